@@ -1,0 +1,1 @@
+"""Benchmarks: each figure beside a rival measured in the same run."""

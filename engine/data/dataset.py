@@ -1,0 +1,38 @@
+"""A data set: images and labels to train on, and others to test with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset:
+    """Grey pictures of things that belong to one class each.
+
+    Images are uint8 of shape (images, rows, columns), 0 for the ground; labels are uint8 of shape (images,), each
+    smaller than `len(classes)`. All arrays are read-only.
+    """
+
+    name: str
+    train_images: np.ndarray[Any, Any]
+    train_labels: np.ndarray[Any, Any]
+    test_images: np.ndarray[Any, Any]
+    test_labels: np.ndarray[Any, Any]
+    classes: tuple[str, ...]
+    source: Path | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of an image, in pixels."""
+        rows, columns = self.train_images.shape[1:]
+        return rows, columns
+
+    @property
+    def summary(self) -> str:
+        """Name and size in a few words, for status lines: `MNIST 55,000 + 10,000`."""
+        return f"{self.name} {len(self.train_images):,} + {len(self.test_images):,}"

@@ -1,0 +1,23 @@
+"""Where Layerlight keeps things on this computer, following each system's customs."""
+
+from pathlib import Path
+
+from platformdirs import user_config_path, user_log_path, user_state_path
+
+NAME = "layerlight"
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+
+
+def config() -> Path:
+    """Return the folder of the settings, made if need be."""
+    return user_config_path(NAME, appauthor=False, ensure_exists=True)
+
+
+def state() -> Path:
+    """Return the folder of what Layerlight remembers between starts, made if need be."""
+    return user_state_path(NAME, appauthor=False, ensure_exists=True)
+
+
+def logs() -> Path:
+    """Return the folder of the log files, made if need be."""
+    return user_log_path(NAME, appauthor=False, ensure_exists=True)

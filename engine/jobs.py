@@ -1,0 +1,61 @@
+"""Jobs that make the engine ready: importing TensorFlow, opening a data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.data.sources import open_dataset
+from engine.device import describe_device
+from engine.messages import Job, Message, Notice
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReady(Message):
+    """TensorFlow is imported and can compute. `device` is what it computes on, in words: `CPU, 2 threads`."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOpened(Message):
+    """The session has a data set. `summary` is its name and size in words, `shape` an image's rows and columns."""
+
+    name: str
+    summary: str
+    train_images: int
+    test_images: int
+    shape: tuple[int, int]
+    classes: int
+    source: Path | None
+
+
+def prepare(session: Session, dataset: str | None = None) -> Job:
+    """Import TensorFlow and load the data set that is wanted, as `open_data`; answers `DatasetOpened`, `EngineReady`."""
+    yield from open_data(session, dataset)
+    device = describe_device()
+    yield EngineReady(device=device)
+
+
+def open_data(session: Session, dataset: str | None = None) -> Job:
+    """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
+
+    Raises `UserError` when it cannot be read; the session then keeps the one that it had.
+    """
+    opened, notice = open_dataset(dataset)
+    session.dataset = opened
+    if notice:
+        yield Notice(sentence=notice)
+    yield DatasetOpened(
+        name=opened.name,
+        summary=opened.summary,
+        train_images=len(opened.train_images),
+        test_images=len(opened.test_images),
+        shape=opened.shape,
+        classes=len(opened.classes),
+        source=opened.source,
+    )

@@ -1,0 +1,35 @@
+"""TensorFlow and Keras, imported at their first use: `from engine.lazy import keras, tf` costs nothing.
+
+The import takes seconds, so `--help` and the window's first picture must not wait for it. What the two libraries print
+below Python goes to the log file: see `engine.logs`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+
+class _Lazy:
+    """A module that is imported when something in it is asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        _set_environment()
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+def _set_environment() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+else:
+    tf = _Lazy("tensorflow")
+    keras = _Lazy("keras")

@@ -1,0 +1,1 @@
+"""Networks: building one from a spec, and its initial weights."""

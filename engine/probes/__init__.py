@@ -1,0 +1,1 @@
+"""Probes: one question about a network, seen through the lens, per module."""

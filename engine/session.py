@@ -1,0 +1,48 @@
+"""The session: what is loaded. Only the engine thread holds it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from engine.errors import UserError
+from engine.lens import Lens, silence
+from engine.training.run import Run
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.lens import Weights
+    from engine.specs import TrainSpec
+
+
+class Session:
+    """A data set and the runs trained so far, by name."""
+
+    def __init__(self, dataset: Dataset | None = None) -> None:
+        self.dataset = dataset
+        self.runs: dict[str, Run] = {}
+
+    def data(self) -> Dataset:
+        """Return the data set; raise `UserError` when none is loaded."""
+        if self.dataset is None:
+            raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
+        return self.dataset
+
+    def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
+        """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
+        name = next(name for name in _names() if name not in self.runs)
+        self.runs[name] = Run(name=name, spec=spec, steps_per_epoch=steps_per_epoch)
+        return self.runs[name]
+
+    def weights(self, lens: Lens) -> Weights:
+        """Return the weights that the lens shows; those that leave a silenced neuron are zero."""
+        if lens.run not in self.runs:
+            raise UserError(f"There is no run {lens.run}.")
+        return silence(self.runs[lens.run].moment(lens.moment).weights, lens.silenced)
+
+
+def _names() -> itertools.chain[str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return itertools.chain.from_iterable(
+        map("".join, itertools.product(letters, repeat=length)) for length in itertools.count(1)
+    )

@@ -1,0 +1,1 @@
+"""Training: the job, the compiled chunk of steps, losses, augmentation, evaluation, and the run's health."""

@@ -1,0 +1,107 @@
+"""What a training run tells while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.knobs import Value
+from engine.messages import Message
+from engine.specs import TrainSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMessage(Message):
+    """Something about one run, named as in the session."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(RunMessage):
+    """A run begins; its step function is about to be compiled."""
+
+    spec: TrainSpec
+    dataset: str
+    train_images: int
+    test_images: int
+    steps_per_epoch: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsDone(RunMessage):
+    """A chunk of steps was taken. `losses` has shape (steps,), `gradient_norms` (steps, layers); both read-only.
+
+    The first of them is step `first_step`, counted from 1 over the whole run.
+    """
+
+    first_step: int
+    losses: np.ndarray[Any, Any]
+    gradient_norms: np.ndarray[Any, Any]
+    images_per_second: float
+
+    @property
+    def last_step(self) -> int:
+        """The number of the newest step."""
+        return self.first_step + len(self.losses) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochDone(RunMessage):
+    """An epoch was trained and tested."""
+
+    epoch: int
+    """From 1."""
+    step: int
+    train_loss: float
+    """Mean over the epoch's steps, as the blog prints it."""
+    test_loss: float
+    test_accuracy: float
+    images_per_second: float
+    seconds: float
+    """Time spent on the epoch's steps: without testing, pauses and compiling."""
+    gradient_norms: tuple[float, ...]
+    """Per layer, mean over the epoch's steps."""
+    dead: tuple[int, ...]
+    """Per hidden layer, how many of its neurons never fire (or never change) on the test images."""
+    widths: tuple[int, ...]
+    """Per hidden layer, how many neurons or feature maps it has."""
+    finite: bool
+    """Whether all weights are numbers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentKept(RunMessage):
+    """The weights after `step` steps (0: before the first) were kept and can be looked at."""
+
+    step: int
+
+
+type Ailment = Literal["healthy", "not finite", "diverging", "plateau", "dead neurons", "overfitting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis(RunMessage):
+    """How the run is: one sentence, and a remedy that one click applies. Sent when it differs from the last one."""
+
+    ailment: Ailment
+    sentence: str
+    remedy: str = ""
+    """What the remedy's button says; empty when there is none."""
+    changes: Mapping[str, Value] = field(default_factory=dict)
+    """The settings that the remedy changes."""
+    restart: bool = False
+    """Whether the remedy starts a new run; otherwise its changes go to the running one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished(RunMessage):
+    """The run ended by itself."""
+
+    reason: Literal["epochs", "accuracy", "not finite"]
+    epoch: int
