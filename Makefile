@@ -1,0 +1,64 @@
+# `make run` and `make test` do everything on a fresh checkout, the set-up included (see .ci/setup).
+# ARGS goes on to the program:   make run ARGS="my-run.layerlight"   make test ARGS="-k saliency"
+# PYTHON names the interpreter:  make run PYTHON=/opt/python3.13/bin/python3
+
+python := .venv/bin/python
+
+# The checks must not depend on what the user has set for Python and Qt elsewhere.
+checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
+lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+
+.PHONY: help run test lint format lock bench screenshots clean setup
+.NOTPARALLEL:
+
+help:
+	@echo 'make run          open the window (the first time: set everything up)'
+	@echo 'make test         every check: style, types, imports, tests'
+	@echo 'make lint         only style, types and imports'
+	@echo 'make format       put the code into shape'
+	@echo 'make bench        measure speed, beside the rivals'
+	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
+	@echo 'make lock         choose the versions in requirements.lock anew (ARGS=--upgrade: the newest)'
+	@echo 'make clean        remove .venv and what the tools left behind'
+	@echo
+	@echo 'ARGS="..." goes on to the program, for example: make test ARGS="-k saliency"'
+
+run:
+	@sh .ci/setup run
+	@exec $(python) main.py $(ARGS)
+
+test: lint
+	@echo '== pytest'
+	@$(checking) $(python) -m pytest $(ARGS)
+
+lint:
+	@sh .ci/setup test
+	@echo '== ruff check'
+	@$(python) -m ruff check .
+	@echo '== ruff format'
+	@$(python) -m ruff format --check .
+	@echo '== mypy'
+	@$(checking) $(python) -m mypy
+	@echo '== lint-imports'
+	@$(checking) $(python) $(lint_imports)
+
+format:
+	@sh .ci/setup test
+	@$(python) -m ruff check --fix .
+	@$(python) -m ruff format .
+
+bench:
+	@sh .ci/setup test
+	@exec $(python) main.py bench $(ARGS)
+
+DIR ?= screenshots
+screenshots:
+	@sh .ci/setup test
+	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots "$(DIR)" $(ARGS)
+
+lock:
+	@sh .ci/setup lock $(ARGS)
+
+clean:
+	rm -rf .venv .venv.unfinished .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
