@@ -1,0 +1,152 @@
+"""What the window knows of the training job: one state, shared by the transport bar, the menus and the Train tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.jobs import EngineReady
+from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
+from engine.specs import PRESETS, TrainSpec
+from engine.training.messages import EpochDone, StepsDone
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+
+type State = Literal["starting", "idle", "running", "paused"]
+
+ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
+"""How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
+
+
+def train(session: Any, spec: TrainSpec) -> Job:
+    """Make the training job; imported at the first start, because the window must not wait for it."""
+    from engine.training.job import train as make
+
+    return make(session, spec)
+
+
+class RunControls(QObject):
+    """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
+
+    stateChanged = Signal(str)
+    """`starting` (the engine is not ready), `idle`, `running` or `paused`."""
+    paceChanged = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        parent: QObject | None = None,
+        *,
+        train: Callable[[Any, TrainSpec], Job] = train,
+    ) -> None:
+        super().__init__(parent)
+        self.state: State = "starting"
+        self.pace: float | None = None
+        """Slow motion, in steps a second; `None` for full speed."""
+        self._bridge = bridge
+        self._train = train
+        self._job: int | None = None
+        self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
+        bridge.listen(EngineReady, self._show_ready)
+        bridge.listen(JobStarted, lambda _: self._set_state("running"), self.job)
+        bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
+        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
+        bridge.listen(JobEnded, self._show_ended, self.job)
+
+    def job(self) -> int | None:
+        """Return the number of the training job; `None` when there is none."""
+        return self._job
+
+    def set_spec_source(self, source: Callable[[], TrainSpec | None]) -> None:
+        """Say where the settings of the next run come from; a source gives `None` while they are not valid."""
+        self._spec_source = source
+
+    def start(self, spec: TrainSpec | None = None) -> None:
+        """Start a run, instead of the one that is going on; does nothing before the engine is ready."""
+        if self._begin(spec):
+            self._apply_pace()
+
+    def pause(self) -> None:
+        """Let the run rest after its current turn."""
+        if self._job is not None:
+            self._bridge.runner.pause(self._job)
+
+    def resume(self) -> None:
+        """Let the run go on, at the chosen pace."""
+        if self._job is not None:
+            self._apply_pace()
+            self._bridge.runner.resume(self._job)
+
+    def toggle(self) -> None:
+        """Start, pause or resume: whichever the state allows."""
+        if self.state == "running":
+            self.pause()
+        elif self.state == "paused":
+            self.resume()
+        elif self._job is None:
+            self.start()
+
+    def step(self) -> None:
+        """Take one step of training, then rest; without a run, start one and rest after its first step."""
+        if self._job is not None or self._begin():
+            self._advance(ONE, StepsDone)
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch at full speed, then rest."""
+        if self._job is not None or self._begin():
+            self._advance(AUTOMATIC, EpochDone)
+            if self.state == "paused":
+                self._set_state("running")  # it takes a while, and the engine tells only that it rests again
+
+    def stop(self) -> None:
+        """End the run; what it learned stays."""
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+
+    def set_pace(self, turns_per_second: float | None) -> None:
+        """Take so many single steps a second; `None` for full speed."""
+        if turns_per_second != self.pace:
+            self.pace = turns_per_second
+            self._apply_pace()
+            self.paceChanged.emit()
+
+    def change_live(self, changes: Mapping[str, float]) -> None:
+        """Hand new values of live knobs to the run, if there is one."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, changes)
+
+    def _begin(self, spec: TrainSpec | None = None) -> bool:
+        spec = spec or self._spec_source()
+        if spec is None or self.state == "starting":
+            return False
+        self.stop()
+        self._job = self._bridge.submit(self._train, spec)
+        return True
+
+    def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:
+        assert self._job is not None
+        runner = self._bridge.runner
+        runner.pace(self._job, None)
+        runner.change(self._job, turn)
+        runner.step(self._job, until)
+
+    def _apply_pace(self) -> None:
+        if self._job is not None:
+            self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
+            self._bridge.runner.pace(self._job, self.pace)
+
+    def _show_ready(self, _: EngineReady) -> None:
+        if self.state == "starting":
+            self._set_state("idle")
+
+    def _show_ended(self, _: JobEnded) -> None:
+        self._job = None
+        self._set_state("idle")
+
+    def _set_state(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.stateChanged.emit(state)

@@ -1,0 +1,33 @@
+"""What is looked at: one lens and one selection for all tabs, so that a click in one is seen in all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.lens import Lens, Neuron
+
+
+class Selection(QObject):
+    """The lens, and the class, neuron and image that are picked out; `None` where nothing is."""
+
+    changed = Signal(object)
+    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lens: Lens | None = None
+        self.label: int | None = None
+        """The class, by its place in the data set."""
+        self.neuron: Neuron | None = None
+        self.image: int | None = None
+        """The test image, by its place in the data set."""
+
+    def change(self, **values: Any) -> None:
+        """Set some of `lens`, `label`, `neuron`, `image` and tell it once, unless nothing is new."""
+        new = frozenset(name for name, value in values.items() if getattr(self, name) != value)
+        for name in new:
+            setattr(self, name, values[name])
+        if new:
+            self.changed.emit(new)

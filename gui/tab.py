@@ -1,0 +1,61 @@
+"""What every tab is: a title, a place in the row, a sentence of help, one job of its own, and listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.messages import Job, Message
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.run_controls import RunControls
+    from gui.selection import Selection
+
+
+class Tab(QWidget):
+    """A page of the window.
+
+    A module of `gui.tabs` offers its tab as `TAB`; the window finds it there. Invariants: a tab has at most one job of
+    its own, hears no answer of an earlier one, and asks nothing while it is hidden.
+    """
+
+    TITLE: ClassVar[str]
+    ORDER: ClassVar[int]
+    HELP: ClassVar[str]
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self.controls = controls
+        self.selection = selection
+        self._job: int | None = None
+        self._postponed: Callable[[], int] | None = None
+
+    def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
+        """Call `listener` with such messages of this tab's own job and of the jobs that concern all, as training."""
+        self.bridge.listen(message_class, listener, job=lambda: self._job, shared=True)
+
+    def ask[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run `make(session, *args, **kwargs)` as this tab's job instead of an earlier one; if hidden, once shown."""
+        question = partial(self.bridge.ask, make, *args, **kwargs)
+        if self.isVisible():
+            self._put(question)
+        else:
+            self._postponed = question
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what was put off while the tab was hidden."""
+        super().showEvent(event)
+        if self._postponed is not None:
+            self._put(self._postponed)
+
+    def _put(self, question: Callable[[], int]) -> None:
+        if self._job is not None:
+            self.bridge.runner.stop(self._job)
+        self._postponed = None
+        self._job = question()
