@@ -1,0 +1,1 @@
+"""Passive widgets: setters in, plain signals out; none of them knows the engine thread."""
