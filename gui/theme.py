@@ -66,9 +66,9 @@ class Tokens:
 def tokens(name: str) -> Tokens:
     """Return the tokens of the theme `light` or `dark`."""
     values: dict[str, Any] = json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
-    return Tokens(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    )
+    for colors in ("magnitude", "signed", "classes"):
+        values[colors] = tuple(values[colors])
+    return Tokens(**values)
 
 
 class Theme(QObject):
