@@ -1,0 +1,64 @@
+"""Files that somebody else made: found and opened, or refused in one sentence."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import UserError
+
+
+def require_file(path: Path) -> None:
+    """Raise `UserError` unless `path` is an ordinary file.
+
+    A named pipe or a device is refused without being opened: reading it could wait for ever.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError) as problem:  # ValueError: a NUL in the name
+        raise missing(path) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    if stat.S_ISDIR(mode):
+        raise UserError(f"{path} is a folder, not a file.", hint="Give the path of the file itself.")
+    if not stat.S_ISREG(mode):
+        raise UserError(f"{path} is not an ordinary file.", hint="Give the path of a file on a disk.")
+
+
+def missing(path: Path) -> UserError:
+    """Return what to raise when nothing is there."""
+    return UserError(f"There is no file {path}.", hint="Check the spelling and the folder.")
+
+
+def unreadable(path: Path, problem: OSError) -> UserError:
+    """Return what to raise when the system does not hand the file out."""
+    if isinstance(problem, PermissionError):
+        hint = "Change its permissions, or copy it to a folder of your own."
+        return UserError(f"{path} may not be read by you.", hint=hint)
+    reason = (problem.strerror or type(problem).__name__).lower()
+    return UserError(f"{path} cannot be read: {reason}.", hint="Try again, or give a copy on another disk.")
+
+
+def too_large(path: Path) -> UserError:
+    """Return what to raise when memory runs out."""
+    return UserError(
+        f"{path.name} does not fit into the memory that is free.",
+        hint="Close other programs, or save fewer images.",
+    )
+
+
+@contextmanager
+def refusing(sentence: str, *, hint: str) -> Iterator[None]:
+    """Raise `UserError` with this sentence for whatever else is raised inside.
+
+    Only for calls that read foreign bytes with zipfile, zlib or NumPy: together they raise a dozen kinds
+    of exception for damaged ones, and a list of them would never be complete.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as problem:
+        raise UserError(sentence, hint=hint) from problem

@@ -1,0 +1,65 @@
+"""Four arrays in Keras' layout become a data set; MNIST is recognised by its checksums."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.checks import Array, as_classes, as_grey, check_pairs
+from engine.data.dataset import Dataset
+from engine.errors import UserError
+
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+SET_ASIDE = 5_000
+"""How many of 60,000 training images the old TensorFlow reader kept for validation."""
+
+MNIST = {"y_train": 3121080559, "y_test": 4001760473, "x_test": 3838467927, "x_train": 4083391318}
+"""CRC-32 of MNIST's arrays as uint8, without their headers; the quick ones first."""
+
+
+def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
+    """Make a data set of the arrays called `ARRAYS`, read from `path`; raise `UserError` if they are none.
+
+    Images have the shape (images, rows, columns), (images, rows, columns, 1) or (images, side * side), and
+    are whole numbers in 0..255, or any numbers in 0..1, which are stretched to 0..255, or in 0..255, which
+    are rounded. Labels are whole numbers of shape (images,) or (images, 1).
+
+    With exactly 60,000 training images, as MNIST and Fashion-MNIST have, the first 5,000 are set aside: they
+    were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
+    """
+    file = path.name
+    images = as_grey({name: arrays[name] for name in ("x_train", "x_test")}, file)
+    labels = as_classes({name: arrays[name] for name in ("y_train", "y_test")}, file)
+    check_pairs(images, labels, file)
+    name = "MNIST" if _is_mnist({**images, **labels}) else path.stem
+    start = SET_ASIDE if len(images["x_train"]) == 60_000 else 0
+    train_labels = labels["y_train"][start:]
+    if train_labels.min() == train_labels.max():
+        sentence = f"All training images in {file} are of the class {train_labels[0]}."
+        raise UserError(sentence, hint="Put images of two classes or more into x_train.")
+    classes = 1 + int(max(train_labels.max(), labels["y_test"].max()))
+    return Dataset(
+        name=name,
+        train_images=_frozen(images["x_train"][start:]),
+        train_labels=_frozen(train_labels),
+        test_images=_frozen(images["x_test"]),
+        test_labels=_frozen(labels["y_test"]),
+        classes=tuple(map(str, range(classes))),
+        source=path.absolute(),
+    )
+
+
+def _is_mnist(arrays: Mapping[str, Array]) -> bool:
+    if (arrays["x_train"].shape, arrays["x_test"].shape) != ((60_000, 28, 28), (10_000, 28, 28)):
+        return False
+    return all(zlib.crc32(arrays[name]) == checksum for name, checksum in MNIST.items())
+
+
+def _frozen(array: Array) -> Array:
+    array = np.ascontiguousarray(array)
+    array.flags.writeable = False
+    return array

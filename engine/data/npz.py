@@ -1,0 +1,121 @@
+"""Reads .npz files in Keras' layout (`mnist.npz`), trusting nothing that they say."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from engine.data.checks import Array
+from engine.data.dataset import Dataset
+from engine.data.files import missing, refusing, require_file, too_large, unreadable
+from engine.data.keras_layout import ARRAYS, dataset_from
+from engine.errors import UserError
+
+BUDGET = 2 * 1024**3
+"""The most bytes that the arrays of one file may take."""
+
+HARMLESS = 64 * 1024**2
+"""Up to so many bytes it does not matter how tightly they are packed."""
+
+TIGHTEST = 300
+"""How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
+in pure black and white with eight bytes per pixel, which is about the emptiest data there is."""
+
+
+def read_npz(path: Path) -> Dataset:
+    """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them.
+
+    Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
+    inflated before the headers have shown that it fits.
+    """
+    require_file(path)
+    try:
+        with path.open("rb") as file:
+            return dataset_from(_read_arrays(file, path), path)
+    except FileNotFoundError as problem:
+        raise missing(path) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    except MemoryError as problem:
+        raise too_large(path) from problem
+
+
+def _read_arrays(file: IO[bytes], path: Path) -> dict[str, Array]:
+    hint = "It may have been cut short: copy or download it again."
+    with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
+        archive = zipfile.ZipFile(file)
+    with archive:
+        _check_names(archive, path)
+        sizes = [_check_header(archive, name, path) for name in ARRAYS]
+        _check_size(sum(sizes), path)
+        return {name: _inflate(archive, name, path) for name in ARRAYS}
+
+
+def _check_names(archive: zipfile.ZipFile, path: Path) -> None:
+    present = set(archive.namelist())
+    absent = [name for name in ARRAYS if f"{name}.npy" not in present]
+    if absent:
+        raise UserError(
+            f"{path.name} has no array called {' or '.join(absent)}.",
+            hint=f"A data set in Keras' layout has the arrays {', '.join(ARRAYS)}.",
+        )
+
+
+def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> int:
+    """Read the few bytes that say what the array is, hold them against the zip's, and return the array's size."""
+    member = archive.getinfo(f"{name}.npy")
+    hint = "Write it again with numpy.savez, or download it again."
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Python inflates the other methods without a limit on what one read may take.
+        raise UserError(f"{name} in {path.name} is packed in a way that NumPy does not use.", hint=hint)
+    with refusing(f"{name} in {path.name} is not a NumPy array.", hint=hint), archive.open(member) as stream:
+        read_header = (
+            npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
+        )
+        shape, _, dtype = read_header(stream)
+        stored = member.file_size - stream.tell()
+    _check_kind(dtype, name, path)
+    if min(shape, default=1) < 1:
+        raise UserError(f"{name} in {path.name} is empty.", hint="Save at least one image in each part.")
+    if stored != math.prod(shape) * dtype.itemsize:
+        sentence = f"{name} in {path.name} is not as long as it says: it has {stored:,} bytes of numbers."
+        raise UserError(sentence, hint=hint)
+    return stored
+
+
+def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
+    if dtype.kind in "buif":
+        return
+    kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
+    raise UserError(
+        f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers.",
+        hint=f'Convert it before saving, for example with {name}.astype("uint8").',
+    )
+
+
+def _check_size(size: int, path: Path) -> None:
+    if size > BUDGET:
+        raise UserError(
+            f"{path.name} holds {size / 1e9:,.1f} GB of arrays, and at most {BUDGET / 1e9:.1f} GB are opened.",
+            hint="Save fewer images, or save them as uint8.",
+        )
+    if size > HARMLESS and size > TIGHTEST * path.stat().st_size:
+        raise UserError(
+            f"{path.name} would swell to {size / 1e6:,.0f} MB when unpacked, as only forged files do.",
+            hint="If you made it yourself, save it with numpy.savez instead of numpy.savez_compressed.",
+        )
+
+
+def _inflate(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
+    """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
+    hint = "Copy or download it again."
+    with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
+        try:
+            return npy.read_array(stream, allow_pickle=False)
+        except MemoryError as problem:  # not damaged
+            raise too_large(path) from problem
