@@ -1,0 +1,292 @@
+"""The set-up script, run in a folder of its own with stand-ins for Python, uv, ldd, id and apt-get."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REAL_TOOLS = [
+    "sh",
+    "cat",
+    "cksum",
+    "dirname",
+    "grep",
+    "mkdir",
+    "mktemp",
+    "readlink",
+    "rm",
+    "sed",
+    "sort",
+    "tr",
+]
+QT = ".venv/lib/python3.13/site-packages/PySide6/Qt"
+
+# What a stand-in for Python answers: where it lives when probed, a folder for `-m venv`, silence for pip.
+PYTHON = """
+case "$*" in
+*ensurepip*) [ -n "{ensurepip}" ] && echo {path} ;;
+*"import venv"*) echo {path} ;;
+*"-m venv"*) mkdir -p .venv/bin && cat {path} >.venv/bin/python && chmod +x .venv/bin/python; {made} ;;
+*"-m pip install"*) echo "$*" >>pip-calls; {installed} ;;
+esac
+"""
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="the script needs a POSIX shell")
+
+
+class Machine:
+    """A machine with nothing on it but the checkout's set-up and what a test puts on the PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.checkout = folder / "a checkout"
+        self.path = folder / "bin"
+        (self.checkout / ".ci").mkdir(parents=True)
+        shutil.copy(ROOT / ".ci/setup", self.checkout / ".ci/setup")
+        (self.checkout / "requirements.lock").write_text("numpy==1\n")
+        self.path.mkdir()
+        for tool in [*REAL_TOOLS, "chmod"]:
+            (self.path / tool).symlink_to(shutil.which(tool) or pytest.skip(f"{tool} is not on this machine"))
+        self.put("id", "echo 1000")
+
+    def put(self, name: str, script: str = "") -> Path:
+        """Put a program on the PATH."""
+        program = self.path / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return program
+
+    def put_python(self, name: str, *, ensurepip: bool = True, made: str = ":", installed: str = ":") -> Path:
+        """Put a Python that fits on the PATH; `made` and `installed` run after it made a venv or installed."""
+        flag = "yes" if ensurepip else ""
+        path = self.path / name
+        return self.put(name, PYTHON.format(path=path, ensurepip=flag, made=made, installed=installed))
+
+    def lacks(self, *libraries: str) -> None:
+        """Let Qt be installed, and `ldd` not find these libraries for its X11 part, or for all of it."""
+        x11 = "\n".join(f"echo '	{name} => not found'" for name in libraries if "xcb" in name)
+        everything = "\n".join(f"echo '	{name} => not found'" for name in libraries if "xcb" not in name)
+        self.put("ldd", f'case "$*" in *libqxcb*) :\n{x11}\n;; esac\n{everything}')
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {"PATH": str(self.path), "HOME": str(self.checkout), "LAYERLIGHT_PYTHON_PLACES": ""}
+        return subprocess.run(
+            ["/bin/sh", ".ci/setup", *arguments],
+            cwd=self.checkout,
+            env=surroundings | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def refused_with(result: subprocess.CompletedProcess[str]) -> str:
+    """Return the one sentence that a refusal must be."""
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("Layerlight: ")
+    return result.stderr
+
+
+# The interpreter ------------------------------------------------------------------------------------
+
+
+def test_with_only_python_3_11_one_sentence_names_what_to_install(machine: Machine) -> None:
+    machine.put("python3.11", "exit 1")
+    machine.put("python3", "exit 1")
+    sentence = refused_with(machine.run("find-python"))
+    assert "Python 3.12 or 3.13" in sentence
+    assert "install" in sentence
+
+
+def test_a_python_too_old_for_the_probe_is_refused_by_the_probe_itself(machine: Machine) -> None:
+    real = shutil.which("python3.11") or shutil.which("python3.10")
+    if real is None or subprocess.run([real, "-c", ""], capture_output=True).returncode:
+        pytest.skip("there is no older Python on this machine")
+    machine.put("python3", f'exec "{real}" "$@"')
+    refused_with(machine.run("find-python"))
+
+
+def test_without_any_python_the_same_sentence_comes(machine: Machine) -> None:
+    assert "Python 3.12 or 3.13" in refused_with(machine.run("run"))
+
+
+def test_a_broken_shim_is_passed_over(machine: Machine) -> None:
+    machine.put("python3.13", "echo 'command not found' >&2; exit 127")
+    fitting = machine.put_python("python3.12")
+    assert machine.run("find-python").stdout == f"{fitting}\n"
+
+
+def test_an_interpreter_of_pyenv_is_found_off_the_path(machine: Machine) -> None:
+    hidden = machine.checkout / ".pyenv/versions/3.13.0/bin/python"
+    hidden.parent.mkdir(parents=True)
+    machine.put_python("python3.13").rename(hidden)
+    assert machine.run("find-python").returncode == 0
+
+
+def test_the_interpreter_that_uv_finds_comes_first(machine: Machine) -> None:
+    machine.put_python("python3.13")
+    chosen = machine.put_python("python-of-uv")
+    machine.put("uv", f'[ "$1 $2" = "python find" ] && echo "{chosen}"')
+    assert machine.run("find-python").stdout == f"{chosen}\n"
+
+
+def test_where_uv_has_none_the_path_is_searched(machine: Machine) -> None:
+    machine.put("uv", "exit 1")
+    fitting = machine.put_python("python3")
+    assert machine.run("find-python").stdout == f"{fitting}\n"
+
+
+def test_python_without_its_venv_module_is_named_with_the_package_to_install(machine: Machine) -> None:
+    machine.put_python("python3.13", ensurepip=False)
+    assert "sudo apt-get install python3.13-venv" in refused_with(machine.run("find-python"))
+
+
+def test_a_named_python_that_does_not_fit_is_refused_by_name(machine: Machine) -> None:
+    machine.put_python("python3.13")
+    machine.put("mine", "exit 1")
+    assert "PYTHON=mine" in refused_with(machine.run("find-python", PYTHON="mine"))
+
+
+# The folder .venv -----------------------------------------------------------------------------------
+
+
+def test_a_second_set_up_does_nothing(machine: Machine) -> None:
+    machine.put_python("python3.13")
+    first = machine.run("run")
+    assert first.returncode == 0, first.stderr
+    second = machine.run("run")
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+    assert len(calls(machine)) == 1
+
+
+def test_only_the_locked_wheels_are_installed_and_each_is_checked(machine: Machine) -> None:
+    machine.put_python(
+        "python3.13", installed='echo "user ${PIP_USER} target ${PIP_TARGET-none}" >>pip-calls'
+    )
+    machine.run("test", PIP_USER="1", PIP_TARGET="/elsewhere")
+    command, settings = calls(machine)
+    assert "--require-hashes --no-deps --only-binary :all: --requirement requirements.lock" in command
+    assert settings == "user 0 target none"
+
+
+def test_a_changed_lock_brings_the_folder_up_to_date(machine: Machine) -> None:
+    machine.put_python("python3.13")
+    machine.run("run")
+    (machine.checkout / ".venv/kept").touch()
+    (machine.checkout / "requirements.lock").write_text("numpy==2\n")
+    assert "up to date" in machine.run("run").stderr
+    assert len(calls(machine)) == 2
+    assert (machine.checkout / ".venv/kept").exists()
+
+
+@pytest.mark.parametrize("moment", ["made", "installed"])
+def test_an_interrupted_set_up_is_begun_anew(machine: Machine, moment: str) -> None:
+    interrupted: dict[str, str] = {moment: "exit 1"}
+    machine.put_python("python3.13", **interrupted)  # type: ignore[arg-type]
+    refused = machine.run("run")
+    assert refused.returncode == 1
+    assert "run this again" in refused.stderr
+    (machine.checkout / ".venv/half").touch()
+
+    machine.put_python("python3.13")
+    assert machine.run("run").returncode == 0
+    assert not (machine.checkout / ".venv/half").exists()
+    assert machine.run("run").stderr == ""
+
+
+def calls(machine: Machine) -> list[str]:
+    return (machine.checkout / "pip-calls").read_text().splitlines()
+
+
+# Qt's system libraries ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("installer", "command"),
+    [
+        ("apt-get", "sudo apt-get install libegl1 libxcb-cursor0."),
+        ("dnf", "sudo dnf install 'libEGL.so.1()(64bit)' 'libxcb-cursor.so.0()(64bit)'."),
+        ("pacman", "sudo pacman -S --needed libglvnd xcb-util-cursor."),
+    ],
+)
+def test_who_is_not_root_is_told_the_command_to_type(machine: Machine, installer: str, command: str) -> None:
+    machine.put(installer, "exit 1")
+    machine.lacks("libEGL.so.1", "libxcb-cursor.so.0")
+    for mode in "run", "test":
+        assert refused_with(machine.run("libraries", mode)).rstrip().endswith(command)
+
+
+def test_without_a_library_of_x11_a_window_is_warned_about_and_tests_go_on(machine: Machine) -> None:
+    machine.put("apt-get", "exit 1")
+    machine.lacks("libxcb-cursor.so.0")
+    warned = machine.run("libraries", "run")
+    assert warned.returncode == 0
+    assert "sudo apt-get install libxcb-cursor0" in warned.stderr
+    tested = machine.run("libraries", "test")
+    assert (tested.returncode, tested.stderr) == (0, "")
+
+
+def test_root_on_debian_gets_the_libraries_installed(machine: Machine) -> None:
+    machine.lacks("libGL.so.1", "libxcb-icccm.so.4")
+    machine.put("id", "echo 0")
+    machine.put("apt-get", f'echo "$*" >>apt-calls; echo noise; echo : >{machine.path / "ldd"}')
+    result = machine.run("libraries", "run")
+    assert result.stdout == ""
+    assert "noise" not in result.stderr
+    installed = (machine.checkout / "apt-calls").read_text()
+    assert installed.rstrip().endswith("install --yes --no-install-recommends libgl1 libxcb-icccm4")
+
+
+def test_where_nothing_is_missing_nothing_is_said(machine: Machine) -> None:
+    machine.lacks()
+    result = machine.run("libraries", "run")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+# The lock -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lock() -> dict[str, str]:
+    """The lock's requirements: what stands behind each name."""
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    return {entry.split("==")[0]: entry for entry in entries}
+
+
+def test_the_lock_holds_no_address_and_no_path(lock: dict[str, str]) -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert not re.search(r"find-links|index-url|(^|\s)/\w", text)
+    assert len(lock) > 30
+
+
+def test_every_locked_requirement_has_one_version_and_a_hash(lock: dict[str, str]) -> None:
+    for name, entry in lock.items():
+        assert re.match(rf"{re.escape(name)}==[\w.]+ (;[^\\]+)?\\\n +--hash=sha256:[0-9a-f]{{64}}", entry), (
+            entry
+        )
+
+
+def test_every_dependency_of_the_project_is_in_the_lock(lock: dict[str, str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    names = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in wanted}
+    assert names <= lock.keys()
+
+
+def test_the_set_up_wants_the_python_that_the_project_wants() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert f"python_wanted='{project['project']['requires-python']}'" in (ROOT / ".ci/setup").read_text()
