@@ -73,7 +73,10 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> int:
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # Python inflates the other methods without a limit on what one read may take.
         raise UserError(f"{name} in {path.name} is packed in a way that NumPy does not use.", hint=hint)
-    with refusing(f"{name} in {path.name} is not a NumPy array.", hint=hint), archive.open(member) as stream:
+    with (
+        refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint),
+        archive.open(member) as stream,
+    ):
         read_header = (
             npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
         )

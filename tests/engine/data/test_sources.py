@@ -1,0 +1,171 @@
+"""Which data set is opened: the person's choice, the variable, Keras' copy, the sample, in this order."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data.sources import open_dataset
+from engine.errors import UserError
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty home folder, and none of the variables of whoever runs the tests."""
+    for variable in ("LAYERLIGHT_DATA", "KERAS_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def save(arrays):
+    def save(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, **arrays)
+        return path
+
+    return save
+
+
+def opened(wanted=None):
+    """Open, expect that nothing was passed over, and return the name."""
+    data, notice = open_dataset(wanted)
+    assert notice == ""
+    return data.name
+
+
+def test_with_nothing_else_the_sample_is_opened():
+    assert opened() == opened("sample") == "MNIST sample"
+
+
+def test_keras_own_copy_comes_before_the_sample(home, save):
+    save(home / ".keras" / "datasets" / "mnist.npz")
+    assert opened() == opened("mnist") == "mnist"
+    assert opened("sample") == "MNIST sample"
+
+
+def test_keras_copy_is_looked_for_where_keras_was_told_to_keep_it(home, save, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(home / "models"))
+    save(home / ".keras" / "datasets" / "mnist.npz")
+    assert opened() == "MNIST sample"
+    copy = save(home / "models" / "datasets" / "mnist.npz")
+    assert open_dataset(None)[0].source == copy
+
+
+def test_the_variable_comes_before_keras_copy(home, save, monkeypatch):
+    save(home / ".keras" / "datasets" / "mnist.npz")
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "mine.npz")))
+    assert opened() == opened("mnist") == "mine"
+
+
+def test_an_empty_variable_is_none(monkeypatch):
+    monkeypatch.setenv("LAYERLIGHT_DATA", "")
+    assert opened() == "MNIST sample"
+
+
+def test_what_a_person_names_comes_before_everything(home, save, monkeypatch):
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "mine.npz")))
+    theirs = save(home / "theirs.npz").rename(home / "theirs.NPZ")
+    assert opened(str(theirs)) == "theirs"
+    assert opened("sample") == "MNIST sample"
+
+
+@pytest.mark.parametrize("wanted", [None, "mnist"])
+def test_a_broken_file_in_the_variable_is_refused_and_the_variable_named(home, monkeypatch, wanted):
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(home / "gone.npz"))
+    with pytest.raises(UserError, match=r"There is no file .*gone\.npz") as caught:
+        open_dataset(wanted)
+    assert "LAYERLIGHT_DATA" in caught.value.hint
+
+
+@pytest.mark.parametrize("damage", ["cut short", "a folder", "a link to nowhere"])
+def test_a_broken_copy_of_keras_is_passed_over_with_a_notice(home, save, damage):
+    copy = save(home / ".keras" / "datasets" / "mnist.npz")
+    if damage == "cut short":
+        copy.write_bytes(copy.read_bytes()[:400])
+    else:
+        copy.unlink()
+    if damage == "a folder":
+        copy.mkdir()
+    if damage == "a link to nowhere":
+        copy.symlink_to(home / "nowhere.npz")
+    data, notice = open_dataset(None)
+    assert data.name == "MNIST sample"
+    assert notice.count(".keras/datasets/mnist.npz")
+    assert "sample" in notice
+    with pytest.raises(UserError):
+        open_dataset("mnist")  # here it was asked for
+
+
+def test_mnist_that_is_nowhere_is_refused_with_a_way_out():
+    with pytest.raises(UserError) as caught:
+        open_dataset("mnist")
+    assert "LAYERLIGHT_DATA" in caught.value.hint
+    assert "sample" in caught.value.hint
+
+
+def test_a_path_may_begin_with_the_home_folder(home, save):
+    save(home / "data" / "letters.npz")
+    assert opened("~/data/letters.npz") == "letters"
+
+
+def test_a_relative_path_becomes_a_whole_one(home, save, monkeypatch):
+    save(home / "letters.npz")
+    monkeypatch.chdir(home)
+    assert open_dataset("letters.npz")[0].source == home / "letters.npz"
+
+
+@pytest.mark.parametrize("wanted", ["nowhere.npz", "nmist", "", "~nobody-of-this-name/a.npz", "a\0b.npz"])
+def test_a_path_with_nothing_to_open_is_refused(wanted):
+    with pytest.raises(UserError) as caught:
+        open_dataset(wanted)
+    assert caught.value.hint
+
+
+def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
+    (home / "digits.csv").write_text("1,2,3")
+    with pytest.raises(UserError, match=r"digits\.csv is of a kind") as caught:
+        open_dataset(str(home / "digits.csv"))
+    assert ".npz" in caught.value.hint
+
+
+def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
+    from engine.jobs import open_data
+    from engine.session import Session
+
+    session = Session()
+    list(open_data(session, "sample"))
+    before = session.dataset
+    (home / "broken.npz").write_bytes(b"PK")
+    with pytest.raises(UserError):
+        list(open_data(session, str(home / "broken.npz")))
+    assert session.dataset is before
+
+
+def test_a_session_is_told_what_was_passed_over(home):
+    from engine.jobs import DatasetOpened, open_data
+    from engine.messages import Notice
+    from engine.session import Session
+
+    (home / ".keras" / "datasets" / "mnist.npz").mkdir(parents=True)
+    notice, answer = open_data(Session())
+    assert isinstance(notice, Notice)
+    assert isinstance(answer, DatasetOpened)
+    assert (answer.train_images, answer.test_images, answer.classes) == (4_000, 1_000, 10)
+
+
+def test_opening_data_imports_neither_tensorflow_nor_keras_and_asking_for_nothing_not_even_numpy():
+    program = """
+import sys
+from engine.data.sources import open_dataset
+assert "numpy" not in sys.modules
+open_dataset("sample")
+assert not {"tensorflow", "keras"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True)
