@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.sources import open_dataset
-from engine.device import describe_device
+from engine.device import device
 from engine.messages import Job, Message, Notice
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class DatasetOpened(Message):
 def prepare(session: Session, dataset: str | None = None) -> Job:
     """Import TensorFlow and load the data set that is wanted, as `open_data`; answers `DatasetOpened`, `EngineReady`."""
     yield from open_data(session, dataset)
-    device = describe_device()
-    yield EngineReady(device=device)
+    yield EngineReady(device=device().name)
 
 
 def open_data(session: Session, dataset: str | None = None) -> Job:

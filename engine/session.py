@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.errors import UserError
 from engine.lens import Lens, silence
 from engine.training.run import Run
+from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -21,12 +22,20 @@ class Session:
     def __init__(self, dataset: Dataset | None = None) -> None:
         self.dataset = dataset
         self.runs: dict[str, Run] = {}
+        self._on_device: tuple[Dataset, Tensors] | None = None
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""
         if self.dataset is None:
             raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
+
+    def tensors(self) -> Tensors:
+        """Return the data set on the device, copied there at the first call."""
+        data = self.data()
+        if self._on_device is None or self._on_device[0] is not data:
+            self._on_device = data, on_device(data)
+        return self._on_device[1]
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""

@@ -33,6 +33,8 @@ class Run:
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Loss of every step, in chunks."""
     epochs: list[EpochDone] = field(default_factory=list)
+    changes: list[tuple[int, str, float]] = field(default_factory=list)
+    """Live knobs that were changed on the way: after which step, which one, to what."""
     moments: dict[int, Moment] = field(default_factory=dict)
     """By step, in rising order."""
 

@@ -1,0 +1,86 @@
+"""The test: how good a network is on images that it has not learned from, and which of its neurons never fire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.device import device
+from engine.lazy import keras, tf
+from engine.network.model import forward
+from engine.specs import TrainSpec
+from engine.training.losses import LOSSES
+from engine.training.tensors import Tensors, pixels
+
+DENSE_SLICE, CONVOLUTION_SLICE = 2500, 250
+"""How many images one turn tests: some 10 ms of work."""
+SAME = 0.01
+"""A neuron without ReLU is as good as dead when its outputs lie closer together than this."""
+
+if TYPE_CHECKING:
+    type Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Mean loss, share of right answers, and per hidden layer the number of dead neurons and of all."""
+
+    loss: float
+    accuracy: float
+    dead: tuple[int, ...]
+    widths: tuple[int, ...]
+    finite: bool
+
+
+class Examination:
+    """Tests one model on a data set, slice by slice."""
+
+    def __init__(self, spec: TrainSpec, model: keras.Sequential, tensors: Tensors) -> None:
+        self._images, self._labels = tensors.test_images, tensors.test_labels
+        self._model, self._loss = model, LOSSES[spec.loss]
+        self._is_relu = spec.activation == "relu"
+        xla = device().pays_xla(spec)
+        self._size = min(DENSE_SLICE if xla else CONVOLUTION_SLICE, len(self._images))
+        self._function = tf.function(self._slice, jit_compile=xla, autograph=False)
+        self._finite = tf.function(self._all_finite, jit_compile=xla, autograph=False)
+
+    def slices(self) -> Iterator[Result | None]:
+        """Do the test in turns: yield `None` after each slice and the result at the end."""
+        total = len(self._images)
+        loss, right, highest, lowest = 0.0, 0, [], []
+        for begin in range(0, total, self._size):
+            # The last slice reaches back, so that all have one shape; what was counted before is left out.
+            first = min(begin, total - self._size)
+            losses, hits, high, low = self._function(tf.constant(first))
+            loss += float(losses.numpy()[begin - first :].sum(dtype=np.float64))
+            right += int(hits.numpy()[begin - first :].sum())
+            highest.append([array.numpy() for array in high])
+            lowest.append([array.numpy() for array in low])
+            yield None
+        high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
+        low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
+        dead = tuple(int(self._is_dead(*ends).sum()) for ends in zip(high, low, strict=True))
+        finite = bool(self._finite().numpy())
+        yield Result(loss / total, right / total, dead, tuple(len(layer) for layer in high), finite)
+
+    def _is_dead(self, high: Array, low: Array) -> Array:
+        return high <= 0 if self._is_relu else high - low < SAME
+
+    def _slice(self, first: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Return losses (slice,), hits (slice,) and each hidden layer's highest and lowest outputs (neurons,)."""
+        chosen = first + tf.range(self._size)
+        images, labels = pixels(tf.gather(self._images, chosen)), tf.gather(self._labels, chosen)
+        hidden, logits = forward(self._model, images)
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
+        flat = [tf.reshape(layer, [-1, layer.shape[-1]]) for layer in hidden]
+        high = [tf.reduce_max(layer, axis=0) for layer in flat]
+        low = [tf.reduce_min(layer, axis=0) for layer in flat]
+        return self._loss(labels, logits), hits, high, low
+
+    def _all_finite(self) -> tf.Tensor:
+        """Whether every weight is a number. ReLU can hide a NaN from the loss, so the weights themselves are asked."""
+        finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in self._model.trainable_variables]
+        return tf.reduce_all(tf.stack(finite))

@@ -1,0 +1,188 @@
+"""The job `train`: a network learns from the session's data set, and tells how it goes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.knobs import knobs
+from engine.lazy import tf
+from engine.messages import Changes, Job, read_only
+from engine.specs import TrainSpec
+from engine.training.examination import Examination, Result
+from engine.training.health import diagnose
+from engine.training.learner import MAX_STEPS, Learner
+from engine.training.messages import Diagnosis, EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
+from engine.training.run import is_kept
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+TURN_SECONDS = 0.02
+"""How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
+
+
+def train(session: Session, spec: TrainSpec) -> Job:
+    """Train a new run until its epochs are over, its accuracy is reached or its weights are no numbers any more.
+
+    Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
+    `RunFinished`. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many as fill 20 ms).
+    """
+    return _Training(session, spec).run()
+
+
+class _Training:
+    """One run on its way. Its generators hand everything they receive to `_take`."""
+
+    def __init__(self, session: Session, spec: TrainSpec) -> None:
+        data = session.data()
+        if spec.batch > len(data.train_images):
+            raise UserError(
+                f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
+                hint="Choose a smaller batch.",
+            )
+        self._session, self._data, self._spec = session, data, spec
+        self._steps_per_turn = 0
+        self._turn = 1
+        self._step = 0
+        self._steps_per_epoch = len(data.train_images) // spec.batch
+        self._diagnosis: Diagnosis | None = None
+
+    def run(self) -> Job:
+        self._run = self._session.new_run(self._spec, self._steps_per_epoch)
+        tensors = self._session.tensors()
+        self._learner = Learner(self._spec, tensors, len(self._data.classes))
+        self._examination = Examination(self._spec, self._learner.model, tensors)
+        self._take((yield self._started()))
+        self._learner.compile()
+        try:
+            yield from self._keep_moment()
+            for epoch in range(1, self._spec.epochs + 1):
+                finite = yield from self._epoch(epoch)
+                accuracy = self._run.epochs[-1].test_accuracy if finite else 0.0
+                if not finite or 0 < self._spec.stop_at <= accuracy:
+                    yield RunFinished(run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch)
+                    return
+            yield RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
+        finally:
+            self._run.moments.setdefault(self._step, self._learner.moment(self._step))
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            run=self._run.name,
+            spec=self._spec,
+            dataset=self._data.summary,
+            train_images=len(self._data.train_images),
+            test_images=len(self._data.test_images),
+            steps_per_epoch=self._steps_per_epoch,
+            parameters=self._learner.model.count_params(),
+        )
+
+    def _epoch(self, epoch: int) -> Any:
+        """Train and test one epoch; return whether all is finite."""
+        order = tf.constant(self._order(epoch))
+        losses, norms, seconds, first = [], [], 0.0, 0
+        while first < self._steps_per_epoch:
+            count = self._count(first)
+            begin = time.perf_counter()
+            chunk, chunk_norms = self._learner.steps(order, first, count, self._step)
+            took = time.perf_counter() - begin
+            self._fit_turn(count, took)
+            losses.append(chunk)
+            norms.append(chunk_norms)
+            seconds, first, self._step = seconds + took, first + count, self._step + count
+            self._take((yield self._steps_done(chunk, chunk_norms, took)))
+            if not np.isfinite(chunk).all():
+                yield from self._judge(finite=False)
+                return False
+            if is_kept(self._step, self._steps_per_epoch):
+                yield from self._keep_moment()
+        result = yield from self._test()
+        done = self._epoch_done(epoch, np.concatenate(losses), np.concatenate(norms), seconds, result)
+        self._run.epochs.append(done)
+        self._take((yield done))
+        yield from self._judge(finite=result.finite)
+        return result.finite
+
+    def _order(self, epoch: int) -> np.ndarray[Any, Any]:
+        """Return the images of each batch (steps, batch); what does not fill a last batch sits this epoch out."""
+        images = np.random.default_rng([self._spec.seed, epoch]).permutation(len(self._data.train_images))
+        used = images[: self._steps_per_epoch * self._spec.batch]
+        return used.reshape(self._steps_per_epoch, self._spec.batch).astype(np.int32)
+
+    def _count(self, first: int) -> int:
+        """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""
+        most = min(self._steps_per_turn or self._turn, MAX_STEPS, self._steps_per_epoch - first)
+        return next(
+            (count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most
+        )
+
+    def _fit_turn(self, count: int, took: float) -> None:
+        """Bring the next turn's length nearer to `TURN_SECONDS`; at most doubled, for a first call may be slow."""
+        fitting = count * TURN_SECONDS / max(took, 1e-6)
+        self._turn = max(1, min(MAX_STEPS, 2 * max(self._turn, 1), round(fitting)))
+
+    def _steps_done(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float) -> StepsDone:
+        losses = read_only(losses)
+        self._run.losses.append(losses)
+        return StepsDone(
+            run=self._run.name,
+            first_step=self._step - len(losses) + 1,
+            losses=losses,
+            gradient_norms=read_only(norms),
+            images_per_second=len(losses) * self._spec.batch / took,
+        )
+
+    def _test(self) -> Any:
+        for result in self._examination.slices():
+            if result is not None:
+                return result
+            self._take((yield))
+        raise AssertionError("an examination ends with its result")
+
+    def _epoch_done(
+        self,
+        epoch: int,
+        losses: np.ndarray[Any, Any],
+        norms: np.ndarray[Any, Any],
+        seconds: float,
+        result: Result,
+    ) -> EpochDone:
+        return EpochDone(
+            run=self._run.name,
+            epoch=epoch,
+            step=self._step,
+            train_loss=float(losses.mean(dtype=np.float64)),
+            test_loss=result.loss,
+            test_accuracy=result.accuracy,
+            images_per_second=len(losses) * self._spec.batch / seconds,
+            seconds=seconds,
+            gradient_norms=tuple(float(norm) for norm in norms.mean(axis=0)),
+            dead=result.dead,
+            widths=result.widths,
+            finite=result.finite,
+        )
+
+    def _judge(self, *, finite: bool) -> Job:
+        """Tell how the run is, when that is news."""
+        diagnosis = diagnose(self._run.name, self._spec, self._run.epochs, finite=finite)
+        if diagnosis != self._diagnosis:
+            self._diagnosis = diagnosis
+            self._take((yield diagnosis))
+
+    def _keep_moment(self) -> Job:
+        self._run.moments[self._step] = self._learner.moment(self._step)
+        self._take((yield MomentKept(run=self._run.name, step=self._step)))
+
+    def _take(self, changes: Changes | None) -> None:
+        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        for name, value in (changes or {}).items():
+            if name == "steps_per_turn":
+                self._steps_per_turn = int(value)
+            elif (knob := knobs(TrainSpec).get(name)) and knob.live:
+                self._spec = self._spec.but(**{name: value})
+                self._run.changes.append((self._step, name, float(value)))
+        self._learner.follow(self._spec)

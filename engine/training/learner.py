@@ -1,0 +1,150 @@
+"""A network that learns: the model, its optimiser, and the compiled function that takes many steps in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.device import device
+from engine.lazy import keras, tf
+from engine.messages import read_only
+from engine.network.initial import initial_weights
+from engine.network.model import build_model, forward
+from engine.specs import TrainSpec
+from engine.training.losses import LOSSES
+from engine.training.run import Moment
+from engine.training.tensors import Tensors, pixels
+from engine.training.warps import is_warped, warp
+
+if TYPE_CHECKING:
+    from engine.lens import Weights
+
+MAX_STEPS = 256
+"""The most steps that one call can take: the length of the arrays that it fills."""
+
+OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
+    "sgd": lambda rate: keras.optimizers.SGD(rate),
+    "momentum": lambda rate: keras.optimizers.SGD(rate, momentum=0.9),
+    "adam": lambda rate: keras.optimizers.Adam(rate),
+    "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
+    "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
+}
+
+
+class _Extras(NamedTuple):
+    """What a step does beyond the plain one; it costs time, so it is compiled in only where it is asked for."""
+
+    dropout: bool
+    l2: bool
+
+
+class Learner:
+    """The network of a spec on a data set, ready to take steps.
+
+    The live knobs may be changed between two calls. How many steps a call takes makes no difference to
+    what they do, bit for bit: everything random in a step follows from the seed and the step's number alone.
+    """
+
+    def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int) -> None:
+        rows, columns = tensors.train_images.shape[1:]
+        self.spec = spec
+        self.model = build_model(spec, (rows, columns), classes)
+        self._tensors = tensors
+        self._loss = LOSSES[spec.loss]
+        self._optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
+        self._optimizer.build(self.model.trainable_variables)
+        self._functions: dict[_Extras, Callable[..., Any]] = {}
+        shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
+        self.model.set_weights(initial_weights(shapes, spec.initial, spec.seed))
+
+    def follow(self, spec: TrainSpec) -> None:
+        """Go on with the live knobs of `spec`: learning rate, dropout and L2."""
+        if spec.learning_rate != self.spec.learning_rate:
+            self._optimizer.learning_rate.assign(spec.learning_rate)
+        self.spec = spec
+
+    def compile(self) -> None:
+        """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
+        steps = len(self._tensors.train_images) // self.spec.batch
+        self.steps(tf.zeros([steps, self.spec.batch], tf.int32), 0, 0, 0)
+
+    def steps(
+        self, order: tf.Tensor, first: int, count: int, done: int
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Take `count` steps (at most `MAX_STEPS`) and return their losses (count,) and gradient norms (count, layers).
+
+        `order` (steps, batch) int32 holds the numbers of the images of each batch of the epoch; the first one to be
+        taken is number `first`.
+        `done` is how many steps were taken before. The losses are without the L2 term, so that they compare with the
+        test loss; the norms are of each layer's kernel and bias together.
+        """
+        extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
+        if extras not in self._functions:
+            self._functions[extras] = self._compiled(extras)
+        scalars = (tf.constant(number) for number in (first, count, done, self.spec.dropout, self.spec.l2))
+        losses, norms = self._functions[extras](order, *scalars)
+        return losses.numpy()[:count], norms.numpy()[:count]
+
+    def moment(self, step: int) -> Moment:
+        """Return a copy of the weights and the optimiser's state, as those after `step` steps."""
+        return Moment(step=step, weights=self.weights(), optimizer=_copied(self._optimizer.variables))
+
+    def weights(self) -> Weights:
+        """Return a copy of the weights: kernel and bias of each layer in turn."""
+        return _copied(self.model.trainable_variables)
+
+    def _compiled(self, extras: _Extras) -> Callable[..., Any]:
+        """Return the function that takes steps in a loop of its own, on the device, without Python between them."""
+
+        def steps(
+            order: tf.Tensor, first: tf.Tensor, count: tf.Tensor, done: tf.Tensor, dropout: tf.Tensor, l2: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            def body(i: tf.Tensor, losses: tf.TensorArray, norms: tf.TensorArray) -> tuple[Any, ...]:
+                # Not tf.slice: XLA takes its place for a constant and would compile anew for every one.
+                chosen = tf.gather(order, first + i)
+                loss, norm = self._step(chosen, done + i, extras, dropout, l2)
+                return i + 1, losses.write(i, loss), norms.write(i, norm)
+
+            layers = len(self.model.trainable_variables) // 2
+            losses = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[])
+            norms = tf.TensorArray(tf.float32, MAX_STEPS, element_shape=[layers])
+            start = (tf.constant(0), losses, norms)
+            _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
+            return losses.stack(), norms.stack()
+
+        return tf.function(steps, jit_compile=device().pays_xla(self.spec), autograph=False)
+
+    def _step(
+        self, chosen: tf.Tensor, step: tf.Tensor, extras: _Extras, dropout: tf.Tensor, l2: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Take one step on the images with the numbers `chosen`; return its loss () and gradient norms (layers,)."""
+        seed = tf.stack([tf.constant(self.spec.seed), step])
+        images = pixels(tf.gather(self._tensors.train_images, chosen))
+        labels = tf.gather(self._tensors.train_labels, chosen)
+        if is_warped(self.spec):
+            images = warp(images, self.spec, seed)
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = _dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
+            loss = objective = tf.reduce_mean(self._loss(labels, logits))
+            if extras.l2:
+                objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
+        gradients = tape.gradient(objective, variables)
+        self._optimizer.apply(gradients, variables)
+        squares = [tf.reduce_sum(tf.square(gradient)) for gradient in gradients]
+        return loss, tf.sqrt(tf.stack(squares[::2]) + tf.stack(squares[1::2]))
+
+
+def _dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Return the logits when the share `rate` of each hidden layer's outputs is zero and the others are scaled up."""
+
+    def drop(number: int, output: tf.Tensor) -> tf.Tensor:
+        return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
+
+    return forward(model, images, drop)[1]
+
+
+def _copied(variables: list[Any]) -> Weights:
+    return tuple(read_only(np.asarray(variable)) for variable in variables)
