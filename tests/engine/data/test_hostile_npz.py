@@ -92,6 +92,17 @@ def test_a_pickle_is_refused_and_never_runs(path, tmp_path, arrays, how):
         assert marker.exists()
 
 
+def test_a_pickle_would_not_run_even_if_its_header_slipped_through(path, tmp_path, arrays, monkeypatch):
+    marker = tmp_path / "it-ran"
+    content = pickle.dumps(Payload(marker))
+    content += bytes(-len(content) % 8)  # as long as so many pointers
+    objects = header(f"({len(content) // 8},)", "'|O'") + content
+    write(path, good_members(arrays) | {"x_train": objects})
+    monkeypatch.setattr("engine.data.npz._check_kind", lambda *_: None)
+    assert "damaged" in refusal(path)
+    assert not marker.exists()
+
+
 def write_bomb(path, shape, mebibytes):
     """Write zeros, well packed, and say that they have this shape."""
     write(
