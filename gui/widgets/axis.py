@@ -1,0 +1,130 @@
+"""Quiet axes: few round ticks in plain numbers, horizontal grid lines only, and ranges that rarely change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gui.fonts import font
+from gui.theme import theme
+
+type Unit = Literal["plain", "percent", "epoch"]
+
+type Extent = Callable[[float, float, bool], tuple[float, float]]
+"""Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
+
+PIXELS_PER_TICK = {"left": 44, "bottom": 88}
+
+
+class QuietAxis(pg.AxisItem):
+    """An axis of words alone; the left one draws the grid."""
+
+    def __init__(self, side: Literal["left", "bottom"], unit: Unit = "plain") -> None:
+        super().__init__(side)
+        self._side, self._unit, self._log = side, unit, False
+        self.setStyle(
+            tickLength=0, tickTextOffset=8, hideOverlappingLabels=False, tickFont=font("axis", numbers=True)
+        )
+        self.setGrid(255 if side == "left" else False)
+
+    def set_log(self, on: bool) -> None:
+        """Read positions as powers of ten."""
+        self._log = on
+        self.picture = None
+        self.update()
+
+    def restyle(self) -> None:
+        """Draw again, with the theme's colours."""
+        self.picture = None
+        self.update()
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return one level of round positions, as many as have room."""
+        count = max(2, int(size / PIXELS_PER_TICK[self._side]))
+        if self._log:
+            return [(1.0, log_ticks(low, high, count))]
+        return [(1.0, round_ticks(low, high, count, whole=self._unit == "epoch"))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the numbers as one writes them."""
+        numbers = [10**value for value in values] if self._log else list(values)
+        if self._unit == "percent":
+            return [f"{100 * number:.4g} %" for number in numbers]
+        return [f"{number:.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
+
+    def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
+        """Draw grid lines and words; leave out the axis itself."""
+        colors = theme().current
+        if self._side == "left":
+            pen = QPen(colors.color("line"))
+            pen.setCosmetic(True)
+            p.setPen(pen)
+            for _, start, end in tickSpecs:
+                p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
+        p.setFont(self.style["tickFont"])
+        p.setPen(colors.color("faint"))
+        for rect, flags, text in textSpecs:
+            p.drawText(QRectF(rect), int(flags) | int(Qt.TextFlag.TextDontClip), text)
+
+
+def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
+    """Return multiples of 1, 2 or 5 times a power of ten between `low` and `high`, at most about `count`."""
+    span = high - low
+    if not (math.isfinite(span) and span > 0):
+        return []
+    power = 10.0 ** math.floor(math.log10(span / count))
+    step = next(factor * power for factor in (1, 2, 5, 10, 20) if span / (factor * power) <= count)
+    if whole:
+        step = max(step, 1.0)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(number * step, 12) for number in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float, count: int) -> list[float]:
+    """Return the logarithms of round numbers between powers of ten `low` and `high`, at most about `count`."""
+    if not (math.isfinite(high - low) and high > low):
+        return []
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    # Fewer numbers per decade the more decades there are; at last only every so many-th decade.
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [decade + math.log10(factor) for decade in decades for factor in factors]
+        found = [value for value in found if low - 1e-9 <= value <= high + 1e-9]
+        if len(found) <= count:
+            return found
+    every = math.ceil(len(decades) / count)
+    return [
+        float(decade) for decade in decades if decade % every == 0 and low - 1e-9 <= decade <= high + 1e-9
+    ]
+
+
+def loss_extent(low: float, high: float, log: bool) -> tuple[float, float]:
+    """Return a range from and to round numbers: half decades on a log axis, from zero on a linear one."""
+    if log:
+        return _half_decade(low, math.floor), _half_decade(high, math.ceil)
+    return min(0.0, low), _round_up(high)
+
+
+def accuracy_extent(low: float, high: float, log: bool) -> tuple[float, float]:
+    """Return a range that ends at 100 % and begins at a round share below all values."""
+    return max(floor for floor in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98) if floor == 0.0 or floor < low), 1.0
+
+
+def share_extent(low: float, high: float, log: bool) -> tuple[float, float]:
+    """Return a range from 0 to a round share above all values."""
+    return 0.0, next((top for top in (0.1, 0.25, 0.5) if high < top), 1.0)
+
+
+def _half_decade(value: float, rounded: Callable[[float], int]) -> float:
+    return 10.0 ** (rounded(2 * math.log10(value)) / 2)
+
+
+def _round_up(value: float) -> float:
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((factor * power for factor in (1, 1.5, 2, 3, 5, 7.5) if value <= factor * power), 10 * power)

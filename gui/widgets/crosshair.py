@@ -1,0 +1,95 @@
+"""A crosshair: a thin line under the pointer, and beside it what every curve says there."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QLabel
+
+from gui.fonts import font
+from gui.theme import theme
+from gui.widgets.curve import Stroke
+
+MARGIN = 10
+
+
+class ReadoutRow(NamedTuple):
+    """A curve's title, its value in words, and how the curve is drawn."""
+
+    title: str
+    value: str
+    stroke: Stroke
+
+
+class Crosshair(QObject):
+    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis."""
+
+    def __init__(self, plot: Any, say: Callable[[float], list[ReadoutRow]]) -> None:
+        super().__init__(plot)
+        self._plot, self._say, self._x = plot, say, float("nan")
+        self._line = pg.InfiniteLine(angle=90, movable=False)
+        self._line.setVisible(False)
+        plot.addItem(self._line, ignoreBounds=True)
+        self._label = QLabel(plot)
+        self._label.setProperty("look", "readout")
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setFont(font("label", numbers=True))
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label.hide()
+        plot.scene().sigMouseMoved.connect(self._follow)
+
+    @property
+    def text(self) -> str:
+        """What is written beside the line, with its markup."""
+        return self._label.text()
+
+    def point_at(self, x: float | None) -> None:
+        """Stand at `x`; `None` to hide."""
+        self._x = float("nan") if x is None else x
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say again what the curves are at the crosshair."""
+        rows = self._say(self._x) if self._x == self._x else []
+        self._line.setVisible(bool(rows))
+        self._label.setVisible(bool(rows))
+        if rows:
+            self._line.setValue(self._x)
+            self._label.setText(_table(self._x, rows))
+            self._label.adjustSize()
+            self._place()
+
+    def restyle(self) -> None:
+        """Take the theme's colours."""
+        pen = QPen(theme().current.color("faint"), 1)
+        pen.setCosmetic(True)
+        self._line.setPen(pen)
+
+    def _follow(self, place: QPointF) -> None:
+        box = self._plot.getPlotItem().getViewBox()
+        inside = box.sceneBoundingRect().contains(place)
+        self.point_at(box.mapSceneToView(place).x() if inside else None)
+
+    def _place(self) -> None:
+        """Stand right of the line, or left of it where there is no room."""
+        box = self._plot.getPlotItem().getViewBox()
+        across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
+        right = across + MARGIN
+        if right + self._label.width() > self._plot.width() - MARGIN:
+            right = across - MARGIN - self._label.width()
+        self._label.move(max(right, 0), MARGIN)
+
+
+def _table(x: float, rows: list[ReadoutRow]) -> str:
+    colors = theme().current
+    lines = [
+        f"<tr><td><span style='color:{getattr(colors, row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
+        for row in rows
+    ]
+    return f"<span style='color:{colors.muted}'>epoch {x:.2f}</span><table>{''.join(lines)}</table>"

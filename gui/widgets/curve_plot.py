@@ -1,0 +1,229 @@
+"""A plot of curves that grow while one looks: themed, zoomable, with a crosshair, and cheap to redraw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QPen, QResizeEvent, QShowEvent
+
+from gui.theme import theme
+from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
+from gui.widgets.crosshair import Crosshair, ReadoutRow
+from gui.widgets.curve import Curve, Stroke
+from gui.widgets.series import Series
+
+FRAME_MS = 33
+
+
+class CurvePlot(pg.PlotWidget):
+    """Curves over epochs. Drag pans, the wheel zooms, a double click shows everything again.
+
+    Growing a series and calling `schedule` is all that a stream of points needs: the plot draws at most once in
+    `FRAME_MS`, and not at all while it is hidden.
+    """
+
+    fittedChanged = Signal(bool)
+    """Whether the plot chooses its ranges itself; it does until a person zooms or pans."""
+    logChanged = Signal(bool)
+    menuWanted = Signal(object)
+    """The right button was clicked, at this place on the screen."""
+
+    def __init__(self, name: str, title: str, unit: Unit = "plain", extent: Extent = loss_extent) -> None:
+        self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", "epoch")
+        self._box = _Box()
+        super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.unit: Unit = unit
+        self.curves: dict[str, Curve] = {}
+        self.log, self.fitted = False, True
+        self._extent, self._end = extent, 1.0
+        self._prepare_items()
+
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.redraw)
+        self._crosshair = Crosshair(self, self.readout)
+        self._box.sigRangeChangedManually.connect(self._keep_range)
+        self._box.sigXRangeChanged.connect(self.schedule)
+        self._box.clicked.connect(self._show_click)
+        theme().changed.connect(self._apply_theme)
+        self._apply_theme()
+
+    def add_curve(self, key: str, title: str, series: Series, stroke: Stroke, tag: str = "") -> None:
+        """Draw `series` from now on as the curve `key`, instead of an earlier one of that key."""
+        self.remove_curve(key)
+        curve = self.curves[key] = Curve(title, series, stroke, tag)
+        for item in curve.items:
+            self.addItem(item, ignoreBounds=True)
+        self.schedule()
+
+    def remove_curve(self, key: str) -> None:
+        """Draw the curve no more."""
+        curve = self.curves.pop(key, None)
+        for item in curve.items if curve else ():
+            self.removeItem(item)
+        self.schedule()
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show or hide a curve."""
+        self.curves[key].shown = shown
+        self.schedule()
+
+    def set_end(self, epochs: float) -> None:
+        """Let the horizontal axis reach from 0 to `epochs`, whatever the curves hold."""
+        self._end = max(epochs, 1.0)
+        self.schedule()
+
+    def set_log(self, on: bool) -> None:
+        """Choose a logarithmic vertical axis or a linear one."""
+        if on != self.log:
+            self.log = on
+            self._left.set_log(on)
+            self.fit()
+            self.logChanged.emit(on)
+
+    def set_cursor(self, x: float | None) -> None:
+        """Mark a moment with a dashed line; `None` for none."""
+        self._cursor.setVisible(x is not None)
+        if x is not None:
+            self._cursor.setValue(x)
+
+    def fit(self) -> None:
+        """Show everything, now and in future."""
+        self._set_fitted(True)
+        self.redraw()
+
+    def schedule(self) -> None:
+        """Draw again soon."""
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def redraw(self) -> None:
+        """Draw now what the series hold."""
+        self._timer.stop()
+        if self.fitted:
+            self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
+        left, right = self._box.viewRange()[0]
+        columns = max(1, round(self._box.width() * self.devicePixelRatioF()))
+        for curve in self.curves.values():
+            curve.draw(left, right, columns, self.log)
+        self._crosshair.refresh()
+
+    def readout(self, x: float) -> list[ReadoutRow]:
+        """Return what the shown curves say at `x`."""
+        rows = []
+        for curve in self.curves.values():
+            value = curve.series.at(x) if curve.shown else None
+            if value is not None:
+                title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
+                rows.append(ReadoutRow(title, self.say(value), curve.stroke))
+        return rows
+
+    def say(self, value: float) -> str:
+        """Return a value as the plot writes it."""
+        return f"{100 * value:.2f} %" if self.unit == "percent" else f"{value:#.4g}"
+
+    def show_crosshair(self, x: float | None) -> None:
+        """Point at `x` and say what the curves are there; `None` to stop."""
+        self._crosshair.point_at(x)
+
+    def numbers(self) -> Mapping[str, Series]:
+        """Return the series behind the shown curves by title, to be saved."""
+        return {
+            f"{curve.title} {curve.tag}".strip(): curve.series
+            for curve in self.curves.values()
+            if curve.shown
+        }
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Draw for the new number of pixels."""
+        super().resizeEvent(event)
+        if event is not None and hasattr(self, "_timer"):  # the base class resizes before it is complete
+            self.schedule()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while the plot was hidden."""
+        super().showEvent(event)
+        self.redraw()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away."""
+        super().leaveEvent(event)
+        self._crosshair.point_at(None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu when its key was pressed; the right button is seen by the view box."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menuWanted.emit(self.mapToGlobal(self.rect().center()))
+        event.accept()
+
+    def _prepare_items(self) -> None:
+        plot = self.getPlotItem()
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.setContentsMargins(0, 6, 14, 0)
+        self._left.setWidth(46)
+        self._bottom.setHeight(26)
+        self._box.setBorder(None)
+        self._box.setLimits(xMin=0)
+        self._box.disableAutoRange()
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setVisible(False)
+        self.addItem(self._cursor, ignoreBounds=True)
+
+    def _vertical_range(self) -> tuple[float, float]:
+        seen = [curve.series for curve in self.curves.values() if curve.shown and not curve.stroke.fine]
+        # Single steps are noise; they count only while there is no epoch yet, or on a log axis, where they fit in.
+        if self.log or not any(len(series) for series in seen):
+            seen = [curve.series for curve in self.curves.values() if curve.shown]
+        low = min((series.least_positive if self.log else series.lowest for series in seen), default=math.inf)
+        high = max((series.highest for series in seen), default=-math.inf)
+        if not (low <= high and (high > 0 or not self.log)):
+            low, high = 0.1, 1.0
+        bottom, top = self._extent(low, high, self.log)
+        if self.log:
+            bottom, top = math.log10(bottom), math.log10(top)
+        return (bottom, top) if top > bottom else (bottom - 0.5, bottom + 0.5)
+
+    def _set_fitted(self, fitted: bool) -> None:
+        if fitted != self.fitted:
+            self.fitted = fitted
+            self.fittedChanged.emit(fitted)
+
+    def _keep_range(self, _: Any) -> None:
+        self._set_fitted(False)
+
+    def _show_click(self, button: Qt.MouseButton, double: bool, place: QPointF) -> None:
+        if button == Qt.MouseButton.RightButton:
+            self.menuWanted.emit(place.toPoint())
+        elif double:
+            self.fit()
+
+    def _apply_theme(self) -> None:
+        colors = theme().current
+        self.setBackground(colors.color("surface"))
+        self._left.restyle()
+        self._bottom.restyle()
+        pen = QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        self._cursor.setPen(pen)
+        self._crosshair.restyle()
+        for curve in self.curves.values():
+            curve.restyle()
+
+
+class _Box(pg.ViewBox):
+    """A view box that leaves menus to others and tells of clicks."""
+
+    clicked = Signal(object, bool, QPointF)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        event.accept()
+        self.clicked.emit(event.button(), event.double(), QPointF(event.screenPos()))

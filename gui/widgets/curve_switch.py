@@ -1,0 +1,91 @@
+"""A legend's entry: a switch that shows a curve's line, its title and its newest value, all in place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+
+from gui.fonts import font
+from gui.theme import theme
+from gui.widgets.curve import Stroke
+
+LINE, GAP, MARGIN = 16.0, 6.0, 6.0
+
+
+class CurveSwitch(QAbstractButton):
+    """Shows a curve while it is checked. The room for the value is kept free, so that nothing moves."""
+
+    def __init__(self, name: str, title: str, stroke: Stroke, widest: str = "") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setText(title)
+        self.setAccessibleName(f"Show {title}")
+        self.setToolTip(f"Show or hide {title}")
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._stroke, self._widest, self._value = stroke, widest, ""
+        self._words, self._numbers = font("label"), font("small_value", numbers=True)
+        theme().changed.connect(self.update)
+
+    @property
+    def value(self) -> str:
+        """The newest value as it is shown."""
+        return self._value
+
+    def set_value(self, value: str) -> None:
+        """Show the newest value."""
+        if value != self._value:
+            self._value = value
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for line, title and the widest value."""
+        width = MARGIN + LINE + GAP + self._title_width() + MARGIN
+        if self._widest:
+            width += GAP + QFontMetricsF(self._numbers).horizontalAdvance(self._widest)
+        return QSize(round(width + 0.5), 24)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, line, title and value."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter)
+        self._draw_line(painter)
+        colors = theme().current
+        painter.setPen(colors.color("text" if self.isChecked() else "faint"))
+        painter.setFont(self._words)
+        left = MARGIN + LINE + GAP
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self.text())
+        if self._value and self.isChecked():
+            painter.setFont(self._numbers)
+            left += self._title_width() + GAP
+            painter.drawText(QRectF(left, 0, self.width(), self.height()), middle, self._value)
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        colors, frame = theme().current, QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse() and self.isEnabled():
+            painter.setBrush(colors.color("raised"))
+            painter.drawRoundedRect(frame, 6, 6)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), 2))
+            painter.drawRoundedRect(frame, 6, 6)
+
+    def _draw_line(self, painter: QPainter) -> None:
+        pen = self._stroke.pen()
+        pen.setWidthF(2.5)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if not self.isChecked():
+            pen = QPen(theme().current.color("line"), 2.5)
+        painter.setPen(pen)
+        middle = self.height() / 2
+        painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))
+
+    def _title_width(self) -> float:
+        return QFontMetricsF(self._words).horizontalAdvance(self.text())

@@ -1,0 +1,84 @@
+"""A field for one knob: its title, its editor, and the knob's own sentence where what stands there is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.errors import UserError
+from engine.knobs import Knob, Value
+from gui.widgets.words import set_look, set_tone, words
+
+
+class KnobField(QWidget):
+    """Title above, editor below. Whatever a person types, the field holds a value or a sentence on what is wrong."""
+
+    edited = Signal()
+    """A person changed it; values that were set are not told."""
+
+    def __init__(self, knob: Knob, name: str) -> None:
+        super().__init__()
+        self.knob, self.error = knob, ""
+        """`error` is the sentence on what is wrong; empty where nothing is."""
+        self._value: Value | None = knob.default
+        self.label = words(knob.title, "label")
+        self.line = QHBoxLayout()
+        """What stands on the editor's line."""
+        self.line.setSpacing(6)
+        self.editor: QWidget = self._make_editor()
+        self.editor.setObjectName(name)
+        self.editor.setAccessibleName(knob.title)
+        self.editor.setAccessibleDescription(knob.help)
+        self.editor.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.line.addWidget(self.editor, 1)
+        self.label.setBuddy(self.editor)
+        self._arrange()
+        self.set_value(knob.default)
+
+    def value(self) -> Value | None:
+        """Return the value; `None` while what stands there is none."""
+        return self._value
+
+    def set_value(self, value: Value) -> None:
+        """Show `value`, without telling of it."""
+        self.editor.blockSignals(True)
+        self._write(value)
+        self.editor.blockSignals(False)
+        self._check()
+
+    def mark_changed(self, changed: bool) -> None:
+        """Mark that the value differs from the one that holds now."""
+        set_tone(self.label, "accent" if changed else "")
+
+    def _make_editor(self) -> QWidget:
+        raise NotImplementedError
+
+    def _read(self) -> Value:
+        """Return what stands there; raise the knob's `UserError` where that is no value."""
+        raise NotImplementedError
+
+    def _write(self, value: Value) -> None:
+        raise NotImplementedError
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.label)
+        column.addLayout(self.line)
+
+    def _take_edit(self) -> None:
+        self._check()
+        self.edited.emit()
+
+    def _check(self) -> None:
+        self._value, self.error = None, ""
+        try:
+            self._value = self._read()
+        except UserError as wrong:
+            self.error = wrong.sentence
+        except OverflowError:  # a number of hundreds of digits
+            self.error = f"{self.knob.title} must be between {self.knob.range_text()}."
+        set_look(self.editor, "wrong", "true" if self.error else "false")
+        for each in (self.label, self.editor):
+            each.setToolTip(self.error or self.knob.help)

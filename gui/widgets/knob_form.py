@@ -1,0 +1,61 @@
+"""The fields of a spec, by name: reading them gives a valid spec or the sentence that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.knobs import Knob, Spec, Value, knobs
+from gui.widgets.choice_field import ChoiceField
+from gui.widgets.knob_field import KnobField
+from gui.widgets.slider_field import SliderField
+from gui.widgets.text_field import TextField
+
+
+class KnobForm[S: Spec](QObject):
+    """One field per knob of `spec_class`; the fields are laid out by whoever uses the form."""
+
+    edited = Signal(str)
+    """A person changed the field of that name."""
+
+    def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._spec_class = spec_class
+        self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
+        for name, field in self.fields.items():
+            field.edited.connect(lambda name=name: self.edited.emit(name))
+
+    def spec(self) -> S | None:
+        """Return the settings, or `None` while one of them is wrong."""
+        values = {name: field.value() for name, field in self.fields.items()}
+        if any(value is None for value in values.values()):
+            return None
+        return self._spec_class(**values)
+
+    def error(self) -> str:
+        """Return the first sentence on what is wrong; empty when nothing is."""
+        return next((field.error for field in self.fields.values() if field.error), "")
+
+    def focus_error(self) -> None:
+        """Go to the first field that is wrong."""
+        wrong = next((field for field in self.fields.values() if field.error), None)
+        if wrong:
+            wrong.editor.setFocus()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Show values, without telling them as edits."""
+        for name, value in values.items():
+            self.fields[name].set_value(value)
+
+    def mark_changes(self, other: S | None) -> None:
+        """Mark what differs from `other`; nothing for `None`."""
+        for name, field in self.fields.items():
+            value = field.value()
+            field.mark_changed(other is not None and value is not None and value != getattr(other, name))
+
+
+def _field(knob: Knob, name: str) -> KnobField:
+    if knob.kind == "choice":
+        return ChoiceField(knob, name)
+    return SliderField(knob, name) if knob.scale == "log" else TextField(knob, name)

@@ -1,0 +1,51 @@
+"""A legend that is a row of switches: each shows how its curve is drawn, its newest value, and turns it on and off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_switch import CurveSwitch
+
+
+class Legend(QWidget):
+    """Switches by key."""
+
+    switched = Signal(str, bool)
+    """A curve was switched on or off."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self.switches: dict[str, CurveSwitch] = {}
+
+    def add(self, key: str, title: str, stroke: Stroke, widest: str = "") -> CurveSwitch:
+        """Add a switch, instead of an earlier one of that key; `widest` is the longest value it will show."""
+        self.remove(key)
+        switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest)
+        switch.toggled.connect(lambda on: self.switched.emit(key, on))
+        self.switches[key] = switch
+        self._row.addWidget(switch)
+        return switch
+
+    def remove(self, key: str) -> None:
+        """Take a switch away, if it is there."""
+        switch = self.switches.pop(key, None)
+        if switch:
+            self._row.removeWidget(switch)
+            switch.hide()
+            switch.deleteLater()
+
+    def clear(self) -> None:
+        """Take all switches away."""
+        for key in list(self.switches):
+            self.remove(key)
+
+    def set_value(self, key: str, text: str) -> None:
+        """Show the newest value of a curve."""
+        self.switches[key].set_value(text)

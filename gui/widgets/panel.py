@@ -1,0 +1,51 @@
+"""A panel: a title, the figure that it is about on the same line, and a picture below."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.fonts import metrics
+from gui.widgets.words import figure, words
+
+
+class Panel(QFrame):
+    """A rounded surface with a head of fixed height, so that nothing below it moves when the head changes."""
+
+    def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("look", "panel")
+        self.setAccessibleName(title)
+        space = metrics()["space"]
+
+        self._title = words(title, "title")
+        self._figure: QLabel | None = None
+        self.head = QHBoxLayout()
+        """What stands on the title's line, right of it."""
+        self.head.setSpacing(space["small"])
+        line = QWidget()
+        line.setFixedHeight(metrics()["height"]["field"])
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._title)
+        row.addLayout(self.head, 1)
+
+        self.body = QVBoxLayout()
+        self.body.setSpacing(space["tight"])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["medium"], space["small"] - 2, space["medium"], space["small"] + 2)
+        column.setSpacing(space["tight"])
+        column.addWidget(line)
+        column.addLayout(self.body, 1)
+
+    def set_title(self, title: str) -> None:
+        """Call the panel something else."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
+    def add_figure(self) -> QLabel:
+        """Put the panel's figure at the right end of its head and return it."""
+        self._figure = figure()
+        self.head.addStretch(1)
+        self.head.addWidget(self._figure)
+        return self._figure

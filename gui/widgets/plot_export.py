@@ -1,0 +1,80 @@
+"""A plot as a file: a picture of pixels, a picture of lines, or its numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtSvg import QSvgGenerator
+
+from gui.theme import theme
+from gui.widgets.series import Series
+
+FILTERS = {
+    ".png": "Picture (*.png)",
+    ".svg": "Drawing (*.svg)",
+    ".csv": "Numbers (*.csv)",
+}
+PIXELS_PER_POINT = 2
+"""A saved picture has twice the screen's pixels, so that it can be printed."""
+
+
+def content(plot: Any, path: Path) -> bytes:
+    """Return what a file of that suffix holds: PNG, SVG or CSV; PNG for any other suffix."""
+    if path.suffix.lower() == ".svg":
+        return drawing(plot)
+    if path.suffix.lower() == ".csv":
+        return table(plot.numbers()).encode()
+    return pixels(plot)
+
+
+def picture(plot: Any) -> QPixmap:
+    """Return the plot as pixels, sharper than on the screen."""
+    made = QPixmap(plot.size() * PIXELS_PER_POINT)
+    made.setDevicePixelRatio(PIXELS_PER_POINT)
+    made.fill(theme().current.color("surface"))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    plot.render(painter)
+    painter.end()
+    return made
+
+
+def pixels(plot: Any) -> bytes:
+    """Return the plot as a PNG file."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture(plot).save(buffer, "PNG")
+    return bytes(data.data())
+
+
+def drawing(plot: Any) -> bytes:
+    """Return the plot as an SVG file."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(plot.size())
+    generator.setViewBox(plot.rect())
+    generator.setTitle(plot.accessibleName())
+    painter = QPainter(generator)
+    painter.fillRect(plot.rect(), theme().current.color("surface"))
+    plot.render(painter, QRectF(plot.rect()), plot.rect())
+    painter.end()
+    return bytes(data.data())
+
+
+def table(curves: Mapping[str, Series]) -> str:
+    """Return the numbers of all curves as CSV, one point a line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("curve", "epoch", "value"))
+    for title, series in curves.items():
+        writer.writerows((title, x, y) for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True))
+    return text.getvalue()

@@ -1,0 +1,109 @@
+"""The small buttons of a plot: logarithmic axis, show everything, and a menu that copies and saves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from gui.icons import icon
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.plot_export import FILTERS, content, picture, table
+
+
+class PlotTools(QWidget):
+    """Buttons for a plot; what they do is in the plot's own menu as well."""
+
+    saveWanted = Signal(object, bytes)
+    """A path was chosen: write these bytes to it."""
+
+    def __init__(self, plot: CurvePlot, *, log: bool = True) -> None:
+        super().__init__()
+        self._plot = plot
+        name = plot.objectName()
+        self.log = self._action(f"{name}.log", "Logarithmic axis", "log-scale")
+        self.log.setCheckable(True)
+        self.log.setChecked(plot.log)
+        self.log.toggled.connect(plot.set_log)
+        plot.logChanged.connect(self.log.setChecked)
+        self.fit = self._action(f"{name}.fit", "Show everything (or double-click the plot)", "zoom-reset")
+        self.fit.setEnabled(not plot.fitted)
+        self.fit.triggered.connect(plot.fit)
+        plot.fittedChanged.connect(lambda fitted: self.fit.setEnabled(not fitted))
+        self.menu = self._menu(log)
+        plot.menuWanted.connect(self._open_menu)
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        if log:
+            row.addWidget(self._button(self.log))
+        row.addWidget(self._button(self.fit))
+        row.addWidget(self._save_button())
+
+    def save(self, path: Path) -> None:
+        """Ask for the plot to be written to `path`, as its suffix says."""
+        self.saveWanted.emit(path, content(self._plot, path))
+
+    def _menu(self, log: bool) -> QMenu:
+        menu = QMenu(self)
+        menu.setObjectName(f"{self._plot.objectName()}.menu")
+        for title, name, do in (
+            ("Copy picture", "copy", self._copy_picture),
+            ("Copy numbers", "table", self._copy_numbers),
+            ("Save picture or numbers…", "save-image", self._choose_file),
+        ):
+            action = menu.addAction(icon(name), title)
+            action.triggered.connect(do)
+        menu.addSeparator()
+        if log:
+            menu.addAction(self.log)
+        menu.addAction(self.fit)
+        return menu
+
+    def _action(self, name: str, title: str, icon_name: str) -> QAction:
+        action = QAction(icon(icon_name, "muted"), title, self)
+        action.setObjectName(name)
+        return action
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        self._shape(button, f"{action.objectName()}.button", action.text())
+        return button
+
+    def _save_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon("save", "muted"))
+        button.setMenu(self.menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._shape(button, f"{self._plot.objectName()}.save", "Copy or save this plot")
+        return button
+
+    def _shape(self, button: QToolButton, name: str, title: str) -> None:
+        button.setObjectName(name)
+        button.setAccessibleName(f"{self._plot.accessibleName()}: {title}")
+        button.setToolTip(title)
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(26, 26)
+
+    def _open_menu(self, place: QPoint) -> None:
+        self.menu.popup(place)
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(picture(self._plot))
+
+    def _copy_numbers(self) -> None:
+        QGuiApplication.clipboard().setText(table(self._plot.numbers()))
+
+    def _choose_file(self) -> None:
+        title = self._plot.accessibleName()
+        name, chosen = QFileDialog.getSaveFileName(
+            self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values())
+        )
+        if name:
+            suffix = next(suffix for suffix, words in FILTERS.items() if words == chosen)
+            path = Path(name)
+            self.save(path if path.suffix else path.with_suffix(suffix))

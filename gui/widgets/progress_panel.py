@@ -1,0 +1,134 @@
+"""How the run gets on, one view at a time: test accuracy, gradients, dead neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.run_curves import Kind, RunCurves
+from gui.widgets.run_history import RunHistory
+from gui.widgets.segments import Segments
+from gui.widgets.series import Series
+from gui.widgets.words import set_tone
+
+ACCURACY = Kind(
+    key="accuracy", title="test accuracy", stroke=Stroke(color="curve_3"), series=lambda run: run.accuracy
+)
+VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
+TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
+DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+TALL_ENOUGH = 3
+"""Curves of so many layers and more go without their newest value in the legend: it would not fit."""
+
+
+class ProgressPanel(Panel):
+    """Three plots in one place; those that are hidden cost nothing."""
+
+    saveWanted = Signal(object, bytes)
+
+    def __init__(self) -> None:
+        super().__init__(TITLES["accuracy"], "train.progress")
+        self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
+        self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
+        self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
+        self.curves = RunCurves(self.accuracy, (ACCURACY,))
+        self.segments = Segments("train.progress.view", VIEWS)
+        self.head.addSpacing(4)
+        self._figure_label = self.add_figure()
+        self._figure_label.setObjectName("train.accuracy")
+        set_tone(self._figure_label, "accuracy")
+        self.head.insertWidget(1, self.segments)
+
+        self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
+        self._pages, self._tools = QStackedLayout(), {}
+        pages: dict[str, QWidget] = {
+            "accuracy": self.accuracy,
+            "gradients": self.gradients,
+            "dead": self.dead,
+        }
+        for key, page in pages.items():
+            self._pages.addWidget(page)
+            self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")
+            tools.setVisible(key == "accuracy")
+            tools.saveWanted.connect(self.saveWanted)
+            self.head.addWidget(tools)
+        self.body.addLayout(self._pages)
+        self.segments.chosen.connect(self._show_view)
+        self._current: RunHistory | None = None
+
+    def begin(self, history: RunHistory) -> None:
+        """Draw a new run."""
+        self._current = history
+        self.curves.begin(history)
+        self.gradients.begin(history.gradients)
+        self.dead.begin(history.dead)
+        for plot in self._plots.values():
+            plot.set_end(history.spec.epochs)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw soon what the run has learned meanwhile."""
+        if self._current is None:
+            return
+        accuracy = self._current.accuracy.newest()
+        self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
+        self.accuracy.schedule()
+        self.gradients.refresh()
+        self.dead.refresh()
+
+    def _show_view(self, view: str) -> None:
+        self._pages.setCurrentIndex(list(VIEWS).index(view))
+        self.set_title(TITLES[view])
+        self._figure_label.setVisible(view == "accuracy")
+        for key, tools in self._tools.items():
+            tools.setVisible(key == view)
+
+
+class LayerCurves(QWidget):
+    """A plot with one curve per layer of the current run, and its legend."""
+
+    def __init__(self, name: str, title: str, *, log: bool) -> None:
+        super().__init__()
+        self.plot = CurvePlot(
+            f"{name}.plot", title, "plain" if log else "percent", loss_extent if log else share_extent
+        )
+        self.plot.set_log(log)
+        self.legend = Legend(f"{name}.legend")
+        self.legend.switched.connect(self.plot.set_shown)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.plot, 1)
+
+    def begin(self, layers: Sequence[Series]) -> None:
+        """Draw these curves instead of the earlier ones."""
+        for key in list(self.plot.curves):
+            self.plot.remove_curve(key)
+        self.legend.clear()
+        for number, series in enumerate(layers):
+            color = f"curve_{number % 3 + 1}"
+            stroke = Stroke(color=color, dashes=DASHES[number // 3 % len(DASHES)])
+            widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
+            self.legend.add(f"layer {number + 1}", f"layer {number + 1}", stroke, widest)
+            self.plot.add_curve(f"layer {number + 1}", f"layer {number + 1}", series, stroke)
+
+    def refresh(self) -> None:
+        """Draw soon what came."""
+        for key, curve in self.plot.curves.items():
+            newest = curve.series.newest()
+            self.legend.set_value(key, "" if newest is None else self._say(newest, len(self.plot.curves)))
+        self.plot.schedule()
+
+    def _say(self, value: float, layers: int) -> str:
+        if layers > TALL_ENOUGH:
+            return ""
+        return f"{100 * value:.1f} %" if self.plot.unit == "percent" else f"{value:.3g}"

@@ -1,0 +1,46 @@
+"""A segmented switch: a few words side by side, one of which holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+
+class Segments(QWidget):
+    """One of several, by key."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, choices: Mapping[str, str]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self._buttons = {key: self._make(key, title) for key, title in choices.items()}
+        for button in self._buttons.values():
+            row.addWidget(button)
+        first, last = next(iter(self._buttons.values())), list(self._buttons.values())[-1]
+        first.setProperty("place", "first")
+        last.setProperty("place", "last")
+        first.setChecked(True)
+
+    def choose(self, key: str) -> None:
+        """Let `key` hold."""
+        self._buttons[key].setChecked(True)
+
+    def _make(self, key: str, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"{self.objectName()}.{key}")
+        button.setProperty("look", "segment")
+        button.setText(title)
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName(title)
+        button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
+        self._group.addButton(button)
+        return button

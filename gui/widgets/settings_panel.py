@@ -1,0 +1,178 @@
+"""The settings of the next run, in the height that a projector leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
+
+from engine.knobs import Value, knobs
+from engine.specs import PRESETS, TrainSpec
+from gui.fonts import metrics
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+from gui.widgets.preset_chip import PresetChip
+from gui.widgets.words import set_tone, words
+
+WIDTH = 300
+LIVE_PERIOD_MS = 60
+"""A dragged slider changes the run about as often as the run takes a turn."""
+
+LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
+
+ROWS: Mapping[str, Sequence[Sequence[str]]] = {
+    "Network": [["activation", "initial"]],
+    "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
+    "Live": [["learning_rate"], ["dropout", "l2"]],
+    "Warps": [["shift", "rotate", "scale", "noise"]],
+}
+"""Sections and rows; the first section begins with the layers."""
+
+CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
+
+
+class SettingsPanel(Panel):
+    """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one."""
+
+    specEdited = Signal()
+    liveChanged = Signal(dict)
+    """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""
+
+    def __init__(self) -> None:
+        super().__init__("Network", "train.settings")
+        self.setFixedWidth(WIDTH)
+        self.form = KnobForm(TrainSpec, "train", self)
+        self.chip = PresetChip("train.preset")
+        self.head.addStretch(1)
+        self.head.addWidget(self.chip)
+        self._inputs, self._outputs = words("784 –", "label"), words("– 10", "label")
+        self._note = self._make_note()
+        self._running: TrainSpec | None = None
+        self._run = ""
+        self._lay_out()
+
+        self._changes: dict[str, float] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(LIVE_PERIOD_MS)
+        self._timer.timeout.connect(self._send_changes)
+        self.form.edited.connect(self._show_edit)
+        self.chip.picked.connect(self.set_preset)
+        self._refresh()
+
+    def spec(self) -> TrainSpec | None:
+        """Return the settings; where one is wrong, show it and return `None`."""
+        spec = self.form.spec()
+        if spec is None:
+            self._refresh()
+            self.form.focus_error()
+        return spec
+
+    def set_spec(self, spec: TrainSpec) -> None:
+        """Fill the form."""
+        self.set_values(spec.as_dict())
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Change some of the settings. That is no edit: a preset for the next run must not change this one."""
+        self.form.set_values(values)
+        self._refresh()
+        self.specEdited.emit()
+
+    def set_preset(self, key: str) -> None:
+        """Fill the form with a preset."""
+        self.set_spec(PRESETS[key].spec)
+
+    def set_ends(self, inputs: int, classes: int) -> None:
+        """Say how many numbers go into the network and how many come out."""
+        self._inputs.setText(f"{inputs:,} –")
+        self._outputs.setText(f"– {classes}")
+
+    def set_running(self, run: str, spec: TrainSpec | None) -> None:
+        """Say which run is on, with which settings; `None` when none is."""
+        self._run, self._running = run, spec
+        self._refresh()
+
+    @property
+    def note(self) -> QLabel:
+        """The sentence below the form."""
+        return self._note
+
+    def _make_note(self) -> QLabel:
+        note = words("", "caption", wrapped=True)
+        note.setObjectName("train.note")
+        note.setFixedHeight(44)
+        note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        return note
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        self.body.setSpacing(space["tight"])
+        self.body.addLayout(self._layers_row())
+        for title, rows in ROWS.items():
+            if title != "Network":
+                self.body.addStretch(2)
+                self.body.addLayout(_heading(title))
+            for row in rows:
+                self.body.addLayout(self._row(row))
+        self.body.addStretch(3)
+        self.body.addWidget(self._note)
+
+    def _layers_row(self) -> QHBoxLayout:
+        field = self.form.fields["layers"]
+        field.line.insertWidget(0, self._inputs)
+        field.line.addWidget(self._outputs)
+        row = QHBoxLayout()
+        row.addWidget(field)
+        return row
+
+    def _row(self, names: Sequence[str]) -> QGridLayout:
+        row = QGridLayout()
+        row.setHorizontalSpacing(metrics()["space"]["small"])
+        for column, name in enumerate(names):
+            row.addWidget(self.form.fields[name], 0, column)
+            row.setColumnStretch(column, 1)
+            row.setColumnMinimumWidth(column, 1)
+        return row
+
+    def _show_edit(self, name: str) -> None:
+        value = self.form.fields[name].value()
+        if name in LIVE and value is not None:
+            self._changes[name] = float(value)
+            if not self._timer.isActive():
+                self._timer.start()
+        self._refresh()
+        self.specEdited.emit()
+
+    def _send_changes(self) -> None:
+        changes, self._changes = self._changes, {}
+        if changes:
+            self.liveChanged.emit(changes)
+
+    def _refresh(self) -> None:
+        error, spec = self.form.error(), self.form.spec()
+        sentence = self.chip.show_spec(spec)
+        kept = self._running
+        if kept is not None and spec is not None:
+            kept = kept.but(**{name: getattr(spec, name) for name in LIVE})
+        self.form.mark_changes(kept)
+        if not error and kept is not None and spec is not None:
+            sentence = self._next_run(spec, kept)
+        self._note.setText(error or sentence)
+        self._note.setProperty("look", "error" if error else "caption")
+        set_tone(self._note, "bad" if error else "")
+
+    def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
+        titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
+        if not titles:
+            return f"Run {self._run} is on. What you change here, except Live, is for the next run."
+        return f"For the next run: {', '.join(titles)}. Run {self._run} keeps its own."
+
+
+def _heading(title: str) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.addWidget(words(title, "title"))
+    line.addStretch(1)
+    if title in CAPTIONS:
+        line.addWidget(words(CAPTIONS[title], "caption"))
+    return line

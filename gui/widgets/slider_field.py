@@ -1,0 +1,60 @@
+"""A field for a number that one drags: name and number on one line, a logarithmic slider below."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout
+
+from engine.knobs import Knob
+from gui.widgets.text_field import TextField
+
+TICKS_PER_DECADE = 40
+FIELD_WIDTH = 84
+
+
+class SliderField(TextField):
+    """A slider over the knob's whole range and the exact number beside it; each follows the other."""
+
+    def __init__(self, knob: Knob, name: str) -> None:
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName(f"{name}.slider")
+        self.slider.setAccessibleName(f"{knob.title}, slider")
+        self.slider.setToolTip(knob.help)
+        self.slider.setRange(_tick(knob.minimum), _tick(knob.maximum))
+        self.slider.setSingleStep(TICKS_PER_DECADE // 10)
+        self.slider.setPageStep(TICKS_PER_DECADE)
+        super().__init__(knob, name)
+        self.slider.valueChanged.connect(self._take_slider)
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.label, 1)
+        head.addLayout(self.line)
+        self.editor.setFixedWidth(FIELD_WIDTH)
+        self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.slider)
+
+    def _check(self) -> None:
+        super()._check()
+        value = self.value()
+        if value is not None:
+            self.slider.blockSignals(True)
+            self.slider.setValue(_tick(float(value)))
+            self.slider.blockSignals(False)
+
+    def _take_slider(self, tick: int) -> None:
+        # Two significant digits: nobody means 0.1059.
+        rate = float(f"{10 ** (tick / TICKS_PER_DECADE):.2g}")
+        self.editor.setText(f"{min(max(rate, self.knob.minimum), self.knob.maximum):g}")
+        super()._check()
+        self.edited.emit()
+
+
+def _tick(value: float) -> int:
+    return round(math.log10(value) * TICKS_PER_DECADE)

@@ -1,0 +1,69 @@
+"""A field for a number or a text that one types."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from engine.knobs import Knob, Value
+from gui.fonts import font
+from gui.widgets.knob_field import KnobField
+
+
+class TextField(KnobField):
+    """A line of text; the up and down keys count whole numbers. A share is written in percent."""
+
+    editor: QLineEdit
+
+    def _make_editor(self) -> QWidget:
+        editor = _Line()
+        editor.textEdited.connect(self._take_edit)
+        if self.knob.kind in ("whole", "real"):
+            editor.setFont(font("value", numbers=True))
+        if self.knob.kind == "whole":
+            editor.counted = self._count
+        return editor
+
+    def _read(self) -> Value:
+        text = self.editor.text()
+        if not self.knob.percent:
+            return self.knob.parse(text)
+        # The range is said as it is written here: between 0 and 100.
+        value = _in_percent(self.knob).parse(text.rstrip(" %"))
+        return self.knob.check(round(float(value) / 100, 12))
+
+    def _write(self, value: Value) -> None:
+        if isinstance(value, float):
+            self.editor.setText(f"{100 * value if self.knob.percent else value:.10g}")
+        else:
+            self.editor.setText(str(value))
+        self.editor.setCursorPosition(0)
+
+    def _count(self, by: int) -> None:
+        value = self.value()
+        if isinstance(value, int) and self.knob.minimum <= value + by <= self.knob.maximum:
+            self.set_value(value + by)
+            self._take_edit()
+
+
+class _Line(QLineEdit):
+    """A line that hands the up and down keys on."""
+
+    counted = staticmethod(lambda by: None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)
+        if by:
+            tenfold = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.counted(10 * by if tenfold else by)
+        else:
+            super().keyPressEvent(event)
+
+
+def _in_percent(knob: Knob) -> Knob:
+    return dataclasses.replace(
+        knob, default=0.0, minimum=100 * knob.minimum, maximum=100 * knob.maximum, percent=False
+    )
