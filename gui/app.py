@@ -1,0 +1,70 @@
+"""Opening the window, from the look at the display to the exit status. Qt is imported only after that look."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from engine import folders
+from gui.crash import CrashLog, Hooks, log_qt_messages
+from gui.display_check import display_problem
+
+DONE, NO_DISPLAY = 0, 2
+SWITCH_SECONDS = 0.001
+
+
+def run(file: str | None = None, *, reset_settings: bool = False) -> int:
+    """Show the window, with the data set `file` if there is one, until it is closed; return the exit status."""
+    problem = display_problem()
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+        return NO_DISPLAY
+    from engine.logs import start_logging
+
+    start_logging(folders.logs() / "layerlight.log")
+    crash_log = CrashLog(folders.state() / "crash.log")
+    settings_file = folders.config() / "settings.json"
+    if reset_settings:
+        settings_file.unlink(missing_ok=True)
+    ended = _show(settings_file, file, crash_log.earlier)
+    crash_log.close()
+    if not ended:
+        # The engine's thread is stuck in native code, and the interpreter would wait for it or crash in it.
+        logging.shutdown()
+        os._exit(DONE)
+    return DONE
+
+
+def _show(settings_file: Path, file: str | None, earlier_crash: str) -> bool:
+    """Run the event loop; return whether everything ended in an orderly way."""
+    from PySide6.QtWidgets import QApplication
+
+    from engine.mailbox import Mailbox
+    from engine.messages import JobFailed
+    from gui.application import AfterFirstPaint, Application
+    from gui.icons import app_icon
+    from gui.signals import Signals
+
+    log_qt_messages()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    mailbox = Mailbox()
+    hooks = Hooks(lambda sentence, details: mailbox.post(0, JobFailed(sentence=sentence, details=details)))
+    hooks.install()
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("layerlight")
+    app.setApplicationDisplayName("Layerlight")
+    app.setDesktopFileName("layerlight")
+    application = Application(settings_file, mailbox)
+    signals = Signals(application.leave)
+    application.show()
+    AfterFirstPaint(application.window, lambda: application.begin(file))
+    app.setWindowIcon(app_icon())
+    if earlier_crash:
+        application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
+    app.exec()
+    signals.uninstall()
+    ended = application.finish()
+    hooks.uninstall()
+    return ended

@@ -1,0 +1,211 @@
+"""The one place where the parts of the window are wired together, and where they are taken apart again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
+
+from engine.errors import UserError
+from engine.jobs import DatasetOpened
+from engine.lens import Lens
+from engine.mailbox import Mailbox
+from engine.messages import Job
+from engine.runner import Runner
+from engine.session import Session
+from engine.training.messages import RunStarted
+from gui.actions import Actions
+from gui.bridge import Bridge
+from gui.commands import Commands
+from gui.facts import Facts
+from gui.find_tabs import TabsFound, find_tabs
+from gui.main_window import MainWindow
+from gui.notices import Notices
+from gui.opening import Opening
+from gui.run_actions import RunActions
+from gui.run_controls import RunControls, train
+from gui.run_progress import RunProgress
+from gui.selection import Selection
+from gui.settings import Settings, clamped, load_settings
+from gui.status_line import StatusLine
+from gui.theme import theme
+from gui.transport import Transport
+
+log = logging.getLogger(__name__)
+
+SIZE = (1280, 720)
+ENGINE_SECONDS = 1.0
+"""How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
+
+
+class Application(QObject):
+    """Engine, bridge and window of one process. `settings_file` is `None` where nothing shall be remembered."""
+
+    def __init__(
+        self,
+        settings_file: Path | None = None,
+        mailbox: Mailbox | None = None,
+        train: Callable[[Any, Any], Job] = train,
+    ) -> None:
+        super().__init__()
+        self._settings_file = settings_file
+        self.notices = Notices(self)
+        self.settings = self._load_settings()
+        theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
+        theme().apply()
+        self.mailbox = mailbox or Mailbox()
+        self.runner = Runner(Session(), self.mailbox)
+        self.bridge = Bridge(self.runner, self.mailbox, self)
+        self.controls = RunControls(self.bridge, self, train=train)
+        self.selection = Selection(self)
+        self.opening = Opening(self.bridge, self)
+        self.progress = RunProgress(self.bridge, self.controls, self)
+        self.window = MainWindow()
+        self._fill_window()
+        self._connect()
+
+    def show(self) -> None:
+        """Show the window where it was the last time, as far as that is on a screen."""
+        if self.settings.geometry:
+            screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+            self.window.setGeometry(clamped(QRect(*self.settings.geometry), screens))
+        else:
+            self.window.resize(*SIZE)
+        if self.settings.maximized:
+            self.window.showMaximized()
+        else:
+            self.window.show()
+
+    def begin(self, file: str | None = None) -> None:
+        """Let the engine find the tabs and then make itself ready, with the data set `file` if there is one."""
+        self._file = file
+        self.bridge.submit(find_tabs)
+
+    def leave(self) -> None:
+        """End the event loop as if the window had been closed."""
+        self.window.close()
+        QCoreApplication.exit(0)
+
+    def finish(self) -> bool:
+        """Take everything apart; return whether the engine ended in time."""
+        self.bridge.close()
+        ended = self.runner.close(ENGINE_SECONDS)
+        # Plots must go before the application does, and not when the interpreter thinks it right.
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        return ended
+
+    def _fill_window(self) -> None:
+        self._commands = Commands(
+            self.window, self.controls, self.opening, self.notices, self.settings, self._make_dialog
+        )
+        self.actions = Actions(self.window, self._commands.slots)
+        self._run_actions = RunActions(self.actions, self.controls)
+        self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
+        self.actions.fill(self.window.menuBar())
+        self.window.assemble(
+            Facts(self.bridge),
+            Transport(self.actions, self.controls, self.progress),
+            StatusLine(self.bridge, self.controls, self.progress, self.notices),
+        )
+
+    def _connect(self) -> None:
+        self.notices.listen_to(self.bridge)
+        self.bridge.listen(TabsFound, self._add_tabs)
+        self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
+        self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
+        self.window.spacePressed.connect(self.controls.toggle)
+        self.window.fileDropped.connect(self._commands.open_file)
+        self.progress.changed.connect(self._show_title)
+        self.window.before_close.append(self._remember)
+
+    def _add_tabs(self, message: TabsFound) -> None:
+        made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
+        for number, tab in enumerate(made, 1):
+            self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
+        self.window.add_tabs(made, self.settings.tab)
+        self.opening.prepare(self._file)
+
+    def _look_at_run(self, message: RunStarted) -> None:
+        self.selection.change(lens=Lens(message.run))
+
+    def _show_title(self) -> None:
+        busy = self.controls.state in ("running", "paused") and self.progress.run
+        self.window.setWindowTitle(
+            f"{100 * self.progress.fraction:.0f} % – Layerlight" if busy else "Layerlight"
+        )
+
+    def _make_dialog(self, name: str) -> QDialog:
+        # Only when they are wanted: the first picture of the window must not wait for their modules.
+        if name == "keys":
+            from gui.dialogs.keys import KeysDialog
+
+            return KeysDialog(self.window, self.actions, self.window.made)
+        from gui.dialogs.text_sheet import about_sheet, notices_sheet
+
+        if name == "notices":
+            return notices_sheet(self.window, self.notices.history)
+        dataset = self.opening.dataset
+        return about_sheet(self.window, self.opening.device, dataset.summary if dataset else "")
+
+    def _load_settings(self) -> Settings:
+        if self._settings_file is None:
+            return Settings()
+        try:
+            return load_settings(self._settings_file)
+        except UserError as error:
+            log.warning("%s", error, exc_info=True)
+            self.notices.tell(error.sentence, error.hint)
+            return Settings()
+
+    def _remember(self) -> None:
+        if self._settings_file is None:
+            return
+        window, tabs = self.window, self.window.tabs
+        self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
+        self.settings.maximized = window.isMaximized()
+        self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
+        try:
+            self.settings.save(self._settings_file)
+        except OSError:
+            log.exception("The settings could not be saved.")  # no reason to keep the window open
+
+
+class AfterFirstPaint(QObject):
+    """Calls `then` once the window has been painted for the first time, or after a second without that."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], None] | None = then
+        window.installEventFilter(self)
+        QTimer.singleShot(1000, self, self._go)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the first paint event."""
+        if event.type() == QEvent.Type.Paint and self._then:
+            QTimer.singleShot(0, self, self._go)
+        return False
+
+    def _go(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            age = process_age()
+            log.info("The window was painted %s s after the process began.", f"{age:.2f}" if age else "?")
+            then()
+
+
+def process_age() -> float | None:
+    """Return how many seconds ago this process began, to a hundredth; `None` where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return None

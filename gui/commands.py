@@ -1,0 +1,118 @@
+"""What the menu's actions do that belong to no other part: files, pictures, theme, help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from engine.folders import logs
+from gui.main_window import MainWindow
+from gui.notices import Notices
+from gui.opening import Opening
+from gui.run_controls import RunControls
+from gui.settings import Settings
+from gui.theme import Choice, theme
+
+DATA_FILES = "Data sets (*.npz);;All files (*)"
+
+
+class Commands(QObject):
+    """The slots of the actions, by the actions' names, in `slots`."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        controls: RunControls,
+        opening: Opening,
+        notices: Notices,
+        settings: Settings,
+        make_dialog: Callable[[str], QDialog],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._opening, self._notices = window, opening, notices
+        self._settings = settings
+        self._make_dialog = make_dialog
+        self._dialogs: dict[str, QDialog] = {}
+        self.slots: dict[str, Callable[[], object]] = {
+            "file.open": self._open_data,
+            "file.picture": self._save_picture,
+            "file.quit": window.close,
+            "run.start": controls.toggle,
+            "run.step": controls.step,
+            "run.epoch": controls.step_epoch,
+            "run.stop": controls.stop,
+            "run.pace.full": lambda: controls.set_pace(None),
+            "run.pace.16": lambda: controls.set_pace(16.0),
+            "run.pace.4": lambda: controls.set_pace(4.0),
+            "run.pace.1": lambda: controls.set_pace(1.0),
+            "view.theme.system": lambda: self._choose_theme("system"),
+            "view.theme.light": lambda: self._choose_theme("light"),
+            "view.theme.dark": lambda: self._choose_theme("dark"),
+            "view.full_screen": self._toggle_full_screen,
+            "help.shortcuts": lambda: self._show("keys"),
+            "help.notices": lambda: self._show("notices"),
+            "help.about": lambda: self._show("about"),
+            "help.log": self._open_logs,
+        }
+
+    def open_file(self, file: Path) -> None:
+        """Open a data set; where it came from is remembered."""
+        self._settings.folder = str(file.parent)
+        self._opening.open(file)
+
+    def _open_data(self) -> None:
+        folder = self._settings.folder if Path(self._settings.folder).is_dir() else QDir.homePath()
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open data", folder, DATA_FILES)
+        if file:
+            self.open_file(Path(file))
+
+    def _save_picture(self) -> None:
+        tab = self._window.tabs.currentWidget()
+        if tab is None:
+            return
+        picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
+        title = self._window.tabs.tabText(self._window.tabs.currentIndex())
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        folder = Path(self._settings.picture_folder or pictures)
+        name = str(folder / f"Layerlight {title}.png")
+        file, _ = QFileDialog.getSaveFileName(self._window, "Save picture", name, "Pictures (*.png)")
+        if not file:
+            return
+        path = Path(file).with_suffix(".png")
+        self._settings.picture_folder = str(path.parent)
+        if picture.save(str(path), "PNG"):
+            self._notices.tell(f"Saved {path}.")
+        else:
+            self._notices.fail(f"The picture could not be saved as {path}.", "Choose another folder.")
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self._settings.theme = choice
+        theme().choose(choice)
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def _open_logs(self) -> None:
+        folder = logs()
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._notices.tell(f"The log files are in {folder}.")
+
+    def _show(self, name: str) -> None:
+        """Show a dialog beside the window; a second call brings it to the front."""
+        dialog = self._dialogs.get(name)
+        if dialog is None:
+            dialog = self._dialogs[name] = self._make_dialog(name)
+            dialog.finished.connect(lambda: self._forget(name))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+
+    def _forget(self, name: str) -> None:
+        self._dialogs.pop(name).deleteLater()

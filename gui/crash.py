@@ -1,0 +1,106 @@
+"""What happens when our own code fails: it is logged, the person gets one line with the details, and all goes on."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+log = logging.getLogger(__name__)
+
+QUIET_SECONDS = 5.0
+"""An error in a paint event comes with every picture: of the same error only one is told in so many seconds."""
+
+type Report = Callable[[str, str], None]
+"""Takes the sentence and the details of a bug. Called on the thread that failed, so it must not touch the window."""
+
+
+class CrashLog:
+    """The file that gets all Python stacks should the process die in native code."""
+
+    def __init__(self, path: Path) -> None:
+        """Start writing to `path`; what the run before left there becomes `earlier`."""
+        self.earlier = _read(path)
+        self._file: TextIO = path.open("w", encoding="utf-8")
+        faulthandler.enable(self._file)
+
+    def close(self) -> None:
+        """Stop: the process ends in an orderly way."""
+        faulthandler.disable()
+        self._file.close()
+
+
+class Hooks:
+    """Python's three hooks for exceptions that nobody caught, while it is installed."""
+
+    def __init__(self, report: Report, clock: Callable[[], float] = time.monotonic) -> None:
+        self._report = report
+        self._clock = clock
+        self._told: dict[str, float] = {}
+        self._before: tuple[Any, Any, Any] | None = None
+
+    def install(self) -> None:
+        """Take the hooks over."""
+        self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
+        sys.excepthook = self._handle
+        threading.excepthook = self._handle_thread
+        sys.unraisablehook = self._handle_unraisable
+
+    def uninstall(self) -> None:
+        """Give the hooks back."""
+        if self._before:
+            sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
+            self._before = None
+
+    def _handle(
+        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, (KeyboardInterrupt, SystemExit)):
+            return
+        details = "".join(traceback.format_exception(kind, error, trace))
+        now = self._clock()
+        if now - self._told.get(details, -QUIET_SECONDS) < QUIET_SECONDS:
+            return
+        self._told = {text: when for text, when in self._told.items() if now - when < QUIET_SECONDS}
+        self._told[details] = now
+        log.error("An exception was not caught.\n%s", details)
+        self._report(f"Something went wrong inside the window ({kind.__name__}).", details)
+
+    def _handle_thread(self, args: Any) -> None:
+        self._handle(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def _handle_unraisable(self, args: Any) -> None:
+        self._handle(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def log_qt_messages() -> None:
+    """Send what Qt itself has to say to the log; `None` as handler gives that back."""
+    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+    levels = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+        QtMsgType.QtCriticalMsg: logging.ERROR,
+        QtMsgType.QtFatalMsg: logging.CRITICAL,
+    }
+    qt_log = logging.getLogger("qt")
+
+    def handle(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        qt_log.log(levels.get(kind, logging.WARNING), "%s: %s", getattr(context, "category", ""), message)
+
+    qInstallMessageHandler(handle)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return ""

@@ -1,0 +1,40 @@
+"""The muted words at the right of the menu bar: data set, device, run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from engine.jobs import DatasetOpened, EngineReady
+from engine.specs import PRESETS
+from engine.training.messages import RunStarted
+from gui.bridge import Bridge
+
+MOST_WIDTH = 620
+
+
+class Facts(QLabel):
+    """Says what the window is about."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.setObjectName("menu.facts")
+        self.setProperty("look", "label")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setContentsMargins(0, 0, 16, 0)
+        self.setToolTip("The data set with its training and test images, what computes, and the run.")
+        self._parts = {"data": "", "device": "", "run": ""}
+        bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
+        bridge.listen(EngineReady, lambda message: self._set("device", message.device))
+        bridge.listen(RunStarted, self._show_run)
+
+    def _show_run(self, message: RunStarted) -> None:
+        title = next((preset.title for preset in PRESETS.values() if preset.spec == message.spec), "")
+        self._set("run", f"Run {message.run}: {title}" if title else f"Run {message.run}")
+
+    def _set(self, name: str, words: str) -> None:
+        self._parts[name] = words
+        text = "   ·   ".join(filter(None, self._parts.values()))
+        self.setAccessibleName(text)
+        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, MOST_WIDTH))
+        self.adjustSize()

@@ -1,0 +1,97 @@
+"""The main window: menu bar, tabs, transport bar and status line, and nothing that they could do themselves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from gui.tab import Tab
+
+
+class MainWindow(QMainWindow):
+    """The shell around the tabs. `before_close` are called in turn when it is about to close."""
+
+    fileDropped = Signal(object)
+    """Carries the path of the file."""
+    spacePressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Layerlight")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.before_close: list[Callable[[], object]] = []
+        self._failed_to_close = False
+        self.made: list[Tab] = []
+        """The tabs, in their order."""
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setObjectName("tabs.row")
+        self.tabs.tabBar().setAccessibleName("Tabs")
+        self.tabs.tabBar().setExpanding(False)
+
+    def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
+        """Put the parts in their places."""
+        self.menuBar().setObjectName("menu")
+        self.menuBar().setCornerWidget(facts, Qt.Corner.TopRightCorner)
+        content = QWidget(self)
+        content.setObjectName("content")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(transport)
+        column.addWidget(status)
+        self.setCentralWidget(content)
+
+    def add_tabs(self, made: Iterable[Tab], current: str) -> None:
+        """Add the tabs and show the one with the title `current`, or the first."""
+        for tab in made:
+            self.made.append(tab)
+            place = self.tabs.addTab(tab, tab.TITLE)
+            self.tabs.setTabToolTip(place, tab.HELP)
+            if current == tab.TITLE:
+                self.tabs.setCurrentIndex(place)
+
+    def all_tabs(self) -> list[Tab]:
+        """Return the tabs in their order."""
+        pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
+        return [page for page in pages if isinstance(page, Tab)]
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only after all that has to be saved is saved; if that fails twice, close all the same."""
+        event.ignore()  # first of all: should something below raise, Qt would close the window
+        try:
+            for each in self.before_close:
+                each()
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+            if not self._failed_to_close:
+                self._failed_to_close = True
+                return
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Toggle the run with the space bar; the key gets here only when what has the focus does not use it."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
+            self.spacePressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file."""
+        if len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        event.acceptProposedAction()
+        self.fileDropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))

@@ -1,0 +1,99 @@
+"""The right end of the status line: the one notice that is to be read now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui.icons import icon
+from gui.named import named
+from gui.notices import Notices
+
+
+class NoticeBar(QWidget):
+    """Shows `Notices.current` with its hint, how many wait, a button for the details and one to close it."""
+
+    def __init__(self, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("status.notice")
+        self._notices = notices
+        self._text = ""
+        self._sign = named(QLabel(), "status.notice.sign")
+        self._label = named(QLabel(), "status.notice.text")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._waiting = named(QLabel(), "status.notice.waiting")
+        self._copy = named(QPushButton("Copy details"), "status.notice.copy")
+        self._copy.setProperty("look", "link")
+        self._copy.setToolTip("Copy the technical details, for a report of the problem.")
+        self._close = named(QToolButton(), "status.notice.close")
+        self._close.setIcon(icon("close", "muted"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close this notice. Help > Notices shows it again.")
+        self._copy.clicked.connect(self._copy_details)
+        self._close.clicked.connect(notices.close_current)
+        self._name_parts()
+        self._lay_out()
+        notices.changed.connect(self._show)
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the sentence into the new width."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _name_parts(self) -> None:
+        parts = {
+            "sign": self._sign,
+            "text": self._label,
+            "waiting": self._waiting,
+            "copy": self._copy,
+            "close": self._close,
+        }
+        for name, part in parts.items():
+            part.setObjectName(f"status.notice.{name}")
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._label, 1)
+        row.insertWidget(0, self._sign)
+        for each in (self._waiting, self._copy, self._close):
+            row.addWidget(each)
+        for each in (self._copy, self._close):
+            each.setFixedHeight(24)
+
+    def _show(self) -> None:
+        line = self._notices.current
+        parts = (self._sign, self._label, self._waiting, self._copy, self._close)
+        for each in parts:
+            each.setVisible(line is not None)
+        if line is None:
+            self._text = ""
+            self.setAccessibleName("No notice")
+            return
+        self._text = line.text
+        self.setAccessibleName(line.text)
+        self._label.setToolTip(line.text)
+        name, tint = ("warning", "warn") if line.failure else ("info", "muted")
+        self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._copy.setVisible(bool(line.details))
+        others = len(self._notices.waiting) - 1
+        self._waiting.setText(f"and {others} more" if others else "")
+        self._waiting.setVisible(others > 0)
+        self._elide()
+
+    def _elide(self) -> None:
+        metrics = self._label.fontMetrics()
+        self._label.setText(
+            metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, max(0, self._label.width()))
+        )
+
+    def _copy_details(self) -> None:
+        line = self._notices.current
+        if line:
+            QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")

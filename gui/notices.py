@@ -1,0 +1,87 @@
+"""News for the person: one line at a time, never a dialog; what was told can be read again."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.messages import JobFailed, Notice
+from gui.bridge import Bridge
+
+NEWS_MS = 12_000
+"""Plain news goes by itself after that; what failed stays until it is closed."""
+
+MOST_WAITING, MOST_REMEMBERED = 20, 200
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One piece of news. `details` is text for whoever mends a bug."""
+
+    sentence: str
+    hint: str = ""
+    details: str = ""
+    failure: bool = False
+    time: datetime = field(default_factory=datetime.now, compare=False)
+
+    @property
+    def text(self) -> str:
+        """Sentence and hint."""
+        return f"{self.sentence} {self.hint}".strip()
+
+
+class Notices(QObject):
+    """The news that waits to be read, the oldest first, and the memory of all."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.waiting: deque[NoticeLine] = deque()
+        self.history: deque[NoticeLine] = deque(maxlen=MOST_REMEMBERED)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.close_current)
+
+    def listen_to(self, bridge: Bridge) -> None:
+        """Tell all that the engine has to say to the person."""
+        bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint))
+        bridge.listen(JobFailed, lambda message: self.fail(message.sentence, message.hint, message.details))
+
+    @property
+    def current(self) -> NoticeLine | None:
+        """The line to be read now."""
+        return self.waiting[0] if self.waiting else None
+
+    def tell(self, sentence: str, hint: str = "") -> None:
+        """Show a piece of news."""
+        self._add(NoticeLine(sentence, hint))
+
+    def fail(self, sentence: str, hint: str = "", details: str = "") -> None:
+        """Show that something failed."""
+        self._add(NoticeLine(sentence, hint, details, failure=True))
+
+    def close_current(self) -> None:
+        """Go on to the next line."""
+        if self.waiting:
+            self.waiting.popleft()
+            self._show()
+
+    def _add(self, line: NoticeLine) -> None:
+        self.history.append(line)
+        if line in self.waiting or len(self.waiting) >= MOST_WAITING:
+            return
+        self.waiting.append(line)
+        if len(self.waiting) == 1:
+            self._show()
+        else:
+            self.changed.emit()
+
+    def _show(self) -> None:
+        self._timer.stop()
+        if self.current and not self.current.failure:
+            self._timer.start(NEWS_MS)
+        self.changed.emit()

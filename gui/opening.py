@@ -1,0 +1,52 @@
+"""Getting the engine ready and opening data sets: what was there stays until the new one is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from engine.jobs import DatasetOpened, EngineReady, open_data, prepare
+from engine.messages import JobEnded
+from gui.bridge import Bridge
+
+
+class Opening(QObject):
+    """The job that opens something, one at a time."""
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.dataset: DatasetOpened | None = None
+        self.device = ""
+        self._bridge = bridge
+        self._job: int | None = None
+        self._file: str | None = None
+        bridge.listen(DatasetOpened, self._take_dataset)
+        bridge.listen(EngineReady, self._take_device)
+        bridge.listen(JobEnded, self._look_at_end, lambda: self._job)
+
+    def prepare(self, file: str | None) -> None:
+        """Load TensorFlow and `file`, or the data there is; a file that cannot be read gives way to that data."""
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+        self._file = file
+        self._job = self._bridge.submit(prepare, file)
+
+    def open(self, file: Path) -> None:
+        """Open a data set instead of the present one."""
+        if self.device:
+            self._file = None
+            self._job = self._bridge.submit(open_data, str(file))
+        else:
+            self.prepare(str(file))
+
+    def _take_dataset(self, message: DatasetOpened) -> None:
+        self.dataset = message
+
+    def _take_device(self, message: EngineReady) -> None:
+        self.device = message.device
+
+    def _look_at_end(self, message: JobEnded) -> None:
+        self._job = None
+        if message.outcome == "failed" and self._file is not None and self.dataset is None:
+            self.prepare(None)

@@ -1,0 +1,150 @@
+"""How far the run is, how fast it goes and how long it will take, for the bars and the window's title."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.specs import TrainSpec
+from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
+from gui.bridge import Bridge
+from gui.run_controls import RunControls
+
+CHANGE_PERIOD_MS = 100
+"""Figures that change more often than that cannot be read."""
+
+WINDOW_SECONDS = 8.0
+JUMP = 0.3
+
+
+class TimeLeft:
+    """The time that remains, from the speed of the last seconds. It counts down and never jumps by more than 30 %."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+        self._told: tuple[float, float] | None = None
+
+    def forget(self) -> None:
+        """Start afresh: the run rested, or it is another one."""
+        self._seen.clear()
+        self._told = None
+
+    def update(self, done: int, total: int) -> None:
+        """Take in that `done` of `total` steps are behind us now."""
+        now = self._clock()
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > WINDOW_SECONDS:
+            self._seen.popleft()
+        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        if last <= first or end - begin < 0.5:
+            return
+        seconds = (total - done) * (end - begin) / (last - first)
+        if self._told is not None:
+            expected = max(0.0, self._told[1] - (now - self._told[0]))
+            # The allowance of half a second lets it settle near zero, where 30 % is nothing.
+            low, high = expected * (1 - JUMP) - 0.5, expected * (1 + JUMP) + 0.5
+            seconds = min(max(seconds, low, 0.0), high)
+        self._told = now, seconds
+
+    def seconds(self) -> float | None:
+        """Return how many seconds remain; `None` while nobody knows."""
+        return self._told[1] if self._told else None
+
+
+class RunProgress(QObject):
+    """The figures of the current or latest run."""
+
+    changed = Signal()
+    """At most ten times a second."""
+
+    def __init__(self, bridge: Bridge, controls: RunControls, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run = ""
+        self.spec: TrainSpec | None = None
+        self.step = 0
+        self.steps_per_epoch = 0
+        self.accuracy: float | None = None
+        """Share of the test images that the network gets right, after the last whole epoch."""
+        self.images_per_second = 0.0
+        self.finished: RunFinished | None = None
+        self._time_left = TimeLeft()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.changed)
+        bridge.listen(RunStarted, self._begin, controls.job)
+        bridge.listen(StepsDone, self._take_steps, controls.job)
+        bridge.listen(EpochDone, self._take_epoch, controls.job)
+        bridge.listen(RunFinished, self._finish, controls.job)
+        controls.stateChanged.connect(self._follow)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the run is to have."""
+        return self.spec.epochs if self.spec else 0
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done so far, with the begun one as a fraction."""
+        return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+
+    @property
+    def fraction(self) -> float:
+        """Share of the run that is done, 0 to 1."""
+        return min(1.0, self.epoch / self.epochs) if self.epochs else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Return how many seconds remain; `None` while nobody knows."""
+        return self._time_left.seconds()
+
+    def _begin(self, message: RunStarted) -> None:
+        self.run, self.spec = message.run, message.spec
+        self.steps_per_epoch = message.steps_per_epoch
+        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
+        self._time_left.forget()
+        self._soon()
+
+    def _take_steps(self, message: StepsDone) -> None:
+        self.step = message.last_step
+        self._time_left.update(self.step, self.steps_per_epoch * self.epochs)
+        if not self.images_per_second:
+            self.images_per_second = message.images_per_second
+        self._soon()
+
+    def _take_epoch(self, message: EpochDone) -> None:
+        self.step, self.accuracy = message.step, message.test_accuracy
+        # Smoothed: single epochs of a small data set differ by half, and nobody can read that.
+        self.images_per_second += 0.4 * (message.images_per_second - self.images_per_second)
+        self._soon()
+
+    def _finish(self, message: RunFinished) -> None:
+        self.finished = message
+        self._soon()
+
+    def _follow(self, state: str) -> None:
+        if state != "running":
+            self._time_left.forget()
+        self._soon()
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(CHANGE_PERIOD_MS)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, as exact as one can use it: `4 s`, `2 min 10 s`, `12 min`, `3 h 5 min`."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if seconds < 300:
+        whole, rest = divmod(round(seconds / 10) * 10, 60)
+        return f"{whole} min {rest} s" if rest else f"{whole} min"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def percent(share: float) -> str:
+    """Return a share as it stands beside a curve: `97.8 %`."""
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,92 @@
+"""What the window remembers between starts: one small JSON file, always whole, never a reason not to start."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QRect
+
+from engine.atomic import atomic_write, remove_leftovers
+from engine.errors import UserError
+
+
+@dataclass(slots=True)
+class Settings:
+    """All that is remembered; each has a value that holds when nothing is known."""
+
+    geometry: tuple[int, int, int, int] | None = None
+    """Left, top, width and height of the window."""
+    maximized: bool = False
+    tab: str = ""
+    """Title of the current tab."""
+    theme: str = "system"
+    folder: str = ""
+    """Where data was opened last."""
+    picture_folder: str = ""
+    """Where a picture was saved last."""
+
+    def save(self, path: Path) -> None:
+        """Write the settings to `path`; raises `OSError`."""
+        text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
+        atomic_write(path, f"{text}\n".encode())
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; those of a first start when there are none. Raises `UserError` when they are damaged."""
+    remove_leftovers(path.parent)
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return _checked(values)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise UserError(
+            "The settings could not be read, so the window starts as if for the first time.",
+            hint=f"The file {path} is damaged; it will be written anew.",
+        ) from error
+
+
+def clamped(wanted: QRect, screens: Sequence[QRect]) -> QRect:
+    """Return `wanted`, moved and shrunk so that all of it lies on the screen that shows most of it, or on the first."""
+
+    def seen(screen: QRect) -> int:
+        part = screen.intersected(wanted)
+        return part.width() * part.height() if part.isValid() else 0
+
+    screen = max(screens, key=seen)
+    size = wanted.size().boundedTo(screen.size())
+    left = min(max(wanted.left(), screen.left()), screen.left() + screen.width() - size.width())
+    top = min(max(wanted.top(), screen.top()), screen.top() + screen.height() - size.height())
+    return QRect(left, top, size.width(), size.height())
+
+
+def _checked(values: Any) -> Settings:
+    """Return the known settings among `values`; raise `TypeError` or `ValueError` where one has the wrong kind."""
+    if not isinstance(values, dict):
+        raise TypeError("The settings are no object.")
+    settings = Settings()
+    for name, value in values.items():
+        if name == "geometry":
+            settings.geometry = None if value is None else _four_numbers(value)
+        elif name in Settings.__slots__:
+            if type(value) is not type(getattr(settings, name)):
+                raise TypeError(f"The setting {name} cannot be {value!r}.")
+            setattr(settings, name, value)
+    if settings.theme not in ("system", "light", "dark"):
+        raise ValueError(f"There is no theme {settings.theme!r}.")
+    return settings
+
+
+def _four_numbers(value: Any) -> tuple[int, int, int, int]:
+    left, top, width, height = value
+    for number in value:
+        if type(number) is not int or abs(number) > 100_000:
+            raise TypeError("A geometry is four whole numbers.")
+    if width < 1 or height < 1:
+        raise ValueError("A window has a size.")
+    return left, top, width, height
