@@ -35,7 +35,7 @@ class DatasetOpened(Message):
 
 
 def prepare(session: Session, dataset: str | None = None) -> Job:
-    """Import TensorFlow and load the data set that is wanted, as `open_data`; answers `DatasetOpened`, `EngineReady`."""
+    """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end."""
     yield from open_data(session, dataset)
     yield EngineReady(device=device().name)
 

@@ -84,7 +84,7 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
 
 
 @functools.cache
-def knobs(spec: type[Spec]) -> Mapping[str, Knob]:
+def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     """Return the knobs of a class of specs by name, in their order."""
     fields = dataclasses.fields(spec)
     return {field.name: Knob(name=field.name, **field.metadata["knob"]) for field in fields}

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Neuron(NamedTuple):
-    """A hidden neuron, or a feature map of a convolution: hidden layer and place in it, both from 0."""
+    """A hidden neuron, or a feature map of a convolution: hidden layer and number in it, both from 0."""
 
     layer: int
-    index: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ def silence(weights: Sequence[np.ndarray[Any, Any]], silenced: Iterable[Neuron])
     convolution, and (places x inputs, outputs) of the dense layer behind a flattened one. So one reshape serves all.
     """
     changed = list(weights)
-    for layer, index in silenced:
+    for layer, number in silenced:
         neurons = weights[2 * layer + 1].shape[0]
-        if not 0 <= index < neurons or 2 * layer + 2 >= len(weights):
-            raise IndexError(f"There is no hidden neuron {index} in layer {layer}.")
+        if not 0 <= number < neurons or 2 * layer + 2 >= len(weights):
+            raise IndexError(f"There is no hidden neuron {number} in layer {layer}.")
         kernel = changed[2 * layer + 2]
         if kernel is weights[2 * layer + 2]:
             kernel = changed[2 * layer + 2] = kernel.copy()
-        kernel.reshape(-1, neurons, kernel.shape[-1])[:, index, :] = 0
+        kernel.reshape(-1, neurons, kernel.shape[-1])[:, number, :] = 0
     return tuple(changed)

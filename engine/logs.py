@@ -1,4 +1,4 @@
-"""Where the log goes: a file that rotates. What TensorFlow prints below Python goes there too, never to the terminal."""
+"""Where the log goes: a file that rotates. TensorFlow's own chatter goes to a file too, never to the terminal."""
 
 from __future__ import annotations
 

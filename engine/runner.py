@@ -138,7 +138,9 @@ class Runner[S]:
         except StopIteration:
             self._end(turn, "done")
             return
-        except BaseException as error:  # even SystemExit of a job must not end the one thread that all others need
+        except (
+            BaseException
+        ) as error:  # even SystemExit of a job must not end the one thread that all others need
             self._fail(turn, error)
             return
         if not turn.started:

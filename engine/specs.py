@@ -93,7 +93,13 @@ class TrainSpec(Spec):
         title="Optimiser",
         group="Training",
         help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
-        choices={"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"},
+        choices={
+            "sgd": "SGD",
+            "momentum": "Momentum",
+            "adam": "Adam",
+            "adagrad": "Adagrad",
+            "rmsprop": "RMSprop",
+        },
     )
     batch: int = knob(
         100,

@@ -49,7 +49,9 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
 def _histogram(title: str, start: np.ndarray[Any, Any], now: np.ndarray[Any, Any]) -> LayerHistogram:
     finite = [weights[np.isfinite(weights)] for weights in (start, now)]
     # The outermost thousandth is left out: a few far weights would squeeze all others into one bin.
-    reach = max((float(np.quantile(np.abs(weights), 0.999)) for weights in finite if weights.size), default=1.0)
+    reach = max(
+        (float(np.quantile(np.abs(weights), 0.999)) for weights in finite if weights.size), default=1.0
+    )
     edges = np.linspace(-reach or -1.0, reach or 1.0, BINS + 1)
     shares = [np.histogram(weights, edges)[0] / max(weights.size, 1) for weights in finite]
     return LayerHistogram(title, read_only(edges), read_only(shares[0]), read_only(shares[1]))

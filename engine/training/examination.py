@@ -45,7 +45,6 @@ class Examination:
         xla = device().pays_xla(spec)
         self._size = min(DENSE_SLICE if xla else CONVOLUTION_SLICE, len(self._images))
         self._function = tf.function(self._slice, jit_compile=xla, autograph=False)
-        self._finite = tf.function(self._all_finite, jit_compile=xla, autograph=False)
 
     def slices(self) -> Iterator[Result | None]:
         """Do the test in turns: yield `None` after each slice and the result at the end."""
@@ -63,8 +62,8 @@ class Examination:
         high = [np.max(layer, axis=0) for layer in zip(*highest, strict=True)]
         low = [np.min(layer, axis=0) for layer in zip(*lowest, strict=True)]
         dead = tuple(int(self._is_dead(*ends).sum()) for ends in zip(high, low, strict=True))
-        finite = bool(self._finite().numpy())
-        yield Result(loss / total, right / total, dead, tuple(len(layer) for layer in high), finite)
+        widths = tuple(len(layer) for layer in high)
+        yield Result(loss / total, right / total, dead, widths, self._all_finite())
 
     def _is_dead(self, high: Array, low: Array) -> Array:
         return high <= 0 if self._is_relu else high - low < SAME
@@ -80,7 +79,6 @@ class Examination:
         low = [tf.reduce_min(layer, axis=0) for layer in flat]
         return self._loss(labels, logits), hits, high, low
 
-    def _all_finite(self) -> tf.Tensor:
+    def _all_finite(self) -> bool:
         """Whether every weight is a number. ReLU can hide a NaN from the loss, so the weights themselves are asked."""
-        finite = [tf.reduce_all(tf.math.is_finite(weights)) for weights in self._model.trainable_variables]
-        return tf.reduce_all(tf.stack(finite))
+        return all(np.isfinite(weights).all() for weights in self._model.get_weights())

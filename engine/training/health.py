@@ -79,7 +79,11 @@ def _overfitting(run: str, spec: TrainSpec, epochs: Sequence[EpochDone]) -> Iter
 
 def _plateau(run: str, spec: TrainSpec, epochs: Sequence[EpochDone]) -> Iterator[Diagnosis]:
     lately = [epoch.train_loss for epoch in epochs[-PLATEAU_EPOCHS:]]
-    if len(lately) < PLATEAU_EPOCHS or lately[-1] < LEARNED or max(lately) - min(lately) > PLATEAU * lately[-1]:
+    if (
+        len(lately) < PLATEAU_EPOCHS
+        or lately[-1] < LEARNED
+        or max(lately) - min(lately) > PLATEAU * lately[-1]
+    ):
         return
     # Near guessing, large steps have usually broken the network; otherwise small ones are the likelier cause.
     stuck = epochs[-1].test_accuracy < SLOW_LEARNER

@@ -64,7 +64,9 @@ class _Training:
                 finite = yield from self._epoch(epoch)
                 accuracy = self._run.epochs[-1].test_accuracy if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
-                    yield RunFinished(run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch)
+                    yield RunFinished(
+                        run=self._run.name, reason="accuracy" if finite else "not finite", epoch=epoch
+                    )
                     return
             yield RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
         finally:
@@ -125,7 +127,9 @@ class _Training:
         fitting = count * TURN_SECONDS / max(took, 1e-6)
         self._turn = max(1, min(MAX_STEPS, 2 * max(self._turn, 1), round(fitting)))
 
-    def _steps_done(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float) -> StepsDone:
+    def _steps_done(
+        self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
+    ) -> StepsDone:
         losses = read_only(losses)
         self._run.losses.append(losses)
         return StepsDone(

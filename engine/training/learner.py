@@ -99,7 +99,12 @@ class Learner:
         """Return the function that takes steps in a loop of its own, on the device, without Python between them."""
 
         def steps(
-            order: tf.Tensor, first: tf.Tensor, count: tf.Tensor, done: tf.Tensor, dropout: tf.Tensor, l2: tf.Tensor
+            order: tf.Tensor,
+            first: tf.Tensor,
+            count: tf.Tensor,
+            done: tf.Tensor,
+            dropout: tf.Tensor,
+            l2: tf.Tensor,
         ) -> tuple[tf.Tensor, tf.Tensor]:
             def body(i: tf.Tensor, losses: tf.TensorArray, norms: tf.TensorArray) -> tuple[Any, ...]:
                 # Not tf.slice: XLA takes its place for a constant and would compile anew for every one.

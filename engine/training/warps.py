@@ -28,7 +28,9 @@ def warp(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
     if spec.shift or spec.rotate or spec.scale:
         angle = uniform(0, math.radians(spec.rotate))
         size = 1 + uniform(1, spec.scale)
-        down, right = (tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3))
+        down, right = (
+            tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3)
+        )
         y = tf.reshape(tf.range(rows, dtype=tf.float32) - (rows - 1) / 2, [1, rows, 1]) - down
         x = tf.reshape(tf.range(columns, dtype=tf.float32) - (columns - 1) / 2, [1, 1, columns]) - right
         source_y = (tf.cos(angle) * y - tf.sin(angle) * x) / size + (rows - 1) / 2

@@ -1,0 +1,30 @@
+"""Timing things against each other on a noisy machine: in turn, several times, with the median."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+type Action = Callable[[], object]
+
+
+def in_turn(actions: Mapping[str, Action], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds that each action took, `rounds` times, one after the other so that drift hits all alike.
+
+    Each is done once before, uncounted: compiling and first touches are no part of the figure.
+    """
+    for action in actions.values():
+        action()
+    seconds: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(rounds):
+        for name, action in actions.items():
+            begin = time.perf_counter()
+            action()
+            seconds[name].append(time.perf_counter() - begin)
+    return seconds
+
+
+def ratio(rival: list[float], ours: list[float]) -> float:
+    """Return how many times longer the rival takes: the median of the ratios round by round."""
+    return statistics.median(theirs / mine for theirs, mine in zip(rival, ours, strict=True))

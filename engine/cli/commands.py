@@ -1,0 +1,61 @@
+"""Runs a command without a window: sets the log up, turns refusals into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+
+from engine import folders
+from engine.errors import UserError
+from engine.logs import start_logging
+
+INTERRUPTED = 130
+log = logging.getLogger(__name__)
+
+
+def run_command(wanted: argparse.Namespace) -> int:
+    """Run the command and return its exit status; a refusal is a sentence on stderr and status 1."""
+    try:
+        start_logging(folders.logs() / "layerlight.log")
+        return _COMMANDS[wanted.command](wanted)
+    except UserError as error:
+        print(f"layerlight: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        log.exception("The command %s failed.", wanted.command)
+        print(
+            f"layerlight: Something went wrong inside; {folders.logs() / 'layerlight.log'} has the details.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _train(wanted: argparse.Namespace) -> int:
+    from engine.cli.train import train_command
+
+    return train_command(wanted)
+
+
+def _info(wanted: argparse.Namespace) -> int:
+    from engine.cli.info import info_command
+
+    return info_command(wanted)
+
+
+def _bench(wanted: argparse.Namespace) -> int:
+    from engine.bench.command import bench_command
+
+    return bench_command(wanted)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "train": _train,
+    "info": _info,
+    "bench": _bench,
+}

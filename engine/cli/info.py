@@ -1,0 +1,49 @@
+"""The command `info`: versions, device, data and folders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from importlib.metadata import version
+
+from engine import VERSION, folders
+from engine.data.sources import open_dataset
+from engine.device import device
+
+PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
+
+
+def info_command(wanted: argparse.Namespace) -> int:
+    """Print what a report of a problem should say; returns the exit status."""
+    facts = _facts(wanted.dataset)
+    if wanted.json:
+        print(json.dumps(facts))
+    else:
+        for name, value in facts.items():
+            lines = value.items() if isinstance(value, dict) else [("", value)]
+            for inner, text in lines:
+                print(f"{f'{name} {inner}'.strip():28}{text}")
+    return 0
+
+
+def _facts(dataset: str | None) -> dict[str, object]:
+    data, _ = open_dataset(dataset)
+    return {
+        "layerlight": VERSION,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "device": device().name,
+        "data": {
+            "name": data.name,
+            "train_images": len(data.train_images),
+            "test_images": len(data.test_images),
+            "source": str(data.source) if data.source else "embedded",
+        },
+        "folders": {
+            "settings": str(folders.config()),
+            "state": str(folders.state()),
+            "log": str(folders.logs()),
+        },
+    }
