@@ -110,7 +110,7 @@ class Application(QObject):
         self.actions = Actions(self.window, self._commands.slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
-        self.actions.fill(self.window.menuBar())
+        self.actions.fill(self.window.menus)
         self.window.assemble(
             Facts(self.bridge),
             Transport(self.actions, self.controls, self.progress),
@@ -148,7 +148,7 @@ class Application(QObject):
         if name == "keys":
             from gui.dialogs.keys import KeysDialog
 
-            return KeysDialog(self.window, self.actions, self.window.made)
+            return KeysDialog(self.window, self.actions, self.window.all_tabs())
         from gui.dialogs.text_sheet import about_sheet, notices_sheet
 
         if name == "notices":

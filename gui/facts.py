@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.jobs import DatasetOpened, EngineReady
 from engine.specs import PRESETS
 from engine.training.messages import RunStarted
 from gui.bridge import Bridge
-
-MOST_WIDTH = 620
 
 
 class Facts(QLabel):
@@ -23,6 +22,8 @@ class Facts(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setContentsMargins(0, 0, 16, 0)
         self.setToolTip("The data set with its training and test images, what computes, and the run.")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._text = ""
         self._parts = {"data": "", "device": "", "run": ""}
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
@@ -34,7 +35,15 @@ class Facts(QLabel):
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words
-        text = "   ·   ".join(filter(None, self._parts.values()))
+        self._text = text = "   ·   ".join(filter(None, self._parts.values()))
         self.setAccessibleName(text)
-        self.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, MOST_WIDTH))
-        self.adjustSize()
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the words into the new width."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = max(0, self.contentsRect().width())
+        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))

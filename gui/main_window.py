@@ -8,7 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMenuBar,
+    QSizePolicy,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.tab import Tab
 
@@ -28,7 +36,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.before_close: list[Callable[[], object]] = []
         self._failed_to_close = False
-        self.made: list[Tab] = []
+        self.menus = QMenuBar(self)
+        self.menus.setObjectName("menu")
+        self.menus.setAccessibleName("Menus")
         """The tabs, in their order."""
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
@@ -39,8 +49,7 @@ class MainWindow(QMainWindow):
 
     def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
         """Put the parts in their places."""
-        self.menuBar().setObjectName("menu")
-        self.menuBar().setCornerWidget(facts, Qt.Corner.TopRightCorner)
+        self._put_beside_menus(facts)
         content = QWidget(self)
         content.setObjectName("content")
         column = QVBoxLayout(content)
@@ -51,10 +60,21 @@ class MainWindow(QMainWindow):
         column.addWidget(status)
         self.setCentralWidget(content)
 
+    def _put_beside_menus(self, facts: QWidget) -> None:
+        # A corner widget would do, but with a style sheet Qt lets it push the menus out when it grows.
+        top = QWidget(self)
+        top.setObjectName("top")
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        row.addWidget(self.menus)
+        row.addWidget(facts, 1)
+        self.setMenuWidget(top)
+
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""
         for tab in made:
-            self.made.append(tab)
             place = self.tabs.addTab(tab, tab.TITLE)
             self.tabs.setTabToolTip(place, tab.HELP)
             if current == tab.TITLE:
