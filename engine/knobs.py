@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -83,7 +82,6 @@ def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:
     return dataclasses.field(default=default, metadata={"knob": declared})
 
 
-@functools.cache
 def knobs(spec: type[Any]) -> Mapping[str, Knob]:
     """Return the knobs of a class of specs by name, in their order."""
     fields = dataclasses.fields(spec)

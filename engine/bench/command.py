@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ def _operations(data: Dataset, spec: TrainSpec) -> float:
     widths = [data.shape[0] * data.shape[1]]
     widths += [layer.width for layer in spec.hidden if isinstance(layer, DenseLayer)]
     widths.append(len(data.classes))
-    weights = [before * after for before, after in zip(widths, widths[1:], strict=False)]
+    weights = [before * after for before, after in itertools.pairwise(widths)]
     return len(data.train_images) * (6.0 * sum(weights) - 2.0 * weights[0])
 
 
@@ -112,9 +113,8 @@ def _products() -> Epoch:
     a, b = (tf.random.stateless_uniform([MATRIX, MATRIX], [1, seed]) for seed in (1, 2))
 
     def products() -> None:
-        for _ in range(PRODUCTS):
-            c = tf.matmul(a, b)
-        c.numpy()
+        last = [tf.matmul(a, b) for _ in range(PRODUCTS)][-1]
+        last.numpy()  # waits for the device
 
     return products
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.lazy import tf
+from engine.lazy import keras, tf
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
 from engine.specs import TrainSpec
@@ -25,6 +25,7 @@ def keras_fit(data: Dataset, spec: TrainSpec) -> Epoch:
     model = build_model(spec, data.shape, len(data.classes))
     images, labels = _floats(data.train_images), data.train_labels.astype(np.int32)
     loss = LOSSES[spec.loss]
+    keras.utils.set_random_seed(spec.seed)  # or it could not shuffle where all is to be reproducible
     model.compile(OPTIMIZERS[spec.optimizer](spec.learning_rate), lambda y, z: loss(tf.reshape(y, [-1]), z))
     return lambda: model.fit(images, labels, batch_size=spec.batch, epochs=1, verbose=0)
 
