@@ -43,6 +43,11 @@ class QuietAxis(pg.AxisItem):
         self.picture = None
         self.update()
 
+    def boundingRect(self) -> QRectF:
+        """Return the room for grid and words; those at the ends stand half beyond the axis."""
+        beyond = 12 if self._side == "left" else 0
+        return QRectF(super().boundingRect()).adjusted(0, -beyond, 0, beyond)
+
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of round positions, as many as have room."""
         count = max(2, int(size / PIXELS_PER_TICK[self._side]))
@@ -52,7 +57,7 @@ class QuietAxis(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as one writes them."""
-        numbers = [10**value for value in values] if self._log else list(values)
+        numbers = [power_of_ten(value) for value in values] if self._log else list(values)
         if self._unit == "percent":
             return [f"{100 * number:.4g} %" for number in numbers]
         return [f"{number:.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
@@ -102,6 +107,11 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
     ]
 
 
+def power_of_ten(exponent: float) -> float:
+    """Return 10 to the power of `exponent`, kept within what a float can hold."""
+    return 10.0 ** min(max(exponent, -307.0), 308.0)
+
+
 def loss_extent(low: float, high: float, log: bool) -> tuple[float, float]:
     """Return a range from and to round numbers: half decades on a log axis, from zero on a linear one."""
     if log:
@@ -120,7 +130,7 @@ def share_extent(low: float, high: float, log: bool) -> tuple[float, float]:
 
 
 def _half_decade(value: float, rounded: Callable[[float], int]) -> float:
-    return 10.0 ** (rounded(2 * math.log10(value)) / 2)
+    return power_of_ten(rounded(2 * math.log10(value)) / 2)
 
 
 def _round_up(value: float) -> float:

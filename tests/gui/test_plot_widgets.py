@@ -1,0 +1,289 @@
+"""Curves that grow: what is kept, what is drawn, what is read out, what is saved."""
+
+import math
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from gui.widgets.axis import accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.plot_export import content, table
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.segments import Segments
+from gui.widgets.series import Series
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = CurvePlot("test.plot", "Loss")
+    qtbot.addWidget(made)
+    made.resize(900, 260)
+    made.set_end(40)
+    return made
+
+
+def series(x, y):
+    made = Series()
+    made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return made
+
+
+# Series -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_series_keeps_all_points_while_its_buffer_grows():
+    made = Series()
+    for start in range(0, 3000, 30):
+        made.extend(np.arange(start, start + 30.0), np.arange(start, start + 30.0) ** 2)
+    np.testing.assert_array_equal(made.x, np.arange(3000.0))
+    np.testing.assert_array_equal(made.y, np.arange(3000.0) ** 2)
+    assert (made.lowest, made.highest, made.least_positive) == (0.0, 2999.0**2, 1.0)
+
+
+def test_a_series_measures_only_what_is_a_number():
+    made = series([1, 2, 3, 4], [math.nan, -1.0, math.inf, 3.0])
+    assert (made.lowest, made.highest, made.least_positive) == (-1.0, 3.0, 3.0)
+
+
+def test_a_series_tells_its_value_at_a_place():
+    made = series([1, 2, 3], [10.0, 20.0, math.nan])
+    assert made.at(1) == 10.0
+    assert made.at(2.9) == 20.0
+    assert made.at(3) is None
+    assert made.at(0.5) is None
+    assert made.at(3.5) is None
+    assert Series().at(1) is None
+
+
+def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():
+    rng = np.random.default_rng(1)
+    made = series(np.arange(22_000), rng.normal(size=22_000))
+    x, y = made.extremes(0, 22_000, 900)
+    assert len(x) <= 4 * 900 + 4
+    assert y.min() == made.lowest
+    assert y.max() == made.highest
+
+
+def test_the_drawn_part_stays_as_it_is_when_points_are_added():
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=12_000)
+    before = series(np.arange(10_000), y[:10_000]).extremes(0, 1e6, 800)
+    after = series(np.arange(12_000), y).extremes(0, 1e6, 800)
+    whole = len(before[0]) - 2  # the last bucket was not full yet
+    np.testing.assert_array_equal(before[1][:whole], after[1][:whole])
+
+
+def test_a_zoomed_in_series_is_drawn_point_by_point():
+    made = series(np.arange(22_000), np.arange(22_000))
+    x, _ = made.extremes(1000, 1100, 900)
+    assert x[0] <= 1000
+    assert x[-1] >= 1100
+    assert len(x) <= 104
+
+
+def test_extremes_pass_over_what_is_no_number():
+    y = np.ones(8000)
+    y[::2] = math.nan
+    _, drawn = series(np.arange(8000), y).extremes(0, 8000, 500)
+    assert np.isfinite(drawn).all()
+
+
+# Axes -------------------------------------------------------------------------------------------------------------
+
+
+def test_ticks_are_round_numbers():
+    assert round_ticks(0, 40, 10, whole=True) == [0, 5, 10, 15, 20, 25, 30, 35, 40]
+    assert round_ticks(0, 1, 10, whole=True) == [0, 1]
+    assert round_ticks(0.9, 1.0, 5) == pytest.approx([0.9, 0.92, 0.94, 0.96, 0.98, 1.0])
+
+
+def test_ticks_of_a_log_axis_are_decades_or_round_parts_of_them():
+    assert log_ticks(-2, 0, 4) == pytest.approx([-2, -1, 0])
+    assert log_ticks(-1, 0, 4) == pytest.approx([-1, math.log10(0.2), math.log10(0.5), 0])
+    assert len(log_ticks(-300, 300, 5)) <= 6
+
+
+@pytest.mark.parametrize("ticks", [round_ticks, log_ticks])
+def test_an_axis_without_extent_has_no_ticks(ticks):
+    assert ticks(1, 1, 5) == ticks(math.nan, 1, 5) == ticks(0, math.inf, 5) == []
+
+
+def test_ranges_end_at_round_numbers():
+    assert loss_extent(0.011, 2.6, log=True) == pytest.approx((0.01, 10**0.5))
+    assert loss_extent(0.011, 0.8, log=False) == pytest.approx((0, 1))
+    assert accuracy_extent(0.92, 0.98, log=False) == (0.9, 1.0)
+    assert accuracy_extent(0.1, 0.98, log=False) == (0.0, 1.0)
+    assert share_extent(0, 0.18, log=False) == (0, 0.25)
+
+
+# Plot -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plot_draws_what_its_series_holds(plot):
+    points = series([1, 2, 3], [0.8, 0.4, 0.3])
+    plot.add_curve("train", "train", points, Stroke())
+    plot.redraw()
+    points.append(4, 0.25)
+    plot.redraw()
+    x, y = plot.curves["train"].item.getData()
+    np.testing.assert_array_equal(x, [1, 2, 3, 4])
+    np.testing.assert_array_equal(y, [0.8, 0.4, 0.3, 0.25])
+
+
+def test_the_horizontal_axis_reaches_from_zero_to_the_last_epoch(plot):
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    plot.redraw()
+    assert plot.viewRange()[0] == pytest.approx([0, 40])
+
+
+def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
+    plot.add_curve("train", "train", series([1, 2, 3], [1.0, 0.0, 0.01]), Stroke())
+    tools = PlotTools(plot)
+    tools.log.trigger()
+    _, y = plot.curves["train"].item.getData()
+    np.testing.assert_array_equal(y, [0.0, math.nan, -2.0])
+    assert plot.viewRange()[1] == pytest.approx([-2, 0])
+    tools.log.trigger()
+    assert not plot.log
+    tools.deleteLater()
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "y", [[], [math.nan], [math.inf, -math.inf], [1.7e308, -1.7e308], [0.0], [-1.0, -2.0], [1e-320], [0.5]]
+)
+def test_a_plot_bears_any_numbers(plot, qtbot, y, log):
+    plot.add_curve("steps", "steps", series(np.arange(len(y)), y), Stroke(width=1))
+    plot.add_curve("test", "test", series(np.arange(len(y)), y), Stroke(), tag="A")
+    plot.set_log(log)
+    plot.show_crosshair(0.0)
+    plot.grab()
+    low, high = plot.viewRange()[1]
+    assert math.isfinite(low)
+    assert low < high
+
+
+def test_a_single_point_is_drawn_as_a_dot(plot):
+    points = series([1], [0.5])
+    plot.add_curve("test", "test", points, Stroke())
+    plot.redraw()
+    assert len(plot.curves["test"].dot.getData()[0]) == 1
+    points.append(2, 0.4)
+    plot.redraw()
+    assert len(plot.curves["test"].dot.getData()[0]) == 0
+
+
+def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
+    plot.add_curve("train", "train", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
+    plot.add_curve("test", "test", series([1, 2, 3], [0.9, 0.5, 0.45]), Stroke(color="curve_2"))
+    plot.add_curve("old", "test", series([1, 2], [0.7, 0.6]), Stroke(), tag="A")
+    assert [(row.title, row.value) for row in plot.readout(2.5)] == [("train", "0.4000"), ("test", "0.5000")]
+    plot.set_shown("train", False)
+    assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
+
+
+def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    plot.redraw()
+    place = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
+    plot.scene().sigMouseMoved.emit(place)
+    assert "epoch 20.5" in plot._crosshair.text
+    assert "0.4000" in plot._crosshair.text
+    plot.show_crosshair(None)
+    assert not plot._crosshair._label.isVisible()
+
+
+def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
+    points = series([1, 2], [0.8, 0.4])
+    plot.add_curve("train", "train", points, Stroke())
+    tools = PlotTools(plot)
+    plot.redraw()
+    assert not tools.fit.isEnabled()
+    box = plot.getPlotItem().getViewBox()
+    box.setRange(xRange=(1, 2), yRange=(0.5, 0.6), padding=0)
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    points.append(3, 7.0)
+    plot.redraw()
+    assert plot.viewRange()[0] == pytest.approx([1, 2])
+    assert tools.fit.isEnabled()
+    tools.fit.trigger()
+    assert plot.viewRange()[0] == pytest.approx([0, 40])
+    tools.deleteLater()
+
+
+def test_a_double_click_shows_everything(plot):
+    plot._keep_range(None)
+    plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
+    assert plot.fitted
+
+
+def test_the_right_button_asks_for_the_menu(plot, qtbot):
+    with qtbot.waitSignal(plot.menuWanted):
+        plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
+
+
+def test_a_hidden_plot_is_not_drawn(plot):
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    plot.schedule()
+    assert not plot._timer.isActive()
+
+
+# Legend, segments, files ------------------------------------------------------------------------------------------
+
+
+def test_a_legend_switches_its_curves(plot, qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    legend.add("train", "train", Stroke(), "0.000")
+    legend.switched.connect(plot.set_shown)
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    legend.switches["train"].click()
+    plot.redraw()
+    assert not plot.curves["train"].item.isVisible()
+    legend.switches["train"].click()
+    plot.redraw()
+    assert plot.curves["train"].item.isVisible()
+
+
+def test_a_legend_keeps_its_width_whatever_its_values_are(qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    switch = legend.add("train", "train", Stroke(), "0.000")
+    before = switch.sizeHint()
+    legend.set_value("train", "0.123")
+    assert switch.sizeHint() == before
+    assert switch.value == "0.123"
+
+
+def test_segments_tell_which_one_was_chosen(qtbot):
+    segments = Segments("test.view", {"one": "One", "two": "Two"})
+    qtbot.addWidget(segments)
+    with qtbot.waitSignal(segments.chosen) as chosen:
+        segments.choose("two")
+    assert chosen.args == ["two"]
+
+
+def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot, qtbot, tmp_path):
+    plot.add_curve("train", "train", series([1, 2], [0.5, 0.25]), Stroke())
+    plot.redraw()
+    tools = PlotTools(plot)
+    qtbot.addWidget(tools)
+    saved = {}
+    tools.saveWanted.connect(lambda path, data: saved.update({path.suffix: data}))
+    for suffix in (".png", ".svg", ".csv"):
+        tools.save(tmp_path / f"loss{suffix}")
+    assert saved[".png"].startswith(b"\x89PNG")
+    assert b"<svg" in saved[".svg"]
+    assert saved[".csv"] == b"curve,epoch,value\ntrain,1.0,0.5\ntrain,2.0,0.25\n"
+
+
+def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
+    assert content(plot, tmp_path / "loss.jpeg").startswith(b"\x89PNG")
+
+
+def test_a_table_without_curves_has_only_its_head():
+    assert table({}) == "curve,epoch,value\n"
