@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout
 
 from engine.atomic import atomic_write
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """So many runs are drawn; the oldest is forgotten when one more begins."""
 
+WEIGHTS_PERIOD_MS = 500
+"""Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
+
 
 class TrainTab(Tab):
     """Watches every run and offers the settings of the next one."""
@@ -47,6 +51,11 @@ class TrainTab(Tab):
         self._current: RunHistory | None = None
         self._live: dict[str, float] = {}
 
+        self._weights_timer = QTimer(self)
+        self._weights_timer.setSingleShot(True)
+        self._weights_timer.setInterval(WEIGHTS_PERIOD_MS)
+        self._weights_timer.timeout.connect(self._ask_weights)
+
         grid = QGridLayout(self)
         space = metrics()["space"]
         grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
@@ -55,12 +64,13 @@ class TrainTab(Tab):
         grid.addWidget(self.loss, 0, 1, 1, 2)
         grid.addWidget(self.progress, 1, 1)
         grid.addWidget(self.health, 1, 2)
-        for column, stretch in ((1, 58), (2, 42)):
+        for column, stretch in ((1, 60), (2, 40)):
             grid.setColumnStretch(column, stretch)
         for row, stretch in ((0, 53), (1, 47)):
             grid.setRowStretch(row, stretch)
 
         self.settings.liveChanged.connect(self._change_live)
+        self.settings.specEdited.connect(self._show_end)
         self.loss.empty.button.clicked.connect(self._start_run)
         self.loss.runSwitched.connect(self.progress.curves.set_shown)
         self.loss.clearWanted.connect(self._forget_older_runs)
@@ -79,6 +89,7 @@ class TrainTab(Tab):
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
         self._show_state(controls.state)
+        self._show_end()
 
     def spec(self) -> TrainSpec | None:
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
@@ -97,6 +108,7 @@ class TrainTab(Tab):
         self.loss.begin(history)
         self.progress.begin(history)
         self.health.begin(len(history.gradients))
+        self._show_end()
         self._show_state(self.controls.state)
 
     def _show_steps(self, message: StepsDone) -> None:
@@ -109,8 +121,8 @@ class TrainTab(Tab):
             history.add_epoch(message)
             self.health.show_epoch(message)
             self._refresh()
-            # A question that is not answered yet would only be asked anew: epochs can be shorter than its answer.
-            self.ask(weight_histograms, Lens(message.run))
+            if not self._weights_timer.isActive():
+                self._weights_timer.start()
 
     def _show_diagnosis(self, message: Diagnosis) -> None:
         if self._current and message.run == self._current.name:
@@ -123,6 +135,10 @@ class TrainTab(Tab):
     def _show_weights(self, message: WeightHistograms) -> None:
         if self._current and message.run == self._current.name:
             self.health.show_weights(message.layers)
+
+    def _ask_weights(self) -> None:
+        if self._current:
+            self.ask(weight_histograms, Lens(self._current.name))
 
     def _refresh(self) -> None:
         self.loss.refresh()
@@ -140,7 +156,7 @@ class TrainTab(Tab):
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
-        if not diagnosis.restart:
+        if not diagnosis.restart and self.controls.state in ("running", "paused"):
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
@@ -153,6 +169,15 @@ class TrainTab(Tab):
         for run in list(self.runs):
             if self._current and run != self._current.name:
                 self._forget(run)
+        self._show_end()
+
+    def _show_end(self) -> None:
+        """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
+        spec = self.settings.form.spec()
+        planned = [spec.epochs] if spec and not self.runs else []
+        if ends := [run.spec.epochs for run in self.runs.values()] + planned:
+            self.loss.plot.set_end(max(ends))
+            self.progress.set_end(max(ends))
 
     def _forget(self, run: str) -> None:
         del self.runs[run]

@@ -18,8 +18,8 @@ class Choice(QComboBox):
         """Draw the arrow over the rest."""
         super().paintEvent(event)
         painter = QPainter(self)
-        side = 14
-        place = QRect(self.width() - side - 6, (self.height() - side) // 2, side, side)
+        side = 12
+        place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
         icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(painter, place)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -56,7 +56,7 @@ class Curve:
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
         self.dot = pg.ScatterPlotItem(size=6, pen=None)
-        self.text = pg.TextItem(self.tag, anchor=(0, 0.5))
+        self.text = pg.TextItem(self.tag, anchor=(1, 1))
         self.text.setFont(font("axis"))
         self.items = (self.item, self.dot, self.text)
         self.restyle()

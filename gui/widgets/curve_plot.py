@@ -18,6 +18,9 @@ from gui.widgets.series import Series
 
 FRAME_MS = 33
 
+MOST_ROWS = 9
+"""So many curves are read out at the crosshair; more would cover the plot."""
+
 
 class CurvePlot(pg.PlotWidget):
     """Curves over epochs. Drag pans, the wheel zooms, a double click shows everything again.
@@ -118,13 +121,16 @@ class CurvePlot(pg.PlotWidget):
 
     def readout(self, x: float) -> list[ReadoutRow]:
         """Return what the shown curves say at `x`."""
-        rows = []
-        for curve in self.curves.values():
+        rows: list[ReadoutRow] = []
+        curves = list(self.curves.values())
+        # The current run's curves have no tag; they come first, then older runs, the newest before the oldest.
+        ordered = [each for each in curves if not each.tag] + [each for each in reversed(curves) if each.tag]
+        for curve in ordered:
             value = curve.series.at(x) if curve.shown else None
             if value is not None:
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self.say(value), curve.stroke))
-        return rows
+        return rows[:MOST_ROWS]
 
     def say(self, value: float) -> str:
         """Return a value as the plot writes it."""
@@ -168,7 +174,7 @@ class CurvePlot(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        plot.setContentsMargins(0, 6, 14, 0)
+        plot.setContentsMargins(0, 8, 14, 0)
         self._left.setWidth(46)
         self._bottom.setHeight(26)
         self._box.setBorder(None)

@@ -1,19 +1,17 @@
-"""How the run is, in words: one row per layer, what ails it, and the remedy as a button."""
+"""How the run is: one row per layer, what ails it, and the remedy as a button."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
-from engine.training.health import MANY_DEAD
 from engine.training.messages import Diagnosis, EpochDone
 from gui.icons import icon, picture
 from gui.theme import theme
-from gui.widgets.histogram import Histogram
+from gui.widgets.layer_rows import LayerRows
 from gui.widgets.panel import Panel
 from gui.widgets.words import Tone, figure, set_tone, words
 
@@ -24,31 +22,20 @@ NOTHING_YET = "Once a run is on, this tells how its layers are, and what would h
 TONES: dict[str, Tone] = {"healthy": "good", "not finite": "bad", "diverging": "bad"}
 
 
-@dataclass(slots=True)
-class _Row:
-    name: QLabel
-    histogram: Histogram
-    dead: QLabel
-    gradient: QLabel
-
-    def widgets(self) -> tuple[QLabel, Histogram, QLabel, QLabel]:
-        return self.name, self.histogram, self.dead, self.gradient
-
-
 class HealthPanel(Panel):
-    """Rows for the layers, a sentence, a remedy. All rows share the height, so nothing moves when figures come."""
+    """Rows for the layers, a sentence, a remedy. All have their places, so nothing moves when figures come."""
 
     remedyWanted = Signal(object)
     """The `Diagnosis` whose remedy is to be applied."""
 
     def __init__(self) -> None:
-        super().__init__("Health", "train.health")
+        super().__init__("Health", "train.health.panel")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._diagnosis: Diagnosis | None = None
-        self._rows: list[_Row] = []
         self._verdict, self._mark = self.add_figure(), QLabel()
         self._verdict.setObjectName("train.health.verdict")
         self.head.insertWidget(1, self._mark)
-        self._grid = self._make_grid()
+        self.layers = LayerRows("train.health")
         self.sentence = words(NOTHING_YET, "label", wrapped=True)
         self.sentence.setObjectName("train.health.sentence")
         self.sentence.setFixedHeight(34)
@@ -56,37 +43,30 @@ class HealthPanel(Panel):
         self.finite = figure("", "small value")
         self.finite.setObjectName("train.health.finite")
 
-        self.body.addLayout(self._grid, 1)
+        self.body.addWidget(self.layers, 1)
         line = QHBoxLayout()
-        self._finite_label = words("Weights finite", "label")
+        self._finite_label = words("", "label")
         line.addWidget(self._finite_label)
         line.addStretch(1)
         line.addWidget(self.finite)
         self.body.addLayout(line)
         self.body.addWidget(self.sentence)
-        self.body.addWidget(self.remedy, 0, Qt.AlignmentFlag.AlignLeft)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
+        self.body.addWidget(self.remedy, 0, left)
         theme().changed.connect(self._show_mark)
         self._show_diagnosis(None)
 
     def begin(self, layers: int) -> None:
         """Be ready for a new run with so many layers, the last one included."""
-        for row in self._rows:
-            for widget in row.widgets():
-                self._grid.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
-        self._rows = [self._add_row(number) for number in range(1, layers + 1)]
+        self.layers.begin(layers)
+        self._finite_label.setText("Weights finite")
         self.finite.setText("")
-        self.sentence.setText("Compiling the first step …")
+        self.sentence.setText("The end of its first epoch will tell how the run is.")
         self._show_diagnosis(None)
 
     def show_epoch(self, message: EpochDone) -> None:
         """Show how the layers are."""
-        for row, norm in zip(self._rows, message.gradient_norms, strict=False):
-            row.gradient.setText(f"{norm:#.2g}")
-        for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
-            row.dead.setText(f"{dead} of {width}")
-            set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
+        self.layers.show_epoch(message)
         self.finite.setText("yes" if message.finite else "no")
         set_tone(self.finite, "" if message.finite else "bad")
 
@@ -97,8 +77,7 @@ class HealthPanel(Panel):
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
         """Show how the layers' weights are spread."""
-        for row, layer in zip(self._rows, layers, strict=False):
-            row.histogram.set_shares(layer.edges, layer.start, layer.now)
+        self.layers.show_weights(layers)
 
     def _show_diagnosis(self, diagnosis: Diagnosis | None) -> None:
         self._diagnosis = diagnosis
@@ -117,38 +96,6 @@ class HealthPanel(Panel):
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
         self._mark.setPixmap(picture(name, getattr(theme().current, tone), 16, self.devicePixelRatioF()))
-
-    def _make_grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(2, 72)
-        grid.setColumnMinimumWidth(3, 52)
-        for column, title in enumerate(("", "weights, start and now", "never fire", "gradient")):
-            label = words(title, "caption")
-            right = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-            grid.addWidget(label, 0, column, right | Qt.AlignmentFlag.AlignVCenter)
-        return grid
-
-    def _add_row(self, number: int) -> _Row:
-        row = _Row(
-            words(f"Layer {number}", "label"),
-            Histogram(f"train.health.weights.{number}"),
-            figure("", "small value"),
-            figure("", "small value"),
-        )
-        row.dead.setObjectName(f"train.health.dead.{number}")
-        row.gradient.setObjectName(f"train.health.gradient.{number}")
-        row.gradient.setToolTip(
-            "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
-        )
-        row.dead.setToolTip("Neurons that fire for none of the test images")
-        for column, widget in enumerate(row.widgets()):
-            widget.setSizePolicy(widget.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Ignored)
-            self._grid.addWidget(widget, number, column)
-            self._grid.setRowStretch(number, 1)
-        return row
 
     def _make_remedy(self) -> QPushButton:
         button = QPushButton()

@@ -21,7 +21,7 @@ class KnobField(QWidget):
         self.knob, self.error = knob, ""
         """`error` is the sentence on what is wrong; empty where nothing is."""
         self._value: Value | None = knob.default
-        self.label = words(knob.title, "label")
+        self.label = words(f"{knob.title}, %" if knob.percent else knob.title, "label")
         self.line = QHBoxLayout()
         """What stands on the editor's line."""
         self.line.setSpacing(6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedLayout, QToolButton
+from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
 from gui.widgets.curve import Stroke
@@ -18,7 +18,7 @@ from gui.widgets.run_history import RunHistory
 STEPS = Kind(
     key="steps",
     title="train, per step",
-    stroke=Stroke(color="faint", width=1, opacity=0.4),
+    stroke=Stroke(color="faint", width=1, opacity=0.3),
     series=lambda run: run.steps,
     kept=False,
 )
@@ -49,7 +49,7 @@ class LossPanel(Panel):
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
         self.empty = EmptyState(
-            "train.empty", "Press Start, and the network learns before your eyes.", "Start"
+            "train.empty", "Press Start to train the network and watch it learn.", "Start"
         )
         self._current: RunHistory | None = None
 
@@ -60,10 +60,10 @@ class LossPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.legend)
         self.head.addWidget(self.tools)
-        self._pages = QStackedLayout()
+        self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.plot)
-        self.body.addLayout(self._pages)
+        self.body.addWidget(self._pages)
         self._show_plot(False)
 
         self.legend.switched.connect(self.curves.set_shown)
@@ -77,8 +77,8 @@ class LossPanel(Panel):
             name = self._current.name
             self.older.add(name, name, OLDER_RUN).setToolTip(f"Show or hide run {name}")
         self._current = history
+        self.set_title(f"Loss · run {history.name}")
         self.curves.begin(history)
-        self.plot.set_end(history.spec.epochs)
         self.clear.setVisible(bool(self.older.switches))
         self._show_plot(True)
         self.refresh()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.fonts import metrics
@@ -42,6 +44,12 @@ class Panel(QFrame):
         """Call the panel something else."""
         self._title.setText(title)
         self.setAccessibleName(title)
+
+    def reserve(self, titles: Iterable[str]) -> None:
+        """Keep room for all of these titles, so that what stands beside them never moves."""
+        self._title.ensurePolished()
+        measure = self._title.fontMetrics().horizontalAdvance
+        self._title.setMinimumWidth(max(measure(title) for title in titles))
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""

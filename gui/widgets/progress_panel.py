@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.curve import Stroke
@@ -41,6 +41,7 @@ class ProgressPanel(Panel):
         self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
         self.segments = Segments("train.progress.view", VIEWS)
+        self.reserve(TITLES.values())
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
@@ -48,7 +49,7 @@ class ProgressPanel(Panel):
         self.head.insertWidget(1, self.segments)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
-        self._pages, self._tools = QStackedLayout(), {}
+        self._pages, self._tools = QStackedWidget(), {}
         pages: dict[str, QWidget] = {
             "accuracy": self.accuracy,
             "gradients": self.gradients,
@@ -57,12 +58,18 @@ class ProgressPanel(Panel):
         for key, page in pages.items():
             self._pages.addWidget(page)
             self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")
+            self.head.addWidget(tools)  # first of all: what has no parent yet would be shown as a window
             tools.setVisible(key == "accuracy")
             tools.saveWanted.connect(self.saveWanted)
-            self.head.addWidget(tools)
-        self.body.addLayout(self._pages)
+        self.body.addWidget(self._pages)
         self.segments.chosen.connect(self._show_view)
         self._current: RunHistory | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_end(self, epochs: float) -> None:
+        """Let all plots reach from 0 to `epochs`."""
+        for plot in self._plots.values():
+            plot.set_end(epochs)
 
     def begin(self, history: RunHistory) -> None:
         """Draw a new run."""
@@ -70,8 +77,6 @@ class ProgressPanel(Panel):
         self.curves.begin(history)
         self.gradients.begin(history.gradients)
         self.dead.begin(history.dead)
-        for plot in self._plots.values():
-            plot.set_end(history.spec.epochs)
         self.refresh()
 
     def refresh(self) -> None:
@@ -118,8 +123,9 @@ class LayerCurves(QWidget):
             color = f"curve_{number % 3 + 1}"
             stroke = Stroke(color=color, dashes=DASHES[number // 3 % len(DASHES)])
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
-            self.legend.add(f"layer {number + 1}", f"layer {number + 1}", stroke, widest)
-            self.plot.add_curve(f"layer {number + 1}", f"layer {number + 1}", series, stroke)
+            title = f"layer {number + 1}"
+            self.legend.add(title, title if widest else str(number + 1), stroke, widest)
+            self.plot.add_curve(title, title, series, stroke)
 
     def refresh(self) -> None:
         """Draw soon what came."""

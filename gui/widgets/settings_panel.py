@@ -15,9 +15,12 @@ from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
 from gui.widgets.words import set_tone, words
 
-WIDTH = 300
+WIDTH = 304
 LIVE_PERIOD_MS = 60
 """A dragged slider changes the run about as often as the run takes a turn."""
+
+MOST_LISTED = 3
+"""So many changed settings are named below the form; there is room for two lines."""
 
 LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 
@@ -101,7 +104,7 @@ class SettingsPanel(Panel):
     def _make_note(self) -> QLabel:
         note = words("", "caption", wrapped=True)
         note.setObjectName("train.note")
-        note.setFixedHeight(44)
+        note.setFixedHeight(30)
         note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         return note
 
@@ -166,7 +169,10 @@ class SettingsPanel(Panel):
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
             return f"Run {self._run} is on. What you change here, except Live, is for the next run."
-        return f"For the next run: {', '.join(titles)}. Run {self._run} keeps its own."
+        listed = titles[:MOST_LISTED] + (
+            [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
+        )
+        return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
 
 
 def _heading(title: str) -> QHBoxLayout:

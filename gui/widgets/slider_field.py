@@ -1,11 +1,11 @@
-"""A field for a number that one drags: name and number on one line, a logarithmic slider below."""
+"""A field for a number that one drags: a logarithmic slider and the exact number."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QSlider
 
 from engine.knobs import Knob
 from gui.widgets.text_field import TextField
@@ -29,16 +29,9 @@ class SliderField(TextField):
         self.slider.valueChanged.connect(self._take_slider)
 
     def _arrange(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.label, 1)
-        head.addLayout(self.line)
+        super()._arrange()
+        self.line.insertWidget(0, self.slider, 1)
         self.editor.setFixedWidth(FIELD_WIDTH)
-        self.editor.setAlignment(Qt.AlignmentFlag.AlignRight)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.slider)
 
     def _check(self) -> None:
         super()._check()

@@ -1,0 +1,106 @@
+"""How a run's layers are: one row each, with its weights' histogram, its silent neurons and its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from engine.training.health import MANY_DEAD
+from engine.training.messages import EpochDone
+from gui.widgets.histogram import Histogram
+from gui.widgets.words import figure, set_tone, words
+
+if TYPE_CHECKING:
+    from engine.probes.weight_histograms import LayerHistogram
+
+MOST_WITH_HISTOGRAM = 3
+"""More layers than that stand in two columns, without room for their weights."""
+
+DEAD_HELP = "Neurons that fire for none of the test images"
+GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
+
+
+@dataclass(slots=True)
+class _Row:
+    histogram: Histogram | None
+    dead: QLabel
+    gradient: QLabel
+
+
+class LayerRows(QWidget):
+    """Rows that share the height; empty until a run begins."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._rows: list[_Row] = []
+
+    def begin(self, layers: int) -> None:
+        """Make rows for so many layers, the last one included."""
+        for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            self._grid.removeWidget(child)
+            child.hide()
+            child.deleteLater()
+        wide = layers <= MOST_WITH_HISTOGRAM
+        self._grid.setHorizontalSpacing(12 if wide else 8)
+        self._grid.setVerticalSpacing(4 if wide else 0)
+        height = layers if wide else (layers + 1) // 2
+        self._rows = [
+            self._add_row(number, 1 + number % height, 4 * (number // height), wide)
+            for number in range(layers)
+        ]
+        for left in (0,) if wide else (0, 4):
+            self._add_captions(left, wide)
+        for line in range(self._grid.rowCount()):
+            self._grid.setRowStretch(line, 1 if 1 <= line <= height else 0)
+        for column in (1, 5):
+            self._grid.setColumnStretch(column, 1 if column == 1 or not wide else 0)
+
+    def show_epoch(self, message: EpochDone) -> None:
+        """Show how the layers are after an epoch."""
+        for row, norm in zip(self._rows, message.gradient_norms, strict=False):
+            row.gradient.setText(f"{norm:#.2g}")
+        for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
+            row.dead.setText(f"{dead} of {width}")
+            set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
+
+    def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
+        """Show how the layers' weights are spread."""
+        for row, layer in zip(self._rows, layers, strict=False):
+            if row.histogram:
+                row.histogram.set_shares(layer.edges, layer.start, layer.now)
+
+    def _add_captions(self, left: int, wide: bool) -> None:
+        captions = ("", "weights, start and now" if wide else "", "never fire", "gradient")
+        for column, title in enumerate(captions):
+            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+            label = words(title, "caption")
+            self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignVCenter)
+
+    def _add_row(self, number: int, line: int, left: int, wide: bool) -> _Row:
+        prefix, place = self.objectName(), number + 1
+        row = _Row(
+            Histogram(f"{prefix}.weights.{place}") if wide else None,
+            figure("", "small value"),
+            figure("", "small value"),
+        )
+        title = words(f"Layer {place}" if wide else str(place), "label")
+        title.setToolTip(f"Layer {place}")
+        title.setContentsMargins(16 if left else 0, 0, 0, 0)
+        row.dead.setObjectName(f"{prefix}.dead.{place}")
+        row.dead.setToolTip(DEAD_HELP)
+        row.gradient.setObjectName(f"{prefix}.gradient.{place}")
+        row.gradient.setToolTip(GRADIENT_HELP)
+        for column, widget in enumerate((title, row.histogram, row.dead, row.gradient)):
+            if widget:
+                self._grid.addWidget(widget, line, left + column)
+        row.dead.setMinimumWidth(72 if wide else 60)
+        row.gradient.setMinimumWidth(52)
+        return row
