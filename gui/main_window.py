@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from gui.tab import Tab
 
+MENU_HEIGHT = 28
+
 
 class MainWindow(QMainWindow):
     """The shell around the tabs. `before_close` are called in turn when it is about to close."""
@@ -39,10 +41,17 @@ class MainWindow(QMainWindow):
         self.menus = QMenuBar(self)
         self.menus.setObjectName("menu")
         self.menus.setAccessibleName("Menus")
+        # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
+        self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
+        self.menus.setFixedHeight(MENU_HEIGHT)
         """The tabs, in their order."""
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
+        # What lies beside the row of tabs would have the colour of the window.
+        self.tabs.setStyleSheet(
+            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first { margin-left: 15px }"
+        )
         self.tabs.tabBar().setObjectName("tabs.row")
         self.tabs.tabBar().setAccessibleName("Tabs")
         self.tabs.tabBar().setExpanding(False)

@@ -35,7 +35,6 @@ class NoticeBar(QWidget):
         self._close.setToolTip("Close this notice. Help > Notices shows it again.")
         self._copy.clicked.connect(self._copy_details)
         self._close.clicked.connect(notices.close_current)
-        self._name_parts()
         self._lay_out()
         notices.changed.connect(self._show)
         self._show()
@@ -44,17 +43,6 @@ class NoticeBar(QWidget):
         """Fit the sentence into the new width."""
         super().resizeEvent(event)
         self._elide()
-
-    def _name_parts(self) -> None:
-        parts = {
-            "sign": self._sign,
-            "text": self._label,
-            "waiting": self._waiting,
-            "copy": self._copy,
-            "close": self._close,
-        }
-        for name, part in parts.items():
-            part.setObjectName(f"status.notice.{name}")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
 from gui.actions import Actions, plain
 from gui.fonts import font
@@ -13,6 +13,7 @@ from gui.named import named
 from gui.progress_track import ProgressTrack
 from gui.run_controls import RunControls
 from gui.run_progress import RunProgress, percent
+from gui.widgets.choice_field import Choice
 
 HEIGHT = 48
 PACES: dict[float | None, str] = {
@@ -65,8 +66,8 @@ class Transport(QFrame):
             label.setFixedWidth(label.fontMetrics().horizontalAdvance(sample) + 4)
             row.addWidget(label)
 
-    def _make_pace(self) -> QComboBox:
-        box = named(QComboBox(), "run.pace")
+    def _make_pace(self) -> Choice:
+        box = named(Choice(), "run.pace")
         for pace, words in PACES.items():
             box.addItem(words, pace)
         box.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
