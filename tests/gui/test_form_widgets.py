@@ -1,0 +1,188 @@
+"""Forms made of knobs: what is typed is checked as one types, with the sentences of the command line."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from engine.errors import UserError
+from engine.knobs import knobs
+from engine.specs import PRESETS, TrainSpec
+from gui.widgets.settings_panel import SettingsPanel
+
+KNOBS = knobs(TrainSpec)
+PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = SettingsPanel()
+    qtbot.addWidget(made)
+    return made
+
+
+def write(panel, name, text):
+    editor = panel.form.fields[name].editor
+    editor.setText(text)
+    editor.textEdited.emit(text)
+
+
+def sentence_of_the_command_line(name, text):
+    with pytest.raises(UserError) as refusal:
+        KNOBS[name].parse(text)
+    return refusal.value.sentence
+
+
+def test_the_form_begins_with_the_blogs_settings(panel):
+    assert panel.spec() == TrainSpec()
+    assert panel.chip.text() == "Blog post"
+    assert panel.note.text() == PRESETS["blog"].sentence
+
+
+def test_there_is_a_field_for_every_setting(panel):
+    assert set(panel.form.fields) == set(KNOBS)
+    for name, field in panel.form.fields.items():
+        assert panel.findChild(QWidget, f"train.{name}") is field.editor
+        assert field.editor.accessibleName() == KNOBS[name].title
+        assert field.editor.toolTip() == KNOBS[name].help
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_a_preset_fills_the_form(panel, key):
+    panel.set_preset(key)
+    assert panel.spec() == PRESETS[key].spec
+    assert panel.chip.text() == PRESETS[key].title
+
+
+def test_settings_of_ones_own_are_called_so(panel):
+    write(panel, "batch", "99")
+    assert panel.spec() == TrainSpec(batch=99)
+    assert "own" in panel.chip.text().lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("batch", "0"),
+        ("batch", "many"),
+        ("batch", ""),
+        ("epochs", "1.5"),
+        ("seed", "-1"),
+        ("learning_rate", "1e9"),
+        ("learning_rate", "nan"),
+        ("l2", "1"),
+        ("rotate", "90"),
+        ("layers", "300, x"),
+        ("layers", "64, conv 16"),
+        ("layers", "99999"),
+    ],
+)
+def test_what_is_wrong_is_said_as_on_the_command_line(panel, name, text):
+    write(panel, name, text)
+    sentence = sentence_of_the_command_line(name, text)
+    assert panel.spec() is None
+    assert panel.note.text().startswith(sentence)
+    assert panel.form.fields[name].editor.toolTip().startswith(sentence)
+    assert panel.form.fields[name].editor.property("wrong") == "true"
+
+
+def test_a_mended_field_looks_right_again(panel):
+    write(panel, "batch", "0")
+    write(panel, "batch", "10")
+    assert panel.spec() == TrainSpec(batch=10)
+    assert panel.form.fields["batch"].editor.property("wrong") == "false"
+    assert panel.form.fields["batch"].editor.toolTip() == KNOBS["batch"].help
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(PLAIN), text=st.text(max_size=40) | st.from_regex(r"[-+0-9.eE ]{0,400}"))
+def test_no_text_breaks_the_form(panel, name, text):
+    write(panel, name, text)
+    assert (panel.form.fields[name].value() is None) == bool(panel.form.fields[name].error)
+    panel.spec()
+
+
+def test_a_share_is_written_in_percent(panel):
+    write(panel, "stop_at", "98.5")
+    assert panel.spec().stop_at == 0.985
+    write(panel, "stop_at", "98 %")
+    assert panel.spec().stop_at == 0.98
+    write(panel, "stop_at", "150")
+    assert panel.note.text() == "Stop at must be between 0 and 100, not 150.0."
+    panel.set_values({"dropout": 0.3})
+    assert panel.form.fields["dropout"].editor.text() == "30"
+
+
+def test_up_and_down_count_whole_numbers(panel, qtbot):
+    editor = panel.form.fields["epochs"].editor
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    qtbot.keyClick(editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    assert panel.spec().epochs == 50
+
+
+def test_counting_stops_at_the_end_of_the_range(panel, qtbot):
+    write(panel, "shift", "8")
+    qtbot.keyClick(panel.form.fields["shift"].editor, Qt.Key.Key_Up)
+    assert panel.spec().shift == 8
+
+
+def test_slider_and_number_follow_each_other(panel):
+    field = panel.form.fields["learning_rate"]
+    before = field.slider.value()
+    write(panel, "learning_rate", "1")
+    assert field.slider.value() > before
+    field.slider.setValue(before)
+    assert panel.spec().learning_rate == 0.1
+    field.slider.setValue(field.slider.minimum())
+    assert panel.spec().learning_rate == KNOBS["learning_rate"].minimum
+    field.slider.setValue(field.slider.maximum())
+    assert panel.spec().learning_rate == KNOBS["learning_rate"].maximum
+
+
+def test_live_changes_are_sent_together(panel, qtbot):
+    sent = []
+    panel.liveChanged.connect(sent.append)
+    field = panel.form.fields["learning_rate"]
+    with qtbot.waitSignal(panel.liveChanged):
+        for by in range(1, 6):
+            field.slider.setValue(field.slider.value() - by)
+        write(panel, "dropout", "25")
+    assert sent == [{"learning_rate": panel.spec().learning_rate, "dropout": 0.25}]
+
+
+def test_settings_that_are_not_live_or_not_valid_are_not_sent(panel, qtbot):
+    with qtbot.assertNotEmitted(panel.liveChanged, wait=150):
+        write(panel, "batch", "50")
+        write(panel, "learning_rate", "1e9")
+        panel.set_preset("quick")
+
+
+def test_during_a_run_the_form_is_for_the_next_one_and_says_so(panel):
+    panel.set_running("A", TrainSpec())
+    assert "next run" in panel.note.text()
+    write(panel, "batch", "50")
+    write(panel, "seed", "2")
+    assert panel.note.text() == "For the next run: batch, seed. Run A keeps its own."
+    assert panel.form.fields["batch"].label.property("tone")
+    assert not panel.form.fields["epochs"].label.property("tone")
+    panel.set_running("A", None)
+    assert not panel.form.fields["batch"].label.property("tone")
+
+
+def test_live_settings_are_not_for_the_next_run(panel):
+    panel.set_running("A", TrainSpec())
+    write(panel, "learning_rate", "0.5")
+    assert not panel.form.fields["learning_rate"].label.property("tone")
+
+
+def test_the_ends_of_the_network_are_shown(panel):
+    panel.set_ends(64, 26)
+    assert panel._inputs.text() == "64 –"
+    assert panel._outputs.text() == "– 26"
+
+
+def test_all_settings_fit_beside_the_plots_of_a_projector(panel):
+    panel.ensurePolished()
+    assert panel.minimumSizeHint().height() <= 548
