@@ -174,6 +174,8 @@ class CurvePlot(pg.PlotWidget):
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.setMenuEnabled(False)
+        # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
+        plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 8, 14, 0)
         self._left.setWidth(46)
         self._bottom.setHeight(26)
