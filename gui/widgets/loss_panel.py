@@ -38,7 +38,7 @@ class LossPanel(Panel):
     """The older runs' curves are to be forgotten."""
 
     def __init__(self) -> None:
-        super().__init__("Loss", "train.loss")
+        super().__init__("Loss", "train.loss.panel")
         self.plot = CurvePlot("train.loss.plot", "Loss")
         self.plot.set_log(True)
         self.curves = RunCurves(self.plot, (STEPS, TRAIN, TEST))

@@ -1,0 +1,408 @@
+"""The Train tab, fed with the messages of a run: what it draws, says, sends and starts."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
+
+from engine.jobs import DatasetOpened, EngineReady
+from engine.lens import Lens
+from engine.mailbox import Mailbox
+from engine.messages import JobEnded, JobStarted
+from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.specs import PRESETS, TrainSpec
+from engine.training.messages import Diagnosis, RunFinished
+from gui.bridge import Bridge
+from gui.run_controls import RunControls
+from gui.selection import Selection
+from gui.tabs.train import TrainTab
+
+SENT_BY_OTHERS = 1_000
+"""The number of a job that concerns all."""
+
+
+class RecordingRunner:
+    """Takes jobs and orders, runs nothing."""
+
+    def __init__(self):
+        self.submitted, self.changes, self.stopped = [], [], []
+
+    def submit(self, make, *args, **kwargs):
+        self.submitted.append((make, args))
+        return len(self.submitted)
+
+    def change(self, job, changes):
+        self.changes.append((job, dict(changes)))
+
+    def stop(self, job):
+        self.stopped.append(job)
+
+    def pace(self, job, turns_per_second):
+        pass
+
+
+class World:
+    """A tab on the screen, and hands for engine and person."""
+
+    def __init__(self, qtbot):
+        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.controls = RunControls(self.bridge, train=train)
+        self.selection = Selection()
+        self.tab = TrainTab(self.bridge, self.controls, self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+        self.say(EngineReady(device="CPU"))
+
+    def say(self, *messages, job=SENT_BY_OTHERS):
+        for message in messages:
+            self.mailbox.post(job, message)
+        self.bridge.deliver()
+
+    def run(self, run="A", spec=None, epochs=3):
+        """Start a run and let it tell of so many epochs."""
+        self.controls.start(spec or TrainSpec())
+        self.say(JobStarted(), job=self.controls.job())
+        self.say(started(run, spec))
+        for number in range(1, epochs + 1):
+            self.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, run), epoch(number, run))
+        self.draw()
+
+    def draw(self):
+        self.tab.loss.plot.redraw()
+        self.tab.progress.accuracy.redraw()
+
+    def write(self, name, text):
+        editor = self.tab.settings.form.fields[name].editor
+        editor.setText(text)
+        editor.textEdited.emit(text)
+
+    def started_specs(self):
+        return [args[0] for make, args in self.runner.submitted if make is train]
+
+
+def train(session, spec):
+    yield
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_before_the_first_run_the_tab_says_what_to_do_and_does_it(world, qtbot):
+    button = world.tab.loss.empty.button
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert world.started_specs() == [TrainSpec()]
+
+
+def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
+    bridge = Bridge(RecordingRunner(), Mailbox())
+    tab = TrainTab(bridge, RunControls(bridge), Selection())
+    qtbot.addWidget(tab)
+    assert not tab.loss.empty.button.isEnabled()
+    assert tab.loss.empty.button.toolTip()
+
+
+def test_the_blogs_curve_is_drawn_from_the_messages(world):
+    world.run(epochs=40)
+    curves = world.tab.loss.plot.curves
+    assert np.allclose(curves["A.train"].item.getData()[0], np.arange(1, 41))
+    assert np.allclose(10 ** curves["A.train"].item.getData()[1], blog_loss(np.arange(1, 41)))
+    assert np.allclose(10 ** curves["A.test"].item.getData()[1], blog_loss(np.arange(1, 41)) + 0.05)
+    assert len(curves["A.steps"].series) == 40 * STEPS_PER_EPOCH == 22_000
+    accuracy = world.tab.progress.accuracy.curves["A.accuracy"].item.getData()[1]
+    assert np.allclose(accuracy, 0.98 - 0.06 * 0.7 ** np.arange(1, 41))
+    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+
+
+def test_the_newest_values_stand_in_the_legend_and_at_the_accuracy(world):
+    world.run(epochs=2)
+    assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
+    assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(2) + 0.05:.3f}"
+    assert world.tab.findChild(QWidget, "train.accuracy").text() == "95.06 %"
+
+
+def test_the_log_switch_makes_the_axis_linear(world):
+    world.run(epochs=5)
+    world.tab.loss.tools.log.trigger()
+    world.draw()
+    drawn = world.tab.loss.plot.curves["A.train"].item.getData()[1]
+    assert np.allclose(drawn, blog_loss(np.arange(1, 6)))
+
+
+def test_a_switch_of_the_legend_hides_its_curve_in_every_run(world, qtbot):
+    world.run("A")
+    world.run("B")
+    qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
+    world.draw()
+    curves = world.tab.loss.plot.curves
+    assert not any(curves[key].item.isVisible() for key in ("A.test", "B.test"))
+    assert all(curves[key].item.isVisible() for key in ("A.train", "B.train"))
+
+
+def test_older_runs_stay_faint_and_named_until_they_are_cleared(world, qtbot):
+    world.run("A", epochs=5)
+    world.run("B", epochs=2)
+    curves = world.tab.loss.plot.curves
+    assert curves["A.train"].stroke.opacity < curves["B.train"].stroke.opacity
+    assert curves["A.train"].tag == "A"
+    assert "A.steps" not in curves
+    qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
+    assert {key.partition(".")[0] for key in curves} == {"B"}
+    assert not world.tab.loss.clear.isVisible()
+
+
+def test_only_so_many_runs_are_drawn(world):
+    for run in "ABCDEFGH":
+        world.run(run, epochs=1)
+    assert list(world.tab.runs) == list("CDEFGH")
+    assert set(world.tab.loss.older.switches) == set("CDEFG")
+
+
+def test_an_older_run_can_be_hidden_in_all_plots(world, qtbot):
+    world.run("A")
+    world.run("B")
+    qtbot.mouseClick(world.tab.loss.older.switches["A"], Qt.MouseButton.LeftButton)
+    world.draw()
+    assert not world.tab.loss.plot.curves["A.train"].item.isVisible()
+    assert not world.tab.progress.accuracy.curves["A.accuracy"].item.isVisible()
+    assert world.tab.loss.plot.curves["B.train"].item.isVisible()
+
+
+def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
+    world.write("batch", "0")
+    assert world.tab.spec() is None
+    assert world.tab.settings.note.text() == "Batch must be between 1 and 10,000, not 0."
+    world.controls.start()
+    assert world.started_specs() == []
+
+
+def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
+    next(
+        action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick"
+    ).trigger()
+    world.controls.start()
+    assert world.started_specs() == [PRESETS["quick"].spec]
+
+
+def test_a_live_setting_goes_to_the_run_at_once(world, qtbot):
+    world.run()
+    world.runner.changes.clear()
+    slider = world.tab.settings.form.fields["learning_rate"].slider
+    with qtbot.waitSignal(world.tab.settings.liveChanged):
+        slider.setValue(slider.value() - 40)
+    assert world.runner.changes == [(world.controls.job(), {"learning_rate": 0.01})]
+
+
+def test_a_remedy_for_the_running_run_is_applied_by_one_click(world, qtbot):
+    world.run()
+    world.say(
+        Diagnosis(
+            run="A",
+            ailment="diverging",
+            sentence="It diverges.",
+            remedy="Lower the rate to 0.01",
+            changes=LOWER_RATE,
+        )
+    )
+    assert world.tab.health.sentence.text() == "It diverges."
+    assert world.tab.health.remedy.text() == "Lower the rate to 0.01"
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.runner.changes[-1] == (world.controls.job(), LOWER_RATE)
+    assert world.tab.spec().learning_rate == 0.01
+    assert len(world.started_specs()) == 1
+
+
+def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(world, qtbot):
+    world.run()
+    world.say(HE_WEIGHTS)
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.started_specs()[-1] == TrainSpec(initial="he")
+    assert world.tab.spec() == TrainSpec(initial="he")
+
+
+def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
+    world.run()
+    world.say(RunFinished(run="A", reason="epochs", epoch=3))
+    world.say(JobEnded(outcome="done"), job=world.controls.job())
+    world.say(
+        Diagnosis(
+            run="A", ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}
+        )
+    )
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
+
+
+def test_a_healthy_run_has_no_remedy(world):
+    world.run()
+    world.say(HE_WEIGHTS, Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."))
+    assert not world.tab.health.remedy.isVisible()
+
+
+def test_the_diagnosis_of_another_run_is_not_shown(world):
+    world.run("A")
+    world.run("B")
+    before = world.tab.health.sentence.text()
+    world.say(HE_WEIGHTS)
+    assert world.tab.health.sentence.text() == before
+
+
+def test_health_says_what_each_layer_does(world):
+    world.run()
+    said = {name: world.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
+    assert said == HEALTH
+
+
+@pytest.mark.parametrize("layers", ["", "64", "300, 200", "9, 9, 9, 9, 9, 9, 9, 9"])
+def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
+    spec = TrainSpec(layers=layers)
+    hidden = len(spec.hidden)
+    world.controls.start(spec)
+    world.say(started("A", spec))
+    world.say(
+        epoch(1, gradient_norms=(0.1,) * (hidden + 1), dead=(3,) * hidden, widths=(9,) * hidden),
+    )
+    assert world.tab.findChild(QWidget, f"train.health.gradient.{hidden + 1}").text() == "0.10"
+    assert len(world.tab.progress.gradients.plot.curves) == hidden + 1
+    assert len(world.tab.progress.dead.plot.curves) == hidden
+
+
+def test_weights_are_asked_for_and_drawn(world, qtbot):
+    world.run()
+    qtbot.waitUntil(lambda: (weight_histograms, (Lens("A"),)) in world.runner.submitted)
+    edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
+    layer = LayerHistogram("Layer 1", edges, shares, shares)
+    asked = world.runner.submitted.index((weight_histograms, (Lens("A"),))) + 1
+    world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
+    assert (
+        world.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
+    )
+
+
+def test_weights_are_not_asked_for_at_every_epoch(world):
+    world.run(epochs=30)
+    assert [make for make, _ in world.runner.submitted].count(weight_histograms) <= 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300])
+def test_no_number_breaks_the_tab(world, value):
+    world.run(epochs=1)
+    world.say(
+        steps(551, 30, loss=value),
+        epoch(
+            2,
+            train_loss=value,
+            test_loss=value,
+            test_accuracy=0.1,
+            gradient_norms=(value, value),
+            finite=False,
+        ),
+    )
+    for segment in ("gradients", "dead", "accuracy"):
+        world.tab.progress.segments.choose(segment)
+        world.draw()
+    assert not world.tab.grab().isNull()
+    assert world.tab.findChild(QWidget, "train.health.finite").text() == "no"
+
+
+def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):
+    world.say(
+        steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1)
+    )
+    world.run(epochs=0)
+    world.say(steps(1, 0))
+    world.draw()
+    assert len(world.tab.loss.plot.curves["A.steps"].series) == 0
+
+
+def test_the_data_set_gives_the_network_its_ends(world):
+    world.say(
+        DatasetOpened(
+            name="x", summary="", train_images=1, test_images=1, shape=(8, 9), classes=4, source=None
+        )
+    )
+    texts = [label.text() for label in world.tab.settings.findChildren(QWidget) if hasattr(label, "text")]
+    assert "72 –" in texts
+    assert "– 4" in texts
+
+
+def test_the_moment_that_is_looked_at_is_marked(world):
+    world.run(epochs=3)
+    cursor = world.tab.loss.plot._cursor
+    assert cursor.value() == 3
+    world.selection.change(lens=Lens("A", 275))
+    assert cursor.value() == 0.5
+    assert cursor.isVisible()
+
+
+def test_nothing_moves_while_data_streams_in(world):
+    world.run(epochs=1)
+    places = [panel.geometry() for panel in panels(world.tab)]
+    world.say(*(epoch(number) for number in range(2, 20)), HE_WEIGHTS)
+    world.tab.layout().activate()
+    assert [panel.geometry() for panel in panels(world.tab)] == places
+
+
+def test_all_of_it_fits_a_projector(world):
+    world.run()
+    world.run("B")
+    hint = world.tab.minimumSizeHint()
+    assert hint.width() <= 1280
+    assert hint.height() <= 576
+
+
+def test_the_names_of_what_can_be_used_are_its_own(world):
+    world.run()
+    names = [
+        each.objectName() for each in world.tab.findChildren(QWidget) if each.objectName().startswith("train")
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_a_flood_of_steps_costs_little(world):
+    world.run(epochs=40)
+    plot = world.tab.loss.plot
+    times = []
+    for number in range(20):
+        world.say(steps(22_001 + 30 * number, 30))
+        begin = time.perf_counter()
+        plot.redraw()
+        plot.viewport().repaint()
+        times.append(time.perf_counter() - begin)
+    assert sorted(times)[10] < 0.033, "a picture takes longer than there is time for it"
+
+
+def test_a_hidden_tab_draws_nothing_and_asks_nothing(world, qtbot):
+    world.tab.hide()
+    world.run(epochs=2)
+    assert not world.tab.loss.plot._timer.isActive()
+    world.tab._ask_weights()
+    assert weight_histograms not in [make for make, _ in world.runner.submitted]
+    world.tab.show()
+    assert weight_histograms in [make for make, _ in world.runner.submitted]
+
+
+LOWER_RATE = {"learning_rate": 0.01}
+
+HE_WEIGHTS = Diagnosis(
+    run="A",
+    ailment="dead neurons",
+    sentence="60 of 300 neurons never fire: they learn nothing any more.",
+    remedy="Try He weights",
+    changes={"initial": "he"},
+    restart=True,
+)
+
+HEALTH = {"dead.1": "53 of 300", "gradient.1": "0.021", "gradient.2": "0.034", "finite": "yes"}
+
+
+def panels(tab):
+    return tab.settings, tab.loss, tab.progress, tab.health, tab.progress.segments, tab.health.sentence
