@@ -1,0 +1,74 @@
+"""What the tests of the window share: an engine that trains nothing and answers at once, and a look for leftovers."""
+
+import gc
+import threading
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.mailbox import Mailbox
+from engine.runner import Runner
+from gui.application import Application
+from gui.bridge import Bridge
+from tests.gui.fake_engine import fake_prepare, fake_train
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # The offscreen platform says so of every window that has a smallest size.
+        item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True))
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_a_test(qapp):
+    threads = set(threading.enumerate())
+    before = set(map(id, QApplication.topLevelWidgets()))
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    if _new_widgets(before):
+        gc.collect()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    left = _new_widgets(before)
+    assert not left, f"widgets outlive the test: {left}"
+    left = [thread for thread in threading.enumerate() if thread not in threads]
+    assert not left, f"threads outlive the test: {left}"
+
+
+def _new_widgets(before):
+    return [widget for widget in QApplication.topLevelWidgets() if id(widget) not in before]
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def bridge(qapp, mailbox):
+    """A bridge to a real engine thread. The clock stands still: `bridge.deliver()` hands out the mail."""
+    made = Bridge(Runner(None, mailbox), mailbox)
+    yield made
+    made.close()
+    assert made.runner.close()
+
+
+@pytest.fixture
+def application(qapp, tmp_path, monkeypatch):
+    """The whole window with all its tabs, ready to train; only the engine's jobs are fakes."""
+    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    made = Application(tmp_path / "settings.json", train=fake_train)
+    yield made
+    made.window.close()
+    assert made.finish()
+    made.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def ready(application, qtbot):
+    """The application, shown, with its tabs and its engine ready."""
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=20_000)
+    return application

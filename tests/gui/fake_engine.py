@@ -1,0 +1,40 @@
+"""An engine that trains nothing and answers at once."""
+
+from engine.jobs import DatasetOpened, EngineReady
+from engine.training.messages import RunFinished
+from tests.gui.training_messages import epoch, started, steps
+
+STEPS_PER_EPOCH = 10
+
+
+def fake_train(session, spec):
+    """A run like a true one, at the speed of light."""
+    turn, step = 5, 0
+    changes = yield started(spec=spec, steps_per_epoch=STEPS_PER_EPOCH)
+    for number in range(1, spec.epochs + 1):
+        end = number * STEPS_PER_EPOCH
+        while step < end:
+            if changes and "steps_per_turn" in changes:
+                turn = int(changes["steps_per_turn"]) or 5
+            count = min(turn, end - step)
+            changes = yield steps(step + 1, count)
+            step += count
+        changes = yield epoch(number, step=end)
+    yield RunFinished(run="A", reason="epochs", epoch=spec.epochs)
+
+
+def fake_prepare(session, dataset=None):
+    yield dataset_opened()
+    yield EngineReady(device="CPU, 2 threads")
+
+
+def dataset_opened(name="MNIST"):
+    return DatasetOpened(
+        name=name,
+        summary=f"{name} 55,000 + 10,000",
+        train_images=55_000,
+        test_images=10_000,
+        shape=(28, 28),
+        classes=10,
+        source=None,
+    )

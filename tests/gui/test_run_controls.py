@@ -1,0 +1,146 @@
+"""The controls drive a run through the real engine thread, and what the engine answers sets their state."""
+
+import pytest
+
+from engine.jobs import EngineReady
+from engine.messages import JobFailed
+from engine.specs import TrainSpec
+from engine.training.messages import EpochDone, RunStarted, StepsDone
+from gui.run_controls import RunControls
+from tests.gui.fake_engine import STEPS_PER_EPOCH, fake_train
+
+LONG = TrainSpec(epochs=10_000)
+
+
+@pytest.fixture
+def controls(bridge, mailbox):
+    made = RunControls(bridge, train=fake_train)
+    made.set_spec_source(lambda: LONG)
+    mailbox.post(0, EngineReady(device="CPU"))
+    bridge.deliver()
+    return made
+
+
+@pytest.fixture
+def heard(bridge, controls):
+    messages = []
+    for message_class in (RunStarted, StepsDone, EpochDone):
+        bridge.listen(message_class, messages.append, controls.job)
+    return messages
+
+
+def steps_in(heard):
+    return [len(message.losses) for message in heard if isinstance(message, StepsDone)]
+
+
+def test_nothing_starts_before_the_engine_is_ready(bridge):
+    controls = RunControls(bridge, train=fake_train)
+    assert controls.state == "starting"
+    controls.toggle()
+    controls.step()
+    assert controls.job() is None
+
+
+def test_a_run_starts_rests_goes_on_and_stops(controls, qtbot):
+    states = []
+    controls.stateChanged.connect(states.append)
+    for act in (controls.toggle, controls.toggle, controls.toggle, controls.stop):
+        with qtbot.waitSignal(controls.stateChanged):
+            act()
+    assert states == ["running", "paused", "running", "idle"]
+    assert controls.job() is None
+
+
+def test_a_run_ends_by_itself(controls, qtbot, heard):
+    controls.start(TrainSpec(epochs=2))
+    qtbot.waitUntil(lambda: controls.job() is None)
+    assert controls.state == "idle"
+    assert [message.epoch for message in heard if isinstance(message, EpochDone)] == [1, 2]
+
+
+def test_step_starts_a_run_that_rests_after_one_step(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert steps_in(heard) == [1]
+
+
+def test_a_resting_run_steps_one_step_at_a_time(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    for taken in (2, 3, 4):
+        controls.step()
+        qtbot.waitUntil(lambda taken=taken: len(steps_in(heard)) == taken)
+    assert steps_in(heard) == [1, 1, 1, 1]
+    assert controls.state == "paused"
+
+
+def test_step_an_epoch_rests_at_its_end(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    controls.step_epoch()
+    assert controls.state == "running"
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert isinstance(heard[-1], EpochDone)
+    assert sum(steps_in(heard)) == STEPS_PER_EPOCH
+
+
+def test_resuming_goes_back_to_whole_turns(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    controls.resume()
+    qtbot.waitUntil(lambda: 5 in steps_in(heard))
+
+
+def test_slow_motion_takes_single_steps_at_its_pace(controls, qtbot, heard):
+    controls.set_pace(1000.0)
+    controls.start()
+    qtbot.waitUntil(lambda: len(steps_in(heard)) >= 3)
+    assert set(steps_in(heard)[1:]) == {1}
+    controls.set_pace(None)
+    qtbot.waitUntil(lambda: 5 in steps_in(heard))
+
+
+def test_a_second_start_takes_the_place_of_the_first(controls, qtbot, heard):
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    first = controls.job()
+    controls.start(TrainSpec(epochs=1))
+    assert controls.job() != first
+    qtbot.waitUntil(lambda: controls.state == "idle")
+    assert isinstance(heard[-1], EpochDone)
+
+
+def test_settings_that_are_not_valid_start_nothing(controls):
+    controls.set_spec_source(lambda: None)
+    controls.toggle()
+    assert controls.job() is None
+
+
+def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, controls, qtbot):
+    def broken(session, spec):
+        yield None
+        raise RuntimeError("a bug")
+
+    failures = []
+    bridge.listen(JobFailed, failures.append)
+    controls._train = broken
+    controls.toggle()
+    qtbot.waitUntil(lambda: bool(failures) and controls.state == "idle")
+    controls._train = fake_train
+    controls.toggle()
+    qtbot.waitUntil(lambda: controls.state == "running")
+
+
+def test_live_changes_go_to_the_run(bridge, controls, qtbot):
+    received = []
+
+    def listening(session, spec):
+        while True:
+            changes = yield None
+            if changes:
+                received.append(dict(changes))
+
+    controls._train = listening
+    controls.start()
+    controls.change_live({"learning_rate": 0.5})
+    qtbot.waitUntil(lambda: any("learning_rate" in changes for changes in received))

@@ -1,0 +1,86 @@
+"""The settings come back as they were, and are never a reason not to start."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QRect
+
+from engine.errors import UserError
+from gui.settings import Settings, clamped, load_settings
+
+SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
+
+
+def test_settings_come_back(tmp_path):
+    settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe")
+    settings.save(tmp_path / "settings.json")
+    assert load_settings(tmp_path / "settings.json") == settings
+
+
+def test_a_first_start_has_none(tmp_path):
+    assert load_settings(tmp_path / "settings.json") == Settings()
+
+
+def test_unknown_settings_of_another_version_are_left_out(tmp_path):
+    (tmp_path / "settings.json").write_text('{"tab": "Draw", "from the future": [1]}')
+    assert load_settings(tmp_path / "settings.json") == Settings(tab="Draw")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b'{"tab": 3}',
+        b'{"theme": "pink"}',
+        b'{"geometry": [1, 2, 3]}',
+        b'{"geometry": "abcd"}',
+        b'{"geometry": [1, 2, -3, 4]}',
+        b'{"geometry": [1e999, 2, 3, 4]}',
+        b'{"maximized": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, damaged):
+    (tmp_path / "settings.json").write_bytes(damaged)
+    with pytest.raises(UserError, match="could not be read"):
+        load_settings(tmp_path / "settings.json")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (QRect(10, 20, 800, 600), QRect(10, 20, 800, 600)),
+        (QRect(5000, 5000, 800, 600), QRect(566, 140, 800, 600)),
+        (QRect(-700, -500, 800, 600), QRect(0, 0, 800, 600)),
+        (QRect(0, 0, 4000, 3000), QRect(1366, 0, 1920, 1080)),
+        (QRect(1500, 900, 800, 600), QRect(1500, 480, 800, 600)),
+    ],
+)
+def test_a_window_comes_back_on_a_screen(wanted, expected):
+    assert clamped(wanted, [SCREEN, SECOND]) == expected
+
+
+def test_a_small_screen_makes_the_window_small():
+    assert clamped(QRect(100, 100, 1280, 720), [QRect(0, 0, 800, 600)]) == QRect(0, 0, 800, 600)
+
+
+def test_two_processes_that_save_at_once_leave_a_whole_file(tmp_path):
+    path = tmp_path / "settings.json"
+    script = (
+        "import sys; from pathlib import Path; from gui.settings import Settings\n"
+        "for number in range(100): Settings(tab=sys.argv[2] * number).save(Path(sys.argv[1]))"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, path, letter]) for letter in "ab"]
+    seen = 0
+    while any(process.poll() is None for process in running):
+        if path.exists():
+            json.loads(path.read_text())
+            seen += 1
+    assert seen and [process.returncode for process in running] == [0, 0]
+    assert list(tmp_path.iterdir()) == [path]
