@@ -12,7 +12,6 @@ from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
 DONE, NO_DISPLAY = 0, 2
-SWITCH_SECONDS = 0.001
 
 
 def run(file: str | None = None, *, reset_settings: bool = False) -> int:
@@ -43,7 +42,7 @@ def _show(settings_file: Path, file: str | None, earlier_crash: str) -> bool:
 
     from engine.mailbox import Mailbox
     from engine.messages import JobFailed
-    from gui.application import AfterFirstPaint, Application
+    from gui.application import SWITCH_SECONDS, AfterFirstPaint, Application
     from gui.icons import app_icon
     from gui.signals import Signals
 

@@ -42,6 +42,9 @@ from gui.transport import Transport
 log = logging.getLogger(__name__)
 
 SIZE = (1280, 720)
+SWITCH_SECONDS = 0.001
+"""How long the engine's Python may keep the window's Python waiting; the default of 5 ms would cost pictures."""
+
 ENGINE_SECONDS = 1.0
 """How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
 

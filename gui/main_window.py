@@ -44,7 +44,6 @@ class MainWindow(QMainWindow):
         # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         self.menus.setFixedHeight(MENU_HEIGHT)
-        """The tabs, in their order."""
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
