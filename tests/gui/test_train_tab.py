@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
 
+from engine.errors import UserError
 from engine.jobs import DatasetOpened, EngineReady
 from engine.lens import Lens
 from engine.mailbox import Mailbox
@@ -388,6 +389,22 @@ def test_a_hidden_tab_draws_nothing_and_asks_nothing(world, qtbot):
     assert weight_histograms not in [make for make, _ in world.runner.submitted]
     world.tab.show()
     assert weight_histograms in [make for make, _ in world.runner.submitted]
+
+
+def test_a_plot_is_saved_by_the_engine(world, tmp_path):
+    world.run(epochs=2)
+    world.tab.loss.tools.save(tmp_path / "loss.csv")
+    make, args = world.runner.submitted[-1]
+    assert [message.sentence for message in make(None, *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
+    assert "train,2.0," in (tmp_path / "loss.csv").read_text()
+
+
+def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
+    world.run(epochs=2)
+    world.tab.loss.tools.save(tmp_path / "nowhere" / "loss.png")
+    make, args = world.runner.submitted[-1]
+    with pytest.raises(UserError, match=r"loss.png cannot be saved"):
+        list(make(None, *args))
 
 
 LOWER_RATE = {"learning_rate": 0.01}
