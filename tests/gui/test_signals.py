@@ -1,0 +1,121 @@
+"""Ctrl-C and the polite kill close the window as a person would."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+START = """
+import sys
+from gui.application import Application
+begin = Application.begin
+def begin_and_tell(self, file=None):
+    self.controls.stateChanged.connect(lambda state: print(state, flush=True))
+{then}
+    print("begun", flush=True)
+Application.begin = begin_and_tell
+{first}
+from gui.app import run
+sys.exit(run())
+"""
+TRAINING = """
+    from tests.gui.fake_engine import fake_prepare, fake_train
+    import gui.opening
+    from engine.specs import TrainSpec
+    gui.opening.prepare = fake_prepare
+    self.controls._train = fake_train
+    self.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
+    self.controls.stateChanged.connect(lambda state: state == "idle" and self.controls.start(TrainSpec(epochs=10_000)))
+    begin(self, file)
+"""
+STUCK = """
+    import time
+    def stuck(session):
+        print("stuck", flush=True)
+        time.sleep(600)
+        yield None
+    self.bridge.submit(stuck)
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(then="", first=""):
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
+            "HOME": str(tmp_path),
+            "QT_QPA_PLATFORM": "offscreen",
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-c", START.format(then=then, first=first)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_line(process, line):
+    for read in process.stdout:
+        if read.strip() == line:
+            return
+    pytest.fail(f"The process ended before it said {line!r}: {process.stderr.read()}")
+
+
+def settings(tmp_path):
+    return json.loads((tmp_path / ".config" / "layerlight" / "settings.json").read_text())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_an_idle_window_within_two_seconds_and_remembers(start, tmp_path, number):
+    process = start()
+    wait_for_line(process, "begun")
+    begin = time.monotonic()
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    assert settings(tmp_path)["geometry"][2:] == [1280, 720]
+    assert process.stderr.read() == ""
+
+
+def test_a_signal_ends_a_window_that_trains(start, tmp_path):
+    process = start(TRAINING)
+    wait_for_line(process, "running")
+    begin = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    assert settings(tmp_path)["tab"]
+    assert process.stderr.read() == ""
+
+
+def test_a_signal_ends_a_window_whose_engine_is_stuck(start, tmp_path):
+    process = start(STUCK)
+    wait_for_line(process, "stuck")
+    begin = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    assert settings(tmp_path)["geometry"]
+
+
+def test_a_second_ctrl_c_ends_the_process_at_once(start):
+    process = start(first="Application.leave = lambda self: print('asked', flush=True)")
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGINT)
+    wait_for_line(process, "asked")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=2) == 128 + signal.SIGINT
