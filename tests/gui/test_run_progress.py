@@ -1,0 +1,153 @@
+"""The figures in the bars: how far, how fast, how long."""
+
+import itertools
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from engine.training.messages import RunFinished
+from gui.notices import Notices
+from gui.progress_track import ProgressTrack
+from gui.run_controls import RunControls
+from gui.run_progress import RunProgress, TimeLeft, duration
+from gui.status_line import StatusLine
+from tests.gui.fake_engine import dataset_opened, fake_train
+from tests.gui.training_messages import epoch, started, steps
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "1 s"),
+        (3.6, "4 s"),
+        (59, "59 s"),
+        (61, "1 min"),
+        (128, "2 min 10 s"),
+        (179, "3 min"),
+        (720, "12 min"),
+        (3 * 3600 + 310, "3 h 5 min"),
+    ],
+)
+def test_durations_in_words(seconds, words):
+    assert duration(seconds) == words
+
+
+def run_at(speeds, total=10_000, period=0.05):
+    """Return the seconds left as they are told while the speed in steps a second changes."""
+    clock, told, done = Clock(), [], 0.0
+    left = TimeLeft(clock)
+    for speed in speeds:
+        clock.now += period
+        done += speed * period
+        left.update(int(done), total)
+        told.append(left.seconds())
+    return told
+
+
+def test_an_even_run_counts_down_evenly():
+    told = run_at([100.0] * 400)
+    assert told[5] is None  # nobody knows after a quarter of a second
+    assert told[399] == pytest.approx((10_000 - 2_000) / 100, rel=0.02)
+
+
+def test_the_time_left_never_jumps_by_more_than_a_third():
+    told = [seconds for seconds in run_at([100.0] * 200 + [10.0] * 200) if seconds is not None]
+    for before, after in itertools.pairwise(told):
+        assert 0.65 * before - 0.6 <= after <= 1.35 * before + 0.6
+
+
+def test_the_time_left_follows_a_new_speed():
+    told = run_at([100.0] * 200 + [50.0] * 400)
+    assert told[-1] == pytest.approx((10_000 - 2_000) / 50, rel=0.05)
+
+
+def test_after_a_rest_the_time_is_measured_anew():
+    clock = Clock()
+    left = TimeLeft(clock)
+    left.update(0, 100)
+    clock.now = 1
+    left.update(10, 100)
+    assert left.seconds() == pytest.approx(9)
+    left.forget()
+    assert left.seconds() is None
+    clock.now = 1000
+    left.update(10, 100)
+    clock.now = 1001
+    left.update(20, 100)
+    assert left.seconds() == pytest.approx(8)
+
+
+@pytest.fixture
+def shown(bridge, mailbox, qtbot):
+    controls = RunControls(bridge, train=fake_train)
+    progress = RunProgress(bridge, controls)
+    line = StatusLine(bridge, controls, progress, Notices())
+    qtbot.addWidget(line)
+    controls._job = 7
+
+    def tell(*messages):
+        for message in messages:
+            mailbox.post(7, message)
+        bridge.deliver()
+        progress.changed.emit()
+        return line.findChild(QLabel, "status.words").text()
+
+    tell.controls, tell.progress = controls, progress
+    return tell
+
+
+def test_the_status_line_follows_a_run(shown):
+    assert shown() == "Loading data"
+    assert shown(dataset_opened()) == "Loading TensorFlow"
+    shown.controls._set_state("running")
+    assert shown() == "Preparing the run"
+    words = shown(started(), steps(1, 275))
+    assert words.startswith("Training  ·  epoch 1 of 40  ·  300,000 images/s")
+    shown(steps(276, 275), epoch(1))
+    words = shown(steps(551, 110))
+    assert "epoch 2 of 40" in words
+    assert shown.progress.epoch == pytest.approx(1.2)
+    shown.controls._set_state("paused")
+    assert shown().startswith("Paused  ·  epoch 2 of 40") and "left" not in shown()
+
+
+def test_the_status_line_tells_how_a_run_ended(shown):
+    shown.controls._set_state("running")
+    shown(started(), steps(1, 550), epoch(1))
+    shown.controls._set_state("idle")
+    assert shown().startswith("Run A stopped  ·  epoch 1.0  ·  93.8 % of the test images right")
+    assert shown(RunFinished(run="A", reason="epochs", epoch=40)).startswith("Run A is done  ·  40 epochs")
+    assert "no numbers" in shown(RunFinished(run="A", reason="not finite", epoch=3))
+
+
+def test_figures_change_no_more_than_ten_times_a_second(bridge, mailbox, qtbot):
+    controls = RunControls(bridge, train=fake_train)
+    controls._job = 7
+    progress = RunProgress(bridge, controls)
+    told = []
+    progress.changed.connect(lambda: told.append(progress.step))
+    mailbox.post(7, started())
+    for first in range(1, 501, 5):
+        mailbox.post(7, steps(first, 5))
+    bridge.deliver()
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [500]
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 5, 40, 1000, 10_000])
+def test_the_track_has_ticks_that_can_be_told_apart(qtbot, epochs):
+    track = ProgressTrack()
+    qtbot.addWidget(track)
+    track.resize(400, 30)
+    track.set_progress(0.4, epochs)
+    places = [place for place, _ in track._ticks()]
+    assert len(places) <= 102
+    assert not epochs or (places[0] == 0 and places[-1] == 399)
+    assert not track.grab().isNull()
