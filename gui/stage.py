@@ -1,0 +1,81 @@
+"""A window that code uses instead of a person: for pictures, for measurements, for tests."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from engine.errors import UserError
+from engine.messages import Job
+from gui.application import SWITCH_SECONDS, Application
+from gui.run_controls import train as plain_train
+
+LOOK_MS = 4
+READY_SECONDS = 120.0
+
+
+class Stage:
+    """The whole application with its own engine; it remembers nothing and reads no settings.
+
+    Every wait runs Qt's event loop, so the window lives on as in front of a person.
+    """
+
+    def __init__(self, train: Callable[[Any, Any], Job] = plain_train) -> None:
+        self.app = QApplication.instance() or QApplication([sys.argv[0]])
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self.application = Application(train=train)
+        self.window = self.application.window
+        self.controls = self.application.controls
+        self.progress = self.application.progress
+
+    def open(self, dataset: str | None) -> None:
+        """Show the window and wait until a run could be started; raises `UserError` when the data cannot be read."""
+        self.application.show()
+        self.application.begin(dataset)
+        self.wait_for(lambda: self.controls.state == "idle" or self._failed(), READY_SECONDS)
+        if line := self._failed():
+            raise UserError(line.sentence, hint=line.hint)
+
+    def button(self, name: str) -> QAbstractButton:
+        """Return the button with that object name."""
+        found = self.window.findChild(QAbstractButton, name)
+        assert isinstance(found, QAbstractButton), name
+        return found
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
+        """Let the window live until `condition` holds; raises `TimeoutError` after so many seconds."""
+        deadline = time.monotonic() + seconds
+        loop = QEventLoop()
+        timer = QTimer()
+
+        def look() -> None:
+            if condition() or time.monotonic() > deadline:
+                loop.quit()
+
+        timer.timeout.connect(look)
+        timer.start(LOOK_MS)
+        loop.exec()
+        timer.stop()
+        if not condition():
+            raise TimeoutError(f"Waited {seconds:.0f} s in vain; the run is {self.controls.state}.")
+
+    def live(self, seconds: float) -> None:
+        """Let the window live for a while."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
+    def finish(self) -> None:
+        """Take the window and its engine away."""
+        self.window.close()
+        self.application.finish()
+        sys.setswitchinterval(self._interval)
+
+    def _failed(self) -> Any:
+        return next((line for line in self.application.notices.history if line.failure), None)
