@@ -1,0 +1,124 @@
+"""The command line as a person uses it: real processes, their output and their exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An environment with an empty home folder, in which nothing of this machine can be found."""
+    hidden = ("LAYERLIGHT_DATA", "KERAS_HOME", "TF_CPP_MIN_LOG_LEVEL")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    folders = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": ""}
+    return {**kept, **{name: value for name, value in folders.items() if value}}
+
+
+def start(home, *words, **more):
+    command = [sys.executable, str(ROOT / "main.py"), *words]
+    return subprocess.Popen(
+        command, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home["HOME"], **more
+    )
+
+
+def run(home, *words):
+    process = start(home, *words)
+    out, err = process.communicate(timeout=100)
+    return process.returncode, out, err
+
+
+QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3", "--json")
+
+
+def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home):
+    first, second = run(home, *QUICK), run(home, *QUICK)
+    assert (first[0], first[2]) == (0, ""), "TensorFlow's chatter belongs into the log"
+    rows, again = ([json.loads(line) for line in out.splitlines()] for _, out, _ in (first, second))
+    assert [row["epoch"] for row in rows] == [1, 2]
+    clocked = ("images_per_second", "seconds")
+    for row in (*rows, *again):
+        assert all(row.pop(name) > 0 for name in clocked)
+    assert rows == again
+    assert set(rows[0]) == {"epoch", "train_loss", "test_loss", "test_accuracy", "dead_neurons"}
+
+
+def test_the_readable_table_has_a_line_per_epoch(home):
+    status, out, err = run(home, *QUICK[:-1])
+    assert (status, err) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()[1:4]] == ["epoch", "1", "2"]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("train", "--help"), ("bench", "--help")])
+def test_help_and_version_answer_at_once_and_load_neither_tensorflow_nor_qt(home, words):
+    probe = (
+        "import sys, atexit; sys.path.insert(0, sys.argv.pop(1))\n"
+        "atexit.register(lambda: print({n for n in sys.modules} & {'numpy', 'tensorflow', 'PySide6'}))\n"
+        "import main; main.main()"
+    )
+    begin = time.perf_counter()
+    command = [sys.executable, "-c", probe, str(ROOT), *words]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, timeout=60, check=True)
+    assert time.perf_counter() - begin < 2, "0.05 s on a quiet machine"
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_broken_file_gets_one_sentence_and_status_1(home, tmp_path):
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"PK\x03\x04 and nothing more")
+    status, out, err = run(home, "train", "--dataset", str(broken))
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "broken.npz" in err
+    assert "Traceback" not in err
+
+
+def test_wrong_usage_is_status_2(home):
+    assert run(home, "train", "--epochs", "0")[0] == 2
+    assert run(home, "train", "--no-such-flag")[0] == 2
+
+
+def test_ctrl_c_ends_between_two_chunks_reports_what_was_learned_and_is_status_130(home):
+    process = start(home, *QUICK[:-5], "--epochs", "10000", "--json")
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    epochs = 1 + len(out.splitlines())
+    assert first["epoch"] == 1
+    assert f"Interrupted after {epochs} finished epochs." in err
+    assert "Traceback" not in err
+
+
+def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(home, tmp_path):
+    generator = np.random.default_rng(1)
+    arrays = {
+        f"x_{part}": generator.integers(0, 256, (200, 8, 8)).astype(np.uint8) for part in ("train", "test")
+    }
+    arrays |= {f"y_{part}": np.arange(200) % 4 for part in ("train", "test")}
+    np.savez(tmp_path / "noise.npz", **arrays)
+    words = ("--layers", "16, 16, 16", "--learning-rate", "100", "--loss", "cross_entropy", "--initial", "he")
+    status, out, err = run(
+        home, "train", "--dataset", str(tmp_path / "noise.npz"), *words, "--activation", "gelu", "--json"
+    )
+    assert all(json.loads(line) for line in out.splitlines())
+    assert (status == 1) == ("stopped being numbers" in err)
+
+
+def test_info_tells_versions_device_data_and_folders_as_json(home):
+    status, out, err = run(home, "info", "--json")
+    assert (status, err) == (0, "")
+    facts = json.loads(out)
+    assert facts["data"]["name"] == "MNIST sample"
+    assert facts["device"].startswith(("CPU", "GPU"))
+    assert set(facts) >= {"layerlight", "python", "packages", "folders"}

@@ -1,0 +1,88 @@
+"""Settings: declared once, checked everywhere in the same words."""
+
+import math
+
+import pytest
+
+from engine.cli.parser import parse
+from engine.errors import UserError
+from engine.knobs import knobs
+from engine.specs import PRESETS, ConvLayer, DenseLayer, TrainSpec, hidden_layers
+
+OUT_OF_RANGE = [
+    ("epochs", "0"),
+    ("epochs", "1.5"),
+    ("batch", "many"),
+    ("learning_rate", "-1"),
+    ("learning_rate", "nan"),
+    ("dropout", "1"),
+    ("activation", "step"),
+    ("layers", "300, wide"),
+    ("layers", "64, conv 8"),
+    ("layers", "99999"),
+    ("seed", "-1"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
+def test_a_value_out_of_range_is_refused_by_the_command_line_in_the_words_of_the_knob(name, text, capsys):
+    with pytest.raises(UserError) as refused:
+        knobs(TrainSpec)[name].parse(text)
+    with pytest.raises(SystemExit) as ended:
+        parse(["train", f"--{name.replace('_', '-')}={text}"])
+    assert ended.value.code == 2
+    assert str(refused.value) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
+def test_no_spec_can_exist_with_a_value_that_is_refused(name, text):
+    value = (
+        text
+        if knobs(TrainSpec)[name].kind in ("text", "choice")
+        else float("nan" if text == "many" else text)
+    )
+    if text != "1.5":
+        with pytest.raises(UserError):
+            TrainSpec(**{name: value})
+
+
+def test_the_ends_of_a_range_belong_to_it():
+    for name, knob in knobs(TrainSpec).items():
+        if knob.kind in ("whole", "real"):
+            for end in (knob.minimum, knob.maximum):
+                assert getattr(TrainSpec(**{name: end}), name) == end
+                with pytest.raises(UserError):
+                    knob.check(math.nextafter(end, -math.inf if end == knob.minimum else math.inf) - 0)
+
+
+def test_every_knob_has_a_title_a_sentence_of_help_and_a_group():
+    for knob in knobs(TrainSpec).values():
+        assert knob.title
+        assert knob.group
+        assert knob.help.endswith((".", ")"))
+
+
+def test_settings_survive_the_way_to_json_and_back():
+    spec = PRESETS["conv"].spec.but(seed=7, dropout=0.25)
+    assert TrainSpec.from_dict({**spec.as_dict(), "unknown": 1}) == spec
+    assert spec.differences(PRESETS["conv"].spec) == {"seed": (7, 1), "dropout": (0.25, 0.0)}
+
+
+def test_layers_are_read_as_a_person_writes_them():
+    assert hidden_layers("300") == (DenseLayer(300),)
+    assert hidden_layers(" 128 , 64 ") == (DenseLayer(128), DenseLayer(64))
+    assert hidden_layers("conv 16, Conv32, 64") == (ConvLayer(16), ConvLayer(32), DenseLayer(64))
+    assert hidden_layers("") == ()
+
+
+def test_the_blog_preset_is_the_network_of_the_post():
+    spec = PRESETS["blog"].spec
+    assert (spec.hidden, spec.activation, spec.initial) == ((DenseLayer(300),), "relu", "blog")
+    assert (spec.loss, spec.optimizer, spec.learning_rate) == ("clipped", "sgd", 0.1)
+    assert (spec.batch, spec.epochs) == (100, 40)
+
+
+def test_a_first_word_that_is_no_command_is_a_file_for_the_window():
+    wanted = parse(["digits.npz"])
+    assert (wanted.command, wanted.file) == ("window", "digits.npz")
+    assert parse([]).command == "window"
