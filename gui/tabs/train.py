@@ -108,6 +108,7 @@ class TrainTab(Tab):
         self.loss.begin(history)
         self.progress.begin(history)
         self.health.begin(len(history.gradients))
+        self.settings.runs.show_runs(list(self.runs.values()))
         self._show_end()
         self._show_state(self.controls.state)
 
@@ -120,6 +121,7 @@ class TrainTab(Tab):
         if history := self.runs.get(message.run):
             history.add_epoch(message)
             self.health.show_epoch(message)
+            self.settings.runs.show_runs(list(self.runs.values()))
             self._refresh()
             if not self._weights_timer.isActive():
                 self._weights_timer.start()
@@ -183,6 +185,7 @@ class TrainTab(Tab):
         del self.runs[run]
         self.loss.forget(run)
         self.progress.curves.forget(run)
+        self.settings.runs.show_runs(list(self.runs.values()))
 
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)

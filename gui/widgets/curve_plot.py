@@ -178,6 +178,7 @@ class CurvePlot(pg.PlotWidget):
         plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 8, 14, 0)
         self._left.setWidth(46)
+        self._left.setZValue(-1)  # the grid lies under the curves
         self._bottom.setHeight(26)
         self._box.setBorder(None)
         self._box.setLimits(xMin=0)

@@ -45,7 +45,7 @@ class HealthPanel(Panel):
 
         self.body.addWidget(self.layers, 1)
         line = QHBoxLayout()
-        self._finite_label = words("", "label")
+        self._finite_label = words("Weights finite", "label")
         line.addWidget(self._finite_label)
         line.addStretch(1)
         line.addWidget(self.finite)
@@ -54,12 +54,12 @@ class HealthPanel(Panel):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
         self.body.addWidget(self.remedy, 0, left)
         theme().changed.connect(self._show_mark)
+        self.layers.begin(2)  # a faint picture of what will be there
         self._show_diagnosis(None)
 
     def begin(self, layers: int) -> None:
         """Be ready for a new run with so many layers, the last one included."""
         self.layers.begin(layers)
-        self._finite_label.setText("Weights finite")
         self.finite.setText("")
         self.sentence.setText("The end of its first epoch will tell how the run is.")
         self._show_diagnosis(None)

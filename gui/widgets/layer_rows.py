@@ -47,6 +47,7 @@ class LayerRows(QWidget):
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
+            child.setParent(None)  # at once, so that its name is free for the new row
             child.deleteLater()
         wide = layers <= MOST_WITH_HISTOGRAM
         self._grid.setHorizontalSpacing(12 if wide else 8)

@@ -13,6 +13,7 @@ from gui.fonts import metrics
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
+from gui.widgets.run_list import RunList
 from gui.widgets.words import set_tone, words
 
 WIDTH = 304
@@ -51,6 +52,7 @@ class SettingsPanel(Panel):
         self.head.addWidget(self.chip)
         self._inputs, self._outputs = words("784 –", "label"), words("– 10", "label")
         self._note = self._make_note()
+        self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
         self._run = ""
         self._lay_out()
@@ -104,7 +106,7 @@ class SettingsPanel(Panel):
     def _make_note(self) -> QLabel:
         note = words("", "caption", wrapped=True)
         note.setObjectName("train.note")
-        note.setFixedHeight(30)
+        note.setFixedHeight(42)
         note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         return note
 
@@ -114,16 +116,21 @@ class SettingsPanel(Panel):
         self.body.addLayout(self._layers_row())
         for title, rows in ROWS.items():
             if title != "Network":
-                self.body.addStretch(2)
+                self.body.addSpacing(space["tight"])
                 self.body.addLayout(_heading(title))
             for row in rows:
                 self.body.addLayout(self._row(row))
-        self.body.addStretch(3)
+        self.body.addWidget(self.runs, 1)
         self.body.addWidget(self._note)
 
     def _layers_row(self) -> QHBoxLayout:
         field = self.form.fields["layers"]
-        field.line.insertWidget(0, self._inputs)
+        # All on one line, as one writes it: 784 – 300 – 10.
+        field.label.setText("Layers")
+        field.line.setSpacing(metrics()["space"]["tight"])
+        field.line.insertWidget(0, field.label)
+        field.line.insertSpacing(1, metrics()["space"]["small"])
+        field.line.insertWidget(2, self._inputs)
         field.line.addWidget(self._outputs)
         row = QHBoxLayout()
         row.addWidget(field)
