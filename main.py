@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.cli.parser import parse
 
@@ -21,7 +25,27 @@ def main(words: Sequence[str] | None = None) -> int:
         return run(wanted.file, reset_settings=wanted.reset_settings)
     from engine.cli.commands import run_command
 
+    if wanted.command == "screenshots":
+        return run_command(wanted, _screenshots)
+    if wanted.command == "bench" and wanted.gui:
+        return run_command(wanted, _bench_gui)
     return run_command(wanted)
+
+
+def _screenshots(wanted: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from gui.screenshots import take_screenshots
+
+    take_screenshots(Path(wanted.folder))
+    return 0
+
+
+def _bench_gui(wanted: argparse.Namespace) -> int:
+    from gui.bench import bench_gui, bench_lines
+
+    figures = bench_gui(wanted.dataset)
+    print(json.dumps(figures) if wanted.json else "\n".join(bench_lines(figures)))
+    return 0
 
 
 if __name__ == "__main__":

@@ -26,7 +26,10 @@ def keras_fit(data: Dataset, spec: TrainSpec) -> Epoch:
     images, labels = _floats(data.train_images), data.train_labels.astype(np.int32)
     loss = LOSSES[spec.loss]
     keras.utils.set_random_seed(spec.seed)  # or it could not shuffle where all is to be reproducible
-    model.compile(OPTIMIZERS[spec.optimizer](spec.learning_rate), lambda y, z: loss(tf.reshape(y, [-1]), z))
+    model.compile(
+        OPTIMIZERS[spec.optimizer](spec.learning_rate),
+        lambda y, z: loss(tf.cast(tf.reshape(y, [-1]), tf.int32), z),
+    )
     return lambda: model.fit(images, labels, batch_size=spec.batch, epochs=1, verbose=0)
 
 

@@ -15,11 +15,17 @@ INTERRUPTED = 130
 log = logging.getLogger(__name__)
 
 
-def run_command(wanted: argparse.Namespace) -> int:
-    """Run the command and return its exit status; a refusal is a sentence on stderr and status 1."""
+type Command = Callable[[argparse.Namespace], int]
+
+
+def run_command(wanted: argparse.Namespace, command: Command | None = None) -> int:
+    """Run `command`, or the engine's own by its name, and return its exit status.
+
+    A refusal is a sentence on stderr and status 1. What needs the window, the engine cannot know: it is handed in.
+    """
     try:
         start_logging(folders.logs() / "layerlight.log")
-        return _COMMANDS[wanted.command](wanted)
+        return (command or _COMMANDS[wanted.command])(wanted)
     except UserError as error:
         print(f"layerlight: {error}", file=sys.stderr)
         return 1
@@ -54,7 +60,7 @@ def _bench(wanted: argparse.Namespace) -> int:
     return bench_command(wanted)
 
 
-_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+_COMMANDS: dict[str, Command] = {
     "train": _train,
     "info": _info,
     "bench": _bench,

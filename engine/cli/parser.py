@@ -52,7 +52,6 @@ def _commands() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true", help="as one JSON object")
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
-    pictures.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
     bench.add_argument("--gui", action="store_true", help="what the window costs, and how fast it answers")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
