@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         # What lies beside the row of tabs would have the colour of the window.
         self.tabs.setStyleSheet(
-            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first { margin-left: 15px }"
+            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-left: 14px }"
         )
         self.tabs.tabBar().setObjectName("tabs.row")
         self.tabs.tabBar().setAccessibleName("Tabs")

@@ -28,7 +28,7 @@ def take_screenshots(folder: Path) -> None:
     try:
         stage.open(None)
         stage.controls.start()
-        stage.wait_for(lambda: hold.holding or stage.controls.state == "idle", 600)
+        stage.wait_for(lambda: hold.holding, 600)
         _picture_all(stage, folder, "running")
         hold.release()
         stage.wait_for(lambda: stage.controls.state == "idle", 600)
