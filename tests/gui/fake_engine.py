@@ -1,14 +1,22 @@
 """An engine that trains nothing and answers at once."""
 
+import time
+
+import numpy as np
+
 from engine.jobs import DatasetOpened, EngineReady
+from engine.messages import read_only
 from engine.training.messages import RunFinished
+from engine.training.run import Moment, Run
 from tests.gui.training_messages import epoch, started, steps
 
 STEPS_PER_EPOCH = 10
 
 
 def fake_train(session, spec):
-    """A run like a true one, at the speed of light."""
+    """A run like a true one, but a turn takes only a millisecond."""
+    if session is not None:
+        session.runs["A"] = _run(spec)
     turn, step = 5, 0
     changes = yield started(spec=spec, steps_per_epoch=STEPS_PER_EPOCH)
     for number in range(1, spec.epochs + 1):
@@ -17,10 +25,21 @@ def fake_train(session, spec):
             if changes and "steps_per_turn" in changes:
                 turn = int(changes["steps_per_turn"]) or 5
             count = min(turn, end - step)
+            time.sleep(0.001)  # on the engine's thread, in place of the computation
             changes = yield steps(step + 1, count)
             step += count
         changes = yield epoch(number, step=end)
     yield RunFinished(run="A", reason="epochs", epoch=spec.epochs)
+
+
+def _run(spec):
+    """Weights that a tab may ask for: two layers of noise."""
+    noise = np.random.default_rng(1)
+    weights = tuple(
+        read_only(noise.normal(size=shape).astype(np.float32)) for shape in ((784, 30), (30,), (30, 10), (10,))
+    )
+    moments = {0: Moment(step=0, weights=weights, optimizer=())}
+    return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)
 
 
 def fake_prepare(session, dataset=None):
