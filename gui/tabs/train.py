@@ -198,7 +198,9 @@ class TrainTab(Tab):
         self.settings.set_running(run.name if run else "", run.spec if run and busy else None)
         button = self.loss.empty.button
         button.setEnabled(state == "idle")
-        button.setToolTip("" if state == "idle" else "TensorFlow is still being loaded.")
+        button.setToolTip(
+            "Train with the settings at the left." if state == "idle" else "TensorFlow is still being loaded."
+        )
         self._show_cursor()
 
     def _show_selection(self, changed: frozenset[str]) -> None:

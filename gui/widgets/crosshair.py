@@ -48,6 +48,11 @@ class Crosshair(QObject):
         """What is written beside the line, with its markup."""
         return self._label.text()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says something now."""
+        return self._label.isVisible()
+
     def point_at(self, x: float | None) -> None:
         """Stand at `x`; `None` to hide."""
         self._x = float("nan") if x is None else x

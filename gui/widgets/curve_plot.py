@@ -18,6 +18,8 @@ from gui.widgets.series import Series
 
 FRAME_MS = 33
 
+HOW_TO = "Drag to move, turn the wheel to zoom, double-click to show everything."
+
 MOST_ROWS = 9
 """So many curves are read out at the crosshair; more would cover the plot."""
 
@@ -41,6 +43,7 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
         self.setObjectName(name)
         self.setAccessibleName(title)
+        self.setToolTip(HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
         self.curves: dict[str, Curve] = {}
@@ -163,6 +166,12 @@ class CurvePlot(pg.PlotWidget):
         """Take the crosshair away."""
         super().leaveEvent(event)
         self._crosshair.point_at(None)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Let no tooltip cover the crosshair."""
+        if event.type() == QEvent.Type.ToolTip and self._crosshair.is_shown:
+            return True
+        return bool(super().viewportEvent(event))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu when its key was pressed; the right button is seen by the view box."""

@@ -41,6 +41,7 @@ class Segments(QWidget):
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(title)
+        button.setToolTip(f"Show this: {title[0].lower()}{title[1:]}.")
         button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
         self._group.addButton(button)
         return button

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 
 from gui.widgets.axis import accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
 from gui.widgets.curve import Stroke
@@ -195,6 +196,14 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
     assert "0.4000" in plot._crosshair.text
     plot.show_crosshair(None)
     assert not plot._crosshair._label.isVisible()
+
+
+def test_no_tooltip_covers_the_crosshair(plot):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(100, 100), QPoint(100, 100))
+    plot.show_crosshair(20)
+    assert plot.viewportEvent(asked)
 
 
 def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
