@@ -7,6 +7,7 @@ costs no more than one picture can show. A listener that raises loses neither it
 from __future__ import annotations
 
 import sys
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from engine.messages import Job, JobEnded, JobFailed, Message, Notice
 from engine.runner import AnyRunner
 
 DISPLAY_PERIOD_MS = 16
+
+BUDGET_SECONDS = 0.1
+"""How long messages may keep the window from living; what is left then waits for the next time."""
 
 FOR_THE_PERSON = (JobFailed, Notice)
 """Messages that everyone hears, even when one tab alone asked for the job: they are news for the person."""
@@ -72,10 +76,11 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
     def deliver(self) -> None:
-        """Hand out all that is unread now; the timer calls it, tests may."""
+        """Hand out what is unread now; the timer calls it, tests may."""
         # One queue for all calls: where a listener runs an event loop of its own, the order still holds.
         self._letters.extend(self._mailbox.drain())
-        while self._letters:
+        deadline = time.monotonic() + BUDGET_SECONDS
+        while self._letters and time.monotonic() < deadline:
             letter = self._letters.popleft()
             self._hand_out(letter)
             if isinstance(letter.message, JobEnded):

@@ -16,6 +16,7 @@ from gui.run_progress import RunProgress, percent
 from gui.widgets.choice_field import Choice
 
 HEIGHT = 48
+PRIMARY_WIDTH = 112
 PACES: dict[float | None, str] = {
     None: "Full speed",
     16.0: "16 steps a second",
@@ -49,7 +50,6 @@ class Transport(QFrame):
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
         start = ActionButton(actions["run.start"], "run.start", primary=True)
-        start.setFixedWidth(104)
         row.addWidget(start)
         for name in ("run.step", "run.epoch", "run.stop"):
             row.addWidget(ActionButton(actions[name], name))
@@ -100,6 +100,11 @@ class ActionButton(QPushButton):
         self.clicked.connect(action.trigger)
         action.changed.connect(self._follow)
         self._follow()
+
+    def sizeHint(self) -> QSize:
+        """Return a size with room for the widest of the main button's three names, so that nothing moves."""
+        hint = super().sizeHint()
+        return hint.expandedTo(QSize(PRIMARY_WIDTH, 0)) if self._tint == "on_accent" else hint
 
     def _follow(self) -> None:
         self.setText(plain(self._action.text()))

@@ -1,0 +1,260 @@
+"""The window as a whole: it remembers, opens, closes, and obeys keys."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+
+from engine.errors import UserError
+from engine.specs import TrainSpec
+from gui.application import AfterFirstPaint, Application
+from gui.settings import Settings
+from gui.theme import theme
+from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
+
+LONG = TrainSpec(epochs=10_000)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "settings.json"
+
+
+@pytest.fixture
+def start(qapp, file):
+    """Makes and shows the window as a start of the program does, as often as a test wants."""
+    made = []
+
+    def start():
+        application = Application(file, train=fake_train)
+        made.append(application)
+        application.show()
+        return application
+
+    yield start
+    for application in made:
+        application.window.close()
+        assert application.finish()
+        application.deleteLater()
+
+
+def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
+    screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
+    monkeypatch.setattr("gui.application.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
+    first = start()
+    first.window.setGeometry(20, 30, 1000, 640)
+    first.settings.theme = "dark"
+    first.window.close()
+    assert json.loads(file.read_text())["geometry"] == [20, 30, 1000, 640]
+    second = start()
+    assert second.window.geometry().getRect() == (20, 30, 1000, 640)
+    assert theme().current.dark
+    theme().choose("light")
+
+
+def test_a_window_saved_far_away_comes_back_on_the_screen(start, file, qapp):
+    Settings(geometry=(5000, 5000, 1280, 720)).save(file)
+    application = start()
+    assert qapp.primaryScreen().availableGeometry().intersects(application.window.geometry())
+
+
+def test_damaged_settings_start_the_window_with_a_notice(start, file):
+    file.write_text("{")
+    application = start()
+    assert "could not be read" in application.notices.current.sentence
+    assert application.settings == Settings()
+
+
+def test_a_close_that_fails_keeps_the_window_and_the_second_closes_it(start, qtbot):
+    application = start()
+
+    def fail():
+        raise RuntimeError("a bug while saving")
+
+    application.window.before_close.insert(0, fail)
+    with qtbot.captureExceptions() as exceptions:
+        assert not application.window.close()
+    assert application.window.isVisible() and len(exceptions) == 1
+    with qtbot.captureExceptions():
+        assert application.window.close()
+    assert not application.window.isVisible()
+
+
+def test_settings_that_cannot_be_saved_do_not_keep_the_window_open(start, file, monkeypatch):
+    application = start()
+    monkeypatch.setattr("gui.settings.atomic_write", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    assert application.window.close()
+
+
+def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
+    application = start()
+    asked = []
+    AfterFirstPaint(application.window, lambda: asked.append(application.window.isVisible()))
+    assert asked == []
+    application.window.update()
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked == [True]
+
+
+def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
+    titles = [tab.TITLE for tab in ready.window.all_tabs()]
+    assert "Train" in titles
+    assert [tab.ORDER for tab in ready.window.all_tabs()] == sorted(
+        tab.ORDER for tab in ready.window.all_tabs()
+    )
+    ready.window.tabs.setCurrentIndex(len(titles) - 1)
+    qtbot.keyClick(ready.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert ready.window.tabs.currentIndex() == 0
+
+
+def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
+    facts = ready.window.findChild(QLabel, "menu.facts")
+    assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
+    ready.controls.start(TrainSpec())
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("Run A: Blog post"))
+    assert ready.selection.lens.run == "A"
+
+
+def test_the_space_bar_toggles_the_run_unless_what_has_the_focus_wants_it(ready, qtbot):
+    ready.controls.set_spec_source(lambda: LONG)
+    ready.window.setFocus()
+    qtbot.keyClick(ready.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: ready.controls.state == "running")
+    field = ready.window.findChild(QLineEdit)
+    qtbot.keyClick(field, Qt.Key.Key_Space)
+    button = ready.window.findChild(QPushButton, "run.stop")
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+
+
+def test_the_buttons_follow_the_run(ready, qtbot):
+    ready.controls.set_spec_source(lambda: LONG)
+    button = {name: ready.window.findChild(QPushButton, f"run.{name}") for name in ("start", "step", "stop")}
+    assert button["start"].text() == "Start" and not button["stop"].isEnabled()
+    assert button["stop"].toolTip() == "No run is going on."
+    width = button["start"].width()
+    for click, text in (("start", "Pause"), ("start", "Resume"), ("start", "Pause"), ("step", "Resume")):
+        button[click].click()
+        qtbot.waitUntil(lambda text=text: button["start"].text() == text)
+        assert button["stop"].isEnabled() and button["start"].width() == width
+    button["stop"].click()
+    qtbot.waitUntil(lambda: button["start"].text() == "Start")
+
+
+def test_the_title_tells_how_far_the_run_is(ready, qtbot):
+    ready.controls.set_spec_source(lambda: LONG)
+    ready.controls.step()
+    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % – Layerlight")
+    ready.controls.stop()
+    qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
+
+
+def test_slow_motion_is_the_same_in_menu_and_bar(ready):
+    box = ready.window.findChild(QComboBox, "run.pace")
+    ready.actions["run.pace.4"].trigger()
+    assert ready.controls.pace == 4.0 and box.currentText() == "4 steps a second"
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert ready.controls.pace is None and ready.actions["run.pace.full"].isChecked()
+
+
+def test_the_theme_is_chosen_in_the_menu_and_remembered(ready, file):
+    ready.actions["view.theme.dark"].trigger()
+    assert theme().current.dark and ready.settings.theme == "dark"
+    ready.actions["view.theme.light"].trigger()
+    assert not theme().current.dark
+
+
+def drop(window, urls):
+    data = QMimeData()
+    data.setUrls(urls)
+    accepted = []
+    event = SimpleNamespace(mimeData=lambda: data, acceptProposedAction=lambda: accepted.append(True))
+    window.dragEnterEvent(event)
+    if accepted:
+        window.dropEvent(event)
+    return bool(accepted)
+
+
+def test_a_dropped_file_is_opened_and_its_folder_remembered(ready, qtbot, tmp_path, monkeypatch):
+    opened = []
+
+    def open_data(session, file):
+        opened.append(file)
+        yield dataset_opened("Mine")
+
+    monkeypatch.setattr("gui.opening.open_data", open_data)
+    assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.npz"))])
+    qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
+    assert opened == [str(tmp_path / "mine.npz")]
+    assert ready.settings.folder == str(tmp_path)
+
+
+def test_only_one_local_file_can_be_dropped(ready, tmp_path):
+    assert not drop(ready.window, [])
+    assert not drop(ready.window, [QUrl("https://example.org/mnist.npz")])
+    assert not drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / name)) for name in "ab"])
+
+
+def test_a_broken_file_gets_a_sentence_and_the_old_data_stays(ready, qtbot, tmp_path, monkeypatch):
+    def open_data(session, file):
+        raise UserError("broken.npz is no data set.", hint="Choose another file.")
+        yield
+
+    monkeypatch.setattr("gui.opening.open_data", open_data)
+    ready.window.fileDropped.emit(tmp_path / "broken.npz")
+    qtbot.waitUntil(lambda: ready.notices.current is not None)
+    assert ready.notices.current.text == "broken.npz is no data set. Choose another file."
+    assert ready.opening.dataset.name == "MNIST" and ready.controls.state == "idle"
+
+
+def test_a_start_with_a_broken_file_goes_on_with_the_data_there_is(application, qtbot, monkeypatch):
+    def prepare(session, file=None):
+        if file:
+            raise UserError(f"{file} is no data set.")
+        yield from fake_prepare(session)
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin("broken.npz")
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    assert application.notices.current.text == "broken.npz is no data set."
+
+
+def test_an_engine_that_cannot_start_leaves_the_window_alive(application, qtbot, monkeypatch):
+    def prepare(session, file=None):
+        raise ImportError("TensorFlow needs AVX")
+        yield
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.notices.current is not None)
+    assert "TensorFlow needs AVX" in application.notices.current.details
+    assert application.controls.state == "starting" and application.window.isVisible()
+
+
+def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
+    wanted = tmp_path / "picture"
+    monkeypatch.setattr("gui.commands.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
+    ready.actions["file.picture"].trigger()
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+    wanted = tmp_path / "missing" / "picture"
+    ready.actions["file.picture"].trigger()
+    assert ready.notices.history[-1].failure
+
+
+def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
+    asked = []
+
+    def ask(parent, title, folder, filters):
+        asked.append(folder)
+        return str(tmp_path / "mine.npz"), ""
+
+    monkeypatch.setattr("gui.commands.QFileDialog.getOpenFileName", ask)
+    monkeypatch.setattr(ready.opening, "open", lambda file: None)
+    ready.actions["file.open"].trigger()
+    ready.actions["file.open"].trigger()
+    assert asked[1] == str(tmp_path)
