@@ -45,7 +45,7 @@ SIZE = (1280, 720)
 SWITCH_SECONDS = 0.001
 """How long the engine's Python may keep the window's Python waiting; the default of 5 ms would cost pictures."""
 
-ENGINE_SECONDS = 1.0
+ENGINE_SECONDS = 0.5
 """How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
 
 

@@ -225,8 +225,9 @@ def _train_alone(stamps: Stamps, session: Session, spec: TrainSpec) -> list[floa
 
 
 def _train_shown(stage: Stage, stamps: Stamps, spec: TrainSpec, pulse: Pulse) -> list[float]:
+    progress, before = stage.progress, stage.progress.run
     stage.controls.start(spec)
-    stage.wait_for(lambda: stage.progress.step > stage.progress.steps_per_epoch > 0, 300)
+    stage.wait_for(lambda: progress.run != before and progress.step > progress.steps_per_epoch, 300)
     pulse.start()
     stage.wait_for(lambda: stage.controls.state == "idle", 600)
     pulse.stop()

@@ -53,16 +53,19 @@ class Stage:
         deadline = time.monotonic() + seconds
         loop = QEventLoop()
         timer = QTimer()
+        held = False
 
         def look() -> None:
-            if condition() or time.monotonic() > deadline:
+            nonlocal held
+            held = bool(condition())
+            if held or time.monotonic() > deadline:
                 loop.quit()
 
         timer.timeout.connect(look)
         timer.start(LOOK_MS)
         loop.exec()
         timer.stop()
-        if not condition():
+        if not held:
             raise TimeoutError(f"Waited {seconds:.0f} s in vain; the run is {self.controls.state}.")
 
     def live(self, seconds: float) -> None:
