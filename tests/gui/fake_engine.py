@@ -36,7 +36,8 @@ def _run(spec):
     """Weights that a tab may ask for: two layers of noise."""
     noise = np.random.default_rng(1)
     weights = tuple(
-        read_only(noise.normal(size=shape).astype(np.float32)) for shape in ((784, 30), (30,), (30, 10), (10,))
+        read_only(noise.normal(size=shape).astype(np.float32))
+        for shape in ((784, 30), (30,), (30, 10), (10,))
     )
     moments = {0: Moment(step=0, weights=weights, optimizer=())}
     return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)

@@ -106,7 +106,9 @@ class Monkey:
         theme().choose(self._random.choice(("light", "dark", "system")))
 
 
-@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # what the offscreen platform cannot do
+@pytest.mark.qt_log_ignore(
+    "This plugin does not support", extend=True
+)  # what the offscreen platform cannot do
 @pytest.mark.parametrize("seed", [1])
 def test_a_thousand_random_events_raise_nothing(ready, monkeypatch, seed):
     # What leaves the process: the system's dialogs for files, the file manager, the end.
