@@ -100,6 +100,7 @@ class Application(QObject):
     def finish(self) -> bool:
         """Take everything apart; return whether the engine ended in time."""
         self.bridge.close()
+        self.progress.blockSignals(True)  # its timer may still be about to tell the window of the last step
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()

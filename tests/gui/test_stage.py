@@ -1,0 +1,107 @@
+"""Pictures and measurements use the true window, without a person."""
+
+import itertools
+
+import pytest
+
+from engine.errors import UserError
+from engine.specs import TrainSpec
+from engine.training.messages import EpochDone, StepsDone
+from gui.bench import HEARTBEAT_MS, Stamps, bench_lines
+from gui.screenshots import Hold, take_screenshots
+from gui.stage import Stage
+from gui.theme import theme
+from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
+
+
+@pytest.fixture
+def stage(qapp, monkeypatch):
+    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    made = Stage(fake_train)
+    yield made
+    made.finish()
+
+
+def refusing_prepare(session, dataset=None):
+    if dataset:
+        raise UserError("This is no data set.", hint="Choose another file.")
+    yield dataset_opened()
+
+
+def test_a_stage_opens_trains_and_clicks_like_a_person(stage):
+    stage.open(None)
+    stage.button("run.start").click()
+    stage.wait_for(lambda: stage.progress.finished, 20)
+    assert stage.progress.accuracy is not None
+
+
+def test_a_wait_in_vain_ends_with_an_error(stage):
+    with pytest.raises(TimeoutError, match="in vain"):
+        stage.wait_for(lambda: False, 0.05)
+
+
+def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
+    monkeypatch.setattr("gui.opening.prepare", refusing_prepare)
+    with pytest.raises(UserError, match="no data set"):
+        stage.open("nothing.npz")
+
+
+def test_a_held_run_rests_at_its_epoch_until_it_is_released(monkeypatch):
+    monkeypatch.setattr("gui.screenshots.train", fake_train)
+    hold = Hold(2.5)
+    job = hold.train(None, TrainSpec(epochs=4))
+    last = max(each.last_step for each in itertools.islice(job, 60) if isinstance(each, StepsDone))
+    assert hold.holding
+    assert 2.5 * STEPS_PER_EPOCH <= last < 3 * STEPS_PER_EPOCH
+    hold.release()
+    assert sum(isinstance(each, EpochDone) for each in job) == 2
+
+
+def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
+    monkeypatch.setattr("gui.screenshots.train", fake_train)
+    job = Hold(99).train(None, TrainSpec(epochs=1))
+    next(job)
+    assert len(job.send({"steps_per_turn": 5.0}).losses) == 5
+    assert len(job.send({"steps_per_turn": 1.0}).losses) == 1
+
+
+def test_stamps_time_each_epoch_but_the_first(monkeypatch):
+    monkeypatch.setattr("gui.bench.train", fake_train)
+    stamps = Stamps()
+    list(stamps.train(None, TrainSpec(epochs=5)))
+    assert len(stamps.seconds()) == 4
+    assert min(stamps.seconds()) > 0
+
+
+def test_figures_are_told_in_lines():
+    spread = {"n": 17, "p50": 1.0, "p99": 2.0, "max": 3.0}
+    lines = bench_lines(
+        {
+            "platform": "offscreen",
+            "data": "MNIST",
+            "epochs_per_second_without_window": 2.0,
+            "epochs_per_second_with_window": 1.9,
+            "window_costs_percent": 5.26,
+            "gui_gap_ms": spread,
+            "pictures_per_second": 60.0,
+            "latency_ms": {"pause": spread},
+        }
+    )
+    text = "\n".join(lines)
+    assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
+    assert f"{HEARTBEAT_MS} ms asked" in text
+    assert "pause, ms" in text
+
+
+def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
+    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.screenshots.train", fake_train)
+    monkeypatch.setattr("gui.screenshots.TAB_SECONDS", 0.05)
+    monkeypatch.setattr("gui.screenshots.LOOK_SECONDS", 0.01)
+    take_screenshots(tmp_path / "pictures")
+    theme().choose("light")
+    names = {file.name for file in (tmp_path / "pictures").iterdir()}
+    for moment, look, size in itertools.product(
+        ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
+    ):
+        assert f"train-{moment}-{look}-{size}.png" in names
