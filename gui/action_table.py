@@ -1,0 +1,175 @@
+"""Every action of the window in one table: what it is called, which keys and icon it has, what it is good for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QKeySequence
+
+type Key = QKeySequence.StandardKey | str
+
+FILE, RUN, VIEW, HELP = "&File", "&Run", "&View", "&Help"
+SLOW, THEME, TABS = "Slow &motion", "&Theme", "Ta&bs"
+Standard = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One action. `menu` is the path to it; `choice` names the group of which one is chosen."""
+
+    name: str
+    menu: tuple[str, ...]
+    text: str
+    help: str
+    keys: tuple[Key, ...] = ()
+    icon: str = ""
+    choice: str = ""
+    line_before: bool = False
+
+
+ACTIONS = (
+    Row(
+        name="file.open",
+        menu=(FILE,),
+        text="&Open data…",
+        keys=(Standard.Open, "Ctrl+O"),
+        icon="open",
+        help="Open a data set: a file of images and labels. You can also drop it onto the window.",
+    ),
+    Row(
+        name="file.picture",
+        menu=(FILE,),
+        text="Save &picture of the tab…",
+        keys=("Ctrl+Shift+P",),
+        icon="save-image",
+        help="Save what the current tab shows as a PNG file.",
+    ),
+    Row(
+        name="file.quit",
+        menu=(FILE,),
+        text="&Quit",
+        keys=(Standard.Quit, "Ctrl+Q"),
+        icon="quit",
+        line_before=True,
+        help="End Layerlight.",
+    ),
+    Row(
+        name="run.start",
+        menu=(RUN,),
+        text="&Start",
+        keys=("F5",),
+        icon="start",
+        help="Start training, let it rest, or let it go on. The space bar does the same.",
+    ),
+    Row(
+        name="run.step",
+        menu=(RUN,),
+        text="S&tep",
+        keys=("F6",),
+        icon="step",
+        help="Take one single step of training, then rest.",
+    ),
+    Row(
+        name="run.epoch",
+        menu=(RUN,),
+        text="Step an &epoch",
+        keys=("F7",),
+        icon="step-epoch",
+        help="Train to the end of the epoch, then rest.",
+    ),
+    Row(
+        name="run.stop",
+        menu=(RUN,),
+        text="Sto&p",
+        keys=("F8",),
+        icon="stop",
+        help="End the run. What it learned stays.",
+    ),
+    Row(
+        name="run.pace.full",
+        menu=(RUN, SLOW),
+        text="&Full speed",
+        choice="pace",
+        help="Train as fast as this computer can.",
+    ),
+    Row(
+        name="run.pace.16",
+        menu=(RUN, SLOW),
+        text="&16 steps a second",
+        choice="pace",
+        help="Train slowly enough to watch: 16 steps a second.",
+    ),
+    Row(
+        name="run.pace.4",
+        menu=(RUN, SLOW),
+        text="&4 steps a second",
+        choice="pace",
+        help="Train slowly enough to follow: 4 steps a second.",
+    ),
+    Row(
+        name="run.pace.1",
+        menu=(RUN, SLOW),
+        text="&One step a second",
+        choice="pace",
+        help="Train slowly enough to explain: one step a second.",
+    ),
+    Row(
+        name="view.theme.system",
+        menu=(VIEW, THEME),
+        text="Like the &system",
+        choice="theme",
+        help="Light or dark, as the system is set.",
+    ),
+    Row(
+        name="view.theme.light",
+        menu=(VIEW, THEME),
+        text="&Light",
+        choice="theme",
+        icon="sun",
+        help="Dark on light, for bright rooms and projectors.",
+    ),
+    Row(
+        name="view.theme.dark",
+        menu=(VIEW, THEME),
+        text="&Dark",
+        choice="theme",
+        icon="moon",
+        help="Light on dark.",
+    ),
+    Row(
+        name="view.full_screen",
+        menu=(VIEW,),
+        text="&Full screen",
+        keys=("F11",),
+        choice="full screen",
+        help="Fill the whole screen, and back.",
+    ),
+    Row(
+        name="help.shortcuts",
+        menu=(HELP,),
+        text="&Keys and tabs",
+        keys=(Standard.HelpContents, "F1", "?"),
+        icon="help",
+        help="What each key does, and what each tab is good for.",
+    ),
+    Row(
+        name="help.notices",
+        menu=(HELP,),
+        text="&Notices",
+        icon="info",
+        help="Read again what was told in the bottom line.",
+    ),
+    Row(
+        name="help.log",
+        menu=(HELP,),
+        text="Open &log folder",
+        help="Show the folder of the log files, for a report of a problem.",
+    ),
+    Row(
+        name="help.about",
+        menu=(HELP,),
+        text="&About Layerlight",
+        line_before=True,
+        help="Versions, device and licences.",
+    ),
+)
