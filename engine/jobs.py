@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.data.sources import open_dataset
 from engine.device import device
 from engine.messages import Job, Message, Notice
+from engine.preload import preload_tensorflow
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -37,6 +38,7 @@ class DatasetOpened(Message):
 def prepare(session: Session, dataset: str | None = None) -> Job:
     """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end."""
     yield from open_data(session, dataset)
+    preload_tensorflow()
     yield EngineReady(device=device().name)
 
 

@@ -1,0 +1,38 @@
+"""TensorFlow's libraries are loaded ahead of its import, while other threads go on."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import sys, threading, time
+from engine.preload import preload_tensorflow
+gaps, done = [0.0], threading.Event()
+def tick():
+    last = time.perf_counter()
+    while not done.is_set():
+        time.sleep(0.002)
+        gaps.append(time.perf_counter() - last)
+        last += gaps[-1]
+thread = threading.Thread(target=tick)
+thread.start()
+begin = time.perf_counter()
+preload_tensorflow()
+took = time.perf_counter() - begin
+done.set()
+thread.join()
+assert "tensorflow" not in sys.modules
+assert "libtensorflow_cc" in open("/proc/self/maps").read()
+print(took, max(gaps))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="done on Linux only")
+def test_the_libraries_are_loaded_and_the_other_threads_go_on():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    took, longest_gap = map(float, done.stdout.split())
+    assert longest_gap < max(0.05, took / 2)
