@@ -6,6 +6,7 @@ import argparse
 import itertools
 import json
 import statistics
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.bench.rivals import Epoch, keras_fit, numpy_loop, session_loop
@@ -38,7 +39,7 @@ def bench_command(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def our_epoch(data: Dataset, spec: TrainSpec) -> Epoch:
+def our_epoch(data: Dataset, spec: TrainSpec) -> Callable[[], EpochDone]:
     """Return an epoch of the job `train`, with its test and messages as far as they fall between two epochs."""
     job = train(Session(data), spec.but(epochs=10_000))
 
@@ -50,49 +51,36 @@ def our_epoch(data: Dataset, spec: TrainSpec) -> Epoch:
 
 def _dense(data: Dataset, rounds: int) -> dict[str, Any]:
     spec = PRESETS["blog"].spec
-    steps: list[float] = []
-    ours = our_epoch(data, spec)
-
-    def our_training() -> None:
-        done = ours()
-        assert isinstance(done, EpochDone)
-        steps.append(done.seconds)
-
     rivals = {"keras.fit": keras_fit, "session loop": session_loop, "NumPy loop": numpy_loop}
-    actions = {"Layerlight": our_training, **{name: make(data, spec) for name, make in rivals.items()}}
-    actions["SGEMM"] = _products()
-    seconds = in_turn(actions, rounds)
-    rate = 2 * MATRIX**3 * PRODUCTS / statistics.median(seconds.pop("SGEMM"))
-    # The rivals only train; so the epoch is compared without its test. Both are printed.
-    with_test, seconds["Layerlight"] = seconds["Layerlight"], steps[1:]
-    share = _operations(data, spec) / statistics.median(steps[1:]) / rate
-    return {
-        "epoch_seconds": {name: statistics.median(times) for name, times in seconds.items()},
-        "epoch_seconds_with_test": statistics.median(with_test),
-        "times_faster_than": {
-            name: ratio(times, steps[1:]) for name, times in seconds.items() if name in rivals
-        },
-        "sgemm_gflops": rate / 1e9,
-        "share_of_sgemm": share,
-    }
+    figures, seconds = _beside(
+        data, spec, {name: make(data, spec) for name, make in rivals.items()}, {"SGEMM": _products()}, rounds
+    )
+    rate = 2 * MATRIX**3 * PRODUCTS / statistics.median(seconds["SGEMM"])
+    share = _operations(data, spec) / figures["epoch_seconds"]["Layerlight"] / rate
+    return {**figures, "sgemm_gflops": rate / 1e9, "share_of_sgemm": share}
 
 
 def _convolutional(data: Dataset, rounds: int) -> dict[str, Any]:
     spec = PRESETS["conv"].spec
-    steps: list[float] = []
-    ours = our_epoch(data, spec)
+    return _beside(data, spec, {"keras.fit": keras_fit(data, spec)}, {}, rounds)[0]
 
-    def our_training() -> None:
-        done = ours()
-        assert isinstance(done, EpochDone)
-        steps.append(done.seconds)
 
-    seconds = in_turn({"Layerlight": our_training, "keras.fit": keras_fit(data, spec)}, rounds)
-    seconds["Layerlight"] = steps[1:]
-    return {
-        "epoch_seconds": {name: statistics.median(times) for name, times in seconds.items()},
-        "times_faster_than": {"keras.fit": ratio(seconds["keras.fit"], steps[1:])},
+def _beside(
+    data: Dataset, spec: TrainSpec, rivals: dict[str, Epoch], others: dict[str, Epoch], rounds: int
+) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Time our epoch beside the rivals', and what else is asked for; return the figures and all seconds.
+
+    The rivals only train, so they are compared with our epoch's steps; what its test adds is a figure of its own.
+    """
+    ours, steps = our_epoch(data, spec), list[float]()
+    seconds = in_turn({"Layerlight": lambda: steps.append(ours().seconds), **rivals, **others}, rounds)
+    with_test, seconds["Layerlight"] = seconds["Layerlight"], steps[1:]  # the first one was not counted
+    figures = {
+        "epoch_seconds": {name: statistics.median(seconds[name]) for name in ("Layerlight", *rivals)},
+        "epoch_seconds_with_test": statistics.median(with_test),
+        "times_faster_than": {name: ratio(seconds[name], steps[1:]) for name in rivals},
     }
+    return figures, seconds
 
 
 def _operations(data: Dataset, spec: TrainSpec) -> float:
@@ -128,8 +116,8 @@ def _print(figures: dict[str, Any]) -> None:
             faster = part["times_faster_than"].get(name)
             beside = f"   Layerlight is {faster:.2f} times as fast" if faster else ""
             print(f"  {name:14}{seconds:8.3f} s{beside}")
+        print(f"  {'with its test':14}{part['epoch_seconds_with_test']:8.3f} s")
         if key == "dense":
-            print(f"  {'with its test':14}{part['epoch_seconds_with_test']:8.3f} s")
             print(
                 f"  SGEMM {part['sgemm_gflops']:.0f} GFLOP/s, of which training reaches {part['share_of_sgemm']:.0%}"
             )

@@ -35,9 +35,9 @@ class RunStarted(RunMessage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepsDone(RunMessage):
-    """A chunk of steps was taken. `losses` has shape (steps,), `gradient_norms` (steps, layers); both read-only.
+    """A chunk of steps was taken. `losses` has shape (steps,), `gradient_norms` (measured, layers); both read-only.
 
-    The first of them is step `first_step`, counted from 1 over the whole run.
+    Norms are measured in every tenth step, so there may be none. The first of the steps is step `first_step`, counted from 1 over the whole run.
     """
 
     first_step: int
@@ -66,7 +66,7 @@ class EpochDone(RunMessage):
     seconds: float
     """Time spent on the epoch's steps: without testing, pauses and compiling."""
     gradient_norms: tuple[float, ...]
-    """Per layer, mean over the epoch's steps."""
+    """Per layer, mean over every tenth of the epoch's steps."""
     dead: tuple[int, ...]
     """Per hidden layer, how many of its neurons never fire (or never change) on the test images."""
     widths: tuple[int, ...]
