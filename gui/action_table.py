@@ -25,6 +25,8 @@ class Row:
     icon: str = ""
     choice: str = ""
     line_before: bool = False
+    sheet: tuple[str, str] = ("", "")
+    """Name and further keys in the sheet of keys, where the action's own do not say it all."""
 
 
 ACTIONS = (
@@ -59,6 +61,7 @@ ACTIONS = (
         text="&Start",
         keys=("F5",),
         icon="start",
+        sheet=("Start, pause or resume", ", Space"),
         help="Start training, let it rest, or let it go on. The space bar does the same.",
     ),
     Row(

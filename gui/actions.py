@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.action_table import ACTIONS, TABS, VIEW, Key, Row
 from gui.icons import icon
 
+NATIVE = QKeySequence.SequenceFormat.NativeText
+
 
 class Actions:
     """The actions of one window, by name."""
@@ -43,15 +45,14 @@ class Actions:
 
     def texts(self) -> list[tuple[str, str, str]]:
         """Return title, keys and help of each action that has keys, for the sheet of shortcuts."""
-        with_keys = (action for action in self._made.values() if action.shortcuts())
-        return [
-            (
-                plain(action.text()),
-                ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()),
-                action.statusTip(),
-            )
-            for action in with_keys
-        ]
+        rows = [(name, action) for name, action in self._made.items() if action.shortcuts()]
+        sheet = {row.name: row.sheet for row in ACTIONS}
+        texts = []
+        for name, action in rows:
+            title, further = sheet.get(name, ("", ""))
+            keys = ", ".join(key.toString(NATIVE) for key in action.shortcuts())
+            texts.append((title or plain(action.text()), keys + further, action.statusTip()))
+        return texts
 
     def _make(self, row: Row, slot: Callable[[], object]) -> QAction:
         action = QAction(row.text, self._window)
@@ -109,7 +110,7 @@ def key_sequences(keys: tuple[Key, ...]) -> list[QKeySequence]:
 
 def with_keys(help_text: str, action: QAction) -> str:
     """Return the help with the action's key behind it."""
-    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    key = action.shortcut().toString(NATIVE)
     return f"{help_text} ({key})" if key else help_text
 
 

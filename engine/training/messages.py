@@ -37,7 +37,8 @@ class RunStarted(RunMessage):
 class StepsDone(RunMessage):
     """A chunk of steps was taken. `losses` has shape (steps,), `gradient_norms` (measured, layers); both read-only.
 
-    Norms are measured in every tenth step, so there may be none. The first of the steps is step `first_step`, counted from 1 over the whole run.
+    Norms are measured in every tenth step, so there may be none. The first of the steps is step `first_step`,
+    counted from 1 over the whole run.
     """
 
     first_step: int

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLa
 from gui.actions import Actions
 from gui.tab import Tab
 
-SPACE = ("Start, pause or resume", "Space", "Where what has the focus does not use the space bar itself.")
-
 
 class KeysDialog(QDialog):
     """All keys in one table, then the tabs."""
@@ -27,7 +25,7 @@ class KeysDialog(QDialog):
         self._grid.setHorizontalSpacing(24)
         self._grid.setColumnStretch(2, 1)
         self._add_title("Keys")
-        for title, keys, help_text in [*actions.texts(), SPACE]:
+        for title, keys, help_text in actions.texts():
             self._add_row(title.removesuffix("…"), keys, help_text)
         shown = list(tabs)
         if shown:
