@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.icons import icon
 from gui.named import named
@@ -18,12 +18,8 @@ class NoticeBar(QWidget):
         super().__init__()
         self.setObjectName("status.notice")
         self._notices = notices
-        self._text = ""
         self._sign = named(QLabel(), "status.notice.sign")
-        self._label = named(QLabel(), "status.notice.text")
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._label = named(_Sentence(), "status.notice.text")
         self._waiting = named(QLabel(), "status.notice.waiting")
         self._copy = named(QPushButton("Copy details"), "status.notice.copy")
         self._copy.setProperty("look", "link")
@@ -39,18 +35,12 @@ class NoticeBar(QWidget):
         notices.changed.connect(self._show)
         self._show()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the sentence into the new width."""
-        super().resizeEvent(event)
-        self._elide()
-
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._label, 1)
-        row.insertWidget(0, self._sign)
-        for each in (self._waiting, self._copy, self._close):
+        row.addStretch(1)
+        for each in (self._sign, self._label, self._waiting, self._copy, self._close):
             row.addWidget(each)
         for each in (self._copy, self._close):
             each.setFixedHeight(24)
@@ -61,27 +51,50 @@ class NoticeBar(QWidget):
         for each in parts:
             each.setVisible(line is not None)
         if line is None:
-            self._text = ""
             self.setAccessibleName("No notice")
             return
-        self._text = line.text
         self.setAccessibleName(line.text)
-        self._label.setToolTip(line.text)
+        self._label.show_text(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
         others = len(self._notices.waiting) - 1
         self._waiting.setText(f"and {others} more" if others else "")
         self._waiting.setVisible(others > 0)
-        self._elide()
-
-    def _elide(self) -> None:
-        metrics = self._label.fontMetrics()
-        self._label.setText(
-            metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, max(0, self._label.width()))
-        )
 
     def _copy_details(self) -> None:
         line = self._notices.current
         if line:
             QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
+
+
+class _Sentence(QLabel):
+    """A label as wide as its text, which it cuts where there is less room; the whole is in the tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def show_text(self, text: str) -> None:
+        """Show `text`."""
+        self._whole = text
+        self.setToolTip(text)
+        self._cut()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return no width: a notice never widens the window."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the text into the new width."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))

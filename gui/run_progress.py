@@ -110,15 +110,20 @@ class RunProgress(QObject):
     def _take_steps(self, message: StepsDone) -> None:
         self.step = message.last_step
         self._time_left.update(self.step, self.steps_per_epoch * self.epochs)
-        if not self.images_per_second:
-            self.images_per_second = message.images_per_second
+        if self.accuracy is None:  # the first turns are slow; after the first epoch, epochs tell it better
+            self._smooth(message.images_per_second, 0.2)
         self._soon()
 
     def _take_epoch(self, message: EpochDone) -> None:
         self.step, self.accuracy = message.step, message.test_accuracy
-        # Smoothed: single epochs of a small data set differ by half, and nobody can read that.
-        self.images_per_second += 0.4 * (message.images_per_second - self.images_per_second)
+        self._smooth(message.images_per_second, 0.4)
         self._soon()
+
+    def _smooth(self, images_per_second: float, share: float) -> None:
+        """Take in a speed: single turns and epochs differ by half, and nobody can read that."""
+        if not self.images_per_second:
+            share = 1.0
+        self.images_per_second += share * (images_per_second - self.images_per_second)
 
     def _finish(self, message: RunFinished) -> None:
         self.finished = message

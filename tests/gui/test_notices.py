@@ -23,6 +23,7 @@ def bar(notices, qtbot):
 
 
 def text(bar, name="text"):
+    bar.layout().activate()
     return bar.findChild(QLabel, f"status.notice.{name}").text()
 
 
@@ -75,7 +76,7 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
 def test_a_long_line_is_cut_and_whole_in_the_tooltip(notices, bar):
     notices.tell("long " * 100)
     label = bar.findChild(QLabel, "status.notice.text")
-    assert label.text().endswith("…") and label.toolTip() == ("long " * 100).strip()
+    assert text(bar).endswith("…") and label.toolTip() == ("long " * 100).strip()
 
 
 def test_a_notice_does_not_widen_the_window(notices, bar):
