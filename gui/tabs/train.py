@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 """So many runs are drawn; the oldest is forgotten when one more begins."""
 
-WEIGHTS_PERIOD_MS = 500
+WEIGHTS_PERIOD_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
 
 
@@ -115,7 +115,8 @@ class TrainTab(Tab):
     def _show_steps(self, message: StepsDone) -> None:
         if history := self.runs.get(message.run):
             history.add_steps(message)
-            self._refresh()
+            self.loss.refresh()  # the other plots have a point per epoch
+            self._show_cursor()
 
     def _show_epoch(self, message: EpochDone) -> None:
         if history := self.runs.get(message.run):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QPen, QResizeEvent, QShowEvent
 
 from gui.theme import theme
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
@@ -16,7 +17,13 @@ from gui.widgets.crosshair import Crosshair, ReadoutRow
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.series import Series
 
-FRAME_MS = 33
+FRAME_MS, SLOWEST_FRAME_MS = 33, 200
+DRAWING_SHARE = 0.05
+"""A stream of points is drawn no oftener than every `FRAME_MS`, and so that it takes this share of the time.
+
+Training keeps every core busy and waits for its slowest one, so what is drawn is paid twice. A hand that moves the plot
+does not wait: only streams are slowed.
+"""
 
 HOW_TO = "Drag to move, turn the wheel to zoom, double-click to show everything."
 
@@ -27,8 +34,8 @@ MOST_ROWS = 9
 class CurvePlot(pg.PlotWidget):
     """Curves over epochs. Drag pans, the wheel zooms, a double click shows everything again.
 
-    Growing a series and calling `schedule` is all that a stream of points needs: the plot draws at most once in
-    `FRAME_MS`, and not at all while it is hidden.
+    Growing a series and calling `schedule` is all that a stream of points needs: the plot draws when it can afford
+    to, and not at all while it is hidden.
     """
 
     fittedChanged = Signal(bool)
@@ -53,7 +60,8 @@ class CurvePlot(pg.PlotWidget):
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(FRAME_MS)
+        self._spent = 0.0
+        self._cursor_at: float | None = None
         self._timer.timeout.connect(self.redraw)
         self._crosshair = Crosshair(self, self.readout)
         self._box.sigRangeChangedManually.connect(self._keep_range)
@@ -96,10 +104,9 @@ class CurvePlot(pg.PlotWidget):
             self.logChanged.emit(on)
 
     def set_cursor(self, x: float | None) -> None:
-        """Mark a moment with a dashed line; `None` for none."""
-        self._cursor.setVisible(x is not None)
-        if x is not None:
-            self._cursor.setValue(x)
+        """Mark a moment with a dashed line; `None` for none. It moves with the next drawing."""
+        self._cursor_at = x
+        self.schedule()
 
     def fit(self) -> None:
         """Show everything, now and in future."""
@@ -109,10 +116,12 @@ class CurvePlot(pg.PlotWidget):
     def schedule(self) -> None:
         """Draw again soon."""
         if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+            wanted = 1000 * self._spent / DRAWING_SHARE
+            self._timer.start(round(min(max(wanted, FRAME_MS), SLOWEST_FRAME_MS)))
 
     def redraw(self) -> None:
         """Draw now what the series hold."""
+        begin = time.perf_counter()
         self._timer.stop()
         if self.fitted:
             self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
@@ -120,7 +129,17 @@ class CurvePlot(pg.PlotWidget):
         columns = max(1, round(self._box.width() * self.devicePixelRatioF()))
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
+        self._cursor.setVisible(self._cursor_at is not None)
+        if self._cursor_at is not None:
+            self._cursor.setValue(self._cursor_at)
         self._crosshair.refresh()
+        self._spent = time.perf_counter() - begin
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and note what it took."""
+        begin = time.perf_counter()
+        super().paintEvent(event)
+        self._spent += time.perf_counter() - begin
 
     def readout(self, x: float) -> list[ReadoutRow]:
         """Return what the shown curves say at `x`."""

@@ -338,8 +338,10 @@ def test_the_data_set_gives_the_network_its_ends(world):
 def test_the_moment_that_is_looked_at_is_marked(world):
     world.run(epochs=3)
     cursor = world.tab.loss.plot._cursor
+    world.tab.loss.plot.redraw()
     assert cursor.value() == 3
     world.selection.change(lens=Lens("A", 275))
+    world.tab.loss.plot.redraw()
     assert cursor.value() == 0.5
     assert cursor.isVisible()
 
