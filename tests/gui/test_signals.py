@@ -12,11 +12,14 @@ import pytest
 START = """
 import sys
 from gui.application import Application
+def tell(word):  # in one piece: print writes the end of its line by itself, and two threads tell
+    sys.stdout.write(word + "\\n")
+    sys.stdout.flush()
 begin = Application.begin
 def begin_and_tell(self, file=None):
-    self.controls.stateChanged.connect(lambda state: print(state, flush=True))
+    self.controls.stateChanged.connect(tell)
 {then}
-    print("begun", flush=True)
+    tell("begun")
 Application.begin = begin_and_tell
 {first}
 from gui.app import run
@@ -35,7 +38,7 @@ TRAINING = """
 STUCK = """
     import time
     def stuck(session):
-        print("stuck", flush=True)
+        tell("stuck")
         time.sleep(600)
         yield None
     self.bridge.submit(stuck)
