@@ -140,7 +140,7 @@ def test_the_newest_job_has_the_next_turn_and_then_all_take_turns(runner, post):
         order.append(tuple(post.letters.get(timeout=10)))
     begun = order.index((quick, JobStarted()))
     assert order[begun + 1] == (quick, Count(number=1))
-    turns = [job for job, message in order[begun:] if isinstance(message, Count)]
+    turns = [job for job, message in order[begun:] if isinstance(message, Count | Dozen)]
     assert turns == [quick, long] * 5
     runner.stop(long)
 
