@@ -121,7 +121,7 @@ def loss_extent(low: float, high: float, log: bool) -> tuple[float, float]:
 
 def accuracy_extent(low: float, high: float, log: bool) -> tuple[float, float]:
     """Return a range that ends at 100 % and begins at a round share below all values."""
-    return max(floor for floor in (0.0, 0.5, 0.8, 0.9, 0.95, 0.98) if floor == 0.0 or floor < low), 1.0
+    return max(floor for floor in (0.0, 0.6, 0.8, 0.9, 0.95, 0.98) if floor == 0.0 or floor < low), 1.0
 
 
 def share_extent(low: float, high: float, log: bool) -> tuple[float, float]:

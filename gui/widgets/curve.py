@@ -63,9 +63,14 @@ class Curve:
 
     items: tuple[Any, ...] = field(default=(), init=False)
 
-    def restyle(self) -> None:
-        """Take the colours of the theme."""
+    def restyle(self, scale: float = 1.0) -> None:
+        """Take the colours of the theme, and on a screen with `scale` device pixels to the pixel a width to match.
+
+        A fine curve stays one device pixel wide: it shows noise, and Qt draws wider ones many times slower.
+        """
         pen = self.stroke.pen()
+        if not self.stroke.fine:
+            pen.setWidthF(scale * self.stroke.width)
         self.item.setPen(pen)
         self.dot.setBrush(pen.color())
         self.text.setColor(theme().current.color("faint"))

@@ -60,7 +60,7 @@ class CurvePlot(pg.PlotWidget):
 
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._spent = 0.0
+        self._spent, self._scale = 0.0, 1.0
         self._cursor_at: float | None = None
         self._timer.timeout.connect(self.redraw)
         self._crosshair = Crosshair(self, self.readout)
@@ -74,6 +74,7 @@ class CurvePlot(pg.PlotWidget):
         """Draw `series` from now on as the curve `key`, instead of an earlier one of that key."""
         self.remove_curve(key)
         curve = self.curves[key] = Curve(title, series, stroke, tag)
+        curve.restyle(self._scale)
         for item in curve.items:
             self.addItem(item, ignoreBounds=True)
         self.schedule()
@@ -123,10 +124,13 @@ class CurvePlot(pg.PlotWidget):
         """Draw now what the series hold."""
         begin = time.perf_counter()
         self._timer.stop()
+        if self._scale != self.devicePixelRatioF():
+            self._scale = self.devicePixelRatioF()
+            self._apply_theme()
         if self.fitted:
             self._box.setRange(xRange=(0, self._end), yRange=self._vertical_range(), padding=0)
         left, right = self._box.viewRange()[0]
-        columns = max(1, round(self._box.width() * self.devicePixelRatioF()))
+        columns = max(1, round(self._box.width() * self._scale))
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
         self._cursor.setVisible(self._cursor_at is not None)
@@ -253,7 +257,7 @@ class CurvePlot(pg.PlotWidget):
         self._cursor.setPen(pen)
         self._crosshair.restyle()
         for curve in self.curves.values():
-            curve.restyle()
+            curve.restyle(self._scale)
 
 
 class _Box(pg.ViewBox):

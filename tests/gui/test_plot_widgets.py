@@ -296,3 +296,10 @@ def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
 
 def test_a_table_without_curves_has_only_its_head():
     assert table({}) == "curve,epoch,value\n"
+
+
+def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
+    for width, wanted in ((2.0, 4.0), (1.0, 1.0)):
+        curve = Curve("train", Series(), Stroke(width=width))
+        curve.restyle(2.0)
+        assert curve.item.opts["pen"].widthF() == wanted
