@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent
 
 from gui.widgets.axis import accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import Curve, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
 from gui.widgets.plot_export import content, table
