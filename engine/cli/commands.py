@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 
 from engine import folders
+from engine.cli import INTERRUPTED
 from engine.errors import UserError
 from engine.logs import start_logging
 
-INTERRUPTED = 130
 log = logging.getLogger(__name__)
 
 

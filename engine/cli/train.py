@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
+from engine.cli import INTERRUPTED
 from engine.cli.table import Table
 from engine.data.sources import open_dataset
 from engine.knobs import knobs
@@ -19,8 +20,6 @@ from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
 from engine.training.job import train
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
-
-INTERRUPTED = 130
 
 
 def train_command(wanted: argparse.Namespace) -> int:
