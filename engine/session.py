@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from engine.specs import TrainSpec
 
 
+COLORS = 10
+"""So many colours there are for runs; the theme's `classes`."""
+
+
 class Session:
     """A data set and the runs trained so far, by name."""
 
     def __init__(self, dataset: Dataset | None = None) -> None:
         self.dataset = dataset
         self.runs: dict[str, Run] = {}
+        self.deleted: dict[str, Run] = {}
+        """What was deleted and can still be restored."""
         self._on_device: tuple[Dataset, Tensors] | None = None
 
     def data(self) -> Dataset:
@@ -39,15 +45,21 @@ class Session:
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
-        name = next(name for name in _names() if name not in self.runs)
-        self.runs[name] = Run(name=name, spec=spec, steps_per_epoch=steps_per_epoch)
+        known = self.runs.keys() | self.deleted.keys()
+        name = next(name for name in _names() if name not in known)
+        color = (max((run.color for run in self.runs.values()), default=-1) + 1) % COLORS
+        self.runs[name] = Run(name=name, spec=spec, steps_per_epoch=steps_per_epoch, color=color)
+        return self.runs[name]
+
+    def run(self, name: str) -> Run:
+        """Return the run called `name`; raise `UserError` when there is none."""
+        if name not in self.runs:
+            raise UserError(f"There is no run {name}.")
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
         """Return the weights that the lens shows; those that leave a silenced neuron are zero."""
-        if lens.run not in self.runs:
-            raise UserError(f"There is no run {lens.run}.")
-        return silence(self.runs[lens.run].moment(lens.moment).weights, lens.silenced)
+        return silence(self.run(lens.run).moment(lens.moment).weights, lens.silenced)
 
 
 def _names() -> itertools.chain[str]:

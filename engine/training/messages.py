@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.knobs import Value
 from engine.messages import Message
@@ -21,16 +21,11 @@ class RunMessage(Message):
     run: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted(RunMessage):
-    """A run begins; its step function is about to be compiled."""
+class Parent(NamedTuple):
+    """Where a run goes on from: a run by name, and one of its moments by step."""
 
-    spec: TrainSpec
-    dataset: str
-    train_images: int
-    test_images: int
-    steps_per_epoch: int
-    parameters: int
+    run: str
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +72,66 @@ class EpochDone(RunMessage):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """All that can be told of a run without its weights: for lists and curves. Arrays are read-only."""
+
+    name: str
+    """A, B, C ...: never changes, so lenses and messages may rely on it."""
+    title: str
+    """What a person calls it; empty when nobody has."""
+    color: int
+    """Number of its colour among the theme's `classes`."""
+    pinned: bool
+    """Whether its curves stay in the plots, behind the current run's."""
+    spec: TrainSpec
+    """Its settings as they were at its start, without what was changed on the way."""
+    dataset: str
+    """Summary of the data that it learned from."""
+    steps_per_epoch: int
+    parent: Parent | None
+    started: float
+    """Unix time, in seconds."""
+    epochs: tuple[EpochDone, ...]
+    losses: np.ndarray[Any, Any]
+    """Of every step, shape (steps,)."""
+    changes: tuple[tuple[int, str, float], ...]
+    """Live settings that were changed: after which step, which one, to what."""
+    moments: tuple[int, ...]
+    """The steps after which its weights were kept, rising."""
+    bookmarks: Mapping[int, str]
+    """Names of moments, by step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(RunMessage):
+    """A run begins; its step function is about to be compiled."""
+
+    spec: TrainSpec
+    dataset: str
+    train_images: int
+    test_images: int
+    steps_per_epoch: int
+    parameters: int
+    resumed: RunSummary | None = None
+    """For a run that goes on from another's moment: itself, with the history up to there that it takes over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MomentKept(RunMessage):
     """The weights after `step` steps (0: before the first) were kept and can be looked at."""
 
     step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunChanged(RunMessage):
+    """A person changed what is said of a run, or some of its moments were given up; its history is as it was."""
+
+    title: str
+    color: int
+    pinned: bool
+    moments: tuple[int, ...]
+    bookmarks: Mapping[int, str]
 
 
 type Ailment = Literal["healthy", "not finite", "diverging", "plateau", "dead neurons", "overfitting"]
