@@ -268,7 +268,7 @@ def _changed(session: Session, run: str) -> Job:
 def _told(messages: Sequence[Message]) -> Job:
     """Hand messages out one by one; a list itself could not take in what a job is sent."""
     for message in messages:
-        yield message
+        _ = yield message
 
 
 def _opened(session: Session, read_only: str) -> SessionOpened:
