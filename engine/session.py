@@ -130,8 +130,9 @@ class Session:
         try:
             if (store := self._writable()) and store.write(self._all_runs(), self.view):
                 self._close_former()
-        except (sqlite3.Error, OSError) as error:
-            log.warning("The session cannot be written.", exc_info=True)
+        except (sqlite3.Error, OSError, UserError) as error:
+            if not self._trouble:
+                log.warning("The session cannot be written.", exc_info=True)
             self._retry_at = time.monotonic() + RETRY_SECONDS
             return told + self._tell_trouble(say_trouble(error))
         if self.store is not None and self.store is not before:
@@ -223,7 +224,7 @@ class Session:
         try:
             while not store.write(self._all_runs(), self.view):
                 pass
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UserError):
             log.warning("The session cannot be written.", exc_info=True)
             return False
         return True

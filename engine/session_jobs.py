@@ -316,7 +316,7 @@ def _check_moments(session: Session) -> Job:
         yield None
     for run, steps in damaged.items():
         for step in steps:
-            session.runs[run].moments.pop(step, None)
+            del session.runs[run].moments[step]
         yield session.runs[run].changed()
         words = ", ".join(f"{step:,}" for step in steps)
         yield Notice(

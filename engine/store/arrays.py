@@ -64,7 +64,7 @@ class Arrays:
                 self._database.execute("DELETE FROM arrays WHERE sha256 = ?", (key,))
 
     def get(self, hashes: str) -> Weights:
-        """Return the arrays with these hashes, read-only. Raises `DamagedError`."""
+        """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `OperationalError` of SQLite."""
         return tuple(self._get(key) for key in hashes.split())
 
     def _get(self, key: str) -> np.ndarray[Any, Any]:
@@ -93,6 +93,8 @@ class Arrays:
             if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
                 raise DamagedError("its content has changed")
             return array.reshape(sizes)
+        except sqlite3.OperationalError:  # the disk does not give it now, which says nothing about what it is
+            raise
         except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError, MemoryError) as error:
             raise DamagedError(str(error)) from error
 

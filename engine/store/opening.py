@@ -17,6 +17,7 @@ from engine.errors import UserError
 from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
+from engine.store.schema import Access
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
 from engine.training.run import Run
@@ -46,7 +47,7 @@ def create_store(path: Path, lock: Lock | None = None) -> Store:
     if path.exists() or not (lock.is_held or lock.take()):
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
     try:
-        return Store(path, lock=lock)
+        return Store(path, "create", lock)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -61,20 +62,27 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
     """
     require_file(path)
     lock = Lock(path)
+    is_free = lock.take()
     reason = ONLY_LOOKED_AT if look_only else "" if _may_be_written(path) else NOT_YOURS
-    if not reason and not lock.take():
+    if not is_free and not look_only:
         reason = IN_USE
     try:
-        if not reason:
-            remove_leftovers(path.parent)
         examination = yield from examine(path)
         mended = ""
-        if examination.state == "damaged" and not reason:
+        if not reason:
+            remove_leftovers(path.parent)
             mended = _mended(path, examination)
-        store = _open(path, read_only=bool(reason), lock=lock)
-        return Opened(
-            store, reason.format(name=path.name), mended, examination.state == "whole" or bool(mended)
-        )
+        elif is_free:
+            lock.release()
+        if reason and examination.state == "damaged":
+            mended = f"{path.name} is damaged; what can be read of it was opened."
+        access: Access = "write" if not reason else _reading(path, is_free=is_free)
+        store = _open(path, access, lock)
+        is_whole = examination.state == "whole" or bool(mended)
+        return Opened(store, reason.format(name=path.name), mended, is_whole)
+    except OSError as error:
+        lock.release()
+        raise unreadable(path, error) from error
     except BaseException:
         lock.release()
         raise
@@ -96,7 +104,7 @@ def replace_store(
         )
     temporary = temporary_name(path)
     try:
-        store = Store(temporary)
+        store = Store(temporary, "create")
         try:
             while not store.write(runs(), view(), leave=False):
                 yield None
@@ -106,7 +114,7 @@ def replace_store(
         _settle(path)
         replace_file(temporary, path)
         flush_folder(path.parent)
-        made = Store(path, lock=lock)
+        made = Store(path, "write", lock)
         made.adopt(runs())
         return made
     except BaseException:
@@ -117,11 +125,11 @@ def replace_store(
 
 
 def peek(path: Path) -> tuple[Contents, bool]:
-    """Return what a session holds, and whether it was left in the middle of something; nothing about it changes.
+    """Return what a session that nobody has open holds, and whether it was left in the middle of something.
 
-    Raises `UserError` or `sqlite3.Error` when it cannot be read.
+    Nothing about it changes. Raises `UserError`, `OSError` or `sqlite3.Error` when it cannot be read.
     """
-    store = Store(path, read_only=True)
+    store = Store(path, _reading(path, is_free=True))
     try:
         return store.load(), not is_sealed(path)
     finally:
@@ -130,6 +138,10 @@ def peek(path: Path) -> tuple[Contents, bool]:
 
 def _mended(path: Path, examination: Examination) -> str:
     """Put a damaged part right and say so; where that cannot be done, each row still has its own check."""
+    if examination.state == "seal damaged":
+        return f"What guards {path.name} was damaged on the disk; all that is in it is whole."
+    if examination.state != "damaged":
+        return ""
     with contextlib.suppress(UserError, OSError):
         mend(path)
         part = examination.damaged[0] + 1
@@ -137,11 +149,14 @@ def _mended(path: Path, examination: Examination) -> str:
     return ""
 
 
-def _open(path: Path, *, read_only: bool, lock: Lock) -> Store:
+def _reading(path: Path, *, is_free: bool) -> Access:
+    """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
+    return "still" if is_free and not path.with_name(f"{path.name}-wal").exists() else "read"
+
+
+def _open(path: Path, access: Access, lock: Lock) -> Store:
     try:
-        return Store(path, read_only=read_only, lock=lock)
-    except OSError as error:
-        raise unreadable(path, error) from error
+        return Store(path, access, lock)
     except sqlite3.Error as error:
         raise UserError(
             f"{path.name} cannot be opened: it is no Layerlight session, or its beginning is damaged.",

@@ -12,7 +12,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from engine.errors import UserError
 
@@ -60,44 +60,50 @@ ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
 TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS)
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open the session file, made if need be; older schemas are migrated unless it is only read.
+type Access = Literal["create", "write", "read", "still"]
+"""`still` reads a file that nobody writes, on whatever medium; `read` one that another process may be writing."""
+
+
+def connect(path: Path, access: Access) -> sqlite3.Connection:
+    """Open the session file; one of an older schema is migrated where it may be written.
 
     Raises `UserError` when it is no session or a newer one, `sqlite3.Error` when it cannot be read or written.
     """
-    where = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    how = {"create": "rwc", "write": "rw", "read": "ro", "still": "ro&immutable=1"}[access]
+    where = f"{path.resolve().as_uri()}?mode={how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
-        _prepare(database, path, read_only=read_only)
+        if access == "create":
+            _create(database)
+        else:
+            _check_kind(database, path)
+        if access == "write":
+            _prepare_writing(database)
+            migrate(database)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _prepare(database: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-    database.execute("PRAGMA foreign_keys = OFF")
-    application, schema = _number(database, "application_id"), _number(database, "user_version")
-    tables = _number(database, "schema_version")  # 0 in a file without any
-    if not tables and not application and not read_only:
-        _create(database)
-        return
-    if application != APPLICATION:
+def _check_kind(database: sqlite3.Connection, path: Path) -> None:
+    schema = _number(database, "user_version")
+    if _number(database, "application_id") != APPLICATION:
         raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
     if schema > SCHEMA:
         raise UserError(
             f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA}).",
             hint="Open it with that version.",
         )
-    if not read_only:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        migrate(database)
+
+
+def _prepare_writing(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
 
 
 def _create(database: sqlite3.Connection) -> None:
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = FULL")
+    _prepare_writing(database)
     with transaction(database):
         database.execute(f"PRAGMA application_id = {APPLICATION}")
         database.execute(f"PRAGMA user_version = {SCHEMA}")

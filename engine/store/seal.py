@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 
 from engine.atomic import atomic_write
 from engine.errors import UserError
+from engine.store.block_sums import SLICE, Turns, run_through, sum_blocks
 from engine.store.seal_layout import (
     BLOCK,
     Record,
@@ -36,21 +37,6 @@ from engine.store.seal_layout import (
     read_header,
     size_of,
 )
-
-SLICE = 64 * BLOCK
-"""How many bytes are read at a time: the memory that this takes, and the work between two turns."""
-
-type Turns[T] = Generator[None, object, T]
-"""Work in turns of a few milliseconds that comes to a `T`: `found = yield from examine(path)` in a job."""
-
-
-def run_through[T](work: Turns[T]) -> T:
-    """Do all turns at once, where nobody waits in between."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +64,7 @@ def seal(path: Path) -> None:
     unseal(path)
     with path.open("rb") as file:
         length, header = size_of(file), read_header(file)
-        sums, parity = run_through(_sum(file, length))
+        sums, parity = run_through(sum_blocks(file, length))
     if length:  # an empty file is an empty database, a seal alone is none
         _append(path, length, Record(length, header.counter if header else 0, sums).trailer(parity))
 
@@ -86,7 +72,7 @@ def seal(path: Path) -> None:
 def unseal(path: Path) -> None:
     """Cut the seal, or half of one, off a closed session file before it is written again. Raises `OSError`."""
     if _is_open(path):
-        return  # SQLite cuts it off itself when it moves its log into the file
+        return  # where the content ends is known once SQLite has moved the log into the file
     with path.open("rb") as file:
         length, size = content_length(file), size_of(file)
     if length < size:
@@ -99,7 +85,7 @@ def examine(path: Path) -> Turns[Examination]:
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a seal stands behind the content, so that the file was closed in an orderly way. Raises `OSError`."""
+    """Whether a seal stands behind the content: the file was closed in an orderly way. Raises `OSError`."""
     if _is_open(path):
         return False
     with path.open("rb") as file:
@@ -157,13 +143,13 @@ def _look(path: Path) -> Turns[_Look]:
             return _Look(_examine_without_record(file))
         if is_stale(record, file):
             return _Look(Examination("unsealed"))
-        sums, parity = yield from _sum(file, record.length)
+        sums, parity = yield from sum_blocks(file, record.length)
         blocks = len(sums)
         damaged = tuple(number for number in range(blocks) if sums[number] != record.sums[number])
         if damaged:
             return _Look(Examination("damaged", damaged, blocks), record, parity)
         trailer = record.trailer(parity)
-        whole = read(file, record.length, len(trailer) + 1) == trailer
+        whole = read(file, record.length, len(trailer)) == trailer
         return _Look(Examination("whole" if whole else "seal damaged", blocks=blocks))
 
 
@@ -174,23 +160,6 @@ def _examine_without_record(file: BufferedReader) -> Examination:
         blocks = block_count(header.length)
         return Examination("damaged", range(size // BLOCK, blocks), blocks)
     return Examination("seal damaged" if is_marked(file) else "unsealed")
-
-
-def _sum(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...], bytes]]:
-    """The CRC-32 of each block, and the parity."""
-    sums: list[int] = []
-    parity = np.zeros(BLOCK // 8, np.uint64)
-    buffer = np.empty((SLICE // BLOCK, BLOCK), np.uint8)
-    for start in range(0, length, SLICE):
-        wanted = min(SLICE, length - start)
-        part = buffer[: block_count(wanted)]
-        file.seek(start)
-        got = file.readinto(part.reshape(-1)[:wanted])
-        part.reshape(-1)[got:] = 0
-        sums += map(crc32, part)
-        parity ^= np.bitwise_xor.reduce(part.view(np.uint64), axis=0)
-        yield
-    return tuple(sums), parity.tobytes()
 
 
 def _append(path: Path, length: int, trailer: bytes) -> None:
@@ -235,7 +204,6 @@ def _copy_patched(path: Path, copy: BinaryIO, patch: _Patch) -> None:
     for place, piece in ((patch.start, patch.block), (patch.length, patch.trailer)):
         copy.seek(place)
         copy.write(piece)
-    copy.truncate()
 
 
 def _beyond_repair(path: Path, examination: Examination) -> UserError:

@@ -107,8 +107,7 @@ def read_header(file: BufferedReader) -> Header | None:
     (page,) = struct.unpack_from(">H", header, 16)
     counter, pages = struct.unpack_from(">II", header, 24)
     (counter_again,) = struct.unpack_from(">I", header, 92)
-    sound = pages and counter == counter_again
-    return Header(pages * (65536 if page == 1 else page), counter) if sound else None
+    return Header(pages * (65536 if page == 1 else page), counter) if counter == counter_again else None
 
 
 def parity_place(length: int) -> int:
@@ -142,7 +141,7 @@ def _begins(file: BufferedReader, place: int) -> bool:
 
 
 def _length_within(size: int) -> int:
-    """Return how long the content of a sealed file is: each block takes its own bytes and those of two sums."""
+    """How long the content of a sealed file of `size` bytes is: a block takes its bytes and those of two sums."""
     rest = size - BLOCK - 2 * _record_size(0) - len(END)
     return rest - 2 * _SUM * -(-rest // (BLOCK + 2 * _SUM))
 

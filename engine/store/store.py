@@ -22,10 +22,10 @@ from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, connect, put, to_json, transaction
+from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
 from engine.store.writing import RunWriter, Written, about, drop_run, is_written
-from engine.training.run import Moment, Run
+from engine.training.run import LostMomentError, Moment, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 AT_ONCE = 8
@@ -50,16 +50,15 @@ class StoredMoment:
 class Store:
     """A session file, open for writing or only for reading. All of it belongs to one thread."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, lock: Lock | None = None) -> None:
-        """Open the file, made if need be; `lock` was taken for it and is given back by `close`.
+    def __init__(self, path: Path, access: Access, lock: Lock | None = None) -> None:
+        """Open the file; `lock` was taken for it and is given back by `close`.
 
         Raises `UserError` when it is no session, `sqlite3.Error` or `OSError` when it cannot be opened.
         """
-        self.path, self.read_only = path, read_only
-        self.lock = lock
-        if not read_only and path.exists():
+        self.path, self.read_only, self.lock = path, access in ("read", "still"), lock
+        if access == "write":
             unseal(path)
-        self._database = connect(path, read_only=read_only)
+        self._database = connect(path, access)
         self._identity = _identity(path)
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
@@ -68,25 +67,32 @@ class Store:
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
         contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
-        for name, run in contents.runs.items():
-            self._written[name] = written = Written(
-                about(run), len(run.epochs), len(run.losses), len(run.changes)
-            )
-            for step in run.moments:
-                kept = run.moments.kept(step)
-                assert isinstance(kept, StoredMoment)
-                written.moments[step] = run.bookmarks.get(step), kept.weights, kept.optimizer
-                self._arrays.count((*kept.weights.split(), *kept.optimizer.split()))
+        for run in contents.runs.values():
+            self._know(run)
+            for kept in self._written[run.name].moments.values():
+                self._arrays.count(" ".join(kept[1:]).split())
         self._view = to_json(contents.view)
         return contents
 
     def adopt(self, runs: Mapping[str, Run]) -> None:
-        """Take over runs that another store has written into this file."""
+        """Take over runs that another store has just written into this file, to the last step."""
         loaded = self.load()
         for name, run in runs.items():
-            for step in run.moments:
-                if not isinstance(run.moments.kept(step), Moment):
-                    run.moments[step] = loaded.runs[name].moments.kept(step)
+            found = loaded.runs[name].moments
+            newest = run.moments.kept(run.moments.newest)
+            run.moments = found
+            self._know(run)
+            if isinstance(newest, Moment):
+                run.moments[newest.step] = newest
+
+    def _know(self, run: Run) -> None:
+        """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
+        written = Written(about(run), len(run.epochs), len(run.losses), len(run.changes))
+        for step in run.moments:
+            kept = run.moments.kept(step)
+            assert isinstance(kept, StoredMoment)
+            written.moments[step] = run.bookmarks.get(step), kept.weights, kept.optimizer
+        self._written[run.name] = written
 
     def write(self, runs: Mapping[str, Run], view: Mapping[str, Any], *, leave: bool = True) -> bool:
         """Bring the file up to date with the runs in one transaction; return whether all is in it now.
@@ -118,7 +124,7 @@ class Store:
         )
 
     def read(self, moment: StoredMoment) -> Moment:
-        """Return a moment with its arrays; raise `UserError` when they are damaged or cannot be read."""
+        """Return a moment with its arrays; raise `UserError` when they cannot be read, `LostMomentError` if damaged."""
         try:
             return Moment(
                 step=moment.step,
@@ -126,9 +132,10 @@ class Store:
                 optimizer=self._arrays.get(moment.optimizer),
             )
         except DamagedError as error:
+            raise LostMomentError(f"{_say(moment)} are damaged.", hint="Look at another moment.") from error
+        except sqlite3.Error as error:
             raise UserError(
-                f"The weights of run {moment.run} at step {moment.step:,} in {self.path.name} are damaged.",
-                hint="Look at another moment.",
+                f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
             ) from error
 
     def damaged_moments(self, runs: Mapping[str, Run]) -> Iterator[StoredMoment | None]:
@@ -138,8 +145,10 @@ class Store:
                 if isinstance(kept, StoredMoment):
                     try:
                         self.read(kept)
-                    except UserError:
+                    except LostMomentError:
                         yield kept
+                    except UserError:
+                        return  # the disk is gone: nothing can be said of the others
                 yield None
 
     def is_gone(self) -> bool:
@@ -186,6 +195,11 @@ class Store:
                 is_here = isinstance(kept, StoredMoment) and kept.store is self
                 if not is_here and step != run.moments.newest:
                     run.moments[step] = StoredMoment(self, name, step, weights, optimizer)
+
+
+def _say(moment: StoredMoment) -> str:
+    name = moment.store.path.name
+    return f"The weights of run {moment.run} at step {moment.step:,} in {name}"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import UserError
 from engine.store.arrays import Arrays
 from engine.store.schema import CHANGES, EPOCHS, MOMENTS, RUNS, STEPS, drop, put, to_json
+from engine.training.run import LostMomentError
 
 if TYPE_CHECKING:
     from engine.training.run import Run
@@ -108,7 +108,7 @@ class RunWriter:
     def _put_moment(self, step: int) -> None:
         try:
             moment = self._run.moments[step]
-        except UserError:  # it lies damaged in another file, and that was told when that was opened
+        except LostMomentError:  # it lies damaged in another file, and that was told when that was opened
             log.warning("A moment of run %s is lost.", self._run.name, exc_info=True)
             del self._run.moments[step]
             return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from engine.errors import UserError
 from engine.messages import read_only
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
@@ -32,11 +33,15 @@ class Moment:
         return sum(array.nbytes for array in (*self.weights, *self.optimizer))
 
 
+class LostMomentError(UserError):
+    """A moment's weights in a file are no longer what they were."""
+
+
 class Unread(Protocol):
     """A moment that lies in a file."""
 
     def read(self) -> Moment:
-        """Return it; raise `UserError` when it cannot be read or is damaged."""
+        """Return it; raise `UserError` when it cannot be read now, `LostMomentError` when it is damaged."""
 
 
 class Moments(MutableMapping[int, Moment]):
@@ -128,7 +133,7 @@ class Run:
         return losses, norms
 
     def spec_at(self, step: int) -> TrainSpec:
-        """Return the settings as they stood after `step` steps: with the live ones that were changed by then."""
+        """Return the settings with which it went on after `step` steps: with the live ones changed by then."""
         changed = {name: value for when, name, value in self.changes if when <= step}
         return self.spec.but(**changed)
 

@@ -1,0 +1,283 @@
+"""What is written into a session file comes out again, to the last bit, and is written once."""
+
+import dataclasses
+import math
+import sqlite3
+
+import numpy as np
+import pytest
+from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
+
+from engine.errors import UserError
+from engine.store.block_sums import run_through
+from engine.store.opening import create_store, open_store
+from engine.store.schema import APPLICATION, SCHEMA
+from engine.training.messages import Parent
+from engine.training.run import Moment
+
+VIEW = {"tab": "Train", "moment": 20}
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "größe & more.layerlight"
+
+
+@pytest.fixture
+def store(file):
+    made = create_store(file)
+    yield made
+    made.close()
+
+
+def written(store, runs, view=VIEW):
+    while not store.write(runs, view):
+        pass
+
+
+def opened(file, **how):
+    return run_through(open_store(file, **how))
+
+
+def test_runs_come_out_as_they_were_written(file, store):
+    run, twin = made_run("A"), made_run("B", epochs=12, seed=1)
+    run.title, run.color, run.pinned, run.bookmarks[10] = "no dropout", 7, False, "knee"
+    run.changes.append((5, "learning_rate", 0.05))
+    twin.parent = Parent("A", 10)
+    written(store, {"A": run, "B": twin})
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert (found.read_only, found.mended, found.is_whole, contents.damage) == ("", "", True, [])
+    assert contents.view == VIEW
+    assert list(contents.runs) == ["A", "B"]
+    assert_same_run(contents.runs["A"], made_again(run))
+    assert_same_run(contents.runs["B"], made_again(twin))
+    found.store.close()
+
+
+def made_again(run):
+    """The run as it was before its moments were left to the file."""
+    seed = {"A": 0, "B": 1}[run.name]
+    again = made_run(run.name, len(run.epochs), seed)
+    for name in ("title", "color", "pinned", "parent", "changes", "bookmarks"):
+        setattr(again, name, getattr(run, name))
+    return again
+
+
+def test_figures_that_are_no_numbers_come_out_as_they_were(file, store):
+    run = made_run(epochs=0)
+    done = made_epoch(1)
+    odd = {"train_loss": math.nan, "test_loss": math.inf, "gradient_norms": (-math.inf,)}
+    run.epochs.append(dataclasses.replace(done, **odd))
+    written(store, {"A": run})
+    store.close()
+    done = opened_runs(file)["A"].epochs[0]
+    assert math.isnan(done.train_loss)
+    assert (done.test_loss, done.gradient_norms) == (math.inf, (-math.inf,))
+
+
+def opened_runs(file):
+    found = opened(file)
+    runs = found.store.load().runs
+    found.store.close()
+    return runs
+
+
+def test_what_is_there_already_is_not_written_again(file, store):
+    run = made_run()
+    written(store, {"A": run})
+    for number in range(4, 9):
+        add_epoch(run, number)
+        written(store, {"A": run})
+    assert store.write({"A": run}, VIEW)
+    rows = {table: count(file, table) for table in ("runs", "epochs", "steps", "moments", "arrays", "facts")}
+    arrays = 1 + len(run.moments) * 6 - 1  # every array differs from all others
+    assert rows == {"runs": 1, "epochs": 8, "steps": 6, "moments": 9, "arrays": arrays, "facts": 2}
+
+
+def count(file, table):
+    with sqlite3.connect(file) as database:
+        number = database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    database.close()
+    return number
+
+
+def test_the_same_array_lies_in_the_file_once(file, store):
+    run = made_run()
+    twin = made_run("B")  # the same seed
+    written(store, {"A": run})
+    before = count(file, "arrays")
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before
+
+
+def test_only_the_newest_moment_stays_in_memory(store):
+    run = made_run()
+    written(store, {"A": run})
+    held = [step for step in run.moments if isinstance(run.moments.kept(step), Moment)]
+    assert held == [3 * STEPS_PER_EPOCH]
+    assert_same_run(run, made_run())
+
+
+def test_a_moment_that_is_given_up_leaves_the_file_with_its_arrays(file, store):
+    run, twin = made_run(), made_run("B")
+    written(store, {"A": run, "B": twin})
+    before = count(file, "arrays")
+    del run.moments[10]
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before, "run B still has them"
+    del twin.moments[10]
+    written(store, {"A": run, "B": twin})
+    assert count(file, "arrays") == before - 6
+    assert 10 not in opened_runs_of(file, "B").moments
+
+
+def opened_runs_of(file, name):
+    found = opened(file, look_only=True)
+    run = found.store.load().runs[name]
+    found.store.close()
+    return run
+
+
+def test_a_run_that_is_gone_leaves_nothing_behind(file, store):
+    written(store, {"A": made_run(), "B": made_run("B", seed=1)})
+    written(store, {})
+    assert {
+        table: count(file, table) for table in ("runs", "epochs", "steps", "moments", "arrays")
+    } == dict.fromkeys(("runs", "epochs", "steps", "moments", "arrays"), 0)
+
+
+def test_a_file_is_one_file_again_once_it_is_closed(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    assert list(file.parent.glob("*layerlight*")) == [file]
+    with sqlite3.connect(file) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+    database.close()
+
+
+def test_nothing_in_it_is_pickled(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    with sqlite3.connect(file) as database:
+        kinds = {row[0] for row in database.execute("SELECT DISTINCT type FROM arrays")}
+        content = database.execute("SELECT content FROM arrays WHERE shape = '[64, 16]'").fetchone()[0]
+    database.close()
+    assert kinds == {"<f4", "<i8"}
+    assert len(content) == 64 * 16 * 4
+
+
+def test_two_stores_of_one_file_the_second_only_reads(file, store):
+    written(store, {"A": made_run()})
+    second = opened(file)
+    assert "open in another window" in second.read_only
+    assert_same_run(second.store.load().runs["A"], made_run())
+    with pytest.raises(sqlite3.OperationalError):
+        second.store.write({}, {})
+    second.store.close()
+    store.close()
+    third = opened(file)
+    assert not third.read_only
+    third.store.close()
+
+
+def test_a_look_at_a_file_leaves_every_byte_as_it_was(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    before = file.read_bytes()
+    found = opened(file, look_only=True)
+    found.store.load()
+    found.store.close()
+    assert file.read_bytes() == before
+    assert list(file.parent.glob("*layerlight*")) == [file]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no Layerlight session"),
+        (b"SQLite format 3\0 and nothing more", "no Layerlight session"),
+        (b"PK\x03\x04" * 5000, "no Layerlight session"),
+    ],
+)
+def test_what_is_no_session_is_refused_in_a_sentence_and_left_alone(file, content, words):
+    file.write_bytes(content)
+    for how in ({}, {"look_only": True}):
+        with pytest.raises(UserError, match=words):
+            opened(file, **how)
+    assert file.read_bytes() == content
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_another_programs_database_is_refused_and_left_alone(file):
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE things (name)")
+    database.close()
+    before = file.read_bytes()
+    with pytest.raises(UserError, match="no Layerlight session"):
+        opened(file)
+    assert file.read_bytes() == before
+
+
+def test_a_newer_format_is_refused_in_a_sentence(file, store):
+    written(store, {"A": made_run()})
+    store.close()
+    with sqlite3.connect(file) as database:
+        database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    database.close()
+    with pytest.raises(UserError, match="newer Layerlight"):
+        opened(file)
+
+
+def test_rows_that_layerlight_never_wrote_are_left_out_and_named(file, store):
+    written(store, {"A": made_run(), "B": made_run("B", seed=1)})
+    from engine.store.schema import EPOCHS, MOMENTS, RUNS, put
+
+    with store._database:
+        put(store._database, RUNS, "B", '{"title": 3}')
+        put(store._database, EPOCHS, "A", 2, "[]")
+        put(store._database, MOMENTS, "A", "ten", None, "", "")
+    store.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert list(contents.runs) == ["A"]
+    assert [done.epoch for done in contents.runs["A"].epochs] == [1, 3]
+    assert "the settings of run B" in contents.damage
+    assert "epoch 2 of run A" in contents.damage
+    found.store.close()
+
+
+def test_arrays_that_make_no_sense_are_damage_not_a_crash(file, store):
+    run = made_run()
+    written(store, {"A": run})
+    for column, value in (("type", "|O"), ("shape", "[2, -2]"), ("shape", "{}"), ("content", "text")):
+        with store._database:
+            before = store._database.execute("SELECT * FROM arrays").fetchone()
+            store._database.execute(f"UPDATE arrays SET {column} = ? WHERE sha256 = ?", (value, before[0]))
+        store._arrays._held.clear()
+        broken = [step for step in run.moments if is_broken(run, step)]
+        assert len(broken) == 1
+        with store._database:
+            store._database.execute(
+                f"UPDATE arrays SET {column} = ? WHERE sha256 = ?",
+                (before[("sha256", "type", "shape", "content").index(column)], before[0]),
+            )
+
+
+def is_broken(run, step):
+    try:
+        run.moments[step]
+    except UserError as error:
+        assert "damaged" in str(error)
+        return True
+    return False
+
+
+def test_arrays_are_read_only(store):
+    run = made_run()
+    written(store, {"A": run})
+    with pytest.raises(ValueError, match="read-only"):
+        run.moments[0].weights[0][0] = np.float32(1)

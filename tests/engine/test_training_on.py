@@ -1,0 +1,176 @@
+"""A run that goes on from a moment of another gives what an unbroken one gives, to the last bit."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.errors import UserError
+from engine.session import Session
+from engine.session_jobs import open_session
+from engine.specs import TrainSpec
+from engine.store import places
+from engine.training.job import train
+from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+
+PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
+EVERYTHING = PLAIN.but(
+    dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01
+)
+STEPS_PER_EPOCH = 12
+
+
+def figures(run):
+    """The history without what a clock measured."""
+    kept = [dataclasses.replace(done, run="", seconds=0.0, images_per_second=0.0) for done in run.epochs]
+    return kept, np.concatenate(run.losses).tobytes(), np.concatenate(run.norms).tobytes()
+
+
+def weights(run):
+    return {
+        step: [array.tobytes() for array in (*run.moments[step].weights, *run.moments[step].optimizer)]
+        for step in run.moments
+    }
+
+
+def assert_same(run, unbroken):
+    assert figures(run)[0] == figures(unbroken)[0]
+    assert figures(run)[1:] == figures(unbroken)[1:]
+    assert weights(run) == weights(unbroken)
+
+
+@pytest.fixture
+def unbroken(dataset):
+    """Return a whole run with these settings."""
+
+    def run(spec):
+        session = Session(dataset)
+        list(train(session, spec))
+        return session.runs["A"]
+
+    return run
+
+
+@pytest.mark.parametrize("spec", [PLAIN, EVERYTHING, PLAIN.but(layers="conv 4, 8", optimizer="momentum")])
+def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session, unbroken, spec):
+    list(train(session, spec.but(epochs=3)))
+    messages = list(train(session, spec, Parent("A", 3 * STEPS_PER_EPOCH)))
+    child = session.runs["B"]
+    assert child.parent == ("A", 36)
+    assert_same(child, unbroken(spec))
+    assert [m.epoch for m in messages if isinstance(m, EpochDone)] == [4, 5, 6]
+    assert [m.step for m in messages if isinstance(m, MomentKept)] == [48, 60, 72]
+
+
+@pytest.mark.parametrize("step", [0, 1, 5, 12, 24])
+def test_going_on_from_any_moment_of_a_longer_run_equals_the_unbroken_run(session, unbroken, step):
+    list(train(session, EVERYTHING.but(epochs=4)))
+    list(train(session, EVERYTHING.but(epochs=3), Parent("A", step)))
+    assert_same(session.runs["B"], unbroken(EVERYTHING.but(epochs=3)))
+
+
+def stopped(session, spec, after):
+    """Train and stop as soon as so many steps are taken, one by one."""
+    job = train(session, spec)
+    message = next(job)
+    while not (isinstance(message, StepsDone) and message.last_step == after):
+        message = job.send({"steps_per_turn": 1.0})
+    job.close()
+
+
+@pytest.mark.parametrize("after", [7, 30, 36])
+def test_a_run_that_was_stopped_anywhere_goes_on_as_if_it_had_not_been(session, unbroken, after):
+    stopped(session, PLAIN, after)
+    assert max(session.runs["A"].moments) == after
+    messages = list(train(session, PLAIN, Parent("A", after)))
+    child = session.runs["B"]
+    whole = unbroken(PLAIN)
+    assert figures(child) == figures(whole)
+    if after % STEPS_PER_EPOCH:
+        del child.moments[after]  # where it was stopped, which the unbroken run was not
+    assert weights(child) == weights(whole)
+    losses = [m.losses for m in messages if isinstance(m, StepsDone)]
+    assert sum(map(len, losses)) == 72 - after
+
+
+def test_what_a_child_takes_over_is_told_at_its_start(session):
+    list(train(session, PLAIN.but(epochs=3)))
+    started = next(train(session, PLAIN, Parent("A", 24)))
+    assert isinstance(started, RunStarted)
+    assert started.resumed.parent == ("A", 24)
+    assert [done.epoch for done in started.resumed.epochs] == [1, 2]
+    assert all(done.run == "B" for done in started.resumed.epochs)
+    assert len(started.resumed.losses) == 24
+    assert max(started.resumed.moments) == 24
+
+
+def test_it_goes_on_from_a_file_as_from_memory(dataset, unbroken):
+    session = Session(dataset, places.new_autosave)
+    list(train(session, EVERYTHING.but(epochs=3)))
+    path = session.store.path
+    session.close()
+    other = Session(dataset, places.new_autosave)
+    list(open_session(other, str(path)))
+    list(train(other, EVERYTHING, Parent("A", 24)))
+    assert_same(other.runs["B"], unbroken(EVERYTHING))
+    other.close()
+    list(open_session(other, str(path)))
+    assert_same(other.runs["B"], unbroken(EVERYTHING))
+    other.close()
+
+
+def test_a_setting_that_was_changed_on_the_way_stands_at_the_moment_as_it_did(session):
+    job = train(session, PLAIN)
+    message = next(job)
+    while not (isinstance(message, EpochDone) and message.epoch == 2):
+        message = job.send(None)
+    job.send({"learning_rate": 0.02})
+    list(job)
+    run = session.runs["A"]
+    assert run.spec_at(12) == PLAIN
+    assert run.spec_at(36) == PLAIN.but(learning_rate=0.02)
+    list(train(session, run.spec_at(36), Parent("A", 36)))
+    assert weights(session.runs["B"])[72] == weights(run)[72]
+
+
+def test_another_optimiser_starts_afresh_from_the_same_weights(session):
+    list(train(session, PLAIN.but(epochs=2)))
+    list(train(session, PLAIN.but(epochs=3, optimizer="adam", learning_rate=0.01), Parent("A", 24)))
+    parent, child = session.runs["A"], session.runs["B"]
+    assert weights(child)[24] == weights(parent)[24]
+    assert child.epochs[-1].test_accuracy > 0.3
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "words"),
+    [
+        ({"layers": "17"}, 24, "Hidden layers cannot change"),
+        ({"batch": 10}, 24, "Batch cannot change"),
+        ({"epochs": 2}, 24, "has 2 epochs behind it"),
+        ({}, 25, "no moment at step 25"),
+    ],
+)
+def test_what_cannot_go_on_is_refused_in_a_sentence_and_makes_no_run(session, changes, step, words):
+    list(train(session, PLAIN.but(epochs=2)))
+    with pytest.raises(UserError, match=words):
+        list(train(session, PLAIN.but(**changes), Parent("A", step)))
+    assert list(session.runs) == ["A"]
+
+
+def test_other_data_are_refused_in_a_sentence(session, dataset):
+    list(train(session, PLAIN.but(epochs=2)))
+    session.dataset = dataclasses.replace(dataset, train_labels=dataset.train_labels[::-1].copy())
+    with pytest.raises(UserError, match="trained on other data: Stripes"):
+        list(train(session, PLAIN, Parent("A", 24)))
+
+
+def test_every_epoch_that_is_told_is_in_the_file_already(dataset):
+    session = Session(dataset, places.new_autosave)
+    for message in train(session, PLAIN):
+        if isinstance(message, EpochDone):
+            other = Session(dataset)
+            list(open_session(other, str(session.store.path), copy=True))
+            assert other.runs["A"].epochs[-1] == message
+            assert message.step in other.runs["A"].moments
+            other.close()
+    session.close()
