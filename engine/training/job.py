@@ -81,6 +81,7 @@ class _Training:
             test_images=len(self._data.test_images),
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
+            color=self._run.color,
         )
 
     def _epoch(self, epoch: int) -> Any:

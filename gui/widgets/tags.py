@@ -1,0 +1,56 @@
+"""Where the short names of curves stand: at the curves' ends, and where that is taken, further left on the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+
+from gui.widgets.curve import Curve
+
+GAP = 4.0
+TRIES = 6
+
+
+def place_tags(
+    curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> None:
+    """Move the tags of the drawn curves apart, later curves' first; one that finds no room is not shown.
+
+    `height` tells where on the vertical axis a curve is at an epoch; `None` where it is not.
+    """
+    taken: list[QRectF] = []
+    for curve in reversed([curve for curve in curves if curve.end is not None]):
+        place = _free_place(curve, taken, box, height)
+        curve.text.setVisible(place is not None)
+        if place is not None:
+            curve.text.setPos(*place)
+            taken.append(_area(curve, box, *place))
+
+
+def _free_place(
+    curve: Curve, taken: list[QRectF], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> tuple[float, float] | None:
+    place = curve.end
+    for _ in range(TRIES):
+        if place is None:
+            return None
+        area = _area(curve, box, *place)
+        inside = area.left() >= 0
+        in_the_way = next((other for other in taken if other.intersects(area)), None)
+        if inside and in_the_way is None:
+            return place
+        if in_the_way is None:
+            return None
+        x = float(box.mapToView(QPointF(in_the_way.left() - GAP, 0)).x())
+        y = height(curve, x)
+        place = None if y is None else (x, y)
+    return None
+
+
+def _area(curve: Curve, box: Any, x: float, y: float) -> QRectF:
+    """Return what the tag covers in pixels of the box when its lower right corner is at (x, y)."""
+    corner, size = box.mapFromView(QPointF(x, y)), curve.text.boundingRect()
+    return QRectF(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())
