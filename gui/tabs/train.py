@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gui.run_controls import RunControls
     from gui.selection import Selection
 
-MOST_BACKDROPS = 6
+MOST_PINNED = 6
 """So many runs are drawn behind the current one; more could not be told apart."""
 
 WEIGHTS_PERIOD_MS = 1000
@@ -111,8 +111,8 @@ class TrainTab(Tab):
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
         self._newest = self.runs[message.run] = history
+        self._limit_pins(history)
         self._look_at(history)
-        self._limit_backdrops(history)
         self._show_state(self.controls.state)
 
     def _show_steps(self, message: StepsDone) -> None:
@@ -180,7 +180,7 @@ class TrainTab(Tab):
             is_pinned_now = message.pinned and not history.pinned
             history.change(message)
             if is_pinned_now:
-                self._limit_backdrops(history)
+                self._limit_pins(history)
             self._show_runs()
 
     def _show_removal(self, message: RunRemoved) -> None:
@@ -191,15 +191,15 @@ class TrainTab(Tab):
 
     def _show_return(self, message: RunRestored) -> None:
         history = self.runs[message.run] = RunHistory.of(message.summary)
+        self._limit_pins(history)
         self._look_at(history)
-        self._limit_backdrops(history)
 
     def _show_session(self, message: SessionOpened) -> None:
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
+        self._limit_pins(None)
         lens = self.selection.lens
         self._look_at(self.runs.get(lens.run if lens else "", self._newest))
-        self._limit_backdrops(self._current)
 
     def _look_at(self, history: RunHistory | None) -> None:
         """Make a run the current one, here and in the lens, so in all tabs."""
@@ -215,13 +215,12 @@ class TrainTab(Tab):
         if (lens.run if lens else None) != (history.name if history else None):
             self.selection.change(lens=Lens(history.name) if history else None)
 
-    def _limit_backdrops(self, spared: RunHistory | None) -> None:
+    def _limit_pins(self, spared: RunHistory | None) -> None:
         """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
-        pinned = sorted(self._backdrops(), key=age)
-        for run in [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_BACKDROPS)]:
+        pinned = sorted((run for run in self.runs.values() if run.pinned), key=age)
+        for run in [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]:
             run.pinned = False  # at once, so that it is not unpinned a second time before the engine answers
             self.bridge.submit(pin_run, run.name, False)
-        self._show_runs()
 
     def _backdrops(self) -> list[RunHistory]:
         return [run for run in self.runs.values() if run.pinned and run is not self._current]

@@ -33,20 +33,20 @@ def place_tags(
 def _free_place(
     curve: Curve, taken: list[QRectF], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
 ) -> tuple[float, float] | None:
-    place = curve.end
+    x, y = curve.end or (0.0, 0.0)
     for _ in range(TRIES):
-        if place is None:
-            return None
-        area = _area(curve, box, *place)
-        inside = area.left() >= 0
+        area = _area(curve, box, x, y)
+        if area.left() < 0:  # a young curve's name stands beside its end, not on the axis
+            x = float(box.mapToView(QPointF(area.width(), 0)).x())
+            area.moveLeft(0)
         in_the_way = next((other for other in taken if other.intersects(area)), None)
-        if inside and in_the_way is None:
-            return place
         if in_the_way is None:
-            return None
+            return x, y
         x = float(box.mapToView(QPointF(in_the_way.left() - GAP, 0)).x())
-        y = height(curve, x)
-        place = None if y is None else (x, y)
+        there = height(curve, x)
+        if there is None:
+            return None
+        y = there
     return None
 
 

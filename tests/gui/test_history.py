@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from engine.lens import Lens
 from engine.session_jobs import SessionOpened, color_run, delete_run, pin_run, rename_run, restore_run
+from engine.specs import TrainSpec
 from gui.history import LEVELS, History
 from gui.run_edits import RunEdits
 from gui.widgets.run_history import RunHistory
@@ -160,3 +162,22 @@ def test_another_session_has_no_past(done):
     application.bridge.deliver()
     assert not application.actions["edit.undo"].isEnabled()
     assert application.actions["edit.undo"].text() == "&Undo"
+
+
+def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
+    """A true round trip: keys, window, engine thread and back."""
+    (tab,) = ready.window.all_tabs()
+    runs = tab.settings.runs
+    ready.controls.start(TrainSpec(epochs=2))
+    qtbot.waitUntil(lambda: ready.controls.state == "running")
+    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+    tab.settings.pages.choose("runs")
+    ready.window.activateWindow()
+    runs.view.setFocus()
+    qtbot.keyClick(runs.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: runs.view.rows.rows == [])
+    assert ready.selection.lens is None
+    qtbot.keyClick(ready.window.focusWidget(), Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: [row.name for row in runs.view.rows.rows] == ["A"])
+    assert ready.selection.lens == Lens("A")
+    assert not [line for line in ready.notices.history if line.failure]

@@ -224,23 +224,32 @@ def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back
     assert world.backdrops() == {"A", "B"}
 
 
-def test_six_runs_are_drawn_behind_and_the_oldest_are_unpinned_for_all_to_see(world):
-    for run in "ABCDEFGHI":
+def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world):
+    for run in "ABCDEFGH":
         world.run(run, epochs=1)
-    assert list(world.tab.runs) == list("ABCDEFGHI")
+    assert list(world.tab.runs) == list("ABCDEFGH")
     assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
-    assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFGH")
-    assert world.pinned() == set("CDEFGHI")
+    assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
+    assert world.pinned() == set("CDEFGH")
+
+
+def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(world):
+    for run in "ABCDEFGH":
+        world.run(run, epochs=1)
+    world.answer()
+    world.selection.change(lens=Lens("A"))
+    assert world.answer() == []
+    assert world.backdrops() == set("CDEFGH")
 
 
 def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
-    for run in "ABCDEFGH":
+    for run in "ABCDEFG":
         world.run(run, epochs=1)
     world.answer()
     world.tab.settings.runs.pinned.emit("A", True)
     assert world.answer() == [("pin_run", "A", True), ("pin_run", "B", False)]
-    assert world.backdrops() == set("ACDEFG")
-    assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFGH")
+    assert world.pinned() == set("ACDEFG")
+    assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFG")
 
 
 def test_the_legend_takes_a_run_out_of_all_plots(world, qtbot):
@@ -438,11 +447,11 @@ def test_an_empty_session_shows_nothing_of_the_one_before(world):
 
 
 def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
-    runs = [trained(name) for name in "ABCDEFGHI"]
+    runs = [trained(name) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
     assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
-    assert world.backdrops() == set("CDEFGH")
+    assert world.pinned() == set("CDEFGH")
 
 
 def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
