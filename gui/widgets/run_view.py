@@ -67,6 +67,7 @@ class RunView(QListView):
     def rename(self) -> None:
         """Open the field for the current run's title."""
         if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
             self.setFocus()
             self.edit(self.currentIndex())
 

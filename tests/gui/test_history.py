@@ -169,8 +169,7 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     (tab,) = ready.window.all_tabs()
     runs = tab.settings.runs
     ready.controls.start(TrainSpec(epochs=2))
-    qtbot.waitUntil(lambda: ready.controls.state == "running")
-    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+    qtbot.waitUntil(lambda: [row.progress for row in runs.view.rows.rows] == ["2 epochs"])
     tab.settings.pages.choose("runs")
     ready.window.activateWindow()
     runs.view.setFocus()

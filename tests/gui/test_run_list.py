@@ -1,11 +1,13 @@
 """The list of runs says what each run was about, and tells what a person wants with it: by mouse and by keys."""
 
+import time
 from pathlib import Path
 
 import pytest
 import training_messages as tell
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from engine.specs import TrainSpec
 from engine.training.messages import Parent
@@ -145,28 +147,22 @@ def test_a_tooltip_says_all_that_did_not_fit(hands):
     assert hands.view.hint_at(QPoint(10, 400)) == ""
 
 
-def test_fifty_runs_are_listed_quickly(hands, benchmark_ms):
+def milliseconds(call):
+    begin = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - begin)
+
+
+def test_fifty_runs_are_listed_quickly(hands):
     runs = {
         f"{letter}{other}": run(f"{letter}{other}", None, 0.9) for letter in "ABCDE" for other in "ABCDEFGHIJ"
     }
     hands.list.show()
     first = run_rows(runs, "AA", {})
-    assert benchmark_ms(lambda: hands.list.show_rows(first)) < 50
+    assert milliseconds(lambda: hands.list.show_rows(first)) < 50
     runs["EJ"].add_epoch(tell.epoch(2, run="EJ"))
-    assert benchmark_ms(lambda: hands.list.show_rows(run_rows(runs, "AA", {"EJ": "training"}))) < 10
-    assert benchmark_ms(hands.view.repaint) < 33
-
-
-@pytest.fixture
-def benchmark_ms():
-    import time
-
-    def measure(call):
-        begin = time.perf_counter()
-        call()
-        return 1000 * (time.perf_counter() - begin)
-
-    return measure
+    assert milliseconds(lambda: hands.list.show_rows(run_rows(runs, "AA", {"EJ": "training"}))) < 10
+    assert milliseconds(hands.view.repaint) < 33
 
 
 # What a person does -----------------------------------------------------------------------------------------------
@@ -307,23 +303,42 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
 
 
-def test_the_right_button_chooses_the_run_whose_menu_it_opens(hands, qtbot):
-    hands.show(run("A"), run("B"), current="B")
-    with qtbot.waitSignal(hands.view.menuWanted):
-        hands.click(hands.words("A"), Qt.MouseButton.RightButton)
-        from PySide6.QtGui import QContextMenuEvent
-        from PySide6.QtWidgets import QApplication
+def menu_event(place, reason=QContextMenuEvent.Reason.Mouse):
+    return QContextMenuEvent(reason, place, QPoint(5, 5))
 
-        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, hands.words("A"), QPoint(5, 5))
-        QApplication.sendEvent(hands.view.viewport(), event)
+
+def test_the_right_button_chooses_the_run_whose_menu_it_opens(hands):
+    hands.show(run("A"), run("B"), current="B")
+    hands.click(hands.words("A"), Qt.MouseButton.RightButton)
+    QApplication.sendEvent(hands.view.viewport(), menu_event(hands.words("A")))
     assert hands.told == [("picked", "A")]
+    assert hands.list.menu.isVisible()
     hands.list.menu.hide()
 
 
-def test_space_is_left_to_the_window(hands, qtbot):
-    from PySide6.QtGui import QKeyEvent
+def test_the_menu_key_opens_the_menu_of_the_chosen_run_beside_it(hands):
+    hands.show(run("A"), run("B"), current="A")
+    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
+    assert hands.list.menu.isVisible()
+    assert hands.list.menu.pos().y() >= hands.view.viewport().mapToGlobal(hands.area("A").topLeft()).y()
+    hands.list.menu.hide()
 
+
+def test_without_a_chosen_run_there_is_no_menu(hands):
+    hands.show(run("A"))
+    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
+    assert not hands.list.menu.isVisible()
+
+
+def test_space_is_left_to_the_window(hands):
     hands.show(run("A"), current="A")
     event = QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
     hands.view.keyPressEvent(event)
     assert not event.isAccepted()
+
+
+def test_a_run_out_of_sight_is_renamed_in_sight(hands, qtbot):
+    hands.show(*(run(name) for name in "ABCDEFGHIJKLMNO"), current="A")
+    hands.view.scrollToTop()
+    hands.view.rename()
+    assert hands.view.viewport().rect().contains(hands.editor().geometry())

@@ -421,6 +421,7 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
     )
     assert world.listed() == ["B", "A"]
     there = world.tab.runs["A"]
+    np.testing.assert_allclose(there.steps.x, np.arange(1, 1651) / 550)
     for name in ("steps", "train", "test", "accuracy"):
         np.testing.assert_array_equal(getattr(there, name).x, getattr(watched, name).x)
         np.testing.assert_array_equal(getattr(there, name).y, getattr(watched, name).y)
