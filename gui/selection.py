@@ -1,4 +1,4 @@
-"""What is looked at: one lens and one selection for all tabs, so that a click in one is seen in all; and its undo."""
+"""What is looked at: one lens, selection and undo for all tabs, so that a click in one is seen in all."""
 
 from __future__ import annotations
 

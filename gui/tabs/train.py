@@ -223,7 +223,8 @@ class TrainTab(Tab):
             self.bridge.submit(pin_run, run.name, False)
 
     def _backdrops(self) -> list[RunHistory]:
-        return [run for run in self.runs.values() if run.pinned and run is not self._current]
+        """Return the runs to be drawn behind the current one, the oldest first."""
+        return sorted((run for run in self.runs.values() if run.pinned and run is not self._current), key=age)
 
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""

@@ -14,7 +14,7 @@ from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.run_history import RunHistory
 from gui.widgets.series import Series
 
-BACKDROP = Stroke(width=1.5, opacity=0.7)
+BACKDROP = Stroke(width=1.5, opacity=0.8)
 """A curve behind the current run's; its colour is the run's own."""
 
 

@@ -36,9 +36,9 @@ def _free_place(
     x, y = curve.end or (0.0, 0.0)
     for _ in range(TRIES):
         area = _area(curve, box, x, y)
-        if area.left() < 0:  # a young curve's name stands beside its end, not on the axis
-            x = float(box.mapToView(QPointF(area.width(), 0)).x())
-            area.moveLeft(0)
+        if area.left() < 0:  # so young a curve has its name behind its end, not on the axis
+            area.moveLeft(area.right() + GAP)
+            x = float(box.mapToView(QPointF(area.right(), 0)).x())
         in_the_way = next((other for other in taken if other.intersects(area)), None)
         if in_the_way is None:
             return x, y

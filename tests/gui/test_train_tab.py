@@ -366,6 +366,18 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(world):
     assert world.tab.runs["B"].title == "no dropout"
 
 
+def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
+    for run in "ABC":
+        world.run(run)
+    world.tab.settings.runs.deleted.emit("A")
+    world.answer()
+    world.selection.history.undo()
+    world.answer()
+    world.selection.change(lens=Lens("C"))
+    assert world.listed() == ["C", "B", "A"]
+    assert list(world.tab.loss.older.switches) == ["A", "B"]
+
+
 def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(world):
     world.run("A")
     world.end()
