@@ -25,7 +25,7 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
     Method: Pillai et al., All File Systems Are Not Created Equal, OSDI 2014: write beside it, flush, rename, flush.
     """
     path = path.resolve()
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = temporary_name(path)
     try:
         with open(temporary, "xb") as file:  # noqa: PTH123  # `open` of this module, so that tests can let it fail
             if isinstance(content, bytes):
@@ -36,24 +36,30 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
             os.fsync(file.fileno())
         with contextlib.suppress(FileNotFoundError):
             os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116  # likewise
-        _replace(temporary, path)
+        replace_file(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names."""
+    return path.with_name(f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what writers that were killed left in `folder`; those of running processes stay."""
-    for file in folder.glob(".*.tmp"):
-        match = re.fullmatch(r"\..+\.(\d+)\.[0-9a-f]{8}\.tmp", file.name)
+    for file in folder.glob(".*.tmp*"):
+        match = re.fullmatch(r"\..+\.(\d+)\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?", file.name)
         if match and not _is_running(int(match[1])):
             with contextlib.suppress(OSError):
                 file.unlink()
 
 
-def _replace(temporary: Path, path: Path) -> None:
+def replace_file(temporary: Path, path: Path) -> None:
+    """Let `temporary` take the place of `path`; waits a little where something holds that open."""
     for attempt in range(RETRIES):
         try:
             os.replace(temporary, path)  # noqa: PTH105  # likewise
@@ -64,7 +70,7 @@ def _replace(temporary: Path, path: Path) -> None:
             time.sleep(RETRY_SECONDS)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Make the new name durable. Some file systems refuse this; the file is whole all the same."""
     if os.name != "posix":
         return

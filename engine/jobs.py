@@ -12,6 +12,7 @@ from engine.messages import Job, Message, Notice
 from engine.preload import preload_tensorflow
 
 if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
     from engine.session import Session
 
 
@@ -51,7 +52,12 @@ def open_data(session: Session, dataset: str | None = None) -> Job:
     session.dataset = opened
     if notice:
         yield Notice(sentence=notice)
-    yield DatasetOpened(
+    yield dataset_opened(opened)
+
+
+def dataset_opened(opened: Dataset) -> DatasetOpened:
+    """Return the message that tells of a data set."""
+    return DatasetOpened(
         name=opened.name,
         summary=opened.summary,
         train_images=len(opened.train_images),

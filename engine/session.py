@@ -3,31 +3,78 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import UserError
 from engine.lens import Lens, silence
-from engine.training.run import Run
+from engine.messages import Message, Notice
+from engine.store import places
+from engine.store.opening import create_store, replace_store
+from engine.store.trouble import say_trouble
+from engine.training.run import Run, thinned
 from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.lens import Weights
     from engine.specs import TrainSpec
+    from engine.store.store import Store
 
+log = logging.getLogger(__name__)
 
 COLORS = 10
 """So many colours there are for runs; the theme's `classes`."""
 
+BUDGET = 500_000_000
+"""Bytes that the moments of a session may take."""
+
+RETRY_SECONDS = 2.0
+"""A file that cannot be written is tried again after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionWriting(Message):
+    """Whether what happens reaches the file. `trouble` says in a sentence why it does not; empty when it does."""
+
+    latest_only: ClassVar[bool] = True
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSaved(Message):
+    """The session lies in `path` now, and goes on being written there."""
+
+    name: str
+    """For titles: the file's name without its suffix, `Unsaved session` where a person has given it none."""
+    path: Path
+    is_saved: bool = True
+    """Whether a person gave it that place; otherwise it is an autosave."""
+
 
 class Session:
-    """A data set and the runs trained so far, by name."""
+    """A data set, the runs trained so far by name, and the file that follows them."""
 
-    def __init__(self, dataset: Dataset | None = None) -> None:
+    def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
+        """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
         self.dataset = dataset
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}
-        """What was deleted and can still be restored."""
+        """What was deleted and can still be restored. In the file it is deleted already."""
+        self.view: Mapping[str, Any] = {}
+        """The window's state: plain values."""
+        self.budget = BUDGET
+        self.store: Store | None = None
+        self._former: Store | None = None
+        """The store that a new one takes the place of, until its moments are written there."""
+        self._new_place = new_place
+        self._trouble = ""
+        self._retry_at = 0.0
         self._on_device: tuple[Dataset, Tensors] | None = None
 
     def data(self) -> Dataset:
@@ -45,10 +92,18 @@ class Session:
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
+        data = self.data()
         known = self.runs.keys() | self.deleted.keys()
         name = next(name for name in _names() if name not in known)
-        color = (max((run.color for run in self.runs.values()), default=-1) + 1) % COLORS
-        self.runs[name] = Run(name=name, spec=spec, steps_per_epoch=steps_per_epoch, color=color)
+        self.runs[name] = Run(
+            name=name,
+            spec=spec,
+            steps_per_epoch=steps_per_epoch,
+            color=(max((run.color for run in self.runs.values()), default=-1) + 1) % COLORS,
+            dataset=data.summary,
+            fingerprint=data.fingerprint(),
+            source=str(data.source or ""),
+        )
         return self.runs[name]
 
     def run(self, name: str) -> Run:
@@ -60,6 +115,141 @@ class Session:
     def weights(self, lens: Lens) -> Weights:
         """Return the weights that the lens shows; those that leave a silenced neuron are zero."""
         return silence(self.run(lens.run).moment(lens.moment).weights, lens.silenced)
+
+    # The file ---------------------------------------------------------------------------------------------------
+
+    def save(self) -> list[Message]:
+        """Bring the file up to date, as far as one turn allows, and return what there is to tell.
+
+        A file that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
+        """
+        told: list[Message] = [self.runs[run].changed() for run in self._thin()]
+        if time.monotonic() < self._retry_at:
+            return told
+        before = self.store
+        try:
+            if (store := self._writable()) and store.write(self._all_runs(), self.view):
+                self._close_former()
+        except (sqlite3.Error, OSError) as error:
+            log.warning("The session cannot be written.", exc_info=True)
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            return told + self._tell_trouble(say_trouble(error))
+        if self.store is not None and self.store is not before:
+            told.append(self.moved())
+        return told + self._tell_trouble("")
+
+    def is_saved(self) -> bool:
+        """Whether the file holds everything; a session without runs needs none."""
+        return not self.runs if self.store is None else self.store.is_current(self._all_runs(), self.view)
+
+    def moved(self) -> SessionSaved:
+        """Return the message that tells where the session lies now."""
+        assert self.store is not None
+        path = self.store.path
+        return SessionSaved(name=name_of(path), path=path, is_saved=not places.is_autosave(path))
+
+    def begin(self, store: Store | None = None, runs: Mapping[str, Run] | None = None) -> None:
+        """Let another session take the place of this one: that in `store`, or a new one without a file."""
+        self.leave()
+        everything = runs or {}
+        self.store = store
+        self.runs = {name: run for name, run in everything.items() if not run.deleted}
+        self.deleted = {name: run for name, run in everything.items() if run.deleted}
+        self.view, self._trouble, self._retry_at = {}, "", 0.0
+
+    def leave(self) -> None:
+        """Write what is not written yet, without what was deleted, and close the file."""
+        if self.store is None:
+            return
+        self.deleted.clear()
+        whole = True
+        if not self.store.read_only:
+            whole = self._write_all(self.store)
+        self.store.close(whole=whole)
+        self.store = None
+        self._close_former()
+
+    def close(self, view: Mapping[str, Any] | None = None) -> None:
+        """End in an orderly way; `view` is how the window was left."""
+        if view is not None:
+            self.view = view
+        self.leave()
+
+    def move_to(self, path: Path) -> Generator[None, object, None]:
+        """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
+
+        A file without a place of its own is removed, any other stays as it is. Raises `sqlite3.Error`, `OSError` or
+        `UserError` when that fails; then nothing has changed, neither here nor there.
+        """
+        before = self.store
+        self.store = yield from replace_store(path, self._all_runs, lambda: self.view)
+        self._retry_at = 0.0
+        if before is None:
+            return
+        before.close(whole=not before.is_gone())
+        if not before.read_only and places.is_autosave(before.path):
+            places.remove_session(before.path)
+
+    def _all_runs(self) -> dict[str, Run]:
+        """Return the runs with those that were deleted: the file keeps these until the session is left."""
+        return {**self.runs, **self.deleted}
+
+    def _writable(self) -> Store | None:
+        """Return the store to write to, made anew where there is none, or none that can be written."""
+        store = self.store
+        if store is None:
+            if self._new_place is None or not self.runs:
+                return None
+            self.store = create_store(self._new_place())
+        elif store.read_only:
+            if self._new_place is None or store.is_current(self._all_runs()):
+                return None
+            self.store = create_store(self._new_place())  # its moments are then read from the one before
+        elif store.is_gone() and store.path.parent.is_dir() and not store.path.exists():
+            self.store, store.lock = create_store(store.path, store.lock), None
+        if self.store is not store:
+            self._former = store
+            assert self.store is not None
+            places.remember(self.store.path)
+        return self.store
+
+    def _close_former(self) -> None:
+        if self._former is not None:
+            self._former.close(whole=False)
+            self._former = None
+
+    def _write_all(self, store: Store) -> bool:
+        """Write everything; return whether that could be done."""
+        try:
+            while not store.write(self._all_runs(), self.view):
+                pass
+        except (sqlite3.Error, OSError):
+            log.warning("The session cannot be written.", exc_info=True)
+            return False
+        return True
+
+    def _thin(self) -> list[str]:
+        """Give moments up until the budget holds; return the runs that lost some."""
+        given_up = thinned(self.runs, self.budget)
+        for run, step in given_up:
+            del self.runs[run].moments[step]
+        return sorted({run for run, _ in given_up})
+
+    def _tell_trouble(self, trouble: str) -> list[Message]:
+        if trouble == self._trouble:
+            return []
+        before, self._trouble = self._trouble, trouble
+        told: list[Message] = [SessionWriting(trouble=trouble)]
+        if trouble and not before:
+            told.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))
+        elif not trouble:
+            told.append(Notice(sentence="The session is being saved again; nothing is missing."))
+        return told
+
+
+def name_of(path: Path) -> str:
+    """Return what a session is called in titles."""
+    return "Unsaved session" if places.is_autosave(path) else path.stem
 
 
 def _names() -> itertools.chain[str]:

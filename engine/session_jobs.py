@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+import logging
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from engine.atomic import atomic_write
+import numpy as np
+
+from engine.atomic import atomic_write, remove_leftovers
+from engine.data.sources import open_dataset
 from engine.errors import UserError
-from engine.messages import Job, Message, Notice
+from engine.jobs import dataset_opened
+from engine.messages import Job, Message, Notice, read_only
+from engine.session import Session, SessionWriting, name_of
+from engine.store import places
+from engine.store.lock import Lock
+from engine.store.opening import open_store, peek
+from engine.store.schema import SUFFIX
 from engine.training.messages import RunMessage, RunSummary
 
-if TYPE_CHECKING:
-    import numpy as np
+log = logging.getLogger(__name__)
 
-    from engine.session import Session
+MOST_NAMED = 5
+"""So many damaged parts are named; more would not fit on a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,22 +46,6 @@ class SessionOpened(Message):
     runs: tuple[RunSummary, ...]
     view: Mapping[str, Any]
     """The window's state when it was left: plain values."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionSaved(Message):
-    """The session lies in `path` now, and goes on being written there."""
-
-    name: str
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionWriting(Message):
-    """Whether what happens reaches the file. `trouble` says in a sentence why it does not; empty when it does."""
-
-    latest_only: ClassVar[bool] = True
-    trouble: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +83,103 @@ class SessionsFound(Message):
     """The sessions that were left without a place, the newest first."""
 
     sessions: tuple[LeftSession, ...]
+
+
+# The file ---------------------------------------------------------------------------------------------------------
+
+
+def new_session(session: Session) -> Job:
+    """Begin a session without runs; the present one is written and closed. Answers `SessionOpened`."""
+    session.begin()
+    yield _opened(session, "")
+
+
+def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
+    """Open a session file instead of the present session, and its data where they can be found.
+
+    With `copy` the file stays as it is: what changes goes into a new one. Answers `SessionOpened`, and a `Notice` for
+    what is damaged. Raises `UserError` when it cannot be opened; the present session is then as it was.
+    """
+    file = Path(path).expanduser()
+    if session.store is not None and not session.store.read_only and _is_same(session.store.path, file):
+        yield _opened(session, "")
+        return
+    opened = yield from open_store(file, look_only=copy)
+    contents = opened.store.load()
+    session.begin(opened.store, contents.runs)
+    session.view = contents.view
+    if not opened.read_only:
+        places.remember(opened.store.path)
+    yield _opened(session, opened.read_only)
+    for sentence in filter(None, (opened.mended, opened.read_only, _say_damage(file, contents.damage))):
+        yield Notice(sentence=sentence)
+    yield from _open_its_data(session)
+    if not opened.is_whole:
+        yield from _check_moments(session)
+
+
+def save_session(session: Session) -> Job:
+    """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
+    while True:
+        told = session.save()
+        yield from _told(told)
+        if session.is_saved() or any(isinstance(each, SessionWriting) and each.trouble for each in told):
+            break
+        yield None
+    if session.store is not None and session.is_saved():
+        yield session.moved()
+
+
+def save_session_as(session: Session, path: str) -> Job:
+    """Write the session into a file and go on there; what lay there is replaced. Answers `SessionSaved`.
+
+    Raises `UserError` when it cannot be written; the session then goes on where it was.
+    """
+    file = Path(path).expanduser()
+    try:
+        if session.store is None or not _is_same(session.store.path, file):
+            yield from session.move_to(file)
+    except (OSError, sqlite3.Error) as error:
+        raise UserError(
+            f"{file.name} cannot be written: {_reason(error)}.", hint="Choose another place."
+        ) from error
+    places.remember(file)
+    yield session.moved()
+    yield Notice(sentence=f"Saved as {file}.")
+
+
+def find_left_sessions(session: Session) -> Job:
+    """Look for autosaves that no process has open. Answers `SessionsFound`, the newest first."""
+    found: list[LeftSession] = []
+    remove_leftovers(places.autosaves())
+    for path in places.autosaves().glob(f"*{SUFFIX}"):
+        if left := _look_at(path):
+            found.append(left)
+        yield None
+    yield SessionsFound(sessions=tuple(sorted(found, key=lambda left: left.changed, reverse=True)))
+
+
+def discard_session(session: Session, path: str) -> Job:
+    """Delete an autosave that nobody has open. Raises `UserError` when it is open, or no autosave."""
+    file = Path(path)
+    lock = Lock(file)
+    if not places.is_autosave(file) or not lock.take():
+        raise UserError(
+            f"{file.name} is open in a window, or no unsaved session.", hint="Close it there first."
+        )
+    try:
+        places.remove_session(file)
+    except OSError as error:
+        raise UserError(f"{file.name} cannot be removed: {error.strerror or error}.") from None
+    finally:
+        lock.release()
+    yield Notice(sentence="The unsaved session was discarded.")
+
+
+def set_budget(session: Session, megabytes: int) -> Job:
+    """Let the moments of a session take so much room; what is over it is given up evenly at the next save."""
+    session.budget = megabytes * 1_000_000
+    yield from _told(session.save())
 
 
 # The runs --------------------------------------------------------------------------------------------------------
@@ -128,17 +220,21 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
 
 def delete_run(session: Session, run: str) -> Job:
     """Take a run out of the session; until the session is closed it can be restored. Answers `RunRemoved`."""
-    session.run(run)
+    session.run(run).deleted = True
     session.deleted[run] = session.runs.pop(run)
     yield RunRemoved(run=run)
+    yield from _told(session.save())
 
 
 def restore_run(session: Session, run: str) -> Job:
     """Bring a deleted run back. Answers `RunRestored`."""
     if run not in session.deleted:
         raise UserError(f"Run {run} cannot be restored.", hint="Its session was closed since it was deleted.")
-    session.runs[run] = session.deleted.pop(run)
-    yield RunRestored(run=run, summary=session.runs[run].summary())
+    restored = session.deleted.pop(run)
+    restored.deleted = False
+    session.runs[run] = restored
+    yield RunRestored(run=run, summary=restored.summary())
+    yield from _told(session.save())
 
 
 def export_history(session: Session, run: str, path: Path) -> Job:
@@ -166,3 +262,108 @@ def history_table(run: RunSummary) -> str:
 
 def _changed(session: Session, run: str) -> Job:
     yield session.runs[run].changed()
+    yield from _told(session.save())
+
+
+def _told(messages: Sequence[Message]) -> Job:
+    """Hand messages out one by one; a list itself could not take in what a job is sent."""
+    for message in messages:
+        _ = yield message
+
+
+def _opened(session: Session, read_only: str) -> SessionOpened:
+    path = session.store.path if session.store else None
+    return SessionOpened(
+        name=name_of(path) if path else "Unsaved session",
+        path=path,
+        is_saved=path is not None and not places.is_autosave(path),
+        read_only=read_only,
+        runs=tuple(run.summary() for run in session.runs.values()),
+        view=dict(session.view),
+    )
+
+
+def _open_its_data(session: Session) -> Job:
+    """Open the data of the newest run, if they are not open and can be found; otherwise say which they are."""
+    newest = next(reversed(session.runs.values()), None)
+    if newest is None or (session.dataset and session.dataset.fingerprint() == newest.fingerprint):
+        return
+    try:
+        data, _ = open_dataset(newest.source or "sample")
+    except UserError:
+        data = None
+    if data is not None and data.fingerprint() == newest.fingerprint:
+        session.dataset = data
+        yield dataset_opened(data)
+    else:
+        yield Notice(
+            sentence=f"The data of run {newest.name} cannot be found: {newest.dataset}.",
+            hint="Open them to train on; everything else works.",
+        )
+
+
+def _check_moments(session: Session) -> Job:
+    """Check every moment's arrays, after a crash, say; those that are damaged can be looked at no more."""
+    store = session.store
+    if store is None:
+        return
+    damaged: dict[str, list[int]] = {}
+    for kept in store.damaged_moments(session.runs):
+        if kept is not None and kept.run in session.runs:
+            damaged.setdefault(kept.run, []).append(kept.step)
+        if session.store is not store:
+            return
+        yield None
+    for run, steps in damaged.items():
+        for step in steps:
+            session.runs[run].moments.pop(step, None)
+        yield session.runs[run].changed()
+        words = ", ".join(f"{step:,}" for step in steps)
+        yield Notice(
+            sentence=f"{store.path.name} is damaged: the weights of run {run} at step {words} are lost."
+        )
+
+
+def _say_damage(file: Path, damage: Sequence[str]) -> str:
+    if not damage:
+        return ""
+    named = ", ".join(damage[:MOST_NAMED]) + (
+        f" and {len(damage) - MOST_NAMED} more" if len(damage) > MOST_NAMED else ""
+    )
+    return f"{file.name} is damaged: {named}. Everything else was opened."
+
+
+def _look_at(path: Path) -> LeftSession | None:
+    lock = Lock(path)
+    if not lock.take():
+        return None
+    try:
+        contents, crashed = peek(path)
+        changed = path.stat().st_mtime
+    except (UserError, OSError, sqlite3.Error):
+        log.warning("The unsaved session %s cannot be read.", path, exc_info=True)
+        return None
+    finally:
+        lock.release()
+    runs = [run for run in contents.runs.values() if not run.deleted]
+    if not runs:
+        return None
+    newest = runs[-1]
+    return LeftSession(
+        path=path,
+        crashed=crashed,
+        changed=changed,
+        runs=len(runs),
+        epochs=sum(len(run.epochs) for run in runs),
+        accuracy=newest.epochs[-1].test_accuracy if newest.epochs else None,
+        losses=read_only(np.array([done.train_loss for done in newest.epochs])),
+    )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return f"{text[:1].lower()}{text[1:]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,17 @@ class Dataset:
         """Rows and columns of an image, in pixels."""
         rows, columns = self.train_images.shape[1:]
         return rows, columns
+
+    def fingerprint(self) -> str:
+        """Return what tells these images from others: a hash of all labels and of some of the images."""
+        digest = hashlib.sha256(f"{self.shape} {len(self.classes)}".encode())
+        for images, labels in (
+            (self.train_images, self.train_labels),
+            (self.test_images, self.test_labels),
+        ):
+            digest.update(labels.tobytes())
+            digest.update(images[:: max(1, len(images) // 100)].tobytes())
+        return digest.hexdigest()
 
     @property
     def summary(self) -> str:

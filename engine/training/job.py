@@ -15,7 +15,16 @@ from engine.specs import TrainSpec
 from engine.training.examination import Examination, Result
 from engine.training.health import diagnose
 from engine.training.learner import MAX_STEPS, Learner
-from engine.training.messages import Diagnosis, EpochDone, MomentKept, RunFinished, RunStarted, StepsDone
+from engine.training.messages import (
+    Diagnosis,
+    EpochDone,
+    MomentKept,
+    Parent,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
+from engine.training.origin import origin
 from engine.training.run import is_kept
 
 if TYPE_CHECKING:
@@ -25,30 +34,35 @@ TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
 
-def train(session: Session, spec: TrainSpec) -> Job:
+def train(session: Session, spec: TrainSpec, parent: Parent | None = None) -> Job:
     """Train a new run until its epochs are over, its accuracy is reached or its weights are no numbers any more.
+
+    With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
+    weights, optimiser and the order of images continue, so it gives what an unbroken run gives, bit for bit.
+    `spec.epochs` counts the parent's epochs as well.
 
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
     `RunFinished`. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many as fill 20 ms).
     """
-    return _Training(session, spec).run()
+    return _Training(session, spec, parent).run()
 
 
 class _Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
-    def __init__(self, session: Session, spec: TrainSpec) -> None:
+    def __init__(self, session: Session, spec: TrainSpec, parent: Parent | None) -> None:
         data = session.data()
         if spec.batch > len(data.train_images):
             raise UserError(
                 f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
                 hint="Choose a smaller batch.",
             )
+        self._steps_per_epoch = len(data.train_images) // spec.batch
+        self._origin = origin(session, spec, parent) if parent else None
         self._session, self._data, self._spec = session, data, spec
         self._steps_per_turn = 0
         self._turn = 1
-        self._step = 0
-        self._steps_per_epoch = len(data.train_images) // spec.batch
+        self._step = parent.step if parent else 0
         self._diagnosis: Diagnosis | None = None
 
     def run(self) -> Job:
@@ -56,11 +70,13 @@ class _Training:
         tensors = self._session.tensors()
         self._learner = Learner(self._spec, tensors, len(self._data.classes))
         self._examination = Examination(self._spec, self._learner.model, tensors)
+        if self._origin:
+            self._origin.hand_over(self._run, self._learner)
         self._take((yield self._started()))
         self._learner.compile()
         try:
             yield from self._keep_moment()
-            for epoch in range(1, self._spec.epochs + 1):
+            for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
                 accuracy = self._run.epochs[-1].test_accuracy if finite else 0.0
                 if not finite or 0 < self._spec.stop_at <= accuracy:
@@ -70,7 +86,15 @@ class _Training:
                     return
             yield RunFinished(run=self._run.name, reason="epochs", epoch=self._spec.epochs)
         finally:
-            self._run.moments.setdefault(self._step, self._learner.moment(self._step))
+            if self._step not in self._run.moments:
+                self._run.moments[self._step] = self._learner.moment(self._step)
+            self._session.save()
+
+    def _first_epoch(self) -> int:
+        """Return the epoch to begin with: one that was trained but never tested is begun at its end."""
+        done, left = divmod(self._step, self._steps_per_epoch)
+        is_tested = any(each.epoch == done for each in self._run.epochs)
+        return done if done and not left and not is_tested else done + 1
 
     def _started(self) -> RunStarted:
         return RunStarted(
@@ -82,12 +106,15 @@ class _Training:
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
             color=self._run.color,
+            resumed=self._run.summary() if self._origin else None,
         )
 
     def _epoch(self, epoch: int) -> Any:
-        """Train and test one epoch; return whether all is finite."""
+        """Train and test one epoch, or what is left of it; return whether all is finite."""
         order = tf.constant(self._order(epoch))
-        losses, norms, seconds, first = [], [], 0.0, 0
+        first = self._step - (epoch - 1) * self._steps_per_epoch
+        losses, norms = self._run.last_steps(first)
+        begun, seconds = first, 0.0
         while first < self._steps_per_epoch:
             count = self._count(first)
             begin = time.perf_counter()
@@ -104,8 +131,10 @@ class _Training:
             if is_kept(self._step, self._steps_per_epoch):
                 yield from self._keep_moment()
         result = yield from self._test()
-        done = self._epoch_done(epoch, np.concatenate(losses), np.concatenate(norms), seconds, result)
+        speed = (first - begun) * self._spec.batch / seconds if seconds else 0.0
+        done = self._epoch_done(epoch, np.concatenate(losses), np.concatenate(norms), seconds, speed, result)
         self._run.epochs.append(done)
+        yield from self._save()  # first: what was told is in the file
         self._take((yield done))
         yield from self._judge(finite=result.finite)
         return result.finite
@@ -131,13 +160,14 @@ class _Training:
     def _steps_done(
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
-        losses = read_only(losses)
+        losses, norms = read_only(losses), read_only(norms)
         self._run.losses.append(losses)
+        self._run.norms.append(norms)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
             losses=losses,
-            gradient_norms=read_only(norms),
+            gradient_norms=norms,
             images_per_second=len(losses) * self._spec.batch / took,
         )
 
@@ -154,6 +184,7 @@ class _Training:
         losses: np.ndarray[Any, Any],
         norms: np.ndarray[Any, Any],
         seconds: float,
+        images_per_second: float,
         result: Result,
     ) -> EpochDone:
         return EpochDone(
@@ -163,9 +194,9 @@ class _Training:
             train_loss=float(losses.mean(dtype=np.float64)),
             test_loss=result.loss,
             test_accuracy=result.accuracy,
-            images_per_second=len(losses) * self._spec.batch / seconds,
+            images_per_second=images_per_second,
             seconds=seconds,
-            gradient_norms=tuple(float(norm) for norm in norms.mean(axis=0)),
+            gradient_norms=tuple(float(norm) for norm in norms.mean(axis=0)) if len(norms) else (),
             dead=result.dead,
             widths=result.widths,
             finite=result.finite,
@@ -179,8 +210,19 @@ class _Training:
             self._take((yield diagnosis))
 
     def _keep_moment(self) -> Job:
-        self._run.moments[self._step] = self._learner.moment(self._step)
+        if self._step in self._run.moments:
+            return  # taken over from the parent
+        moment = self._run.moments[self._step] = self._learner.moment(self._step)
+        self._run.moment_bytes = moment.bytes
         self._take((yield MomentKept(run=self._run.name, step=self._step)))
+        if (
+            self._step % self._steps_per_epoch or not self._step
+        ):  # an epoch's last moment is saved with its figures
+            yield from self._save()
+
+    def _save(self) -> Job:
+        for message in self._session.save():
+            self._take((yield message))
 
     def _take(self, changes: Changes | None) -> None:
         """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""

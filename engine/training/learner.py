@@ -36,6 +36,11 @@ OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
 }
 
 
+def norm_period(steps_per_epoch: int) -> int:
+    """Return in every how-manieth step gradient norms are measured: often enough for each epoch to have one."""
+    return min(NORM_EVERY, max(1, steps_per_epoch))
+
+
 class _Extras(NamedTuple):
     """What a step does beyond the plain one; it costs time, so it is compiled in only where it is asked for."""
 
@@ -54,7 +59,7 @@ class Learner:
         rows, columns = tensors.train_images.shape[1:]
         self.spec = spec
         self.model = build_model(spec, (rows, columns), classes)
-        self.norm_every = min(NORM_EVERY, max(1, len(tensors.train_images) // spec.batch))
+        self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
         self._tensors = tensors
         self._loss = LOSSES[spec.loss]
         self._optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
@@ -95,6 +100,14 @@ class Learner:
     def moment(self, step: int) -> Moment:
         """Return a copy of the weights and the optimiser's state, as those after `step` steps."""
         return Moment(step=step, weights=self.weights(), optimizer=_copied(self._optimizer.variables))
+
+    def restore(self, moment: Moment, *, optimizer: bool) -> None:
+        """Go back to a moment: its weights and, with `optimizer`, the state of an optimiser of the same kind."""
+        self.model.set_weights(moment.weights)
+        if optimizer:
+            for variable, value in zip(self._optimizer.variables, moment.optimizer, strict=True):
+                variable.assign(value)
+            self._optimizer.learning_rate.assign(self.spec.learning_rate)
 
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""

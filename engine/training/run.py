@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -25,26 +26,33 @@ class Moment:
     weights: Weights
     optimizer: Weights
 
+    @property
+    def bytes(self) -> int:
+        """How much room it takes."""
+        return sum(array.nbytes for array in (*self.weights, *self.optimizer))
+
+
+class Unread(Protocol):
+    """A moment that lies in a file."""
+
+    def read(self) -> Moment:
+        """Return it; raise `UserError` when it cannot be read or is damaged."""
+
 
 class Moments(MutableMapping[int, Moment]):
-    """The moments kept of a run, by step, in rising order. Those that only a file holds are read when asked for."""
+    """The moments kept of a run, by step, in rising order. Those that lie in a file are read when asked for."""
 
-    def __init__(self, read: Callable[[int], Moment] | None = None, steps: Iterable[int] = ()) -> None:
-        """Begin with the moments at `steps`, which `read` gets from the file."""
-        self._read = read
-        self._kept: dict[int, Moment | None] = dict.fromkeys(sorted(steps))
+    def __init__(self, kept: Mapping[int, Moment | Unread] | None = None) -> None:
+        self._kept = dict(sorted((kept or {}).items()))
 
     def __getitem__(self, step: int) -> Moment:
-        moment = self._kept[step]
-        if moment is None:
-            assert self._read is not None
-            return self._read(step)
-        return moment
+        kept = self._kept[step]
+        return kept if isinstance(kept, Moment) else kept.read()
 
-    def __setitem__(self, step: int, moment: Moment) -> None:
-        is_newest = all(step > kept for kept in self._kept)
+    def __setitem__(self, step: int, moment: Moment | Unread) -> None:
+        comes_last = not self._kept or step >= self.newest
         self._kept[step] = moment
-        if not is_newest:
+        if not comes_last:
             self._kept = dict(sorted(self._kept.items()))
 
     def __delitem__(self, step: int) -> None:
@@ -59,11 +67,14 @@ class Moments(MutableMapping[int, Moment]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def leave_to_file(self, read: Callable[[int], Moment]) -> None:
-        """Hold only the newest moment in memory from now on; `read` gets all others."""
-        self._read = read
-        for step in list(self._kept)[:-1]:
-            self._kept[step] = None
+    @property
+    def newest(self) -> int:
+        """The last step of all; raises `StopIteration` when there is none."""
+        return next(reversed(self._kept))
+
+    def kept(self, step: int) -> Moment | Unread:
+        """Return what is kept for `step`, without reading it."""
+        return self._kept[step]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,9 +88,11 @@ class Run:
     color: int = 0
     pinned: bool = True
     dataset: str = ""
-    """Summary of the data that it learns from, and ..."""
+    """Summary of the data that it learns from, ..."""
     fingerprint: str = ""
-    """... what tells whether other data are the same."""
+    """... what tells whether other data are the same, ..."""
+    source: str = ""
+    """... and where they were: a path, or the name of a data set."""
     parent: Parent | None = None
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
@@ -89,9 +102,12 @@ class Run:
     epochs: list[EpochDone] = field(default_factory=list)
     changes: list[tuple[int, str, float]] = field(default_factory=list)
     """Live knobs that were changed on the way: after which step, which one, to what."""
-    moments: MutableMapping[int, Moment] = field(default_factory=Moments)
+    moments: Moments = field(default_factory=Moments)
     bookmarks: dict[int, str] = field(default_factory=dict)
     """Names of moments, by step."""
+    moment_bytes: int = 0
+    """How much room one of its moments takes."""
+    deleted: bool = False
 
     def moment(self, step: int | None) -> Moment:
         """Return the newest moment at or before `step`; the newest of all for `None`."""
@@ -99,6 +115,26 @@ class Run:
         if not steps:
             raise KeyError(f"Run {self.name} has no moment at or before step {step}.")
         return self.moments[max(steps)]
+
+    def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
+        """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""
+        losses, norms, missing = list[Any](), list[Any](), count
+        for chunk, chunk_norms in zip(reversed(self.losses), reversed(self.norms), strict=True):
+            if missing <= 0:
+                break
+            losses.insert(0, chunk)
+            norms.insert(0, chunk_norms)
+            missing -= len(chunk)
+        return losses, norms
+
+    def spec_at(self, step: int) -> TrainSpec:
+        """Return the settings as they stood after `step` steps: with the live ones that were changed by then."""
+        changed = {name: value for when, name, value in self.changes if when <= step}
+        return self.spec.but(**changed)
+
+    def epoch_at(self, step: int) -> EpochDone | None:
+        """Return what the last whole epoch up to `step` told; `None` before the first."""
+        return next((done for done in reversed(self.epochs) if done.step <= step), None)
 
     def summary(self) -> RunSummary:
         """Return all that can be told of the run without its weights."""
@@ -144,3 +180,38 @@ def is_kept(step: int, steps_per_epoch: int) -> bool:
     while fibonacci < step:
         before, fibonacci = fibonacci, before + fibonacci
     return fibonacci == step
+
+
+def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
+    """Return the moments, as (run, step), that have to be given up so that all take at most `budget` bytes.
+
+    Those go first that leave the smallest gap on the time slider, whose scale is the square root of the step, so what
+    remains stands evenly there. Never a run's first or last moment, nor one with a bookmark, nor one from which
+    another run went on. What a run took over from its parent takes no room of its own.
+    """
+    own = {name: _own_moments(run, runs) for name, run in runs.items()}
+    room = sum(runs[name].moment_bytes * len(steps) for name, steps in own.items())
+    given_up: list[tuple[str, int]] = []
+    while room > budget:
+        gaps = [
+            (math.sqrt(after) - math.sqrt(before), name, step)
+            for name, steps in own.items()
+            for before, step, after in zip(steps, steps[1:], steps[2:], strict=False)
+            if not _is_protected(runs, name, step)
+        ]
+        if not gaps:
+            break
+        _, name, step = min(gaps)
+        own[name].remove(step)
+        given_up.append((name, step))
+        room -= runs[name].moment_bytes
+    return given_up
+
+
+def _own_moments(run: Run, runs: Mapping[str, Run]) -> list[int]:
+    shared = run.parent.step if run.parent and run.parent.run in runs else -1
+    return [step for step in run.moments if step > shared]
+
+
+def _is_protected(runs: Mapping[str, Run], name: str, step: int) -> bool:
+    return step in runs[name].bookmarks or any(run.parent == (name, step) for run in runs.values())

@@ -63,8 +63,7 @@ def test_moments_stand_closest_at_the_start_and_then_at_every_epoch():
     assert kept == [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 550, 1100, 1650]
 
 
-def test_runs_are_named_by_letters_and_names_are_not_used_twice():
-    session = Session()
+def test_runs_are_named_by_letters_and_names_are_not_used_twice(session):
     names = [session.new_run(TrainSpec(), 1).name for _ in range(28)]
     assert names[:2] == ["A", "B"]
     assert names[25:] == ["Z", "AA", "AB"]

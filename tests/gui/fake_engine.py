@@ -7,7 +7,7 @@ import numpy as np
 from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import read_only
 from engine.training.messages import RunFinished
-from engine.training.run import Moment, Run
+from engine.training.run import Moment, Moments, Run
 from tests.gui.training_messages import epoch, started, steps
 
 STEPS_PER_EPOCH = 10
@@ -39,7 +39,7 @@ def _run(spec):
         read_only(noise.normal(size=shape).astype(np.float32))
         for shape in ((784, 30), (30,), (30, 10), (10,))
     )
-    moments = {0: Moment(step=0, weights=weights, optimizer=())}
+    moments = Moments({0: Moment(step=0, weights=weights, optimizer=())})
     return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)
 
 

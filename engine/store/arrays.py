@@ -1,0 +1,108 @@
+"""Arrays in a session file: each stored once, under the hash of what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sqlite3
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.lens import Weights
+
+HELD = 64_000_000
+"""Bytes of arrays that stay in memory once they were read: what a time slider goes back and forth over."""
+
+
+class DamagedError(Exception):
+    """An array in the file is not what its hash says, or is not there."""
+
+
+class Arrays:
+    """The table `arrays` of an open file. Invariant: an array is there as long as something counts on it."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._uses: Counter[str] = Counter()
+        self._held: OrderedDict[str, np.ndarray[Any, Any]] = OrderedDict()
+        self._bytes = 0
+
+    def count(self, hashes: Iterable[str]) -> None:
+        """Note that something in the file uses these arrays."""
+        self._uses.update(hashes)
+
+    def count_uses(self, uses: Counter[str]) -> None:
+        """Take over what a transaction changed, once it is committed."""
+        self._uses.update(uses)
+
+    def put(self, arrays: Weights, uses: Counter[str]) -> str:
+        """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.
+
+        `uses` is what the present transaction adds: the caller hands it to `count_uses` once that is committed.
+        """
+        hashes = []
+        for array in arrays:
+            key = hash_of(array)
+            if not self._uses[key] + uses[key]:
+                row = (key, _type(array), json.dumps(array.shape), array.tobytes())
+                self._database.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
+            uses[key] += 1
+            hashes.append(key)
+        return " ".join(hashes)
+
+    def drop(self, hashes: Iterable[str], uses: Counter[str]) -> None:
+        """Use these arrays no more; those that nobody uses are deleted. `uses` as in `put`."""
+        for key in hashes:
+            uses[key] -= 1
+            if self._uses[key] + uses[key] <= 0:
+                self._database.execute("DELETE FROM arrays WHERE sha256 = ?", (key,))
+
+    def get(self, hashes: str) -> Weights:
+        """Return the arrays with these hashes, read-only. Raises `DamagedError`."""
+        return tuple(self._get(key) for key in hashes.split())
+
+    def _get(self, key: str) -> np.ndarray[Any, Any]:
+        if key in self._held:
+            self._held.move_to_end(key)
+            return self._held[key]
+        array = self._read(key)
+        self._held[key] = array
+        self._bytes += array.nbytes
+        while self._bytes > HELD and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].nbytes
+        return array
+
+    def _read(self, key: str) -> np.ndarray[Any, Any]:
+        try:
+            row = self._database.execute(
+                "SELECT type, shape, content FROM arrays WHERE sha256 = ?", (key,)
+            ).fetchone()
+            if row is None:
+                raise DamagedError("it is missing")
+            kind, shape, content = row
+            sizes = tuple(int(size) for size in json.loads(shape))
+            if kind not in ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8"):
+                raise DamagedError(f"{kind!r} is no type of numbers")
+            array = np.frombuffer(content, kind)
+            if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
+                raise DamagedError("its content has changed")
+            return array.reshape(sizes)
+        except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError, MemoryError) as error:
+            raise DamagedError(str(error)) from error
+
+
+def hash_of(array: np.ndarray[Any, Any]) -> str:
+    """Return the SHA-256 of an array's type, shape and content, in hexadecimal."""
+    digest = hashlib.sha256(f"{_type(array)} {array.shape} ".encode())
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _type(array: np.ndarray[Any, Any]) -> str:
+    return array.dtype.newbyteorder("<").str

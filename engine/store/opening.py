@@ -1,0 +1,164 @@
+"""Opening session files: examined and mended first, locked while they are written, replaced only by whole ones."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
+from engine.data.files import require_file, unreadable
+from engine.errors import UserError
+from engine.store.lock import Lock
+from engine.store.places import remove_session
+from engine.store.reading import Contents
+from engine.store.seal import Examination, examine, is_sealed, mend
+from engine.store.store import Store
+from engine.training.run import Run
+
+IN_USE = "{name} is open in another window, so it can only be looked at here."
+NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
+ONLY_LOOKED_AT = "This is a look at {name}; what you change goes into a new session."
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open file. `read_only` says why it is not written, `mended` what was put right; both may be empty."""
+
+    store: Store
+    read_only: str
+    mended: str
+    is_whole: bool
+    """Whether a seal vouches for every bit of it."""
+
+
+def create_store(path: Path, lock: Lock | None = None) -> Store:
+    """Make a new session file; `lock` is that of an earlier one in the same place.
+
+    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already.
+    """
+    lock = lock or Lock(path)
+    if path.exists() or not (lock.is_held or lock.take()):
+        raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
+    try:
+        return Store(path, lock=lock)
+    except BaseException:
+        lock.release()
+        with contextlib.suppress(OSError):
+            remove_session(path)
+        raise
+
+
+def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
+    """Open a session file in turns; one that another process writes, or that is only looked at, is not written.
+
+    Raises `UserError` when it cannot be opened.
+    """
+    require_file(path)
+    lock = Lock(path)
+    reason = ONLY_LOOKED_AT if look_only else "" if _may_be_written(path) else NOT_YOURS
+    if not reason and not lock.take():
+        reason = IN_USE
+    try:
+        if not reason:
+            remove_leftovers(path.parent)
+        examination = yield from examine(path)
+        mended = ""
+        if examination.state == "damaged" and not reason:
+            mended = _mended(path, examination)
+        store = _open(path, read_only=bool(reason), lock=lock)
+        return Opened(
+            store, reason.format(name=path.name), mended, examination.state == "whole" or bool(mended)
+        )
+    except BaseException:
+        lock.release()
+        raise
+
+
+def replace_store(
+    path: Path, runs: Callable[[], Mapping[str, Run]], view: Callable[[], Mapping[str, Any]]
+) -> Generator[None, object, Store]:
+    """Write a session into a new file beside `path` in turns, put it in its place, and return it open.
+
+    What is asked of `runs` and `view` may grow meanwhile. Raises what `Store.write` does, and `UserError` when
+    another window has `path` open; the file that was there is then as it was.
+    """
+    path = path.resolve()
+    lock = Lock(path)
+    if not lock.take():
+        raise UserError(
+            f"{path.name} is open in another window.", hint="Choose another name, or close it there."
+        )
+    temporary = temporary_name(path)
+    try:
+        store = Store(temporary)
+        try:
+            while not store.write(runs(), view(), leave=False):
+                yield None
+        finally:
+            store.close(whole=False)
+        _settle(temporary)
+        _settle(path)
+        replace_file(temporary, path)
+        flush_folder(path.parent)
+        made = Store(path, lock=lock)
+        made.adopt(runs())
+        return made
+    except BaseException:
+        lock.release()
+        with contextlib.suppress(OSError):
+            remove_session(temporary)
+        raise
+
+
+def peek(path: Path) -> tuple[Contents, bool]:
+    """Return what a session holds, and whether it was left in the middle of something; nothing about it changes.
+
+    Raises `UserError` or `sqlite3.Error` when it cannot be read.
+    """
+    store = Store(path, read_only=True)
+    try:
+        return store.load(), not is_sealed(path)
+    finally:
+        store.close()
+
+
+def _mended(path: Path, examination: Examination) -> str:
+    """Put a damaged part right and say so; where that cannot be done, each row still has its own check."""
+    with contextlib.suppress(UserError, OSError):
+        mend(path)
+        part = examination.damaged[0] + 1
+        return f"Part {part:,} of {examination.blocks:,} of {path.name} was damaged on the disk and has been restored."
+    return ""
+
+
+def _open(path: Path, *, read_only: bool, lock: Lock) -> Store:
+    try:
+        return Store(path, read_only=read_only, lock=lock)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except sqlite3.Error as error:
+        raise UserError(
+            f"{path.name} cannot be opened: it is no Layerlight session, or its beginning is damaged.",
+            hint="Open a copy of it, if you have one.",
+        ) from error
+
+
+def _may_be_written(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _settle(path: Path) -> None:
+    """Let SQLite bring what it keeps beside `path` into it: a stranger's must not be taken for the new file's."""
+    beside = path.with_name(f"{path.name}-wal")
+    if beside.exists() and path.exists():
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if beside.exists() and beside.stat().st_size:
+        raise OSError(errno.ENOSPC, "SQLite could not finish its work", str(path))
+    beside.unlink(missing_ok=True)

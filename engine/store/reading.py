@@ -1,0 +1,126 @@
+"""From the rows of a session file to runs: what is damaged or makes no sense is left out and named."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.specs import TrainSpec
+from engine.store.schema import CHANGES, EPOCHS, FACTS, MOMENTS, RUNS, STEPS, Table, rows
+from engine.training.messages import EpochDone, Parent
+from engine.training.run import Run, Unread
+
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
+"""What rows raise that are whole but hold what Layerlight never wrote."""
+
+type MakeMoment = Callable[[str, int, str, str], Unread]
+"""Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a session file holds."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    view: dict[str, Any] = field(default_factory=dict)
+    damage: list[str] = field(default_factory=list)
+    """What was left out, in words: `epoch 7 of run A`."""
+
+
+def read_contents(database: sqlite3.Connection, make_moment: MakeMoment) -> Contents:
+    """Read everything but the arrays."""
+    return _Reading(database, make_moment).contents
+
+
+class _Reading:
+    """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
+
+    def __init__(self, database: sqlite3.Connection, make_moment: MakeMoment) -> None:
+        self._database, self._make_moment = database, make_moment
+        self.contents = Contents()
+        self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
+        self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
+        runs = self.contents.runs
+        self.contents.runs = {name: runs[name] for name in sorted(runs, key=lambda name: (len(name), name))}
+        self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
+        self._read(STEPS, self._take_steps, lambda run, step: f"the losses of run {run} from step {step} on")
+        self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
+
+    def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
+        def spoilt(keys: tuple[Any, ...]) -> None:
+            self.contents.damage.append(say(*keys) if keys else f"a part of the table {table.name}")
+
+        for row in rows(self._database, table, spoilt):
+            try:
+                take(*row)
+            except NONSENSE:
+                spoilt(row[: table.keys])
+
+    def _take_fact(self, name: str, value: str) -> None:
+        if name == "view":
+            self.contents.view = dict(json.loads(value))
+
+    def _take_run(self, name: str, about: str) -> None:
+        said = json.loads(about)
+        self.contents.runs[name] = Run(
+            name=name,
+            spec=TrainSpec.from_dict(said["spec"]),
+            steps_per_epoch=max(1, int(said["steps_per_epoch"])),
+            title=str(said["title"]),
+            color=int(said["color"]),
+            pinned=bool(said["pinned"]),
+            dataset=str(said["dataset"]),
+            fingerprint=str(said["fingerprint"]),
+            source=str(said["source"]),
+            parent=Parent(str(said["parent"][0]), int(said["parent"][1])) if said["parent"] else None,
+            started=float(said["started"]),
+            moment_bytes=int(said["moment_bytes"]),
+            deleted=bool(said["deleted"]),
+        )
+
+    def _take_epoch(self, run: str, number: int, figures: str) -> None:
+        said = json.loads(figures)
+        done = EpochDone(
+            run=run,
+            epoch=number,
+            step=int(said["step"]),
+            train_loss=float(said["train_loss"]),
+            test_loss=float(said["test_loss"]),
+            test_accuracy=float(said["test_accuracy"]),
+            images_per_second=float(said["images_per_second"]),
+            seconds=float(said["seconds"]),
+            gradient_norms=tuple(float(norm) for norm in said["gradient_norms"]),
+            dead=tuple(int(count) for count in said["dead"]),
+            widths=tuple(int(count) for count in said["widths"]),
+            finite=bool(said["finite"]),
+        )
+        self._run(run).epochs.append(done)
+
+    def _take_steps(self, run: str, first_step: int, losses: bytes, norms: bytes) -> None:
+        kept = self._run(run)
+        missing = first_step - 1 - sum(len(chunk) for chunk in kept.losses)
+        if missing > 0:  # a spoilt row: the curve has a gap there
+            kept.losses.append(np.full(missing, np.nan, np.float32))
+            kept.norms.append(np.zeros((0, len(kept.spec.hidden) + 1), np.float32))
+        kept.losses.append(np.frombuffer(losses, "<f4"))
+        kept.norms.append(np.frombuffer(norms, "<f4").reshape(-1, len(kept.spec.hidden) + 1))
+
+    def _take_change(self, run: str, number: int, step: int, setting: str, value: float) -> None:
+        self._run(run).changes.append((int(step), str(setting), float(value)))
+
+    def _take_moment(self, run: str, step: int, name: str | None, weights: str, optimizer: str) -> None:
+        kept = self._run(run)
+        kept.moments[int(step)] = self._make_moment(run, int(step), str(weights), str(optimizer))
+        if name is not None:
+            kept.bookmarks[step] = str(name)
+
+    def _run(self, name: str) -> Run:
+        """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
+        return self.contents.runs[name]

@@ -1,0 +1,216 @@
+"""What tables a session file has, how one is opened, and how an older one becomes one of today.
+
+Every row carries a SHA-256 of its values, so that a changed bit is noticed in whatever row it is. Arrays are stored
+once, under the SHA-256 of their content; nothing is pickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.errors import UserError
+
+APPLICATION = 0x4C594C54
+"""Marks an SQLite file as a session, in its header: `LYLT`."""
+
+SCHEMA = 1
+SUFFIX = ".layerlight"
+
+WAIT_SECONDS = 2.0
+"""How long another program that happens to read the file may hold it up."""
+
+
+class Table(NamedTuple):
+    """A table: its columns, the first `keys` of which tell its rows apart."""
+
+    name: str
+    columns: tuple[str, ...]
+    keys: int
+    check: str = ", row_sha256"
+    """The column with the row's own hash."""
+
+    @property
+    def sql(self) -> str:
+        """The statement that makes it."""
+        key = ", ".join(self.columns[: self.keys])
+        return f"CREATE TABLE {self.name} ({', '.join(self.columns)}{self.check}, PRIMARY KEY ({key}))"
+
+
+FACTS = Table("facts", ("name", "value"), 1)
+"""By name, as JSON: `written_by` (versions), `view` (the window's state)."""
+RUNS = Table("runs", ("run", "about"), 1)
+"""Settings and everything else that is said of a run, as JSON."""
+EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)
+"""What `EpochDone` tells, as JSON."""
+STEPS = Table("steps", ("run", "first_step", "losses", "norms"), 2)
+"""Little-endian float32: the loss of every step, and the gradient norm of each layer in the measured ones."""
+CHANGES = Table("changes", ("run", "number", "step", "setting", "value"), 2)
+"""Live settings: after which step which one was changed to what."""
+MOMENTS = Table("moments", ("run", "step", "bookmark", "weights", "optimizer"), 2)
+"""A moment's name if it has one, and its arrays: their hashes in hexadecimal, separated by blanks."""
+ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
+"""`sha256` is of type, shape and content, so it is the row's hash as well."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS)
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the session file, made if need be; older schemas are migrated unless it is only read.
+
+    Raises `UserError` when it is no session or a newer one, `sqlite3.Error` when it cannot be read or written.
+    """
+    where = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+    try:
+        _prepare(database, path, read_only=read_only)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    database.execute("PRAGMA foreign_keys = OFF")
+    application, schema = _number(database, "application_id"), _number(database, "user_version")
+    tables = _number(database, "schema_version")  # 0 in a file without any
+    if not tables and not application and not read_only:
+        _create(database)
+        return
+    if application != APPLICATION:
+        raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
+    if schema > SCHEMA:
+        raise UserError(
+            f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA}).",
+            hint="Open it with that version.",
+        )
+    if not read_only:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        migrate(database)
+
+
+def _create(database: sqlite3.Connection) -> None:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    with transaction(database):
+        database.execute(f"PRAGMA application_id = {APPLICATION}")
+        database.execute(f"PRAGMA user_version = {SCHEMA}")
+        for table in TABLES:
+            database.execute(table.sql)
+
+
+def migrate(database: sqlite3.Connection) -> None:
+    """Bring an older file up to today's schema, step by step, in one transaction."""
+    schema = _number(database, "user_version")
+    if schema == SCHEMA:
+        return
+    with transaction(database):
+        for older in range(schema, SCHEMA):
+            MIGRATIONS[older](database)
+        database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+MIGRATIONS: dict[int, Any] = {}
+"""By schema number: a function that makes the next schema of it."""
+
+
+class transaction:  # noqa: N801  # used like a function
+    """All or nothing: `with transaction(database): ...`."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            try:
+                self._database.execute("COMMIT")
+                return
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+        self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+
+# Rows ------------------------------------------------------------------------------------------------------------
+
+
+def put(database: sqlite3.Connection, table: Table, *values: Any) -> None:
+    """Insert a row, or replace the one with its keys."""
+    places = ", ".join("?" * (len(values) + 1))
+    database.execute(f"INSERT OR REPLACE INTO {table.name} VALUES ({places})", (*values, _check(values)))
+
+
+def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
+    """Delete all rows that begin with `keys`."""
+    where = " AND ".join(f"{column} = ?" for column in table.columns[: len(keys)])
+    database.execute(f"DELETE FROM {table.name} WHERE {where}", keys)
+
+
+def rows(
+    database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of every row that is whole, in the order of the keys.
+
+    `spoilt` is called with the keys of each row that is not, and with none where it cannot be told which they are.
+    """
+    seen: set[Any] = set()
+    for order in ("", " DESC"):  # where reading stops at a damaged page, the rest is read from the other end
+        keys = ", ".join(f"{column}{order}" for column in table.columns[: table.keys])
+        try:
+            for *values, check in database.execute(f"SELECT * FROM {table.name} ORDER BY {keys}"):
+                key = tuple(values[: table.keys])
+                if key in seen:
+                    continue
+                seen.add(key)
+                if check == _check(values):
+                    yield tuple(values)
+                else:
+                    spoilt(key)
+            return
+        except sqlite3.DatabaseError:
+            if not order:
+                spoilt(())
+
+
+def _check(values: Any) -> bytes:
+    digest = hashlib.sha256()
+    for value in values:
+        content = value if isinstance(value, bytes) else repr(value).encode()
+        digest.update(f"{type(value).__name__} {len(content)} ".encode())
+        digest.update(content)
+    return digest.digest()
+
+
+def _number(database: sqlite3.Connection, pragma: str) -> int:
+    return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+# JSON ------------------------------------------------------------------------------------------------------------
+
+
+def to_json(values: Any) -> str:
+    """Return JSON; numbers that JSON lacks become the words `nan`, `inf` and `-inf`, which `float` reads."""
+    return json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, dict):
+        return {key: _sayable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_sayable(inner) for inner in value]
+    return value

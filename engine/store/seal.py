@@ -1,0 +1,246 @@
+"""The seal of a closed session file: checksums and a parity behind its last page, which notice and mend damage.
+
+SQLite notices few flipped bits, and looks at nothing behind its last page: there is room for a seal (laid out in
+`engine.store.seal_layout`). With it one damaged block of 64 KiB, whatever happened to it, follows from the others.
+Whoever writes the file again calls `unseal` first. Should that be forgotten, nothing is mended to what it was before.
+
+Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the seal vouches for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from engine.atomic import atomic_write
+from engine.errors import UserError
+from engine.store.seal_layout import (
+    BLOCK,
+    Record,
+    block_count,
+    content_length,
+    find_record,
+    is_marked,
+    is_stale,
+    parity_place,
+    read,
+    read_header,
+    size_of,
+)
+
+SLICE = 64 * BLOCK
+"""How many bytes are read at a time: the memory that this takes, and the work between two turns."""
+
+type Turns[T] = Generator[None, object, T]
+"""Work in turns of a few milliseconds that comes to a `T`: `found = yield from examine(path)` in a job."""
+
+
+def run_through[T](work: Turns[T]) -> T:
+    """Do all turns at once, where nobody waits in between."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the seal says of its file, which has `blocks` blocks, those numbered in `damaged` not as they were sealed.
+
+    "whole": nothing has changed. "unsealed": there is no seal, or SQLite has written since; nothing was compared.
+    "seal damaged": the seal is not what or where it was; if `blocks` is not 0, the content was compared and is whole.
+    "damaged": `mend` it, or read what can be read.
+    """
+
+    state: Literal["whole", "unsealed", "seal damaged", "damaged"]
+    damaged: Sequence[int] = ()
+    blocks: int = 0
+
+
+def seal(path: Path) -> None:
+    """Put a seal behind a closed session file, in place of an old one, and flush it to the disk.
+
+    A file that SQLite has not closed (its log is beside it) is left as it is. Raises `OSError`; the file then has no
+    seal, as after a kill half way.
+    """
+    if _is_open(path):
+        return
+    unseal(path)
+    with path.open("rb") as file:
+        length, header = size_of(file), read_header(file)
+        sums, parity = run_through(_sum(file, length))
+    if length:  # an empty file is an empty database, a seal alone is none
+        _append(path, length, Record(length, header.counter if header else 0, sums).trailer(parity))
+
+
+def unseal(path: Path) -> None:
+    """Cut the seal, or half of one, off a closed session file before it is written again. Raises `OSError`."""
+    if _is_open(path):
+        return  # SQLite cuts it off itself when it moves its log into the file
+    with path.open("rb") as file:
+        length, size = content_length(file), size_of(file)
+    if length < size:
+        os.truncate(path, length)
+
+
+def examine(path: Path) -> Turns[Examination]:
+    """Compare a closed session file with its seal. Raises `OSError` if it cannot be read, nothing for what is in it."""
+    return (yield from _look(path)).examination
+
+
+def is_sealed(path: Path) -> bool:
+    """Whether a seal stands behind the content, so that the file was closed in an orderly way. Raises `OSError`."""
+    if _is_open(path):
+        return False
+    with path.open("rb") as file:
+        record = find_record(file)
+        return record is not None and not is_stale(record, file)
+
+
+def mend(path: Path) -> range:
+    """Restore the one damaged block of a session file; returns the bytes that were wrong (none: an empty range).
+
+    The mended file is written beside the old one and takes its place, sealed. Raises `UserError` if more is damaged
+    than the parity can restore, and `OSError`; the file is then as it was.
+    """
+    look = run_through(_look(path))
+    if look.examination.state != "damaged":
+        return range(0)
+    patch = _patch(path, look)
+    if patch is None:
+        raise _beyond_repair(path, look.examination)
+    atomic_write(path, lambda copy: _copy_patched(path, copy, patch))
+    return patch.wrong
+
+
+class _Look(NamedTuple):
+    """An examination, and what mending goes by: the record, and the parity of the blocks as they are now."""
+
+    examination: Examination
+    record: Record | None = None
+    parity: bytes = b""
+
+
+class _Patch(NamedTuple):
+    """What makes a damaged file whole: `block` at `start`, of which `wrong` had changed, `trailer` behind `length`."""
+
+    start: int
+    block: bytes
+    wrong: range
+    length: int
+    trailer: bytes
+
+
+def _is_open(path: Path) -> bool:
+    """A log or journal beside the file is a part of it: what the file holds alone may be older, or half new."""
+    path = path.resolve()
+    beside = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
+    return any(log.exists() and log.stat().st_size for log in beside)
+
+
+def _look(path: Path) -> Turns[_Look]:
+    if _is_open(path):
+        return _Look(Examination("unsealed"))
+    with path.open("rb") as file:
+        record = find_record(file)
+        if record is None:
+            return _Look(_examine_without_record(file))
+        if is_stale(record, file):
+            return _Look(Examination("unsealed"))
+        sums, parity = yield from _sum(file, record.length)
+        blocks = len(sums)
+        damaged = tuple(number for number in range(blocks) if sums[number] != record.sums[number])
+        if damaged:
+            return _Look(Examination("damaged", damaged, blocks), record, parity)
+        trailer = record.trailer(parity)
+        whole = read(file, record.length, len(trailer) + 1) == trailer
+        return _Look(Examination("whole" if whole else "seal damaged", blocks=blocks))
+
+
+def _examine_without_record(file: BufferedReader) -> Examination:
+    """Pages that SQLite counts and that are not there were cut off, and the seal with them."""
+    size, header = size_of(file), read_header(file)
+    if header and size < header.length:
+        blocks = block_count(header.length)
+        return Examination("damaged", range(size // BLOCK, blocks), blocks)
+    return Examination("seal damaged" if is_marked(file) else "unsealed")
+
+
+def _sum(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...], bytes]]:
+    """The CRC-32 of each block, and the parity."""
+    sums: list[int] = []
+    parity = np.zeros(BLOCK // 8, np.uint64)
+    buffer = np.empty((SLICE // BLOCK, BLOCK), np.uint8)
+    for start in range(0, length, SLICE):
+        wanted = min(SLICE, length - start)
+        part = buffer[: block_count(wanted)]
+        file.seek(start)
+        got = file.readinto(part.reshape(-1)[:wanted])
+        part.reshape(-1)[got:] = 0
+        sums += map(crc32, part)
+        parity ^= np.bitwise_xor.reduce(part.view(np.uint64), axis=0)
+        yield
+    return tuple(sums), parity.tobytes()
+
+
+def _append(path: Path, length: int, trailer: bytes) -> None:
+    with path.open("r+b", buffering=0) as file:  # unbuffered: closing writes nothing more
+        try:
+            file.seek(length)
+            left = memoryview(trailer)
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(length)
+            raise
+
+
+def _patch(path: Path, look: _Look) -> _Patch | None:
+    """`None`: the parity cannot restore it."""
+    record, damaged = look.record, look.examination.damaged
+    if record is None or len(damaged) > 1:
+        return None
+    start = damaged[0] * BLOCK
+    with path.open("rb") as file:
+        parity = read(file, parity_place(record.length), BLOCK)
+        block = read(file, start, min(BLOCK, record.length - start))
+    difference = _xor(parity, look.parity)
+    mended = _xor(block.ljust(BLOCK, b"\0"), difference)
+    if crc32(mended) != record.sums[damaged[0]]:  # the parity is damaged too
+        return None
+    changed = np.flatnonzero(np.frombuffer(difference, np.uint8)) + start
+    wrong = range(int(changed[0]), int(changed[-1]) + 1)
+    return _Patch(start, mended[: len(block)], wrong, record.length, record.trailer(parity))
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(BLOCK)
+
+
+def _copy_patched(path: Path, copy: BinaryIO, patch: _Patch) -> None:
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, copy, SLICE)
+    for place, piece in ((patch.start, patch.block), (patch.length, patch.trailer)):
+        copy.seek(place)
+        copy.write(piece)
+    copy.truncate()
+
+
+def _beyond_repair(path: Path, examination: Examination) -> UserError:
+    count, verb = len(examination.damaged), "is" if len(examination.damaged) == 1 else "are"
+    return UserError(
+        f"{count:,} of {examination.blocks:,} parts of {path.name} {verb} damaged; what can be read is opened.",
+        hint="If you have a copy of the file, open that one.",
+    )

@@ -1,0 +1,37 @@
+"""Why a session file cannot be written, in one sentence for a person."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+FULL = "The disk is full, so the session is not being saved."
+READ_ONLY = "The session may not be written where it is, so it is not being saved."
+GONE = "The session's file is no longer where it was, so it is not being saved."
+BUSY = "Another program holds the session's file, so it is not being saved."
+BROKEN = "The disk refuses to write the session, so it is not being saved."
+
+
+def say_trouble(error: Exception) -> str:
+    """Return the sentence for what SQLite or the system raised."""
+    if isinstance(error, sqlite3.Error):
+        return _say_sqlite(getattr(error, "sqlite_errorcode", None) or 0)
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return FULL
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return READ_ONLY
+    if number in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
+        return GONE
+    return BROKEN
+
+
+def _say_sqlite(code: int) -> str:
+    primary = code & 0xFF  # the bytes above tell more than a person wants to know
+    if primary == sqlite3.SQLITE_FULL:
+        return FULL
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+        return READ_ONLY
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return BUSY
+    return BROKEN

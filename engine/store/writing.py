@@ -1,0 +1,146 @@
+"""From runs to the rows of a session file: only what is not there yet is written."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.store.arrays import Arrays
+from engine.store.schema import CHANGES, EPOCHS, MOMENTS, RUNS, STEPS, drop, put, to_json
+
+if TYPE_CHECKING:
+    from engine.training.run import Run
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How much of a run is in the file: counts from the beginning, and each moment with its bookmark and arrays."""
+
+    about: str = ""
+    epochs: int = 0
+    chunks: int = 0
+    changes: int = 0
+    moments: dict[int, tuple[str | None, str, str]] = field(default_factory=dict)
+
+
+def is_written(run: Run, written: Written) -> bool:
+    """Whether the file holds all of the run."""
+    return (
+        written.epochs == len(run.epochs)
+        and written.chunks == len(run.losses)
+        and written.changes == len(run.changes)
+        and written.moments.keys() == run.moments.keys()
+        and all(bookmark == run.bookmarks.get(step) for step, (bookmark, *_) in written.moments.items())
+        and written.about == about(run)
+    )
+
+
+def about(run: Run) -> str:
+    """Return as JSON all that is said of a run once."""
+    return to_json(
+        {
+            "title": run.title,
+            "color": run.color,
+            "pinned": run.pinned,
+            "spec": run.spec.as_dict(),
+            "dataset": run.dataset,
+            "fingerprint": run.fingerprint,
+            "source": run.source,
+            "steps_per_epoch": run.steps_per_epoch,
+            "parent": run.parent,
+            "started": run.started,
+            "moment_bytes": run.moment_bytes,
+            "deleted": run.deleted,
+        }
+    )
+
+
+class RunWriter:
+    """Writes one run within a transaction. The caller takes `written` over when that is committed."""
+
+    def __init__(
+        self, database: sqlite3.Connection, arrays: Arrays, uses: Counter[str], run: Run, written: Written
+    ) -> None:
+        self._database, self._arrays, self._uses, self._run = database, arrays, uses, run
+        self.written = replace(written, moments=dict(written.moments))
+
+    def write(self, most: int) -> int:
+        """Write what is missing, at most `most` moments with their arrays; return how many these were."""
+        self._write_about()
+        self._write_history()
+        for step in self.written.moments.keys() - self._run.moments.keys():
+            self._drop_moment(step)
+        new = [step for step in self._run.moments if step not in self.written.moments][:most]
+        for step in new:
+            self._put_moment(step)
+        self._write_bookmarks()
+        return len(new)
+
+    def _write_about(self) -> None:
+        said = about(self._run)
+        if said != self.written.about:
+            put(self._database, RUNS, self._run.name, said)
+            self.written = replace(self.written, about=said)
+
+    def _write_history(self) -> None:
+        run, written = self._run, self.written
+        for done in run.epochs[written.epochs :]:
+            figures = {key: value for key, value in asdict(done).items() if key not in ("run", "epoch")}
+            put(self._database, EPOCHS, run.name, done.epoch, to_json(figures))
+        losses, norms = run.losses[written.chunks :], run.norms[written.chunks :]
+        if losses:
+            first = 1 + sum(len(chunk) for chunk in run.losses[: written.chunks])
+            put(self._database, STEPS, run.name, first, _bytes(losses), _bytes(norms))
+        for number, change in enumerate(run.changes[written.changes :], start=written.changes):
+            put(self._database, CHANGES, run.name, number, *change)
+        self.written = replace(
+            written, epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
+        )
+
+    def _put_moment(self, step: int) -> None:
+        try:
+            moment = self._run.moments[step]
+        except UserError:  # it lies damaged in another file, and that was told when that was opened
+            log.warning("A moment of run %s is lost.", self._run.name, exc_info=True)
+            del self._run.moments[step]
+            return
+        weights = self._arrays.put(moment.weights, self._uses)
+        optimizer = self._arrays.put(moment.optimizer, self._uses)
+        self._put_row(step, weights, optimizer)
+
+    def _put_row(self, step: int, weights: str, optimizer: str) -> None:
+        bookmark = self._run.bookmarks.get(step)
+        put(self._database, MOMENTS, self._run.name, step, bookmark, weights, optimizer)
+        self.written.moments[step] = bookmark, weights, optimizer
+
+    def _drop_moment(self, step: int) -> None:
+        drop(self._database, MOMENTS, self._run.name, step)
+        _, weights, optimizer = self.written.moments.pop(step)
+        self._arrays.drop((*weights.split(), *optimizer.split()), self._uses)
+
+    def _write_bookmarks(self) -> None:
+        for step, (bookmark, weights, optimizer) in list(self.written.moments.items()):
+            if bookmark != self._run.bookmarks.get(step):
+                self._put_row(step, weights, optimizer)
+
+
+def drop_run(
+    database: sqlite3.Connection, arrays: Arrays, uses: Counter[str], run: str, written: Written
+) -> None:
+    """Delete a run with all that belongs to it."""
+    for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS):
+        drop(database, table, run)
+    for _, weights, optimizer in written.moments.values():
+        arrays.drop((*weights.split(), *optimizer.split()), uses)
+
+
+def _bytes(chunks: list[np.ndarray[Any, Any]]) -> bytes:
+    return np.concatenate(chunks).astype("<f4").tobytes()
