@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence
 
 type Key = QKeySequence.StandardKey | str
 
-FILE, RUN, VIEW, HELP = "&File", "&Run", "&View", "&Help"
+FILE, EDIT, RUN, VIEW, HELP = "&File", "&Edit", "&Run", "&View", "&Help"
 SLOW, THEME, TABS = "Slow &motion", "&Theme", "Ta&bs"
 Standard = QKeySequence.StandardKey
 
@@ -54,6 +54,24 @@ ACTIONS = (
         icon="quit",
         line_before=True,
         help="End Layerlight.",
+    ),
+    Row(
+        name="edit.undo",
+        menu=(EDIT,),
+        text="&Undo",
+        keys=(Standard.Undo, "Ctrl+Z"),
+        icon="undo",
+        sheet=("Undo", ""),
+        help="Take back the latest change, such as a deleted or renamed run.",
+    ),
+    Row(
+        name="edit.redo",
+        menu=(EDIT,),
+        text="&Redo",
+        keys=(Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"),
+        icon="redo",
+        sheet=("Redo", ""),
+        help="Do again what was undone.",
     ),
     Row(
         name="run.start",

@@ -21,10 +21,12 @@ from engine.mailbox import Mailbox
 from engine.messages import Job
 from engine.runner import Runner
 from engine.session import Session
+from engine.session_jobs import SessionOpened
 from engine.training.messages import RunStarted
 from gui.actions import Actions
 from gui.bridge import Bridge
 from gui.commands import Commands
+from gui.edit_actions import EditActions, edit_slots
 from gui.facts import Facts
 from gui.find_tabs import TabsFound, find_tabs
 from gui.main_window import MainWindow
@@ -101,6 +103,9 @@ class Application(QObject):
         """Take everything apart; return whether the engine ended in time."""
         self.bridge.close()
         self.progress.blockSignals(True)  # its timer may still be about to tell the window of the last step
+        self.selection.history.stack.blockSignals(
+            True
+        )  # it would tell the menu that it is emptied at its end
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
@@ -111,8 +116,10 @@ class Application(QObject):
         self._commands = Commands(
             self.window, self.controls, self.opening, self.notices, self.settings, self._make_dialog
         )
-        self.actions = Actions(self.window, self._commands.slots)
+        history = self.selection.history
+        self.actions = Actions(self.window, self._commands.slots | edit_slots(history))
         self._run_actions = RunActions(self.actions, self.controls)
+        self._edit_actions = EditActions(self.actions, history)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions.fill(self.window.menus)
         self.window.assemble(
@@ -126,6 +133,7 @@ class Application(QObject):
         self.bridge.listen(TabsFound, self._add_tabs)
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
+        self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.fileDropped.connect(self._commands.open_file)
         self.progress.changed.connect(self._show_title)

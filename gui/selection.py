@@ -1,4 +1,4 @@
-"""What is looked at: one lens and one selection for all tabs, so that a click in one is seen in all."""
+"""What is looked at: one lens, selection and undo for all tabs, so that a click in one is seen in all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens, Neuron
+from gui.history import History
 
 
 class Selection(QObject):
@@ -23,6 +24,8 @@ class Selection(QObject):
         self.neuron: Neuron | None = None
         self.image: int | None = None
         """The test image, by its place in the data set."""
+        self.history = History(self)
+        """What a person changed in any tab and can take back."""
 
     def change(self, **values: Any) -> None:
         """Set some of `lens`, `label`, `neuron`, `image` and tell it once, unless nothing is new."""

@@ -56,10 +56,16 @@ class Tokens:
     """Ten colours that colour-blind readers tell apart."""
 
     def color(self, name: str, opacity: float = 1.0) -> QColor:
-        """Return the token `name` as a colour."""
-        made = QColor(getattr(self, name))
+        """Return the token `name` as a colour; the classes' are called `class_0` to `class_9`."""
+        word, _, number = name.rpartition("_")
+        made = QColor(self.classes[int(number)] if word == "class" else getattr(self, name))
         made.setAlphaF(opacity)
         return made
+
+
+def class_token(number: int) -> str:
+    """Return the token of the colour `number` among the classes'; there are ten, then they come again."""
+    return f"class_{number % 10}"
 
 
 @functools.cache

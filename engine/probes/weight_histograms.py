@@ -38,7 +38,7 @@ class WeightHistograms(Message):
 
 def weight_histograms(session: Session, lens: Lens) -> Job:
     """Answer with `WeightHistograms`: the kernels of each layer on axes that hold both the start and the moment."""
-    run = session.runs[lens.run]
+    run = session.run(lens.run)
     now, start = session.weights(lens), run.moment(0).weights
     layers = tuple(
         _histogram(f"Layer {number}", start[2 * number - 2], now[2 * number - 2])

@@ -105,6 +105,7 @@ class _Training:
             test_images=len(self._data.test_images),
             steps_per_epoch=self._steps_per_epoch,
             parameters=self._learner.model.count_params(),
+            color=self._run.color,
             resumed=self._run.summary() if self._origin else None,
         )
 

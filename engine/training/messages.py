@@ -112,6 +112,8 @@ class RunStarted(RunMessage):
     test_images: int
     steps_per_epoch: int
     parameters: int
+    color: int = 0
+    """Number of its colour among the theme's `classes`."""
     resumed: RunSummary | None = None
     """For a run that goes on from another's moment: itself, with the history up to there that it takes over."""
 

@@ -1,4 +1,4 @@
-"""The Train tab: settings at the left; loss, progress and health of the run at the right."""
+"""The Train tab: settings and the list of runs at the left; loss, progress and health of a run at the right."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from engine.jobs import DatasetOpened
 from engine.lens import Lens
 from engine.messages import Job, Notice
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
+from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, export_history, pin_run
 from engine.specs import TrainSpec
-from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
+from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics
+from gui.run_edits import RunEdits
 from gui.tab import Tab
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
 from gui.widgets.progress_panel import ProgressPanel
 from gui.widgets.run_history import RunHistory
+from gui.widgets.run_row import RunState, age, run_rows
 from gui.widgets.settings_panel import SettingsPanel
 
 if TYPE_CHECKING:
@@ -29,15 +32,15 @@ if TYPE_CHECKING:
     from gui.run_controls import RunControls
     from gui.selection import Selection
 
-MOST_RUNS = 6
-"""So many runs are drawn; the oldest is forgotten when one more begins."""
+MOST_PINNED = 6
+"""So many runs are drawn behind the current one; more could not be told apart."""
 
 WEIGHTS_PERIOD_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
 
 
 class TrainTab(Tab):
-    """Watches every run and offers the settings of the next one."""
+    """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
     TITLE, ORDER = "Train", 20
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
@@ -48,8 +51,12 @@ class TrainTab(Tab):
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
         self.runs: dict[str, RunHistory] = {}
+        """All runs of the session, by name."""
         self._current: RunHistory | None = None
-        self._live: dict[str, float] = {}
+        """The run that is looked at."""
+        self._newest: RunHistory | None = None
+        """The run that was started last: the one that is trained, while one is."""
+        self._edits = RunEdits(bridge, selection.history)
 
         self._weights_timer = QTimer(self)
         self._weights_timer.setSingleShot(True)
@@ -72,11 +79,11 @@ class TrainTab(Tab):
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
         self.loss.empty.button.clicked.connect(self._start_run)
-        self.loss.runSwitched.connect(self.progress.curves.set_shown)
-        self.loss.clearWanted.connect(self._forget_older_runs)
+        self.loss.unpinWanted.connect(self._unpin)
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
+        self._connect_list()
         controls.set_spec_source(self.spec)
         controls.stateChanged.connect(self._show_state)
         selection.changed.connect(self._show_selection)
@@ -88,8 +95,9 @@ class TrainTab(Tab):
         self.listen(Diagnosis, self._show_diagnosis)
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
+        self._hear_of_runs()
         self._show_state(controls.state)
-        self._show_end()
+        self._show_runs()
 
     def spec(self) -> TrainSpec | None:
         """Return the settings of the next run; where one is wrong, show it and return `None`."""
@@ -101,15 +109,10 @@ class TrainTab(Tab):
         self.settings.set_ends(message.shape[0] * message.shape[1], message.classes)
 
     def _show_run(self, message: RunStarted) -> None:
-        for run in list(self.runs)[: max(0, len(self.runs) - MOST_RUNS + 1)]:
-            self._forget(run)
-        history = self._current = self.runs[message.run] = RunHistory(message)
-        self._live = {}
-        self.loss.begin(history)
-        self.progress.begin(history)
-        self.health.begin(len(history.gradients))
-        self.settings.runs.show_runs(list(self.runs.values()))
-        self._show_end()
+        history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
+        self._newest = self.runs[message.run] = history
+        self._limit_pins(history)
+        self._look_at(history)
         self._show_state(self.controls.state)
 
     def _show_steps(self, message: StepsDone) -> None:
@@ -121,15 +124,17 @@ class TrainTab(Tab):
     def _show_epoch(self, message: EpochDone) -> None:
         if history := self.runs.get(message.run):
             history.add_epoch(message)
-            self.health.show_epoch(message)
-            self.settings.runs.show_runs(list(self.runs.values()))
+            self._list_runs()
             self._refresh()
-            if not self._weights_timer.isActive():
-                self._weights_timer.start()
+            if history is self._current:
+                self.health.show_epoch(message)
+                self._ask_weights_soon()
 
     def _show_diagnosis(self, message: Diagnosis) -> None:
-        if self._current and message.run == self._current.name:
-            self.health.show_diagnosis(message)
+        if history := self.runs.get(message.run):
+            history.diagnosis = message
+            if history is self._current:
+                self.health.show_diagnosis(message)
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self.runs:
@@ -143,10 +148,101 @@ class TrainTab(Tab):
         if self._current:
             self.ask(weight_histograms, Lens(self._current.name))
 
+    def _ask_weights_soon(self) -> None:
+        if not self._weights_timer.isActive():
+            self._weights_timer.start()
+
     def _refresh(self) -> None:
         self.loss.refresh()
         self.progress.refresh()
         self._show_cursor()
+
+    # The runs of the session --------------------------------------------------------------------------------------
+
+    def _hear_of_runs(self) -> None:
+        self.listen(RunChanged, self._show_change)
+        self.listen(RunRemoved, self._show_removal)
+        self.listen(RunRestored, self._show_return)
+        self.listen(SessionOpened, self._show_session)
+
+    def _connect_list(self) -> None:
+        runs = self.settings.runs
+        runs.picked.connect(self._pick)
+        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title))
+        runs.colored.connect(lambda run, color: self._edits.color(self.runs[run], color))
+        runs.pinned.connect(lambda run, pinned: self._edits.pin(self.runs[run], pinned))
+        runs.deleted.connect(lambda run: self._edits.delete(self.runs[run]))
+        runs.duplicated.connect(self._duplicate)
+        runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
+
+    def _show_change(self, message: RunChanged) -> None:
+        if history := self.runs.get(message.run):
+            is_pinned_now = message.pinned and not history.pinned
+            history.change(message)
+            if is_pinned_now:
+                self._limit_pins(history)
+            self._show_runs()
+
+    def _show_removal(self, message: RunRemoved) -> None:
+        removed = self.runs.pop(message.run, None)
+        if removed and removed is self._current:
+            self._look_at(max(self.runs.values(), key=age, default=None))
+        self._show_runs()
+
+    def _show_return(self, message: RunRestored) -> None:
+        history = self.runs[message.run] = RunHistory.of(message.summary)
+        self._limit_pins(history)
+        self._look_at(history)
+
+    def _show_session(self, message: SessionOpened) -> None:
+        self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
+        self._newest = max(self.runs.values(), key=age, default=None)
+        self._limit_pins(None)
+        lens = self.selection.lens
+        self._look_at(self.runs.get(lens.run if lens else "", self._newest))
+
+    def _look_at(self, history: RunHistory | None) -> None:
+        """Make a run the current one, here and in the lens, so in all tabs."""
+        self._current = history
+        self.health.begin(len(history.gradients) if history else None)
+        if history and history.newest:
+            self.health.show_epoch(history.newest)
+            self._ask_weights_soon()
+        if history and history.diagnosis:
+            self.health.show_diagnosis(history.diagnosis)
+        self._show_runs()
+        lens = self.selection.lens
+        if (lens.run if lens else None) != (history.name if history else None):
+            self.selection.change(lens=Lens(history.name) if history else None)
+
+    def _limit_pins(self, spared: RunHistory | None) -> None:
+        """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
+        pinned = sorted((run for run in self.runs.values() if run.pinned), key=age)
+        for run in [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]:
+            run.pinned = False  # at once, so that it is not unpinned a second time before the engine answers
+            self.bridge.submit(pin_run, run.name, False)
+
+    def _backdrops(self) -> list[RunHistory]:
+        """Return the runs to be drawn behind the current one, the oldest first."""
+        return sorted((run for run in self.runs.values() if run.pinned and run is not self._current), key=age)
+
+    def _show_runs(self) -> None:
+        """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
+        backdrops = self._backdrops()
+        self.loss.show_runs(self._current, backdrops)
+        self.progress.show_runs(self._current, backdrops)
+        self._list_runs()
+        self._show_end()
+        self._show_cursor()
+
+    def _list_runs(self) -> None:
+        states: dict[str, RunState] = {}
+        if self._newest and self._is_busy():
+            states[self._newest.name] = "paused" if self.controls.state == "paused" else "training"
+        self.settings.show_runs(run_rows(self.runs, self._current.name if self._current else "", states))
+
+    def _is_busy(self) -> bool:
+        return self.controls.state in ("running", "paused")
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -155,38 +251,38 @@ class TrainTab(Tab):
             self.controls.start(spec)
 
     def _change_live(self, changes: dict[str, float]) -> None:
-        self._live.update(changes)
+        if self._newest and self._is_busy():
+            self._newest.live.update(changes)
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
-        if not diagnosis.restart and self.controls.state in ("running", "paused"):
+        if not diagnosis.restart and self._is_busy() and self._current is self._newest:
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
             # From the settings that fell ill, not from those that are being prepared for the next run.
-            spec = self._current.spec.but(**(self._live | dict(diagnosis.changes)))
+            spec = self._current.spec.but(**(self._current.live | dict(diagnosis.changes)))
             self.settings.set_spec(spec)
             self.controls.start(spec)
 
-    def _forget_older_runs(self) -> None:
-        for run in list(self.runs):
-            if self._current and run != self._current.name:
-                self._forget(run)
-        self._show_end()
+    def _pick(self, run: str) -> None:
+        self.selection.change(lens=Lens(run))
+
+    def _duplicate(self, run: str) -> None:
+        self.settings.set_spec(self.runs[run].spec)
+        self.settings.pages.choose("settings")
+
+    def _unpin(self, runs: list[str]) -> None:
+        self._edits.unpin([self.runs[run] for run in runs])
 
     def _show_end(self) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
+        drawn = [*self._backdrops(), *([self._current] if self._current else [])]
         spec = self.settings.form.spec()
-        planned = [spec.epochs] if spec and not self.runs else []
-        if ends := [run.spec.epochs for run in self.runs.values()] + planned:
+        planned = [spec.epochs] if spec and not drawn else []
+        if ends := [run.spec.epochs for run in drawn] + planned:
             self.loss.plot.set_end(max(ends))
             self.progress.set_end(max(ends))
-
-    def _forget(self, run: str) -> None:
-        del self.runs[run]
-        self.loss.forget(run)
-        self.progress.curves.forget(run)
-        self.settings.runs.show_runs(list(self.runs.values()))
 
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
@@ -194,9 +290,9 @@ class TrainTab(Tab):
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self, state: str) -> None:
-        busy = state in ("running", "paused")
-        run = self._current
-        self.settings.set_running(run.name if run else "", run.spec if run and busy else None)
+        run = self._newest
+        self.settings.set_running(run.name if run else "", run.spec if run and self._is_busy() else None)
+        self._list_runs()
         button = self.loss.empty.button
         button.setEnabled(state == "idle")
         button.setToolTip(
@@ -206,6 +302,10 @@ class TrainTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            lens = self.selection.lens
+            history = self.runs.get(lens.run) if lens else None
+            if history and history is not self._current:
+                self._look_at(history)
             self._show_cursor()
 
     def _show_cursor(self) -> None:
@@ -215,7 +315,7 @@ class TrainTab(Tab):
             lens = self.selection.lens
             if lens and lens.run == self._current.name and lens.moment is not None:
                 position = lens.moment / self._current.steps_per_epoch
-            elif self.controls.state in ("running", "paused"):
+            elif self._current is self._newest and self._is_busy():
                 position = self._current.position
         self.loss.plot.set_cursor(position)
 

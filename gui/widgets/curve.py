@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,9 @@ from PySide6.QtGui import QPen
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.series import Series
+
+TAG_GROUND = 0.6
+"""Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +50,23 @@ class Curve:
     series: Series
     stroke: Stroke
     tag: str = ""
-    """A short name written at its end; empty for none."""
+    """A short name that tells it from others of its title; empty for none."""
+    marked: bool = True
+    """Whether the name is written at its end."""
     shown: bool = True
     item: Any = field(init=False)
     dot: Any = field(init=False)
     text: Any = field(init=False)
     drawn: tuple[object, ...] = field(default=(), init=False)
+    end: tuple[float, float] | None = field(default=None, init=False)
+    """Where the name belongs, in the plot's numbers; `None` where it is not to be seen."""
 
     def __post_init__(self) -> None:
         self.item = pg.PlotCurveItem(antialias=not self.stroke.fine)
         self.dot = pg.ScatterPlotItem(size=6, pen=None)
-        self.text = pg.TextItem(self.tag, anchor=(1, 1))
+        self.text = pg.TextItem(anchor=(1, 1))
         self.text.setFont(font("axis"))
+        self.text.setZValue(1)  # over all curves
         self.items = (self.item, self.dot, self.text)
         self.restyle()
 
@@ -73,16 +82,24 @@ class Curve:
             pen.setWidthF(scale * self.stroke.width)
         self.item.setPen(pen)
         self.dot.setBrush(pen.color())
-        self.text.setColor(theme().current.color("faint"))
+        self._write_tag(pen.color().name())
+
+    def _write_tag(self, color: str) -> None:
+        colors = theme().current
+        # A dot says whose name it is: in its own colour a word could not always be read.
+        dot = f"<span style='color: {color}'>●</span>"
+        self.text.setHtml(f"<span style='color: {colors.muted}'>{dot} {html.escape(self.tag)}</span>")
+        self.text.fill = pg.mkBrush(colors.color("surface", TAG_GROUND))
 
     def draw(self, left: float, right: float, columns: int, log: bool) -> None:
         """Put the points between `left` and `right` on the screen, unless they are there already."""
         state = (len(self.series), left, right, columns, log, self.shown)
         if state == self.drawn:
             return
-        self.drawn = state
-        for item in self.items:
+        self.drawn, self.end = state, None
+        for item in (self.item, self.dot):
             item.setVisible(self.shown)
+        self.text.setVisible(False)  # until it has found its place
         if not self.shown:
             return
         x, y = self.series.extremes(left, right, columns)
@@ -91,13 +108,8 @@ class Curve:
         self.item.setData(x, y, connect="all" if known.all() else "finite", skipFiniteCheck=bool(known.all()))
         alone = len(x) == 1 and bool(known[0])
         self.dot.setData(x if alone else [], y if alone else [])
-        if self.tag:
-            self._place_tag(x[known], y[known])
-
-    def _place_tag(self, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> None:
-        self.text.setVisible(bool(len(x)))
-        if len(x):
-            self.text.setPos(float(x[-1]), float(y[-1]))
+        if self.tag and self.marked and known.any():
+            self.end = float(x[known][-1]), float(y[known][-1])
 
 
 def displayed(y: np.ndarray[Any, Any], log: bool) -> np.ndarray[Any, Any]:

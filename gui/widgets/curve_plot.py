@@ -16,6 +16,7 @@ from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
 from gui.widgets.crosshair import Crosshair, ReadoutRow
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.series import Series
+from gui.widgets.tags import place_tags
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
 DRAWING_SHARE = 0.03
@@ -70,10 +71,12 @@ class CurvePlot(pg.PlotWidget):
         theme().changed.connect(self._apply_theme)
         self._apply_theme()
 
-    def add_curve(self, key: str, title: str, series: Series, stroke: Stroke, tag: str = "") -> None:
+    def add_curve(
+        self, key: str, title: str, series: Series, stroke: Stroke, tag: str = "", *, marked: bool = True
+    ) -> None:
         """Draw `series` from now on as the curve `key`, instead of an earlier one of that key."""
         self.remove_curve(key)
-        curve = self.curves[key] = Curve(title, series, stroke, tag)
+        curve = self.curves[key] = Curve(title, series, stroke, tag, marked)
         curve.restyle(self._scale)
         for item in curve.items:
             self.addItem(item, ignoreBounds=True)
@@ -133,6 +136,7 @@ class CurvePlot(pg.PlotWidget):
         columns = max(1, round(self._box.width() * self._scale))
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
+        place_tags(self.curves.values(), self._box, self._height)
         self._cursor.setVisible(self._cursor_at is not None)
         if self._cursor_at is not None:
             self._cursor.setValue(self._cursor_at)
@@ -218,6 +222,12 @@ class CurvePlot(pg.PlotWidget):
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setVisible(False)
         self.addItem(self._cursor, ignoreBounds=True)
+
+    def _height(self, curve: Curve, x: float) -> float | None:
+        value = curve.series.at(x)
+        if value is None or (self.log and value <= 0):
+            return None
+        return math.log10(value) if self.log else value
 
     def _vertical_range(self) -> tuple[float, float]:
         seen = [curve.series for curve in self.curves.values() if curve.shown and not curve.stroke.fine]

@@ -18,6 +18,10 @@ from gui.widgets.words import Tone, figure, set_tone, words
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
 
+LAYERS_SHOWN_FAINTLY = 2
+"""Without a run there is a faint picture of what will be there."""
+
+FIRST_EPOCH = "The end of its first epoch will tell how the run is."
 NOTHING_YET = "Once a run is on, this tells how its layers are, and what would help."
 TONES: dict[str, Tone] = {"healthy": "good", "not finite": "bad", "diverging": "bad"}
 
@@ -54,14 +58,14 @@ class HealthPanel(Panel):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
         self.body.addWidget(self.remedy, 0, left)
         theme().changed.connect(self._show_mark)
-        self.layers.begin(2)  # a faint picture of what will be there
+        self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
 
-    def begin(self, layers: int) -> None:
-        """Be ready for a new run with so many layers, the last one included."""
-        self.layers.begin(layers)
+    def begin(self, layers: int | None) -> None:
+        """Be ready for a run with so many layers, the last one included; `None` when there is no run."""
+        self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers)
         self.finite.setText("")
-        self.sentence.setText("The end of its first epoch will tell how the run is.")
+        self.sentence.setText(NOTHING_YET if layers is None else FIRST_EPOCH)
         self._show_diagnosis(None)
 
     def show_epoch(self, message: EpochDone) -> None:

@@ -39,6 +39,7 @@ class Legend(QWidget):
         if switch:
             self._row.removeWidget(switch)
             switch.hide()
+            switch.setObjectName("")  # the name is free for the next one at once
             switch.deleteLater()
 
     def clear(self) -> None:

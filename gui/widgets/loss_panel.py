@@ -1,41 +1,55 @@
-"""The loss over epochs: each step, each epoch's mean, the test; of the current run and of older ones."""
+"""The loss over epochs: each step, each epoch's mean, the test; of the current run and of those behind it."""
 
 from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
+from gui.theme import class_token
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
-from gui.widgets.run_curves import Kind, RunCurves
+from gui.widgets.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.run_history import RunHistory
 
 STEPS = Kind(
     key="steps",
     title="train, per step",
     stroke=Stroke(color="faint", width=1, opacity=0.3),
+    backdrop=None,
     series=lambda run: run.steps,
-    kept=False,
 )
-TRAIN = Kind(key="train", title="train", stroke=Stroke(color="curve_1"), series=lambda run: run.train)
-TEST = Kind(key="test", title="test", stroke=Stroke(color="curve_2"), series=lambda run: run.test)
+TRAIN = Kind(
+    key="train",
+    title="train",
+    stroke=Stroke(color="curve_1"),
+    backdrop=BACKDROP,
+    series=lambda run: run.train,
+    marked=False,  # the test's curve has the same colour, and two names would be one too many
+)
+TEST = Kind(
+    key="test",
+    title="test",
+    stroke=Stroke(color="curve_2"),
+    backdrop=dataclasses.replace(BACKDROP, dashes=Qt.PenStyle.DashLine),
+    series=lambda run: run.test,
+)
 
-OLDER_RUN = Stroke(color="faint", opacity=0.7)
 WIDEST = "0.000"
 
 
 class LossPanel(Panel):
-    """A plot with its legend, switches for older runs, and the empty state before the first run."""
+    """A plot with its legend, switches for the runs behind, and the empty state before the first run."""
 
-    runSwitched = Signal(str, bool)
-    """An older run is to be shown or hidden."""
-    clearWanted = Signal()
-    """The older runs' curves are to be forgotten."""
+    unpinWanted = Signal(list)
+    """The curves of these runs, by name, are to go."""
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")
@@ -67,27 +81,25 @@ class LossPanel(Panel):
         self._show_plot(False)
 
         self.legend.switched.connect(self.curves.set_shown)
-        self.older.switched.connect(self.curves.set_shown)
-        self.older.switched.connect(self.runSwitched)
-        self.clear.clicked.connect(self.clearWanted)
+        self.older.switched.connect(lambda run, _: self.unpinWanted.emit([run]))
+        self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
-    def begin(self, history: RunHistory) -> None:
-        """Draw a new run; the one before becomes an older one."""
-        if self._current is not None:
-            name = self._current.name
-            self.older.add(name, name, OLDER_RUN).setToolTip(f"Show or hide run {name}")
-        self._current = history
-        self.set_title(f"Loss · run {history.name}")
-        self.curves.begin(history)
-        self.clear.setVisible(bool(self.older.switches))
-        self._show_plot(True)
+    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+        """Draw `current`, if there is one, in front of the others."""
+        self._current = current
+        self.curves.show_runs(current, backdrops)
+        self.older.clear()
+        for run in backdrops:
+            switch = self.older.add(
+                run.name, run.name, dataclasses.replace(BACKDROP, color=class_token(run.color))
+            )
+            switch.setToolTip(
+                f"Take run {run.label} out of the plots; its pin in the list of runs brings it back"
+            )
+        self.clear.setVisible(bool(backdrops))
+        self.set_title(_title(current))
+        self._show_plot(current is not None)
         self.refresh()
-
-    def forget(self, run: str) -> None:
-        """Draw an older run no more."""
-        self.curves.forget(run)
-        self.older.remove(run)
-        self.clear.setVisible(bool(self.older.switches))
 
     def refresh(self) -> None:
         """Draw soon what the run has learned meanwhile."""
@@ -106,13 +118,19 @@ class LossPanel(Panel):
     def _make_clear(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("train.loss.clear")
-        button.setIcon(icon("clear", "muted"))
-        button.setToolTip("Forget the curves of the older runs")
-        button.setAccessibleName("Forget the curves of the older runs")
+        button.setIcon(icon("close", "muted"))
+        button.setToolTip("Take all other runs out of the plots")
+        button.setAccessibleName("Take all other runs out of the plots")
         button.setFixedSize(26, 26)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.hide()
         return button
+
+
+def _title(run: RunHistory | None) -> str:
+    if run is None:
+        return "Loss"
+    return f"Loss · {run.label}" if run.title == run.tag else f"Loss · run {run.name}"
 
 
 def say_loss(value: float) -> str:

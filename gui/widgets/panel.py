@@ -39,6 +39,8 @@ class Panel(QFrame):
         column.setSpacing(space["tight"])
         column.addWidget(line)
         column.addLayout(self.body, 1)
+        if not title:
+            self._title.hide()
 
     def set_title(self, title: str) -> None:
         """Call the panel something else."""

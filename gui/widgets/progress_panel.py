@@ -13,14 +13,18 @@ from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
-from gui.widgets.run_curves import Kind, RunCurves
+from gui.widgets.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.run_history import RunHistory
 from gui.widgets.segments import Segments
 from gui.widgets.series import Series
 from gui.widgets.words import set_tone
 
 ACCURACY = Kind(
-    key="accuracy", title="test accuracy", stroke=Stroke(color="curve_3"), series=lambda run: run.accuracy
+    key="accuracy",
+    title="test accuracy",
+    stroke=Stroke(color="curve_3"),
+    backdrop=BACKDROP,
+    series=lambda run: run.accuracy,
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
 TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
@@ -71,19 +75,18 @@ class ProgressPanel(Panel):
         for plot in self._plots.values():
             plot.set_end(epochs)
 
-    def begin(self, history: RunHistory) -> None:
-        """Draw a new run."""
-        self._current = history
-        self.curves.begin(history)
-        self.gradients.begin(history.gradients)
-        self.dead.begin(history.dead)
+    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+        """Draw `current`, if there is one, and in front of the others where it can be compared."""
+        self.curves.show_runs(current, backdrops)
+        if current is not self._current:
+            self._current = current
+            self.gradients.begin(current.gradients if current else [])
+            self.dead.begin(current.dead if current else [])
         self.refresh()
 
     def refresh(self) -> None:
         """Draw soon what the run has learned meanwhile."""
-        if self._current is None:
-            return
-        accuracy = self._current.accuracy.newest()
+        accuracy = self._current.accuracy.newest() if self._current else None
         self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
         self.accuracy.schedule()
         self.gradients.refresh()

@@ -1,4 +1,4 @@
-"""The curves of several runs in one plot: the current run as declared, older ones faint and with their name."""
+"""The curves of several runs in one plot: the current run as declared, behind it others in their own colours."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from gui.theme import class_token
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.run_history import RunHistory
 from gui.widgets.series import Series
 
-FAINT = 0.4
-"""Opacity of an older run's curves."""
+BACKDROP = Stroke(width=1.5, opacity=0.8)
+"""A curve behind the current run's; its colour is the run's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,11 @@ class Kind:
     key: str
     title: str
     stroke: Stroke
+    backdrop: Stroke | None
+    """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
     series: Callable[[RunHistory], Series]
-    kept: bool = True
-    """Whether it stays when the run has become an older one."""
+    marked: bool = True
+    """Whether its end bears the run's name, in the backdrop."""
 
 
 class RunCurves(QObject):
@@ -35,46 +38,36 @@ class RunCurves(QObject):
     def __init__(self, plot: CurvePlot, kinds: Sequence[Kind]) -> None:
         super().__init__(plot)
         self._plot, self._kinds = plot, kinds
-        self._runs: list[RunHistory] = []
+        self._keys: list[str] = []
         self._hidden: set[str] = set()
 
-    def begin(self, history: RunHistory) -> None:
-        """Draw a new run over all others."""
-        if self._runs:
-            self._age(self._runs[-1])
-        self._runs.append(history)
-        for kind in self._kinds:
-            self._plot.add_curve(_key(history, kind), kind.title, kind.series(history), kind.stroke)
-        self._update()
-
-    def forget(self, run: str) -> None:
-        """Draw a run no more."""
-        for history in [history for history in self._runs if history.name == run]:
-            self._runs.remove(history)
+    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+        """Draw `current` over the others, of which a later one lies over an earlier."""
+        for key in self._keys:
+            self._plot.remove_curve(key)
+        self._keys = []
+        front = [(current, kind) for kind in self._kinds] if current else []
+        for run, kind in front:
+            if kind.backdrop is None:  # noise: it must not hide the others
+                self._add(run, kind, kind.stroke)
+        for run in backdrops:
             for kind in self._kinds:
-                self._plot.remove_curve(_key(history, kind))
+                if kind.backdrop:
+                    self._add(
+                        run, kind, dataclasses.replace(kind.backdrop, color=class_token(run.color)), run.tag
+                    )
+        for run, kind in front:
+            if kind.backdrop:
+                self._add(run, kind, kind.stroke)
 
-    def set_shown(self, what: str, shown: bool) -> None:
-        """Show or hide all of a run, or all of a kind."""
-        (self._hidden.discard if shown else self._hidden.add)(what)
-        self._update()
+    def set_shown(self, kind: str, shown: bool) -> None:
+        """Show or hide the curves of a kind, by its key."""
+        (self._hidden.discard if shown else self._hidden.add)(kind)
+        for key in self._keys:
+            self._plot.set_shown(key, key.rpartition(".")[2] not in self._hidden)
 
-    def _age(self, history: RunHistory) -> None:
-        for kind in self._kinds:
-            self._plot.remove_curve(_key(history, kind))
-            if kind.kept:
-                stroke = dataclasses.replace(kind.stroke, width=1.5, opacity=FAINT)
-                self._plot.add_curve(
-                    _key(history, kind), kind.title, kind.series(history), stroke, tag=history.name
-                )
-
-    def _update(self) -> None:
-        for history in self._runs:
-            for kind in self._kinds:
-                key = _key(history, kind)
-                if key in self._plot.curves:
-                    self._plot.set_shown(key, not self._hidden & {history.name, kind.key})
-
-
-def _key(history: RunHistory, kind: Kind) -> str:
-    return f"{history.name}.{kind.key}"
+    def _add(self, run: RunHistory, kind: Kind, stroke: Stroke, tag: str = "") -> None:
+        key = f"{run.name}.{kind.key}"
+        self._plot.add_curve(key, kind.title, kind.series(run), stroke, tag, marked=kind.marked)
+        self._plot.set_shown(key, kind.key not in self._hidden)
+        self._keys.append(key)

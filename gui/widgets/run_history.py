@@ -1,39 +1,91 @@
-"""What the window remembers of a run: its curves, over epochs."""
+"""What the window remembers of a run: what it is called, its settings, and its curves, over epochs."""
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from engine.training.messages import EpochDone, RunStarted, StepsDone
+from engine.training.health import diagnose
+from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarted, RunSummary, StepsDone
 from gui.widgets.series import Series
+
+SHORT = 14
+"""A title of at most so many letters can stand at a curve."""
+
+
+class Best(NamedTuple):
+    """The best test accuracy of a run, and the first epoch that reached it."""
+
+    accuracy: float
+    epoch: int
 
 
 class RunHistory:
     """Curves of one run. They grow in place; whoever draws them keeps them."""
 
-    def __init__(self, started: RunStarted) -> None:
-        self.name, self.spec = started.run, started.spec
+    def __init__(self, told: RunStarted | RunSummary) -> None:
+        """Begin without any steps."""
+        self.name = told.run if isinstance(told, RunStarted) else told.name
+        self.spec, self.color = told.spec, told.color
+        self.title, self.pinned = "", True
+        self.parent = None if isinstance(told, RunStarted) else told.parent
+        self.live: dict[str, float] = {}
+        """Live settings that were changed on the way: how they stand now."""
+        self.diagnosis: Diagnosis | None = None
         self.position = 0.0
         """How far the run is, in epochs."""
         self.newest: EpochDone | None = None
+        self.best: Best | None = None
         self.steps, self.train, self.test, self.accuracy = Series(), Series(), Series(), Series()
-        hidden = len(started.spec.hidden)
+        hidden = len(told.spec.hidden)
         self.gradients = [Series() for _ in range(hidden + 1)]
         """Gradient norm per layer, the last one included."""
         self.dead = [Series() for _ in range(hidden)]
         """Share of neurons that never fire, per hidden layer."""
-        self.steps_per_epoch = max(started.steps_per_epoch, 1)
+        self.steps_per_epoch = max(told.steps_per_epoch, 1)
+
+    @classmethod
+    def of(cls, summary: RunSummary) -> RunHistory:
+        """Return the history of a run that was trained before, as if one had watched it."""
+        made = cls(summary)
+        made.title, made.pinned = summary.title, summary.pinned
+        made.live = {name: value for _, name, value in summary.changes}
+        made._extend(1, summary.losses)
+        for epoch in summary.epochs:
+            made.add_epoch(epoch)
+        made.position = max(len(summary.losses) / made.steps_per_epoch, made.position)
+        if summary.epochs:
+            finite = all(epoch.finite for epoch in summary.epochs) and bool(np.isfinite(summary.losses).all())
+            spec = summary.spec.but(**made.live)
+            made.diagnosis = diagnose(summary.name, spec, summary.epochs, finite=finite)
+        return made
+
+    @property
+    def tag(self) -> str:
+        """What stands at its curves: its title if that is short, otherwise its letter."""
+        return self.title if 0 < len(self.title) <= SHORT else self.name
+
+    @property
+    def label(self) -> str:
+        """Letter and title: `B · no dropout`."""
+        return f"{self.name} · {self.title}" if self.title else self.name
+
+    def change(self, message: RunChanged) -> None:
+        """Take in what a person changed."""
+        self.title, self.color, self.pinned = message.title, message.color, message.pinned
 
     def add_steps(self, message: StepsDone) -> None:
         """Take in a chunk of steps."""
-        steps = np.arange(message.first_step, message.last_step + 1) / self.steps_per_epoch
-        self.steps.extend(steps, message.losses)
+        self._extend(message.first_step, message.losses)
         self.position = message.last_step / self.steps_per_epoch
 
     def add_epoch(self, message: EpochDone) -> None:
         """Take in an epoch."""
         self.newest = message
         self.position = float(message.epoch)
+        if self.best is None or message.test_accuracy > self.best.accuracy:
+            self.best = Best(message.test_accuracy, message.epoch)
         self.train.append(message.epoch, message.train_loss)
         self.test.append(message.epoch, message.test_loss)
         self.accuracy.append(message.epoch, message.test_accuracy)
@@ -41,3 +93,7 @@ class RunHistory:
             series.append(message.epoch, norm)
         for series, dead, width in zip(self.dead, message.dead, message.widths, strict=False):
             series.append(message.epoch, dead / max(width, 1))
+
+    def _extend(self, first_step: int, losses: np.ndarray[Any, Any]) -> None:
+        steps = np.arange(first_step, first_step + len(losses)) / self.steps_per_epoch
+        self.steps.extend(steps, losses)

@@ -1,93 +1,163 @@
-"""The runs so far, the newest first: name, accuracy, and what was set otherwise than in the run before."""
+"""The page of the runs: the list, what can be done with the chosen run, and a sentence while there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.knobs import knobs
-from engine.specs import TrainSpec
-from gui.fonts import font
-from gui.theme import theme
-from gui.widgets.run_history import RunHistory
+from gui.fonts import metrics
+from gui.widgets.color_menu import fill_with_colors
+from gui.widgets.run_row import RunRow
+from gui.widgets.run_view import RunView
+from gui.widgets.words import words
 
-ROW, HEAD = 20.0, 26.0
-NAME, ACCURACY, GAP = 24.0, 56.0, 12.0
-"""Widths of the columns and of the room between them."""
+NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
+NOTHING_CHOSEN = "Choose a run in the list first."
+IS_TRAINING = "Run {name} is being trained. Stop it first."
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "duplicate": ("Duplicate", "Take the settings of run {name} over for the next run."),
+    "rename": ("Rename", "Give run {name} a title (F2)."),
+    "export": ("Export CSV…", "Save the epochs of run {name} as a table."),
+    "delete": ("Delete", "Delete run {name} (Del). Edit > Undo brings it back."),
+}
+"""What each button is called, and what it does."""
 
 
 class RunList(QWidget):
-    """Fills what height a tall window leaves; in a low one it takes no room and draws nothing."""
+    """Tells what a person wants with which run; what it shows changes only by `show_rows`."""
+
+    picked = Signal(str)
+    """A run is to be looked at."""
+    renamed = Signal(str, str)
+    colored = Signal(str, int)
+    pinned = Signal(str, bool)
+    duplicated = Signal(str)
+    exported = Signal(str, object)
+    """A run's epochs are to be written to this path."""
+    deleted = Signal(str)
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Runs so far")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.rows: list[tuple[str, str, str]] = []
-        """Name, accuracy and differences of each run, the newest first."""
-        theme().changed.connect(self.update)
+        self.view = RunView(f"{name}.list")
+        self.empty = self._make_empty()
+        self.buttons = {verb: self._make_button(verb) for verb in VERBS}
+        self.menu, self._colors = QMenu(self), QMenu(self)
+        self.menu.setObjectName(f"{name}.menu")
+        self._colors.setObjectName(f"{name}.colours")
+        self._colors.setTitle("Colour")
+        self._lay_out()
+        self.view.picked.connect(self.picked)
+        self.view.delegate.renamed.connect(self.renamed)
+        self.view.colorWanted.connect(self._offer_colors)
+        self.view.pinWanted.connect(self.pinned)
+        self.view.deleteWanted.connect(lambda: self._do("delete"))
+        self.view.menuWanted.connect(self._open_menu)
+        self.show_rows([])
 
-    def show_runs(self, runs: Sequence[RunHistory]) -> None:
-        """Show `runs`, the oldest first."""
-        before = [None, *runs]
-        rows = [_row(run, earlier) for run, earlier in zip(runs, before, strict=False)][::-1]
-        if rows != self.rows:
-            self.rows = rows
-            self.update()
+    def show_rows(self, rows: list[RunRow]) -> None:
+        """Show these runs, the newest first."""
+        self.view.show_rows(rows)
+        self._pages.setCurrentWidget(self.view if rows else self.empty)
+        self._show_usable()
 
-    def minimumSizeHint(self) -> QSize:
-        """No room is needed."""
-        return QSize(0, 0)
+    def _lay_out(self) -> None:
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.view)
+        line = QHBoxLayout()
+        line.setSpacing(metrics()["space"]["tight"])
+        for button in self.buttons.values():
+            line.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["small"])
+        column.addWidget(self._pages, 1)
+        column.addLayout(line)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as many rows as have room."""
-        if not self.rows or self.height() < HEAD + 2 * ROW:
+    def _make_empty(self) -> QWidget:
+        sentence = words(NO_RUN, "label", wrapped=True)
+        sentence.setObjectName(f"{self.objectName()}.empty")
+        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return sentence
+
+    def _make_button(self, verb: str) -> QPushButton:
+        button = QPushButton(VERBS[verb][0])
+        button.setObjectName(f"{self.objectName()}.{verb}")
+        button.setProperty("look", "small")
+        button.setAccessibleName(VERBS[verb][0].removesuffix("…"))
+        button.clicked.connect(lambda: self._do(verb))
+        return button
+
+    def _show_usable(self) -> None:
+        row = self.view.current()
+        for verb, button in self.buttons.items():
+            reason = self._reason(verb, row)
+            button.setEnabled(not reason)
+            button.setToolTip(reason or VERBS[verb][1].format(name=row.name if row else ""))
+
+    def _reason(self, verb: str, row: RunRow | None) -> str:
+        """Return why this cannot be done now; empty when it can."""
+        if row is None:
+            return NOTHING_CHOSEN
+        return IS_TRAINING.format(name=row.name) if verb == "delete" and row.state else ""
+
+    def _do(self, verb: str) -> None:
+        row = self.view.current()
+        if row is None or self._reason(verb, row):
             return
-        painter, colors = QPainter(self), theme().current
-        top = 10.0
-        painter.setFont(font("title"))
-        painter.setPen(colors.color("text"))
-        painter.drawText(QRectF(0, top, self.width(), ROW), Qt.AlignmentFlag.AlignVCenter, "Runs")
-        top += HEAD
-        for row in self.rows[: int((self.height() - top) / ROW)]:
-            self._draw_row(painter, top, row)
-            top += ROW
+        verbs: dict[str, Callable[[], object]] = {
+            "duplicate": partial(self.duplicated.emit, row.name),
+            "rename": self.view.rename,
+            "export": partial(self._choose_file, row),
+            "delete": partial(self.deleted.emit, row.name),
+        }
+        verbs[verb]()
 
-    def _draw_row(self, painter: QPainter, top: float, row: tuple[str, str, str]) -> None:
-        colors = theme().current
-        middle = Qt.AlignmentFlag.AlignVCenter
-        name, accuracy, differences = row
-        painter.setFont(font("small_value", numbers=True))
-        painter.setPen(colors.color("text"))
-        painter.drawText(QRectF(0, top, NAME, ROW), middle, name)
-        painter.setPen(colors.color("curve_3_text"))
-        painter.drawText(QRectF(NAME, top, ACCURACY, ROW), middle | Qt.AlignmentFlag.AlignRight, accuracy)
-        painter.setFont(font("label"))
-        painter.setPen(colors.color("muted"))
-        left = NAME + ACCURACY + GAP
-        width = self.width() - left
-        text = QFontMetricsF(painter.font()).elidedText(differences, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRectF(left, top, width, ROW), middle, text)
+    def _open_menu(self, place: QPoint) -> None:
+        row = self.view.current()
+        if row is None:
+            return
+        self.menu.clear()
+        for verb in VERBS:
+            if verb == "export":
+                self._add_looks(row)
+            action = self.menu.addAction(VERBS[verb][0])
+            action.setObjectName(f"{self.menu.objectName()}.{verb}")
+            action.setEnabled(not self._reason(verb, row))
+            action.triggered.connect(lambda _=False, verb=verb: self._do(verb))
+        self.menu.popup(place)
 
+    def _add_looks(self, row: RunRow) -> None:
+        pin = self.menu.addAction("Keep as a backdrop")
+        pin.setObjectName(f"{self.menu.objectName()}.pin")
+        pin.setCheckable(True)
+        pin.setChecked(row.pinned)
+        pin.triggered.connect(lambda on: self.pinned.emit(row.name, on))
+        fill_with_colors(self._colors, row.color, partial(self.colored.emit, row.name))
+        self.menu.addMenu(self._colors)
 
-def _row(run: RunHistory, before: RunHistory | None) -> tuple[str, str, str]:
-    accuracy = run.accuracy.newest()
-    shown = "" if accuracy is None else f"{100 * accuracy:.2f} %"
-    if before is None:
-        return run.name, shown, f"layers {run.spec.layers or 'none'}, {_say('optimizer', run.spec.optimizer)}"
-    changes = [
-        f"{knobs(TrainSpec)[name].title.lower()} {_say(name, here)}"
-        for name, (here, _) in run.spec.differences(before.spec).items()
-    ]
-    return run.name, shown, ", ".join(changes) or "the same settings"
+    def _offer_colors(self, run: str, place: QPoint) -> None:
+        row = next(row for row in self.view.rows.rows if row.name == run)
+        fill_with_colors(self._colors, row.color, partial(self.colored.emit, run))
+        self._colors.popup(place)
 
-
-def _say(name: str, value: object) -> str:
-    knob = knobs(TrainSpec)[name]
-    if knob.percent and isinstance(value, float):
-        return f"{100 * value:g} %"
-    return knob.choices.get(str(value), f"{value}")
+    def _choose_file(self, row: RunRow) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, f"Export run {row.label}", f"run {row.name}.csv", "Tables (*.csv);;All files (*)"
+        )
+        if name:
+            self.exported.emit(row.name, Path(name))

@@ -33,6 +33,19 @@ class Segments(QWidget):
         """Let `key` hold."""
         self._buttons[key].setChecked(True)
 
+    def set_title(self, key: str, title: str) -> None:
+        """Call a choice something else."""
+        self._buttons[key].setText(title)
+        self._buttons[key].setAccessibleName(title)
+
+    def reserve(self, key: str, title: str) -> None:
+        """Keep room for a title that may come, so that nothing moves then."""
+        button, shown = self._buttons[key], self._buttons[key].text()
+        button.setText(title)
+        button.ensurePolished()
+        button.setMinimumWidth(button.sizeHint().width())
+        button.setText(shown)
+
     def _make(self, key: str, title: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{self.objectName()}.{key}")

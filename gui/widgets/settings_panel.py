@@ -1,11 +1,11 @@
-"""The settings of the next run, in the height that a projector leaves."""
+"""The settings of the next run, in the height that a projector leaves; on a second page the runs so far."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.knobs import Value, knobs
 from engine.specs import PRESETS, TrainSpec
@@ -14,6 +14,8 @@ from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
 from gui.widgets.run_list import RunList
+from gui.widgets.run_row import RunRow
+from gui.widgets.segments import Segments
 from gui.widgets.words import set_tone, words
 
 WIDTH = 304
@@ -33,21 +35,29 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """Sections and rows; the first section begins with the layers."""
 
+PAGES = {"settings": "Settings", "runs": "Runs"}
 CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
 
 class SettingsPanel(Panel):
-    """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one."""
+    """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one.
+
+    The switch in its head shows the list of runs instead.
+    """
 
     specEdited = Signal()
     liveChanged = Signal(dict)
     """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""
 
     def __init__(self) -> None:
-        super().__init__("Network", "train.settings")
+        super().__init__("", "train.settings")
+        self.setAccessibleName("Settings and runs")
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
+        self.pages = Segments("train.pages", PAGES)
+        self.pages.reserve("runs", f"{PAGES['runs']} 99")
+        self.head.addWidget(self.pages)
         self.head.addStretch(1)
         self.head.addWidget(self.chip)
         self._inputs, self._outputs = words("784 –", "label"), words("– 10", "label")
@@ -64,6 +74,7 @@ class SettingsPanel(Panel):
         self._timer.timeout.connect(self._send_changes)
         self.form.edited.connect(self._show_edit)
         self.chip.picked.connect(self.set_preset)
+        self.pages.chosen.connect(self._show_page)
         self._refresh()
 
     def spec(self) -> TrainSpec | None:
@@ -98,6 +109,11 @@ class SettingsPanel(Panel):
         self._run, self._running = run, spec
         self._refresh()
 
+    def show_runs(self, rows: list[RunRow]) -> None:
+        """List these runs, the newest first."""
+        self.pages.set_title("runs", f"{PAGES['runs']} {len(rows)}" if rows else PAGES["runs"])
+        self.runs.show_rows(rows)
+
     @property
     def note(self) -> QLabel:
         """The sentence below the form."""
@@ -111,17 +127,30 @@ class SettingsPanel(Panel):
         return note
 
     def _lay_out(self) -> None:
-        space = metrics()["space"]
-        self.body.setSpacing(space["tight"])
-        self.body.addLayout(self._layers_row())
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._settings_page())
+        self._stack.addWidget(self.runs)
+        self.body.addWidget(self._stack)
+
+    def _settings_page(self) -> QWidget:
+        space, page = metrics()["space"], QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["tight"])
+        column.addLayout(self._layers_row())
         for title, rows in ROWS.items():
             if title != "Network":
-                self.body.addSpacing(space["tight"])
-                self.body.addLayout(_heading(title))
+                column.addSpacing(space["tight"])
+                column.addLayout(_heading(title))
             for row in rows:
-                self.body.addLayout(self._row(row))
-        self.body.addWidget(self.runs, 1)
-        self.body.addWidget(self._note)
+                column.addLayout(self._row(row))
+        column.addStretch(1)
+        column.addWidget(self._note)
+        return page
+
+    def _show_page(self, page: str) -> None:
+        self._stack.setCurrentIndex(list(PAGES).index(page))
+        self.chip.setVisible(page == "settings")
 
     def _layers_row(self) -> QHBoxLayout:
         field = self.form.fields["layers"]

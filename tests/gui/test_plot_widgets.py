@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QAbstractButton
 
+from gui.theme import class_token, theme, tokens
 from gui.widgets.axis import accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -241,6 +243,64 @@ def test_a_hidden_plot_is_not_drawn(plot):
     assert not plot._timer.isActive()
 
 
+# Names of curves --------------------------------------------------------------------------------------------------
+
+
+def tag_areas(plot):
+    plot.redraw()
+    texts = [curve.text for curve in plot.curves.values() if curve.text.isVisible()]
+    return [text.mapRectToScene(text.boundingRect()) for text in texts]
+
+
+def test_names_of_curves_that_end_at_one_place_do_not_cover_each_other(plot):
+    plot.show()
+    for number, name in enumerate(("A", "no dropout", "C", "a long name", "E", "F")):
+        points = series([1, 20, 40], [0.8, 0.3, 0.2 + 0.001 * number])
+        plot.add_curve(name, "test", points, Stroke(), tag=name)
+    areas = tag_areas(plot)
+    assert len(areas) == 6
+    inner = [area.adjusted(0.5, 0.5, -0.5, -0.5) for area in areas]
+    for place, area in enumerate(inner):
+        assert not any(area.intersects(other) for other in inner[place + 1 :])
+    # The newest stands at its end, and none leaves the plot.
+    assert areas[-1].right() == max(area.right() for area in areas)
+    assert all(plot.sceneRect().contains(area) for area in areas)
+
+
+def test_a_name_that_finds_no_room_is_not_written(plot):
+    plot.show()
+    for number in range(30):
+        points = series([1, 2], [0.8, 0.8])
+        plot.add_curve(f"{number}", "test", points, Stroke(), tag=f"a long name {number}")
+    (area,) = tag_areas(plot)  # the others could only go further left, where there is no room
+    assert plot.getPlotItem().getViewBox().sceneBoundingRect().contains(area)
+
+
+def test_hidden_and_unmarked_curves_have_no_name(plot):
+    plot.show()
+    points = series([1, 40], [0.8, 0.2])
+    plot.add_curve("train", "train", points, Stroke(), tag="A", marked=False)
+    plot.add_curve("test", "test", points, Stroke(), tag="A")
+    assert len(tag_areas(plot)) == 1
+    plot.set_shown("test", False)
+    assert tag_areas(plot) == []
+    assert [row.title for row in plot.readout(1)] == ["train · A"]
+
+
+def test_a_name_with_signs_of_html_is_written_as_it_is(plot):
+    plot.add_curve("test", "test", series([1, 2], [0.8, 0.2]), Stroke(), tag="a<b> & c")
+    assert "a<b> & c" in plot.curves["test"].text.textItem.toPlainText()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_stroke_takes_any_of_the_ten_class_colours(qapp, name):
+    theme().choose(name)
+    for number in range(20):
+        color = Stroke(color=class_token(number)).pen().color().name()
+        assert color == tokens(name).classes[number % 10].lower()
+    theme().choose("system")
+
+
 # Legend, segments, files ------------------------------------------------------------------------------------------
 
 
@@ -274,6 +334,16 @@ def test_segments_tell_which_one_was_chosen(qtbot):
     with qtbot.waitSignal(segments.chosen) as chosen:
         segments.choose("two")
     assert chosen.args == ["two"]
+
+
+def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
+    segments = Segments("test.pages", {"settings": "Settings", "runs": "Runs"})
+    qtbot.addWidget(segments)
+    segments.reserve("runs", "Runs 99")
+    before = segments.sizeHint()
+    segments.set_title("runs", "Runs 30")
+    assert segments.sizeHint() == before
+    assert segments.findChild(QAbstractButton, "test.pages.runs").accessibleName() == "Runs 30"
 
 
 def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot, qtbot, tmp_path):

@@ -1,0 +1,61 @@
+"""What a person changes in the list of runs: each change is a job of the engine, and an entry of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.messages import Job
+from engine.session_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.history import History
+    from gui.widgets.run_history import RunHistory
+
+
+class RunEdits:
+    """Changes runs so that it can be undone. The engine's answer changes what is shown, nothing else."""
+
+    def __init__(self, bridge: Bridge, history: History) -> None:
+        self._bridge, self._history = bridge, history
+
+    def rename(self, run: RunHistory, title: str) -> None:
+        """Call a run something; empty: only by its letter again."""
+        title = title.strip()
+        if title != run.title:
+            self._do(f"rename run {run.name}", rename_run, run.name, title, run.title)
+
+    def color(self, run: RunHistory, color: int) -> None:
+        """Give a run another of the theme's class colours."""
+        if color != run.color:
+            self._do(f"colour of run {run.name}", color_run, run.name, color, run.color)
+
+    def pin(self, run: RunHistory, pinned: bool) -> None:
+        """Keep a run's curves in the plots, or not."""
+        if pinned != run.pinned:
+            self._do(f"{'pin' if pinned else 'unpin'} run {run.name}", pin_run, run.name, pinned, run.pinned)
+
+    def unpin(self, runs: list[RunHistory]) -> None:
+        """Take the curves of several runs out of the plots, as one change."""
+        if len(runs) == 1:
+            self.pin(runs[0], False)
+        elif runs:
+            order = partial(self._pin, [run.name for run in runs])
+            self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
+
+    def delete(self, run: RunHistory) -> None:
+        """Take a run out of the session."""
+        submit, name = self._bridge.submit, run.name
+        self._history.do(
+            f"delete run {name}", lambda: submit(delete_run, name), lambda: submit(restore_run, name)
+        )
+
+    def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
+        submit = self._bridge.submit
+        self._history.do(text, lambda: submit(job, run, new), lambda: submit(job, run, old))
+
+    def _pin(self, names: list[str], pinned: bool) -> None:
+        for name in names:
+            self._bridge.submit(pin_run, name, pinned)
