@@ -16,12 +16,14 @@ from engine.lens import Lens, silence
 from engine.messages import Message, Notice
 from engine.store import places
 from engine.store.opening import create_store, replace_store
+from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
 from engine.training.run import Run, thinned
 from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
+    from engine.drawing import Drawing
     from engine.lens import Weights
     from engine.specs import TrainSpec
     from engine.store.store import Store
@@ -68,6 +70,8 @@ class Session:
         """What was deleted and can still be restored. In the file it is deleted already."""
         self.view: Mapping[str, Any] = {}
         """The window's state: plain values."""
+        self.drawings: dict[str, Drawing] = {}
+        """Those that a person has named, by name."""
         self.budget = BUDGET
         self.store: Store | None = None
         self._former: Store | None = None
@@ -99,7 +103,7 @@ class Session:
             name=name,
             spec=spec,
             steps_per_epoch=steps_per_epoch,
-            color=(max((run.color for run in self.runs.values()), default=-1) + 1) % COLORS,
+            color=(next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0,
             dataset=data.summary,
             fingerprint=data.fingerprint(),
             source=str(data.source or ""),
@@ -128,7 +132,7 @@ class Session:
             return told
         before = self.store
         try:
-            if (store := self._writable()) and store.write(self._all_runs(), self.view):
+            if (store := self._writable()) and store.write(self._contents()):
                 self._close_former()
         except (sqlite3.Error, OSError, UserError) as error:
             if not self._trouble:
@@ -141,7 +145,7 @@ class Session:
 
     def is_saved(self) -> bool:
         """Whether the file holds everything; a session without runs needs none."""
-        return not self.runs if self.store is None else self.store.is_current(self._all_runs(), self.view)
+        return not self.runs if self.store is None else self.store.is_current(self._contents())
 
     def moved(self) -> SessionSaved:
         """Return the message that tells where the session lies now."""
@@ -149,14 +153,15 @@ class Session:
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=not places.is_autosave(path))
 
-    def begin(self, store: Store | None = None, runs: Mapping[str, Run] | None = None) -> None:
+    def begin(self, store: Store | None = None, contents: Contents | None = None) -> None:
         """Let another session take the place of this one: that in `store`, or a new one without a file."""
         self.leave()
-        everything = runs or {}
+        found = contents or Contents()
         self.store = store
-        self.runs = {name: run for name, run in everything.items() if not run.deleted}
-        self.deleted = {name: run for name, run in everything.items() if run.deleted}
-        self.view, self._trouble, self._retry_at = {}, "", 0.0
+        self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
+        self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
+        self.view, self.drawings = found.view, dict(found.drawings)
+        self._trouble, self._retry_at = "", 0.0
 
     def leave(self) -> None:
         """Write what is not written yet, without what was deleted, and close the file."""
@@ -183,7 +188,7 @@ class Session:
         `UserError` when that fails; then nothing has changed, neither here nor there.
         """
         before = self.store
-        self.store = yield from replace_store(path, self._all_runs, lambda: self.view)
+        self.store = yield from replace_store(path, self._contents)
         self._retry_at = 0.0
         if before is None:
             return
@@ -191,9 +196,9 @@ class Session:
         if not before.read_only and places.is_autosave(before.path):
             places.remove_session(before.path)
 
-    def _all_runs(self) -> dict[str, Run]:
-        """Return the runs with those that were deleted: the file keeps these until the session is left."""
-        return {**self.runs, **self.deleted}
+    def _contents(self) -> Contents:
+        """Return what the file is to hold; it keeps what was deleted until the session is left."""
+        return Contents({**self.runs, **self.deleted}, self.view, self.drawings)
 
     def _writable(self) -> Store | None:
         """Return the store to write to, made anew where there is none, or none that can be written."""
@@ -203,7 +208,7 @@ class Session:
                 return None
             self.store = create_store(self._new_place())
         elif store.read_only:
-            if self._new_place is None or store.is_current(self._all_runs()):
+            if self._new_place is None or store.is_current(self._contents(), even_view=False):
                 return None
             self.store = create_store(self._new_place())  # its moments are then read from the one before
         elif store.is_gone() and store.path.parent.is_dir() and not store.path.exists():
@@ -222,7 +227,7 @@ class Session:
     def _write_all(self, store: Store) -> bool:
         """Write everything; return whether that could be done."""
         try:
-            while not store.write(self._all_runs(), self.view):
+            while not store.write(self._contents()):
                 pass
         except (sqlite3.Error, OSError, UserError):
             log.warning("The session cannot be written.", exc_info=True)

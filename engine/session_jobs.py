@@ -106,8 +106,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         return
     opened = yield from open_store(file, look_only=copy)
     contents = opened.store.load()
-    session.begin(opened.store, contents.runs)
-    session.view = contents.view
+    session.begin(opened.store, contents)
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)

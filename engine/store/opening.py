@@ -6,10 +6,9 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from engine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
 from engine.data.files import require_file, unreadable
@@ -20,7 +19,6 @@ from engine.store.reading import Contents
 from engine.store.schema import Access
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
-from engine.training.run import Run
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
@@ -88,12 +86,10 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         raise
 
 
-def replace_store(
-    path: Path, runs: Callable[[], Mapping[str, Run]], view: Callable[[], Mapping[str, Any]]
-) -> Generator[None, object, Store]:
+def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[None, object, Store]:
     """Write a session into a new file beside `path` in turns, put it in its place, and return it open.
 
-    What is asked of `runs` and `view` may grow meanwhile. Raises what `Store.write` does, and `UserError` when
+    What `contents` gives may grow meanwhile. Raises what `Store.write` does, and `UserError` when
     another window has `path` open; the file that was there is then as it was.
     """
     path = path.resolve()
@@ -106,7 +102,7 @@ def replace_store(
     try:
         store = Store(temporary, "create")
         try:
-            while not store.write(runs(), view(), leave=False):
+            while not store.write(contents(), leave=False):
                 yield None
         finally:
             store.close(whole=False)
@@ -114,9 +110,7 @@ def replace_store(
         _settle(path)
         replace_file(temporary, path)
         flush_folder(path.parent)
-        made = Store(path, "write", lock)
-        made.adopt(runs())
-        return made
+        return _adopted(Store(path, "write", lock), contents())
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -134,6 +128,15 @@ def peek(path: Path) -> tuple[Contents, bool]:
         return store.load(), not is_sealed(path)
     finally:
         store.close()
+
+
+def _adopted(store: Store, contents: Contents) -> Store:
+    try:
+        store.adopt(contents)
+    except BaseException:
+        store.close(whole=False)
+        raise
+    return store
 
 
 def _mended(path: Path, examination: Examination) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.specs import TrainSpec
-from engine.store.schema import CHANGES, EPOCHS, FACTS, MOMENTS, RUNS, STEPS, Table, rows
+from engine.store.schema import CHANGES, DRAWINGS, EPOCHS, FACTS, MOMENTS, RUNS, STEPS, Table, has_table, rows
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
@@ -25,10 +26,12 @@ type MakeMoment = Callable[[str, int, str, str], Unread]
 
 @dataclass(slots=True)
 class Contents:
-    """What a session file holds."""
+    """What a session file holds, or is to hold."""
 
-    runs: dict[str, Run] = field(default_factory=dict)
-    view: dict[str, Any] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    """The window's state: plain values."""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
     damage: list[str] = field(default_factory=list)
     """What was left out, in words: `epoch 7 of run A`."""
 
@@ -44,14 +47,20 @@ class _Reading:
     def __init__(self, database: sqlite3.Connection, make_moment: MakeMoment) -> None:
         self._database, self._make_moment = database, make_moment
         self.contents = Contents()
+        self._drawn: dict[str, tuple[int, Drawing]] = {}
+        self._runs: dict[str, Run] = {}
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
-        runs = self.contents.runs
-        self.contents.runs = {name: runs[name] for name in sorted(runs, key=lambda name: (len(name), name))}
+        names = sorted(self._runs, key=lambda name: (len(name), name))
+        self.contents.runs = {name: self._runs[name] for name in names}
         self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
         self._read(STEPS, self._take_steps, lambda run, step: f"the losses of run {run} from step {step} on")
         self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
+        if has_table(database, DRAWINGS):  # an older file that is only looked at has none
+            self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        drawn = sorted(self._drawn.items(), key=lambda item: item[1][0])
+        self.contents.drawings = {name: drawing for name, (_, drawing) in drawn}
 
     def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
         def spoilt(keys: tuple[Any, ...]) -> None:
@@ -69,7 +78,7 @@ class _Reading:
 
     def _take_run(self, name: str, about: str) -> None:
         said = json.loads(about)
-        self.contents.runs[name] = Run(
+        self._runs[name] = Run(
             name=name,
             spec=TrainSpec.from_dict(said["spec"]),
             steps_per_epoch=max(1, int(said["steps_per_epoch"])),
@@ -121,6 +130,9 @@ class _Reading:
         if name is not None:
             kept.bookmarks[step] = str(name)
 
+    def _take_drawing(self, name: str, number: int, strokes: str) -> None:
+        self._drawn[name] = int(number), Drawing.from_plain(json.loads(strokes))
+
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
-        return self.contents.runs[name]
+        return self._runs[name]

@@ -19,7 +19,9 @@ from engine.errors import UserError
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: runs, moments, the window's state. 2: drawings."""
+
 SUFFIX = ".layerlight"
 
 WAIT_SECONDS = 2.0
@@ -56,8 +58,10 @@ MOMENTS = Table("moments", ("run", "step", "bookmark", "weights", "optimizer"), 
 """A moment's name if it has one, and its arrays: their hashes in hexadecimal, separated by blanks."""
 ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
 """`sha256` is of type, shape and content, so it is the row's hash as well."""
+DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1)
+"""In the order of their numbers; the strokes as JSON."""
 
-TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS)
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS)
 
 
 type Access = Literal["create", "write", "read", "still"]
@@ -122,8 +126,12 @@ def migrate(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-MIGRATIONS: dict[int, Any] = {}
-"""By schema number: a function that makes the next schema of it."""
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
+    1: lambda database: database.execute(
+        "CREATE TABLE drawings (name, number, strokes, row_sha256, PRIMARY KEY (name))"
+    ),
+}
+"""By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
 
 
 class transaction:  # noqa: N801  # used like a function
@@ -189,6 +197,12 @@ def rows(
         except sqlite3.DatabaseError:
             if not order:
                 spoilt(())
+
+
+def has_table(database: sqlite3.Connection, table: Table) -> bool:
+    """Whether the file has such a table."""
+    found = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table.name,))
+    return found.fetchone() is not None
 
 
 def _check(values: Any) -> bytes:

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import VERSION
+from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
+from engine.store.schema import DRAWINGS, FACTS, Access, connect, drop, put, to_json, transaction
 from engine.store.seal import seal, unseal
 from engine.store.writing import RunWriter, Written, about, drop_run, is_written
 from engine.training.run import LostMomentError, Moment, Run
@@ -63,6 +64,7 @@ class Store:
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
         self._view = ""
+        self._drawings: dict[str, Drawing] = {}
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
@@ -71,13 +73,13 @@ class Store:
             self._know(run)
             for kept in self._written[run.name].moments.values():
                 self._arrays.count(" ".join(kept[1:]).split())
-        self._view = to_json(contents.view)
+        self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
         return contents
 
-    def adopt(self, runs: Mapping[str, Run]) -> None:
-        """Take over runs that another store has just written into this file, to the last step."""
+    def adopt(self, contents: Contents) -> None:
+        """Take over what another store has just written into this file, to the last step."""
         loaded = self.load()
-        for name, run in runs.items():
+        for name, run in contents.runs.items():
             found = loaded.runs[name].moments
             newest = run.moments.kept(run.moments.newest)
             run.moments = found
@@ -94,8 +96,8 @@ class Store:
             written.moments[step] = run.bookmarks.get(step), kept.weights, kept.optimizer
         self._written[run.name] = written
 
-    def write(self, runs: Mapping[str, Run], view: Mapping[str, Any], *, leave: bool = True) -> bool:
-        """Bring the file up to date with the runs in one transaction; return whether all is in it now.
+    def write(self, contents: Contents, *, leave: bool = True) -> bool:
+        """Bring the file up to date in one transaction; return whether all is in it now.
 
         At most a few moments are written at once: where it returns `False`, it wants to be called again. With `leave`
         the moments that are written, but for the newest of each run, are held by the file alone from then on. Raises
@@ -103,23 +105,27 @@ class Store:
         """
         if self.is_gone():
             raise FileNotFoundError(errno.ENOENT, "The file is no longer there", str(self.path))
-        if self.is_current(runs, view):
+        if self.is_current(contents):
             return True
         uses: Counter[str] = Counter()
         with transaction(self._database):
-            after = self._write_runs(runs, uses)
-            self._write_facts(view)
+            after = self._write_runs(contents.runs, uses)
+            self._write_facts(contents.view)
+            self._write_drawings(contents.drawings)
         self._arrays.count_uses(uses)
-        self._written, self._view = after, to_json(view)
+        self._written, self._view = after, to_json(contents.view)
+        self._drawings = dict(contents.drawings)
         if leave:
-            self._leave_to_file(runs)
-        return self.is_current(runs, view)
+            self._leave_to_file(contents.runs)
+        return self.is_current(contents)
 
-    def is_current(self, runs: Mapping[str, Run], view: Mapping[str, Any] | None = None) -> bool:
-        """Whether the file holds all of the runs, and of the window's state if that is asked for."""
+    def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
+        """Whether the file holds all of the contents; without `even_view` the window's state does not count."""
+        runs = contents.runs
         return (
             runs.keys() == self._written.keys()
-            and (view is None or to_json(view) == self._view)
+            and list(contents.drawings.items()) == list(self._drawings.items())
+            and not (even_view and to_json(contents.view) != self._view)
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )
 
@@ -187,6 +193,14 @@ class Store:
             put(self._database, FACTS, "written_by", to_json(_versions()))
         if to_json(view) != self._view:
             put(self._database, FACTS, "view", to_json(view))
+
+    def _write_drawings(self, drawings: Mapping[str, Drawing]) -> None:
+        if list(drawings.items()) == list(self._drawings.items()):
+            return
+        for name in self._drawings.keys() - drawings.keys():
+            drop(self._database, DRAWINGS, name)
+        for number, (name, drawing) in enumerate(drawings.items()):
+            put(self._database, DRAWINGS, name, number, to_json(drawing.as_plain()))
 
     def _leave_to_file(self, runs: Mapping[str, Run]) -> None:
         for name, run in runs.items():

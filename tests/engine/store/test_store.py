@@ -2,15 +2,20 @@
 
 import dataclasses
 import math
+import shutil
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
+import runs
 from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
 
+from engine.drawing import Drawing, Point, Stroke
 from engine.errors import UserError
 from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
+from engine.store.reading import Contents
 from engine.store.schema import APPLICATION, SCHEMA
 from engine.training.messages import Parent
 from engine.training.run import Moment
@@ -30,8 +35,8 @@ def store(file):
     made.close()
 
 
-def written(store, runs, view=VIEW):
-    while not store.write(runs, view):
+def written(store, runs, view=VIEW, drawings=None):
+    while not store.write(Contents(runs, view, drawings or {})):
         pass
 
 
@@ -90,7 +95,7 @@ def test_what_is_there_already_is_not_written_again(file, store):
     for number in range(4, 9):
         add_epoch(run, number)
         written(store, {"A": run})
-    assert store.write({"A": run}, VIEW)
+    assert store.is_current(Contents({"A": run}, VIEW))
     rows = {table: count(file, table) for table in ("runs", "epochs", "steps", "moments", "arrays", "facts")}
     arrays = 1 + len(run.moments) * 6 - 1  # every array differs from all others
     assert rows == {"runs": 1, "epochs": 8, "steps": 6, "moments": 9, "arrays": arrays, "facts": 2}
@@ -176,7 +181,7 @@ def test_two_stores_of_one_file_the_second_only_reads(file, store):
     assert "open in another window" in second.read_only
     assert_same_run(second.store.load().runs["A"], made_run())
     with pytest.raises(sqlite3.OperationalError):
-        second.store.write({}, {})
+        second.store.write(Contents())
     second.store.close()
     store.close()
     third = opened(file)
@@ -281,3 +286,61 @@ def test_arrays_are_read_only(store):
     written(store, {"A": run})
     with pytest.raises(ValueError, match="read-only"):
         run.moments[0].weights[0][0] = np.float32(1)
+
+
+THREE = Drawing(
+    strokes=(
+        Stroke(points=(Point(8.0, 5.5), Point(20.25, 9.0, 0.5)), width=2.5),
+        Stroke(points=(Point(14.0, 14.0),), width=4.0, erases=True),
+    )
+)
+
+
+def test_drawings_come_out_as_they_were_in_their_order(file, store):
+    drawings = {"zwei": Drawing(strokes=()), "drei": THREE, "acht": THREE}
+    written(store, {}, drawings=drawings)
+    del drawings["acht"]
+    written(store, {}, drawings=drawings)
+    store.close()
+    found = opened(file)
+    assert list(found.store.load().drawings.items()) == list(drawings.items())
+    found.store.close()
+
+
+# Older formats ----------------------------------------------------------------------------------------------------
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def test_there_is_a_file_of_every_format():
+    assert [path.name for path in sorted(GOLDEN.iterdir())] == [
+        f"schema-{number}.layerlight" for number in range(1, SCHEMA + 1)
+    ]
+
+
+@pytest.mark.parametrize("number", range(1, SCHEMA + 1))
+@pytest.mark.parametrize("look_only", [True, False])
+def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkeypatch, number, look_only):
+    monkeypatch.setattr(runs, "SHAPES", ((6, 3), (3,), (3, 2), (2,)))
+    copy = Path(shutil.copy(GOLDEN / f"schema-{number}.layerlight", tmp_path))
+    before = copy.read_bytes()
+    found = opened(copy, look_only=look_only)
+    contents = found.store.load()
+    assert (found.is_whole, contents.damage, contents.view) == (True, [], {"tab": "Train"})
+    first = made_run(epochs=2)
+    first.title, first.bookmarks[10], first.changes = "the first", "knee", [(5, "learning_rate", 0.05)]
+    assert_same_run(contents.runs["A"], first)
+    second = made_run("B", epochs=1, seed=1)
+    second.parent = Parent("A", 10)
+    assert_same_run(contents.runs["B"], second)
+    assert contents.drawings == ({"three": THREE} if number >= 2 else {})
+    if not look_only:
+        written(found.store, contents.runs, drawings={"new": THREE})
+    found.store.close()
+    if look_only:
+        assert copy.read_bytes() == before
+    else:
+        again = opened(copy)
+        assert again.store.load().drawings == {"new": THREE}
+        assert again.store._database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        again.store.close()
