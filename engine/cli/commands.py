@@ -55,6 +55,10 @@ def _info(wanted: argparse.Namespace) -> int:
 
 
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.sessions:
+        from engine.bench.sessions import bench_sessions
+
+        return bench_sessions(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
