@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import UserError
 from engine.lens import Lens, silence
@@ -28,7 +29,14 @@ class Session:
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}
         """What was deleted and can still be restored."""
+        self.view: Mapping[str, Any] = {}
+        """The window's state: plain values."""
         self._on_device: tuple[Dataset, Tensors] | None = None
+
+    def close(self, view: Mapping[str, Any] | None = None) -> None:
+        """End the session in an orderly way, with the window's state as it is left; `None`: as it is known."""
+        if view is not None:
+            self.view = view
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""

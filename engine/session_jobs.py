@@ -90,6 +90,50 @@ class SessionsFound(Message):
     sessions: tuple[LeftSession, ...]
 
 
+# The session -----------------------------------------------------------------------------------------------------
+
+
+def new_session(session: Session) -> Job:
+    """Begin anew: no runs and no file. Answers `SessionOpened`."""
+    session.close()
+    session.runs, session.deleted, session.view = {}, {}, {}
+    yield SessionOpened(name="Unsaved session", path=None, is_saved=False, read_only="", runs=(), view={})
+
+
+def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
+    """Open the session in `path`, or a copy of it. Answers `SessionOpened`; raises `UserError` when it is none."""
+    raise UserError(f"{path} cannot be opened yet.")
+    yield
+
+
+def save_session(session: Session) -> Job:
+    """Write what is not in the file yet. Answers `SessionSaved`."""
+    raise UserError("The session cannot be saved yet.")
+    yield
+
+
+def save_session_as(session: Session, path: str) -> Job:
+    """Save the session as `path`, over what is there. Answers `SessionSaved`."""
+    raise UserError(f"The session cannot be saved as {path} yet.")
+    yield
+
+
+def find_left_sessions(session: Session) -> Job:
+    """Look for sessions that were left without a place. Answers `SessionsFound`."""
+    yield SessionsFound(sessions=())
+
+
+def discard_session(session: Session, path: str) -> Job:
+    """Remove a session that was left. Answers with a notice."""
+    raise UserError(f"{path} cannot be removed yet.")
+    yield
+
+
+def set_budget(session: Session, megabytes: int) -> Job:
+    """Keep moments up to so many megabytes in a session."""
+    yield None
+
+
 # The runs --------------------------------------------------------------------------------------------------------
 
 
