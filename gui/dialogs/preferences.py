@@ -38,6 +38,7 @@ class PreferencesDialog(QDialog):
             actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
         self.budget = self._make_budget()
         self._lay_out()
+        self._theme.focus()
 
     def _make_budget(self) -> QSpinBox:
         box = QSpinBox()
@@ -48,9 +49,10 @@ class PreferencesDialog(QDialog):
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
         box.setSuffix(" MB")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.setFixedWidth(96)
+        box.lineEdit().setTextMargins(
+            metrics()["space"]["small"], 0, 0, 0
+        )  # the style sheet's padding is ignored
         box.setKeyboardTracking(False)  # a number half written must not thin a session out
         box.setValue(self._settings.budget)
         box.valueChanged.connect(self._take_budget)

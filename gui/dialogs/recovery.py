@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.session_jobs import LeftSession
@@ -13,7 +13,7 @@ from gui.dialogs.session_row import SessionRow
 from gui.fonts import metrics
 from gui.widgets.words import words
 
-WIDTH, MOST_ROWS = 760, 5
+WIDTH, MOST_ROWS = 860, 5
 
 
 class RecoveryDialog(QDialog):
@@ -74,6 +74,7 @@ class RecoveryDialog(QDialog):
         area.setAccessibleName("Sessions")
         area.setToolTip("The sessions that were kept, the newest first.")
         area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         area.setWidget(sheet)
         return area
@@ -119,6 +120,8 @@ class RecoveryDialog(QDialog):
     def _fit(self, number: int) -> None:
         """Be as high as the rows need; from five on they scroll."""
         shown = min(number, MOST_ROWS)
+        if number > MOST_ROWS:
+            self._list.setContentsMargins(0, 0, metrics()["space"]["medium"], 0)
         gaps = metrics()["space"]["small"] * max(0, shown - 1)
         rows = shown * self.rows[0].sizeHint().height() + gaps if self.rows else 0
         rest = self._column.sizeHint().height() - self._area.sizeHint().height()

@@ -128,10 +128,10 @@ def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
     if not finite.any():
         return []
     top = max(float(losses[finite].max()), 1e-12)
-    width = max(1, len(losses) - 1)
+    places = np.linspace(area.left(), area.right(), len(losses)) if len(losses) > 1 else [area.center().x()]
     return [
-        QPointF(area.left() + number / width * area.width(), area.bottom() - loss / top * area.height())
-        for number, loss in enumerate(losses)
+        QPointF(place, area.bottom() - loss / top * area.height())
+        for place, loss in zip(places, losses, strict=True)
         if np.isfinite(loss)
     ]
 

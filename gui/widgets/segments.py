@@ -33,6 +33,10 @@ class Segments(QWidget):
         """Let `key` hold."""
         self._buttons[key].setChecked(True)
 
+    def focus(self) -> None:
+        """Give the focus to the one that holds."""
+        self._group.checkedButton().setFocus()
+
     def _make(self, key: str, title: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{self.objectName()}.{key}")
