@@ -48,8 +48,8 @@ class PreferencesDialog(QDialog):
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)
         box.setGroupSeparatorShown(True)
-        box.setSuffix(" MB")
-        box.setFixedWidth(96)
+        box.setSuffix(" MB per session")
+        box.setFixedWidth(160)
         box.lineEdit().setTextMargins(
             metrics()["space"]["small"], 0, 0, 0
         )  # the style sheet's padding is ignored

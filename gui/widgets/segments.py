@@ -35,7 +35,8 @@ class Segments(QWidget):
 
     def focus(self) -> None:
         """Give the focus to the one that holds."""
-        self._group.checkedButton().setFocus()
+        if button := self._group.checkedButton():
+            button.setFocus()
 
     def _make(self, key: str, title: str) -> QToolButton:
         button = QToolButton()
