@@ -86,7 +86,7 @@ def as_session(file: Path) -> Path:
 
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether a file may be replaced."""
-    box = QMessageBox(QMessageBox.Icon.Question, "Save the session as", f"{path.name} exists already.")
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Save the session as", f"{path.name} exists already.")
     box.setParent(parent, box.windowFlags())
     box.setObjectName("replace")
     box.setInformativeText(f"It lies in {path.parent}. Replacing it removes what is in it.")
