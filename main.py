@@ -22,7 +22,7 @@ def main(words: Sequence[str] | None = None) -> int:
     if wanted.command == "window":
         from gui.app import run
 
-        return run(wanted.file, reset_settings=wanted.reset_settings)
+        return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)
     from engine.cli.commands import run_command
 
     if wanted.command == "screenshots":

@@ -37,8 +37,12 @@ class DatasetOpened(Message):
 
 
 def prepare(session: Session, dataset: str | None = None) -> Job:
-    """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end."""
-    yield from open_data(session, dataset)
+    """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
+
+    Where none is wanted in particular, data that the session has already stay.
+    """
+    if dataset is not None or session.dataset is None:
+        yield from open_data(session, dataset)
     preload_tensorflow()
     yield EngineReady(device=device().name)
 

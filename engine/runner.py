@@ -34,6 +34,9 @@ from engine.messages import (
 
 log = logging.getLogger(__name__)
 
+END_SECONDS = 10.0
+"""How long `at_end` may take once it has begun: a large file is written to its end then."""
+
 
 @dataclass(slots=True, eq=False)
 class _Turn:
@@ -53,12 +56,15 @@ class Runner[S]:
     """One thread that advances jobs over one session; the newest job has the next turn, then all take turns.
 
     Every method returns at once and may be called from any thread. What it asks for happens between two turns and is
-    answered by a message in the mailbox.
+    answered by a message in the mailbox. `at_end` is called on the thread as its very last act, when all jobs were
+    stopped.
     """
 
-    def __init__(self, session: S, mailbox: Mailbox) -> None:
+    def __init__(self, session: S, mailbox: Mailbox, at_end: Callable[[], None] | None = None) -> None:
         self._session = session
         self._mailbox = mailbox
+        self._at_end = at_end
+        self._ending = threading.Event()
         self._numbers = itertools.count(1)
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._turns: deque[_Turn] = deque()
@@ -97,9 +103,13 @@ class Runner[S]:
         self._orders.put(partial(self._stop, number))
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Stop all jobs and the thread; return whether it ended within `timeout` seconds."""
+        """Stop all jobs and the thread; return whether it ended in time.
+
+        The turn that goes on has `timeout` seconds, and what is to be done at the end then has `END_SECONDS` more.
+        """
         self._orders.put(self._close)
-        self._thread.join(timeout)
+        if self._ending.wait(timeout):
+            self._thread.join(END_SECONDS)
         return not self._thread.is_alive()
 
     # On the engine thread -----------------------------------------------------------------------------------------
@@ -110,6 +120,15 @@ class Runner[S]:
             turn = self._next_turn()
             if turn is not None:
                 self._advance(turn)
+        self._ending.set()
+        self._end_all()
+
+    def _end_all(self) -> None:
+        try:
+            if self._at_end is not None:
+                self._at_end()
+        except BaseException:  # nobody listens any more, so the log is where it is not lost
+            log.exception("What is done at the end failed.")
 
     def _obey_orders(self) -> None:
         """Carry out all orders; wait for one when no job has a turn now."""

@@ -172,6 +172,8 @@ class Session:
         if not self.store.read_only:
             whole = self._write_all(self.store)
         self.store.close(whole=whole)
+        if not (self.runs or self.drawings or self.store.read_only) and places.is_autosave(self.store.path):
+            places.remove_session(self.store.path)  # nobody would look for it
         self.store = None
         self._close_former()
 

@@ -110,7 +110,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)
-    for sentence in filter(None, (opened.mended, opened.read_only, _say_damage(file, contents.damage))):
+    for sentence in filter(None, (opened.mended, _say_damage(file, contents.damage))):
         yield Notice(sentence=sentence)
     yield from _open_its_data(session)
     if not opened.is_whole:

@@ -31,12 +31,41 @@ class Row:
 
 ACTIONS = (
     Row(
+        name="file.new",
+        menu=(FILE,),
+        text="&New session",
+        keys=(Standard.New, "Ctrl+N"),
+        help="Begin with no runs. The present session is kept as it is.",
+    ),
+    Row(
         name="file.open",
         menu=(FILE,),
-        text="&Open data…",
+        text="&Open…",
         keys=(Standard.Open, "Ctrl+O"),
         icon="open",
-        help="Open a data set: a file of images and labels. You can also drop it onto the window.",
+        help="Open a session, or a data set: a file of images and labels. You can also drop it onto the window.",
+    ),
+    Row(
+        name="file.save",
+        menu=(FILE,),
+        text="&Save",
+        keys=(Standard.Save, "Ctrl+S"),
+        icon="save",
+        line_before=True,
+        help="Give the session a place of its own; from then on all is written there as it happens.",
+    ),
+    Row(
+        name="file.save_as",
+        menu=(FILE,),
+        text="Save &as…",
+        keys=("Ctrl+Shift+S",),
+        help="Save the session under another name and go on there.",
+    ),
+    Row(
+        name="file.unsaved",
+        menu=(FILE,),
+        text="&Unsaved sessions…",
+        help="Find again what was trained and never given a place.",
     ),
     Row(
         name="file.picture",
@@ -44,6 +73,7 @@ ACTIONS = (
         text="Save &picture of the tab…",
         keys=("Ctrl+Shift+P",),
         icon="save-image",
+        line_before=True,
         help="Save what the current tab shows as a PNG file.",
     ),
     Row(
@@ -72,6 +102,13 @@ ACTIONS = (
         icon="redo",
         sheet=("Redo", ""),
         help="Do again what was undone.",
+    ),
+    Row(
+        name="edit.preferences",
+        menu=(EDIT,),
+        text="&Preferences…",
+        keys=(Standard.Preferences, "Ctrl+,"),
+        help="Choose how the window looks and how much room moments may take.",
     ),
     Row(
         name="run.start",

@@ -6,16 +6,23 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import folders
 from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
+if TYPE_CHECKING:
+    from gui.beginning import Restore
+
 DONE, NO_DISPLAY = 0, 2
 
 
-def run(file: str | None = None, *, reset_settings: bool = False) -> int:
-    """Show the window, with the data set `file` if there is one, until it is closed; return the exit status."""
+def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
+    """Show the window until it is closed; return the exit status.
+
+    `file` is a session or a data set to open; `restore` says what to do about sessions that a crash left.
+    """
     problem = display_problem()
     if problem:
         print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
@@ -27,7 +34,7 @@ def run(file: str | None = None, *, reset_settings: bool = False) -> int:
     settings_file = folders.config() / "settings.json"
     if reset_settings:
         settings_file.unlink(missing_ok=True)
-    ended = _show(settings_file, file, crash_log.earlier)
+    ended = _show(settings_file, file, restore, crash_log.earlier)
     crash_log.close()
     if not ended:
         # The engine's thread is stuck in native code, and the interpreter would wait for it or crash in it.
@@ -36,7 +43,7 @@ def run(file: str | None = None, *, reset_settings: bool = False) -> int:
     return DONE
 
 
-def _show(settings_file: Path, file: str | None, earlier_crash: str) -> bool:
+def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash: str) -> bool:
     """Run the event loop; return whether everything ended in an orderly way."""
     from PySide6.QtWidgets import QApplication
 
@@ -55,7 +62,7 @@ def _show(settings_file: Path, file: str | None, earlier_crash: str) -> bool:
     app.setApplicationName("layerlight")
     app.setApplicationDisplayName("Layerlight")
     app.setDesktopFileName("layerlight")
-    application = Application(settings_file, mailbox)
+    application = Application(settings_file, mailbox, restore=restore)
     signals = Signals(application.leave)
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QDialog, QMenu
 
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
@@ -21,21 +21,27 @@ from engine.mailbox import Mailbox
 from engine.messages import Job
 from engine.runner import Runner
 from engine.session import Session
-from engine.session_jobs import SessionOpened
+from engine.session_jobs import LeftSession, SessionOpened, set_budget
+from engine.store import places
 from engine.training.messages import RunStarted
 from gui.actions import Actions
+from gui.beginning import Beginning, Restore
 from gui.bridge import Bridge
 from gui.commands import Commands
 from gui.edit_actions import EditActions, edit_slots
 from gui.facts import Facts
+from gui.file_commands import FileCommands
 from gui.find_tabs import TabsFound, find_tabs
+from gui.left_sessions import LeftSessions
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.opening import Opening
+from gui.recent_menu import RecentMenu
 from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
 from gui.run_progress import RunProgress
 from gui.selection import Selection
+from gui.sessions import Sessions
 from gui.settings import Settings, clamped, load_settings
 from gui.status_line import StatusLine
 from gui.theme import theme
@@ -52,13 +58,17 @@ ENGINE_SECONDS = 0.5
 
 
 class Application(QObject):
-    """Engine, bridge and window of one process. `settings_file` is `None` where nothing shall be remembered."""
+    """Engine, bridge and window of one process.
+
+    `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left.
+    """
 
     def __init__(
         self,
         settings_file: Path | None = None,
         mailbox: Mailbox | None = None,
         train: Callable[[Any, Any], Job] = train,
+        restore: Restore = "no",
     ) -> None:
         super().__init__()
         self._settings_file = settings_file
@@ -67,12 +77,21 @@ class Application(QObject):
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().apply()
         self.mailbox = mailbox or Mailbox()
-        self.runner = Runner(Session(), self.mailbox)
+        self._view: Mapping[str, Any] | None = None
+        session = Session(new_place=places.new_autosave if settings_file else None)
+        self.runner = Runner(session, self.mailbox, at_end=lambda: session.close(self._view))
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
+        self.sessions = Sessions(
+            self.bridge, self.controls, self.selection, self.notices, self.settings, self
+        )
+        self._beginning = Beginning(
+            self.bridge, self.opening, self.settings, restore, self._offer_crashed, self
+        )
+        self._left = LeftSessions(self.bridge, self.sessions, self)
         self.window = MainWindow()
         self._fill_window()
         self._connect()
@@ -90,7 +109,7 @@ class Application(QObject):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Let the engine find the tabs and then make itself ready, with the data set `file` if there is one."""
+        """Let the engine find the tabs, then make itself ready: with the session or data set `file`, if any."""
         self._file = file
         self.bridge.submit(find_tabs)
 
@@ -103,9 +122,7 @@ class Application(QObject):
         """Take everything apart; return whether the engine ended in time."""
         self.bridge.close()
         self.progress.blockSignals(True)  # its timer may still be about to tell the window of the last step
-        self.selection.history.stack.blockSignals(
-            True
-        )  # it would tell the menu that it is emptied at its end
+        self.selection.history.stack.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
@@ -113,20 +130,29 @@ class Application(QObject):
         return ended
 
     def _fill_window(self) -> None:
-        self._commands = Commands(
-            self.window, self.controls, self.opening, self.notices, self.settings, self._make_dialog
-        )
         history = self.selection.history
-        self.actions = Actions(self.window, self._commands.slots | edit_slots(history))
+        self._commands = Commands(self.window, self.controls, self.notices, self.settings, self._make_dialog)
+        self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
+        slots = self._commands.slots | self._files.slots | edit_slots(history)
+        self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self._edit_actions = EditActions(self.actions, history)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions.fill(self.window.menus)
+        self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
+        self._add_recent()
         self.window.assemble(
             Facts(self.bridge),
             Transport(self.actions, self.controls, self.progress),
-            StatusLine(self.bridge, self.controls, self.progress, self.notices),
+            StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
         )
+
+    def _add_recent(self) -> None:
+        file_menu = self.window.menus.findChild(QMenu, "menu.file")
+        assert isinstance(file_menu, QMenu)
+        recent = RecentMenu(file_menu, self.settings, self._files.open_file, self.sessions.forget_recent)
+        recent.insert_after(file_menu, self.actions["file.open"])
+        self.sessions.placeChanged.connect(recent.fill)
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
@@ -135,25 +161,38 @@ class Application(QObject):
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
         self.window.spacePressed.connect(self.controls.toggle)
-        self.window.fileDropped.connect(self._commands.open_file)
+        self.window.fileDropped.connect(self._files.open_file)
         self.progress.changed.connect(self._show_title)
-        self.window.before_close.append(self._remember)
+        self.sessions.changed.connect(self._show_title)
+        self.sessions.placeChanged.connect(self._save_settings)
+        self.sessions.tabWanted.connect(self.window.show_tab)
+        self.window.tabs.currentChanged.connect(self._take_tab)
+        self.window.before_close += [self._keep_view, self._remember]
 
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
         for number, tab in enumerate(made, 1):
             self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
-        self.opening.prepare(self._file)
+        self.bridge.listen(SessionOpened, self.sessions.show_view)  # after the tabs' own listeners
+        self._beginning.begin(self._file)
+
+    def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
+        self._left.crashed = crashed
+        self._commands.show("recovery")
+
+    def _take_tab(self, place: int) -> None:
+        self.sessions.tab = self.window.tabs.tabText(place)
 
     def _look_at_run(self, message: RunStarted) -> None:
         self.selection.change(lens=Lens(message.run))
 
     def _show_title(self) -> None:
         busy = self.controls.state in ("running", "paused") and self.progress.run
-        self.window.setWindowTitle(
-            f"{100 * self.progress.fraction:.0f} % – Layerlight" if busy else "Layerlight"
-        )
+        done = f"{100 * self.progress.fraction:.0f} %" if busy else ""
+        name = self.sessions.name if self.sessions.path else ""
+        what = " · ".join(filter(None, (done, name)))
+        self.window.setWindowTitle(f"{what} – Layerlight" if what else "Layerlight")
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
@@ -161,6 +200,16 @@ class Application(QObject):
             from gui.dialogs.keys import KeysDialog
 
             return KeysDialog(self.window, self.actions, self.window.all_tabs())
+        if name == "preferences":
+            from gui.dialogs.preferences import PreferencesDialog
+
+            return PreferencesDialog(
+                self.window, self.actions, self.settings, lambda room: self.bridge.submit(set_budget, room)
+            )
+        if name == "recovery":
+            return self._left.after_a_crash(self.window)
+        if name == "unsaved":
+            return self._left.all(self.window)
         from gui.dialogs.text_sheet import about_sheet, notices_sheet
 
         if name == "notices":
@@ -178,13 +227,19 @@ class Application(QObject):
             self.notices.tell(error.sentence, error.hint)
             return Settings()
 
+    def _keep_view(self) -> None:
+        self._view = self.sessions.view()
+
     def _remember(self) -> None:
-        if self._settings_file is None:
-            return
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
         self.settings.maximized = window.isMaximized()
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
+        self._save_settings()
+
+    def _save_settings(self) -> None:
+        if self._settings_file is None:
+            return
         try:
             self.settings.save(self._settings_file)
         except OSError:

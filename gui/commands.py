@@ -1,23 +1,20 @@
-"""What the menu's actions do that belong to no other part: files, pictures, theme, help."""
+"""What the menu's actions do that belong to no other part: pictures, theme, help."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from engine.folders import logs
 from gui.main_window import MainWindow
 from gui.notices import Notices
-from gui.opening import Opening
 from gui.run_controls import RunControls
 from gui.settings import Settings
 from gui.theme import Choice, theme
-
-DATA_FILES = "Data sets (*.npz);;All files (*)"
 
 
 class Commands(QObject):
@@ -27,20 +24,19 @@ class Commands(QObject):
         self,
         window: MainWindow,
         controls: RunControls,
-        opening: Opening,
         notices: Notices,
         settings: Settings,
         make_dialog: Callable[[str], QDialog],
     ) -> None:
         super().__init__(window)
-        self._window, self._opening, self._notices = window, opening, notices
-        self._settings = settings
+        self._window, self._notices, self._settings = window, notices, settings
         self._make_dialog = make_dialog
         self._dialogs: dict[str, QDialog] = {}
         self.slots: dict[str, Callable[[], object]] = {
-            "file.open": self._open_data,
+            "file.unsaved": lambda: self.show("unsaved"),
             "file.picture": self._save_picture,
             "file.quit": window.close,
+            "edit.preferences": lambda: self.show("preferences"),
             "run.start": controls.toggle,
             "run.step": controls.step,
             "run.epoch": controls.step_epoch,
@@ -53,22 +49,21 @@ class Commands(QObject):
             "view.theme.light": lambda: self._choose_theme("light"),
             "view.theme.dark": lambda: self._choose_theme("dark"),
             "view.full_screen": self._toggle_full_screen,
-            "help.shortcuts": lambda: self._show("keys"),
-            "help.notices": lambda: self._show("notices"),
-            "help.about": lambda: self._show("about"),
+            "help.shortcuts": lambda: self.show("keys"),
+            "help.notices": lambda: self.show("notices"),
+            "help.about": lambda: self.show("about"),
             "help.log": self._open_logs,
         }
 
-    def open_file(self, file: Path) -> None:
-        """Open a data set; where it came from is remembered."""
-        self._settings.folder = str(file.parent)
-        self._opening.open(file)
-
-    def _open_data(self) -> None:
-        folder = self._settings.folder if Path(self._settings.folder).is_dir() else QDir.homePath()
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open data", folder, DATA_FILES)
-        if file:
-            self.open_file(Path(file))
+    def show(self, name: str) -> None:
+        """Show a dialog beside the window; a second call brings it to the front."""
+        dialog = self._dialogs.get(name)
+        if dialog is None:
+            dialog = self._dialogs[name] = self._make_dialog(name)
+            dialog.finished.connect(lambda: self._forget(name))
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def _save_picture(self) -> None:
         tab = self._window.tabs.currentWidget()
@@ -103,16 +98,6 @@ class Commands(QObject):
         folder = logs()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._notices.tell(f"The log files are in {folder}.")
-
-    def _show(self, name: str) -> None:
-        """Show a dialog beside the window; a second call brings it to the front."""
-        dialog = self._dialogs.get(name)
-        if dialog is None:
-            dialog = self._dialogs[name] = self._make_dialog(name)
-            dialog.finished.connect(lambda: self._forget(name))
-        dialog.show()
-        dialog.raise_()
-        dialog.activateWindow()
 
     def _forget(self, name: str) -> None:
         self._dialogs.pop(name).deleteLater()

@@ -88,6 +88,12 @@ class MainWindow(QMainWindow):
             if current == tab.TITLE:
                 self.tabs.setCurrentIndex(place)
 
+    def show_tab(self, title: str) -> None:
+        """Show the tab with that title, if there is one."""
+        for tab in self.all_tabs():
+            if title == tab.TITLE:
+                self.tabs.setCurrentWidget(tab)
+
     def all_tabs(self) -> list[Tab]:
         """Return the tabs in their order."""
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
 
+from engine.errors import UserError
 from engine.jobs import DatasetOpened, EngineReady, open_data, prepare
-from engine.messages import JobEnded
+from engine.messages import Job, JobEnded, JobFailed
+from engine.session_jobs import open_session
 from gui.bridge import Bridge
+
+log = logging.getLogger(__name__)
 
 
 class Opening(QObject):
@@ -32,6 +39,10 @@ class Opening(QObject):
         self._file = file
         self._job = self._bridge.submit(prepare, file)
 
+    def prepare_with_session(self, session: Path) -> None:
+        """Open a session with its data, then load TensorFlow; one that cannot be opened gives way to a new one."""
+        self._job = self._bridge.submit(prepare_with_session, str(session))
+
     def open(self, file: Path) -> None:
         """Open a data set instead of the present one."""
         if self.device:
@@ -50,3 +61,18 @@ class Opening(QObject):
         self._job = None
         if message.outcome == "failed" and self._file is not None and self.dataset is None:
             self.prepare(None)
+
+
+def prepare_with_session(session: Any, path: str) -> Job:
+    """Open the session in `path`, then make the engine ready; whatever ails the file, the engine becomes ready.
+
+    The session comes first: to be looked at it needs no TensorFlow, whose import takes seconds.
+    """
+    try:
+        yield from open_session(session, path)
+    except UserError as error:
+        yield JobFailed(sentence=error.sentence, hint=error.hint)
+    except Exception:
+        log.exception("The session %s cannot be opened.", path)
+        yield JobFailed(sentence=f"{Path(path).name} cannot be opened.", details=traceback.format_exc())
+    yield from prepare(session)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
 from gui.bridge import Bridge
@@ -75,6 +76,7 @@ class RunProgress(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.changed)
+        bridge.listen(SessionOpened, self._forget)
         bridge.listen(RunStarted, self._begin, controls.job)
         bridge.listen(StepsDone, self._take_steps, controls.job)
         bridge.listen(EpochDone, self._take_epoch, controls.job)
@@ -99,6 +101,12 @@ class RunProgress(QObject):
     def seconds_left(self) -> float | None:
         """Return how many seconds remain; `None` while nobody knows."""
         return self._time_left.seconds()
+
+    def _forget(self, _: SessionOpened) -> None:
+        self.run, self.spec, self.steps_per_epoch = "", None, 0
+        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
+        self._time_left.forget()
+        self._soon()
 
     def _begin(self, message: RunStarted) -> None:
         self.run, self.spec = message.run, message.spec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,11 @@ from PySide6.QtCore import QRect
 
 from engine.atomic import atomic_write, remove_leftovers
 from engine.errors import UserError
+
+BUDGET_RANGE = (50, 20_000)
+"""How many megabytes of moments a session may keep, at least and at most."""
+
+MOST_RECENT = 10
 
 
 @dataclass(slots=True)
@@ -29,6 +34,12 @@ class Settings:
     """Where data was opened last."""
     picture_folder: str = ""
     """Where a picture was saved last."""
+    session: str = ""
+    """The file of the session that was open; empty for one that had none."""
+    recent: list[str] = field(default_factory=list)
+    """Files of the sessions that a person saved or opened, the latest first."""
+    budget: int = 500
+    """Megabytes of moments that a session may keep."""
 
     def save(self, path: Path) -> None:
         """Write the settings to `path`; raises `OSError`."""
@@ -74,12 +85,19 @@ def _checked(values: Any) -> Settings:
         if name == "geometry":
             settings.geometry = None if value is None else _four_numbers(value)
         elif name in Settings.__slots__:
-            if type(value) is not type(getattr(settings, name)):
+            if type(value) is not type(getattr(settings, name)) or not _is_plain(value):
                 raise TypeError(f"The setting {name} cannot be {value!r}.")
             setattr(settings, name, value)
     if settings.theme not in ("system", "light", "dark"):
         raise ValueError(f"There is no theme {settings.theme!r}.")
+    if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
+        raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a list holds nothing but words."""
+    return not isinstance(value, list) or all(isinstance(each, str) for each in value)
 
 
 def _four_numbers(value: Any) -> tuple[int, int, int, int]:

@@ -1,4 +1,5 @@
-"""The bottom line: what is running, how far it is, how fast, how long it will take; notices at its right."""
+"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, or
+whether all is saved."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from gui.notice_bar import NoticeBar
 from gui.notices import Notices
 from gui.run_controls import RunControls
 from gui.run_progress import RunProgress, duration, percent
+from gui.save_word import SaveWord
+from gui.sessions import Sessions
 
 HEIGHT = 28
 
@@ -20,7 +23,12 @@ class StatusLine(QFrame):
     """Words that follow the run; never a dialog."""
 
     def __init__(
-        self, bridge: Bridge, controls: RunControls, progress: RunProgress, notices: Notices
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        progress: RunProgress,
+        notices: Notices,
+        sessions: Sessions,
     ) -> None:
         super().__init__()
         self.setObjectName("status")
@@ -36,6 +44,7 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
+        row.addWidget(SaveWord(sessions, notices))
         bridge.listen(DatasetOpened, self._show_dataset)
         controls.stateChanged.connect(self._show)
         progress.changed.connect(self._show)

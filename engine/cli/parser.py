@@ -29,9 +29,15 @@ def _window() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py", description="See what a neural network learned, while it learns."
     )
-    parser.add_argument("file", nargs="?", help="a data set to open")
+    parser.add_argument("file", nargs="?", help="a session or a data set to open")
     parser.add_argument(
         "--reset-settings", action="store_true", help="start with the settings of a first start"
+    )
+    parser.add_argument(
+        "--restore",
+        choices=("ask", "yes", "no"),
+        default="ask",
+        help="what to do after a crash: ask which session to restore, restore the newest, or nothing (default: ask)",
     )
     parser.set_defaults(command="window")
     return parser
@@ -41,7 +47,7 @@ def _commands() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="See what a neural network learned, while it learns. Without a command, the window opens.",
-        epilog="main.py [FILE] [--reset-settings] opens the window. "
+        epilog="main.py [FILE] [--restore ask|yes|no] [--reset-settings] opens the window. "
         "Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")

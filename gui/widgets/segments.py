@@ -46,6 +46,11 @@ class Segments(QWidget):
         button.setMinimumWidth(button.sizeHint().width())
         button.setText(shown)
 
+    def focus(self) -> None:
+        """Give the focus to the one that holds."""
+        if button := self._group.checkedButton():
+            button.setFocus()
+
     def _make(self, key: str, title: str) -> QToolButton:
         button = QToolButton()
         button.setObjectName(f"{self.objectName()}.{key}")

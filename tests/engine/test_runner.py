@@ -237,3 +237,58 @@ def test_closing_stops_every_job_and_the_thread(post):
     assert runner.close()
     ended = [letter.job for letter in post.letters.queue if letter.message == JobEnded(outcome="stopped")]
     assert sorted(ended) == [first, second]
+
+
+def test_what_is_done_at_the_end_comes_after_every_job_on_the_engine_thread(post):
+    seen = []
+
+    def at_end():
+        ended = [letter.job for letter in post.letters.queue if isinstance(letter.message, JobEnded)]
+        seen.append((threading.current_thread().name, sorted(ended)))
+
+    runner = Runner(None, post, at_end)
+    first, second = runner.submit(counting), runner.submit(counting)
+    runner.pause(first)
+    post.until(Count, second)
+    assert seen == []
+    assert runner.close()
+    assert seen == [("engine", [first, second])]
+
+
+@pytest.mark.parametrize("error", [ValueError("the disk is gone"), SystemExit("the disk is gone")])
+def test_what_fails_at_the_end_is_logged_and_the_thread_ends(post, caplog, error):
+    def at_end():
+        raise error
+
+    assert Runner(None, post, at_end).close()
+    assert "the disk is gone" in caplog.text
+
+
+def test_what_is_done_at_the_end_has_more_time_than_the_last_turn(post):
+    begun, done = threading.Event(), threading.Event()
+
+    def at_end():
+        begun.set()
+        done.wait(10)
+
+    runner = Runner(None, post, at_end)
+    closing = threading.Timer(0.3, done.set)  # six times what close() allows a turn
+    closing.start()
+    assert runner.close(0.05) and begun.is_set() and done.is_set()
+    closing.join()
+
+
+def test_a_turn_that_does_not_end_is_not_waited_for_longer_than_asked(post):
+    entered, leave, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def stuck(_session):
+        entered.set()
+        leave.wait(10)
+        yield None
+
+    runner = Runner(None, post, ended.set)
+    runner.submit(stuck)
+    assert entered.wait(10)
+    assert not runner.close(0.05) and not ended.is_set()
+    leave.set()
+    assert runner.close() and ended.is_set()

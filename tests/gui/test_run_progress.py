@@ -10,6 +10,9 @@ from gui.notices import Notices
 from gui.progress_track import ProgressTrack
 from gui.run_controls import RunControls
 from gui.run_progress import RunProgress, TimeLeft, duration
+from gui.selection import Selection
+from gui.sessions import Sessions
+from gui.settings import Settings
 from gui.status_line import StatusLine
 from tests.gui.fake_engine import dataset_opened, fake_train
 from tests.gui.training_messages import epoch, started, steps
@@ -88,7 +91,9 @@ def test_after_a_rest_the_time_is_measured_anew():
 def shown(bridge, mailbox, qtbot):
     controls = RunControls(bridge, train=fake_train)
     progress = RunProgress(bridge, controls)
-    line = StatusLine(bridge, controls, progress, Notices())
+    notices = Notices()
+    sessions = Sessions(bridge, controls, Selection(), notices, Settings())
+    line = StatusLine(bridge, controls, progress, notices, sessions)
     qtbot.addWidget(line)
     controls._job = 7
 

@@ -15,6 +15,11 @@ SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
 
 def test_settings_come_back(tmp_path):
     settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe")
+    settings.session, settings.recent, settings.budget = (
+        "/a.layerlight",
+        ["/a.layerlight", "/größe.layerlight"],
+        50,
+    )
     settings.save(tmp_path / "settings.json")
     assert load_settings(tmp_path / "settings.json") == settings
 
@@ -43,6 +48,15 @@ def test_unknown_settings_of_another_version_are_left_out(tmp_path):
         b'{"geometry": [1, 2, -3, 4]}',
         b'{"geometry": [1e999, 2, 3, 4]}',
         b'{"maximized": 1}',
+        b'{"session": null}',
+        b'{"recent": "/a.layerlight"}',
+        b'{"recent": ["/a.layerlight", 3]}',
+        b'{"recent": [["/a.layerlight"]]}',
+        b'{"budget": "500"}',
+        b'{"budget": 500.5}',
+        b'{"budget": true}',
+        b'{"budget": 49}',
+        b'{"budget": 20001}',
         b"[" * 100_000,
     ],
 )

@@ -1,0 +1,101 @@
+"""What the File menu does with sessions and data sets: new, open, save, save as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QObject, QStandardPaths
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from gui.opening import Opening
+from gui.sessions import SUFFIX, Sessions
+from gui.settings import Settings
+
+FILES = f"Sessions and data sets (*{SUFFIX} *.npz);;All files (*)"
+SESSIONS = f"Sessions (*{SUFFIX})"
+
+
+class FileCommands(QObject):
+    """The slots of the actions, by the actions' names, in `slots`."""
+
+    def __init__(self, window: QWidget, sessions: Sessions, opening: Opening, settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._sessions, self._opening = window, sessions, opening
+        self._settings = settings
+        self.slots: dict[str, Callable[[], object]] = {
+            "file.new": sessions.new,
+            "file.open": self._open,
+            "file.save": self._save,
+            "file.save_as": self._save_as,
+        }
+
+    def open_file(self, file: Path) -> None:
+        """Open a session or a data set, by the name's end; where it came from is remembered."""
+        self._settings.folder = str(file.parent)
+        if is_session(file):
+            self._sessions.open(file)
+        else:
+            self._opening.open(file)
+
+    def _open(self) -> None:
+        folder = self._settings.folder if Path(self._settings.folder).is_dir() else QDir.homePath()
+        file, _ = QFileDialog.getOpenFileName(self._window, "Open a session or data", folder, FILES)
+        if file:
+            self.open_file(Path(file))
+
+    def _save(self) -> None:
+        if self._sessions.is_saved and not self._sessions.read_only:
+            self._sessions.save()
+        else:
+            self._save_as()
+
+    def _save_as(self) -> None:
+        file, _ = QFileDialog.getSaveFileName(
+            self._window, "Save the session as", str(self._proposal()), SESSIONS
+        )
+        if not file:
+            return
+        path = as_session(Path(file))
+        # The file dialog has asked about the name as it was written, not about the one with the suffix.
+        if path != Path(file) and path.exists() and not may_replace(self._window, path):
+            return
+        self._settings.folder = str(path.parent)
+        self._sessions.save_as(path)
+
+    def _proposal(self) -> Path:
+        """Return a place that suits: beside the present one, in the folder used last, or among the documents."""
+        if self._sessions.is_saved and self._sessions.path:
+            return self._sessions.path
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        known = Path(self._settings.folder)
+        folder = known if self._settings.folder and known.is_dir() else Path(documents)
+        return folder / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
+
+
+def is_session(file: Path) -> bool:
+    """Whether the name is a session's."""
+    return file.suffix.lower() == SUFFIX
+
+
+def as_session(file: Path) -> Path:
+    """Return the path with a session's suffix behind its name, unless it has one."""
+    return file if is_session(file) else file.with_name(file.name + SUFFIX)
+
+
+def may_replace(parent: QWidget, path: Path) -> bool:
+    """Ask whether a file may be replaced."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, "Save the session as", f"{path.name} exists already.")
+    box.setParent(parent, box.windowFlags())
+    box.setObjectName("replace")
+    box.setInformativeText(f"It lies in {path.parent}. Replacing it removes what is in it.")
+    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
+    replace.setObjectName("replace.replace")
+    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    keep.setObjectName("replace.keep")
+    box.setDefaultButton(keep)
+    box.exec()
+    answer = box.clickedButton() is replace
+    box.deleteLater()
+    return answer

@@ -1,0 +1,42 @@
+"""The word at the right end of the status line that says whether what happens is saved."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+
+from gui.notices import Notices
+from gui.sessions import Sessions
+from gui.widgets.words import Tone, set_tone
+
+
+class SaveWord(QLabel):
+    """Seen once there is a run, and only while no notice stands in its place."""
+
+    def __init__(self, sessions: Sessions, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("status.saved")
+        self.setProperty("look", "label")
+        self.setContentsMargins(0, 0, 8, 0)
+        self._sessions, self._notices = sessions, notices
+        sessions.changed.connect(self._show)
+        notices.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        text, tip, tone = self._words()
+        self.setText(text)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{text}. {tip}" if text else "Nothing to save yet")
+        set_tone(self, tone)
+        self.setVisible(bool(text) and self._notices.current is None)
+
+    def _words(self) -> tuple[str, str, Tone]:
+        session = self._sessions
+        if session.read_only:
+            return "Read only", session.read_only, "warn"
+        if session.trouble:
+            return "Not being saved", session.trouble, "warn"
+        if not session.runs:
+            return "", "", "muted"
+        where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
+        return "All work saved", f"Every step is kept {where}.", "muted"

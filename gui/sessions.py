@@ -1,0 +1,201 @@
+"""What the window knows of the session that is open, and how it asks for another one or for its saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.lens import Lens, Neuron
+from engine.messages import Job
+from engine.session import SessionSaved, SessionWriting
+from engine.session_jobs import (
+    RunRemoved,
+    RunRestored,
+    SessionOpened,
+    discard_session,
+    new_session,
+    open_session,
+    save_session,
+    save_session_as,
+)
+from engine.training.messages import RunStarted, RunSummary
+from gui.bridge import Bridge
+from gui.notices import Notices
+from gui.run_controls import RunControls
+from gui.selection import Selection
+from gui.settings import MOST_RECENT, Settings
+
+SUFFIX = ".layerlight"
+UNSAVED = "Unsaved session"
+
+
+class Sessions(QObject):
+    """The one session that is open. What the engine answers sets its state, nothing else.
+
+    All that happens is written at once, so nobody is asked anything before another session is opened.
+    """
+
+    changed = Signal()
+    """Name, place or state of the session are others now."""
+    placeChanged = Signal()
+    """The remembered settings `session` and `recent` are others now."""
+    tabWanted = Signal(str)
+    """Carries the title of the tab that was shown when the session was left."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        selection: Selection,
+        notices: Notices,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._controls = bridge, controls
+        self._selection, self._notices, self._settings = selection, notices, settings
+        self.name = UNSAVED
+        self.path: Path | None = None
+        self.is_saved = False
+        """Whether a person gave it its place."""
+        self.read_only = ""
+        """Why nothing is written into it; empty when it is."""
+        self.trouble = ""
+        """Why what happens does not reach the file; empty when it does."""
+        self.runs: set[str] = set()
+        self._opening: int | None = None
+        self.tab = ""
+        """Title of the tab that is shown."""
+        bridge.listen(SessionOpened, self._take_session)
+        bridge.listen(SessionSaved, self._take_place)
+        bridge.listen(SessionWriting, self._take_writing)
+        bridge.listen(RunStarted, lambda message: self._set_runs(self.runs | {message.run}))
+        bridge.listen(RunRestored, lambda message: self._set_runs(self.runs | {message.run}))
+        bridge.listen(RunRemoved, lambda message: self._set_runs(self.runs - {message.run}))
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin a new session; a run that goes on is stopped."""
+        self._leave_for(new_session)
+
+    def open(self, path: Path, *, copy: bool = False) -> None:
+        """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
+        self._leave_for(open_session, str(path), copy=copy)
+
+    def save(self) -> None:
+        """Write what is not in the file yet."""
+        self._bridge.submit(with_view, self.view(), save_session)
+
+    def save_as(self, path: Path) -> None:
+        """Save the session as `path`, over what is there, and go on there."""
+        if self.is_saved and path == self.path:
+            self.save()
+        else:
+            self._bridge.submit(with_view, self.view(), save_session_as, str(path))
+
+    def discard(self, path: Path) -> None:
+        """Remove a session that was left."""
+        self._bridge.submit(discard_session, str(path))
+
+    def forget_recent(self) -> None:
+        """Empty the list of the latest sessions."""
+        self._settings.recent = []
+        self.placeChanged.emit()
+
+    def view(self) -> dict[str, Any]:
+        """Return the window's state in plain values, as it is written into the session."""
+        lens = self._selection.lens
+        return {"tab": self.tab, "lens": lens_values(lens) if lens else None}
+
+    def show_view(self, message: SessionOpened) -> None:
+        """Look at what was looked at when the session was left, or at its newest run.
+
+        To be called when everybody else has heard of the session: a lens may only name runs that the views know.
+        """
+        lens = _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
+        self._selection.change(lens=lens, label=None, neuron=None, image=None)
+        tab = message.view.get("tab")
+        if isinstance(tab, str) and tab:
+            self.tabWanted.emit(tab)
+
+    # What the engine answers --------------------------------------------------------------------------------------
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
+        self.read_only, self.trouble = message.read_only, ""
+        self.runs = {run.name for run in message.runs}
+        if self.read_only:
+            self._notices.tell(self.read_only, "What you train here goes into a new session.")
+        self._remember()
+
+    def _take_place(self, message: SessionSaved) -> None:
+        self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
+        self.read_only, self.trouble = "", ""
+        self._remember()
+
+    def _take_writing(self, message: SessionWriting) -> None:
+        self.trouble = message.trouble
+        self.changed.emit()
+
+    def _set_runs(self, runs: set[str]) -> None:
+        self.runs = runs
+        self.changed.emit()
+
+    def _remember(self) -> None:
+        before = self._settings.session, self._settings.recent
+        self._settings.session = str(self.path or "")
+        if self.is_saved and self.path:
+            others = [each for each in self._settings.recent if each != str(self.path)]
+            self._settings.recent = [str(self.path), *others][:MOST_RECENT]
+        if before != (self._settings.session, self._settings.recent):
+            self.placeChanged.emit()
+        self.changed.emit()
+
+    def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> None:
+        self._controls.stop()
+        if self._opening is not None:  # of two that are wanted at once, the second shall be there in the end
+            self._bridge.runner.stop(self._opening)
+        self._opening = self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
+
+
+def with_view(
+    session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any
+) -> Job:
+    """Hand the window's state to the session, then do `make(session, *args, **kwargs)`."""
+    session.view = view
+    yield from make(session, *args, **kwargs)
+
+
+def lens_values(lens: Lens) -> dict[str, Any]:
+    """Return the lens in plain values."""
+    silenced = sorted([neuron.layer, neuron.number] for neuron in lens.silenced)
+    return {"run": lens.run, "moment": lens.moment, "silenced": silenced}
+
+
+def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
+    """Return the lens that `lens_values` made `values` of, if it names one of `runs` and a moment of it."""
+    if not isinstance(values, Mapping):
+        return None
+    run = next((run for run in runs if run.name == values.get("run")), None)
+    moment = values.get("moment")
+    if run is None or (moment is not None and moment not in run.moments):
+        return None
+    return Lens(run.name, moment, _silenced(values.get("silenced"), len(run.spec.hidden)))
+
+
+def _silenced(values: Any, layers: int) -> frozenset[Neuron]:
+    try:
+        neurons = {Neuron(layer, number) for layer, number in values}
+    except (TypeError, ValueError):
+        return frozenset()
+    known = (type(part) is int and part >= 0 for neuron in neurons for part in neuron)
+    return frozenset(neurons) if all(known) and all(each.layer < layers for each in neurons) else frozenset()
+
+
+def _newest(runs: Iterable[RunSummary]) -> Lens | None:
+    newest = max(runs, key=lambda run: run.started, default=None)
+    return Lens(newest.name) if newest else None

@@ -1,0 +1,55 @@
+"""Sessions as the engine would tell them, made up."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from engine.session_jobs import LeftSession, SessionOpened
+from engine.specs import TrainSpec
+from engine.training.messages import RunSummary
+from tests.gui.training_messages import STEPS_PER_EPOCH, epoch
+
+
+def summary(name="A", moments=(0, 1, 550), started=1.0, **changes):
+    values = {
+        "name": name,
+        "title": "",
+        "color": 0,
+        "pinned": True,
+        "spec": TrainSpec(),
+        "dataset": "MNIST",
+        "steps_per_epoch": STEPS_PER_EPOCH,
+        "parent": None,
+        "started": started,
+        "epochs": (epoch(1, run=name),),
+        "losses": np.ones(STEPS_PER_EPOCH, np.float32),
+        "changes": (),
+        "moments": moments,
+        "bookmarks": {},
+    }
+    return RunSummary(**(values | changes))
+
+
+def opened(path="/sessions/blog-run.layerlight", runs=(), view=None, read_only="", is_saved=True):
+    return SessionOpened(
+        name=Path(path).stem if is_saved else "Unsaved session",
+        path=Path(path) if path else None,
+        is_saved=is_saved,
+        read_only=read_only,
+        runs=tuple(runs),
+        view=view or {},
+    )
+
+
+def left(path="/state/one.layerlight", crashed=True, changed=None, **changes):
+    values = {
+        "path": Path(path),
+        "crashed": crashed,
+        "changed": time.time() if changed is None else changed,
+        "runs": 1,
+        "epochs": 40,
+        "accuracy": 0.978,
+        "losses": np.geomspace(2, 0.1, 40),
+    }
+    return LeftSession(**(values | changes))
