@@ -157,10 +157,10 @@ class Session:
         self.deleted = {name: run for name, run in everything.items() if run.deleted}
         self.view, self._trouble, self._retry_at = {}, "", 0.0
 
-    def leave(self) -> None:
-        """Write what is not written yet, without what was deleted, and close the file."""
+    def leave(self) -> bool:
+        """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
         if self.store is None:
-            return
+            return not self.runs or self._new_place is None
         self.deleted.clear()
         whole = True
         if not self.store.read_only:
@@ -168,12 +168,13 @@ class Session:
         self.store.close(whole=whole)
         self.store = None
         self._close_former()
+        return whole
 
-    def close(self, view: Mapping[str, Any] | None = None) -> None:
-        """End in an orderly way; `view` is how the window was left."""
+    def close(self, view: Mapping[str, Any] | None = None) -> bool:
+        """End in an orderly way; `view` is how the window was left. Return whether the file has all there was."""
         if view is not None:
             self.view = view
-        self.leave()
+        return self.leave()
 
     def move_to(self, path: Path) -> Generator[None, object, None]:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from engine.errors import UserError
 from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
+from engine.store.schema import remove_empty_log
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
 from engine.training.run import Run
@@ -35,6 +36,10 @@ class Opened:
     mended: str
     is_whole: bool
     """Whether a seal vouches for every bit of it."""
+    damaged: Sequence[int]
+    """Numbers of the parts that were damaged when it was opened, counted from 0, ..."""
+    parts: int
+    """... and how many there are, as far as the seal tells."""
 
 
 def create_store(path: Path, lock: Lock | None = None) -> Store:
@@ -72,9 +77,9 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         if examination.state == "damaged" and not reason:
             mended = _mended(path, examination)
         store = _open(path, read_only=bool(reason), lock=lock)
-        return Opened(
-            store, reason.format(name=path.name), mended, examination.state == "whole" or bool(mended)
-        )
+        whole = examination.state == "whole" or bool(mended)
+        reason = reason.format(name=path.name)
+        return Opened(store, reason, mended, whole, examination.damaged, examination.blocks)
     except BaseException:
         lock.release()
         raise
@@ -119,13 +124,14 @@ def replace_store(
 def peek(path: Path) -> tuple[Contents, bool]:
     """Return what a session holds, and whether it was left in the middle of something; nothing about it changes.
 
-    Raises `UserError` or `sqlite3.Error` when it cannot be read.
+    The caller has its lock. Raises `UserError` or `sqlite3.Error` when it cannot be read.
     """
     store = Store(path, read_only=True)
     try:
         return store.load(), not is_sealed(path)
     finally:
         store.close()
+        remove_empty_log(path)
 
 
 def _mended(path: Path, examination: Examination) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import UserError
 from engine.specs import TrainSpec
-from engine.store.schema import CHANGES, EPOCHS, FACTS, MOMENTS, RUNS, STEPS, Table, rows
+from engine.store.schema import CHANGES, EPOCHS, FACTS, MOMENTS, RUNS, SCHEMA, STEPS, Table, rows, schema_of
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
@@ -29,6 +29,9 @@ class Contents:
 
     runs: dict[str, Run] = field(default_factory=dict)
     view: dict[str, Any] = field(default_factory=dict)
+    written_by: dict[str, str] = field(default_factory=dict)
+    """Versions of Layerlight and what it stands on, by name, when the file was made."""
+    schema: int = SCHEMA
     damage: list[str] = field(default_factory=list)
     """What was left out, in words: `epoch 7 of run A`."""
 
@@ -43,7 +46,7 @@ class _Reading:
 
     def __init__(self, database: sqlite3.Connection, make_moment: MakeMoment) -> None:
         self._database, self._make_moment = database, make_moment
-        self.contents = Contents()
+        self.contents = Contents(schema=schema_of(database))
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         runs = self.contents.runs
@@ -66,6 +69,8 @@ class _Reading:
     def _take_fact(self, name: str, value: str) -> None:
         if name == "view":
             self.contents.view = dict(json.loads(value))
+        elif name == "written_by":
+            self.contents.written_by = {str(key): str(number) for key, number in json.loads(value).items()}
 
     def _take_run(self, name: str, about: str) -> None:
         said = json.loads(about)

@@ -6,6 +6,7 @@ once, under the SHA-256 of their content; nothing is pickled.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -65,7 +66,29 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
     Raises `UserError` when it is no session or a newer one, `sqlite3.Error` when it cannot be read or written.
     """
-    where = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    if not read_only:
+        return _connect(path, "mode=rwc", read_only=False)
+    try:
+        return _connect(path, "mode=ro", read_only=True)
+    except (
+        sqlite3.OperationalError
+    ):  # SQLite wants to put something beside the file, and must not: a read-only disk
+        if _has_log(path):
+            raise
+        return _connect(path, "mode=ro&immutable=1", read_only=True)
+
+
+def remove_empty_log(path: Path) -> None:
+    """Remove what SQLite leaves beside a file that was only read. Only for who has the file's lock."""
+    path = path.resolve()
+    if not _has_log(path):
+        for ending in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                path.with_name(path.name + ending).unlink()
+
+
+def _connect(path: Path, how: str, *, read_only: bool) -> sqlite3.Connection:
+    where = f"{path.resolve().as_uri()}?{how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
         _prepare(database, path, read_only=read_only)
@@ -73,6 +96,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _has_log(path: Path) -> bool:
+    log = path.resolve().with_name(f"{path.resolve().name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _prepare(database: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
@@ -103,6 +131,11 @@ def _create(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version = {SCHEMA}")
         for table in TABLES:
             database.execute(table.sql)
+
+
+def schema_of(database: sqlite3.Connection) -> int:
+    """Return the number of the schema that the file has."""
+    return _number(database, "user_version")
 
 
 def migrate(database: sqlite3.Connection) -> None:

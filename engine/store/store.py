@@ -22,7 +22,7 @@ from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, connect, put, to_json, transaction
+from engine.store.schema import FACTS, connect, put, remove_empty_log, to_json, transaction
 from engine.store.seal import seal, unseal
 from engine.store.writing import RunWriter, Written, about, drop_run, is_written
 from engine.training.run import Moment, Run
@@ -67,7 +67,12 @@ class Store:
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
-        contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
+        self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
+        try:
+            contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
+        finally:
+            if self._database.in_transaction:
+                self._database.execute("COMMIT")
         for name, run in contents.runs.items():
             self._written[name] = written = Written(
                 about(run), len(run.epochs), len(run.losses), len(run.changes)
@@ -154,6 +159,8 @@ class Store:
             with contextlib.suppress(OSError):
                 seal(self.path)
         if self.lock:
+            if self.read_only and (self.lock.is_held or self.lock.take()):
+                remove_empty_log(self.path)
             self.lock.release()
 
     def _finish(self) -> bool:
