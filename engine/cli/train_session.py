@@ -95,7 +95,7 @@ def _session(wanted: argparse.Namespace) -> Session:
         return _without_place()
     path = session_path(wanted.session)
     try:
-        if wanted.session is not None and not path.exists():
+        if wanted.resume is None and not path.exists():
             return Session()
         return _existing(path)
     except OSError as error:
@@ -114,7 +114,13 @@ def _existing(path: Path) -> Session:
         opened.store.close()
         raise UserError(opened.read_only, hint="Close it there, or name another file with --session.")
     session = _without_place() if is_bundled else Session()
-    contents = opened.store.load()
+    try:
+        contents = opened.store.load()
+    except sqlite3.Error as error:
+        opened.store.close(whole=False)
+        raise UserError(
+            f"{path.name} cannot be read: {error}.", hint="Open a copy, if you have one."
+        ) from error
     session.begin(opened.store, contents.runs)
     session.view = contents.view
     _tell(opened.mended)

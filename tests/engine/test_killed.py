@@ -157,9 +157,9 @@ def kill_side_by_side(kill, folder: Path, times: int, each: int, at_once: int) -
 
 def assert_nothing_was_lost(seen: Counter[str], kills: int) -> None:
     print(
-        f"\n{seen['kills']} kills, {seen['log']} of them with SQLite's log left; an epoch that had been told was looked "
-        f"for {seen['told']} times and lost {seen['lost']} times; {seen['opened']} files opened ({seen['unmade']} not made yet), {seen['whole']} of them whole, "
-        f"{seen['moments']} moments read, {seen['stray']} stray files"
+        f"\n{seen['kills']} kills, {seen['log']} of them with SQLite's log left; {seen['opened']} files opened "
+        f"({seen['unmade']} not made yet), {seen['whole']} of them whole; {seen['told']} epochs that had been told "
+        f"were looked for, {seen['lost']} were lost; {seen['moments']} moments read; {seen['stray']} stray files"
     )
     assert seen["kills"] == kills
     assert seen["opened"] == seen["whole"] == kills - seen["unmade"]
