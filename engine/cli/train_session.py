@@ -112,7 +112,7 @@ def _existing(path: Path) -> Session:
     opened = run_through(open_store(path, look_only=is_bundled))
     if opened.read_only and not is_bundled:
         opened.store.close()
-        raise UserError(opened.read_only, hint="Close it there, or name another file with --session.")
+        raise UserError(opened.read_only, hint="Name another file with --session.")
     session = _without_place() if is_bundled else Session()
     try:
         contents = opened.store.load()

@@ -70,9 +70,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         return _connect(path, "mode=rwc", read_only=False)
     try:
         return _connect(path, "mode=ro", read_only=True)
-    except (
-        sqlite3.OperationalError
-    ):  # SQLite wants to put something beside the file, and must not: a read-only disk
+    except sqlite3.OperationalError:
+        # SQLite wants to put something beside the file. On a read-only disk it cannot, and nobody else can write.
         if _has_log(path):
             raise
         return _connect(path, "mode=ro&immutable=1", read_only=True)
