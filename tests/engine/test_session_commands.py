@@ -22,14 +22,14 @@ from engine.cli.train_session import planned, resumed_spec
 from engine.cli.which import moment_called, step_called, which
 from engine.data.sample import open_sample
 from engine.errors import UserError
-from engine.export import image_shape
-from engine.lazy import tf
+from engine.export import export_keras, image_shape, named_arrays
+from engine.lazy import keras, tf
 from engine.network.model import build_model, forward
 from engine.session import Session
 from engine.specs import TrainSpec
-from engine.store import places
+from engine.store import places, reading
 from engine.store.lock import Lock
-from engine.store.opening import create_store, peek
+from engine.store.opening import create_store, open_store, peek
 from engine.store.seal import examine, run_through, unseal
 from engine.store.store import Store
 from engine.training.messages import EpochDone, Parent
@@ -37,6 +37,9 @@ from engine.training.run import Moment, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
+
+
+KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
 def home_in(folder: Path) -> dict[str, str]:
@@ -156,7 +159,7 @@ def test_exported_weights_give_the_reported_accuracy_and_loss_in_numpy(digits, t
     assert -np.log(chosen).mean() == pytest.approx(run["test_loss"], abs=1e-5)
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own
+@KERAS_WARNS
 def test_the_exported_model_opens_in_plain_keras_and_gives_the_same_logits(digits, tmp_path):
     model, answer = tmp_path / "digits.keras", tmp_path / "logits.npy"
     assert export_command(parse(["export", "--session", str(digits), "--keras", str(model)])) == 0
@@ -509,6 +512,28 @@ def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(ma
     assert {name for name in files_in(tmp_path) if "made" in name} == {made.name}
 
 
+def test_what_another_process_adds_while_it_is_read_is_not_seen_by_halves(made, monkeypatch):
+    writer = run_through(open_store(made)).store
+    runs = writer.load().runs
+    reader = run_through(open_store(made, look_only=True)).store
+    read = reading.rows
+
+    def rows(database, table, spoilt):
+        if table.name == "epochs" and "D" not in runs:
+            runs["D"] = made_run("D")
+            while not writer.write(runs, {}):
+                pass
+        return read(database, table, spoilt)
+
+    monkeypatch.setattr(reading, "rows", rows)
+    contents, again = reader.load(), reader.load()
+    assert (list(contents.runs), contents.damage) == (["A", "B", "C"], [])
+    assert (list(again.runs), again.damage) == (["A", "B", "C", "D"], [])
+    reader.close()
+    writer.close()
+    assert is_sealed(made)
+
+
 def test_info_reads_where_nothing_can_be_put_beside_the_file(made, capsys):
     made.with_name(f"{made.name}-shm").mkdir()  # SQLite cannot make its file, as on a read-only disk
     assert len(info(capsys, made)["runs"]) == 3
@@ -581,6 +606,22 @@ def test_images_of_lost_data_are_taken_for_squares_where_that_works_out():
         run.spec = run.spec.but(layers="conv 3") if run.moments[0].weights[0].shape[0] == 64 else run.spec
         with pytest.raises(UserError, match="images is not known"):
             image_shape(Session(), run)
+
+
+@KERAS_WARNS
+def test_a_convolutional_network_is_exported_with_its_activation(dataset, tmp_path):
+    session = Session(dataset)
+    run = session.new_run(TrainSpec(layers="conv 3, conv 4, 5", activation="leaky_relu", initial="he"), 6)
+    first = build_model(run.spec, dataset.shape, 4)
+    run.moments[0] = Moment(step=0, weights=tuple(first.get_weights()), optimizer=())
+    list(export_keras(session, "A", None, tmp_path / "conv.keras"))
+    images = (dataset.test_images / 255).astype(np.float32)
+    theirs = keras.models.load_model(tmp_path / "conv.keras")(images)
+    assert np.abs(theirs - forward(first, tf.constant(images))[1]).max() <= 1e-6
+    assert list(named_arrays(first.get_weights())) == [
+        f"layer{number}/{part}" for number in (1, 2, 3, 4) for part in ("kernel", "bias")
+    ]
+    assert files_in(tmp_path) == {"home", "conv.keras"}
 
 
 def test_a_session_without_runs_is_told_of_and_has_nothing_to_export(tmp_path, capsys):
