@@ -8,12 +8,13 @@ python := .venv/bin/python
 checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test lint format lock bench screenshots clean setup
+.PHONY: help run test kill-test lint format lock bench screenshots clean setup
 .NOTPARALLEL:
 
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
+	@echo 'make kill-test    end 200 trainings with kill -9 and look for what is lost (half an hour; KILLS=20: fewer)'
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
@@ -30,6 +31,11 @@ run:
 test: lint
 	@echo '== pytest'
 	@$(checking) $(python) -m pytest $(ARGS)
+
+KILLS ?= 200
+kill-test:
+	@sh .ci/setup test
+	@KILLS=$(KILLS) $(checking) $(python) -m pytest -m kill -s $(ARGS)
 
 lint:
 	@sh .ci/setup test

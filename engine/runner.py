@@ -60,7 +60,7 @@ class Runner[S]:
     stopped.
     """
 
-    def __init__(self, session: S, mailbox: Mailbox, at_end: Callable[[], None] | None = None) -> None:
+    def __init__(self, session: S, mailbox: Mailbox, at_end: Callable[[], object] | None = None) -> None:
         self._session = session
         self._mailbox = mailbox
         self._at_end = at_end

@@ -107,6 +107,7 @@ class Session:
             dataset=data.summary,
             fingerprint=data.fingerprint(),
             source=str(data.source or ""),
+            shape=data.shape,
         )
         return self.runs[name]
 
@@ -163,10 +164,10 @@ class Session:
         self.view, self.drawings = found.view, dict(found.drawings)
         self._trouble, self._retry_at = "", 0.0
 
-    def leave(self) -> None:
-        """Write what is not written yet, without what was deleted, and close the file."""
+    def leave(self) -> bool:
+        """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
         if self.store is None:
-            return
+            return not self.runs or self._new_place is None
         self.deleted.clear()
         whole = True
         if not self.store.read_only:
@@ -176,12 +177,13 @@ class Session:
             places.remove_session(self.store.path)  # nobody would look for it
         self.store = None
         self._close_former()
+        return whole
 
-    def close(self, view: Mapping[str, Any] | None = None) -> None:
-        """End in an orderly way; `view` is how the window was left."""
+    def close(self, view: Mapping[str, Any] | None = None) -> bool:
+        """End in an orderly way; `view` is how the window was left. Return whether the file has all there was."""
         if view is not None:
             self.view = view
-        self.leave()
+        return self.leave()
 
     def move_to(self, path: Path) -> Generator[None, object, None]:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.

@@ -16,6 +16,7 @@ import numpy as np
 from engine.atomic import atomic_write, remove_leftovers
 from engine.data.sources import open_dataset
 from engine.errors import UserError
+from engine.export import keep_session
 from engine.jobs import dataset_opened
 from engine.messages import Job, Message, Notice, read_only
 from engine.session import Session, SessionWriting, name_of
@@ -110,7 +111,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)
-    for sentence in filter(None, (opened.mended, _say_damage(file, contents.damage))):
+    for sentence in filter(None, (opened.mended, say_damage(file, contents.damage))):
         yield Notice(sentence=sentence)
     yield from _open_its_data(session)
     if not opened.is_whole:
@@ -239,6 +240,7 @@ def restore_run(session: Session, run: str) -> Job:
 def export_history(session: Session, run: str, path: Path) -> Job:
     """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
     try:
+        keep_session(session, path)
         atomic_write(path, history_table(session.run(run).summary()).encode())
     except OSError as error:
         raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
@@ -323,7 +325,8 @@ def _check_moments(session: Session) -> Job:
         )
 
 
-def _say_damage(file: Path, damage: Sequence[str]) -> str:
+def say_damage(file: Path, damage: Sequence[str]) -> str:
+    """Return a sentence on what of a session file could not be read; empty for nothing."""
     if not damage:
         return ""
     named = ", ".join(damage[:MOST_NAMED]) + (

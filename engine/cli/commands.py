@@ -49,9 +49,19 @@ def _train(wanted: argparse.Namespace) -> int:
 
 
 def _info(wanted: argparse.Namespace) -> int:
+    if wanted.file is not None:
+        from engine.cli.session_info import session_info_command
+
+        return session_info_command(wanted)
     from engine.cli.info import info_command
 
     return info_command(wanted)
+
+
+def _export(wanted: argparse.Namespace) -> int:
+    from engine.cli.export import export_command
+
+    return export_command(wanted)
 
 
 def _bench(wanted: argparse.Namespace) -> int:
@@ -67,5 +77,6 @@ def _bench(wanted: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Command] = {
     "train": _train,
     "info": _info,
+    "export": _export,
     "bench": _bench,
 }

@@ -1,4 +1,4 @@
-"""The command `info`: versions, device, data and folders."""
+"""The command `info`: versions, device, data, last session and folders."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.metadata import version
 from engine import VERSION, folders
 from engine.data.sources import open_dataset
 from engine.device import device
+from engine.store.places import last_session
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
 
@@ -41,6 +42,7 @@ def _facts(dataset: str | None) -> dict[str, object]:
             "test_images": len(data.test_images),
             "source": str(data.source) if data.source else "embedded",
         },
+        "session": str(session) if (session := last_session()) else None,
         "folders": {
             "settings": str(folders.config()),
             "state": str(folders.state()),

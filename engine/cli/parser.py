@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from engine import VERSION
+from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
 from engine.specs import PRESETS, TrainSpec
@@ -13,7 +14,7 @@ from engine.specs import PRESETS, TrainSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "info", "screenshots", "bench")
+COMMANDS = ("train", "info", "export", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -21,8 +22,23 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     # A first word that is no command is a file to open in the window, as a desktop's "Open with" passes it.
     first = next((word for word in words if not word.startswith("-")), None)
     if first in COMMANDS or {"-h", "--help", "--version"} & set(words):
-        return _commands().parse_args(words)
+        parser = _commands()
+        wanted = parser.parse_args(words)
+        if contradiction := _contradiction(wanted):
+            parser.error(contradiction)
+        return wanted
     return _window().parse_args(words)
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    """Return what is wrong with flags that are right each by itself; empty when nothing is."""
+    if wanted.command == "train" and wanted.resume is not None and wanted.preset is not None:
+        return "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
+    if wanted.command == "info" and wanted.file is not None and wanted.dataset is not None:
+        return "--dataset is of no use where a session is told about"
+    if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
+        return "export: name at least one of --weights, --keras and --csv"
+    return ""
 
 
 def _window() -> argparse.ArgumentParser:
@@ -53,9 +69,21 @@ def _commands() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands.add_parser("train", help="train a network", description="Train a network."))
-    info = commands.add_parser("info", help="versions, device, data and folders")
+    info = commands.add_parser(
+        "info",
+        help="what a session holds; without one: versions, device, data and folders",
+        description="Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.",
+    )
+    info.add_argument("file", nargs="?", metavar="FILE", help="a session")
     info.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     info.add_argument("--json", action="store_true", help="as one JSON object")
+    _add_export(
+        commands.add_parser(
+            "export",
+            help="a network out of a session, or a run's history",
+            description="Write the network at one moment of a run, or the run's history, into files.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -70,13 +98,37 @@ def _commands() -> argparse.ArgumentParser:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=tuple(PRESETS), help="the settings to start from (default: blog)")
     parser.add_argument(
-        "--preset", choices=tuple(PRESETS), default="blog", help="the settings to start from (default: blog)"
+        "--session",
+        metavar="FILE",
+        help="the session that gets the run, made if need be (default: a new one in the state folder)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN[@MOMENT]",
+        help="train on from a run of the session (default: the last session) as a new run, with its settings and data "
+        f"where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
     )
     parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
     for each in knobs(TrainSpec).values():
         parser.add_argument(_flag(each), type=_checked(each), metavar=_metavar(each), help=_help(each))
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--weights",
+        metavar="OUT.npz",
+        help="arrays layer1/kernel, layer1/bias, layer2/kernel ... for numpy.load",
+    )
+    parser.add_argument(
+        "--keras",
+        metavar="OUT.keras",
+        help="a model for keras.models.load_model; it gives logits, without softmax",
+    )
+    parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
 
 
 def _flag(knob: Knob) -> str:

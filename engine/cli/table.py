@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
+from engine.cli.which import shown
 from engine.messages import Message
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
@@ -17,15 +19,18 @@ class Table:
     def __init__(self) -> None:
         self._is_terminal = sys.stdout.isatty()
         self._steps_per_epoch = 1
+        self._run = ""
 
     def tell(self, message: Message) -> None:
         """Print what `message` means for the table."""
         match message:
             case RunStarted():
-                self._steps_per_epoch = message.steps_per_epoch
+                self._run, self._steps_per_epoch = message.run, message.steps_per_epoch
                 self._line(
                     f"{message.dataset} · {message.parameters:,} parameters · seed {message.spec.seed}"
                 )
+                if message.resumed and (parent := message.resumed.parent):
+                    self._line(f"Run {message.run} goes on from run {parent.run} at step {parent.step:,}.")
                 self._line(HEAD)
             case StepsDone() if self._is_terminal:
                 self._bar(message)
@@ -41,6 +46,10 @@ class Table:
                 self._line("       The wanted accuracy is reached.")
             case _:
                 pass
+
+    def tell_end(self, path: Path) -> None:
+        """Say where the run lies now."""
+        self._line(f"Run {self._run} is saved in {shown(path)}")
 
     def _bar(self, message: StepsDone) -> None:
         done = (message.last_step - 1) % self._steps_per_epoch + 1

@@ -9,42 +9,56 @@ import math
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 from engine.cli import INTERRUPTED
 from engine.cli.table import Table
-from engine.data.sources import open_dataset
-from engine.knobs import knobs
-from engine.messages import Message
-from engine.session import Session
-from engine.specs import PRESETS, TrainSpec
-from engine.training.job import train
+from engine.cli.train_session import planned
+from engine.messages import Job, Message, Notice
+from engine.store.places import forget_old_command_line_sessions
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
+
+UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
 def train_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C ends the run between two chunks of steps."""
-    dataset, notice = open_dataset(wanted.dataset)
-    if notice:
-        print(f"layerlight: {notice}", file=sys.stderr)
     teller = _Json() if wanted.json else Table()
+    with _interruptible() as interrupted:
+        session, job = planned(wanted)
+        try:
+            status = _train(job, teller, interrupted)
+        finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
+            forget_old_command_line_sessions()
+            path = session.store.path if session.store else None
+            is_saved = session.close()
+        if path and is_saved:
+            teller.tell_end(path)
+        else:
+            say(UNSAVED)
+    return status if path and is_saved else status or 1
+
+
+def say(sentence: str) -> None:
+    """Print a sentence for a person on stderr."""
+    print(f"layerlight: {sentence}", file=sys.stderr)
+
+
+def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
     finite, epochs = True, 0
-    with contextlib.closing(train(Session(dataset), spec_of(wanted))) as job, _interruptible() as interrupted:
+    with contextlib.closing(job):
         for message in job:
-            if message is not None:
+            if isinstance(message, Notice):
+                say(f"{message.sentence} {message.hint}".strip())
+            elif message is not None:
                 teller.tell(message)
             epochs += isinstance(message, EpochDone)
             finite &= not (isinstance(message, RunFinished) and message.reason == "not finite")
             if interrupted:
-                print(f"layerlight: Interrupted after {epochs} finished epochs.", file=sys.stderr)
+                say(f"Interrupted after {epochs} finished epochs.")
                 return INTERRUPTED
     return 0 if finite else 1
-
-
-def spec_of(wanted: argparse.Namespace) -> TrainSpec:
-    """Return the preset's settings with those that were given as flags."""
-    given = {name: getattr(wanted, name) for name in knobs(TrainSpec) if getattr(wanted, name) is not None}
-    return PRESETS[wanted.preset].spec.but(**given)
 
 
 class _Json:
@@ -54,8 +68,8 @@ class _Json:
         if isinstance(message, EpochDone):
             row = {
                 "epoch": message.epoch,
-                "train_loss": _number(message.train_loss),
-                "test_loss": _number(message.test_loss),
+                "train_loss": number(message.train_loss),
+                "test_loss": number(message.test_loss),
                 "test_accuracy": message.test_accuracy,
                 "images_per_second": round(message.images_per_second, 1),
                 "seconds": round(message.seconds, 4),
@@ -63,10 +77,13 @@ class _Json:
             }
             print(json.dumps(row, allow_nan=False), flush=True)
         elif isinstance(message, Diagnosis) and message.ailment == "not finite":
-            print(f"layerlight: {message.sentence} {message.remedy}.", file=sys.stderr)
+            say(f"{message.sentence} {message.remedy}.")
+
+    def tell_end(self, path: Path) -> None:
+        """Print nothing: each line is an epoch."""
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
     """Return a number that JSON has; NaN and infinity are null there."""
     return value if math.isfinite(value) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,7 +22,7 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+        name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
         folder = folders.state() / "locks"
         folder.mkdir(exist_ok=True)
         self._lock = FileLock(folder / f"{name}.lock", thread_local=False)

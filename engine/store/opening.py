@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,10 @@ class Opened:
     mended: str
     is_whole: bool
     """Whether a seal vouches for every bit of it."""
+    damaged: Sequence[int]
+    """Numbers of the parts that were damaged when it was opened, counted from 0, ..."""
+    parts: int
+    """... and how many there are, as far as the seal tells."""
 
 
 def create_store(path: Path, lock: Lock | None = None) -> Store:
@@ -76,8 +80,9 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
             mended = f"{path.name} is damaged; what can be read of it was opened."
         access: Access = "write" if not reason else _reading(path, is_free=is_free)
         store = _open(path, access, lock)
-        is_whole = examination.state == "whole" or bool(mended)
-        return Opened(store, reason.format(name=path.name), mended, is_whole)
+        is_whole = examination.state == "whole" or (bool(mended) and not reason)
+        reason = reason.format(name=path.name)
+        return Opened(store, reason, mended, is_whole, examination.damaged, examination.blocks)
     except OSError as error:
         lock.release()
         raise unreadable(path, error) from error
@@ -154,7 +159,8 @@ def _mended(path: Path, examination: Examination) -> str:
 
 def _reading(path: Path, *, is_free: bool) -> Access:
     """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
-    return "still" if is_free and not path.with_name(f"{path.name}-wal").exists() else "read"
+    log = path.with_name(f"{path.name}-wal")
+    return "read" if not is_free or (log.exists() and log.stat().st_size) else "still"
 
 
 def _open(path: Path, access: Access, lock: Lock) -> Store:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import secrets
 import time
 from pathlib import Path
 
 from engine import folders
 from engine.atomic import atomic_write
+from engine.store.lock import Lock
 from engine.store.schema import SUFFIX
 
 log = logging.getLogger(__name__)
@@ -40,7 +42,7 @@ def is_autosave(path: Path) -> bool:
 def remember(path: Path) -> None:
     """Note that this is the last session; `last_session` tells it."""
     try:
-        atomic_write(_note(), f"{path.resolve()}\n".encode())
+        atomic_write(_note(), os.fsencode(path.resolve()) + b"\n")
     except OSError:
         log.warning("The last session could not be noted.", exc_info=True)
 
@@ -48,7 +50,7 @@ def remember(path: Path) -> None:
 def last_session() -> Path | None:
     """Return the session that was written last, if it is still there."""
     with contextlib.suppress(OSError, ValueError):
-        path = Path(_note().read_text("utf-8").strip())
+        path = Path(os.fsdecode(_note().read_bytes().removesuffix(b"\n")))
         return path if path.is_file() else None
     return None
 
@@ -60,11 +62,17 @@ def remove_session(path: Path) -> None:
 
 
 def forget_old_command_line_sessions() -> None:
-    """Remove all but the newest sessions that the command line made without being given a file."""
+    """Remove all but the newest sessions that the command line made without being given a file.
+
+    One that any process has open, this one included, stays.
+    """
     made = sorted(autosaves().glob(f"{COMMAND_LINE}*{SUFFIX}"), key=lambda path: path.name, reverse=True)
     for old in made[MOST_OF_COMMAND_LINE:]:
-        with contextlib.suppress(OSError):
-            remove_session(old)
+        lock = Lock(old)
+        if lock.take():
+            with contextlib.suppress(OSError):
+                remove_session(old)
+            lock.release()
 
 
 def _note() -> Path:

@@ -13,7 +13,20 @@ import numpy as np
 from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.specs import TrainSpec
-from engine.store.schema import CHANGES, DRAWINGS, EPOCHS, FACTS, MOMENTS, RUNS, STEPS, Table, has_table, rows
+from engine.store.schema import (
+    CHANGES,
+    DRAWINGS,
+    EPOCHS,
+    FACTS,
+    MOMENTS,
+    RUNS,
+    SCHEMA,
+    STEPS,
+    Table,
+    has_table,
+    rows,
+    schema_of,
+)
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
@@ -32,6 +45,9 @@ class Contents:
     view: Mapping[str, Any] = field(default_factory=dict)
     """The window's state: plain values."""
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    written_by: Mapping[str, str] = field(default_factory=dict)
+    """Versions of Layerlight and what it stands on, by name, when the file was made."""
+    schema: int = SCHEMA
     damage: list[str] = field(default_factory=list)
     """What was left out, in words: `epoch 7 of run A`."""
 
@@ -46,7 +62,7 @@ class _Reading:
 
     def __init__(self, database: sqlite3.Connection, make_moment: MakeMoment) -> None:
         self._database, self._make_moment = database, make_moment
-        self.contents = Contents()
+        self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
         self._runs: dict[str, Run] = {}
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
@@ -75,6 +91,8 @@ class _Reading:
     def _take_fact(self, name: str, value: str) -> None:
         if name == "view":
             self.contents.view = dict(json.loads(value))
+        elif name == "written_by":
+            self.contents.written_by = {str(key): str(number) for key, number in json.loads(value).items()}
 
     def _take_run(self, name: str, about: str) -> None:
         said = json.loads(about)
@@ -88,6 +106,7 @@ class _Reading:
             dataset=str(said["dataset"]),
             fingerprint=str(said["fingerprint"]),
             source=str(said["source"]),
+            shape=(int(said["shape"][0]), int(said["shape"][1])),
             parent=Parent(str(said["parent"][0]), int(said["parent"][1])) if said["parent"] else None,
             started=float(said["started"]),
             moment_bytes=int(said["moment_bytes"]),

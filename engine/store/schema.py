@@ -115,6 +115,11 @@ def _create(database: sqlite3.Connection) -> None:
             database.execute(table.sql)
 
 
+def schema_of(database: sqlite3.Connection) -> int:
+    """Return the number of the schema that the file has."""
+    return _number(database, "user_version")
+
+
 def migrate(database: sqlite3.Connection) -> None:
     """Bring an older file up to today's schema, step by step, in one transaction."""
     schema = _number(database, "user_version")

@@ -68,7 +68,12 @@ class Store:
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
-        contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
+        self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
+        try:
+            contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
         for run in contents.runs.values():
             self._know(run)
             for kept in self._written[run.name].moments.values():

@@ -54,6 +54,7 @@ def about(run: Run) -> str:
             "dataset": run.dataset,
             "fingerprint": run.fingerprint,
             "source": run.source,
+            "shape": run.shape,
             "steps_per_epoch": run.steps_per_epoch,
             "parent": run.parent,
             "started": run.started,

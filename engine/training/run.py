@@ -97,7 +97,9 @@ class Run:
     fingerprint: str = ""
     """... what tells whether other data are the same, ..."""
     source: str = ""
-    """... and where they were: a path, or the name of a data set."""
+    """... where they were: a path; empty for the embedded sample, ..."""
+    shape: tuple[int, int] = (28, 28)
+    """... and the rows and columns of their images."""
     parent: Parent | None = None
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)

@@ -1,0 +1,38 @@
+"""The command `export`: a network or a history out of a session."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.cli.which import Which, as_path, shown, which
+from engine.errors import UserError
+from engine.export import export_keras, export_weights
+from engine.messages import Job
+from engine.session_jobs import export_history
+
+
+def export_command(wanted: argparse.Namespace) -> int:
+    """Write the files that are asked for, saying so line by line; returns the exit status."""
+    with which(wanted) as meant:
+        for job, path in _jobs(wanted, meant):
+            for _ in job:
+                pass
+            print(f"Saved {shown(path)}", flush=True)
+    return 0
+
+
+def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]]:
+    session, run, step = meant.session, meant.run.name, meant.step
+    if wanted.weights:
+        path = as_path(wanted.weights)
+        yield export_weights(session, run, step, path), path
+    if wanted.csv:
+        path = as_path(wanted.csv)
+        yield export_history(session, run, path), path
+    if wanted.keras:  # last: it has to wait for TensorFlow
+        path = as_path(wanted.keras)
+        if path.suffix.lower() != ".keras":
+            raise UserError(f"{path.name} does not end in .keras, and Keras would not open it.")
+        yield export_keras(session, run, step, path), path

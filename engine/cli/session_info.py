@@ -1,0 +1,152 @@
+"""The command `info FILE`: what a session holds. Its file is only read, also while it is being written."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.cli.train import number, say
+from engine.cli.which import as_path, shown
+from engine.session_jobs import say_damage
+from engine.store.block_sums import run_through
+from engine.store.lock import Lock
+from engine.store.opening import Opened, open_store
+from engine.store.reading import Contents
+from engine.training.messages import EpochDone
+from engine.training.run import Run
+
+HEAD = (
+    f"{'run':<5}{'title':<21}{'epochs':>6}  {'moments':>7}  {'accuracy':>8}  {'best':>7}  {'test loss':>9}  "
+)
+MOST_OF_TITLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the file held when it was read, and what of it is damaged, in words."""
+
+    runs: list[Run]
+    contents: Contents
+    damage: list[str]
+
+
+def session_info_command(wanted: argparse.Namespace) -> int:
+    """Print what the session holds; what is damaged is told on stderr, and the exit status is then 1."""
+    path = as_path(wanted.file)
+    told = _read(path)
+    if wanted.json:
+        print(json.dumps(_facts(path, told), allow_nan=False))
+    else:
+        print("\n".join(_lines(path, told)))
+    if told.damage:
+        say(say_damage(path, told.damage))
+    return 1 if told.damage else 0
+
+
+def _read(path: Path) -> _Told:
+    opened = run_through(open_store(path, look_only=True))
+    try:
+        contents = opened.store.load()
+        runs = {name: run for name, run in contents.runs.items() if not run.deleted}
+        damage = contents.damage + [f"part {part + 1:,} of {opened.parts:,}" for part in opened.damaged]
+        if not opened.is_whole and not _is_in_use(path):
+            damage += _damaged_moments(opened, runs)
+        return _Told(list(runs.values()), contents, damage)
+    finally:
+        opened.store.close()
+
+
+def _damaged_moments(opened: Opened, runs: dict[str, Run]) -> list[str]:
+    """Where no seal vouches for them, all weights are held against their hashes."""
+    damaged = filter(None, opened.store.damaged_moments(runs))
+    return [f"the weights of run {moment.run} at step {moment.step}" for moment in damaged]
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether another process writes it now, and may give moments up while they are being read."""
+    lock = Lock(path)
+    is_free = lock.take()
+    lock.release()
+    return not is_free
+
+
+# JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _facts(path: Path, told: _Told) -> dict[str, Any]:
+    return {
+        "file": str(path.absolute()),
+        "schema": told.contents.schema,
+        "written_by": told.contents.written_by,
+        "runs": [_run(run) for run in told.runs],
+        "damage": told.damage,
+    }
+
+
+def _run(run: Run) -> dict[str, Any]:
+    last = run.epochs[-1] if run.epochs else None
+    return {
+        "name": run.name,
+        "title": run.title,
+        "epochs": len(run.epochs),
+        "steps_per_epoch": run.steps_per_epoch,
+        "moments": list(run.moments),
+        "bookmarks": {str(step): name for step, name in run.bookmarks.items()},
+        "test_accuracy": last and number(last.test_accuracy),
+        "best_test_accuracy": number(best) if (best := _best(run)) is not None else None,
+        "test_loss": last and number(last.test_loss),
+        "train_loss": last and number(last.train_loss),
+        "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
+        "dataset": run.dataset,
+        "started": when.isoformat() if (when := _when(run)) else None,
+        "settings": run.spec.as_dict(),
+    }
+
+
+def _best(run: Run) -> float | None:
+    return max((done.test_accuracy for done in run.epochs), default=None)
+
+
+def _when(run: Run) -> datetime.datetime | None:
+    """Return when it was started, in this computer's time zone; `None` for a time that no calendar has."""
+    try:
+        return datetime.datetime.fromtimestamp(run.started, datetime.UTC).astimezone().replace(microsecond=0)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+# Text ------------------------------------------------------------------------------------------------------------
+
+
+def _lines(path: Path, told: _Told) -> list[str]:
+    made = told.contents.written_by.get("layerlight", "")
+    lines = [shown(path), f"format {told.contents.schema}" + (f", made by Layerlight {made}" if made else "")]
+    return [*lines, HEAD + "started", *map(_line, told.runs)] if told.runs else [*lines, "no runs"]
+
+
+def _line(run: Run) -> str:
+    last = run.epochs[-1] if run.epochs else None
+    started = f"{when:%Y-%m-%d %H:%M}" if (when := _when(run)) else ""
+    origin = f", from {run.parent.run} at step {run.parent.step:,}" if run.parent else ""
+    return (
+        f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>7}  "
+        f"{_percent(last.test_accuracy if last else None):>8}  {_percent(_best(run)):>7}  {_loss(last):>9}  "
+        f"{started}{origin}"
+    )
+
+
+def _short(title: str) -> str:
+    title = "".join(letter if letter.isprintable() else "?" for letter in title)
+    return title if len(title) <= MOST_OF_TITLE else f"{title[: MOST_OF_TITLE - 1]}…"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.2%}"
+
+
+def _loss(done: EpochDone | None) -> str:
+    return "" if done is None else f"{done.test_loss:.4f}"

@@ -1,0 +1,146 @@
+"""What the command `train` trains: which session gets the run, from where it begins, with which settings and data."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.cli.which import BUNDLED, as_path, moment_called, session_path
+from engine.data.files import unreadable
+from engine.data.sources import SAMPLE, open_dataset
+from engine.errors import UserError
+from engine.knobs import Value, knobs
+from engine.messages import Job
+from engine.session import Session
+from engine.session_jobs import say_damage
+from engine.specs import PRESETS, TrainSpec
+from engine.store import places
+from engine.store.block_sums import run_through
+from engine.store.opening import create_store, open_store
+from engine.store.store import Store
+from engine.training.job import train
+from engine.training.messages import Parent
+from engine.training.run import Run
+
+PRESET = "blog"
+"""The settings to start from where none are named."""
+
+
+class Planned(NamedTuple):
+    """A session, to be closed at the end, and the job that adds a run to it."""
+
+    session: Session
+    job: Job
+
+
+def planned(wanted: argparse.Namespace) -> Planned:
+    """Open everything that the command line asks for. Raises `UserError`; then nothing is left open or made."""
+    session = _session(wanted)
+    try:
+        job = (_from_start if wanted.resume is None else _from_moment)(session, wanted)
+        if wanted.session is not None and session.store is None:  # last: what is refused leaves no empty file
+            session.begin(_created(as_path(wanted.session)))
+        if session.store is not None and not session.store.read_only:
+            places.remember(session.store.path)
+        return Planned(session, job)
+    except BaseException:
+        session.close()
+        raise
+
+
+def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
+    """Return the settings of a run that goes on from there: those of that moment, with those that were `given`.
+
+    Where the run has reached its end, it gets as many epochs again.
+    """
+    spec = run.spec_at(step).but(**given)
+    done = step // run.steps_per_epoch
+    if "epochs" not in given and done >= spec.epochs:
+        before = run.parent.step // run.steps_per_epoch if run.parent else 0
+        most = int(knobs(TrainSpec)["epochs"].maximum)
+        spec = spec.but(epochs=min(most, done + max(1, run.spec.epochs - before)))
+    return spec
+
+
+def _from_start(session: Session, wanted: argparse.Namespace) -> Job:
+    session.dataset, notice = open_dataset(wanted.dataset)
+    _tell(notice)
+    return train(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)))
+
+
+def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
+    run, step = moment_called(session, wanted.resume)
+    spec = resumed_spec(run, step, _given(wanted))
+    try:
+        session.dataset, notice = open_dataset(wanted.dataset or run.source or SAMPLE)
+    except UserError as error:
+        if wanted.dataset:
+            raise
+        sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
+        raise UserError(sentence, hint="Name them with --dataset.") from error
+    _tell(notice)
+    return train(session, spec, Parent(run.name, step))
+
+
+def _given(wanted: argparse.Namespace) -> dict[str, Value]:
+    return {name: getattr(wanted, name) for name in knobs(TrainSpec) if getattr(wanted, name) is not None}
+
+
+def _session(wanted: argparse.Namespace) -> Session:
+    """Return the session that exists already, or one without a file yet."""
+    if wanted.session is None and wanted.resume is None:
+        return _without_place()
+    path = session_path(wanted.session)
+    try:
+        if wanted.resume is None and not path.exists():
+            return Session()
+        return _existing(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _without_place() -> Session:
+    return Session(None, lambda: places.new_autosave(places.COMMAND_LINE))
+
+
+def _existing(path: Path) -> Session:
+    """Open a session to write into; that which comes along stays as it is, and what is added goes into a new file."""
+    is_bundled = path == BUNDLED
+    opened = run_through(open_store(path, look_only=is_bundled))
+    if opened.read_only and not is_bundled:
+        opened.store.close()
+        raise UserError(opened.read_only, hint="Name another file with --session.")
+    session = _without_place() if is_bundled else Session()
+    try:
+        contents = opened.store.load()
+    except sqlite3.Error as error:
+        opened.store.close(whole=False)
+        raise UserError(
+            f"{path.name} cannot be read: {error}.", hint="Open a copy, if you have one."
+        ) from error
+    session.begin(opened.store, contents)
+    _tell(opened.mended)
+    _tell(say_damage(path, contents.damage))
+    return session
+
+
+def _created(path: Path) -> Store:
+    if not path.parent.is_dir():
+        raise UserError(f"There is no folder {path.parent}.", hint="Make it first, or name another file.")
+    try:
+        return create_store(path)
+    except FileExistsError:
+        raise UserError(
+            f"{path.name} is being written by another process.", hint="Name another file."
+        ) from None
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path} cannot be written: {reason}.", hint="Name another file.") from error
+
+
+def _tell(sentence: str) -> None:
+    if sentence:
+        print(f"layerlight: {sentence}", file=sys.stderr)

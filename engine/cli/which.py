@@ -1,0 +1,189 @@
+"""Which session, run and moment a command is about: the three flags, and what they mean.
+
+It is imported for `--help`, so at the top it imports neither TensorFlow nor NumPy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine import folders
+from engine.errors import UserError
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from engine.training.run import Run
+
+BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"
+"""The session that comes with Layerlight, where it does."""
+
+MOMENT_HELP = "MOMENT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
+
+FIRST, LAST = "first", "last"
+MOST_NAMED = 12
+"""So many moments are named; of more only some at both ends."""
+
+
+class Which(NamedTuple):
+    """An open session, a run in it, and the step of one of its moments."""
+
+    session: Session
+    run: Run
+    step: int
+
+
+def add_which(parser: argparse.ArgumentParser) -> None:
+    """Add the flags `--session`, `--run` and `--moment`; `which` says what they mean."""
+    parser.add_argument(
+        "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
+    )
+    parser.add_argument("--run", metavar="RUN", help="a run by its letter or its title (default: the newest)")
+    parser.add_argument("--moment", metavar="MOMENT", help=f"{MOMENT_HELP} (default: last)")
+
+
+@contextlib.contextmanager
+def which(wanted: argparse.Namespace) -> Iterator[Which]:
+    """Open what the flags of `add_which` name, only to be read. Raises `UserError` where it does not exist."""
+    with look_at(session_path(wanted.session)) as session:
+        run = run_called(session, wanted.run)
+        yield Which(session, run, step_called(run, wanted.moment))
+
+
+def session_path(wanted: str | None) -> Path:
+    """Return the session that is meant: the one named, else the last one, else the one that comes along."""
+    from engine.store.places import last_session
+
+    if wanted is not None:
+        return as_path(wanted)
+    if last := last_session():
+        return last
+    if BUNDLED.is_file():
+        return BUNDLED
+    raise UserError(
+        "There is no session yet.", hint="Train one with `main.py train`, or name one with --session."
+    )
+
+
+@contextlib.contextmanager
+def look_at(path: Path) -> Iterator[Session]:
+    """Open a session only to be read; another process may be writing it. Raises `UserError`."""
+    from engine.session import Session
+    from engine.store.block_sums import run_through
+    from engine.store.opening import open_store
+
+    store = run_through(open_store(path, look_only=True)).store
+    session = Session()
+    try:
+        session.begin(store, store.load())
+        yield session
+    except sqlite3.Error as error:
+        raise UserError(f"{path.name} cannot be read: {error}.", hint="Try again, or open a copy.") from error
+    finally:
+        store.close()
+
+
+def as_path(text: str) -> Path:
+    """Return the path that was written, with the home folder in place of `~`; raise `UserError` for nobody's home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UserError(
+            f"The home folder in {text} is not known.", hint="Write the path without the ~."
+        ) from None
+
+
+def shown(path: Path) -> str:
+    """Return a path for the terminal: what cannot be printed there, even a line's end, becomes a question mark."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
+
+
+# Runs and moments ------------------------------------------------------------------------------------------------
+
+
+def run_called(session: Session, wanted: str | None) -> Run:
+    """Return the run with this letter or title, the newest for `None`; raise `UserError` naming what there is."""
+    if not session.runs:
+        raise UserError("The session has no runs.", hint="Train one first.")
+    if wanted is None:
+        return next(reversed(session.runs.values()))
+    found = _runs_called(session, wanted)
+    if len(found) > 1:
+        letters = " and ".join(run.name for run in found)
+        raise UserError(
+            f"More than one run is called {wanted.strip()}: {letters}.", hint="Name one by its letter."
+        )
+    if not found:
+        there = ", ".join(
+            f"{run.name} · {run.title}" if run.title else run.name for run in session.runs.values()
+        )
+        raise UserError(f"There is no run {wanted.strip()}; there {_is_or_are(session.runs)} {there}.")
+    return found[0]
+
+
+def moment_called(session: Session, wanted: str) -> tuple[Run, int]:
+    """Return what `RUN` (its newest moment) or `RUN@MOMENT` means; raise `UserError` naming what there is."""
+    places = [place for place, letter in enumerate(wanted) if letter == "@"]
+    if not places or _runs_called(session, wanted):
+        run = run_called(session, wanted)
+        return run, step_called(run, None)
+    place = next((place for place in reversed(places) if _runs_called(session, wanted[:place])), places[0])
+    run = run_called(session, wanted[:place])
+    return run, step_called(run, wanted[place + 1 :])
+
+
+def step_called(run: Run, wanted: str | None) -> int:
+    """Return the step of the moment that is meant, the last for `None`; raise `UserError` naming what there is.
+
+    What is a step or an epoch, or is called first or last, is that before it is the name of a bookmark.
+    """
+    steps = tuple(run.moments)
+    if not steps:
+        raise UserError(f"Run {run.name} has no moments.", hint="Choose another run.")
+    text = (wanted if wanted is not None else LAST).strip()
+    if text.lower() in (FIRST, LAST):
+        return steps[0] if text.lower() == FIRST else steps[-1]
+    number = re.fullmatch(r"(e|epoch)? *([0-9]{1,15})", text, re.IGNORECASE)
+    if number:
+        step = int(number[2]) * (run.steps_per_epoch if number[1] else 1)
+        if step in run.moments:
+            return step
+    if named := [step for step, name in run.bookmarks.items() if name == text and step in run.moments]:
+        return named[-1]
+    raise UserError(_no_such_moment(run, text, is_step=bool(number and not number[1])))
+
+
+def _runs_called(session: Session, text: str) -> list[Run]:
+    """Return the run with that letter, else those with that title; capitals count only where they must."""
+    text = text.strip()
+    runs = session.runs.values()
+    return (
+        [run for run in runs if run.name == text.upper()]
+        or [run for run in runs if run.title and run.title == text]
+        or [run for run in runs if run.title and run.title.casefold() == text.casefold()]
+    )
+
+
+def _no_such_moment(run: Run, text: str, *, is_step: bool) -> str:
+    sentence = f"Run {run.name} has no moment {text}; its moments are {_listed(tuple(run.moments))}"
+    names = [name for step, name in run.bookmarks.items() if step in run.moments]
+    if names:
+        sentence += f", and by name {', '.join(names)}"
+    return f"{sentence}; write e{text} for the end of epoch {text}." if is_step else f"{sentence}."
+
+
+def _listed(steps: Sequence[int]) -> str:
+    """Name all steps, or some at both ends."""
+    words = [str(step) for step in steps]
+    if len(words) > MOST_NAMED:
+        words[MOST_NAMED - 2 : -1] = ["…"]
+    return ", ".join(words).replace("…,", "…")
+
+
+def _is_or_are(things: Sequence[object] | dict[str, Run]) -> str:
+    return "is" if len(things) == 1 else "are"

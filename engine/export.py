@@ -1,0 +1,80 @@
+"""What leaves a session as a file of its own: weights for NumPy, a model for Keras. Written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from engine.atomic import atomic_write
+from engine.errors import UserError
+from engine.messages import Job, Notice
+from engine.network.model import HIDDEN, build_model
+
+if TYPE_CHECKING:
+    from engine.lens import Weights
+    from engine.session import Session
+
+
+def export_weights(session: Session, run: str, step: int | None, path: Path) -> Job:
+    """Write a moment's weights as .npz, float32 arrays `layer1/kernel`, `layer1/bias`, ...; the outputs come last.
+
+    `step` as in a lens: `None` is the newest. Tells that the file is there; raises `UserError` when it cannot be.
+    """
+    arrays = named_arrays(session.run(run).moment(step).weights)
+    # The stubs know arrays only by fixed names, and one could be called like their switch.
+    savez: Callable[..., None] = np.savez
+    _write(session, path, lambda file: savez(file, **arrays))
+    yield Notice(sentence=f"Saved {path}.")
+
+
+def export_keras(session: Session, run: str, step: int | None, path: Path) -> Job:
+    """Write a moment as a Keras model, which gives logits for pixels between 0 and 1; otherwise as `export_weights`."""
+    kept = session.run(run)
+    weights = kept.moment(step).weights
+    model = build_model(kept.spec, kept.shape, len(weights[-1]))
+    model.set_weights(list(weights))
+    with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
+        finished = Path(folder) / "model.keras"  # Keras itself would write over the old file bit by bit
+        try:
+            model.save(finished)
+        except OSError as error:
+            raise _refused(path, error) from error
+        _write(session, path, lambda file: _copy(finished, file))
+    yield Notice(sentence=f"Saved {path}.")
+
+
+def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
+    """Return kernel and bias of each layer in turn by name: `layer1/kernel`, `layer1/bias`, `layer2/kernel`, ..."""
+    parts = ("kernel", "bias")
+    return {
+        f"{HIDDEN}{number // 2 + 1}/{parts[number % 2]}": np.asarray(array, np.float32)
+        for number, array in enumerate(weights)
+    }
+
+
+def keep_session(session: Session, path: Path) -> None:
+    """Raise `UserError` where an export would replace the session itself, and `OSError` for a hopeless name."""
+    if session.store and path.exists() and path.samefile(session.store.path):
+        raise UserError(f"{path.name} is the session itself.", hint="Choose another name.")
+
+
+def _write(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> None:
+    try:
+        keep_session(session, path)
+        atomic_write(path, content)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+
+
+def _copy(source: Path, file: BinaryIO) -> None:
+    with source.open("rb") as content:
+        shutil.copyfileobj(content, file)
