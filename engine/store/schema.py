@@ -146,6 +146,7 @@ class transaction:  # noqa: N801  # used like a function
         self._database = database
 
     def __enter__(self) -> None:
+        self._roll_back()  # what a failing disk left open
         self._database.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
