@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens, Neuron
-from engine.messages import Job
+from engine.messages import Job, JobEnded
 from engine.session import SessionSaved, SessionWriting
 from engine.session_jobs import (
     RunRemoved,
@@ -35,7 +37,9 @@ UNSAVED = "Unsaved session"
 class Sessions(QObject):
     """The one session that is open. What the engine answers sets its state, nothing else.
 
-    All that happens is written at once, so nobody is asked anything before another session is opened.
+    All that happens is written at once, so nobody is asked anything before another session is opened. What is wanted is
+    done in that order, one after the other: of jobs that wait together, the engine would take up the last one first,
+    and save another session than the one that was meant.
     """
 
     changed = Signal()
@@ -66,9 +70,11 @@ class Sessions(QObject):
         self.trouble = ""
         """Why what happens does not reach the file; empty when it does."""
         self.runs: set[str] = set()
-        self._opening: int | None = None
         self.tab = ""
         """Title of the tab that is shown."""
+        self._wanted: deque[Callable[[], int]] = deque()
+        self._job: int | None = None
+        bridge.listen(JobEnded, lambda _: self._go_on(), lambda: self._job)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
@@ -80,26 +86,26 @@ class Sessions(QObject):
 
     def new(self) -> None:
         """Begin a new session; a run that goes on is stopped."""
-        self._leave_for(new_session)
+        self._do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
         """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
-        self._leave_for(open_session, str(path), copy=copy)
+        self._do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def save(self) -> None:
         """Write what is not in the file yet."""
-        self._bridge.submit(with_view, self.view(), save_session)
+        self._do(partial(self._submit, save_session))
 
     def save_as(self, path: Path) -> None:
         """Save the session as `path`, over what is there, and go on there."""
         if self.is_saved and path == self.path:
             self.save()
         else:
-            self._bridge.submit(with_view, self.view(), save_session_as, str(path))
+            self._do(partial(self._submit, save_session_as, str(path)))
 
     def discard(self, path: Path) -> None:
         """Remove a session that was left."""
-        self._bridge.submit(discard_session, str(path))
+        self._do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:
         """Empty the list of the latest sessions."""
@@ -155,11 +161,22 @@ class Sessions(QObject):
             self.placeChanged.emit()
         self.changed.emit()
 
-    def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> None:
+    # One after the other ------------------------------------------------------------------------------------------
+
+    def _do(self, submit: Callable[[], int]) -> None:
+        self._wanted.append(submit)
+        if self._job is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._job = self._wanted.popleft()() if self._wanted else None
+
+    def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
+        return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
+
+    def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         self._controls.stop()
-        if self._opening is not None:  # of two that are wanted at once, the second shall be there in the end
-            self._bridge.runner.stop(self._opening)
-        self._opening = self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
+        return self._submit(make, *args, **kwargs)
 
 
 def with_view(

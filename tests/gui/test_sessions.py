@@ -1,6 +1,7 @@
 """Sessions in the window: opening, saving, what is seen of them, and what is there at the next start."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -338,6 +339,37 @@ def test_the_question_before_a_file_is_replaced_is_answered_by_its_buttons(
 
     QTimer.singleShot(0, window.window, answer)
     assert may_replace(window.window, tmp_path / "mine.layerlight") is expected
+
+
+def test_what_is_wanted_is_done_in_that_order_while_the_engine_is_busy(window, files, qtbot, place):
+    busy, entered = threading.Event(), threading.Event()
+
+    def work(session):
+        entered.set()
+        busy.wait(10)
+        yield None
+
+    window.bridge.submit(work)
+    assert entered.wait(10)
+    window.actions["file.save_as"].trigger()
+    window.actions["file.new"].trigger()
+    window.sessions.open(SAVED)
+    window.sessions.discard(Path("/state/x.layerlight"))
+    busy.set()
+    wait_for(qtbot, files, ("discard", "/state/x.layerlight"))
+    assert [what for what, _ in files.asked] == ["save as", "new", "open", "discard"]
+
+
+def test_what_fails_does_not_keep_the_next_from_being_done(window, files, qtbot, monkeypatch):
+    def refuse(session, path, copy=False):
+        raise UserError("blog-run.layerlight is no session.")
+        yield
+
+    monkeypatch.setattr("gui.sessions.open_session", refuse)
+    window.sessions.open(SAVED)
+    window.sessions.new()
+    qtbot.waitUntil(lambda: [what for what, _ in files.asked] == ["new"])
+    assert window.notices.current.text == "blog-run.layerlight is no session."
 
 
 # What is seen ---------------------------------------------------------------------------------------------------
