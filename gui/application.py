@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -37,6 +36,8 @@ from gui.selection import Selection
 from gui.settings import Settings, clamped, load_settings
 from gui.status_line import StatusLine
 from gui.theme import theme
+from gui.time_actions import TimeActions
+from gui.timeline import Timeline
 from gui.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Application(QObject):
         self,
         settings_file: Path | None = None,
         mailbox: Mailbox | None = None,
-        train: Callable[[Any, Any], Job] = train,
+        train: Callable[..., Job] = train,
     ) -> None:
         super().__init__()
         self._settings_file = settings_file
@@ -69,6 +70,7 @@ class Application(QObject):
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
+        self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.window = MainWindow()
@@ -100,7 +102,8 @@ class Application(QObject):
     def finish(self) -> bool:
         """Take everything apart; return whether the engine ended in time."""
         self.bridge.close()
-        self.progress.blockSignals(True)  # its timer may still be about to tell the window of the last step
+        for teller in (self.progress, self.timeline):
+            teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
@@ -109,15 +112,22 @@ class Application(QObject):
 
     def _fill_window(self) -> None:
         self._commands = Commands(
-            self.window, self.controls, self.opening, self.notices, self.settings, self._make_dialog
+            self.window,
+            self.controls,
+            self.timeline,
+            self.opening,
+            self.notices,
+            self.settings,
+            self._make_dialog,
         )
         self.actions = Actions(self.window, self._commands.slots)
         self._run_actions = RunActions(self.actions, self.controls)
+        self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions.fill(self.window.menus)
         self.window.assemble(
             Facts(self.bridge),
-            Transport(self.actions, self.controls, self.progress),
+            Transport(self.actions, self.controls, self.timeline),
             StatusLine(self.bridge, self.controls, self.progress, self.notices),
         )
 

@@ -16,6 +16,8 @@ from gui.opening import Opening
 from gui.run_controls import RunControls
 from gui.settings import Settings
 from gui.theme import Choice, theme
+from gui.time_actions import time_slots
+from gui.timeline import Timeline
 
 DATA_FILES = "Data sets (*.npz);;All files (*)"
 
@@ -27,6 +29,7 @@ class Commands(QObject):
         self,
         window: MainWindow,
         controls: RunControls,
+        timeline: Timeline,
         opening: Opening,
         notices: Notices,
         settings: Settings,
@@ -57,6 +60,7 @@ class Commands(QObject):
             "help.notices": lambda: self._show("notices"),
             "help.about": lambda: self._show("about"),
             "help.log": self._open_logs,
+            **time_slots(timeline),
         }
 
     def open_file(self, file: Path) -> None:

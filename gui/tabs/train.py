@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from engine.atomic import atomic_write
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Lens
-from engine.messages import Job, Notice
+from engine.messages import Job, JobEnded, Notice
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics
+from gui.paced import Paced
 from gui.tab import Tab
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
@@ -34,6 +37,9 @@ MOST_RUNS = 6
 
 WEIGHTS_PERIOD_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
+
+DRAG_PERIOD_MS = 40
+"""The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
 class TrainTab(Tab):
@@ -54,7 +60,8 @@ class TrainTab(Tab):
         self._weights_timer = QTimer(self)
         self._weights_timer.setSingleShot(True)
         self._weights_timer.setInterval(WEIGHTS_PERIOD_MS)
-        self._weights_timer.timeout.connect(self._ask_weights)
+        self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
+        self._weights_timer.timeout.connect(self._weights.want)
 
         grid = QGridLayout(self)
         space = metrics()["space"]
@@ -77,6 +84,8 @@ class TrainTab(Tab):
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
+        for plot in (self.loss.plot, *self.progress.plots):
+            plot.placeClicked.connect(self._go_to)
         controls.set_spec_source(self.spec)
         controls.stateChanged.connect(self._show_state)
         selection.changed.connect(self._show_selection)
@@ -87,7 +96,9 @@ class TrainTab(Tab):
         self.listen(EpochDone, self._show_epoch)
         self.listen(Diagnosis, self._show_diagnosis)
         self.listen(RunFinished, self._show_finished)
+        self.listen(SessionOpened, self._show_session)
         self.listen(WeightHistograms, self._show_weights)
+        bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
         self._show_state(controls.state)
         self._show_end()
 
@@ -101,16 +112,34 @@ class TrainTab(Tab):
         self.settings.set_ends(message.shape[0] * message.shape[1], message.classes)
 
     def _show_run(self, message: RunStarted) -> None:
+        self._live = {}
+        self._show_history(RunHistory(message))
+        self._show_state(self.controls.state)
+
+    def _show_session(self, message: SessionOpened) -> None:
+        """Forget all runs, and show those of the session."""
+        self._current = None
+        for run in list(self.runs):
+            self._forget(run)
+        for part in (self.loss, self.progress, self.health):
+            part.end()
+        for summary in message.runs[-MOST_RUNS:]:
+            self._show_history(RunHistory.of(summary))
+        self._live = {}
+        self._show_end()
+        self._show_state(self.controls.state)
+
+    def _show_history(self, history: RunHistory) -> None:
+        """Show a run as the current one."""
         for run in list(self.runs)[: max(0, len(self.runs) - MOST_RUNS + 1)]:
             self._forget(run)
-        history = self._current = self.runs[message.run] = RunHistory(message)
-        self._live = {}
+        self._current = self.runs[history.name] = history
         self.loss.begin(history)
         self.progress.begin(history)
         self.health.begin(len(history.gradients))
         self.settings.runs.show_runs(list(self.runs.values()))
         self._show_end()
-        self._show_state(self.controls.state)
+        self._show_moment()
 
     def _show_steps(self, message: StepsDone) -> None:
         if history := self.runs.get(message.run):
@@ -121,11 +150,12 @@ class TrainTab(Tab):
     def _show_epoch(self, message: EpochDone) -> None:
         if history := self.runs.get(message.run):
             history.add_epoch(message)
-            self.health.show_epoch(message)
             self.settings.runs.show_runs(list(self.runs.values()))
             self._refresh()
-            if not self._weights_timer.isActive():
-                self._weights_timer.start()
+            if history is self._current and self._looked_at() is None:
+                self.health.show_epoch(message)
+                if not self._weights_timer.isActive():
+                    self._weights_timer.start()
 
     def _show_diagnosis(self, message: Diagnosis) -> None:
         if self._current and message.run == self._current.name:
@@ -139,9 +169,11 @@ class TrainTab(Tab):
         if self._current and message.run == self._current.name:
             self.health.show_weights(message.layers)
 
-    def _ask_weights(self) -> None:
-        if self._current:
-            self.ask(weight_histograms, Lens(self._current.name))
+    def _ask_weights(self) -> bool:
+        if self._current is None:
+            return False
+        self.ask(weight_histograms, self._lens(self._current))
+        return True
 
     def _refresh(self) -> None:
         self.loss.refresh()
@@ -153,6 +185,12 @@ class TrainTab(Tab):
     def _start_run(self) -> None:
         if spec := self.spec():
             self.controls.start(spec)
+
+    def _go_to(self, epoch: float) -> None:
+        """Look at the current run's moment at `epoch`; behind its end, at now."""
+        if run := self._current:
+            step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
+            self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
 
     def _change_live(self, changes: dict[str, float]) -> None:
         self._live.update(changes)
@@ -206,18 +244,40 @@ class TrainTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
-            self._show_cursor()
+            self._show_moment()
+
+    def _show_moment(self) -> None:
+        """Let everything tell of the moment that is looked at."""
+        if self._current:
+            position = self._looked_at()
+            self.loss.look_at(position)
+            self.progress.look_at(position)
+            self.health.show_epoch(self._current.epoch_at(position))
+            self._weights.want()
+        self._show_cursor()
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
-        position = None
-        if self._current:
-            lens = self.selection.lens
-            if lens and lens.run == self._current.name and lens.moment is not None:
-                position = lens.moment / self._current.steps_per_epoch
-            elif self.controls.state in ("running", "paused"):
-                position = self._current.position
-        self.loss.plot.set_cursor(position)
+        position = self._looked_at()
+        for plot in self.progress.plots:
+            # While live these curves end where the run is; to mark that as well would cost drawings.
+            plot.set_cursor(position, at_once=True)
+        if position is None and self._current and self.controls.state in ("running", "paused"):
+            self.loss.plot.set_cursor(self._current.position)
+        else:
+            self.loss.plot.set_cursor(position, at_once=True)
+
+    def _looked_at(self) -> float | None:
+        """Return the current run's moment that is looked at, in epochs; `None` while live."""
+        if self._current is None:
+            return None
+        moment = self._lens(self._current).moment
+        return None if moment is None else moment / self._current.steps_per_epoch
+
+    def _lens(self, run: RunHistory) -> Lens:
+        """Return the lens on `run`: what is looked at, if that is of this run."""
+        lens = self.selection.lens
+        return lens if lens and lens.run == run.name else Lens(run.name)
 
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:

@@ -64,11 +64,17 @@ class HealthPanel(Panel):
         self.sentence.setText("The end of its first epoch will tell how the run is.")
         self._show_diagnosis(None)
 
-    def show_epoch(self, message: EpochDone) -> None:
-        """Show how the layers are."""
+    def end(self) -> None:
+        """Show nothing: there is no run any more."""
+        self.begin(2)
+        self.sentence.setText(NOTHING_YET)
+
+    def show_epoch(self, message: EpochDone | None) -> None:
+        """Show how the layers are after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
-        self.finite.setText("yes" if message.finite else "no")
-        set_tone(self.finite, "" if message.finite else "bad")
+        finite = message is None or message.finite
+        self.finite.setText("" if message is None else "yes" if finite else "no")
+        set_tone(self.finite, "" if finite else "bad")
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         """Say what ails the run, and offer the remedy."""

@@ -64,8 +64,13 @@ class LayerRows(QWidget):
         for column in (1, 5):
             self._grid.setColumnStretch(column, 1 if column == 1 or not wide else 0)
 
-    def show_epoch(self, message: EpochDone) -> None:
-        """Show how the layers are after an epoch."""
+    def show_epoch(self, message: EpochDone | None) -> None:
+        """Show how the layers are after an epoch; nothing for `None`."""
+        if message is None:
+            for row in self._rows:
+                row.gradient.setText("")
+                row.dead.setText("")
+            return
         for row, norm in zip(self._rows, message.gradient_norms, strict=False):
             row.gradient.setText(f"{norm:#.2g}")
         for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):

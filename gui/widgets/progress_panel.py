@@ -64,12 +64,18 @@ class ProgressPanel(Panel):
         self.body.addWidget(self._pages)
         self.segments.chosen.connect(self._show_view)
         self._current: RunHistory | None = None
+        self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_end(self, epochs: float) -> None:
         """Let all plots reach from 0 to `epochs`."""
         for plot in self._plots.values():
             plot.set_end(epochs)
+
+    @property
+    def plots(self) -> Sequence[CurvePlot]:
+        """All plots, also those that are hidden now."""
+        return tuple(self._plots.values())
 
     def begin(self, history: RunHistory) -> None:
         """Draw a new run."""
@@ -79,15 +85,32 @@ class ProgressPanel(Panel):
         self.dead.begin(history.dead)
         self.refresh()
 
+    def end(self) -> None:
+        """Forget the current run: there is none any more."""
+        self._current, self._position = None, None
+        self._figure_label.setText("")
+        self.gradients.begin(())
+        self.dead.begin(())
+
+    def look_at(self, position: float | None) -> None:
+        """Let the legends tell the figures at `position`, in epochs; the newest for `None`."""
+        self._position = position
+        self._show_figures()
+
     def refresh(self) -> None:
         """Draw soon what the run has learned meanwhile."""
-        if self._current is None:
-            return
-        accuracy = self._current.accuracy.newest()
-        self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
-        self.accuracy.schedule()
-        self.gradients.refresh()
-        self.dead.refresh()
+        if self._current is not None:
+            self._show_figures()
+            for plot in self._plots.values():
+                plot.schedule()
+
+    def _show_figures(self) -> None:
+        run, position = self._current, self._position
+        if run is not None:
+            accuracy = run.value_at(run.accuracy, position)
+            self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
+            self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
+            self.dead.show_values([run.value_at(series, position) for series in run.dead])
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
@@ -127,12 +150,10 @@ class LayerCurves(QWidget):
             self.legend.add(title, title if widest else str(number + 1), stroke, widest)
             self.plot.add_curve(title, title, series, stroke)
 
-    def refresh(self) -> None:
-        """Draw soon what came."""
-        for key, curve in self.plot.curves.items():
-            newest = curve.series.newest()
-            self.legend.set_value(key, "" if newest is None else self._say(newest, len(self.plot.curves)))
-        self.plot.schedule()
+    def show_values(self, values: Sequence[float | None]) -> None:
+        """Tell a value for each curve in the legend."""
+        for key, value in zip(self.plot.curves, values, strict=False):
+            self.legend.set_value(key, "" if value is None else self._say(value, len(self.plot.curves)))
 
     def _say(self, value: float, layers: int) -> str:
         if layers > TALL_ENOUGH:

@@ -116,6 +116,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
     assert {name for name in with_dots if name.startswith("action.")} == {
         "action.file.open",
         "action.file.picture",
+        "action.time.bookmark",
     }
 
 
