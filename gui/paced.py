@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 class Paced(QObject):
     """Calls `ask` for wishes, at most once in `period_ms` and never before the question before is answered.
 
-    `ask` says whether it asked. Nobody who drags a slider then waits for answers to places that are passed long ago.
+    `ask` says whether an answer will come. Nobody who drags a slider then waits for answers to places passed long ago.
     """
 
     def __init__(self, ask: Callable[[], bool], period_ms: int, parent: QObject) -> None:
@@ -31,6 +31,10 @@ class Paced(QObject):
         """Take in that the question is answered, or will never be."""
         self._unanswered = False
         self._go()
+
+    def forget(self) -> None:
+        """Ask no more for what was wanted so far."""
+        self._wanted = False
 
     def _go(self) -> None:
         if self._wanted and not self._unanswered and not self._timer.isActive():

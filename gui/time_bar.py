@@ -120,28 +120,30 @@ class LiveChip(QPushButton):
         self.setCheckable(True)
         self.setIconSize(QSize(14, 14))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._live, self._there = True, False
+        self._shown: tuple[bool, bool] | None = None
         self.clicked.connect(self._come_back)
         self._action = action
 
     def show_live(self, live: bool, *, there_is_a_run: bool) -> None:
         """Say whether one looks at now."""
-        self._live, self._there = live, there_is_a_run
-        self.setEnabled(there_is_a_run)
         filled = live and there_is_a_run
         self.setChecked(filled)
+        if (live, there_is_a_run) == self._shown:
+            return
+        self._shown = live, there_is_a_run
+        self.setEnabled(there_is_a_run)
         self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
         self.setToolTip((LIVE if live else PAST) if there_is_a_run else "There is no run yet.")
         self.setAccessibleName("Live" if live else "Back to live")
 
     def _come_back(self) -> None:
         self._action.trigger()
-        self.show_live(self._live, there_is_a_run=self._there)
+        self.setChecked(self._shown == (True, True))  # Qt has unchecked it where one was there already
 
 
 def _figure(name: str) -> QLabel:
     look, widest = FIGURES[name]
     label = named(words("", "value" if look == "value" else "label"), f"transport.{name}")
     label.setFont(font("value" if look == "value" else "body", numbers=True))
-    label.setFixedWidth(label.fontMetrics().horizontalAdvance(widest) + 4)
+    label.setFixedSize(label.fontMetrics().horizontalAdvance(widest) + 4, label.fontMetrics().height())
     return label

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gui.paced import Paced
 from gui.run_moments import RunMoments
 from gui.theme import theme
 from gui.time_scale import Tick, TimeScale
@@ -28,6 +29,9 @@ FLAG, FLAG_ABOVE = 4.0, 15.0
 """Half the size of a bookmark, and how far above the track its middle is."""
 
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
+DRAG_PERIOD_MS = 33
+"""A mouse tells its place twice as often; what follows the slider would draw what nobody sees, beside a training."""
+
 PAGE = 10
 """So many moments are passed by with the Page keys."""
 
@@ -51,6 +55,8 @@ class TimeSlider(QWidget):
         self._run: RunMoments | None = None
         self._position, self._live, self._turned = 0, True, 0
         self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
+        self._hand = QPointF()
+        self._drag = Paced(self._follow_hand, DRAG_PERIOD_MS, self)
         theme().changed.connect(self.update)
         self.show_run(None, 0, live=True)
 
@@ -89,21 +95,24 @@ class TimeSlider(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to where the button was pressed."""
         if event.button() == Qt.MouseButton.LeftButton:
+            QToolTip.hideText()
             self._go_to(event.position())
         else:
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer while the button is held, and say what is under it once a tooltip is there."""
-        dragged = bool(event.buttons() & Qt.MouseButton.LeftButton)
-        if dragged:
-            self._go_to(event.position())
-        if dragged or QToolTip.isVisible():
+        """Follow the pointer while the button is held; else say what is under it, once a tooltip is there."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._hand = event.position()
+            self._drag.want()
+        elif QToolTip.isVisible():
             self._say_moment(event.position(), event.globalPosition().toPoint())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Take back what a drag said."""
-        QToolTip.hideText()
+        """Come to where the button was let go."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag.forget()
+            self._go_to(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go one moment on, or back, with each notch of the wheel."""
@@ -147,6 +156,10 @@ class TimeSlider(QWidget):
         """Draw the ring."""
         super().focusInEvent(event)
         self.update()
+
+    def _follow_hand(self) -> bool:
+        self._go_to(self._hand)
+        return False
 
     def _go_to(self, point: QPointF) -> None:
         if self._run is None:

@@ -13,7 +13,7 @@ from gui.icons import icon, picture
 from gui.theme import theme
 from gui.widgets.layer_rows import LayerRows
 from gui.widgets.panel import Panel
-from gui.widgets.words import Tone, figure, set_tone, words
+from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
@@ -73,7 +73,7 @@ class HealthPanel(Panel):
         """Show how the layers are after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
         finite = message is None or message.finite
-        self.finite.setText("" if message is None else "yes" if finite else "no")
+        set_figure(self.finite, "" if message is None else "yes" if finite else "no")
         set_tone(self.finite, "" if finite else "bad")
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:

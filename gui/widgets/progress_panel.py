@@ -17,7 +17,7 @@ from gui.widgets.run_curves import Kind, RunCurves
 from gui.widgets.run_history import RunHistory
 from gui.widgets.segments import Segments
 from gui.widgets.series import Series
-from gui.widgets.words import set_tone
+from gui.widgets.words import set_figure, set_tone
 
 ACCURACY = Kind(
     key="accuracy", title="test accuracy", stroke=Stroke(color="curve_3"), series=lambda run: run.accuracy
@@ -88,7 +88,7 @@ class ProgressPanel(Panel):
     def end(self) -> None:
         """Forget the current run: there is none any more."""
         self._current, self._position = None, None
-        self._figure_label.setText("")
+        set_figure(self._figure_label, "")
         self.gradients.begin(())
         self.dead.begin(())
 
@@ -108,7 +108,7 @@ class ProgressPanel(Panel):
         run, position = self._current, self._position
         if run is not None:
             accuracy = run.value_at(run.accuracy, position)
-            self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
+            set_figure(self._figure_label, "" if accuracy is None else f"{100 * accuracy:.2f} %")
             self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
             self.dead.show_values([run.value_at(series, position) for series in run.dead])
 

@@ -139,14 +139,27 @@ def test_a_press_goes_to_the_nearest_moment(world):
     assert world.wanted == [7 * PER_EPOCH]
 
 
-def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world):
+def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world, qtbot):
     world.show()
     world.press(world.point(7 * PER_EPOCH))
-    for step in (6 * PER_EPOCH, 6 * PER_EPOCH + 20, 100, 0):
+    ways = (6 * PER_EPOCH, 100, 0)
+    for number, step in enumerate(ways, 2):
         world.slider.show_run(run_of(), world.wanted[-1], live=False)
         QTest.mouseMove(world.slider, world.point(step))
-    world.release(world.point(0))
+        qtbot.waitUntil(lambda number=number: len(world.wanted) == number)
     assert world.wanted == [7 * PER_EPOCH, 6 * PER_EPOCH, 89, 0]
+
+
+def test_a_fast_hand_moves_no_more_than_can_be_seen_and_is_where_it_lets_go(world):
+    world.show()
+    world.press(world.point(7 * PER_EPOCH))
+    world.slider.show_run(run_of(), 7 * PER_EPOCH, live=False)
+    for step in range(7 * PER_EPOCH, 0, -50):
+        QTest.mouseMove(world.slider, world.point(step))
+    assert len(world.wanted) <= 2
+    world.release(world.point(89))
+    assert world.wanted[-1] == 89
+    assert not world.slider._drag._wanted
 
 
 def test_moving_without_a_button_moves_nothing(world):
