@@ -101,3 +101,7 @@ def test_weights_of_any_size_have_a_histogram(value):
     kernel[0, 0] = -value
     (answer,) = weight_histograms(run_of([kernel], [kernel]), Lens("A"))
     assert answer.layers[0].now.sum() == pytest.approx(1)
+
+
+def test_a_run_that_is_gone_has_no_answer():
+    assert list(weight_histograms(Session(), Lens("A"))) == []
