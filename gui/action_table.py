@@ -121,7 +121,7 @@ ACTIONS = (
         menu=(TIME,),
         text="&Previous moment",
         keys=(",",),
-        help="Look at the moment before. The network is kept often in its first epoch, then at each epoch's end.",
+        help="Look at the moment before.",
     ),
     Row(
         name="time.next",
@@ -190,7 +190,7 @@ ACTIONS = (
         keys=("B",),
         icon="bookmark",
         line_before=True,
-        help="Give the moment a name, so that it is easy to find and always kept. An empty name takes it away.",
+        help="Give the moment a name, so that it is easy to find and is always kept.",
     ),
     Row(
         name="time.previous_bookmark",

@@ -29,7 +29,7 @@ FLAG, FLAG_ABOVE = 4.0, 15.0
 """Half the size of a bookmark, and how far above the track its middle is."""
 
 TICK_BELOW, SHORT, LONG = 9.0, 4.0, 7.0
-DRAG_PERIOD_MS = 33
+DRAG_PERIOD_MS = 40
 """A mouse tells its place twice as often; what follows the slider would draw what nobody sees, beside a training."""
 
 PAGE = 10

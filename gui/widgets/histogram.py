@@ -63,9 +63,8 @@ class Histogram(QWidget):
         highest = float(np.sqrt(max(self._now.max(), self._start.max()))) or 1.0
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("accent", 0.35))
-        # Its edges are level and upright: smoothed, they would be blurred and take ten times as long.
+        # All edges are level or upright: smoothed, they would be blurred and take ten times as long.
         painter.drawRects(self._bars(self._now, highest))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("faint"), 1))
         painter.drawPolyline(self._outline(self._start, highest))
