@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from gui.time_slider import TimeSlider
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.histogram import Histogram
 
-ROUNDS, SECONDS, PAUSE_SECONDS = 5, 3.0, 0.3
+ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
 MOMENTS = 60
 MOVE_MS = 16
 """A mouse tells its place about that often."""
@@ -152,14 +153,11 @@ def _measure(stage: Stage, meter: Meter, rounds: int, seconds: float) -> dict[st
         Pictures(plot.viewport(), lambda: timeline.selection.lens),
     )
     hand, pulse = Hand(slider, timeline.run.steps[:MOMENTS]), Pulse(stage.window)
-    rested: list[float] = []
     dragged: list[float] = []
     shown: list[tuple[float, float]] = []
     before = _traces(stage)
+    rested = [_rest(stage, meter, seconds)]
     for _ in range(rounds):
-        timeline.live()
-        stage.live(PAUSE_SECONDS)
-        rested.append(_speed(stage, meter, seconds))
         hand.press()
         stage.live(PAUSE_SECONDS)
         counts, begin = (weights.count, cursors.count), time.perf_counter()
@@ -169,15 +167,24 @@ def _measure(stage: Stage, meter: Meter, rounds: int, seconds: float) -> dict[st
         took = time.perf_counter() - begin
         shown.append(((weights.count - counts[0]) / took, (cursors.count - counts[1]) / took))
         hand.release()
+        rested.append(_rest(stage, meter, seconds))
+    # Each drag beside the rest before and after it: what else the machine does comes and goes.
+    beside = [(one + other) / 2 for one, other in itertools.pairwise(rested)]
     return {
         "weights_per_second": statistics.median(each for each, _ in shown),
         "cursors_per_second": statistics.median(each for _, each in shown),
         "steps_per_second": statistics.median(rested),
         "steps_per_second_dragged": statistics.median(dragged),
-        "speed_kept": statistics.median(drag / rest for drag, rest in zip(dragged, rested, strict=True)),
+        "speed_kept": statistics.median(drag / rest for drag, rest in zip(dragged, beside, strict=True)),
         "traces": _traces(stage) - before,
         "gui_gap_ms": spread(pulse.gaps),
     }
+
+
+def _rest(stage: Stage, meter: Meter, seconds: float) -> float:
+    stage.application.timeline.live()
+    stage.live(PAUSE_SECONDS)
+    return _speed(stage, meter, seconds)
 
 
 def _speed(stage: Stage, meter: Meter, seconds: float) -> float:
