@@ -29,6 +29,8 @@ def main(words: Sequence[str] | None = None) -> int:
         return run_command(wanted, _screenshots)
     if wanted.command == "bench" and wanted.gui:
         return run_command(wanted, _bench_gui)
+    if wanted.command == "bench" and wanted.slider:
+        return run_command(wanted, _bench_slider)
     return run_command(wanted)
 
 
@@ -45,6 +47,14 @@ def _bench_gui(wanted: argparse.Namespace) -> int:
 
     figures = bench_gui(wanted.dataset)
     print(json.dumps(figures) if wanted.json else "\n".join(bench_lines(figures)))
+    return 0
+
+
+def _bench_slider(wanted: argparse.Namespace) -> int:
+    from gui.bench_slider import bench_slider, slider_lines
+
+    figures = bench_slider(wanted.dataset)
+    print(json.dumps(figures) if wanted.json else "\n".join(slider_lines(figures)))
     return 0
 
 

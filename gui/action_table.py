@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeySequence
 
 type Key = QKeySequence.StandardKey | str
 
-FILE, EDIT, RUN, VIEW, HELP = "&File", "&Edit", "&Run", "&View", "&Help"
-SLOW, THEME, TABS = "Slow &motion", "&Theme", "Ta&bs"
+FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", "&Help"
+SLOW, SPEED, THEME, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Ta&bs"
 Standard = QKeySequence.StandardKey
 
 
@@ -170,6 +170,105 @@ ACTIONS = (
         text="&One step a second",
         choice="pace",
         help="Train slowly enough to explain: one step a second.",
+    ),
+    Row(
+        name="time.previous",
+        menu=(TIME,),
+        text="&Previous moment",
+        keys=(",",),
+        help="Look at the moment before.",
+    ),
+    Row(
+        name="time.next",
+        menu=(TIME,),
+        text="&Next moment",
+        keys=(".",),
+        help="Look at the moment after.",
+    ),
+    Row(
+        name="time.first",
+        menu=(TIME,),
+        text="&Start of the run",
+        keys=("Ctrl+Home",),
+        help="Look at the network as it was before its first step.",
+    ),
+    Row(
+        name="time.live",
+        menu=(TIME,),
+        text="&Live",
+        keys=("Ctrl+End",),
+        icon="live",
+        help="Look at now, and follow the run while it trains.",
+    ),
+    Row(
+        name="time.play",
+        menu=(TIME,),
+        text="Play the &film",
+        keys=("P",),
+        icon="film",
+        line_before=True,
+        sheet=("Play or hold the film", ""),
+        help="Show how the network learned: all moments of the run, one after the other.",
+    ),
+    Row(
+        name="time.speed.2",
+        menu=(TIME, SPEED),
+        text="&2 moments a second",
+        choice="film speed",
+        help="Slowly enough to look closely.",
+    ),
+    Row(
+        name="time.speed.5",
+        menu=(TIME, SPEED),
+        text="&5 moments a second",
+        choice="film speed",
+        help="Slowly enough to follow.",
+    ),
+    Row(
+        name="time.speed.10",
+        menu=(TIME, SPEED),
+        text="&10 moments a second",
+        choice="film speed",
+        help="The blog's 40 epochs in 6 seconds.",
+    ),
+    Row(
+        name="time.speed.20",
+        menu=(TIME, SPEED),
+        text="20 &moments a second",
+        choice="film speed",
+        help="As fast as the eye can follow.",
+    ),
+    Row(
+        name="time.bookmark",
+        menu=(TIME,),
+        text="&Bookmark this moment…",
+        keys=("B",),
+        icon="bookmark",
+        line_before=True,
+        help="Give the moment a name, so that it is easy to find and is always kept.",
+    ),
+    Row(
+        name="time.previous_bookmark",
+        menu=(TIME,),
+        text="Previous boo&kmark",
+        keys=("Ctrl+Shift+B",),
+        help="Look at the nearest earlier moment that has a name.",
+    ),
+    Row(
+        name="time.next_bookmark",
+        menu=(TIME,),
+        text="Next bookm&ark",
+        keys=("Ctrl+B",),
+        help="Look at the nearest later moment that has a name.",
+    ),
+    Row(
+        name="run.train_on",
+        menu=(TIME,),
+        text="&Train on from here",
+        keys=("F9",),
+        icon="train-on",
+        line_before=True,
+        help="Start a run that goes on from the moment you look at, with the settings of the Train tab.",
     ),
     Row(
         name="view.theme.system",

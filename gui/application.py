@@ -45,6 +45,8 @@ from gui.sessions import Sessions
 from gui.settings import Settings, clamped, load_settings
 from gui.status_line import StatusLine
 from gui.theme import theme
+from gui.time_actions import TimeActions
+from gui.timeline import Timeline
 from gui.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -67,7 +69,7 @@ class Application(QObject):
         self,
         settings_file: Path | None = None,
         mailbox: Mailbox | None = None,
-        train: Callable[[Any, Any], Job] = train,
+        train: Callable[..., Job] = train,
         restore: Restore = "no",
     ) -> None:
         super().__init__()
@@ -83,6 +85,7 @@ class Application(QObject):
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
+        self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(
@@ -121,7 +124,8 @@ class Application(QObject):
     def finish(self) -> bool:
         """Take everything apart; return whether the engine ended in time."""
         self.bridge.close()
-        self.progress.blockSignals(True)  # its timer may still be about to tell the window of the last step
+        for teller in (self.progress, self.timeline):
+            teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
         self.selection.history.stack.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
@@ -131,11 +135,14 @@ class Application(QObject):
 
     def _fill_window(self) -> None:
         history = self.selection.history
-        self._commands = Commands(self.window, self.controls, self.notices, self.settings, self._make_dialog)
+        self._commands = Commands(
+            self.window, self.controls, self.timeline, self.notices, self.settings, self._make_dialog
+        )
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         slots = self._commands.slots | self._files.slots | edit_slots(history)
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
+        self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self._edit_actions = EditActions(self.actions, history)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions.fill(self.window.menus)
@@ -143,7 +150,7 @@ class Application(QObject):
         self._add_recent()
         self.window.assemble(
             Facts(self.bridge),
-            Transport(self.actions, self.controls, self.progress),
+            Transport(self.actions, self.controls, self.timeline),
             StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
         )
 

@@ -38,7 +38,7 @@ def bench_gui(dataset: str | None) -> dict[str, Any]:
     stage = Stage(stamps.train)
     try:
         stage.open(dataset)
-        _show_train_tab(stage)
+        show_train_tab(stage)
         pulse = Pulse(stage.window)
         alone: list[float] = []
         shown: list[float] = []
@@ -54,9 +54,9 @@ def bench_gui(dataset: str | None) -> dict[str, Any]:
         "epochs_per_second_without_window": 1 / statistics.median(alone),
         "epochs_per_second_with_window": 1 / statistics.median(shown),
         "window_costs_percent": 100 * (statistics.median(shown) / statistics.median(alone) - 1),
-        "gui_gap_ms": _spread(pulse.gaps),
+        "gui_gap_ms": spread(pulse.gaps),
         "pictures_per_second": pulse.pictures / pulse.seconds,
-        "latency_ms": {name: _spread(values) for name, values in clicks.items()},
+        "latency_ms": {name: spread(values) for name, values in clicks.items()},
     }
 
 
@@ -206,7 +206,8 @@ class Clicks:
         self._paused_at = time.perf_counter()
 
 
-def _show_train_tab(stage: Stage) -> None:
+def show_train_tab(stage: Stage) -> None:
+    """Bring the Train tab to the front."""
     tabs = stage.window.tabs
     for place in range(tabs.count()):
         if tabs.tabText(place) == "Train":
@@ -234,7 +235,7 @@ def _train_shown(stage: Stage, stamps: Stamps, spec: TrainSpec, pulse: Pulse) ->
     return stamps.seconds()
 
 
-def _spread(values: Sequence[float]) -> dict[str, float]:
+def spread(values: Sequence[float]) -> dict[str, float]:
     """Return how many values there are, their median, their 99th percentile and the largest."""
     ordered = sorted(values)
     place = min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))

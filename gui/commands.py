@@ -15,6 +15,8 @@ from gui.notices import Notices
 from gui.run_controls import RunControls
 from gui.settings import Settings
 from gui.theme import Choice, theme
+from gui.time_actions import time_slots
+from gui.timeline import Timeline
 
 
 class Commands(QObject):
@@ -24,6 +26,7 @@ class Commands(QObject):
         self,
         window: MainWindow,
         controls: RunControls,
+        timeline: Timeline,
         notices: Notices,
         settings: Settings,
         make_dialog: Callable[[str], QDialog],
@@ -53,6 +56,7 @@ class Commands(QObject):
             "help.notices": lambda: self.show("notices"),
             "help.about": lambda: self.show("about"),
             "help.log": self._open_logs,
+            **time_slots(timeline),
         }
 
     def show(self, name: str) -> None:

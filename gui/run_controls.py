@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.jobs import EngineReady
 from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.specs import PRESETS, TrainSpec
-from engine.training.messages import EpochDone, StepsDone
+from engine.training.messages import EpochDone, Parent, StepsDone
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -21,11 +21,11 @@ ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
 
 
-def train(session: Any, spec: TrainSpec) -> Job:
+def train(session: Any, spec: TrainSpec, *parent: Parent) -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
     from engine.training.job import train as make
 
-    return make(session, spec)
+    return make(session, spec, *parent)
 
 
 class RunControls(QObject):
@@ -40,7 +40,7 @@ class RunControls(QObject):
         bridge: Bridge,
         parent: QObject | None = None,
         *,
-        train: Callable[[Any, TrainSpec], Job] = train,
+        train: Callable[..., Job] = train,
     ) -> None:
         super().__init__(parent)
         self.state: State = "starting"
@@ -64,9 +64,16 @@ class RunControls(QObject):
         """Say where the settings of the next run come from; a source gives `None` while they are not valid."""
         self._spec_source = source
 
-    def start(self, spec: TrainSpec | None = None) -> None:
-        """Start a run, instead of the one that is going on; does nothing before the engine is ready."""
-        if self._begin(spec):
+    def next_spec(self) -> TrainSpec | None:
+        """Return the settings of the next run; `None` while they are not valid."""
+        return self._spec_source()
+
+    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> None:
+        """Start a run, instead of the one that is going on; does nothing before the engine is ready.
+
+        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well.
+        """
+        if self._begin(spec, parent):
             self._apply_pace()
 
     def pause(self) -> None:
@@ -118,12 +125,12 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
-    def _begin(self, spec: TrainSpec | None = None) -> bool:
+    def _begin(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> bool:
         spec = spec or self._spec_source()
         if spec is None or self.state == "starting":
             return False
         self.stop()
-        self._job = self._bridge.submit(self._train, spec)
+        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []))
         return True
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:

@@ -25,7 +25,7 @@ class Stage:
     Every wait runs Qt's event loop, so the window lives on as in front of a person.
     """
 
-    def __init__(self, train: Callable[[Any, Any], Job] = plain_train) -> None:
+    def __init__(self, train: Callable[..., Job] = plain_train) -> None:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)

@@ -89,6 +89,9 @@ def _commands() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
     bench.add_argument("--gui", action="store_true", help="what the window costs, and how fast it answers")
     bench.add_argument("--sessions", action="store_true", help="what it costs to keep a session of a run")
+    bench.add_argument(
+        "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
+    )
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"

@@ -12,9 +12,18 @@ from engine.messages import Job, Message, read_only
 if TYPE_CHECKING:
     from engine.lens import Lens
     from engine.session import Session
+    from engine.training.run import Run
 
 BINS = 60
-MANY, EVERY = 50_000, 16
+
+OUTERMOST = 0.001
+"""Share of the weights that is left out: a few far weights would squeeze all others into one bin."""
+
+MOST_STARTS = 4
+"""Of so many runs the start is remembered, sorted; that takes a megabyte each."""
+
+SAMPLE_EVERY = 16
+LEAST_REACH = 1e-30
 
 
 class LayerHistogram(NamedTuple):
@@ -37,24 +46,72 @@ class WeightHistograms(Message):
 
 
 def weight_histograms(session: Session, lens: Lens) -> Job:
-    """Answer with `WeightHistograms`: the kernels of each layer on axes that hold both the start and the moment."""
-    run = session.run(lens.run)
-    now, start = session.weights(lens), run.moment(0).weights
+    """Answer with `WeightHistograms`: the kernels of each layer on axes that hold both the start and the moment.
+
+    Cheap enough to be asked for 25 times a second while a run trains: 1 ms for the blog's network. Of a run that was
+    deleted meanwhile there is nothing to tell, and nobody who only looked needs to hear of that.
+    """
+    run = session.runs.get(lens.run)
+    if run is None:
+        return
+    starts = _starts_of(run)
     layers = tuple(
-        _histogram(f"Layer {number}", start[2 * number - 2], now[2 * number - 2])
-        for number in range(1, len(now) // 2 + 1)
+        _histogram(f"Layer {number}", start, kernel)
+        for number, (start, kernel) in enumerate(zip(starts, session.weights(lens)[::2], strict=True), 1)
     )
     yield WeightHistograms(run=lens.run, step=run.moment(lens.moment).step, layers=layers)
 
 
-def _histogram(title: str, start: np.ndarray[Any, Any], now: np.ndarray[Any, Any]) -> LayerHistogram:
-    finite = [weights[np.isfinite(weights)] for weights in (start, now)]
-    # The outermost thousandth is left out: a few far weights would squeeze all others into one bin.
-    reach = max(
-        (float(np.quantile(np.abs(weights), 0.999)) for weights in finite if weights.size), default=1.0
-    )
-    edges = np.linspace(-reach or -1.0, reach or 1.0, BINS + 1)
-    # By number and range: handed the edges themselves, NumPy would sort all weights.
-    counts = [np.histogram(weights, BINS, (edges[0], edges[-1]))[0] for weights in finite]
-    shares = [count / max(weights.size, 1) for count, weights in zip(counts, finite, strict=True)]
+_starts: dict[tuple[str, float], tuple[np.ndarray[Any, Any], ...]] = {}
+
+
+def _starts_of(run: Run) -> tuple[np.ndarray[Any, Any], ...]:
+    """Return the finite weights of each kernel before the first step, sorted; that never changes."""
+    key = run.name, run.started
+    if key not in _starts:
+        while len(_starts) >= MOST_STARTS:
+            del _starts[next(iter(_starts))]
+        _starts[key] = tuple(np.sort(_finite(kernel)) for kernel in run.moment(0).weights[::2])
+    return _starts[key]
+
+
+def _histogram(title: str, start: np.ndarray[Any, Any], kernel: np.ndarray[Any, Any]) -> LayerHistogram:
+    now = _finite(kernel)
+    reach = max(_reach(start), _reach(now), LEAST_REACH)
+    edges = np.linspace(-reach, reach, BINS + 1)
+    counts = np.diff(np.searchsorted(start, edges)), _counts(now, reach)
+    shares = [count / max(weights.size, 1) for count, weights in zip(counts, (start, now), strict=True)]
     return LayerHistogram(title, read_only(edges), read_only(shares[0]), read_only(shares[1]))
+
+
+def _finite(weights: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return those of the weights that are numbers (weights,)."""
+    is_finite = np.isfinite(weights)
+    return weights.ravel() if is_finite.all() else weights[is_finite]
+
+
+def _reach(weights: np.ndarray[Any, Any]) -> float:
+    """Return how far from zero all weights but the `OUTERMOST` lie; 0 when there are none."""
+    if not weights.size:
+        return 0.0
+    sizes, beyond = np.abs(weights), int(OUTERMOST * weights.size)
+    # A sample tells roughly where the large ones begin, so that only those need to be put in order.
+    sample = np.sort(sizes[::SAMPLE_EVERY])
+    large = sizes[sizes >= sample[int(0.99 * (sample.size - 1))]]
+    if large.size <= beyond:
+        large = sizes
+    place = large.size - 1 - beyond
+    # A trace more, so that the outermost one lies inside and not on the end.
+    return float(np.partition(large, place)[place]) * (1 + 1e-6)
+
+
+def _counts(weights: np.ndarray[Any, Any], reach: float) -> np.ndarray[Any, Any]:
+    """Return how many weights lie in each of the equal bins between `-reach` and `reach` (bins,).
+
+    As `np.histogram` does, in a fifth of its time: it would look at each weight twice, in double precision.
+    """
+    with np.errstate(over="ignore"):  # infinity is clipped like all that lies outside
+        bins = weights * np.float32(BINS / (2 * reach))
+    bins += np.float32(BINS / 2 + 1)  # bin 0 and the last one gather what lies outside
+    np.clip(bins, 0, BINS + 1, out=bins)
+    return np.bincount(bins.astype(np.int64), minlength=BINS + 2)[1:-1]

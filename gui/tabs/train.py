@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from engine.atomic import atomic_write
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Lens
-from engine.messages import Job, Notice
+from engine.messages import Job, JobEnded, Notice
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, export_history, pin_run
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics
+from gui.paced import Paced
 from gui.run_edits import RunEdits
 from gui.tab import Tab
 from gui.widgets.health_panel import HealthPanel
@@ -37,6 +39,9 @@ MOST_PINNED = 6
 
 WEIGHTS_PERIOD_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
+
+DRAG_PERIOD_MS = 40
+"""The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
 class TrainTab(Tab):
@@ -61,7 +66,8 @@ class TrainTab(Tab):
         self._weights_timer = QTimer(self)
         self._weights_timer.setSingleShot(True)
         self._weights_timer.setInterval(WEIGHTS_PERIOD_MS)
-        self._weights_timer.timeout.connect(self._ask_weights)
+        self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
+        self._weights_timer.timeout.connect(self._weights.want)
 
         grid = QGridLayout(self)
         space = metrics()["space"]
@@ -84,6 +90,8 @@ class TrainTab(Tab):
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
         self._connect_list()
+        for plot in (self.loss.plot, *self.progress.plots):
+            plot.placeClicked.connect(self._go_to)
         controls.set_spec_source(self.spec)
         controls.stateChanged.connect(self._show_state)
         selection.changed.connect(self._show_selection)
@@ -96,6 +104,7 @@ class TrainTab(Tab):
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()
+        bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
         self._show_state(controls.state)
         self._show_runs()
 
@@ -126,7 +135,7 @@ class TrainTab(Tab):
             history.add_epoch(message)
             self._list_runs()
             self._refresh()
-            if history is self._current:
+            if history is self._current and self._looked_at() is None:
                 self.health.show_epoch(message)
                 self._ask_weights_soon()
 
@@ -144,9 +153,11 @@ class TrainTab(Tab):
         if self._current and message.run == self._current.name:
             self.health.show_weights(message.layers)
 
-    def _ask_weights(self) -> None:
-        if self._current:
-            self.ask(weight_histograms, Lens(self._current.name))
+    def _ask_weights(self) -> bool:
+        if self._current is None:
+            return False
+        self.ask(weight_histograms, self._lens(self._current))
+        return True
 
     def _ask_weights_soon(self) -> None:
         if not self._weights_timer.isActive():
@@ -205,15 +216,14 @@ class TrainTab(Tab):
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
         self.health.begin(len(history.gradients) if history else None)
-        if history and history.newest:
-            self.health.show_epoch(history.newest)
-            self._ask_weights_soon()
         if history and history.diagnosis:
             self.health.show_diagnosis(history.diagnosis)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
             self.selection.change(lens=Lens(history.name) if history else None)
+        else:
+            self._weights.want()
 
     def _limit_pins(self, spared: RunHistory | None) -> None:
         """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
@@ -233,7 +243,7 @@ class TrainTab(Tab):
         self.progress.show_runs(self._current, backdrops)
         self._list_runs()
         self._show_end()
-        self._show_cursor()
+        self._show_moment()
 
     def _list_runs(self) -> None:
         states: dict[str, RunState] = {}
@@ -249,6 +259,12 @@ class TrainTab(Tab):
     def _start_run(self) -> None:
         if spec := self.spec():
             self.controls.start(spec)
+
+    def _go_to(self, epoch: float) -> None:
+        """Look at the current run's moment at `epoch`; behind its end, at now."""
+        if run := self._current:
+            step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
+            self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
 
     def _change_live(self, changes: dict[str, float]) -> None:
         if self._newest and self._is_busy():
@@ -306,18 +322,40 @@ class TrainTab(Tab):
             history = self.runs.get(lens.run) if lens else None
             if history and history is not self._current:
                 self._look_at(history)
-            self._show_cursor()
+            self._show_moment()
+            self._weights.want()
+
+    def _show_moment(self) -> None:
+        """Let everything tell of the moment that is looked at."""
+        if self._current:
+            position = self._looked_at()
+            self.loss.look_at(position)
+            self.progress.look_at(position)
+            self.health.show_epoch(self._current.epoch_at(position))
+        self._show_cursor()
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
-        position = None
-        if self._current:
-            lens = self.selection.lens
-            if lens and lens.run == self._current.name and lens.moment is not None:
-                position = lens.moment / self._current.steps_per_epoch
-            elif self._current is self._newest and self._is_busy():
-                position = self._current.position
-        self.loss.plot.set_cursor(position)
+        position = self._looked_at()
+        for plot in self.progress.plots:
+            # While live these curves end where the run is; to mark that as well would cost drawings.
+            plot.set_cursor(position, at_once=True)
+        if position is None and self._current and self._current is self._newest and self._is_busy():
+            self.loss.plot.set_cursor(self._current.position)
+        else:
+            self.loss.plot.set_cursor(position, at_once=True)
+
+    def _looked_at(self) -> float | None:
+        """Return the current run's moment that is looked at, in epochs; `None` while live."""
+        if self._current is None:
+            return None
+        moment = self._lens(self._current).moment
+        return None if moment is None else moment / self._current.steps_per_epoch
+
+    def _lens(self, run: RunHistory) -> Lens:
+        """Return the lens on `run`: what is looked at, if that is of this run."""
+        lens = self.selection.lens
+        return lens if lens and lens.run == run.name else Lens(run.name)
 
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPaintEvent, QPen, QResizeEvent, QShowEvent
 
 from gui.theme import theme
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
@@ -26,7 +26,9 @@ Training keeps every core busy and waits for its slowest one, so what is drawn i
 does not wait: only streams are slowed.
 """
 
-HOW_TO = "Drag to move, turn the wheel to zoom, double-click to show everything."
+HOW_TO = (
+    "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
+)
 
 MOST_ROWS = 9
 """So many curves are read out at the crosshair; more would cover the plot."""
@@ -44,6 +46,8 @@ class CurvePlot(pg.PlotWidget):
     logChanged = Signal(bool)
     menuWanted = Signal(object)
     """The right button was clicked, at this place on the screen."""
+    placeClicked = Signal(float)
+    """The left button was clicked once, at this epoch."""
 
     def __init__(self, name: str, title: str, unit: Unit = "plain", extent: Extent = loss_extent) -> None:
         self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", "epoch")
@@ -64,6 +68,11 @@ class CurvePlot(pg.PlotWidget):
         self._spent, self._scale = 0.0, 1.0
         self._cursor_at: float | None = None
         self._timer.timeout.connect(self.redraw)
+        # A single click counts only once it cannot become a double one.
+        self._clicked_at = 0.0
+        self._click_timer = QTimer(self)
+        self._click_timer.setSingleShot(True)
+        self._click_timer.timeout.connect(lambda: self.placeClicked.emit(self._clicked_at))
         self._crosshair = Crosshair(self, self.readout)
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
@@ -107,10 +116,13 @@ class CurvePlot(pg.PlotWidget):
             self.fit()
             self.logChanged.emit(on)
 
-    def set_cursor(self, x: float | None) -> None:
-        """Mark a moment with a dashed line; `None` for none. It moves with the next drawing."""
+    def set_cursor(self, x: float | None, *, at_once: bool = False) -> None:
+        """Mark a moment with a dashed line; `None` for none. It moves with the next drawing, or for a hand at once."""
         self._cursor_at = x
-        self.schedule()
+        if at_once:
+            self._place_cursor()
+        else:
+            self.schedule()
 
     def fit(self) -> None:
         """Show everything, now and in future."""
@@ -137,9 +149,7 @@ class CurvePlot(pg.PlotWidget):
         for curve in self.curves.values():
             curve.draw(left, right, columns, self.log)
         place_tags(self.curves.values(), self._box, self._height)
-        self._cursor.setVisible(self._cursor_at is not None)
-        if self._cursor_at is not None:
-            self._cursor.setValue(self._cursor_at)
+        self._place_cursor()
         self._crosshair.refresh()
         self._spent = time.perf_counter() - begin
 
@@ -251,11 +261,21 @@ class CurvePlot(pg.PlotWidget):
     def _keep_range(self, _: Any) -> None:
         self._set_fitted(False)
 
+    def _place_cursor(self) -> None:
+        self._cursor.setVisible(self._cursor_at is not None)
+        if self._cursor_at is not None:
+            self._cursor.setValue(self._cursor_at)
+
     def _show_click(self, button: Qt.MouseButton, double: bool, place: QPointF) -> None:
         if button == Qt.MouseButton.RightButton:
             self.menuWanted.emit(place.toPoint())
         elif double:
+            self._click_timer.stop()
             self.fit()
+        elif button == Qt.MouseButton.LeftButton:
+            inside = self.mapToScene(self.mapFromGlobal(place.toPoint()))
+            self._clicked_at = max(0.0, self._box.mapSceneToView(inside).x())
+            self._click_timer.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
 
     def _apply_theme(self) -> None:
         colors = theme().current

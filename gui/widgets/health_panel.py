@@ -13,7 +13,7 @@ from gui.icons import icon, picture
 from gui.theme import theme
 from gui.widgets.layer_rows import LayerRows
 from gui.widgets.panel import Panel
-from gui.widgets.words import Tone, figure, set_tone, words
+from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
@@ -68,11 +68,12 @@ class HealthPanel(Panel):
         self.sentence.setText(NOTHING_YET if layers is None else FIRST_EPOCH)
         self._show_diagnosis(None)
 
-    def show_epoch(self, message: EpochDone) -> None:
-        """Show how the layers are."""
+    def show_epoch(self, message: EpochDone | None) -> None:
+        """Show how the layers are after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
-        self.finite.setText("yes" if message.finite else "no")
-        set_tone(self.finite, "" if message.finite else "bad")
+        finite = message is None or message.finite
+        set_figure(self.finite, "" if message is None else "yes" if finite else "no")
+        set_tone(self.finite, "" if finite else "bad")
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         """Say what ails the run, and offer the remedy."""

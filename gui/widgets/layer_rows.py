@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from engine.training.health import MANY_DEAD
 from engine.training.messages import EpochDone
 from gui.widgets.histogram import Histogram
-from gui.widgets.words import figure, set_tone, words
+from gui.widgets.words import figure, set_figure, set_tone, words
 
 if TYPE_CHECKING:
     from engine.probes.weight_histograms import LayerHistogram
@@ -64,12 +64,17 @@ class LayerRows(QWidget):
         for column in (1, 5):
             self._grid.setColumnStretch(column, 1 if column == 1 or not wide else 0)
 
-    def show_epoch(self, message: EpochDone) -> None:
-        """Show how the layers are after an epoch."""
+    def show_epoch(self, message: EpochDone | None) -> None:
+        """Show how the layers are after an epoch; nothing for `None`."""
+        if message is None:
+            for row in self._rows:
+                set_figure(row.gradient, "")
+                set_figure(row.dead, "")
+            return
         for row, norm in zip(self._rows, message.gradient_norms, strict=False):
-            row.gradient.setText(f"{norm:#.2g}")
+            set_figure(row.gradient, f"{norm:#.2g}")
         for row, dead, width in zip(self._rows, message.dead, message.widths, strict=False):
-            row.dead.setText(f"{dead} of {width}")
+            set_figure(row.dead, f"{dead} of {width}")
             set_tone(row.dead, "warn" if dead > MANY_DEAD * width else "")
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
@@ -99,9 +104,12 @@ class LayerRows(QWidget):
         row.dead.setToolTip(DEAD_HELP)
         row.gradient.setObjectName(f"{prefix}.gradient.{place}")
         row.gradient.setToolTip(GRADIENT_HELP)
-        for column, widget in enumerate((title, row.histogram, row.dead, row.gradient)):
-            if widget:
-                self._grid.addWidget(widget, line, left + column)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(title, line, left)
+        if row.histogram:
+            self._grid.addWidget(row.histogram, line, left + 1)
+        self._grid.addWidget(row.dead, line, left + 2, right)
+        self._grid.addWidget(row.gradient, line, left + 3, right)
         row.dead.setMinimumWidth(72 if wide else 60)
         row.gradient.setMinimumWidth(52)
         return row

@@ -66,6 +66,7 @@ class LossPanel(Panel):
             "train.empty", "Press Start to train the network and watch it learn.", "Start"
         )
         self._current: RunHistory | None = None
+        self._position: float | None = None
 
         self.head.setSpacing(4)
         self.head.addSpacing(8)
@@ -101,14 +102,22 @@ class LossPanel(Panel):
         self._show_plot(current is not None)
         self.refresh()
 
+    def look_at(self, position: float | None) -> None:
+        """Let the legend tell the figures at `position`, in epochs; the newest for `None`."""
+        self._position = position
+        self._show_figures()
+
     def refresh(self) -> None:
         """Draw soon what the run has learned meanwhile."""
-        if self._current is None:
-            return
+        if self._current is not None:
+            self._show_figures()
+            self.plot.schedule()
+
+    def _show_figures(self) -> None:
+        run = self._current
         for kind in (TRAIN, TEST):
-            newest = kind.series(self._current).newest()
-            self.legend.set_value(kind.key, "" if newest is None else say_loss(newest))
-        self.plot.schedule()
+            value = run.value_at(kind.series(run), self._position) if run else None
+            self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
     def _show_plot(self, on: bool) -> None:
         self._pages.setCurrentWidget(self.plot if on else self.empty)

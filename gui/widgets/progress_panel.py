@@ -17,7 +17,7 @@ from gui.widgets.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.run_history import RunHistory
 from gui.widgets.segments import Segments
 from gui.widgets.series import Series
-from gui.widgets.words import set_tone
+from gui.widgets.words import set_figure, set_tone
 
 ACCURACY = Kind(
     key="accuracy",
@@ -68,6 +68,7 @@ class ProgressPanel(Panel):
         self.body.addWidget(self._pages)
         self.segments.chosen.connect(self._show_view)
         self._current: RunHistory | None = None
+        self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_end(self, epochs: float) -> None:
@@ -75,22 +76,38 @@ class ProgressPanel(Panel):
         for plot in self._plots.values():
             plot.set_end(epochs)
 
+    @property
+    def plots(self) -> Sequence[CurvePlot]:
+        """All plots, also those that are hidden now."""
+        return tuple(self._plots.values())
+
     def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
         """Draw `current`, if there is one, and in front of the others where it can be compared."""
         self.curves.show_runs(current, backdrops)
         if current is not self._current:
-            self._current = current
+            self._current, self._position = current, None
             self.gradients.begin(current.gradients if current else [])
             self.dead.begin(current.dead if current else [])
         self.refresh()
 
+    def look_at(self, position: float | None) -> None:
+        """Let the legends tell the figures at `position`, in epochs; the newest for `None`."""
+        self._position = position
+        self._show_figures()
+
     def refresh(self) -> None:
         """Draw soon what the run has learned meanwhile."""
-        accuracy = self._current.accuracy.newest() if self._current else None
-        self._figure_label.setText("" if accuracy is None else f"{100 * accuracy:.2f} %")
-        self.accuracy.schedule()
-        self.gradients.refresh()
-        self.dead.refresh()
+        self._show_figures()
+        for plot in self._plots.values():
+            plot.schedule()
+
+    def _show_figures(self) -> None:
+        run, position = self._current, self._position
+        accuracy = run.value_at(run.accuracy, position) if run else None
+        set_figure(self._figure_label, "" if accuracy is None else f"{100 * accuracy:.2f} %")
+        if run is not None:
+            self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
+            self.dead.show_values([run.value_at(series, position) for series in run.dead])
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
@@ -130,12 +147,10 @@ class LayerCurves(QWidget):
             self.legend.add(title, title if widest else str(number + 1), stroke, widest)
             self.plot.add_curve(title, title, series, stroke)
 
-    def refresh(self) -> None:
-        """Draw soon what came."""
-        for key, curve in self.plot.curves.items():
-            newest = curve.series.newest()
-            self.legend.set_value(key, "" if newest is None else self._say(newest, len(self.plot.curves)))
-        self.plot.schedule()
+    def show_values(self, values: Sequence[float | None]) -> None:
+        """Tell a value for each curve in the legend."""
+        for key, value in zip(self.plot.curves, values, strict=False):
+            self.legend.set_value(key, "" if value is None else self._say(value, len(self.plot.curves)))
 
     def _say(self, value: float, layers: int) -> str:
         if layers > TALL_ENOUGH:

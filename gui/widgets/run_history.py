@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ class RunHistory:
         self.diagnosis: Diagnosis | None = None
         self.position = 0.0
         """How far the run is, in epochs."""
-        self.newest: EpochDone | None = None
+        self.epochs: list[EpochDone] = []
         self.best: Best | None = None
         self.steps, self.train, self.test, self.accuracy = Series(), Series(), Series(), Series()
         hidden = len(told.spec.hidden)
@@ -62,6 +63,11 @@ class RunHistory:
         return made
 
     @property
+    def newest(self) -> EpochDone | None:
+        """The last whole epoch."""
+        return self.epochs[-1] if self.epochs else None
+
+    @property
     def tag(self) -> str:
         """What stands at its curves: its title if that is short, otherwise its letter."""
         return self.title if 0 < len(self.title) <= SHORT else self.name
@@ -70,6 +76,19 @@ class RunHistory:
     def label(self) -> str:
         """Letter and title: `B · no dropout`."""
         return f"{self.name} · {self.title}" if self.title else self.name
+
+    def epoch_at(self, position: float | None) -> EpochDone | None:
+        """Return the last whole epoch at or before `position`, in epochs; the newest of all for `None`."""
+        if position is None:
+            return self.newest
+        place = bisect_right(self.epochs, position, key=lambda each: each.epoch)
+        return self.epochs[place - 1] if place else None
+
+    def value_at(self, series: Series, position: float | None) -> float | None:
+        """Return what a curve with one point per epoch is after `epoch_at(position)`."""
+        epoch = self.epoch_at(position)
+        place = bisect_left(series.x, epoch.epoch) if epoch else len(series)
+        return float(series.y[place]) if place < len(series) else None
 
     def change(self, message: RunChanged) -> None:
         """Take in what a person changed."""
@@ -82,7 +101,7 @@ class RunHistory:
 
     def add_epoch(self, message: EpochDone) -> None:
         """Take in an epoch."""
-        self.newest = message
+        self.epochs.append(message)
         self.position = float(message.epoch)
         if self.best is None or message.test_accuracy > self.best.accuracy:
             self.best = Best(message.test_accuracy, message.epoch)

@@ -30,6 +30,18 @@ def figure(text: str = "", look: Look = "value") -> QLabel:
     return label
 
 
+def set_figure(label: QLabel, text: str) -> None:
+    """Show a number. The label's room only ever grows, so nothing beside it moves or has to be laid out anew.
+
+    With room of its own choice a label has the whole panel arranged and painted again at each new text.
+    """
+    if text != label.text():
+        label.ensurePolished()
+        width = max(label.minimumWidth(), label.fontMetrics().horizontalAdvance(text) + 2)
+        label.setFixedSize(width, max(label.minimumHeight(), label.fontMetrics().height()))
+        label.setText(text)
+
+
 def set_tone(label: QWidget, tone: Tone) -> None:
     """Say by colour what the words say already."""
     set_look(label, "tone", tone)

@@ -6,14 +6,14 @@ import numpy as np
 
 from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import read_only
-from engine.training.messages import RunFinished
+from engine.training.messages import MomentKept, RunFinished
 from engine.training.run import Moment, Moments, Run
 from tests.gui.training_messages import epoch, started, steps
 
 STEPS_PER_EPOCH = 10
 
 
-def fake_train(session, spec):
+def fake_train(session, spec, parent=None):
     """A run like a true one, but a turn takes only a millisecond."""
     if session is not None:
         session.runs["A"] = _run(spec)
@@ -28,6 +28,8 @@ def fake_train(session, spec):
             time.sleep(0.001)  # on the engine's thread, in place of the computation
             changes = yield steps(step + 1, count)
             step += count
+        for kept in (0, end) if number == 1 else (end,):
+            changes = {**(changes or {}), **((yield MomentKept(run="A", step=kept)) or {})}
         changes = yield epoch(number, step=end)
     yield RunFinished(run="A", reason="epochs", epoch=spec.epochs)
 

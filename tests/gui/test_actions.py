@@ -128,6 +128,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
         "action.file.save_as",
         "action.file.unsaved",
         "action.edit.preferences",
+        "action.time.bookmark",
     }
 
 

@@ -5,7 +5,7 @@ import pytest
 from engine.jobs import EngineReady
 from engine.messages import JobFailed
 from engine.specs import TrainSpec
-from engine.training.messages import EpochDone, RunStarted, StepsDone
+from engine.training.messages import EpochDone, Parent, RunStarted, StepsDone
 from gui.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, fake_train
 
@@ -144,3 +144,21 @@ def test_live_changes_go_to_the_run(bridge, controls, qtbot):
     controls.start()
     controls.change_live({"learning_rate": 0.5})
     qtbot.waitUntil(lambda: any("learning_rate" in changes for changes in received))
+
+
+def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
+    received = []
+
+    def listening(session, spec, *more):
+        received.append((spec, more))
+        return iter(())
+
+    controls._train = listening
+    controls.start(LONG)
+    controls.start(LONG, Parent("A", 550))
+    qtbot.waitUntil(lambda: len(received) == 2)
+    assert received == [(LONG, ()), (LONG, (Parent("A", 550),))]
+
+
+def test_the_settings_of_the_next_run_can_be_asked_for(controls):
+    assert controls.next_spec() == LONG

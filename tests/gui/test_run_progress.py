@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLabel
 
 from engine.training.messages import RunFinished
 from gui.notices import Notices
-from gui.progress_track import ProgressTrack
 from gui.run_controls import RunControls
 from gui.run_progress import RunProgress, TimeLeft, duration
 from gui.selection import Selection
@@ -144,15 +143,3 @@ def test_figures_change_no_more_than_ten_times_a_second(bridge, mailbox, qtbot):
     bridge.deliver()
     qtbot.waitUntil(lambda: bool(told))
     assert told == [500]
-
-
-@pytest.mark.parametrize("epochs", [0, 1, 5, 40, 1000, 10_000])
-def test_the_track_has_ticks_that_can_be_told_apart(qtbot, epochs):
-    track = ProgressTrack()
-    qtbot.addWidget(track)
-    track.resize(400, 30)
-    track.set_progress(0.4, epochs)
-    places = [place for place, _ in track._ticks()]
-    assert len(places) <= 102
-    assert not epochs or (places[0] == 0 and places[-1] == 399)
-    assert not track.grab().isNull()
