@@ -8,7 +8,7 @@ from engine.probes.weight_histograms import BINS, weight_histograms
 from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.job import train
-from engine.training.run import Moment
+from engine.training.run import Moment, Run
 
 
 def test_the_shares_are_those_of_the_weights_through_the_lens(session):
@@ -41,7 +41,7 @@ def test_weights_that_are_no_numbers_are_left_out_and_harmless(session):
 def run_of(*moments):
     """A session whose run A has these kernels of shape (inputs, outputs), one list of kernels per moment."""
     session = Session()
-    run = session.new_run(TrainSpec(), 10)
+    run = session.runs["A"] = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
     for number, kernels in enumerate(moments):
         weights = tuple(
             array.astype(np.float32) for kernel in kernels for array in (kernel, np.zeros(kernel.shape[1]))
