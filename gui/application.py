@@ -32,6 +32,7 @@ from gui.edit_actions import EditActions, edit_slots
 from gui.facts import Facts
 from gui.file_commands import FileCommands
 from gui.find_tabs import TabsFound, find_tabs
+from gui.garbage import Garbage
 from gui.left_sessions import LeftSessions
 from gui.main_window import MainWindow
 from gui.notices import Notices
@@ -73,6 +74,7 @@ class Application(QObject):
         restore: Restore = "no",
     ) -> None:
         super().__init__()
+        self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
         self.settings = self._load_settings()
@@ -131,6 +133,7 @@ class Application(QObject):
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        self._garbage.give_back()
         return ended
 
     def _fill_window(self) -> None:
