@@ -80,6 +80,9 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         whole = examination.state == "whole" or bool(mended)
         reason = reason.format(name=path.name)
         return Opened(store, reason, mended, whole, examination.damaged, examination.blocks)
+    except OSError as error:
+        lock.release()
+        raise unreadable(path, error) from error
     except BaseException:
         lock.release()
         raise

@@ -98,8 +98,11 @@ def _connect(path: Path, how: str, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _has_log(path: Path) -> bool:
-    log = path.resolve().with_name(f"{path.resolve().name}-wal")
-    return log.exists() and log.stat().st_size > 0
+    path = path.resolve()
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _prepare(database: sqlite3.Connection, path: Path, *, read_only: bool) -> None:

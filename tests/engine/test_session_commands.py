@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -532,6 +533,20 @@ def test_what_another_process_adds_while_it_is_read_is_not_seen_by_halves(made, 
     reader.close()
     writer.close()
     assert is_sealed(made)
+
+
+def test_who_only_reads_keeps_nobody_from_writing(made):
+    """Whoever tidies up behind reading has the lock meanwhile; a writer waits that long."""
+    reader = run_through(open_store(made, look_only=True)).store
+    release = threading.Timer(0.03, reader.lock.release)
+    assert reader.lock.take()
+    release.start()
+    opened = run_through(open_store(made))
+    assert opened.read_only == ""
+    release.join()
+    opened.store.close()
+    reader.close()
+    assert files_in(made.parent) == {"home", made.name}
 
 
 def test_info_reads_where_nothing_can_be_put_beside_the_file(made, capsys):
