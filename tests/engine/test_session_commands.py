@@ -248,6 +248,25 @@ def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
     assert is_sealed(tmp_path / "pipe.layerlight")
 
 
+@pytest.mark.parametrize("flags", [(), ("--session", "early.layerlight")])
+def test_a_run_that_is_interrupted_before_it_begins_is_none(
+    stripes_file, tmp_path, capsys, monkeypatch, flags
+):
+    monkeypatch.chdir(tmp_path)
+
+    def told(*_):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("engine.cli.table.Table.tell", told)
+    assert train_command(small(stripes_file, *flags)) == 130
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")
+    assert not list(places.autosaves().iterdir())
+    if flags:
+        assert info(capsys, tmp_path / flags[1])["runs"] == []
+        assert is_sealed(tmp_path / flags[1])
+
+
 NAMES = ("a b", "ü ½.layerlight", "50%41#?&mode=ro", "-x", "two\nlines", "'; DROP TABLE runs;", b"\xff\xfe")
 
 
