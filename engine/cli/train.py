@@ -16,6 +16,7 @@ from engine.cli import INTERRUPTED
 from engine.cli.table import Table
 from engine.cli.train_session import planned
 from engine.messages import Job, Message, Notice
+from engine.session import Session
 from engine.store.places import forget_old_command_line_sessions
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
 
@@ -31,13 +32,24 @@ def train_command(wanted: argparse.Namespace) -> int:
             status = _train(job, teller, interrupted)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
-            path = session.store.path if session.store else None
+            begun = not _drop_unbegun(session)
+            path = session.store.path if session.store and begun else None
             is_saved = session.close()
-        if path and is_saved:
-            teller.tell_end(path)
-        else:
-            say(UNSAVED)
-    return status if path and is_saved else status or 1
+    if not is_saved:
+        say(UNSAVED)
+        return status or 1
+    if path:
+        teller.tell_end(path)
+    return status
+
+
+def _drop_unbegun(session: Session) -> bool:
+    """Take out a run that was interrupted before its first step could be kept; return whether there was one."""
+    newest = next(reversed(session.runs.values()), None)
+    if newest is None or newest.moments or newest.losses or newest.epochs:
+        return False
+    del session.runs[newest.name]
+    return True
 
 
 def say(sentence: str) -> None:

@@ -13,6 +13,9 @@ from engine import folders
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 0.1
+"""Seconds: who only reads a session holds its lock for a moment, to tidy up, and must not keep others from it."""
+
 
 class Lock:
     """The right to write one session file, once `take` has given it.
@@ -30,7 +33,7 @@ class Lock:
     def take(self) -> bool:
         """Return whether nobody else has it."""
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=PATIENCE, poll_interval=PATIENCE / 10)
         except Timeout:
             return False
         except OSError:  # a state folder that cannot be written: better no lock than no session

@@ -159,8 +159,13 @@ def _mended(path: Path, examination: Examination) -> str:
 
 def _reading(path: Path, *, is_free: bool) -> Access:
     """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
-    log = path.with_name(f"{path.name}-wal")
-    return "read" if not is_free or (log.exists() and log.stat().st_size) else "still"
+    if not is_free:
+        return "read"
+    log = path.resolve().with_name(f"{path.resolve().name}-wal")
+    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+        if log.stat().st_size:
+            return "read"
+    return "still"
 
 
 def _open(path: Path, access: Access, lock: Lock) -> Store:

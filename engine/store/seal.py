@@ -130,8 +130,11 @@ class _Patch(NamedTuple):
 def _is_open(path: Path) -> bool:
     """A log or journal beside the file is a part of it: what the file holds alone may be older, or half new."""
     path = path.resolve()
-    beside = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
-    return any(log.exists() and log.stat().st_size for log in beside)
+    for ending in ("-wal", "-journal"):
+        with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+            if path.with_name(path.name + ending).stat().st_size:
+                return True
+    return False
 
 
 def _look(path: Path) -> Turns[_Look]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from made_sessions import home_in, make_session
 
+from engine.cli.parser import parse
+from engine.cli.which import which
 from engine.data.dataset import Dataset
 from engine.session import Session
 
@@ -34,3 +37,34 @@ def dataset() -> Dataset:
 @pytest.fixture
 def session(dataset: Dataset) -> Session:
     return Session(dataset)
+
+
+@pytest.fixture
+def own_home(tmp_path, monkeypatch):
+    """This process has an empty home folder, in which nothing of this machine can be found."""
+    for name, value in home_in(tmp_path / "home").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
+    (tmp_path / "home").mkdir()
+
+
+@pytest.fixture
+def stripes_file(dataset, tmp_path):
+    """A file with the small data set."""
+    path = tmp_path / "stripes.npz"
+    parts = {"x_train": dataset.train_images, "y_train": dataset.train_labels}
+    np.savez(path, **parts, x_test=dataset.test_images, y_test=dataset.test_labels)
+    return path
+
+
+@pytest.fixture
+def made(own_home, tmp_path):
+    """The file of a session of three runs that nothing was trained for."""
+    return make_session(tmp_path / "made.layerlight")
+
+
+@pytest.fixture
+def opened(made):
+    """That session, open."""
+    with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, _, _):
+        yield session

@@ -1,0 +1,92 @@
+"""Sessions for tests that nothing was trained for, and what is asked of session files there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.cli.parser import parse
+from engine.cli.session_info import session_info_command
+from engine.session import Session
+from engine.specs import TrainSpec
+from engine.store.block_sums import run_through
+from engine.store.opening import create_store
+from engine.store.seal import examine
+from engine.training.messages import EpochDone, Parent
+from engine.training.run import Moment, Run
+
+ROOT = Path(__file__).resolve().parents[2]
+KERAS_WARNS = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+"""Keras warns when it saves a model: it calls NumPy in an old way."""
+
+
+def home_in(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing of this machine is found."""
+    hidden = ("LAYERLIGHT_DATA", "KERAS_HOME", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    return {**kept, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def is_sealed(path: Path) -> bool:
+    return run_through(examine(path)).state == "whole"
+
+
+def info(capsys, path: Path) -> dict:
+    capsys.readouterr()
+    assert session_info_command(parse(["info", str(path), "--json"])) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def done(run: str, epoch: int, steps: int, accuracy: float = 0.5) -> EpochDone:
+    return EpochDone(
+        run=run,
+        epoch=epoch,
+        step=epoch * steps,
+        train_loss=0.2,
+        test_loss=float("nan"),
+        test_accuracy=accuracy,
+        images_per_second=1.0,
+        seconds=1.0,
+        gradient_norms=(1.0, 1.0),
+        dead=(0,),
+        widths=(3,),
+        finite=True,
+    )
+
+
+def made_run(name: str, title: str = "", steps: int = 55, **more) -> Run:
+    """A run of ten epochs with a moment at each one's end."""
+    run = Run(name=name, title=title, spec=TrainSpec(layers="3", epochs=10), steps_per_epoch=steps, **more)
+    run.dataset, run.source, run.shape = "Stripes 240 + 90", "/nowhere/stripes.npz", (8, 8)
+    generator = np.random.default_rng(len(name + title))
+    for epoch in range(11):
+        shapes = ((64, 3), (3,), (3, 4), (4,))
+        weights = tuple(generator.normal(size=shape).astype(np.float32) for shape in shapes)
+        run.moments[epoch * steps] = Moment(step=epoch * steps, weights=weights, optimizer=())
+        if epoch:
+            run.epochs.append(done(name, epoch, steps, accuracy=0.9 if epoch == 5 else epoch / 20))
+    run.bookmarks = {110: "before the fall", 165: "7"}
+    return run
+
+
+def make_session(path: Path) -> Path:
+    """Write a session of three runs."""
+    session = Session()
+    session.begin(create_store(path))
+    runs = (
+        made_run("A", "no dropout"),
+        made_run("B", "me@home", parent=Parent("A", 110)),
+        made_run("C", "No dropout"),
+    )
+    session.runs = {run.name: run for run in runs}
+    session.view = {"tab": "train"}
+    assert session.close()
+    return path
