@@ -8,10 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-
 from engine.atomic import atomic_write
 from engine.errors import UserError
+from engine.lazy import np
 from engine.messages import Job, Notice
 from engine.network.model import HIDDEN, build_model
 

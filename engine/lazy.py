@@ -1,7 +1,7 @@
-"""TensorFlow and Keras, imported at their first use: `from engine.lazy import keras, tf` costs nothing.
+"""TensorFlow, Keras and NumPy, imported at their first use: `from engine.lazy import keras, np, tf` costs nothing.
 
-The import takes seconds, so `--help` and the window's first picture must not wait for it. What the two libraries print
-below Python goes to the log file: see `engine.logs`.
+The imports take seconds, NumPy's a tenth of one: `--help` and the window's first picture must not wait for them. What
+TensorFlow and Keras print below Python goes to the log file: see `engine.logs`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def _set_environment() -> None:
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
     import tensorflow as tf
 else:
     tf = _Lazy("tensorflow")
     keras = _Lazy("keras")
+    np = _Lazy("numpy")

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from engine.atomic import atomic_write, remove_leftovers
 from engine.data.sources import open_dataset
 from engine.errors import UserError
 from engine.export import keep_session
 from engine.jobs import dataset_opened
+from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
 from engine.session import Session, SessionWriting, name_of
 from engine.store import places

@@ -7,7 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.jobs import DatasetOpened, EngineReady
-from engine.specs import PRESETS
+from engine.session_jobs import SessionOpened
+from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import RunStarted
 from gui.bridge import Bridge
 
@@ -27,11 +28,18 @@ class Facts(QLabel):
         self._parts = {"data": "", "device": "", "run": ""}
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
-        bridge.listen(RunStarted, self._show_run)
+        bridge.listen(RunStarted, lambda message: self._show_run(message.run, message.spec))
+        bridge.listen(SessionOpened, self._show_session)
 
-    def _show_run(self, message: RunStarted) -> None:
-        title = next((preset.title for preset in PRESETS.values() if preset.spec == message.spec), "")
-        self._set("run", f"Run {message.run}: {title}" if title else f"Run {message.run}")
+    def _show_session(self, message: SessionOpened) -> None:
+        if message.runs:
+            self._show_run(message.runs[-1].name, message.runs[-1].spec)
+        else:
+            self._set("run", "")
+
+    def _show_run(self, run: str, spec: TrainSpec) -> None:
+        title = next((preset.title for preset in PRESETS.values() if preset.spec == spec), "")
+        self._set("run", f"Run {run}: {title}" if title else f"Run {run}")
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words

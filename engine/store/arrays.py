@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from engine.lazy import np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

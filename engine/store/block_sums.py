@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from io import BufferedReader
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.lazy import np
 from engine.store.seal_layout import BLOCK, block_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SLICE = 64 * BLOCK
 """How many bytes are read at a time: the memory that this takes, and the work between two turns."""

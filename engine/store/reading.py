@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from engine.drawing import Drawing
 from engine.errors import UserError
+from engine.lazy import np
 from engine.specs import TrainSpec
 from engine.store.schema import (
     CHANGES,

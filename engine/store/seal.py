@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 from zlib import crc32
 
-import numpy as np
-
 from engine.atomic import atomic_write
 from engine.errors import UserError
+from engine.lazy import np
 from engine.store.block_sums import SLICE, Turns, run_through, sum_blocks
 from engine.store.seal_layout import (
     BLOCK,

@@ -19,7 +19,7 @@ from hashlib import sha256
 from io import BufferedReader
 from typing import NamedTuple, Self
 
-import numpy as np
+from engine.lazy import np
 
 BLOCK = 64 * 1024
 

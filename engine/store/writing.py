@@ -8,8 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from engine.lazy import np
 from engine.store.arrays import Arrays
 from engine.store.schema import CHANGES, EPOCHS, MOMENTS, RUNS, STEPS, drop, put, to_json
 from engine.training.run import LostMomentError

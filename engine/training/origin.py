@@ -6,10 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from engine.errors import UserError
 from engine.knobs import knobs
+from engine.lazy import np
 from engine.messages import read_only
 from engine.specs import TrainSpec
 from engine.training.learner import Learner, norm_period

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-
 from engine.errors import UserError
+from engine.lazy import np
 from engine.messages import read_only
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
