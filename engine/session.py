@@ -219,8 +219,8 @@ class Session:
             self.store, store.lock = create_store(store.path, store.lock), None
         if self.store is not store:
             self._former = store
-            assert self.store is not None
-            places.remember(self.store.path)
+            if self.store is not None and places.is_autosave(self.store.path):
+                places.remember(self.store.path)
         return self.store
 
     def _close_former(self) -> None:

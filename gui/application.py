@@ -63,7 +63,8 @@ ENGINE_SECONDS = 0.5
 class Application(QObject):
     """Engine, bridge and window of one process.
 
-    `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left.
+    `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left;
+    `new_place` names a file for a session that nobody gave one.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Application(QObject):
         mailbox: Mailbox | None = None,
         train: Callable[..., Job] = train,
         restore: Restore = "no",
+        new_place: Callable[[], Path] = places.new_autosave,
     ) -> None:
         super().__init__()
         self._garbage = Garbage(self)
@@ -82,7 +84,7 @@ class Application(QObject):
         theme().apply()
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
-        session = Session(new_place=places.new_autosave if settings_file else None)
+        session = Session(new_place=new_place)
         self.runner = Runner(session, self.mailbox, at_end=lambda: session.close(self._view))
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)

@@ -16,6 +16,7 @@ from engine.mailbox import Mailbox
 from engine.messages import Job, JobEnded, JobPaused
 from engine.runner import Runner
 from engine.session import Session
+from engine.session_jobs import SessionOpened
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import EpochDone
 from gui.run_controls import train
@@ -46,6 +47,7 @@ def bench_gui(dataset: str | None) -> dict[str, Any]:
             alone += _train_alone(stamps, Session(data), spec)
             shown += _train_shown(stage, stamps, spec, pulse)
         clicks = Clicks(stage, spec.but(epochs=10_000)).measure(TRIES)
+        opening = _open_again(stage)
     finally:
         stage.finish()
     return {
@@ -56,6 +58,7 @@ def bench_gui(dataset: str | None) -> dict[str, Any]:
         "window_costs_percent": 100 * (statistics.median(shown) / statistics.median(alone) - 1),
         "gui_gap_ms": spread(pulse.gaps),
         "pictures_per_second": pulse.pictures / pulse.seconds,
+        "opening": opening,
         "latency_ms": {name: spread(values) for name, values in clicks.items()},
     }
 
@@ -70,6 +73,9 @@ def bench_lines(figures: dict[str, Any]) -> list[str]:
         f"  heartbeat, ms    p50 {gap['p50']:.1f}, p99 {gap['p99']:.1f}, longest {gap['max']:.1f}"
         f"  ({HEARTBEAT_MS} ms asked)",
         f"  pictures         {figures['pictures_per_second']:.0f} a second",
+        f"  opening          {figures['opening']['ms']:.0f} ms until the curves of a session are painted: "
+        f"{figures['opening']['epochs']} epochs in {figures['opening']['runs']} runs, "
+        f"{figures['opening']['megabytes']:.0f} MB",
     ]
     for name, spread in figures["latency_ms"].items():
         lines.append(
@@ -233,6 +239,26 @@ def _train_shown(stage: Stage, stamps: Stamps, spec: TrainSpec, pulse: Pulse) ->
     stage.wait_for(lambda: stage.controls.state == "idle", 600)
     pulse.stop()
     return stamps.seconds()
+
+
+def _open_again(stage: Stage) -> dict[str, float]:
+    """Leave the session, open it again, and return how long it takes until its curves are painted."""
+    sessions, found = stage.application.sessions, list[SessionOpened]()
+    sessions.new()
+    stage.wait_for(lambda: not sessions.runs)
+    stage.application.bridge.listen(SessionOpened, found.append)  # the last to hear of it
+    begin = time.perf_counter()
+    sessions.open(stage.session_file)
+    stage.wait_for(lambda: found)
+    stage.window.repaint()
+    seconds = time.perf_counter() - begin
+    runs = found[0].runs
+    return {
+        "ms": 1000 * seconds,
+        "runs": len(runs),
+        "epochs": sum(len(run.epochs) for run in runs),
+        "megabytes": stage.session_file.stat().st_size / 1e6,
+    }
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:

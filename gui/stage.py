@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
@@ -20,7 +22,7 @@ READY_SECONDS = 120.0
 
 
 class Stage:
-    """The whole application with its own engine; it remembers nothing and reads no settings.
+    """The whole application with its own engine; it reads no settings and leaves nothing behind.
 
     Every wait runs Qt's event loop, so the window lives on as in front of a person.
     """
@@ -29,7 +31,9 @@ class Stage:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
-        self.application = Application(train=train)
+        self._folder = tempfile.TemporaryDirectory(prefix="layerlight-")
+        self.session_file = Path(self._folder.name) / "stage.layerlight"
+        self.application = Application(train=train, new_place=lambda: self.session_file)
         self.window = self.application.window
         self.controls = self.application.controls
         self.progress = self.application.progress
@@ -78,6 +82,7 @@ class Stage:
         """Take the window and its engine away."""
         self.window.close()
         self.application.finish()
+        self._folder.cleanup()
         sys.setswitchinterval(self._interval)
 
     def _failed(self) -> Any:

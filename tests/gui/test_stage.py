@@ -84,6 +84,7 @@ def test_figures_are_told_in_lines():
             "window_costs_percent": 5.26,
             "gui_gap_ms": spread,
             "pictures_per_second": 60.0,
+            "opening": {"ms": 90.0, "runs": 2, "epochs": 40, "megabytes": 52.1},
             "latency_ms": {"pause": spread},
         }
     )
@@ -91,6 +92,7 @@ def test_figures_are_told_in_lines():
     assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
     assert f"{HEARTBEAT_MS} ms asked" in text
     assert "pause, ms" in text
+    assert "90 ms until the curves of a session are painted: 40 epochs in 2 runs, 52 MB" in text
 
 
 def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
