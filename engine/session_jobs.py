@@ -184,6 +184,12 @@ def set_budget(session: Session, megabytes: int) -> Job:
 # The runs --------------------------------------------------------------------------------------------------------
 
 
+def tell_run(session: Session, run: str) -> Job:
+    """Tell how a run is listed: one that was stopped has kept a last moment, which it could not tell itself."""
+    if run in session.runs:
+        yield session.runs[run].changed()
+
+
 def rename_run(session: Session, run: str, title: str) -> Job:
     """Call a run something; empty: only by its letter again. Answers `RunChanged`."""
     session.run(run).title = title.strip()

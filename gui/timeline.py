@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.knobs import knobs
 from engine.lens import Lens
-from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark
+from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark, tell_run
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
 from gui.film import Film
@@ -42,6 +42,8 @@ class Timeline(QObject):
         super().__init__(parent)
         self.selection = selection
         self.runs: dict[str, RunMoments] = {}
+        self._trained = ""
+        """The run that was started last, until it has ended."""
         self._bridge, self._controls = bridge, controls
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -55,6 +57,7 @@ class Timeline(QObject):
         bridge.listen(RunRemoved, self._take_removal)
         bridge.listen(RunRestored, self._take_return)
         bridge.listen(SessionOpened, self._take_session)
+        controls.stateChanged.connect(self._ask_for_last_moment)
         selection.changed.connect(self._show_selection)
 
     # Where one is ---------------------------------------------------------------------------------------------------
@@ -156,6 +159,7 @@ class Timeline(QObject):
 
     def _take_start(self, message: RunStarted) -> None:
         self.runs[message.run] = RunMoments.begun(message)
+        self._trained = message.run
         self._snap()
         self.changed.emit()
 
@@ -195,6 +199,12 @@ class Timeline(QObject):
         self.film.play(False)
         self.runs = {summary.name: RunMoments.of(summary) for summary in message.runs}
         self.changed.emit()  # the lens follows when the tabs know the runs too: see `Sessions.show_view`
+
+    def _ask_for_last_moment(self, state: str) -> None:
+        """Where a run was stopped it kept a moment: learn of it when it has ended."""
+        if state == "idle" and self._trained:
+            self._bridge.submit(tell_run, self._trained)
+            self._trained = ""
 
     # How it moves ---------------------------------------------------------------------------------------------------
 

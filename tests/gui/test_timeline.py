@@ -7,7 +7,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
-from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark
+from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark, tell_run
 from engine.specs import TrainSpec
 from engine.training.messages import MomentKept, Parent, RunChanged, RunSummary
 from gui.bridge import Bridge
@@ -382,6 +382,18 @@ def test_another_session_brings_its_own_runs(world):
     assert world.timeline.position == 1100
     world.say(opened())
     assert world.timeline.runs == {}
+
+
+def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
+    world.run("A")
+    before = len(world.runner.submitted)
+    world.timeline._ask_for_last_moment("paused")
+    assert len(world.runner.submitted) == before
+    for _ in range(2):
+        world.timeline._ask_for_last_moment("idle")
+    assert world.runner.submitted[before:] == [(tell_run, ("A",))]
+    world.say(changed((0, 550, 777)))
+    assert world.timeline.runs["A"].holds(777)
 
 
 def test_messages_of_unknown_runs_do_no_harm(world):

@@ -35,6 +35,7 @@ from engine.session_jobs import (
     restore_run,
     save_session_as,
     set_budget,
+    tell_run,
 )
 from engine.store import opening, places
 from engine.store import store as store_module
@@ -276,6 +277,13 @@ def test_a_deleted_run_comes_back_and_is_gone_for_good_once_the_session_is_close
     assert list(session.runs) == ["A"]
     with pytest.raises(UserError, match="cannot be restored"):
         list(restore_run(session, "B"))
+
+
+def test_a_run_tells_its_moments_when_it_is_asked_and_nothing_when_it_is_gone(session):
+    trained(session)
+    (changed,) = tell_run(session, "A")
+    assert changed.moments == (0, 10, 20, 30)
+    assert list(tell_run(session, "Q")) == []
 
 
 def test_names_pins_and_bookmarks_are_told_and_saved(session):
