@@ -154,7 +154,7 @@ class Application(QObject):
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
         self.window.assemble(
-            Facts(self.bridge),
+            Facts(self.bridge, self.selection),
             Transport(self.actions, self.controls, self.timeline),
             StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
         )

@@ -11,13 +11,16 @@ from engine.session_jobs import SessionOpened
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import RunStarted
 from gui.bridge import Bridge
+from gui.selection import Selection
 
 
 class Facts(QLabel):
-    """Says what the window is about."""
+    """Says what the window is about: the run is the one that is looked at."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, selection: Selection) -> None:
         super().__init__()
+        self._selection = selection
+        self._specs: dict[str, TrainSpec] = {}
         self.setObjectName("menu.facts")
         self.setProperty("look", "label")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -28,18 +31,23 @@ class Facts(QLabel):
         self._parts = {"data": "", "device": "", "run": ""}
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
-        bridge.listen(RunStarted, lambda message: self._show_run(message.run, message.spec))
-        bridge.listen(SessionOpened, self._show_session)
+        bridge.listen(RunStarted, lambda message: self._take_runs({message.run: message.spec}))
+        bridge.listen(
+            SessionOpened, lambda message: self._take_runs({run.name: run.spec for run in message.runs})
+        )
+        selection.changed.connect(self._show_run)
 
-    def _show_session(self, message: SessionOpened) -> None:
-        if message.runs:
-            self._show_run(message.runs[-1].name, message.runs[-1].spec)
-        else:
-            self._set("run", "")
+    def _take_runs(self, specs: dict[str, TrainSpec]) -> None:
+        self._specs |= specs
+        self._show_run(frozenset({"lens"}))
 
-    def _show_run(self, run: str, spec: TrainSpec) -> None:
-        title = next((preset.title for preset in PRESETS.values() if preset.spec == spec), "")
-        self._set("run", f"Run {run}: {title}" if title else f"Run {run}")
+    def _show_run(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            lens = self._selection.lens
+            spec = self._specs.get(lens.run) if lens else None
+            title = next((preset.title for preset in PRESETS.values() if preset.spec == spec), "")
+            run = f"Run {lens.run}" if lens else ""
+            self._set("run", f"{run}: {title}" if title else run)
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words

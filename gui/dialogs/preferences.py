@@ -78,7 +78,7 @@ class PreferencesDialog(QDialog):
         column.addLayout(grid)
         column.addStretch(1)
         column.addWidget(self._buttons())
-        self.resize(600, 236)
+        self.resize(600, 252)
 
     def _budget_label(self) -> QLabel:
         label = words("Room for moments", "value")
