@@ -77,7 +77,8 @@ class Session:
         self._former: Store | None = None
         """The store that a new one takes the place of, until its moments are written there."""
         self._new_place = new_place
-        self._trouble = ""
+        self.trouble = ""
+        """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
         self._on_device: tuple[Dataset, Tensors] | None = None
 
@@ -136,7 +137,7 @@ class Session:
             if (store := self._writable()) and store.write(self._contents()):
                 self._close_former()
         except (sqlite3.Error, OSError, UserError) as error:
-            if not self._trouble:
+            if not self.trouble:
                 log.warning("The session cannot be written.", exc_info=True)
             self._retry_at = time.monotonic() + RETRY_SECONDS
             return told + self._tell_trouble(say_trouble(error))
@@ -147,6 +148,11 @@ class Session:
     def is_saved(self) -> bool:
         """Whether the file holds everything; a session without runs needs none."""
         return not self.runs if self.store is None else self.store.is_current(self._contents())
+
+    @property
+    def is_only_read(self) -> bool:
+        """Whether nothing goes into the file that is open, because another window writes it, say."""
+        return self.store is not None and self.store.read_only
 
     def moved(self) -> SessionSaved:
         """Return the message that tells where the session lies now."""
@@ -162,7 +168,7 @@ class Session:
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view, self.drawings = found.view, dict(found.drawings)
-        self._trouble, self._retry_at = "", 0.0
+        self.trouble, self._retry_at = "", 0.0
 
     def leave(self) -> bool:
         """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
@@ -246,9 +252,9 @@ class Session:
         return sorted({run for run, _ in given_up})
 
     def _tell_trouble(self, trouble: str) -> list[Message]:
-        if trouble == self._trouble:
+        if trouble == self.trouble:
             return []
-        before, self._trouble = self._trouble, trouble
+        before, self.trouble = self.trouble, trouble
         told: list[Message] = [SessionWriting(trouble=trouble)]
         if trouble and not before:
             told.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))

@@ -18,7 +18,7 @@ from engine.export import keep_session
 from engine.jobs import dataset_opened
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, SessionWriting, name_of
+from engine.session import Session, name_of
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
@@ -119,12 +119,10 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
 
 def save_session(session: Session) -> Job:
     """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
-    while True:
-        told = session.save()
-        yield from _told(told)
-        if session.is_saved() or any(isinstance(each, SessionWriting) and each.trouble for each in told):
-            break
+    yield from _told(session.save())
+    while not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
+        yield from _told(session.save())
     if session.store is not None and session.is_saved():
         yield session.moved()
 

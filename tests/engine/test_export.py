@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
+import os
+
 import numpy as np
 import pytest
 from made_sessions import KERAS_WARNS, files_in
 
+from engine import atomic
 from engine.cli.export import export_command
 from engine.cli.parser import parse
 from engine.cli.session_info import session_info_command
@@ -51,6 +56,49 @@ def test_an_export_never_replaces_the_session_and_refuses_in_one_sentence(made, 
             export_command(parse(["export", "--session", str(made), flag, str(out)]))
     assert made.read_bytes() == before
     assert files_in(tmp_path) == {"home", made.name}
+
+
+class Fault:
+    """Lets the system's call number `n` fail."""
+
+    def __init__(self, n):
+        self.left = n
+
+    def wrap(self, call):
+        def counted(*args, **kwargs):
+            self.left -= 1
+            if self.left == 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return call(*args, **kwargs)
+
+        return counted
+
+
+@pytest.mark.parametrize("flag", ["--weights", "--csv"])
+def test_a_fault_on_any_call_of_an_export_leaves_the_old_file_or_the_new_one(
+    made, tmp_path, monkeypatch, flag
+):
+    out = tmp_path / "out"
+    export_command(parse(["export", "--session", str(made), flag, str(out)]))
+    new, outcomes = out.read_bytes(), []
+    for n in itertools.count(1):
+        out.write_bytes(b"old")
+        fault = Fault(n)
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "open", fault.wrap(open), raising=False)
+            for name in ("fsync", "chmod", "replace"):
+                patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
+            try:
+                export_command(parse(["export", "--session", str(made), flag, str(out)]))
+                outcomes.append("saved")
+            except UserError as error:
+                assert "cannot be saved: No space left" in str(error)
+                outcomes.append("refused")
+        assert out.read_bytes() in ((new,) if outcomes[-1] == "saved" else (b"old", new))
+        assert not list(tmp_path.glob(".out*"))
+        if fault.left > 0:
+            break
+    assert outcomes.count("refused") >= 4 and outcomes[-1] == "saved"
 
 
 @KERAS_WARNS

@@ -33,6 +33,7 @@ from engine.session_jobs import (
     pin_run,
     rename_run,
     restore_run,
+    save_session,
     save_session_as,
     set_budget,
     tell_run,
@@ -220,6 +221,26 @@ def titled(title):
     run = made_run()
     run.title = title
     return run
+
+
+def test_saving_what_is_only_read_ends_and_changes_nothing(session, other):
+    trained(session)
+    list(open_session(other, str(session.store.path)))
+    other.view = {"tab": "Train"}
+    assert list(save_session(other)) == []
+    assert other.is_only_read
+
+
+def test_saving_tells_where_the_session_lies_or_why_not(session):
+    _, told = trained(session)
+    session.view = {"tab": "Train"}
+    assert of(SessionSaved, save_session(session)) == of(SessionSaved, told)
+    pages = session.store._database.execute("PRAGMA page_count").fetchone()[0]
+    session.store._database.execute(f"PRAGMA max_page_count = {pages}")
+    for number in range(4, 9):
+        add_epoch(session.runs["A"], number)
+    told = list(save_session(session))
+    assert len(of(Notice, told)) == 1 and not of(SessionSaved, told)
 
 
 def test_a_copy_to_look_at_leaves_the_original_where_it_is(session, other):
