@@ -21,7 +21,7 @@ def stripes(images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return pictures, labels
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def dataset() -> Dataset:
     train, test = stripes(240, seed=1), stripes(90, seed=2)
     return Dataset(
