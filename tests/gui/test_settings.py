@@ -1,12 +1,17 @@
 """The settings come back as they were, and are never a reason not to start."""
 
+import contextlib
+import errno
+import itertools
 import json
+import os
 import subprocess
 import sys
 
 import pytest
 from PySide6.QtCore import QRect
 
+from engine import atomic
 from engine.errors import UserError
 from gui.settings import Settings, clamped, load_settings
 
@@ -22,6 +27,35 @@ def test_settings_come_back(tmp_path):
     )
     settings.save(tmp_path / "settings.json")
     assert load_settings(tmp_path / "settings.json") == settings
+
+
+def test_a_fault_on_any_call_of_saving_leaves_the_old_settings_or_the_new_ones(tmp_path, monkeypatch):
+    file = tmp_path / "settings.json"
+    old, new = Settings(tab="old"), Settings(tab="new")
+    for n in itertools.count(1):
+        old.save(file)
+        left = [n]
+
+        def failing(call, left=left):
+            def counted(*args, **kwargs):
+                left[0] -= 1
+                if left[0] == 0:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                return call(*args, **kwargs)
+
+            return counted
+
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "open", failing(open), raising=False)
+            for name in ("fsync", "stat", "chmod", "replace"):
+                patch.setattr(atomic.os, name, failing(getattr(os, name)))
+            with contextlib.suppress(OSError):
+                new.save(file)
+        assert load_settings(file) in (old, new)
+        assert list(tmp_path.iterdir()) == [file]
+        if left[0] > 0:
+            break
+    assert n > 5 and load_settings(file) == new
 
 
 def test_a_first_start_has_none(tmp_path):
