@@ -6,14 +6,14 @@ import itertools
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import UserError
 from engine.lens import Lens, silence
-from engine.messages import Message, Notice
+from engine.messages import Job, Message, Notice
 from engine.store import places
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
@@ -261,6 +261,12 @@ class Session:
         elif not trouble:
             told.append(Notice(sentence="The session is being saved again; nothing is missing."))
         return told
+
+
+def tell(messages: Sequence[Message]) -> Job:
+    """Hand messages out one by one; a list itself could not take in what a job is sent."""
+    for message in messages:
+        _ = yield message
 
 
 def name_of(path: Path) -> str:

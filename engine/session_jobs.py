@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -11,19 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.atomic import atomic_write, remove_leftovers
+from engine.atomic import remove_leftovers
 from engine.data.sources import open_dataset
 from engine.errors import UserError
-from engine.export import keep_session
 from engine.jobs import dataset_opened
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, name_of
+from engine.session import Session, name_of, tell
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
 from engine.store.schema import SUFFIX
-from engine.training.messages import RunMessage, RunSummary
+from engine.training.messages import RunSummary
 
 log = logging.getLogger(__name__)
 
@@ -49,18 +46,6 @@ class SessionOpened(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRemoved(RunMessage):
-    """The run was deleted; `restore_run` brings it back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRestored(RunMessage):
-    """A deleted run is there again."""
-
-    summary: RunSummary
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LeftSession:
     """A session without a place of its own that no window has open, told for a list."""
 
@@ -83,9 +68,6 @@ class SessionsFound(Message):
     """The sessions that were left without a place, the newest first."""
 
     sessions: tuple[LeftSession, ...]
-
-
-# The file ---------------------------------------------------------------------------------------------------------
 
 
 def new_session(session: Session) -> Job:
@@ -119,10 +101,10 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
 
 def save_session(session: Session) -> Job:
     """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
-    yield from _told(session.save())
+    yield from tell(session.save())
     while not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
-        yield from _told(session.save())
+        yield from tell(session.save())
     if session.store is not None and session.is_saved():
         yield session.moved()
 
@@ -176,103 +158,7 @@ def discard_session(session: Session, path: str) -> Job:
 def set_budget(session: Session, megabytes: int) -> Job:
     """Let the moments of a session take so much room; what is over it is given up evenly at the next save."""
     session.budget = megabytes * 1_000_000
-    yield from _told(session.save())
-
-
-# The runs --------------------------------------------------------------------------------------------------------
-
-
-def tell_run(session: Session, run: str) -> Job:
-    """Tell how a run is listed: one that was stopped has kept a last moment, which it could not tell itself."""
-    if run in session.runs:
-        yield session.runs[run].changed()
-
-
-def rename_run(session: Session, run: str, title: str) -> Job:
-    """Call a run something; empty: only by its letter again. Answers `RunChanged`."""
-    session.run(run).title = title.strip()
-    yield from _changed(session, run)
-
-
-def color_run(session: Session, run: str, color: int) -> Job:
-    """Give a run another colour. Answers `RunChanged`."""
-    session.run(run).color = color
-    yield from _changed(session, run)
-
-
-def pin_run(session: Session, run: str, pinned: bool) -> Job:
-    """Keep a run's curves in the plots, or not. Answers `RunChanged`."""
-    session.run(run).pinned = pinned
-    yield from _changed(session, run)
-
-
-def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
-    """Name a moment, so that it is easy to find and never given up; `None` takes the name away. Answers `RunChanged`.
-
-    Raises `UserError` when the run has no moment at that step.
-    """
-    kept = session.run(run)
-    if step not in kept.moments:
-        raise UserError(f"Run {run} has no moment at step {step:,}.")
-    if name is None:
-        kept.bookmarks.pop(step, None)
-    else:
-        kept.bookmarks[step] = name.strip() or f"Step {step:,}"
-    yield from _changed(session, run)
-
-
-def delete_run(session: Session, run: str) -> Job:
-    """Take a run out of the session; until the session is closed it can be restored. Answers `RunRemoved`."""
-    session.run(run).deleted = True
-    session.deleted[run] = session.runs.pop(run)
-    yield RunRemoved(run=run)
-    yield from _told(session.save())
-
-
-def restore_run(session: Session, run: str) -> Job:
-    """Bring a deleted run back. Answers `RunRestored`."""
-    if run not in session.deleted:
-        raise UserError(f"Run {run} cannot be restored.", hint="Its session was closed since it was deleted.")
-    restored = session.deleted.pop(run)
-    restored.deleted = False
-    session.runs[run] = restored
-    yield RunRestored(run=run, summary=restored.summary())
-    yield from _told(session.save())
-
-
-def export_history(session: Session, run: str, path: Path) -> Job:
-    """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
-    try:
-        keep_session(session, path)
-        atomic_write(path, history_table(session.run(run).summary()).encode())
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
-    yield Notice(sentence=f"Saved {path}.")
-
-
-def history_table(run: RunSummary) -> str:
-    """Return the epochs of a run as CSV, one line each."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    layers = range(1, len(run.epochs[0].gradient_norms) + 1 if run.epochs else 1)
-    head = ["epoch", "step", "train_loss", "test_loss", "test_accuracy", "images_per_second", "seconds"]
-    writer.writerow(head + [f"gradient_norm_{number}" for number in layers] + ["dead_neurons"])
-    for done in run.epochs:
-        figures = [done.epoch, done.step, done.train_loss, done.test_loss, done.test_accuracy]
-        clock = [round(done.images_per_second, 1), round(done.seconds, 4)]
-        writer.writerow([*figures, *clock, *done.gradient_norms, sum(done.dead)])
-    return text.getvalue()
-
-
-def _changed(session: Session, run: str) -> Job:
-    yield session.runs[run].changed()
-    yield from _told(session.save())
-
-
-def _told(messages: Sequence[Message]) -> Job:
-    """Hand messages out one by one; a list itself could not take in what a job is sent."""
-    for message in messages:
-        _ = yield message
+    yield from tell(session.save())
 
 
 def _opened(session: Session, read_only: str) -> SessionOpened:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.messages import Job
-from engine.session_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge

@@ -12,10 +12,9 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens, Neuron
 from engine.messages import Job, JobEnded
+from engine.run_jobs import RunRemoved, RunRestored
 from engine.session import SessionSaved, SessionWriting
 from engine.session_jobs import (
-    RunRemoved,
-    RunRestored,
     SessionOpened,
     discard_session,
     new_session,

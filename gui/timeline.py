@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.knobs import knobs
 from engine.lens import Lens
-from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark, tell_run
+from engine.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
 from gui.film import Film

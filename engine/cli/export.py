@@ -10,7 +10,7 @@ from engine.cli.which import Which, as_path, shown, which
 from engine.errors import UserError
 from engine.export import export_keras, export_weights
 from engine.messages import Job
-from engine.session_jobs import export_history
+from engine.run_jobs import export_history
 
 
 def export_command(wanted: argparse.Namespace) -> int:

@@ -15,7 +15,8 @@ from engine.jobs import DatasetOpened
 from engine.lens import Lens
 from engine.messages import Job, JobEnded, Notice
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
-from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, export_history, pin_run
+from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from engine.lens import Lens
-from engine.session_jobs import SessionOpened, color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from gui.history import LEVELS, History
 from gui.run_edits import RunEdits

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QPushButton
 import main
 from engine.errors import UserError
 from engine.lens import Lens, Neuron
+from engine.run_jobs import RunRemoved
 from engine.session import SessionSaved, SessionWriting
-from engine.session_jobs import RunRemoved, SessionOpened, SessionsFound
+from engine.session_jobs import SessionOpened, SessionsFound
 from engine.specs import TrainSpec
 from gui.application import Application
 from gui.file_commands import as_session

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
 from engine.lens import Lens
-from engine.session_jobs import bookmark
+from engine.run_jobs import bookmark
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.bookmark_field import BookmarkField
 from gui.time_slider import TimeSlider

@@ -7,7 +7,8 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
-from engine.session_jobs import RunRemoved, RunRestored, SessionOpened, bookmark, tell_run
+from engine.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import MomentKept, Parent, RunChanged, RunSummary
 from gui.bridge import Bridge

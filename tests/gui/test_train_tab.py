@@ -15,16 +15,9 @@ from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobStarted
 from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.run_jobs import color_run, delete_run, export_history, pin_run, rename_run, restore_run
 from engine.session import Session
-from engine.session_jobs import (
-    SessionOpened,
-    color_run,
-    delete_run,
-    export_history,
-    pin_run,
-    rename_run,
-    restore_run,
-)
+from engine.session_jobs import SessionOpened
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import Diagnosis, MomentKept, Parent, RunFinished
 from engine.training.run import Run

@@ -18,25 +18,27 @@ from runs import add_epoch, assert_same_run, made_run
 from engine import atomic
 from engine.errors import UserError
 from engine.messages import Notice
-from engine.session import Session, SessionSaved, SessionWriting
-from engine.session_jobs import (
+from engine.run_jobs import (
     RunRemoved,
     RunRestored,
-    SessionOpened,
-    SessionsFound,
     bookmark,
     delete_run,
+    pin_run,
+    rename_run,
+    restore_run,
+    tell_run,
+)
+from engine.session import Session, SessionSaved, SessionWriting
+from engine.session_jobs import (
+    SessionOpened,
+    SessionsFound,
     discard_session,
     find_left_sessions,
     new_session,
     open_session,
-    pin_run,
-    rename_run,
-    restore_run,
     save_session,
     save_session_as,
     set_budget,
-    tell_run,
 )
 from engine.store import opening, places
 from engine.store import store as store_module
