@@ -116,7 +116,7 @@ def save_session_as(session: Session, path: str) -> Job:
     """
     file = Path(path).expanduser()
     try:
-        if session.store is None or not _is_same(session.store.path, file):
+        if session.store is None or session.is_only_read or not _is_same(session.store.path, file):
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(

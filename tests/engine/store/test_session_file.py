@@ -233,6 +233,15 @@ def test_saving_what_is_only_read_ends_and_changes_nothing(session, other):
     assert other.is_only_read
 
 
+def test_a_session_that_another_window_writes_is_not_saved_over_it(session, other):
+    trained(session)
+    list(open_session(other, str(session.store.path)))
+    with pytest.raises(UserError, match="open in another window"):
+        list(save_session_as(other, str(session.store.path)))
+    assert other.is_only_read
+    assert_same_run(other.runs["A"], again(session.runs["A"]))
+
+
 def test_saving_tells_where_the_session_lies_or_why_not(session):
     _, told = trained(session)
     session.view = {"tab": "Train"}
