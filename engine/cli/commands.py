@@ -58,6 +58,12 @@ def _info(wanted: argparse.Namespace) -> int:
     return info_command(wanted)
 
 
+def _classify(wanted: argparse.Namespace) -> int:
+    from engine.cli.classify import classify_command
+
+    return classify_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -76,6 +82,7 @@ def _bench(wanted: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Command] = {
     "train": _train,
+    "classify": _classify,
     "info": _info,
     "export": _export,
     "bench": _bench,

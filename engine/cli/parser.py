@@ -14,7 +14,7 @@ from engine.specs import PRESETS, TrainSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -34,6 +34,10 @@ def _contradiction(wanted: argparse.Namespace) -> str:
     """Return what is wrong with flags that are right each by itself; empty when nothing is."""
     if wanted.command == "train" and wanted.resume is not None and wanted.preset is not None:
         return "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
+    if wanted.command == "classify" and wanted.network and (wanted.session or wanted.run or wanted.moment):
+        return (
+            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
+        )
     if wanted.command == "info" and wanted.file is not None and wanted.dataset is not None:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
@@ -69,6 +73,14 @@ def _commands() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_train(commands.add_parser("train", help="train a network", description="Train a network."))
+    _add_classify(
+        commands.add_parser(
+            "classify",
+            help="read pictures of digits",
+            description="Read pictures of single digits (PNG, JPEG, BMP; dark on light or light on dark, of any size): "
+            "a line for each with file, label, probability, and the probabilities of all classes.",
+        )
+    )
     info = commands.add_parser(
         "info",
         help="what a session holds; without one: versions, device, data and folders",
@@ -117,6 +129,17 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per epoch")
     for each in knobs(TrainSpec).values():
         parser.add_argument(_flag(each), type=_checked(each), metavar=_metavar(each), help=_help(each))
+
+
+def _add_classify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture")
+    parser.add_argument(
+        "--network",
+        choices=("blog", "sharp"),
+        help="a network that comes along (default: sharp, which reads best, unless another is named below)",
+    )
+    add_which(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object per picture")
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -117,10 +117,14 @@ class Run:
 
     def moment(self, step: int | None) -> Moment:
         """Return the newest moment at or before `step`; the newest of all for `None`."""
+        return self.moments[self.step_at(step)]
+
+    def step_at(self, step: int | None) -> int:
+        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`."""
         steps = [kept for kept in self.moments if step is None or kept <= step]
         if not steps:
             raise KeyError(f"Run {self.name} has no moment at or before step {step}.")
-        return self.moments[max(steps)]
+        return max(steps)
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""

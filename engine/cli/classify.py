@@ -1,0 +1,82 @@
+"""The command `classify`: reads pictures of digits. It needs no TensorFlow, so it answers within a second."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.train import say
+from engine.cli.which import BUNDLED, Which, as_path, look_at, run_called, shown, step_called, which
+from engine.errors import UserError
+from engine.lazy import np
+
+if TYPE_CHECKING:
+    from engine.network.shown import Shown
+
+NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
+"""What `--network` calls the runs of the session that comes along: their titles."""
+
+BEST = "sharp"
+
+
+def classify_command(wanted: argparse.Namespace) -> int:
+    """Print a line for each picture; one that cannot be read gets a sentence on stderr, and the status is then 1."""
+    from engine.lens import Lens
+    from engine.network.shown import shown as network_of
+
+    with _network(wanted) as (session, run, step):
+        network = network_of(session, Lens(run.name, step))
+    status = 0
+    for name in wanted.images:
+        try:
+            facts = _read(network, as_path(name), name)
+        except UserError as error:
+            say(str(error))
+            status = 1
+        else:
+            print(json.dumps(facts) if wanted.json else _line(facts), flush=True)
+    return status
+
+
+@contextlib.contextmanager
+def _network(wanted: argparse.Namespace) -> Iterator[Which]:
+    """Open what the flags name; without any the network that reads best, else the newest of the last session."""
+    names_one = any((wanted.session, wanted.run, wanted.moment))
+    if names_one or (wanted.network is None and not BUNDLED.is_file()):
+        with which(wanted) as meant:
+            yield meant
+        return
+    if not BUNDLED.is_file():
+        raise UserError("The session that comes with Layerlight is missing.", hint="Name one with --session.")
+    with look_at(BUNDLED) as session:
+        run = run_called(session, NETWORKS[wanted.network or BEST])
+        yield Which(session, run, step_called(run, None))
+
+
+def _read(network: Shown, path: Path, name: str) -> dict[str, Any]:
+    from engine.data.pictures import read_picture
+    from engine.network.plain import softmax
+    from engine.preparation import prepared
+
+    picture = prepared(read_picture(path), shape=network.architecture.shape)
+    if not picture.any():
+        raise UserError(f"{path.name} is blank: nothing stands out from its ground.")
+    probabilities = softmax(network.answer(picture)[1])
+    if not np.isfinite(probabilities).all():
+        raise UserError(f"{path.name} has no answer: the network's weights are no numbers.")
+    label = int(probabilities.argmax())
+    return {
+        "file": name,
+        "label": label,
+        "probability": float(probabilities[label]),
+        "probabilities": probabilities.tolist(),
+    }
+
+
+def _line(facts: dict[str, Any]) -> str:
+    probabilities = " ".join(f"{each:.4f}" for each in facts["probabilities"])
+    return f"{shown(Path(facts['file']))}  {facts['label']}  {facts['probability']:.4f}  {probabilities}"

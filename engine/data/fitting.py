@@ -1,0 +1,30 @@
+"""Whether the data set is one that a network reads: images of its shape, no more classes than it has outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UserError
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.network.lensed import Architecture
+    from engine.session import Session
+
+
+def fits(session: Session, architecture: Architecture) -> bool:
+    """Whether there is a data set, and the network reads it."""
+    data = session.dataset
+    return data is not None and data.shape == architecture.shape and len(data.classes) <= architecture.classes
+
+
+def fitting_data(session: Session, architecture: Architecture) -> Dataset:
+    """Return the session's data set; raise `UserError` when there is none or the network cannot read it."""
+    data = session.data()
+    if not fits(session, architecture):
+        rows, columns = architecture.shape
+        raise UserError(
+            f"{data.name} is not what this network reads: {rows} × {columns} pixels, {architecture.classes} classes.",
+            hint="Open the data that the run was trained on.",
+        )
+    return data

@@ -1,0 +1,101 @@
+"""Networks for the lens: one compiled pair of functions per architecture, with the weights as arguments.
+
+So no change of the lens traces or compiles anything: neither another moment nor another silenced neuron.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.device import device
+from engine.lazy import keras, tf
+from engine.network.model import build_model, forward
+from engine.specs import ConvLayer, TrainSpec
+
+if TYPE_CHECKING:
+    from engine.training.run import Run
+
+MOST_ARCHITECTURES = 16
+"""So many are kept compiled."""
+
+
+class Architecture(NamedTuple):
+    """All that decides which operations a network consists of. `shape` is rows and columns of its images."""
+
+    layers: str
+    activation: str
+    shape: tuple[int, int]
+    classes: int
+
+    @classmethod
+    def of(cls, run: Run, classes: int) -> Architecture:
+        """Return that of a run's network; runs whose settings spell the same layers differently share one."""
+        layers = ", ".join(
+            f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width}" for layer in run.spec.hidden
+        )
+        return cls(layers, run.spec.activation, run.shape, classes)
+
+    @property
+    def spec(self) -> TrainSpec:
+        """Settings with these layers, for `build_model`."""
+        return TrainSpec(layers=self.layers, activation=self.activation)
+
+
+class Lensed:
+    """The functions of one architecture. `weights` are tensors: kernel and bias of each layer in turn."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        device()  # sets TensorFlow up
+        self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
+        # Without XLA: that takes half a second to compile instead of some hundredths, and anew for each size of batch,
+        # to be as fast on a dense network and slower on a convolution. It pays in training, where steps are many.
+        weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
+        images = tf.TensorSpec((None, *architecture.shape))
+        directions = tf.TensorSpec((None, architecture.classes))
+        self._outputs = tf.function(self._run, [weights, images], autograph=False)
+        self._gradients = tf.function(self._differentiate, [weights, images, directions], autograph=False)
+
+    def outputs(self, weights: Sequence[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """Return each hidden layer's output (batch, neurons) and the logits (batch, classes).
+
+        `images` are float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
+        """
+        return self._outputs(list(weights), images)
+
+    def gradients(
+        self, weights: Sequence[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return logits (batch, classes), and how their sums weighted with `directions` change with the pixels.
+
+        `directions` (batch, classes): 1 for a class is its logit's gradient, -1 beside it for another the
+        difference's. The gradients are (batch, rows, columns).
+        """
+        return self._gradients(list(weights), images, directions)
+
+    def _forward(self, weights: list[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """Run the very model that is trained, with these weights in place of its own."""
+        replaced = list(zip(self._model.trainable_variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=replaced):
+            return forward(self._model, images)
+
+    def _run(self, weights: list[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+        hidden, logits = self._forward(weights, images)
+        flat = [tf.reduce_mean(layer, axis=(1, 2)) if len(layer.shape) == 4 else layer for layer in hidden]
+        return flat, logits
+
+    def _differentiate(
+        self, weights: list[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
+    ) -> tuple[tf.Tensor, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            _, logits = self._forward(weights, images)
+            total = tf.reduce_sum(logits * directions)
+        return logits, tape.gradient(total, images)
+
+
+@functools.lru_cache(MOST_ARCHITECTURES)
+def lensed(architecture: Architecture) -> Lensed:
+    """Return the compiled functions of an architecture; imports TensorFlow at the first call."""
+    return Lensed(architecture)

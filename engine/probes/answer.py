@@ -1,0 +1,56 @@
+"""What does the network answer to a picture, and what do its hidden layers make of it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.lazy import np
+from engine.messages import Job, Message, read_only
+from engine.network.plain import softmax
+from engine.network.shown import shown
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Message):
+    """The network's answer to `picture` (rows, columns), through the lens."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    picture: np.ndarray[Any, Any]
+    logits: np.ndarray[Any, Any]
+    """Of shape (classes,), float64."""
+    probabilities: np.ndarray[Any, Any]
+    """Of shape (classes,); they sum to 1."""
+    hidden: tuple[np.ndarray[Any, Any], ...]
+    """What each hidden layer makes of it, (neurons,): feature maps averaged, silenced neurons zero."""
+
+    @property
+    def label(self) -> int:
+        """The likeliest class."""
+        return int(self.logits.argmax())
+
+
+def answer(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+    """Answer with `Answer`, at once: 0.1 ms for the blog's network, and TensorFlow need not be there yet.
+
+    `picture` is what the network receives: float (rows, columns), 0 to 1. Of a run that was deleted meanwhile there
+    is nothing to tell. Raises `UserError` when the picture is not of the network's shape.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    hidden, logits = network.answer(picture)
+    yield Answer(
+        run=lens.run,
+        step=network.key.step,
+        picture=read_only(picture),
+        logits=read_only(logits),
+        probabilities=read_only(softmax(logits)),
+        hidden=tuple(read_only(layer) for layer in hidden),
+    )

@@ -1,0 +1,108 @@
+"""Which training images look most alike to the network?"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.data.fitting import fitting_data
+from engine.messages import Job, Message, read_only
+from engine.network.shown import Key, Shown, shown
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.lens import Lens
+    from engine.session import Session
+
+MOST_KEPT = 2
+"""Of so many lenses the vectors are kept: 66 MB each for the blog's network."""
+
+MORE = 4
+"""So many times as many images as wanted are compared once more, exactly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestImages(Message):
+    """The training images nearest to the picture in the space of the last hidden layer, the nearest first."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    numbers: np.ndarray[Any, Any]
+    """In the training images, (k,)."""
+    pictures: np.ndarray[Any, Any]
+    """Of shape (k, rows, columns), uint8."""
+    labels: np.ndarray[Any, Any]
+    """Of shape (k,), uint8."""
+    distances: np.ndarray[Any, Any]
+    """Euclidean, (k,)."""
+
+
+def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], count: int = 8) -> Job:
+    """Answer with `NearestImages`; a network without hidden layers compares the pixels.
+
+    What it makes of all training images is reckoned in turns once, and kept also when the job is stopped half-way. Of
+    a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
+    network reads.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    data = fitting_data(session, network.architecture)
+    vectors = _vectors(network.key, data)
+    yield from vectors.go_on(session, network)
+    hidden, _ = network.answer(picture)
+    numbers, distances = vectors.nearest(hidden[-1] if hidden else picture.ravel(), count)
+    yield NearestImages(
+        run=lens.run,
+        step=network.key.step,
+        numbers=read_only(numbers),
+        pictures=read_only(data.train_images[numbers]),
+        labels=read_only(data.train_labels[numbers]),
+        distances=read_only(distances),
+    )
+
+
+class _Vectors:
+    """What one network makes of the training images of a data set, as far as it was reckoned."""
+
+    def __init__(self, key: Key, data: Dataset) -> None:
+        self._key, self._done = key, 0
+        self._total = len(data.train_images)
+        self._vectors = np.empty((0, 0), np.float32)
+        self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
+
+    def go_on(self, session: Session, network: Shown) -> Job:
+        """Go through the images that are left."""
+        images = session.tensors().train_images
+        while self._done < len(images):  # another job may go on with it meanwhile
+            chosen, hidden, _ = network.some(images, self._done)
+            if hidden:
+                part = hidden[-1]
+            else:
+                part = (images[chosen].numpy() / np.float32(255)).reshape(chosen.stop - chosen.start, -1)
+            if not self._done:
+                self._vectors = np.empty((self._total, part.shape[1]), np.float32)
+            self._vectors[chosen] = part
+            self._halves[chosen] = np.einsum("ij,ij->i", part, part) / 2
+            self._done = chosen.stop
+            yield None
+
+    def nearest(
+        self, vector: np.ndarray[Any, Any], count: int
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return numbers and distances of the `count` nearest, (k,) each."""
+        # |a - b|² = |a|² + |b|² - 2 a b: one product of a matrix for all, with some rounding; so the first few are
+        # compared once more.
+        ranks = self._halves - self._vectors @ vector.astype(np.float32)
+        few = min(MORE * count, self._total)
+        found = np.argpartition(ranks, few - 1)[:few]
+        distances = np.linalg.norm(self._vectors[found].astype(np.float64) - vector, axis=1)
+        order = np.lexsort((found, distances))[:count]
+        return found[order], distances[order]
+
+
+_vectors = functools.lru_cache(MOST_KEPT)(_Vectors)

@@ -1,0 +1,72 @@
+"""How does the network arrive at the number that it gives a class?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from engine.errors import UserError
+from engine.lazy import np
+from engine.messages import Job, Message
+from engine.network.shown import Shown, shown
+from engine.specs import DenseLayer
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+
+class Line(NamedTuple):
+    """A neuron of the last hidden layer, how strongly it fires, its weight towards the class, and their product."""
+
+    neuron: int
+    activation: float
+    weight: float
+    product: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Message):
+    """The arithmetic of one logit: the lines' products and the bias add up to it. The largest products come first."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    label: int
+    lines: tuple[Line, ...]
+    bias: float
+    logit: float
+
+
+def receipt(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: int) -> Job:
+    """Answer with `Receipt` for the class `label`.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the last hidden layer is not a
+    dense one, there is no such class, or the picture is not of the network's shape.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    if not has_receipt(network):
+        raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
+    if not 0 <= label < network.architecture.classes:
+        raise UserError(f"The network knows no class {label}.")
+    lines = _lines(network, picture, label)
+    bias = float(network.weights[-1][label])
+    logit = math.fsum([bias, *(line.product for line in lines)])
+    yield Receipt(run=lens.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
+
+
+def has_receipt(network: Shown) -> bool:
+    """Whether the outputs add up the neurons of a dense layer."""
+    return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
+
+
+def _lines(network: Shown, picture: np.ndarray[Any, Any], label: int) -> tuple[Line, ...]:
+    activations = network.answer(picture)[0][-1].astype(np.float64)
+    weights = network.weights[-2][:, label].astype(np.float64)
+    products = activations * weights
+    order = np.argsort(-np.abs(products), kind="stable")
+    columns = (order, activations[order], weights[order], products[order])
+    return tuple(map(Line._make, zip(*(column.tolist() for column in columns), strict=True)))

@@ -1,0 +1,114 @@
+"""Which pixels speak for a class, or for one class and not another?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.messages import Job, Message, read_only
+from engine.network.shown import Shown, shown
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+type Method = Literal["gradient", "integrated"]
+
+FEWEST_STEPS, MOST_STEPS = 32, 2048
+AT_ONCE = 32
+"""So many pictures on the way go through the network in one turn."""
+
+EXACT = 0.005
+"""The sum may miss the logits' difference by this share of it; by so much where that is less than one, ..."""
+LEAST = 0.1
+"""... or of this, where the difference itself is next to nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saliency(Message):
+    """How much each pixel speaks for `label`, or for it rather than for `against`.
+
+    `heat` (rows, columns) is signed. For `gradient` it says how the logit (or the difference of both) changes with the
+    pixel; for `integrated` the pixel's part in it, so that `total`, the sum of all, is `difference` within 1 %: how far
+    the logit (or the difference of both) is from that of an empty picture.
+    """
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    picture: np.ndarray[Any, Any]
+    heat: np.ndarray[Any, Any]
+    method: Method
+    label: int
+    against: int | None
+    difference: float
+    total: float
+
+
+def saliency(
+    session: Session,
+    lens: Lens,
+    picture: np.ndarray[Any, Any],
+    label: int,
+    against: int | None = None,
+    method: Method = "integrated",
+) -> Job:
+    """Answer with `Saliency`. Integrated gradients are those of Sundararajan et al. (2017), from an empty picture.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such class or
+    the picture is not of the network's shape.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    direction = towards(network, label, against)
+    difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
+    if method == "gradient":
+        heat = network.gradients(picture[None], direction[None])[1][0]
+    else:
+        heat = yield from _integrated(network, picture, direction, difference)
+    yield Saliency(
+        run=lens.run,
+        step=network.key.step,
+        picture=read_only(picture),
+        heat=read_only(heat),
+        method=method,
+        label=label,
+        against=against,
+        difference=difference,
+        total=float(heat.sum(dtype=np.float64)),
+    )
+
+
+def towards(network: Shown, label: int, against: int | None) -> np.ndarray[Any, Any]:
+    """Return 1 at `label` and -1 at `against`, zero elsewhere (classes,); raise `UserError` for no such class."""
+    direction = np.zeros(network.architecture.classes)
+    for number, sign in ((label, 1.0), (against, -1.0)):
+        if number is None:
+            continue
+        if not 0 <= number < len(direction):
+            raise UserError(f"The network knows no class {number}.")
+        direction[number] += sign
+    return direction
+
+
+def _integrated(
+    network: Shown, picture: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], difference: float
+) -> Generator[None, Any, np.ndarray[Any, Any]]:
+    """Return the integrated gradients, with as many steps as their sum needs."""
+    steps = FEWEST_STEPS
+    while True:
+        gradient = np.zeros(picture.shape)
+        for first in range(0, steps, AT_ONCE):
+            way = (np.arange(first, first + AT_ONCE) + 0.5) / steps
+            images = way[:, None, None] * picture
+            gradient += network.gradients(images, np.tile(direction, (AT_ONCE, 1)))[1].sum(axis=0)
+            yield None
+        heat: np.ndarray[Any, Any] = picture * gradient / steps
+        if steps >= MOST_STEPS or abs(heat.sum() - difference) <= EXACT * max(abs(difference), LEAST):
+            return heat.astype(np.float32)
+        steps *= 4

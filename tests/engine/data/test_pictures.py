@@ -1,0 +1,263 @@
+"""Picture files: read whatever their colours, sizes and lighting, or refused in one sentence."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from engine.data import pictures
+from engine.data.ink import otsu
+from engine.data.pictures import read_picture
+from engine.data.sample import open_sample
+from engine.errors import UserError
+from engine.preparation import prepared
+
+
+@pytest.fixture(scope="module")
+def digit():
+    """A digit of MNIST as ink, float32."""
+    return open_sample().test_images[3] / np.float32(255)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Writes a picture into a file and returns its path."""
+
+    def save(picture, name="picture.png", **how):
+        path = tmp_path / name
+        picture.save(path, **how)
+        return path
+
+    return save
+
+
+def grey(values):
+    return Image.fromarray(np.rint(np.asarray(values) * 255).astype(np.uint8))
+
+
+def enlarged(digit, times=10):
+    return np.kron(digit, np.ones((times, times), np.float32))
+
+
+def is_read(path, digit, most=0.06):
+    """Whether what a network receives of the file is the digit but for rounding, as a mean difference."""
+    return np.abs(prepared(read_picture(path)) - prepared(digit)).mean() < most
+
+
+# What is read ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp"])
+def test_ink_is_read_as_it_is_and_dark_on_light_is_turned_round(digit, saved, name):
+    for picture in (grey(digit), grey(1 - digit), grey(enlarged(digit)), grey(1 - enlarged(digit))):
+        ink = read_picture(saved(picture, name))
+        assert ink.dtype == np.float32 and ink.shape == picture.size[::-1]
+        assert is_read(saved(picture, name), digit, 0.003)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA", "LA", "CMYK", "1", "I;16"])
+@pytest.mark.parametrize("is_dark", [True, False])
+def test_every_kind_of_pixel_is_read(digit, saved, mode, is_dark):
+    values = 1 - enlarged(digit) if is_dark else enlarged(digit)
+    if mode == "I;16":
+        picture = Image.fromarray(np.rint(values * 65535).astype(np.uint16))
+    else:
+        picture = grey(values).convert(mode, dither=Image.Dither.NONE)
+    name = "a.jpg" if mode == "CMYK" else "a.png"
+    assert is_read(saved(picture, name), digit, 0.08 if mode == "1" else 0.05)
+
+
+def test_colours_count_by_their_brightness(digit, saved):
+    ink = enlarged(digit)[..., None]
+    blue_on_yellow = ink * (20, 30, 140) + (1 - ink) * (250, 240, 170)
+    assert is_read(saved(Image.fromarray(blue_on_yellow.astype(np.uint8))), digit, 0.02)
+
+
+@pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (200, 30, 30), (240, 230, 140)])
+def test_ink_on_a_transparent_ground_is_seen_whatever_its_colour(digit, saved, color):
+    alpha = grey(enlarged(digit))
+    picture = Image.new("RGBA", alpha.size, (*color, 0))
+    picture.putalpha(alpha)
+    assert is_read(saved(picture), digit, 0.01)
+
+
+def test_a_palette_may_have_a_transparent_colour(digit, saved):
+    picture = grey(1 - enlarged(digit)).convert("P", palette=Image.Palette.ADAPTIVE, colors=2)
+    light = int(np.asarray(picture)[0, 0])
+    assert is_read(saved(picture, transparency=light), digit, 0.08)
+
+
+def test_a_card_with_round_transparent_corners_is_a_card(digit, saved):
+    rows, columns = np.mgrid[:280, :280]
+    inside = np.hypot(rows - 139.5, columns - 139.5) < 180
+    picture = grey(1 - enlarged(digit)).convert("RGBA")
+    picture.putalpha(grey(inside.astype(float)))
+    assert is_read(saved(picture), digit, 0.01)
+
+
+@pytest.mark.parametrize("ground", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("stroke", [-0.28, 0.28])
+def test_a_grey_ground_is_a_ground(digit, saved, ground, stroke):
+    assert is_read(saved(grey(ground + stroke * enlarged(digit))), digit, 0.01)
+
+
+@pytest.mark.parametrize("times", [4, 10])
+@pytest.mark.parametrize("is_dark", [True, False])
+def test_the_traces_of_jpeg_are_no_ink(digit, saved, times, is_dark):
+    picture = grey(1 - enlarged(digit, times) if is_dark else enlarged(digit, times))
+    assert is_read(saved(picture, "a.jpg", quality=40), digit, 0.05)
+
+
+@pytest.mark.parametrize("angle", [0.3, 1.8, 4.0])
+@pytest.mark.parametrize("is_dark", [True, False])
+def test_a_photo_of_a_digit_loses_light_shade_and_noise(digit, saved, angle, is_dark):
+    generator = np.random.default_rng(5)
+    rows, columns = np.mgrid[:400, :500] / 400 - 0.5
+    paper = 0.6 + 0.35 * (np.cos(angle) * rows + np.sin(angle) * columns)
+    ink = np.zeros((400, 500))
+    ink[90:314, 140:364] = np.asarray(grey(digit).resize((224, 224), Image.Resampling.BICUBIC)) / 255
+    photo = paper * (1 - 0.7 * ink) + generator.normal(0, 0.015, ink.shape)
+    picture = grey(np.clip(photo if is_dark else 1 - photo, 0, 1)).filter(ImageFilter.GaussianBlur(1))
+    assert is_read(saved(picture, "a.jpg", quality=85), digit)
+    box = np.argwhere(read_picture(saved(picture)) > 0)
+    assert (box.min(axis=0) >= (85, 135)).all() and (box.max(axis=0) <= (320, 370)).all()
+
+
+def test_a_camera_held_upright_turns_the_picture(digit, saved):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the top is on the right
+    picture = grey(1 - enlarged(digit)).transpose(Image.Transpose.ROTATE_90)
+    assert is_read(saved(picture, "a.jpg", quality=95, exif=exif), digit, 0.05)
+    assert not is_read(saved(picture, "a.jpg", quality=95), digit, 0.1)
+
+
+def test_contents_count_and_not_the_name(digit, saved, tmp_path):
+    path = saved(grey(digit))
+    for name in ("a.jpg", "a", "a.txt"):
+        assert is_read(path.rename(tmp_path / name), digit, 0.003)
+        path = tmp_path / name
+
+
+def test_a_large_picture_is_shrunk_and_a_tiny_one_is_read(digit, saved):
+    large = read_picture(saved(grey(1 - enlarged(digit, 130))))
+    assert max(large.shape) <= pictures.LONGEST_SIDE
+    assert np.abs(prepared(large) - prepared(digit)).mean() < 0.03
+    assert read_picture(saved(grey([[0.0, 1.0]]))).shape == (1, 2)
+    assert read_picture(saved(grey([[1.0]]))).tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize("value", [0, 0.4, 1])
+def test_where_nothing_stands_out_there_is_no_ink(saved, value):
+    assert not read_picture(saved(grey(np.full((40, 60), value)))).any()
+    assert not read_picture(saved(Image.new("RGBA", (40, 60), (9, 9, 9, 0)))).any()
+
+
+def test_the_first_picture_of_a_moving_one_is_read(digit, saved):
+    frames = [grey(enlarged(digit)), grey(np.zeros((280, 280)))]
+    assert is_read(saved(frames[0], save_all=True, append_images=frames[1:]), digit, 0.003)
+
+
+def test_the_threshold_parts_two_heaps():
+    generator = np.random.default_rng(2)
+    heaps = np.concatenate([generator.normal(0.2, 0.04, 500), generator.normal(0.7, 0.05, 4000)])
+    assert 0.32 < otsu(heaps) < 0.55
+
+
+# What is refused -------------------------------------------------------------------------------------------------
+
+
+def png_of(width, height, bits=8, color=0, data=b""):
+    """A PNG that says it is so large."""
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(data)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
+def jpeg_bytes(side=200, quality=90):
+    file = io.BytesIO()
+    grey(np.random.default_rng(1).random((side, side))).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def refusal(path):
+    with pytest.raises(UserError) as refused:
+        read_picture(path)
+    assert refused.value.sentence.count(". ") == 0 and path.name in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("side", [30_000, 9_000, 65_535])
+def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, side, monkeypatch):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_of(side, side))
+    monkeypatch.setattr(pictures, "_channels", pytest.fail)
+    assert refusal(path) == "bomb.png has more than 64 million pixels. Make it smaller first."
+
+
+def test_a_warning_of_pillow_that_is_only_printed_does_not_let_it_through(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_of(9000, 9000))
+    monkeypatch.setattr(pictures.Image, "MAX_IMAGE_PIXELS", None)
+    assert "more than 64 million pixels" in refusal(path)
+
+
+def test_what_is_cut_short_or_no_picture_is_refused_in_a_sentence(tmp_path, digit):
+    file = io.BytesIO()
+    grey(enlarged(digit)).save(file, "PNG")
+    whole = {"a.png": file.getvalue(), "a.jpg": jpeg_bytes()}
+    for name, content in whole.items():
+        path = tmp_path / name
+        for length in (30, len(content) // 2, len(content) - 40):
+            path.write_bytes(content[:length])
+            assert "damaged" in refusal(path) or "no picture" in refusal(path)
+    for content in (
+        b"",
+        b"a letter\n",
+        b"GIF89a" + bytes(50),
+        bytes(5000),
+        b"\xff\xd8\xff",
+        b"BM" + bytes(60),
+    ):
+        path = tmp_path / "a.png"
+        path.write_bytes(content)
+        assert "no picture that can be read. Save it as PNG, JPEG or BMP." in refusal(
+            path
+        ) or "damaged" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP", "PPM", "ICO"])
+def test_no_other_format_is_decoded_whatever_it_is_called(digit, tmp_path, kind):
+    path = tmp_path / "a.png"
+    grey(digit).save(path, kind)
+    assert "is no picture that can be read" in refusal(path)
+
+
+def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path, digit):
+    file = io.BytesIO()
+    grey(digit).save(file, "PNG")
+    bitmap = io.BytesIO()
+    grey(digit).save(bitmap, "BMP")
+    generator = np.random.default_rng(7)
+    path = tmp_path / "a"
+    for content in (file.getvalue(), bitmap.getvalue(), jpeg_bytes(40, 40)):
+        for _ in range(150):
+            spoilt = bytearray(content)
+            for place in generator.integers(0, len(spoilt), 3):
+                spoilt[place] = generator.integers(0, 256)
+            path.write_bytes(spoilt)
+            try:
+                ink = read_picture(path)
+            except UserError:
+                continue
+            assert np.isfinite(ink).all() and ink.min() >= 0 and ink.max() <= 1
+
+
+def test_what_is_not_there_or_no_file_is_refused(tmp_path):
+    assert refusal(tmp_path / "none.png").startswith("There is no file")
+    assert "is a folder" in refusal(tmp_path)

@@ -1,0 +1,45 @@
+"""Small networks on the stripes, their pictures, and the numbers that probes are checked against, in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.network.initial import initial_weights
+from engine.network.model import build_model
+from engine.session import Session
+from engine.specs import TrainSpec
+from engine.training.run import Moment
+
+ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),
+                 ("conv 5", "sigmoid"), ("10", "tanh")]  # fmt: skip
+
+
+def with_run(
+    session: Session, layers: str, activation: str = "relu", steps=(0, 12, 24), seed: int = 1
+) -> Session:
+    """Give the session one more run with drawn weights at these steps; nothing is trained."""
+    spec = TrainSpec(layers=layers, activation=activation, initial="he", batch=20)
+    run = session.new_run(spec, steps_per_epoch=12)
+    shapes = [
+        tuple(weight.shape) for weight in build_model(spec, run.shape, len(session.data().classes)).weights
+    ]
+    for step in steps:
+        drawn = initial_weights(shapes, "he", seed + step)
+        generator = np.random.default_rng(seed + step)
+        weights = tuple(
+            array if array.ndim > 1 else generator.normal(0, 0.3, array.shape).astype(np.float32)
+            for array in drawn
+        )
+        run.moments[step] = Moment(step=step, weights=weights, optimizer=())
+    return session
+
+
+def picture(session: Session, number: int = 0) -> np.ndarray:
+    return session.data().test_images[number] / np.float32(255)
+
+
+def dense_by_hand(weights, images):
+    """What a ReLU network with one hidden layer makes of images, in double precision: hidden and logits."""
+    first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
+    hidden = np.maximum(images.reshape(len(images), -1).astype(np.float64) @ first + bias, 0)
+    return hidden, hidden @ second + last
