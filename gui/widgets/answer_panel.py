@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
 from gui.named import named
@@ -15,7 +15,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.words import set_tone, words
 
-WORD_ROOM = 140
+WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
 
 
@@ -25,6 +25,7 @@ class AnswerPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "draw.answer")
         self.setAccessibleName("Answer")
+        self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
@@ -40,14 +41,23 @@ class AnswerPanel(Panel):
             label.setFixedWidth(WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
         column.addStretch(2)
         for label in (self.winner, self.sure, self.doubt):
             column.addWidget(label)
         column.addStretch(1)
+        self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said = QStackedLayout()
+        page = QWidget()
+        page.setLayout(column)
+        page.setFixedWidth(WORD_ROOM)
+        for each in (page, self.sentence):
+            self._said.addWidget(each)
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
-        row.addLayout(column)
+        row.addLayout(self._said)
         row.addWidget(self.bars, 1)
         self.body.addLayout(row, 1)
 
@@ -56,6 +66,7 @@ class AnswerPanel(Panel):
         if not np.isfinite(probabilities).all():
             self.say("At this moment the network's weights are not numbers: its training failed.")
             return
+        self._said.setCurrentIndex(0)
         best = int(probabilities.argmax())
         self.winner.setText(str(best))
         self.sure.setText(f"{percent(float(probabilities[best]))} sure")
@@ -65,8 +76,8 @@ class AnswerPanel(Panel):
 
     def say(self, sentence: str) -> None:
         """Show no answer but a sentence."""
-        self.winner.setText("")
-        self.sure.setText("")
-        self.doubt.setText(sentence)
-        set_tone(self.doubt, "muted")
+        for label in (self.winner, self.sure, self.doubt):
+            label.setText("")
+        self.sentence.setText(sentence)
+        self._said.setCurrentWidget(self.sentence)
         self.bars.set_probabilities(None)

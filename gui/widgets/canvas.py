@@ -286,11 +286,15 @@ class Canvas(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("raised"))
         painter.drawRoundedRect(square, radius, radius)
+        if self._grid:
+            self._draw_grid(painter, square)
         painter.drawImage(square, self._shown.image)
         self._draw_in_units(painter, square)
         self._draw_caption(painter, square)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color("accent"), 2) if self.hasFocus() else QPen(colors.color("line"), 1))
+        painter.setPen(
+            QPen(colors.color("accent"), 2) if self._cross is not None else QPen(colors.color("line"), 1)
+        )
         painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
     def _draw_in_units(self, painter: QPainter, square: QRectF) -> None:
@@ -303,14 +307,17 @@ class Canvas(QWidget):
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
             draw_tail(painter, whole, ink)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(colors.color("line"), 0))
-        for place in range(1, round(SIDE) if self._grid else 0):
-            painter.drawLine(QPointF(place, 0), QPointF(place, SIDE))
-            painter.drawLine(QPointF(0, place), QPointF(SIDE, place))
         if self._cross is not None:
             self._draw_cross(painter, self._cross)
         painter.restore()
+
+    def _draw_grid(self, painter: QPainter, square: QRectF) -> None:
+        painter.setPen(QPen(theme().current.color("line"), 1))
+        step = square.width() / SIDE
+        for number in range(1, round(SIDE)):
+            across, down = (round(start + number * step) + 0.5 for start in (square.left(), square.top()))
+            painter.drawLine(QPointF(across, square.top()), QPointF(across, square.bottom()))
+            painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
 
     def _draw_cross(self, painter: QPainter, cross: QPointF) -> None:
         painter.setPen(QPen(theme().current.color("accent"), 0.12))

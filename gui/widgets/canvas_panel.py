@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+import math
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -16,12 +18,15 @@ from PySide6.QtWidgets import (
 
 from engine.drawing import SIDE, Point, Stroke
 from gui.fonts import metrics
+from gui.icons import icon
 from gui.named import named
 from gui.theme import theme
 from gui.widgets.canvas import WIDTH, Canvas
 from gui.widgets.ink import draw_tail
 from gui.widgets.panel import Panel
 from gui.widgets.words import words
+
+FAINTNESS = 0.45
 
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50
@@ -43,19 +48,16 @@ class CanvasPanel(Panel):
         self.clear = _chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
         self.image = _chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
         self.grid = _chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
+        self.grid.setText("")
+        self.grid.setIcon(icon("grid", "muted"))
         self.width_slider = named(QSlider(Qt.Orientation.Horizontal), "draw.width")
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen and of the eraser")
         self.width_slider.setRange(NARROWEST, WIDEST)
         self.width_slider.setValue(round(WIDTH * TENTHS))
         self._dot = _Dot(self.canvas)
-        column = self.layout()
-        assert isinstance(column, QVBoxLayout)
-        if (head := column.itemAt(0)) and (line := head.widget()):
-            line.hide()  # the canvas has no title, so it has its room as well
-        space = metrics()["space"]
-        column.setContentsMargins(space["medium"], space["medium"], space["medium"], space["small"] + 2)
-        self.body.setSpacing(space["small"])
+        self.drop_head()
+        self.body.setSpacing(metrics()["space"]["small"])
         self.body.addWidget(self.canvas, 1)
         self.body.addLayout(self._tools())
         self._connect()
@@ -158,16 +160,19 @@ class CanvasHint(QWidget):
         side = min(self.width(), self.height())
         painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
         painter.scale(side / SIDE, side / SIDE)
-        pen = painter.pen()
-        pen.setColor(theme().current.color("line"))
-        pen.setWidthF(0.35)
+        pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setStyle(Qt.PenStyle.CustomDashLine)
-        pen.setDashPattern([0.1, 2.6])
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QRectF(10.6, 4.2, 6.8, 6.6))
-        painter.drawEllipse(QRectF(9.8, 10.8, 8.4, 7.8))
+        painter.strokePath(_eight(), pen)
+
+
+def _eight() -> QPainterPath:
+    """Return an 8 in the units of points, as one line: where it crosses itself it is as faint as elsewhere."""
+    turns = [2 * math.pi * number / 60 for number in range(61)]
+    path = QPainterPath()
+    path.addPolygon(
+        QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns])
+    )
+    return path
 
 
 class _Dot(QWidget):

@@ -84,8 +84,8 @@ class ProbabilityBars(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("raised"))
         painter.drawRoundedRect(track, RADIUS, RADIUS)
-        if share > 0:
+        if share * track.width() >= 0.5:
             painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
-            track.setWidth(max(share * track.width(), 1.0))
+            track.setWidth(share * track.width())
             radius = min(RADIUS, track.width() / 2)
             painter.drawRoundedRect(track, radius, radius)

@@ -55,7 +55,7 @@ class ReceiptTable(QWidget):
         lines = self._receipt.lines
         shown = lines[: self._room()]
         rows: list[Cells] = [
-            (str(number), f"{activation:.2f}", f"× {_signed(weight)}", _signed(product))
+            (str(number), f"{activation:.2f}", f"× {_signed(weight).lstrip('+')}", _signed(product))
             for number, activation, weight, product in shown
         ]
         rest = sum(product for *_, product in lines[len(shown) :])

@@ -15,7 +15,7 @@ from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
 CAPTIONS = {
-    "prepared": "Scaled into 20 × 20, centred by mass: as MNIST was made.",
+    "prepared": "Scaled into 20\u00a0×\u00a020, centred by mass, as MNIST was made.",
     "raw": "The whole canvas, only made smaller.",
 }
 
@@ -32,7 +32,7 @@ class ReceivesPanel(Panel):
         )
         self._caption = words(CAPTIONS["prepared"], "caption", wrapped=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._caption.setMinimumWidth(66)
+        self._caption.setFixedWidth(56)
         self.switch.chosen.connect(lambda key: self._caption.setText(CAPTIONS[key]))
         side = QVBoxLayout()
         side.addWidget(self._caption, 1)

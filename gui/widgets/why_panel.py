@@ -27,6 +27,11 @@ METHOD_HELP = (
     "the plain gradient tells what a little more ink would do."
 )
 SUM_HELP = "The sum over all pixels"
+SIDE_ROOM = 56
+"""Room beside the pixels for the legend and two figures."""
+
+AGAINST_ROOM = 136
+
 DIFFERENCE_HELP = "What the sum must be: the logit's rise from an empty picture to this one"
 
 
@@ -45,6 +50,7 @@ class WhyPanel(Panel):
         self.against = named(Choice(), "draw.against")
         self.against.setAccessibleName("Why this and not another class")
         self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
+        self.against.setFixedWidth(AGAINST_ROOM)
         self.sum, self.difference = figure("", "small value"), figure("", "small value")
         for label, name, tip in (
             (self.sum, "draw.why.sum", SUM_HELP),
@@ -52,7 +58,7 @@ class WhyPanel(Panel):
         ):
             named(label, name).setToolTip(tip)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
-            label.setMinimumWidth(66)
+            label.setFixedWidth(SIDE_ROOM)
         self._label: int | None = None
         self._classes = 0
         self.head.addWidget(self.against)
@@ -110,7 +116,7 @@ class WhyPanel(Panel):
         bar = QGridLayout()
         bar.setSpacing(metrics()["space"]["tight"])
         bar.addWidget(SignedBar("draw.why.legend"), 0, 0, 3, 1)
-        bar.addWidget(words("speaks for", "caption"), 0, 1)
+        bar.addWidget(words("for", "caption"), 0, 1)
         bar.addWidget(words("against", "caption"), 2, 1)
         bar.setRowStretch(1, 1)
         column.addLayout(bar, 1)
