@@ -26,6 +26,7 @@ def canvas(qtbot):
     made.show()
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
+    made.clearFocus()  # the only widget of its window has it from the beginning
     return made
 
 
