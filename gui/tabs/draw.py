@@ -121,17 +121,17 @@ class DrawTab(Tab):
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
+            self._reasons = False
             self._paced.want()
             if not self._rest.isActive():
                 self._rest.start(TRAINING_REST_MS)
 
     def _show_answer(self, message: Answer) -> None:
         self._look.stop()
-        if self._can_ask():
-            self._answer = message
-            self.answer.show_answer(message.probabilities)
-            self.why.show_winner(self._winner())
-            self._show_fingerprint()
+        self._answer = message
+        self.answer.show_answer(message.probabilities)
+        self.why.show_winner(self._winner())
+        self._show_fingerprint()
         self._paced.answered()
 
     def _show_means(self, message: ClassMeans) -> None:
@@ -139,16 +139,13 @@ class DrawTab(Tab):
         self._show_fingerprint()
 
     def _show_saliency(self, message: Saliency) -> None:
-        if self._answer:
-            self.why.show_saliency(message)
+        self.why.show_saliency(message)
 
     def _show_nearest(self, message: NearestImages) -> None:
-        if self._answer:
-            self.evidence.nearest.show_images(message, self._winner())
+        self.evidence.nearest.show_images(message, self._winner())
 
     def _show_receipt(self, message: Receipt) -> None:
-        if self._answer:
-            self.evidence.receipt.show_receipt(message)
+        self.evidence.receipt.show_receipt(message)
 
     def _show_end(self) -> None:
         self._look.stop()
@@ -172,12 +169,12 @@ class DrawTab(Tab):
 
     # Asking -------------------------------------------------------------------------------------------------------
 
-    def _can_ask(self) -> bool:
-        return self.selection.lens is not None and not self.canvas.is_empty
-
     def _want(self, *, reasons: bool = False) -> None:
         """Ask for the answer now, and for its reasons too, or when nothing has changed for a while."""
         self._reasons = reasons
+        if self.canvas.is_empty:
+            self._show_nothing()
+            return
         if reasons:
             self._rest.stop()
         else:
@@ -226,6 +223,11 @@ class DrawTab(Tab):
 
     def _show_nothing(self) -> None:
         """Show what there is without an answer: the drawing alone, or nothing at all."""
+        self._look.stop()
+        self._rest.stop()
+        self.drop()
+        self._paced.forget()
+        self._paced.answered()
         self._answer = None
         picture = None if self.canvas.is_empty else self._prepared()
         self.receives.show_picture(picture)
