@@ -37,6 +37,7 @@ class AnswerPanel(Panel):
         room = self.winner.fontMetrics().height()
         self.winner.setFixedHeight(room)
         self.doubt.setFixedHeight(4 * self.doubt.fontMetrics().height())
+        self.sure.setFixedHeight(self.sure.fontMetrics().height())
         for label in (self.winner, self.sure, self.doubt):
             label.setFixedWidth(WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
@@ -48,6 +49,7 @@ class AnswerPanel(Panel):
             column.addWidget(label)
         column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
+        self.sentence.setFixedWidth(WORD_ROOM)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = QStackedLayout()
         page = QWidget()

@@ -15,7 +15,7 @@ from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
 CAPTIONS = {
-    "prepared": "Scaled into 20\u00a0×\u00a020, centred by mass, as MNIST was made.",
+    "prepared": "20\u00a0×\u00a020 in 28\u00a0×\u00a028, centred by mass, as MNIST was made.",
     "raw": "The whole canvas, only made smaller.",
 }
 

@@ -80,11 +80,16 @@ class WhyPanel(Panel):
         self.against.addItem("", None)
         for number in range(classes):
             self.against.addItem("", number)
-        self.show_winner(self._label)
+        self._name_choices()
 
     def show_winner(self, label: int | None) -> None:
         """Ask about this class; `None` while there is none."""
-        self._label = label
+        if label != self._label:
+            self._label = label
+            self._name_choices()
+
+    def _name_choices(self) -> None:
+        label = self._label
         word = "this answer" if label is None else str(label)
         self.against.setItemText(0, f"{word}?")
         rows = self.against.model()
