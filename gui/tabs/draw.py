@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
 from engine.errors import UserError
@@ -53,6 +53,9 @@ TRAINING_REST_MS = 1000
 
 LOOK_MS, MOST_LOOKS = 2, 40
 """How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
+
+CANVAS_REST, OTHERS_ROOM = 60, 770
+"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
 NO_NETWORK = "Train a network first, or open the bundled session."
 NOTHING_DRAWN = "The answer comes while you draw."
@@ -317,7 +320,8 @@ class DrawTab(Tab):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        grid, space = QGridLayout(self), metrics()["space"]
+        self._grid = grid = QGridLayout(self)
+        space = metrics()["space"]
         grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
         grid.setSpacing(space["medium"])
         grid.addWidget(self.sheet, 0, 0, 4, 1)
@@ -326,10 +330,15 @@ class DrawTab(Tab):
         grid.addWidget(self.answer, 0, 2, 3, 2)
         grid.addWidget(self.fingerprint, 3, 2)
         grid.addWidget(self.evidence, 3, 3)
-        for column, stretch in enumerate((500, 270, 166, 270)):
+        for column, stretch in ((1, 270), (2, 166), (3, 270)):
             grid.setColumnStretch(column, stretch)
         for row, stretch in enumerate((133, 133, 38, 228)):
             grid.setRowStretch(row, stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the canvas as much width as it has height, as far as the others have room."""
+        super().resizeEvent(event)
+        self._grid.setColumnMinimumWidth(0, min(self.height() - CANVAS_REST, self.width() - OTHERS_ROOM))
 
     def _connect(self) -> None:
         self.canvas.inkChanged.connect(self._show_ink)
