@@ -28,6 +28,7 @@ from engine.training.messages import EpochDone
 from gui.fonts import metrics
 from gui.paced import Paced
 from gui.picture_input import ink_of, read_picture
+from gui.replay import Replay
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
 from gui.widgets.canvas_panel import CanvasPanel
@@ -94,6 +95,9 @@ class DrawTab(Tab):
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self._look_for_answer)
 
+        self.replay = Replay(self.canvas.show_instead, self)
+        self._asked_part = 0.0
+
         self._arrange()
         self._connect()
         self._listen()
@@ -132,6 +136,8 @@ class DrawTab(Tab):
     def _show_answer(self, message: Answer) -> None:
         self._look.stop()
         self._answer = message
+        if self.replay.is_going_on:
+            self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities)
         self.why.show_winner(self._winner())
         self._show_fingerprint()
@@ -200,6 +206,7 @@ class DrawTab(Tab):
         if not self.isVisible():
             self._missed = True
             return False
+        self._asked_part = self.replay.part
         picture = self._prepared()
         self.receives.show_picture(picture)
         winner, other = self._winner(), self._against
@@ -257,6 +264,9 @@ class DrawTab(Tab):
     # What a person wants ------------------------------------------------------------------------------------------
 
     def _show_ink(self) -> None:
+        if not self.canvas.shows_other:
+            self.replay.stop()  # the pen came down, or something was undone
+        self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
@@ -264,6 +274,10 @@ class DrawTab(Tab):
         history = self.selection.history
         history.do(text, partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before))
         self._want_reasons()
+
+    def _begin_replay(self) -> None:
+        self.evidence.replay.chart.clear()
+        self.replay.begin(self.canvas.sheet)
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = key == "raw"
@@ -351,6 +365,8 @@ class DrawTab(Tab):
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
         self.evidence.page.chosen.connect(lambda _: self._want_reasons())
+        self.evidence.replay.button.clicked.connect(self._begin_replay)
+        self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.evidence.receipt.neuronPointed.connect(self._point_at)
         self.selection.changed.connect(self._show_selection)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)

@@ -78,6 +78,7 @@ class Canvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
         self._sheet = Sheet()
+        self._instead: Sheet | None = None
         self._points: list[Point] = []
         self._stroke_erases = False
         self._drawn = 0
@@ -101,14 +102,26 @@ class Canvas(QWidget):
         return self._sheet.is_empty and not self._points
 
     @property
+    def shows_other(self) -> bool:
+        """Whether another sheet is shown for a while."""
+        return self._instead is not None
+
+    @property
     def is_drawing(self) -> bool:
         """Whether the pen is down."""
         return bool(self._points)
 
     def set_sheet(self, sheet: Sheet) -> None:
         """Show another sheet; an unfinished stroke is dropped."""
-        if sheet is not self._sheet or self._points:
-            self._sheet, self._points = sheet, []
+        if sheet is not self._sheet or self._points or self._instead:
+            self._sheet, self._points, self._instead = sheet, [], None
+            self._draw_anew()
+            self.inkChanged.emit()
+
+    def show_instead(self, sheet: Sheet | None) -> None:
+        """Show and read another sheet for a while, `None` for an end to it; who draws meanwhile ends it as well."""
+        if sheet is not self._instead:
+            self._instead = sheet
             self._draw_anew()
             self.inkChanged.emit()
 
@@ -215,6 +228,7 @@ class Canvas(QWidget):
             self.imageGiven.emit(QImage(data.imageData()))
 
     def _begin(self, point: Point, erases: bool) -> None:
+        self.show_instead(None)
         if self._points:
             self._end()
         self._points, self._drawn, self._stroke_erases = [point], 0, erases
@@ -339,7 +353,7 @@ class Canvas(QWidget):
         self._shown.set_color(color)
         stroke = self._stroke() if self._points else None
         for ink in (self._ink, self._shown):
-            ink.draw_sheet(self._sheet)
+            ink.draw_sheet(self._instead or self._sheet)
             if stroke:
                 ink.draw_parts(stroke, 0)
         self.update()

@@ -84,5 +84,6 @@ class NearestGrid(QWidget):
         scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))
         side = 28 * scale / ratio
         row, column = divmod(number, COLUMNS)
-        step = (self.width() - side) / (COLUMNS - 1)
-        return QRectF(round(column * step), round(row * self.height() / ROWS), side, side)
+        across = (self.width() - side) / (COLUMNS - 1)
+        down = min(self.height() / ROWS, side + 2 * LABEL_HEIGHT)
+        return QRectF(round(column * across), round(row * down), side, side)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.data.dataset import Dataset
+from engine.drawing import Point, Stroke
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
@@ -23,6 +24,7 @@ from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
 from gui.bridge import Bridge
+from gui.replay import first_part
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.draw import NO_NETWORK, DrawTab
@@ -30,6 +32,7 @@ from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
 from gui.widgets.fingerprint_panel import averaged
+from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch
@@ -422,6 +425,49 @@ def test_a_neuron_of_the_receipt_that_is_pointed_at_is_selected(world):
     table = world.tab.evidence.receipt
     QTest.mouseMove(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
+
+
+def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.rest()
+    world.answer()
+    whole, sheet = world.canvas.picture(), world.canvas.sheet
+    world.button("replay.button").click()
+    assert 0 < world.canvas.picture().sum() < whole.sum() and world.canvas.sheet is sheet
+
+    def ended():
+        if world.tab._paced._unanswered:
+            world.answer(unsure(_4=0.5, _9=0.5))
+        return not world.tab.replay.is_going_on
+
+    world.qtbot.waitUntil(ended)
+    assert np.array_equal(world.canvas.picture(), whole) and world.canvas.sheet is sheet
+    shares = world.tab.evidence.replay.chart.shares
+    assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
+    assert world.selection.history.stack.count() == 2
+
+
+@pytest.mark.parametrize("act", ["stroke", "undo", "clear"])
+def test_who_draws_during_a_replay_ends_it(world, act):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.button("replay.button").click()
+    if act == "stroke":
+        draw(world.canvas, (20, 20))
+    else:
+        world.button(act).click()
+    assert not world.tab.replay.is_going_on and not world.canvas.shows_other
+    assert len(world.canvas.sheet.strokes) == {"stroke": 3, "undo": 1, "clear": 0}[act]
+
+
+def test_the_first_part_of_a_drawing_has_so_many_points():
+    strokes = tuple(
+        Stroke(points=tuple(Point(number, 0) for number in range(count)), width=2) for count in (3, 5)
+    )
+    sheet = Sheet(strokes=strokes)
+    counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
+    assert counts == [[1], [2], [3, 1], [3, 5]]
 
 
 # Empty, undone, pasted --------------------------------------------------------------------------------------------
