@@ -48,6 +48,12 @@ class Tab(QWidget):
         else:
             self._postponed = question
 
+    def drop(self) -> None:
+        """End this tab's job, if it has one, and hear nothing of it any more."""
+        if self._job is not None:
+            self.bridge.runner.stop(self._job)
+        self._job = self._postponed = None
+
     def showEvent(self, event: QShowEvent) -> None:
         """Ask what was put off while the tab was hidden."""
         super().showEvent(event)

@@ -25,7 +25,7 @@ class Panel(QFrame):
         self.head = QHBoxLayout()
         """What stands on the title's line, right of it."""
         self.head.setSpacing(space["small"])
-        line = QWidget()
+        self._line = line = QWidget()
         line.setFixedHeight(metrics()["height"]["field"])
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
@@ -52,6 +52,14 @@ class Panel(QFrame):
         self._title.ensurePolished()
         measure = self._title.fontMetrics().horizontalAdvance
         self._title.setMinimumWidth(max(measure(title) for title in titles))
+
+    def drop_head(self) -> None:
+        """Give the head's room to the body, as far from all edges, where a panel needs no title."""
+        self._line.hide()
+        side = metrics()["space"]["medium"]
+        column = self.layout()
+        assert column is not None
+        column.setContentsMargins(side, side, side, metrics()["space"]["small"] + 2)
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""

@@ -1,5 +1,6 @@
 """An engine that trains nothing and answers at once."""
 
+import itertools
 import time
 
 import numpy as np
@@ -35,12 +36,11 @@ def fake_train(session, spec, parent=None):
 
 
 def _run(spec):
-    """Weights that a tab may ask for: two layers of noise."""
+    """Weights that a tab may ask for: noise."""
     noise = np.random.default_rng(1)
-    weights = tuple(
-        read_only(noise.normal(size=shape).astype(np.float32))
-        for shape in ((784, 30), (30,), (30, 10), (10,))
-    )
+    widths = (784, *(layer.width for layer in spec.hidden), 10)
+    shapes = [shape for before, after in itertools.pairwise(widths) for shape in ((before, after), (after,))]
+    weights = tuple(read_only(noise.normal(size=shape).astype(np.float32)) for shape in shapes)
     moments = Moments({0: Moment(step=0, weights=weights, optimizer=())})
     return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)
 

@@ -105,6 +105,8 @@ def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
         tab.ORDER for tab in ready.window.all_tabs()
     )
     ready.window.tabs.setCurrentIndex(len(titles) - 1)
+    ready.window.activateWindow()
+    qtbot.waitUntil(ready.window.isActiveWindow)
     qtbot.keyClick(ready.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert ready.window.tabs.currentIndex() == 0
 

@@ -77,6 +77,21 @@ def test_a_hidden_tab_asks_when_it_is_shown_and_only_the_last_question(page, qtb
     assert page.heard == ["second"]
 
 
+def test_a_tab_that_drops_its_question_hears_no_answer(page, mailbox, qtbot):
+    page.show()
+    page.ask(endless, "never mind")
+    job = page._job
+    page.drop()
+    mailbox.post(job, Answer(text="late"))
+    page.ask(answer, "new")
+    qtbot.waitUntil(lambda: page.heard == ["new"])
+    page.hide()
+    page.ask(answer, "put off")
+    page.drop()
+    page.show()
+    assert page._job is None
+
+
 def test_tabs_do_not_hear_each_others_answers(bridge, qtbot):
     one, other = Page(bridge), Page(bridge)
     for each in (one, other):

@@ -1,0 +1,384 @@
+"""The Draw tab: a canvas, and beside it what the network receives, why it answers so, and what it answers."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QGridLayout
+
+from engine.errors import UserError
+from engine.jobs import DatasetOpened
+from engine.lens import Neuron
+from engine.messages import Job, JobEnded
+from engine.preparation import prepared
+from engine.probes.answer import Answer
+from engine.probes.class_means import ClassMeans
+from engine.probes.nearest import NearestImages
+from engine.probes.one_image import OneImage, one_image
+from engine.probes.receipt import Receipt
+from engine.probes.saliency import Saliency
+from engine.reading import read_drawing
+from engine.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.fonts import metrics
+from gui.paced import Paced
+from gui.picture_input import ink_of, read_picture
+from gui.replay import Replay
+from gui.tab import Tab
+from gui.widgets.answer_panel import AnswerPanel
+from gui.widgets.canvas_panel import CanvasPanel
+from gui.widgets.evidence_panel import EvidencePanel
+from gui.widgets.fingerprint_panel import FingerprintPanel
+from gui.widgets.receives_panel import ReceivesPanel
+from gui.widgets.sheet import Sheet
+from gui.widgets.why_panel import WhyPanel
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.run_controls import RunControls
+    from gui.selection import Selection
+
+PERIOD_MS = 12
+"""Questions come no faster than that, so that a stroke and its answer are less than 20 ms apart."""
+
+REST_MS = 150
+"""When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
+
+TRAINING_REST_MS = 1000
+"""While the network trains, reasons come no more often: they share the cores with it."""
+
+LOOK_MS, MOST_LOOKS = 2, 40
+"""How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
+
+CANVAS_REST, OTHERS_ROOM = 60, 770
+"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
+
+NO_NETWORK = "Train a network first, or open the bundled session."
+NOTHING_DRAWN = "The answer comes while you draw."
+
+
+class DrawTab(Tab):
+    """Asks one question at a time about what lies on the canvas, and shows the answers."""
+
+    TITLE, ORDER = "Draw", 10
+    HELP = "Draw a digit, see what the network reads, and why."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("draw")
+        self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
+        self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
+        self.canvas = self.sheet.canvas
+        self._shape = (28, 28)
+        self._test_images = 0
+        self._image_job: int | None = None
+        self._taken: int | None = None
+        """The test image that was taken last."""
+        self._answer: Answer | None = None
+        self._means: ClassMeans | None = None
+        self._against: int | None = None
+        self._method: Any = "integrated"
+        self._is_raw = self._reasons = self._missed = False
+        self._looks = 0
+
+        self._paced = Paced(self._ask, PERIOD_MS, self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._want_reasons)
+        self._look = QTimer(self)
+        self._look.setTimerType(Qt.TimerType.PreciseTimer)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._look_for_answer)
+
+        self.replay = Replay(self.canvas.show_instead, self)
+        self._asked_part = 0.0
+
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_nothing()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Answer, self._show_answer)
+        self.listen(ClassMeans, self._show_means)
+        self.listen(Saliency, self._show_saliency)
+        self.listen(NearestImages, self._show_nearest)
+        self.listen(Receipt, self._show_receipt)
+        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        self.bridge.listen(OneImage, self._show_image, job=lambda: self._image_job)
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._shape, self._test_images = message.shape, message.test_images
+        self._taken = None
+        self.answer.bars.set_classes(message.classes)
+        self.why.set_classes(message.classes)
+        self.sheet.set_images(bool(message.test_images))
+        self._want_soon()
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
+            self._reasons = False
+            self._paced.want()
+            if not self._rest.isActive():
+                self._rest.start(TRAINING_REST_MS)
+
+    def _show_answer(self, message: Answer) -> None:
+        self._look.stop()
+        self._answer = message
+        if self.replay.is_going_on:
+            self.evidence.replay.chart.add(self._asked_part, message.probabilities)
+        self.answer.show_answer(message.probabilities)
+        self.why.show_winner(self._winner())
+        self._show_fingerprint()
+        self._paced.answered()
+
+    def _show_means(self, message: ClassMeans) -> None:
+        self._means = message
+        self._show_fingerprint()
+
+    def _show_saliency(self, message: Saliency) -> None:
+        self.why.show_saliency(message)
+
+    def _show_nearest(self, message: NearestImages) -> None:
+        self.evidence.nearest.show_images(message, self._winner())
+
+    def _show_receipt(self, message: Receipt) -> None:
+        self.evidence.receipt.show_receipt(message)
+
+    def _show_end(self) -> None:
+        self._look.stop()
+        self._paced.answered()
+
+    def _show_image(self, message: OneImage) -> None:
+        self._taken = message.number
+        picture = message.picture.astype(np.float32) / np.float32(255)
+        caption = f"Test image {message.number:,}, a {message.label}"
+        self.canvas.put("test image", Sheet(picture=picture, caption=caption))
+
+    def _show_fingerprint(self) -> None:
+        answer, means = self._answer, self._means
+        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
+            return
+        yours = answer.hidden[means.layer]
+        if means.means.shape != (len(answer.probabilities), len(yours)):
+            return
+        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
+        self.fingerprint.show_columns(yours, means.means[best], means.means[second], (best, second))
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _want(self, *, reasons: bool = False) -> None:
+        """Ask for the answer now, and for its reasons too, or when nothing has changed for a while."""
+        self._reasons = reasons
+        if self.canvas.is_empty:
+            self._show_nothing()
+            return
+        if reasons:
+            self._rest.stop()
+        else:
+            self._rest.start(REST_MS)
+        self._paced.want()
+
+    def _want_reasons(self) -> None:
+        self._want(reasons=True)
+
+    def _want_soon(self) -> None:
+        """Ask when all who hear the same message have heard it: another tab may change the lens."""
+        self._rest.start(0)
+
+    def _ask(self) -> bool:
+        """Ask the one question; whether an answer will come."""
+        lens = self.selection.lens
+        if lens is None or self.canvas.is_empty:
+            self._show_nothing()
+            return False
+        if not self.isVisible():
+            self._missed = True
+            return False
+        self._asked_part = self.replay.part
+        picture = self._prepared()
+        self.receives.show_picture(picture)
+        winner, other = self._winner(), self._against
+        why = (None, None if other == winner else other, self._method) if self._reasons else None
+        on_receipt = self.evidence.shows_receipt
+        self.ask(
+            read_drawing,
+            lens,
+            picture,
+            why=why,
+            nearest=self._reasons and not on_receipt,
+            receipt=self._reasons and on_receipt,
+        )
+        self._looks = 0
+        self._look.start()
+        return True
+
+    def _look_for_answer(self) -> None:
+        """Take the mail in at once; the window's own timer would let the pen wait a whole picture for its answer."""
+        self._looks += 1
+        if self._looks >= MOST_LOOKS:
+            self._look.stop()
+        self.bridge.deliver()
+
+    def _show_nothing(self) -> None:
+        """Show what there is without an answer: the drawing alone, or nothing at all."""
+        self._look.stop()
+        self._rest.stop()
+        self.drop()
+        self._paced.forget()
+        self._paced.answered()
+        self._answer = None
+        picture = None if self.canvas.is_empty else self._prepared()
+        self.receives.show_picture(picture)
+        self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
+        self.why.show_winner(None)
+        self.why.show_saliency(None)
+        self.fingerprint.clear()
+        self.evidence.nearest.show_images(None)
+        self.evidence.receipt.show_receipt(None)
+
+    def _prepared(self) -> np.ndarray[Any, Any]:
+        return prepared(self.canvas.picture(), raw=self._is_raw, shape=self._shape)
+
+    def _winner(self) -> int | None:
+        return int(self._answer.probabilities.argmax()) if self._answer else None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what changed while the tab was hidden."""
+        super().showEvent(event)
+        if self._missed:
+            self._missed = False
+            self._want_reasons()
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _show_ink(self) -> None:
+        if not self.canvas.shows_other:
+            self.replay.stop()  # the pen came down, or something was undone
+        self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
+        self._want()
+
+    def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
+        """Let what was done on the canvas be undone."""
+        history = self.selection.history
+        history.do(text, partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before))
+        self._want_reasons()
+
+    def _begin_replay(self) -> None:
+        self.evidence.replay.chart.clear()
+        self.replay.begin(self.canvas.sheet)
+
+    def _prepare_otherwise(self, key: str) -> None:
+        self._is_raw = key == "raw"
+        self._want_reasons()
+
+    def _choose_method(self, method: str) -> None:
+        self._method = method
+        self._want_reasons()
+
+    def _choose_against(self, other: int | None) -> None:
+        self._against = other
+        self._want_reasons()
+
+    def _take_image(self) -> None:
+        """Fetch the test image that is selected, or any other one when that lies there already."""
+        if not self._test_images:
+            return
+        number = self.selection.image
+        if number is None or number == self._taken:
+            number = random.randrange(self._test_images)
+        self._image_job = self.bridge.ask(one_image, number)
+
+    def _take_picture(self, image: QImage) -> None:
+        if not image.isNull():
+            self.canvas.put("picture", Sheet(picture=ink_of(image)))
+
+    def _take_file(self, file: str) -> None:
+        try:
+            self._take_picture(read_picture(file))
+        except UserError as error:
+            self.bridge.submit(refuse, error)
+
+    def _paste(self) -> None:
+        data = QGuiApplication.clipboard().mimeData()
+        urls = data.urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            self._take_file(urls[0].toLocalFile())
+        elif data.hasImage():
+            self._take_picture(QImage(data.imageData()))
+        else:
+            self.bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
+
+    def _point_at(self, number: int | None) -> None:
+        if self._answer:
+            layer = len(self._answer.hidden) - 1
+            self.selection.change(neuron=None if number is None else Neuron(layer, number))
+
+    # What others change -------------------------------------------------------------------------------------------
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._want()
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self._grid = grid = QGridLayout(self)
+        space = metrics()["space"]
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self.sheet, 0, 0, 4, 1)
+        grid.addWidget(self.receives, 0, 1, 2, 1)
+        grid.addWidget(self.why, 2, 1, 2, 1)
+        grid.addWidget(self.answer, 0, 2, 3, 2)
+        grid.addWidget(self.fingerprint, 3, 2)
+        grid.addWidget(self.evidence, 3, 3)
+        for column, stretch in ((1, 270), (2, 166), (3, 270)):
+            grid.setColumnStretch(column, stretch)
+        for row, stretch in enumerate((133, 133, 38, 228)):
+            grid.setRowStretch(row, stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the canvas as much width as it has height, as far as the others have room."""
+        super().resizeEvent(event)
+        self._grid.setColumnMinimumWidth(0, min(self.height() - CANVAS_REST, self.width() - OTHERS_ROOM))
+
+    def _connect(self) -> None:
+        self.canvas.inkChanged.connect(self._show_ink)
+        self.canvas.edited.connect(self._keep)
+        self.canvas.imageGiven.connect(self._take_picture)
+        self.canvas.fileGiven.connect(self._take_file)
+        self.sheet.undoWanted.connect(self.selection.history.undo)
+        self.sheet.imageWanted.connect(self._take_image)
+        self.receives.switch.chosen.connect(self._prepare_otherwise)
+        self.why.methodChosen.connect(self._choose_method)
+        self.why.againstChosen.connect(self._choose_against)
+        self.evidence.page.chosen.connect(lambda _: self._want_reasons())
+        self.evidence.replay.button.clicked.connect(self._begin_replay)
+        self.replay.ended.connect(lambda: self.canvas.show_instead(None))
+        self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.selection.changed.connect(self._show_selection)
+        self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
+        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        paste.setObjectName("draw.paste")
+        paste.activated.connect(self._paste)
+
+
+def refuse(session: Any, error: UserError) -> Job:
+    """Tell a person what cannot be done, on the line of notices."""
+    yield None
+    raise error
+
+
+TAB = DrawTab

@@ -1,0 +1,85 @@
+"""The answer: the winner large, how sure the network is, and ten bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from gui.fonts import font, metrics
+from gui.named import named
+from gui.widgets.answer_words import SURE, doubt, percent
+from gui.widgets.panel import Panel
+from gui.widgets.probability_bars import ProbabilityBars
+from gui.widgets.words import set_tone, words
+
+WORD_ROOM = 118
+"""Room for the winner and what is said of it, so that the bars never move."""
+
+
+class AnswerPanel(Panel):
+    """Says what the network reads; a sentence where it reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("", "draw.answer")
+        self.setAccessibleName("Answer")
+        self.drop_head()
+        self.bars = ProbabilityBars("draw.answer.bars")
+        self.winner = named(words(""), "draw.answer.winner")
+        self.winner.setAccessibleName("Answer")
+        self.winner.setFont(font("answer", numbers=True))
+        set_tone(self.winner, "accent")
+        self.sure = named(words("", "value"), "draw.answer.sure")
+        self.sure.setFont(font("value", numbers=True))
+        self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
+        room = self.winner.fontMetrics().height()
+        self.winner.setFixedHeight(room)
+        self.doubt.setFixedHeight(4 * self.doubt.fontMetrics().height())
+        self.sure.setFixedHeight(self.sure.fontMetrics().height())
+        for label in (self.winner, self.sure, self.doubt):
+            label.setFixedWidth(WORD_ROOM)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addStretch(2)
+        for label in (self.winner, self.sure, self.doubt):
+            column.addWidget(label)
+        column.addStretch(1)
+        self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
+        self.sentence.setFixedWidth(WORD_ROOM)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._said = QStackedLayout()
+        page = QWidget()
+        page.setLayout(column)
+        page.setFixedWidth(WORD_ROOM)
+        for each in (page, self.sentence):
+            self._said.addWidget(each)
+        row = QHBoxLayout()
+        row.setSpacing(metrics()["space"]["medium"])
+        row.addLayout(self._said)
+        row.addWidget(self.bars, 1)
+        self.body.addLayout(row, 1)
+
+    def show_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
+        """Show probabilities (classes,)."""
+        if not np.isfinite(probabilities).all():
+            self.say("At this moment the network's weights are not numbers: its training failed.")
+            return
+        self._said.setCurrentIndex(0)
+        best = int(probabilities.argmax())
+        self.winner.setText(str(best))
+        self.sure.setText(f"{percent(float(probabilities[best]))} sure")
+        self.doubt.setText(doubt(probabilities))
+        set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
+        self.bars.set_probabilities(probabilities)
+
+    def say(self, sentence: str) -> None:
+        """Show no answer but a sentence."""
+        for label in (self.winner, self.sure, self.doubt):
+            label.setText("")
+        self.sentence.setText(sentence)
+        self._said.setCurrentWidget(self.sentence)
+        self.bars.set_probabilities(None)

@@ -1,0 +1,102 @@
+"""The drawing's fingerprint: how its hidden neurons fire, beside the means of the two likeliest classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.fonts import font, metrics
+from gui.theme import theme
+from gui.widgets.color_maps import magnitude_image
+from gui.widgets.panel import Panel
+
+type Column = np.ndarray[Any, Any]
+
+CAPTION_HEIGHT = 18
+
+
+class FingerprintPanel(Panel):
+    """Three columns with one order of rows: the likeliest class' strongest neuron first."""
+
+    def __init__(self) -> None:
+        super().__init__("Fingerprint", "draw.fingerprint")
+        self.columns = Columns("draw.fingerprint.columns")
+        self.body.addWidget(self.columns, 1)
+
+    def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
+        """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
+        order = np.argsort(-np.abs(best), kind="stable")
+        columns = np.stack([yours, best, second])[:, order]
+        self.columns.set_columns(columns, ("yours", *(f"mean {label}" for label in labels)))
+
+    def clear(self) -> None:
+        """Show empty columns."""
+        self.columns.set_columns(None, self.columns.captions)
+
+
+class Columns(QWidget):
+    """Columns of neurons side by side, each with its caption; where rows are finer than the screen, their means."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Fingerprint")
+        self.setToolTip(
+            "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
+            "of the two likeliest classes on average."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.captions: tuple[str, ...] = ("yours", "mean", "mean")
+        self._columns: np.ndarray[Any, Any] | None = None
+        theme().changed.connect(self.update)
+
+    @property
+    def columns(self) -> np.ndarray[Any, Any] | None:
+        """What is shown (columns, neurons)."""
+        return self._columns
+
+    def set_columns(self, columns: np.ndarray[Any, Any] | None, captions: tuple[str, ...]) -> None:
+        """Show `columns` (columns, neurons), or empty ones."""
+        self._columns, self.captions = columns, captions
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(150, 160)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw columns, frames and captions."""
+        painter, colors = QPainter(self), theme().current
+        gap, count = metrics()["space"]["small"], len(self.captions)
+        width = (self.width() - (count - 1) * gap) // count
+        most = 0.0 if self._columns is None else float(np.nan_to_num(np.abs(self._columns)).max(initial=0.0))
+        for number, caption in enumerate(self.captions):
+            place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
+            if self._columns is not None:
+                self._draw_column(painter, place, self._columns[number], most)
+            painter.setPen(QPen(colors.color("line"), 1))
+            painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+            painter.setPen(colors.color("faint"))
+            painter.setFont(font("caption"))
+            words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
+
+    def _draw_column(self, painter: QPainter, place: QRectF, column: Column, most: float) -> None:
+        rows = max(1, round(place.height() * self.devicePixelRatioF()))
+        painter.drawImage(place, magnitude_image(averaged(np.abs(column), rows)[:, None], most))
+
+
+def averaged(column: Column, rows: int) -> Column:
+    """Return `column` (neurons,) as `rows` means over equal stretches of it; unchanged where it has fewer neurons.
+
+    Leaving lines out instead would let bands come and go.
+    """
+    if len(column) <= rows:
+        return column
+    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(column), dtype=float)])
+    ends = np.interp(np.linspace(0, len(column), rows + 1), np.arange(len(column) + 1), sums)
+    return np.diff(ends) * (rows / len(column))

@@ -1,0 +1,64 @@
+"""A small picture drawn large: each of its pixels is a square of whole pixels of the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import theme
+from gui.widgets.color_maps import magnitude_image, signed_image
+
+
+class Pixels(QWidget):
+    """Numbers (rows, columns) as squares, at the upper left, as large as there is room."""
+
+    def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(86, 86)
+        self._signed = signed
+        self._shape = (28, 28)
+        self._numbers: np.ndarray[Any, Any] | None = None
+        self._most = 1.0
+        theme().changed.connect(self.update)
+
+    @property
+    def numbers(self) -> np.ndarray[Any, Any] | None:
+        """What is shown (rows, columns); `None` for nothing."""
+        return self._numbers
+
+    def set_numbers(self, numbers: np.ndarray[Any, Any] | None, most: float = 1.0) -> None:
+        """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
+        self._numbers, self._most = numbers, most
+        if numbers is not None:
+            rows, columns = numbers.shape
+            self._shape = rows, columns
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for six pixels of the screen for each."""
+        return QSize(6 * 28 + 2, 6 * 28 + 2)
+
+    def place(self) -> QRectF:
+        """Return where the picture is: a whole multiple of the screen's own pixels, inside a frame of one pixel."""
+        ratio = self.devicePixelRatioF()
+        rows, columns = self._shape
+        scale = int(min((self.width() - 2) * ratio // columns, (self.height() - 2) * ratio // rows))
+        scale = max(1, scale)
+        return QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw squares and frame."""
+        painter, place = QPainter(self), self.place()
+        if self._numbers is not None:
+            make = signed_image if self._signed else magnitude_image
+            painter.drawImage(place, make(self._numbers, self._most))
+        painter.setPen(QPen(theme().current.color("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -1,0 +1,91 @@
+"""A bar for each class, as long as the class is probable, with its number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.fonts import font, metrics
+from gui.theme import theme
+from gui.widgets.answer_words import percent
+
+BAR_HEIGHT = 14
+RADIUS = 3
+GLYPH_ROOM = 22
+
+
+class ProbabilityBars(QWidget):
+    """Rows of fixed places: only the bars move."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Probabilities")
+        self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._classes = 10
+        self._probabilities: np.ndarray[Any, Any] | None = None
+        theme().changed.connect(self.update)
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands behind the bars."""
+        if self._probabilities is None:
+            return [""] * self._classes
+        return [percent(each) for each in self._probabilities.tolist()]
+
+    def set_classes(self, classes: int) -> None:
+        """Have so many rows."""
+        self._classes, self._probabilities = classes, None
+        self.update()
+
+    def set_probabilities(self, probabilities: np.ndarray[Any, Any] | None) -> None:
+        """Show probabilities (classes,), or empty rows."""
+        self._probabilities = probabilities
+        if probabilities is not None:
+            self._classes = len(probabilities)
+            texts = [f"{number}: {text}" for number, text in enumerate(self.texts)]
+            self.setAccessibleDescription(", ".join(texts))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(280, 250)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw one row for each class."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        values = self._probabilities
+        winner = -1 if values is None else int(values.argmax())
+        texts, height = self.texts, self.height() / self._classes
+        for number in range(self._classes):
+            row = QRectF(0, round(number * height), self.width(), round(height))
+            share = 0.0 if values is None else float(values[number])
+            self._draw_row(painter, row, str(number), share, texts[number], wins=number == winner)
+
+    def _draw_row(
+        self, painter: QPainter, row: QRectF, glyph: str, share: float, text: str, *, wins: bool
+    ) -> None:
+        colors, space = theme().current, metrics()["space"]["small"]
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font("value" if wins else "body", numbers=True))
+        painter.setPen(colors.color("text" if wins else "muted"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
+        room = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %") + space
+        high = min(BAR_HEIGHT, row.height() - 4)
+        track = QRectF(GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
+        track.moveTop(round(row.center().y() - high / 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(track, RADIUS, RADIUS)
+        if share * track.width() >= 0.5:
+            painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
+            track.setWidth(share * track.width())
+            radius = min(RADIUS, track.width() / 2)
+            painter.drawRoundedRect(track, radius, radius)

@@ -1,0 +1,117 @@
+"""The receipt of an answer: what each hidden neuron adds to the logit, sorted, down to the sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.fonts import font
+from gui.theme import theme
+
+if TYPE_CHECKING:
+    from engine.probes.receipt import Receipt
+
+LINE_HEIGHT = 17
+FOOT_LINES = 3
+"""What is always there below the neurons: all others together, the bias, and the logit."""
+
+type Cells = tuple[str, str, str, str]
+
+HEAD: Cells = ("neuron", "fires", "weight", "adds")
+
+
+class ReceiptTable(QWidget):
+    """As many neurons as there is room for; the others are one line, so that it adds up."""
+
+    neuronPointed = Signal(object)
+    """Carries the number of the neuron under the mouse, or `None`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Receipt")
+        self.setToolTip(
+            "A neuron adds its activation times its weight; all of them and the bias make the logit."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self._receipt: Receipt | None = None
+        self._pointed: int | None = None
+        theme().changed.connect(self.update)
+
+    def show_receipt(self, receipt: Receipt | None) -> None:
+        """Show the lines; nothing for `None`."""
+        self._receipt = receipt
+        self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
+        self.update()
+
+    def rows(self) -> list[Cells]:
+        """Return what is written, below the head: neuron, activation, weight and product in each row."""
+        if self._receipt is None:
+            return []
+        lines = self._receipt.lines
+        shown = lines[: self._room()]
+        rows: list[Cells] = [
+            (str(number), f"{activation:.2f}", f"× {_signed(weight).lstrip('+')}", _signed(product))
+            for number, activation, weight, product in shown
+        ]
+        rest = sum(product for *_, product in lines[len(shown) :])
+        rows.append((f"{len(lines) - len(shown)} others", "", "", _signed(rest)))
+        rows.append(("bias", "", "", _signed(self._receipt.bias)))
+        rows.append((f"logit of {self._receipt.label}", "", "", _signed(self._receipt.logit)))
+        return rows
+
+    def sizeHint(self) -> QSize:
+        """Room for a few neurons."""
+        return QSize(240, 9 * LINE_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw head, rows and the line above the sum."""
+        painter, colors = QPainter(self), theme().current
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("faint"))
+        self._draw_cells(painter, 0, HEAD)
+        rows = self.rows()
+        for place, cells in enumerate(rows, 1):
+            is_sum = place == len(rows)
+            pointed = cells[1] and cells[0] == str(self._pointed)
+            painter.setFont(font("small_value" if is_sum else "label", numbers=True))
+            painter.setPen(colors.color("accent" if pointed else "text" if cells[1] or is_sum else "muted"))
+            self._draw_cells(painter, place, cells)
+        if rows:
+            height = len(rows) * LINE_HEIGHT + 0.5
+            painter.setPen(QPen(colors.color("line"), 1))
+            painter.drawLine(0, int(height), self.width(), int(height))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which neuron is pointed at."""
+        place = int(event.position().y()) // LINE_HEIGHT - 1
+        lines = self._receipt.lines[: self._room()] if self._receipt else ()
+        self._point(int(lines[place][0]) if 0 <= place < len(lines) else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        self._point(None)
+
+    def _point(self, number: int | None) -> None:
+        if number != self._pointed:
+            self._pointed = number
+            self.neuronPointed.emit(number)
+            self.update()
+
+    def _room(self) -> int:
+        return max(1, self.height() // LINE_HEIGHT - 1 - FOOT_LINES)
+
+    def _draw_cells(self, painter: QPainter, place: int, cells: Cells) -> None:
+        top, width = place * LINE_HEIGHT, self.width()
+        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(0, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
+        for end, text in zip((0.5, 0.76, 1.0), cells[1:], strict=True):
+            painter.drawText(QRectF(0, top, end * width, LINE_HEIGHT), right | middle, text)
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")

@@ -1,0 +1,158 @@
+"""Why this answer: which pixels speak for it and which against, and whether that adds up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.fonts import metrics
+from gui.named import named
+from gui.theme import theme
+from gui.widgets.choice_field import Choice
+from gui.widgets.panel import Panel
+from gui.widgets.pixels import Pixels
+from gui.widgets.segments import Segments
+from gui.widgets.words import figure, words
+
+if TYPE_CHECKING:
+    from engine.probes.saliency import Saliency
+
+METHODS = {"integrated": "Integrated", "gradient": "Gradient"}
+METHOD_HELP = (
+    "Integrated gradients share the logit out among the pixels; "
+    "the plain gradient tells what a little more ink would do."
+)
+SUM_HELP = "The sum over all pixels"
+SIDE_ROOM = 56
+"""Room beside the pixels for the legend and two figures."""
+
+AGAINST_ROOM = 136
+
+DIFFERENCE_HELP = "What the sum must be: the logit's rise from an empty picture to this one"
+
+
+class WhyPanel(Panel):
+    """The saliency of the winner, or of the winner against another class."""
+
+    methodChosen = Signal(str)
+    againstChosen = Signal(object)
+    """Carries the other class, or `None`."""
+
+    def __init__(self) -> None:
+        super().__init__("Why", "draw.why")
+        self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
+        self.method = Segments("draw.method", METHODS)
+        self.method.setToolTip(METHOD_HELP)
+        self.against = named(Choice(), "draw.against")
+        self.against.setAccessibleName("Why this and not another class")
+        self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
+        self.against.setFixedWidth(AGAINST_ROOM)
+        self.sum, self.difference = figure("", "small value"), figure("", "small value")
+        for label, name, tip in (
+            (self.sum, "draw.why.sum", SUM_HELP),
+            (self.difference, "draw.why.difference", DIFFERENCE_HELP),
+        ):
+            named(label, name).setToolTip(tip)
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft)
+            label.setFixedWidth(SIDE_ROOM)
+        self._label: int | None = None
+        self._classes = 0
+        self.head.addWidget(self.against)
+        self.head.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(metrics()["space"]["small"])
+        row.addWidget(self.pixels, 1)
+        row.addLayout(self._legend())
+        self.body.addLayout(row, 1)
+        self.body.addWidget(self.method, 0, Qt.AlignmentFlag.AlignLeft)
+        self.method.chosen.connect(self.methodChosen)
+        self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
+        self.set_classes(10)
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes to set the winner against."""
+        self._classes = classes
+        self.against.clear()
+        self.against.addItem("", None)
+        for number in range(classes):
+            self.against.addItem("", number)
+        self._name_choices()
+
+    def show_winner(self, label: int | None) -> None:
+        """Ask about this class; `None` while there is none."""
+        if label != self._label:
+            self._label = label
+            self._name_choices()
+
+    def _name_choices(self) -> None:
+        label = self._label
+        word = "this answer" if label is None else str(label)
+        self.against.setItemText(0, f"{word}?")
+        rows = self.against.model()
+        assert isinstance(rows, QStandardItemModel)
+        for number in range(self._classes):
+            self.against.setItemText(1 + number, f"{word} and not {number}?")
+            rows.item(1 + number).setEnabled(number != label)
+
+    def choose_against(self, other: int | None) -> None:
+        """Set the winner against another class, as `againstChosen` would tell."""
+        self.against.setCurrentIndex(self.against.findData(other))
+
+    def show_saliency(self, message: Saliency | None) -> None:
+        """Show the heat; nothing for `None`."""
+        if message is None:
+            self.pixels.set_numbers(None)
+            self.sum.setText("")
+            self.difference.setText("")
+            return
+        most = float(np.abs(message.heat).max(initial=0.0))
+        self.pixels.set_numbers(message.heat, most if np.isfinite(most) else 0.0)
+        adds_up = message.method == "integrated"  # the sum of a plain gradient means nothing
+        self.sum.setText(f"{message.total:+.2f}" if adds_up else "–")
+        self.difference.setText(f"{message.difference:+.2f}" if adds_up else "–")
+
+    def _legend(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        bar = QGridLayout()
+        bar.setSpacing(metrics()["space"]["tight"])
+        bar.addWidget(SignedBar("draw.why.legend"), 0, 0, 3, 1)
+        bar.addWidget(words("for", "caption"), 0, 1)
+        bar.addWidget(words("against", "caption"), 2, 1)
+        bar.setRowStretch(1, 1)
+        column.addLayout(bar, 1)
+        column.addSpacing(metrics()["space"]["small"])
+        for caption, label in (("sum", self.sum), ("logit", self.difference)):
+            column.addWidget(words(caption, "caption"))
+            column.addWidget(label)
+        return column
+
+
+class SignedBar(QWidget):
+    """The colours from most against, below, to most for, above."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setToolTip("Orange pixels speak for the answer, blue ones against it.")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A narrow bar."""
+        return QSize(10, 60)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the colours in a frame."""
+        colors, painter = theme().current, QPainter(self)
+        place = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
+        shade = QLinearGradient(place.bottomLeft(), place.topLeft())
+        for number, color in enumerate(colors.signed):
+            shade.setColorAt(number / (len(colors.signed) - 1), color)
+        painter.setBrush(shade)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRect(place)

@@ -1,0 +1,675 @@
+"""The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.data.dataset import Dataset
+from engine.drawing import Point, Stroke
+from engine.errors import UserError
+from engine.jobs import EngineReady
+from engine.lens import Lens, Neuron
+from engine.mailbox import Mailbox
+from engine.messages import JobEnded, Notice
+from engine.preparation import prepared
+from engine.probes.answer import Answer
+from engine.probes.class_means import ClassMeans
+from engine.probes.nearest import NearestImages
+from engine.probes.one_image import OneImage, one_image
+from engine.probes.receipt import Line, Receipt
+from engine.probes.saliency import Saliency
+from engine.reading import read_drawing
+from engine.session import Session
+from gui.bridge import Bridge
+from gui.replay import first_part
+from gui.run_controls import RunControls
+from gui.selection import Selection
+from gui.tabs.draw import NO_NETWORK, DrawTab
+from gui.theme import theme
+from gui.widgets.answer_words import doubt, percent
+from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.widgets.fingerprint_panel import averaged
+from gui.widgets.sheet import Sheet
+from tests.gui.drawing_hands import draw, lift, move, press
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.training_messages import epoch
+
+
+class RecordingRunner:
+    """Takes jobs, runs none."""
+
+    def __init__(self):
+        self.submitted, self.stopped = [], []
+
+    def submit(self, make, *args, **kwargs):
+        self.submitted.append((make, args, kwargs))
+        return len(self.submitted)
+
+    def stop(self, job):
+        self.stopped.append(job)
+
+
+class World:
+    """A tab on the screen with a run to look at, and hands for engine and person."""
+
+    def __init__(self, qtbot):
+        self.qtbot = qtbot
+        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.selection = Selection()
+        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+        self.canvas = self.tab.canvas
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=1_000)
+        self.selection.change(lens=Lens("A"))
+
+    def say(self, *messages, job=None):
+        for message in messages:
+            self.mailbox.post(self.tab._job if job is None else job, message)
+        self.bridge.deliver()
+
+    def questions(self):
+        return [(args, kwargs) for make, args, kwargs in self.runner.submitted if make is read_drawing]
+
+    def answer(self, probabilities=None, **others):
+        self.say(answer(probabilities, **others))
+
+    def rest(self):
+        """Wait until the reasons are asked for, with all answers given at once."""
+
+        def asked():
+            if self.tab._paced._unanswered:
+                self.answer()
+            return bool(self.questions()) and self.questions()[-1][1]["why"] is not None
+
+        self.qtbot.waitUntil(asked)
+
+    def text(self, name):
+        return self.tab.findChild(QLabel, f"draw.{name}").text()
+
+    def button(self, name):
+        return self.tab.findChild(QAbstractButton, f"draw.{name}")
+
+
+def answer(probabilities=None, hidden=None):
+    values = np.full(10, 0.0002 / 9)
+    values[4] = 0.9998
+    values = values if probabilities is None else np.array(probabilities)
+    return Answer(
+        run="A",
+        step=0,
+        picture=np.zeros((28, 28), np.float32),
+        logits=np.log(np.maximum(values, 1e-9)),
+        probabilities=values,
+        hidden=(np.arange(5.0),) if hidden is None else hidden,
+    )
+
+
+def unsure(**shares):
+    values = np.zeros(10)
+    for label, share in shares.items():
+        values[int(label[1:])] = share
+    return values
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# Mouse in, questions out ------------------------------------------------------------------------------------------
+
+
+def test_while_the_pen_moves_the_network_is_asked_for_its_answer_alone(world):
+    press(world.canvas, 6, 6)
+    move(world.canvas, 10, 10)
+    (lens, picture), how = world.questions()[0]
+    assert lens == Lens("A") and picture.shape == (28, 28) and picture.max() > 0.9
+    assert how == {"why": None, "nearest": False, "receipt": False}
+    lift(world.canvas, 10, 10)
+
+
+def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
+    press(world.canvas, 4, 4)
+    for number in range(5, 24):
+        move(world.canvas, number, number)
+    assert len(world.questions()) == 1
+    world.answer()
+    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    last = world.questions()[-1][0][1]
+    assert np.array_equal(last, prepared(world.canvas.picture()))
+    lift(world.canvas, 23, 23)
+
+
+def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
+    draw(world.canvas, (4, 4), (14, 14), (20, 20))
+    world.rest()
+    how = world.questions()[-1][1]
+    assert how == {"why": (None, None, "integrated"), "nearest": True, "receipt": False}
+
+
+def test_when_the_pen_rests_the_reasons_are_asked_for(world):
+    press(world.canvas, 4, 4)
+    move(world.canvas, 14, 14)
+    world.rest()
+    assert world.canvas.is_drawing and world.questions()[-1][1]["nearest"]
+    lift(world.canvas, 14, 14)
+
+
+def test_what_is_asked_is_what_is_shown_as_received(world):
+    draw(world.canvas, (4, 4), (14, 14), (20, 20))
+    assert np.array_equal(world.tab.receives.pixels.numbers, world.questions()[-1][0][1])
+
+
+def test_raw_leaves_the_drawing_where_it_is(world):
+    draw(world.canvas, (2, 2), (6, 2))
+    world.button("preparation.raw").click()
+    world.rest()
+    asked = world.questions()[-1][0][1]
+    assert np.array_equal(asked, prepared(world.canvas.picture(), raw=True))
+    assert asked[:4].any() and not asked[5:].any()
+
+
+def test_a_question_that_fails_keeps_no_other_from_being_asked(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.say(JobEnded(outcome="failed"))
+    qtbot.waitUntil(lambda: len(world.questions()) >= 2)
+
+
+def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(JobEnded(outcome="done"))
+    before = len(world.questions())
+    world.tab.hide()
+    world.selection.change(lens=Lens("A", moment=550))
+    qtbot.wait(3 * 150)
+    assert len(world.questions()) == before
+    world.tab.show()
+    qtbot.waitUntil(lambda: len(world.questions()) > before)
+    assert world.questions()[-1][0][0] == Lens("A", moment=550)
+
+
+@pytest.mark.parametrize(
+    "lens", [Lens("B"), Lens("A", moment=550), Lens("A", silenced=frozenset({Neuron(0, 3)}))]
+)
+def test_the_lens_is_followed(world, qtbot, lens):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.selection.change(lens=lens)
+    qtbot.waitUntil(lambda: world.questions()[-1][0][0] == lens)
+
+
+def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    qtbot.wait(20)
+    before = len(world.questions())
+    world.say(epoch(1, run="B"), job=1_000)
+    qtbot.wait(20)
+    assert len(world.questions()) == before
+    world.say(epoch(1, run="A"), job=1_000)
+    qtbot.waitUntil(lambda: len(world.questions()) > before)
+    assert world.questions()[-1][1]["why"] is None
+
+
+# Messages in, what is shown out -----------------------------------------------------------------------------------
+
+
+def test_the_answer_is_shown_large_and_its_doubt_in_figures(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    assert world.text("answer.winner") == "4" and world.text("answer.sure") == "99.98 % sure"
+    assert world.tab.answer.bars.texts[4] == "99.98 %" and world.tab.answer.bars.texts[3] == "< 0.01 %"
+    assert world.tab.answer.bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
+
+
+def test_an_unsure_answer_says_what_it_could_be(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
+    assert world.text("answer.doubt") == "could be 4 or 9"
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentence"),
+    [
+        ({"_4": 0.95, "_9": 0.05}, "next: 9"),
+        ({"_4": 0.6, "_9": 0.3, "_7": 0.1}, "could be 4, 9 or 7"),
+        ({"_4": 0.89, "_9": 0.06, "_7": 0.05}, "could be 4 or 9"),
+        ({f"_{label}": 0.1 for label in range(10)}, "could be 0, 1 or 2"),
+    ],
+)
+def test_doubt_in_words(shares, sentence):
+    assert doubt(unsure(**shares)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "100.00 %"),
+        (0.999999, "> 99.99 %"),
+        (0.9998, "99.98 %"),
+        (0.5, "50.00 %"),
+        (1e-7, "< 0.01 %"),
+        (0.0, "0.00 %"),
+    ],
+)
+def test_no_figure_says_a_certainty_that_is_none(share, text):
+    assert percent(share) == text
+
+
+def test_weights_that_are_no_numbers_are_told_in_words(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(np.full(10, np.nan))
+    assert "not numbers" in world.text("answer.sentence") and world.tab.answer.bars.texts == [""] * 10
+
+
+def test_nothing_moves_while_answers_come(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    panels = [world.tab.receives, world.tab.why, world.tab.answer, world.tab.fingerprint, world.tab.evidence]
+    parts = [*panels, world.tab.answer.bars, world.tab.why.pixels, world.tab.why.against, world.canvas]
+
+    def places():
+        world.qtbot.wait(1)
+        return [part.geometry() for part in parts]
+
+    before = places()
+    for shares in ({"_4": 0.9998, "_9": 0.0002}, {"_4": 0.5, "_9": 0.3, "_8": 0.2}, {"_1": 1.0}):
+        world.answer(unsure(**shares))
+        world.say(saliency(total=-123.4567), nearest([8] * 8), receipt())
+        assert places() == before
+    world.canvas.clear()
+    assert places() == before
+
+
+def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    means = np.random.default_rng(2).random((10, 5))
+    world.answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(5.0),))
+    world.say(ClassMeans(run="A", step=0, layer=0, means=means))
+    order = np.argsort(-means[4])
+    expected = np.stack([np.arange(5.0), means[4], means[9]])[:, order]
+    assert np.array_equal(world.tab.fingerprint.columns.columns, expected)
+    assert world.tab.fingerprint.columns.captions == ("yours", "mean 4", "mean 9")
+
+
+def test_means_of_another_run_are_not_shown(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
+    assert world.tab.fingerprint.columns.columns is None
+
+
+def test_a_column_finer_than_the_screen_is_averaged():
+    column = np.random.default_rng(3).random(300)
+    assert np.allclose(averaged(column, 100), column.reshape(100, 3).mean(axis=1))
+    assert averaged(column, 70).mean() == pytest.approx(column.mean())
+    assert averaged(column, 300) is column
+
+
+def saliency(total=12.31, method="integrated", against=None):
+    heat = np.zeros((28, 28))
+    heat[3, 4], heat[5, 6] = 2.0, -1.0
+    return Saliency(
+        run="A",
+        step=0,
+        picture=np.zeros((28, 28)),
+        heat=heat,
+        method=method,
+        label=4,
+        against=against,
+        difference=12.33,
+        total=total,
+    )
+
+
+def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(saliency())
+    assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
+    world.say(saliency(method="gradient"))
+    assert world.text("why.sum") == "–", "the sum of a plain gradient means nothing"
+
+
+def test_zero_has_the_panels_colour_and_the_sign_is_the_hue():
+    colors = theme().current
+    image = signed_image(np.array([[-2.0, 0.0, 2.0]]), 2.0)
+    assert image.pixelColor(1, 0).name() == colors.surface.lower()
+    assert image.pixelColor(0, 0).name() == colors.signed[0].lower()
+    assert image.pixelColor(2, 0).name() == colors.signed[-1].lower()
+    image = magnitude_image(np.array([[0.0, 1.0, np.nan]]))
+    assert image.pixelColor(0, 0).name() == image.pixelColor(2, 0).name() == colors.surface.lower()
+    assert image.pixelColor(1, 0).name() == colors.magnitude[-1].lower()
+
+
+def test_pixels_are_drawn_at_whole_multiples_of_the_screens(world):
+    place = world.tab.receives.pixels.place()
+    assert place.width() == place.height() and place.width() % 28 == 0 and place.width() >= 140
+
+
+def test_why_this_one_and_not_another(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    box = world.tab.why.against
+    assert box.currentText() == "4?" and box.itemText(10) == "4 and not 9?"
+    box.setCurrentIndex(10)
+    box.activated.emit(10)
+    world.answer()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "integrated"))
+    world.answer()
+    world.button("method.gradient").click()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "gradient"))
+
+
+def test_no_class_is_set_against_itself(world):
+    world.tab._against = 4
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.rest()
+    world.tab._want_reasons()
+    world.answer()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, None, "integrated"))
+    assert not world.tab.why.against.model().item(5).isEnabled()
+
+
+def nearest(labels):
+    count = len(labels)
+    return NearestImages(
+        run="A",
+        step=0,
+        numbers=np.arange(count) * 1000,
+        pictures=np.zeros((count, 28, 28), np.uint8),
+        labels=np.array(labels),
+        distances=np.arange(count) / 2,
+    )
+
+
+def test_the_nearest_images_are_shown_with_labels(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
+    grid = world.tab.evidence.nearest
+    assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
+    assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+
+
+def receipt(count=40):
+    products = np.random.default_rng(4).normal(size=count)
+    products = products[np.argsort(-np.abs(products))]
+    lines = tuple(Line(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist()))
+    return Receipt(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
+
+
+def test_the_receipt_adds_up_with_what_it_leaves_out(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.button("page.receipt").click()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["receipt"])
+    assert not world.questions()[-1][1]["nearest"]
+    world.answer()
+    world.say(receipt())
+    rows = world.tab.evidence.receipt.rows()
+    adds = [float(row[3].replace("−", "-")) for row in rows]
+    assert sum(adds[:-1]) == pytest.approx(adds[-1], abs=0.005 * len(adds))
+    assert rows[-3][0] == f"{40 - len(rows) + 3} others" and rows[-1][0] == "logit of 4"
+
+
+def test_a_neuron_of_the_receipt_that_is_pointed_at_is_selected(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(hidden=(np.arange(5.0), np.arange(7.0)))
+    world.button("page.receipt").click()
+    world.say(receipt())
+    table = world.tab.evidence.receipt
+    QTest.mouseMove(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
+    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
+
+
+def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.rest()
+    world.answer()
+    whole, sheet = world.canvas.picture(), world.canvas.sheet
+    world.button("replay.button").click()
+    assert 0 < world.canvas.picture().sum() < whole.sum() and world.canvas.sheet is sheet
+
+    def ended():
+        if world.tab._paced._unanswered:
+            world.answer(unsure(_4=0.5, _9=0.5))
+        return not world.tab.replay.is_going_on
+
+    world.qtbot.waitUntil(ended)
+    assert np.array_equal(world.canvas.picture(), whole) and world.canvas.sheet is sheet
+    shares = world.tab.evidence.replay.chart.shares
+    assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
+    assert world.selection.history.stack.count() == 2
+
+
+@pytest.mark.parametrize("act", ["stroke", "undo", "clear"])
+def test_who_draws_during_a_replay_ends_it(world, act):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.button("replay.button").click()
+    if act == "stroke":
+        draw(world.canvas, (20, 20))
+    else:
+        world.button(act).click()
+    assert not world.tab.replay.is_going_on and not world.canvas.shows_other
+    assert len(world.canvas.sheet.strokes) == {"stroke": 3, "undo": 1, "clear": 0}[act]
+
+
+def test_the_first_part_of_a_drawing_has_so_many_points():
+    strokes = tuple(
+        Stroke(points=tuple(Point(number, 0) for number in range(count)), width=2) for count in (3, 5)
+    )
+    sheet = Sheet(strokes=strokes)
+    counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
+    assert counts == [[1], [2], [3, 1], [3, 5]]
+
+
+# Empty, undone, pasted --------------------------------------------------------------------------------------------
+
+
+def test_an_empty_canvas_says_what_to_do_and_has_one_button(world):
+    assert world.tab.sheet.empty.isVisible()
+    assert world.tab.sheet.empty.sentence.text() == "Draw a digit with the mouse."
+    press(world.canvas, 14, 5)
+    assert not world.tab.sheet.empty.isVisible()
+    lift(world.canvas, 14, 5)
+
+
+def test_one_draws_right_through_what_an_empty_canvas_says(world):
+    point = world.tab.sheet.empty.mapFromGlobal(
+        world.tab.sheet.empty.sentence.mapToGlobal(world.tab.sheet.empty.sentence.rect().center())
+    )
+    QTest.mousePress(world.tab.sheet.empty, Qt.MouseButton.LeftButton, pos=point)
+    assert world.canvas.is_drawing
+    QTest.mouseRelease(world.canvas, Qt.MouseButton.LeftButton, pos=point)
+
+
+def test_without_a_network_one_can_draw_and_is_told_what_to_do(world):
+    world.selection.change(lens=None)
+    draw(world.canvas, (4, 4), (14, 14))
+    world.qtbot.waitUntil(lambda: world.tab.receives.pixels.numbers is not None)
+    assert world.questions() == [] and not world.canvas.is_empty
+    assert world.text("answer.sentence") == NO_NETWORK
+
+
+def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    asked = world.tab._job
+    world.button("clear").click()
+    world.say(answer(), saliency(), nearest([4] * 8), job=asked)
+    assert world.runner.stopped[-1] == asked and world.tab.receives.pixels.numbers is None
+    assert world.text("answer.winner") == "" and world.tab.why.pixels.numbers is None
+    assert world.tab.evidence.nearest.labels == []
+
+
+def test_each_stroke_and_clear_can_be_undone_and_done_again(world):
+    history = world.selection.history
+    draw(world.canvas, (4, 4), (14, 14))
+    draw(world.canvas, (14, 4), (4, 14))
+    both = world.canvas.picture()
+    assert history.stack.undoText() == "stroke"
+    world.button("clear").click()
+    assert world.canvas.is_empty and history.stack.undoText() == "clear"
+    world.button("undo").click()
+    assert np.array_equal(world.canvas.picture(), both)
+    history.undo()
+    assert len(world.canvas.sheet.strokes) == 1
+    history.undo()
+    assert world.canvas.is_empty and not world.button("undo").isEnabled()
+    history.redo()
+    history.redo()
+    assert np.array_equal(world.canvas.picture(), both)
+
+
+def test_eraser_and_width_are_the_canvas_own(world):
+    world.button("eraser").click()
+    assert world.canvas.erases
+    world.button("pen").click()
+    assert not world.canvas.erases
+    world.tab.sheet.width_slider.setValue(40)
+    assert world.canvas.pen_width == 4.0
+
+
+def take(world, number, label=7):
+    assert world.runner.submitted[-1][:2] == (one_image, (number,))
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 12:16] = 255
+    world.say(OneImage(number=number, label=label, picture=picture), job=len(world.runner.submitted))
+
+
+def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.random.randrange", lambda _: 1234)
+    world.button("empty.button").click()
+    take(world, 1234)
+    assert world.canvas.sheet.caption == "Test image 1,234, a 7"
+    before = world.canvas.picture()
+    assert before.mean() == pytest.approx(80 / 784, rel=0.01)
+    draw(world.canvas, (4, 14), (24, 14))
+    assert (world.canvas.picture() >= before).all() and world.canvas.picture().sum() > before.sum()
+    world.selection.history.undo()
+    assert np.array_equal(world.canvas.picture(), before)
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+
+
+def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.random.randrange", lambda _: 5)
+    world.selection.change(image=99)
+    world.button("image").click()
+    take(world, 99)
+    world.button("image").click()
+    take(world, 5)
+
+
+def picture(dark_on_light=True, transparent=False):
+    """A photo-like picture of a 1: 90 x 60 pixels."""
+    image = QImage(60, 90, QImage.Format.Format_ARGB32)
+    paper, pen = (Qt.GlobalColor.white, Qt.GlobalColor.black)[:: 1 if dark_on_light else -1]
+    image.fill(Qt.GlobalColor.transparent if transparent else paper)
+    painter = QPainter(image)
+    painter.fillRect(26, 15, 8, 60, pen)
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize(
+    ("dark", "transparent"), [(True, False), (False, False), (True, True), (False, True)]
+)
+def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, transparent):
+    QGuiApplication.clipboard().setImage(picture(dark, transparent))
+    world.tab._paste()
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
+    assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_photo_of_paper_has_no_ground(world):
+    rng = np.random.default_rng(5)
+    grey = np.clip(rng.normal(200, 4, (90, 60)), 0, 255)
+    grey[15:75, 26:34] = 60
+    pixels = np.ascontiguousarray(grey.astype(np.uint8))
+    image = QImage(pixels.data, 60, 90, 60, QImage.Format.Format_Grayscale8).copy()
+    world.tab._take_picture(image)
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.9 and ink[20:30].max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("empty.png", b""), ("text.png", b"no picture"), ("cut.png", None)]
+)
+def test_a_file_that_is_no_picture_gets_one_sentence(world, tmp_path, name, content):
+    file = tmp_path / name
+    if content is None:
+        picture().save(str(file))
+        content = file.read_bytes()[:40]
+    file.write_bytes(content)
+    world.tab._take_file(str(file))
+    make, (error,), _ = world.runner.submitted[-1]
+    with pytest.raises(UserError, match=f"{name} cannot be read as a picture"):
+        list(make(None, error))
+    assert world.canvas.is_empty
+
+
+def test_a_picture_file_is_drawn_on(world, tmp_path):
+    file = tmp_path / "one.png"
+    picture().save(str(file))
+    world.canvas.fileGiven.emit(str(file))
+    assert world.canvas.picture()[140, 140] > 0.99
+    assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world, tmp_path):
+    file = tmp_path / "bomb.png"
+    picture().save(str(file))
+    content = bytearray(file.read_bytes())
+    content[16:24] = (30_000).to_bytes(4, "big") * 2
+    import zlib
+
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    file.write_bytes(content)
+    world.tab._take_file(str(file))
+    assert "too large" in str(world.runner.submitted[-1][1][0])
+
+
+def test_everything_that_can_be_operated_is_named_and_explained(world):
+    from PySide6.QtWidgets import QComboBox, QSlider
+
+    for kind in (QAbstractButton, QComboBox, QSlider):
+        for each in world.tab.findChildren(kind):
+            assert each.objectName().startswith("draw."), each
+            assert each.toolTip() and each.accessibleName(), each.objectName()
+            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
+
+
+def test_one_image_is_told_by_its_number():
+    images = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
+    labels = np.array([5, 6, 7], np.uint8)
+    data = Dataset(
+        name="Small",
+        train_images=images,
+        train_labels=labels,
+        test_images=images,
+        test_labels=labels,
+        classes=tuple("0123456789"),
+    )
+    (found,) = list(one_image(Session(data), 1))
+    assert (found.number, found.label) == (1, 6) and np.array_equal(found.picture, images[1])
+    assert list(one_image(Session(data), 3)) == []
