@@ -15,6 +15,8 @@ class NearestImages(Message):
     """Training images by number, with pictures (images, rows, columns) uint8, labels and distances, nearest first."""
 
     latest_only: ClassVar[bool] = True
+    run: str
+    step: int
     numbers: np.ndarray[Any, Any]
     pictures: np.ndarray[Any, Any]
     labels: np.ndarray[Any, Any]

@@ -8,10 +8,10 @@ from typing import ClassVar, NamedTuple
 from engine.messages import Message
 
 
-class ReceiptLine(NamedTuple):
+class Line(NamedTuple):
     """A neuron of the last hidden layer: activation times weight is its product."""
 
-    number: int
+    neuron: int
     activation: float
     weight: float
     product: float
@@ -22,7 +22,9 @@ class Receipt(Message):
     """The lines sorted by the size of their products; these and the bias add up to the logit."""
 
     latest_only: ClassVar[bool] = True
+    run: str
+    step: int
     label: int
-    lines: tuple[ReceiptLine, ...]
+    lines: tuple[Line, ...]
     bias: float
     logit: float

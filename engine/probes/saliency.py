@@ -17,6 +17,9 @@ class Saliency(Message):
     """Signed heat over the pixels (rows, columns), for `label` or for `label` and not `against`."""
 
     latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    picture: np.ndarray[Any, Any]
     heat: np.ndarray[Any, Any]
     method: Method
     label: int

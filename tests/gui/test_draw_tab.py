@@ -19,7 +19,7 @@ from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
 from engine.probes.one_image import OneImage, one_image
-from engine.probes.receipt import Receipt, ReceiptLine
+from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
@@ -320,7 +320,17 @@ def test_a_column_finer_than_the_screen_is_averaged():
 def saliency(total=12.31, method="integrated", against=None):
     heat = np.zeros((28, 28))
     heat[3, 4], heat[5, 6] = 2.0, -1.0
-    return Saliency(heat=heat, method=method, label=4, against=against, difference=12.33, total=total)
+    return Saliency(
+        run="A",
+        step=0,
+        picture=np.zeros((28, 28), np.float32),
+        heat=heat,
+        method=method,
+        label=4,
+        against=against,
+        difference=12.33,
+        total=total,
+    )
 
 
 def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
@@ -377,6 +387,8 @@ def test_no_class_is_set_against_itself(world):
 def nearest(labels):
     count = len(labels)
     return NearestImages(
+        run="A",
+        step=0,
         numbers=np.arange(count) * 1000,
         pictures=np.zeros((count, 28, 28), np.uint8),
         labels=np.array(labels),
@@ -396,10 +408,8 @@ def test_the_nearest_images_are_shown_with_labels(world):
 def receipt(count=40):
     products = np.random.default_rng(4).normal(size=count)
     products = products[np.argsort(-np.abs(products))]
-    lines = tuple(
-        ReceiptLine(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist())
-    )
-    return Receipt(label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
+    lines = tuple(Line(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist()))
+    return Receipt(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
 
 
 def test_the_receipt_adds_up_with_what_it_leaves_out(world):
@@ -468,6 +478,21 @@ def test_the_first_part_of_a_drawing_has_so_many_points():
     sheet = Sheet(strokes=strokes)
     counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
     assert counts == [[1], [2], [3, 1], [3, 5]]
+
+
+def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
+    world.say(JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
+    asked = len(world.questions())
+    world.tab._want_reasons()
+    world.qtbot.waitUntil(lambda: len(world.questions()) > asked)
+    world.answer()
+    world.say(saliency(), JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels == [] and world.tab.why.pixels.numbers is not None
 
 
 # Empty, undone, pasted --------------------------------------------------------------------------------------------
