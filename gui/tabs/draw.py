@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import Job, JobEnded
+from engine.messages import Job, JobEnded, Message
 from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
@@ -85,6 +85,8 @@ class DrawTab(Tab):
         self._method: Any = "integrated"
         self._is_raw = self._reasons = self._missed = False
         self._looks = 0
+        self._due: set[type[Message]] = set()
+        """What the question asks for besides the answer, and has not brought yet."""
 
         self._paced = Paced(self._ask, PERIOD_MS, self)
         self._rest = QTimer(self)
@@ -148,15 +150,26 @@ class DrawTab(Tab):
         self._show_fingerprint()
 
     def _show_saliency(self, message: Saliency) -> None:
+        self._due.discard(Saliency)
         self.why.show_saliency(message)
 
     def _show_nearest(self, message: NearestImages) -> None:
+        self._due.discard(NearestImages)
         self.evidence.nearest.show_images(message, self._winner())
 
     def _show_receipt(self, message: Receipt) -> None:
+        self._due.discard(Receipt)
         self.evidence.receipt.show_receipt(message)
 
     def _show_end(self) -> None:
+        """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
+        if Saliency in self._due:
+            self.why.show_saliency(None)
+        if NearestImages in self._due:
+            self.evidence.nearest.show_images(None)
+        if Receipt in self._due:
+            self.evidence.receipt.show_receipt(None)
+        self._due.clear()
         self._look.stop()
         self._paced.answered()
 
@@ -220,6 +233,8 @@ class DrawTab(Tab):
             nearest=self._reasons and not on_receipt,
             receipt=self._reasons and on_receipt,
         )
+        page = Receipt if on_receipt else NearestImages
+        self._due = {Saliency, page} if self._reasons else set()
         self._looks = 0
         self._look.start()
         return True

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
 from gui.named import named
@@ -49,17 +49,16 @@ class AnswerPanel(Panel):
             column.addWidget(label)
         column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
-        self.sentence.setFixedWidth(WORD_ROOM)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._said = QStackedLayout()
+        self._said = named(QStackedWidget(), "draw.answer.pages")
+        self._said.setFixedWidth(WORD_ROOM)
         page = QWidget()
         page.setLayout(column)
-        page.setFixedWidth(WORD_ROOM)
         for each in (page, self.sentence):
             self._said.addWidget(each)
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
-        row.addLayout(self._said)
+        row.addWidget(self._said)
         row.addWidget(self.bars, 1)
         self.body.addLayout(row, 1)
 

@@ -75,7 +75,8 @@ class StackedChart(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color(class_token(number), 0.75))
             painter.drawPolygon(QPolygonF(shape + [QPointF(x, y) for x, y in back]))
-            widest = int((bottom - top).argmax())
+            wide = np.flatnonzero(bottom - top >= 0.95 * (bottom - top).max())
+            widest = int(wide[len(wide) // 2])
             if bottom[widest] - top[widest] >= LEAST_BAND:
                 self._draw_digit(painter, number, xs[widest], (top[widest] + bottom[widest]) / 2)
 

@@ -323,7 +323,7 @@ def saliency(total=12.31, method="integrated", against=None):
     return Saliency(
         run="A",
         step=0,
-        picture=np.zeros((28, 28)),
+        picture=np.zeros((28, 28), np.float32),
         heat=heat,
         method=method,
         label=4,
@@ -478,6 +478,21 @@ def test_the_first_part_of_a_drawing_has_so_many_points():
     sheet = Sheet(strokes=strokes)
     counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
     assert counts == [[1], [2], [3, 1], [3, 5]]
+
+
+def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
+    world.say(JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
+    asked = len(world.questions())
+    world.tab._want_reasons()
+    world.qtbot.waitUntil(lambda: len(world.questions()) > asked)
+    world.answer()
+    world.say(saliency(), JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels == [] and world.tab.why.pixels.numbers is not None
 
 
 # Empty, undone, pasted --------------------------------------------------------------------------------------------

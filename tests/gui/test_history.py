@@ -167,7 +167,8 @@ def test_another_session_has_no_past(done):
 
 def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     """A true round trip: keys, window, engine thread and back."""
-    (tab,) = ready.window.all_tabs()
+    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    ready.window.show_tab("Train")
     runs = tab.settings.runs
     ready.controls.start(TrainSpec(epochs=2))
     qtbot.waitUntil(lambda: [row.progress for row in runs.view.rows.rows] == ["2 epochs"])

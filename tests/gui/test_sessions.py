@@ -165,7 +165,7 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     window.selection.change(lens=Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)})))
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
-        "tab": "Train",
+        "tab": "Draw",
         "lens": {"run": "A", "moment": 550, "silenced": [[0, 3], [0, 7]]},
     }
     window.selection.change(lens=None)
@@ -241,7 +241,7 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_pa
     application.window.close()
     assert closed == []
     assert application.finish()
-    assert closed == [{"tab": "Train", "lens": {"run": "A", "moment": 55, "silenced": []}}]
+    assert closed == [{"tab": "Draw", "lens": {"run": "A", "moment": 55, "silenced": []}}]
     application.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
