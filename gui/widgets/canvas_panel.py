@@ -130,19 +130,20 @@ class CanvasHint(QWidget):
         super().__init__(canvas)
         self.setObjectName("draw.empty")
         self._canvas = canvas
-        self.button = named(QPushButton("Take a test image"), "draw.empty.button")
+        # Whoever takes the press gets the moves after it too: a hint that hides at the first ink must not be the one.
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button")
         self.button.setAccessibleName("Take a test image")
         self.button.setToolTip("Put a test image on the canvas: watch how it is read, and draw on it.")
         self.button.setProperty("look", "primary")
         self.button.setCursor(Qt.CursorShape.ArrowCursor)
         self.sentence = words("Draw a digit with the mouse.")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sentence.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
         column.addStretch(7)
         column.addWidget(self.sentence)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(metrics()["height"]["button"])
         column.addStretch(1)
         canvas.installEventFilter(self)
         theme().changed.connect(self.update)
@@ -151,7 +152,17 @@ class CanvasHint(QWidget):
         """Lie over the whole canvas."""
         if event.type() == QEvent.Type.Resize:
             self.setGeometry(self._canvas.rect())
+            self._column.activate()
+            self.button.adjustSize()
+            gap = metrics()["space"]["medium"]
+            top = self.sentence.geometry().bottom() + gap
+            self.button.move((self.width() - self.button.width()) // 2, top)
         return False
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide the button with it."""
+        super().setVisible(visible)
+        self.button.setVisible(visible)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a faint digit, as it will be."""
