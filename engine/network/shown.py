@@ -111,6 +111,11 @@ def fitted(size: int, took: float) -> int:
     return 2 ** int(math.log2(min(max(wanted, 1), LARGEST_SLICE)))
 
 
+def key_of(run: Run, lens: Lens) -> Key:
+    """Return what tells the network that the lens shows of this run from all others."""
+    return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced)
+
+
 _shown: dict[Key, Shown] = {}
 
 
@@ -121,7 +126,7 @@ def shown(session: Session, lens: Lens) -> Shown:
     there.
     """
     run = session.run(lens.run)
-    key = Key(run.name, run.started, run.step_at(lens.moment), lens.silenced)
+    key = key_of(run, lens)
     found = _shown.pop(key, None) or Shown(key, run)
     while len(_shown) >= MOST_SHOWN:
         del _shown[next(iter(_shown))]

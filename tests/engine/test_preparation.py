@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.sample import open_sample
+from engine.lens import Lens
+from engine.network.shown import shown
 from engine.preparation import area_averaged, prepared
+from engine.session import Session
+from engine.specs import PRESETS
+from engine.training.job import train
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +138,15 @@ def test_whatever_is_drawn_stays_between_ground_and_ink(rows, columns, seed, sha
     picture = generator.random((rows, columns)) * (generator.random((rows, columns)) < share)
     result = prepared(picture, raw=raw)
     assert result.shape == (28, 28) and result.min() >= 0 and result.max() <= 1
+
+
+def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
+    session = Session(open_sample())
+    list(train(session, PRESETS["quick"].spec.but(epochs=4)))
+    network, data = shown(session, Lens("A")), session.data()
+    for images, labels in ((data.test_images, data.test_labels), (data.train_images, data.train_labels)):
+        pictures = images / np.float32(255)
+        again = np.stack([prepared(enlarged(digit, 10)) for digit in pictures])
+        right = [np.mean(network.outputs(each)[1].argmax(axis=1) == labels) for each in (pictures, again)]
+        assert right[0] > 0.85
+        assert right[1] == pytest.approx(right[0], abs=0.01)

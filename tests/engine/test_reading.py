@@ -1,10 +1,14 @@
 """The one job of a drawing: what it tells, in which order, and how long its turns take."""
 
+import os
 import statistics
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+from made_sessions import ROOT
 from trained import picture, with_run
 
 from engine.data.sample import open_sample
@@ -101,3 +105,17 @@ def test_the_first_turn_takes_two_milliseconds_and_the_others_twenty_at_most(lay
     assert statistics.median(first) < 0.002
     assert statistics.median(later) < 0.02
     assert np.quantile(later, 0.9) < 0.03, "on a machine with other work"
+
+
+def test_the_answer_does_not_wait_for_tensorflow():
+    script = (
+        "import sys; import numpy as np; from trained import with_run_in_numpy; from engine.lens import Lens; "
+        "from engine.reading import read_drawing; session = with_run_in_numpy(); "
+        "next(read_drawing(session, Lens('A'), np.zeros((28, 28), np.float32), why=(None, None, 'gradient'))); "
+        "sys.exit(int(bool({'tensorflow', 'keras'} & set(sys.modules))))"
+    )
+    folders = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "engine")))
+    assert (
+        subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": folders}).returncode
+        == 0
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
 from engine.session import Session
@@ -31,6 +32,15 @@ def with_run(
             for array in drawn
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
+    return session
+
+
+def with_run_in_numpy() -> Session:
+    """A session on the embedded sample with a dense run of drawn weights, made without TensorFlow."""
+    session = Session(open_sample())
+    run = session.new_run(TrainSpec(layers="20"), steps_per_epoch=12)
+    weights = initial_weights([(784, 20), (20,), (20, 10), (10,)], "blog", 1)
+    run.moments[0] = Moment(step=0, weights=weights, optimizer=())
     return session
 
 

@@ -1,0 +1,60 @@
+"""How did the network's answer to a picture come about, from its first moment to its last?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.lens import Lens
+from engine.messages import Job, Message, read_only
+from engine.network.plain import softmax
+from engine.network.shown import Shown, key_of
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersOverTraining(Message):
+    """The answers of a run to `picture` at all its moments that can be read, through the lens' silenced neurons."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    picture: np.ndarray[Any, Any]
+    steps: np.ndarray[Any, Any]
+    """Of shape (moments,), rising."""
+    probabilities: np.ndarray[Any, Any]
+    """Of shape (moments, classes)."""
+
+
+def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+    """Answer with `AnswersOverTraining`, a turn for each moment. The lens' own moment does not matter.
+
+    Of a run that was deleted meanwhile, or has no moment, there is nothing to tell. Raises `UserError` when the picture
+    is not of the network's shape.
+    """
+    run = session.runs.get(lens.run)
+    if run is None:
+        return
+    steps, probabilities = [], []
+    for step in tuple(run.moments):
+        if step not in run.moments:  # given up meanwhile
+            continue
+        try:
+            # Not remembered: a long run would drive all that others look at out of the memory.
+            network = Shown(key_of(run, Lens(lens.run, step, lens.silenced)), run)
+        except UserError:  # damaged in the file: the others still tell how it went
+            continue
+        steps.append(step)
+        probabilities.append(softmax(network.answer(picture)[1]))
+        yield None
+    if steps:
+        yield AnswersOverTraining(
+            run=lens.run,
+            picture=read_only(picture),
+            steps=read_only(np.array(steps)),
+            probabilities=read_only(np.stack(probabilities)),
+        )

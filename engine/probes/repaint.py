@@ -1,0 +1,108 @@
+"""What would make a picture more of a class, or less? The network repaints it, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.errors import UserError
+from engine.messages import Job, Message, read_only
+from engine.network.plain import softmax
+from engine.network.shown import Shown, shown
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+MOST_STEPS = 100
+
+SURE = 0.99
+"""So probable is a class that is wanted in the end, and so improbable one that is not."""
+
+STRIDE = 0.05
+"""The pixel that speaks loudest changes by so much in a step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repainted(Message):
+    """The picture (rows, columns), 0 to 1, after `number` steps (from 1), and what the network answers to it.
+
+    `is_last`: it is as sure as it can be, or nothing more can be done within 0 and 1.
+    """
+
+    run: str
+    step: int
+    label: int
+    number: int
+    picture: np.ndarray[Any, Any]
+    logits: np.ndarray[Any, Any]
+    probabilities: np.ndarray[Any, Any]
+    is_last: bool
+
+
+def repaint(
+    session: Session,
+    lens: Lens,
+    picture: np.ndarray[Any, Any],
+    label: int,
+    *,
+    less: bool = False,
+    only_ink: bool = False,
+    steps: int = MOST_STEPS,
+) -> Job:
+    """Answer with one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
+
+    With `less` away from it; with `only_ink` only where something is drawn. Of a run that was deleted meanwhile there
+    is nothing to tell. Raises `UserError` when there is no such class, or the picture is not of the network's shape.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    if not 0 <= label < network.architecture.classes:
+        raise UserError(f"The network knows no class {label}.")
+    may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
+    logits = network.answer(picture)[1]
+    for number in range(1, steps + 1):
+        before, picture = picture, _stepped(network, picture, logits, label, -1 if less else 1, may_change)
+        logits = network.answer(picture)[1]
+        probabilities = softmax(logits)
+        is_sure = probabilities[label] <= 1 - SURE if less else probabilities[label] >= SURE
+        is_last = bool(is_sure or number == steps or np.array_equal(before, picture))
+        yield Repainted(
+            run=lens.run,
+            step=network.key.step,
+            label=label,
+            number=number,
+            picture=read_only(picture),
+            logits=read_only(logits),
+            probabilities=read_only(probabilities),
+            is_last=is_last,
+        )
+        if is_last:
+            return
+
+
+def _stepped(
+    network: Shown,
+    picture: np.ndarray[Any, Any],
+    logits: np.ndarray[Any, Any],
+    label: int,
+    sign: int,
+    may_change: np.ndarray[Any, Any],
+) -> np.ndarray[Any, Any]:
+    """Return the picture one step on; the same where no pixel can change as it should."""
+    direction = -softmax(logits)  # the logarithm's gradient, ...
+    direction[label] += 1
+    size = np.abs(direction).max()
+    if not size > 0:  # also when the weights are no numbers
+        return picture
+    # ... made as large as a single logit's: of a probability that is nearly 1 it would be lost in rounding.
+    change = sign * network.gradients(picture[None], (direction / size)[None])[1][0]
+    is_free = may_change & np.where(change > 0, picture < 1, picture > 0)
+    change = np.where(is_free, change, 0)
+    loudest = np.abs(change).max()
+    if not loudest > 0:
+        return picture
+    return np.clip(picture + STRIDE * change / loudest, 0, 1).astype(np.float32)
