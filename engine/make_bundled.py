@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Container, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from engine.data.dataset import Dataset
 from engine.data.sources import MNIST, UNSEEN, open_dataset
 from engine.data.unseen import without_sample
 from engine.errors import UserError
-from engine.lens import Weights
 from engine.messages import Changes
 from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
@@ -22,6 +22,9 @@ from engine.store.block_sums import run_through
 from engine.training.job import train
 from engine.training.messages import EpochDone
 from engine.training.run import Moment, Run
+
+if TYPE_CHECKING:
+    from engine.lens import Weights
 
 BLOG_STEPS, BLOG_EPOCHS = (0, 1, 3, 8, 21, 55, 144, 377), (1, 3, 6, 12, 25, 40)
 SHARP_EPOCHS = (0, 1)
@@ -36,8 +39,7 @@ SHARP_SPEC = TrainSpec(
     epochs=18,
     shift=2,
     rotate=15.0,
-    scale=0.2,
-    noise=0.1,
+    scale=0.25,
     dropout=0.1,
 )
 SHARP_RATES = {9: 0.0007, 14: 0.0002}
