@@ -142,8 +142,9 @@ def test_neither_has_seen_the_sample(bundled, sample, full_mnist):
 
 def test_it_opens_without_a_word_whatever_data_are_open(sample, dataset):
     for data in (None, sample):
-        told = list(open_session(Session(data), str(BUNDLED)))
-        (opened,) = [message for message in told if message is not None]
+        session = Session(data)
+        (opened,) = [message for message in open_session(session, str(BUNDLED)) if message is not None]
+        session.close()
         assert isinstance(opened, SessionOpened)
         assert (opened.name, opened.path, opened.is_saved) == (NAME, BUNDLED, False)
         assert opened.read_only == STAYS
@@ -152,6 +153,7 @@ def test_it_opens_without_a_word_whatever_data_are_open(sample, dataset):
     told = [type(message) for message in open_session(session, str(BUNDLED)) if message is not None]
     assert told == [SessionOpened, DatasetOpened]
     assert session.data().shape == (28, 28)
+    session.close()
 
 
 def test_two_windows_read_it_at_once_and_neither_is_told_of_the_other():
