@@ -8,7 +8,7 @@ python := .venv/bin/python
 checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test lint format lock bench screenshots clean setup
+.PHONY: help run test kill-test lint format lock bench screenshots bundled clean setup
 .NOTPARALLEL:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
+	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
 	@echo 'make lock         choose the versions in requirements.lock anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
 	@echo
@@ -61,6 +62,10 @@ DIR ?= screenshots
 screenshots:
 	@sh .ci/setup test
 	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots "$(DIR)" $(ARGS)
+
+bundled:
+	@sh .ci/setup run
+	@exec $(python) -m engine.make_bundled $(MNIST)
 
 lock:
 	@sh .ci/setup lock $(ARGS)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.bundled import NAME, is_bundled
 from engine.errors import UserError
 from engine.lens import Lens, silence
 from engine.messages import Job, Message, Notice
@@ -107,7 +108,7 @@ class Session:
             color=(next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0,
             dataset=data.summary,
             fingerprint=data.fingerprint(),
-            source=str(data.source or ""),
+            source=data.wanted,
             shape=data.shape,
         )
         return self.runs[name]
@@ -158,7 +159,7 @@ class Session:
         """Return the message that tells where the session lies now."""
         assert self.store is not None
         path = self.store.path
-        return SessionSaved(name=name_of(path), path=path, is_saved=not places.is_autosave(path))
+        return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> None:
         """Let another session take the place of this one: that in `store`, or a new one without a file."""
@@ -269,8 +270,15 @@ def tell(messages: Sequence[Message]) -> Job:
         _ = yield message
 
 
+def has_place(path: Path) -> bool:
+    """Whether a person gave the session its place: it is neither an autosave nor the bundled one."""
+    return not (places.is_autosave(path) or is_bundled(path))
+
+
 def name_of(path: Path) -> str:
     """Return what a session is called in titles."""
+    if is_bundled(path):
+        return NAME
     return "Unsaved session" if places.is_autosave(path) else path.stem
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.atomic import remove_leftovers
-from engine.data.sources import open_dataset
+from engine.bundled import STAYS, is_bundled
+from engine.data.sources import UNSEEN, open_dataset
 from engine.errors import UserError
-from engine.jobs import dataset_opened
+from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, name_of, tell
+from engine.session import Session, has_place, name_of, tell
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
@@ -37,7 +38,7 @@ class SessionOpened(Message):
     path: Path | None
     """The file; `None` before the first run of a new session."""
     is_saved: bool
-    """Whether a person gave it its place; otherwise it is an autosave."""
+    """Whether a person gave it its place; otherwise it is an autosave, or the bundled one."""
     read_only: str
     """Why nothing is written into it, in a sentence; empty when it is."""
     runs: tuple[RunSummary, ...]
@@ -115,6 +116,8 @@ def save_session_as(session: Session, path: str) -> Job:
     Raises `UserError` when it cannot be written; the session then goes on where it was.
     """
     file = Path(path).expanduser()
+    if is_bundled(file):
+        raise UserError(STAYS, hint="Choose another place.")
     try:
         if session.store is None or session.is_only_read or not _is_same(session.store.path, file):
             yield from session.move_to(file)
@@ -166,7 +169,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
     return SessionOpened(
         name=name_of(path) if path else "Unsaved session",
         path=path,
-        is_saved=path is not None and not places.is_autosave(path),
+        is_saved=path is not None and has_place(path),
         read_only=read_only,
         runs=tuple(run.summary() for run in session.runs.values()),
         view=dict(session.view),
@@ -174,8 +177,15 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
 
 
 def _open_its_data(session: Session) -> Job:
-    """Open the data of the newest run, if they are not open and can be found; otherwise say which they are."""
+    """Open the data of the newest run, if they are not open and can be found; otherwise say which they are.
+
+    Bundled runs are looked at with whatever data are open: theirs are only wanted, and then found, to train on.
+    """
     newest = next(reversed(session.runs.values()), None)
+    if newest is not None and newest.source == UNSEEN:
+        if session.dataset and session.dataset.shape != newest.shape:
+            yield from open_data(session)
+        return
     if newest is None or (session.dataset and session.dataset.fingerprint() == newest.fingerprint):
         return
     try:

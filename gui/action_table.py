@@ -46,6 +46,12 @@ ACTIONS = (
         help="Open a session, or a data set: a file of images and labels. You can also drop it onto the window.",
     ),
     Row(
+        name="file.bundled",
+        menu=(FILE,),
+        text="Open the &bundled session",
+        help="Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best.",
+    ),
+    Row(
         name="file.save",
         menu=(FILE,),
         text="&Save",

@@ -47,6 +47,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     """Run the event loop; return whether everything ended in an orderly way."""
     from PySide6.QtWidgets import QApplication
 
+    from engine.bundled import BUNDLED
     from engine.mailbox import Mailbox
     from engine.messages import JobFailed
     from gui.application import SWITCH_SECONDS, AfterFirstPaint, Application
@@ -62,7 +63,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     app.setApplicationName("layerlight")
     app.setApplicationDisplayName("Layerlight")
     app.setDesktopFileName("layerlight")
-    application = Application(settings_file, mailbox, restore=restore)
+    application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
     signals = Signals(application.leave)
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))

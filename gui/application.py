@@ -64,7 +64,7 @@ class Application(QObject):
     """Engine, bridge and window of one process.
 
     `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left;
-    `new_place` names a file for a session that nobody gave one.
+    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Application(QObject):
         train: Callable[..., Job] = train,
         restore: Restore = "no",
         new_place: Callable[[], Path] = places.new_autosave,
+        bundled: Path | None = None,
     ) -> None:
         super().__init__()
         self._garbage = Garbage(self)
@@ -96,7 +97,7 @@ class Application(QObject):
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
         )
         self._beginning = Beginning(
-            self.bridge, self.opening, self.settings, restore, self._offer_crashed, self
+            self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
         )
         self._left = LeftSessions(self.bridge, self.sessions, self)
         self.window = MainWindow()

@@ -1,4 +1,4 @@
-"""What is there when the window opens: the wanted file, what a crash left, the last session, or a new one."""
+"""What is there when the window opens: the wanted file, what a crash left, the last session, the bundled one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ type Restore = Literal["ask", "yes", "no"]
 class Beginning(QObject):
     """Looks for sessions that were left, then lets the engine get ready with the one that is due.
 
-    `offer` gets those that a crash left, the newest first, when a person shall decide.
+    `offer` gets those that a crash left, the newest first, when a person shall decide. `bundled` is the session to open
+    where there is none to go on with, as at the first start; `None`: a new one.
     """
 
     def __init__(
@@ -33,11 +34,12 @@ class Beginning(QObject):
         settings: Settings,
         restore: Restore,
         offer: Callable[[Sequence[LeftSession]], object],
+        bundled: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._opening, self._settings = bridge, opening, settings
-        self._restore, self._offer = restore, offer
+        self._restore, self._offer, self._bundled = restore, offer, bundled
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
         self._job: int | None = None
@@ -73,8 +75,15 @@ class Beginning(QObject):
             return Path(self._file) if Path(self._file).suffix == SUFFIX else None
         if crashed and self._restore == "yes":
             return crashed[0].path
+        if not self._settings.session:
+            return self._first(crashed)
         last = Path(self._settings.session)
-        return last if self._settings.session and self._is_free(last) else None
+        return last if self._is_free(last) else None
+
+    def _first(self, crashed: Sequence[LeftSession]) -> Path | None:
+        """Return the bundled session, unless somebody has to decide about another one."""
+        is_there = self._bundled is not None and self._bundled.is_file()
+        return self._bundled if is_there and (not crashed or self._restore == "no") else None
 
     def _is_free(self, last: Path) -> bool:
         """Whether the last session is still there, and nobody has to decide about it or works with it.

@@ -27,6 +27,7 @@ class FileCommands(QObject):
         self.slots: dict[str, Callable[[], object]] = {
             "file.new": sessions.new,
             "file.open": self._open,
+            "file.bundled": sessions.open_bundled,
             "file.save": self._save,
             "file.save_as": self._save_as,
         }

@@ -10,7 +10,7 @@ from gui.widgets.words import Tone, set_tone
 
 
 class SaveWord(QLabel):
-    """Seen once there is a run, and only while no notice stands in its place."""
+    """Seen once there is a run of one's own, and only while no notice stands in its place."""
 
     def __init__(self, sessions: Sessions, notices: Notices) -> None:
         super().__init__()
@@ -32,6 +32,8 @@ class SaveWord(QLabel):
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions
+        if session.is_bundled:
+            return "", "", "muted"
         if session.read_only:
             return "Read only", session.read_only, "warn"
         if session.trouble:

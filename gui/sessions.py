@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.bundled import BUNDLED, is_bundled
 from engine.lens import Lens, Neuron
 from engine.messages import Job, JobEnded
 from engine.run_jobs import RunRemoved, RunRestored
@@ -66,6 +67,8 @@ class Sessions(QObject):
         """Whether a person gave it its place."""
         self.read_only = ""
         """Why nothing is written into it; empty when it is."""
+        self.is_bundled = False
+        """Whether it is the one that comes with Layerlight: that it is not written is no news then."""
         self.trouble = ""
         """Why what happens does not reach the file; empty when it does."""
         self.runs: set[str] = set()
@@ -90,6 +93,10 @@ class Sessions(QObject):
     def open(self, path: Path, *, copy: bool = False) -> None:
         """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
         self._do(partial(self._leave_for, open_session, str(path), copy=copy))
+
+    def open_bundled(self) -> None:
+        """Open the session that comes with Layerlight."""
+        self.open(BUNDLED)
 
     def save(self) -> None:
         """Write what is not in the file yet."""
@@ -132,14 +139,15 @@ class Sessions(QObject):
     def _take_session(self, message: SessionOpened) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble = message.read_only, ""
+        self.is_bundled = message.path is not None and is_bundled(message.path)
         self.runs = {run.name for run in message.runs}
-        if self.read_only:
+        if self.read_only and not self.is_bundled:
             self._notices.tell(self.read_only, "What you train here goes into a new session.")
         self._remember()
 
     def _take_place(self, message: SessionSaved) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
-        self.read_only, self.trouble = "", ""
+        self.read_only, self.trouble, self.is_bundled = "", "", False
         self._remember()
 
     def _take_writing(self, message: SessionWriting) -> None:
@@ -152,7 +160,7 @@ class Sessions(QObject):
 
     def _remember(self) -> None:
         before = self._settings.session, self._settings.recent
-        self._settings.session = str(self.path or "")
+        self._settings.session = "" if self.is_bundled else str(self.path or "")
         if self.is_saved and self.path:
             others = [each for each in self._settings.recent if each != str(self.path)]
             self._settings.recent = [str(self.path), *others][:MOST_RECENT]

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine import bundled
 from engine.cli.train import say
-from engine.cli.which import BUNDLED, Which, as_path, look_at, run_called, shown, step_called, which
+from engine.cli.which import Which, as_path, look_at, run_called, shown, step_called, which
 from engine.errors import UserError
 from engine.lazy import np
 
@@ -46,13 +47,13 @@ def classify_command(wanted: argparse.Namespace) -> int:
 def _network(wanted: argparse.Namespace) -> Iterator[Which]:
     """Open what the flags name; without any the network that reads best, else the newest of the last session."""
     names_one = any((wanted.session, wanted.run, wanted.moment))
-    if names_one or (wanted.network is None and not BUNDLED.is_file()):
+    if names_one or (wanted.network is None and not bundled.BUNDLED.is_file()):
         with which(wanted) as meant:
             yield meant
         return
-    if not BUNDLED.is_file():
+    if not bundled.BUNDLED.is_file():
         raise UserError("The session that comes with Layerlight is missing.", hint="Name one with --session.")
-    with look_at(BUNDLED) as session:
+    with look_at(bundled.BUNDLED) as session:
         run = run_called(session, NETWORKS[wanted.network or BEST])
         yield Which(session, run, step_called(run, None))
 

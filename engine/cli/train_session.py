@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.cli.which import BUNDLED, as_path, moment_called, session_path
+from engine.bundled import is_bundled
+from engine.cli.which import as_path, moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
 from engine.errors import UserError
@@ -108,12 +109,12 @@ def _without_place() -> Session:
 
 def _existing(path: Path) -> Session:
     """Open a session to write into; that which comes along stays as it is, and what is added goes into a new file."""
-    is_bundled = path == BUNDLED
-    opened = run_through(open_store(path, look_only=is_bundled))
-    if opened.read_only and not is_bundled:
+    stays = is_bundled(path)
+    opened = run_through(open_store(path))
+    if opened.read_only and not stays:
         opened.store.close()
         raise UserError(opened.read_only, hint="Name another file with --session.")
-    session = _without_place() if is_bundled else Session()
+    session = _without_place() if stays else Session()
     try:
         contents = opened.store.load()
     except sqlite3.Error as error:

@@ -13,15 +13,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine import folders
+from engine import bundled
 from engine.errors import UserError
 
 if TYPE_CHECKING:
     from engine.session import Session
     from engine.training.run import Run
-
-BUNDLED = folders.RESOURCES / "session" / "layerlight.layerlight"
-"""The session that comes with Layerlight, where it does."""
 
 MOMENT_HELP = "MOMENT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
 
@@ -63,8 +60,8 @@ def session_path(wanted: str | None) -> Path:
         return as_path(wanted)
     if last := last_session():
         return last
-    if BUNDLED.is_file():
-        return BUNDLED
+    if bundled.BUNDLED.is_file():
+        return bundled.BUNDLED
     raise UserError(
         "There is no session yet.", hint="Train one with `main.py train`, or name one with --session."
     )

@@ -26,6 +26,13 @@ class Dataset:
     test_labels: np.ndarray[Any, Any]
     classes: tuple[str, ...]
     source: Path | None = None
+    called: str = ""
+    """What `open_dataset` knows them by, where that is no path."""
+
+    @property
+    def wanted(self) -> str:
+        """Return what `open_dataset` finds them by again; empty for the embedded sample."""
+        return self.called or str(self.source or "")
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -17,21 +17,24 @@ if TYPE_CHECKING:
 VARIABLE = "LAYERLIGHT_DATA"
 """The environment variable with the path of the data set to open when none is named."""
 
-SAMPLE, MNIST = "sample", "mnist"
-"""Data sets that have a name instead of a path."""
+SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
+"""Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
+images before 6,000, among which the sample lies."""
 
 
 def open_dataset(wanted: str | None) -> tuple[Dataset, str]:
     """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, Keras' own copy, or the sample.
 
-    `mnist` is what `LAYERLIGHT_DATA` names, or Keras' own copy. Returns the data set, and a sentence for the
-    person where something had to be passed over, otherwise "". Raises `UserError` when what a person chose
-    cannot be opened.
+    `mnist` is what `LAYERLIGHT_DATA` names, or Keras' own copy; `mnist-54000` a part of it. Returns the data set, and a
+    sentence for the person where something had to be passed over, otherwise "". Raises `UserError` when what a person
+    chose cannot be opened.
     """
     if wanted == SAMPLE:
         return _open_sample(), ""
     if wanted == MNIST:
         return _open_mnist(), ""
+    if wanted == UNSEEN:
+        return _open_unseen(), ""
     if wanted is not None:
         return _open_path(wanted), ""
     return _open_first()
@@ -58,6 +61,12 @@ def _open_mnist() -> Dataset:
         "The full MNIST is not on this computer.",
         hint=f"Give the path of mnist.npz, or set {VARIABLE} to it; the data set `sample` is always there.",
     )
+
+
+def _open_unseen() -> Dataset:
+    from engine.data.unseen import without_sample
+
+    return without_sample(_open_mnist(), UNSEEN)
 
 
 def _open_variable() -> Dataset:

@@ -20,6 +20,11 @@ HELD = 64_000_000
 """Bytes of arrays that stay in memory once they were read: what a time slider goes back and forth over."""
 
 
+KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
+"""Types of numbers that are read. Half floats ("<f2") come out as float32: the bundled session's weights are kept so,
+for the room; the hash is of the half floats that are stored."""
+
+
 class DamagedError(Exception):
     """An array in the file is not what its hash says, or is not there."""
 
@@ -87,12 +92,12 @@ class Arrays:
                 raise DamagedError("it is missing")
             kind, shape, content = row
             sizes = tuple(int(size) for size in json.loads(shape))
-            if kind not in ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8"):
+            if kind not in KINDS:
                 raise DamagedError(f"{kind!r} is no type of numbers")
             array = np.frombuffer(content, kind)
             if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
                 raise DamagedError("its content has changed")
-            return array.reshape(sizes)
+            return _widened(array.reshape(sizes))
         except sqlite3.OperationalError:  # the disk does not give it now, which says nothing about what it is
             raise
         except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError, MemoryError) as error:
@@ -104,6 +109,14 @@ def hash_of(array: np.ndarray[Any, Any]) -> str:
     digest = hashlib.sha256(f"{_type(array)} {array.shape} ".encode())
     digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _widened(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if array.dtype != np.float16:
+        return array
+    wide = array.astype(np.float32)
+    wide.flags.writeable = False
+    return wide
 
 
 def _type(array: np.ndarray[Any, Any]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
+from engine.bundled import STAYS, is_bundled
 from engine.data.files import require_file, unreadable
 from engine.errors import UserError
 from engine.store.lock import Lock
@@ -60,14 +61,14 @@ def create_store(path: Path, lock: Lock | None = None) -> Store:
 def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
     """Open a session file in turns; one that another process writes, or that is only looked at, is not written.
 
+    The bundled one is never written, by nobody, so it is not locked either.
+
     Raises `UserError` when it cannot be opened.
     """
     require_file(path)
     lock = Lock(path)
-    is_free = lock.take()
-    reason = ONLY_LOOKED_AT if look_only else "" if _may_be_written(path) else NOT_YOURS
-    if not is_free and not look_only:
-        reason = IN_USE
+    is_free = is_bundled(path) or lock.take()
+    reason = _reason(path, is_free=is_free, look_only=look_only)
     try:
         examination = yield from examine(path)
         mended = ""
@@ -176,6 +177,17 @@ def _open(path: Path, access: Access, lock: Lock) -> Store:
             f"{path.name} cannot be opened: it is no Layerlight session, or its beginning is damaged.",
             hint="Open a copy of it, if you have one.",
         ) from error
+
+
+def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:
+    """Return why a file is not to be written; empty when it is."""
+    if is_bundled(path):
+        return STAYS
+    if look_only:
+        return ONLY_LOOKED_AT
+    if not is_free:
+        return IN_USE
+    return "" if _may_be_written(path) else NOT_YOURS
 
 
 def _may_be_written(path: Path) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import UserError
+from engine.jobs import dataset_opened
 from engine.knobs import knobs
 from engine.lazy import tf
 from engine.messages import Changes, Job, read_only
@@ -24,7 +25,7 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
-from engine.training.origin import origin
+from engine.training.origin import learned_from, origin
 from engine.training.run import is_kept
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def train(session: Session, spec: TrainSpec, parent: Parent | None = None) -> Jo
 
     With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
     weights, optimiser and the order of images continue, so it gives what an unbroken run gives, bit for bit.
-    `spec.epochs` counts the parent's epochs as well.
+    `spec.epochs` counts the parent's epochs as well. Where the parent came with Layerlight, the data that it learned
+    from take the place of those that are open, if they can be found.
 
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
     `RunFinished`. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many as fill 20 ms).
@@ -51,7 +53,7 @@ class _Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
     def __init__(self, session: Session, spec: TrainSpec, parent: Parent | None) -> None:
-        data = session.data()
+        data = learned_from(session, session.run(parent.run)) if parent else session.data()
         if spec.batch > len(data.train_images):
             raise UserError(
                 f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
@@ -66,6 +68,8 @@ class _Training:
         self._diagnosis: Diagnosis | None = None
 
     def run(self) -> Job:
+        is_other = self._data is not self._session.dataset
+        self._session.dataset = self._data
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
         tensors = self._session.tensors()
         self._learner = Learner(self._spec, tensors, len(self._data.classes))
@@ -73,6 +77,8 @@ class _Training:
         if self._origin:
             self._origin.hand_over(self._run, self._learner)
         self._take((yield self._started()))
+        if is_other:
+            self._take((yield dataset_opened(self._data)))
         self._learner.compile()
         try:
             yield from self._keep_moment()

@@ -6,6 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.data.sources import UNSEEN, open_dataset
+from engine.data.unseen import is_full, without_sample
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.lazy import np
@@ -16,6 +18,7 @@ from engine.training.messages import EpochDone, Parent
 from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
     from engine.session import Session
 
 FIXED = ("layers", "batch")
@@ -41,7 +44,8 @@ class Origin:
                 child.moments[kept] = self.run.moments.kept(kept)
         self._hand_over_steps(child, step)
         same = self.run.spec.optimizer == child.spec.optimizer
-        learner.restore(self.moment, optimizer=same)
+        is_kept = bool(self.moment.optimizer)  # the bundled session leaves it out where it takes much room
+        learner.restore(self.moment, optimizer=same and is_kept)
 
     def _hand_over_steps(self, child: Run, step: int) -> None:
         """Cut at the moment, and at the begin of its epoch: what is begun is told apart from what is done."""
@@ -62,7 +66,6 @@ class Origin:
 def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     """Return where a run with `spec` goes on from; raise `UserError` when it cannot."""
     run = session.run(parent.run)
-    _check_data(session, run)
     if parent.step not in run.moments:
         raise UserError(f"Run {run.name} has no moment at step {parent.step:,}.")
     for name in FIXED:
@@ -81,13 +84,31 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     return Origin(run, run.moments[parent.step], parent)
 
 
-def _check_data(session: Session, run: Run) -> None:
-    data = session.data()
-    if run.fingerprint != data.fingerprint():
-        raise UserError(
-            f"Run {run.name} was trained on other data: {run.dataset}.",
-            hint=f"Open these first; now {data.summary} is open.",
-        )
+def learned_from(session: Session, run: Run) -> Dataset:
+    """Return the data that a run learned from: those that are open, or for a bundled run its part of the full MNIST.
+
+    Raises `UserError` when other data are open and these cannot be found.
+    """
+    now = session.dataset
+    if now is not None and now.fingerprint() == run.fingerprint:
+        return now
+    if run.source == UNSEEN and (found := _unseen(now)) and found.fingerprint() == run.fingerprint:
+        return found
+    first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
+    raise UserError(
+        f"Run {run.name} was trained on other data: {run.dataset}.",
+        hint=f"{first} first; now {session.data().summary} is open.",
+    )
+
+
+def _unseen(now: Dataset | None) -> Dataset | None:
+    """Return what the bundled runs learned from, out of the data that are open or of those on this computer."""
+    if now is not None and is_full(now):
+        return without_sample(now, UNSEEN)
+    try:
+        return open_dataset(UNSEEN)[0]
+    except UserError:
+        return None
 
 
 def _renamed(done: EpochDone, run: str) -> EpochDone:

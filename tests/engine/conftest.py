@@ -1,6 +1,10 @@
-"""Small data sets that a network can learn in a moment, and jobs that need no TensorFlow."""
+"""Small data sets that a network can learn in a moment, the full MNIST where it is, jobs that need no TensorFlow."""
 
 from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,8 @@ from engine.cli.parser import parse
 from engine.cli.which import which
 from engine.data.dataset import Dataset
 from engine.session import Session
+
+BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "mnist.npz"
 
 
 def stripes(images: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +74,17 @@ def opened(made):
     """That session, open."""
     with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, _, _):
         yield session
+
+
+@pytest.fixture(scope="session")
+def full_mnist():
+    """The path of the full MNIST; the tests that need it are skipped on a computer without it."""
+    for path in (os.environ.get("LAYERLIGHT_DATA"), BESIDE_THE_CHECKOUT):
+        if path and Path(path).is_file() and is_full_mnist(Path(path)):
+            return Path(path)
+    pytest.skip("the full mnist.npz is not here: set LAYERLIGHT_DATA to its path")
+
+
+def is_full_mnist(path):
+    with np.load(path, allow_pickle=False) as stored:
+        return hashlib.sha256(stored["y_train"]).hexdigest().startswith("1feba77c54802fa5")

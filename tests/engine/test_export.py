@@ -28,7 +28,8 @@ from engine.training.run import Moment
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, tmp_path, capsys):
+def test_without_any_flag_the_newest_moment_of_the_last_session_is_meant(made, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("engine.bundled.BUNDLED", tmp_path / "none.layerlight")
     with pytest.raises(UserError, match="There is no session yet"):
         export_command(parse(["export", "--weights", str(tmp_path / "w.npz")]))
     places.remember(made)

@@ -313,8 +313,7 @@ def test_what_is_refused_leaves_nothing_behind(stripes_file, tmp_path):
 def test_the_session_that_comes_along_is_looked_at_and_never_written(
     made, stripes_file, tmp_path, capsys, monkeypatch
 ):
-    monkeypatch.setattr("engine.cli.which.BUNDLED", made)
-    monkeypatch.setattr("engine.cli.train_session.BUNDLED", made)
+    monkeypatch.setattr("engine.bundled.BUNDLED", made)
     before = made.read_bytes()
     with which(parse(["export", "--csv", "unused"])) as (session, run, _):
         assert (len(session.runs), run.name) == (3, "C")

@@ -150,6 +150,20 @@ def test_another_optimiser_starts_afresh_from_the_same_weights(session):
     assert child.epochs[-1].test_accuracy > 0.3
 
 
+def test_a_moment_that_kept_no_optimiser_goes_on_with_a_fresh_one(session, unbroken):
+    spec = PLAIN.but(optimizer="adam", learning_rate=0.01)
+    list(train(session, spec.but(epochs=2)))
+    moments = session.runs["A"].moments
+    for step in (0, 24):
+        moments[step] = dataclasses.replace(moments[step], optimizer=())
+    list(train(session, spec.but(epochs=1), Parent("A", 0)))
+    assert weights(session.runs["B"])[12] == weights(unbroken(spec.but(epochs=1)))[12], (
+        "at the start it is fresh"
+    )
+    list(train(session, spec.but(epochs=3), Parent("A", 24)))
+    assert session.runs["C"].epochs[-1].test_accuracy > 0.3
+
+
 @pytest.mark.parametrize(
     ("changes", "step", "words"),
     [

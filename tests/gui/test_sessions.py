@@ -475,7 +475,12 @@ def test_the_submenu_stands_below_open(window):
     names = [
         action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()
     ]
-    assert names[:3] == ["action.file.new", "action.file.open", "menu.file.recent"]
+    assert names[:4] == [
+        "action.file.new",
+        "action.file.open",
+        "menu.file.recent",
+        "action.file.bundled",
+    ]
 
 
 def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_path):
@@ -494,9 +499,11 @@ def start(files, qapp, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr("gui.beginning.folders.state", lambda: tmp_path / "state")
     made = []
 
-    def start(file=None, restore="ask", **settings):
+    def start(file=None, restore="ask", bundled=None, **settings):
         Settings(**settings).save(tmp_path / "settings.json")
-        application = Application(tmp_path / "settings.json", train=fake_train, restore=restore)
+        application = Application(
+            tmp_path / "settings.json", train=fake_train, restore=restore, bundled=bundled
+        )
         made.append(application)
         application.show()
         application.begin(file)
@@ -589,6 +596,69 @@ def test_a_file_of_the_command_line_goes_before_all_others(start, files, tmp_pat
 def test_a_data_set_of_the_command_line_begins_a_new_session(start, files, tmp_path):
     start(file="mine.npz", session=str(a_file(tmp_path)))
     assert asked_to_open(files) == []
+
+
+@pytest.fixture
+def bundled(tmp_path, monkeypatch):
+    """A file in the place of the session that comes along."""
+    path = a_file(tmp_path, "bundled.layerlight")
+    monkeypatch.setattr("engine.bundled.BUNDLED", path)
+    monkeypatch.setattr("gui.sessions.BUNDLED", path)
+    return path
+
+
+STAYS = "The bundled session stays as it is."
+
+
+def test_the_first_start_opens_the_session_that_comes_along_and_makes_no_noise_of_it(
+    start, files, bundled, tmp_path
+):
+    files.read_only, files.view = STAYS, {"lens": {"run": "A", "moment": None, "silenced": []}}
+    application = start(bundled=bundled)
+    assert asked_to_open(files) == [str(bundled)]
+    assert application.selection.lens == Lens("A")
+    assert saved_word(application) is None and application.notices.current is None
+    assert (application.settings.session, application.settings.recent) == ("", [])
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_a_later_start_opens_what_was_there_and_after_a_crash_one_is_asked_first(
+    start, files, bundled, tmp_path, crashed
+):
+    last = a_file(tmp_path)
+    files.left = (left("/state/x.layerlight"),) if crashed else ()
+    application = start(session="" if crashed else str(last), bundled=bundled)
+    assert asked_to_open(files) == ([] if crashed else [str(last)])
+    assert (offered(application) is not None) == crashed
+
+
+def test_a_file_of_the_command_line_goes_before_the_session_that_comes_along(start, files, bundled):
+    start(file="mine.npz", bundled=bundled)
+    assert asked_to_open(files) == []
+
+
+def test_without_a_session_that_comes_along_the_first_start_begins_a_new_one(start, files, tmp_path):
+    start(bundled=tmp_path / "none.layerlight")
+    assert asked_to_open(files) == []
+
+
+def test_the_file_menu_opens_the_session_that_comes_along(window, files, bundled, qtbot):
+    files.read_only = STAYS
+    window.actions["file.bundled"].trigger()
+    qtbot.waitUntil(lambda: window.sessions.path == bundled)
+    assert saved_word(window) is None and window.notices.current is None
+    assert window.settings.recent == []
+
+
+def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, files, bundled, qtbot, place):
+    files.read_only = STAYS
+    window.actions["file.bundled"].trigger()
+    qtbot.waitUntil(lambda: window.sessions.path == bundled)
+    window.actions["file.save"].trigger()
+    wait_for(qtbot, files, ("save as", place.answer))
+    assert Path(place.proposed).name.startswith("Layerlight 20"), "not among the program's own files"
+    qtbot.waitUntil(lambda: window.sessions.is_saved)
+    assert saved_word(window)[0] == "All work saved"
 
 
 @pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])

@@ -110,6 +110,21 @@ def test_mnist_that_is_nowhere_is_refused_with_a_way_out():
     assert "sample" in caught.value.hint
 
 
+def test_the_bundled_runs_data_are_refused_where_the_full_mnist_is_not(home, save, monkeypatch):
+    with pytest.raises(UserError, match="full MNIST is not on this computer"):
+        open_dataset("mnist-54000")
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(save(home / "MNIST.npz")))
+    with pytest.raises(UserError, match=r"MNIST 12 \+ 6 is not the full MNIST"):
+        open_dataset("mnist-54000")
+
+
+def test_data_are_found_again_by_what_they_are_wanted_as(home, save):
+    for wanted in ("sample", str(save(home / "letters.npz"))):
+        data, _ = open_dataset(wanted)
+        again, _ = open_dataset(data.wanted or "sample")
+        assert again.fingerprint() == data.fingerprint()
+
+
 def test_a_path_may_begin_with_the_home_folder(home, save):
     save(home / "data" / "letters.npz")
     assert opened("~/data/letters.npz") == "letters"

@@ -117,6 +117,35 @@ def test_the_same_array_lies_in_the_file_once(file, store):
     assert count(file, "arrays") == before
 
 
+def test_half_floats_come_out_as_float32_and_are_guarded_like_all_others(file, store):
+    run = made_run(epochs=0)
+    exact = run.moments[0].weights
+    halves = tuple(array.astype(np.float16) for array in exact)
+    run.moments[0] = dataclasses.replace(run.moments[0], weights=halves)
+    written(store, {"A": run})
+    store.close()
+    for one, half in zip(moment_of(file).weights, halves, strict=True):
+        assert one.dtype == np.float32 and not one.flags.writeable
+        assert np.array_equal(one, half.astype(np.float32))
+    with sqlite3.connect(file) as database:
+        changed = bytes(halves[0].nbytes)
+        database.execute(
+            "UPDATE arrays SET content = ? WHERE type = '<f2' AND length(content) = ?",
+            (changed, len(changed)),
+        )
+    database.close()
+    with pytest.raises(UserError, match="are damaged"):
+        moment_of(file)
+
+
+def moment_of(file):
+    found = opened(file, look_only=True)
+    try:
+        return found.store.load().runs["A"].moments[0]
+    finally:
+        found.store.close()
+
+
 def test_only_the_newest_moment_stays_in_memory(store):
     run = made_run()
     written(store, {"A": run})

@@ -1,0 +1,28 @@
+"""MNIST without the embedded sample: what the bundled runs learned from, so that the sample is new to them."""
+
+from dataclasses import replace
+
+from engine.data.dataset import Dataset
+from engine.data.keras_layout import SET_ASIDE
+from engine.errors import UserError
+
+FIRST = 6_000
+"""The first of MNIST's 60,000 training images that is used; the sample lies within those before 5,848."""
+
+ALL = 60_000
+
+
+def is_full(data: Dataset) -> bool:
+    """Whether these are MNIST's images with nothing but the first `SET_ASIDE` left out."""
+    return data.name == "MNIST" and len(data.train_images) == ALL - SET_ASIDE
+
+
+def without_sample(data: Dataset, name: str) -> Dataset:
+    """Return the full MNIST with the training images 6,000 to 60,000; `name` is what `open_dataset` calls them.
+
+    Raises `UserError` when `data` are others.
+    """
+    if not is_full(data):
+        raise UserError(f"{data.summary} is not the full MNIST.", hint="Give the path of mnist.npz.")
+    images, labels = data.train_images[FIRST - SET_ASIDE :], data.train_labels[FIRST - SET_ASIDE :]
+    return replace(data, train_images=images, train_labels=labels, called=name)
