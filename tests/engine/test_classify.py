@@ -11,10 +11,10 @@ from made_sessions import ROOT, home_in, make_session
 from PIL import Image
 from trained import with_run
 
+from engine.bundled import BUNDLED
 from engine.cli import classify
 from engine.cli.classify import classify_command
 from engine.cli.parser import parse
-from engine.cli.which import BUNDLED
 from engine.data.sample import open_sample
 from engine.errors import UserError
 from engine.network.plain import plain_forward, softmax
