@@ -98,7 +98,7 @@ class DrawTab(Tab):
         self._look.timeout.connect(self._look_for_answer)
 
         self.replay = Replay(self.canvas.show_instead, self)
-        self._asked_part = 0.0
+        self._replayed, self._asked_part = Sheet(), 0.0
 
         self._arrange()
         self._connect()
@@ -281,6 +281,8 @@ class DrawTab(Tab):
     def _show_ink(self) -> None:
         if not self.canvas.shows_other:
             self.replay.stop()  # the pen came down, or something was undone
+        if self.canvas.sheet is not self._replayed:
+            self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
         self._want()
 
@@ -292,7 +294,8 @@ class DrawTab(Tab):
 
     def _begin_replay(self) -> None:
         self.evidence.replay.chart.clear()
-        self.replay.begin(self.canvas.sheet)
+        self._replayed = self.canvas.sheet
+        self.replay.begin(self._replayed)
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = key == "raw"

@@ -456,6 +456,8 @@ def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
     shares = world.tab.evidence.replay.chart.shares
     assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
     assert world.selection.history.stack.count() == 2
+    draw(world.canvas, (20, 20))
+    assert world.tab.evidence.replay.chart.shares.size == 0, "these are the answers to another drawing"
 
 
 @pytest.mark.parametrize("act", ["stroke", "undo", "clear"])
