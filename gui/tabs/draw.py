@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import random
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
-from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import Job, JobEnded, Message
+from engine.messages import JobEnded, Message
 from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
-from engine.probes.one_image import OneImage, one_image
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
+from gui.brought import Brought
 from gui.fonts import metrics
 from gui.paced import Paced
-from gui.picture_input import ink_of, read_picture
 from gui.replay import Replay
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
@@ -75,10 +72,6 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self._test_images = 0
-        self._image_job: int | None = None
-        self._taken: int | None = None
-        """The test image that was taken last."""
         self._answer: Answer | None = None
         self._means: ClassMeans | None = None
         self._against: int | None = None
@@ -97,8 +90,9 @@ class DrawTab(Tab):
         self._look.setInterval(LOOK_MS)
         self._look.timeout.connect(self._look_for_answer)
 
+        self.brought = Brought(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self._asked_part = 0.0
+        self._replayed, self._asked_part = Sheet(), 0.0
 
         self._arrange()
         self._connect()
@@ -117,11 +111,9 @@ class DrawTab(Tab):
         self.listen(NearestImages, self._show_nearest)
         self.listen(Receipt, self._show_receipt)
         self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
-        self.bridge.listen(OneImage, self._show_image, job=lambda: self._image_job)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self._shape, self._test_images = message.shape, message.test_images
-        self._taken = None
+        self._shape = message.shape
         self.answer.bars.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
@@ -172,12 +164,6 @@ class DrawTab(Tab):
         self._due.clear()
         self._look.stop()
         self._paced.answered()
-
-    def _show_image(self, message: OneImage) -> None:
-        self._taken = message.number
-        picture = message.picture.astype(np.float32) / np.float32(255)
-        caption = f"Test image {message.number:,}, a {message.label}"
-        self.canvas.put("test image", Sheet(picture=picture, caption=caption))
 
     def _show_fingerprint(self) -> None:
         answer, means = self._answer, self._means
@@ -281,6 +267,8 @@ class DrawTab(Tab):
     def _show_ink(self) -> None:
         if not self.canvas.shows_other:
             self.replay.stop()  # the pen came down, or something was undone
+        if self.canvas.sheet is not self._replayed:
+            self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
         self._want()
 
@@ -292,7 +280,8 @@ class DrawTab(Tab):
 
     def _begin_replay(self) -> None:
         self.evidence.replay.chart.clear()
-        self.replay.begin(self.canvas.sheet)
+        self._replayed = self.canvas.sheet
+        self.replay.begin(self._replayed)
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = key == "raw"
@@ -305,35 +294,6 @@ class DrawTab(Tab):
     def _choose_against(self, other: int | None) -> None:
         self._against = other
         self._want_reasons()
-
-    def _take_image(self) -> None:
-        """Fetch the test image that is selected, or any other one when that lies there already."""
-        if not self._test_images:
-            return
-        number = self.selection.image
-        if number is None or number == self._taken:
-            number = random.randrange(self._test_images)
-        self._image_job = self.bridge.ask(one_image, number)
-
-    def _take_picture(self, image: QImage) -> None:
-        if not image.isNull():
-            self.canvas.put("picture", Sheet(picture=ink_of(image)))
-
-    def _take_file(self, file: str) -> None:
-        try:
-            self._take_picture(read_picture(file))
-        except UserError as error:
-            self.bridge.submit(refuse, error)
-
-    def _paste(self) -> None:
-        data = QGuiApplication.clipboard().mimeData()
-        urls = data.urls()
-        if len(urls) == 1 and urls[0].isLocalFile():
-            self._take_file(urls[0].toLocalFile())
-        elif data.hasImage():
-            self._take_picture(QImage(data.imageData()))
-        else:
-            self.bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
 
     def _point_at(self, number: int | None) -> None:
         if self._answer:
@@ -372,10 +332,11 @@ class DrawTab(Tab):
     def _connect(self) -> None:
         self.canvas.inkChanged.connect(self._show_ink)
         self.canvas.edited.connect(self._keep)
-        self.canvas.imageGiven.connect(self._take_picture)
-        self.canvas.fileGiven.connect(self._take_file)
+        self.canvas.imageGiven.connect(self.brought.take_picture)
+        self.canvas.fileGiven.connect(self.brought.take_file)
         self.sheet.undoWanted.connect(self.selection.history.undo)
-        self.sheet.imageWanted.connect(self._take_image)
+        self.sheet.imageWanted.connect(self.brought.take_image)
+        self.brought.sheetMade.connect(self.canvas.put)
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
@@ -387,13 +348,7 @@ class DrawTab(Tab):
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setObjectName("draw.paste")
-        paste.activated.connect(self._paste)
-
-
-def refuse(session: Any, error: UserError) -> Job:
-    """Tell a person what cannot be done, on the line of notices."""
-    yield None
-    raise error
+        paste.activated.connect(self.brought.paste)
 
 
 TAB = DrawTab

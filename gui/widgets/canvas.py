@@ -153,6 +153,12 @@ class Canvas(QWidget):
         """As large as there is room."""
         return QSize(472, 472)
 
+    def event(self, event: QEvent) -> bool:
+        """Explain nothing to a hand that draws already."""
+        if event.type() == QEvent.Type.ToolTip and not self.is_empty:
+            return True
+        return super().event(event)
+
     # The pen ------------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

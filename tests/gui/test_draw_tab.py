@@ -456,6 +456,8 @@ def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
     shares = world.tab.evidence.replay.chart.shares
     assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
     assert world.selection.history.stack.count() == 2
+    draw(world.canvas, (20, 20))
+    assert world.tab.evidence.replay.chart.shares.size == 0, "these are the answers to another drawing"
 
 
 @pytest.mark.parametrize("act", ["stroke", "undo", "clear"])
@@ -577,7 +579,7 @@ def take(world, number, label=7):
 
 
 def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.random.randrange", lambda _: 1234)
+    monkeypatch.setattr("gui.brought.random.randrange", lambda _: 1234)
     world.button("empty.button").click()
     take(world, 1234)
     assert world.canvas.sheet.caption == "Test image 1,234, a 7"
@@ -592,7 +594,7 @@ def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypat
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.random.randrange", lambda _: 5)
+    monkeypatch.setattr("gui.brought.random.randrange", lambda _: 5)
     world.selection.change(image=99)
     world.button("image").click()
     take(world, 99)
@@ -616,7 +618,7 @@ def picture(dark_on_light=True, transparent=False):
 )
 def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, transparent):
     QGuiApplication.clipboard().setImage(picture(dark, transparent))
-    world.tab._paste()
+    world.tab.brought.paste()
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
     assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
@@ -629,7 +631,7 @@ def test_a_photo_of_paper_has_no_ground(world):
     grey[15:75, 26:34] = 60
     pixels = np.ascontiguousarray(grey.astype(np.uint8))
     image = QImage(pixels.data, 60, 90, 60, QImage.Format.Format_Grayscale8).copy()
-    world.tab._take_picture(image)
+    world.tab.brought.take_picture(image)
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.9 and ink[20:30].max() < 0.05
 
@@ -643,7 +645,7 @@ def test_a_file_that_is_no_picture_gets_one_sentence(world, tmp_path, name, cont
         picture().save(str(file))
         content = file.read_bytes()[:40]
     file.write_bytes(content)
-    world.tab._take_file(str(file))
+    world.tab.brought.take_file(str(file))
     make, (error,), _ = world.runner.submitted[-1]
     with pytest.raises(UserError, match=f"{name} cannot be read as a picture"):
         list(make(None, error))
@@ -667,7 +669,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world
 
     content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
     file.write_bytes(content)
-    world.tab._take_file(str(file))
+    world.tab.brought.take_file(str(file))
     assert "too large" in str(world.runner.submitted[-1][1][0])
 
 

@@ -1,0 +1,85 @@
+"""What a person brings to the canvas: test images, pictures that are pasted or dropped."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from engine.errors import UserError
+from engine.jobs import DatasetOpened
+from engine.messages import Job
+from engine.probes.one_image import OneImage, one_image
+from gui.picture_input import ink_of, read_picture
+from gui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.selection import Selection
+
+
+class Brought(QObject):
+    """Turns what is brought into sheets; what cannot be read is told on the line of notices."""
+
+    sheetMade = Signal(str, object)
+    """What it is, for undo, and the sheet."""
+
+    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._selection = bridge, selection
+        self._images = 0
+        self._job: int | None = None
+        self._taken: int | None = None
+        """The test image that was taken last."""
+        bridge.listen(DatasetOpened, self._show_dataset)
+        bridge.listen(OneImage, self._show_image, job=lambda: self._job)
+
+    def take_image(self) -> None:
+        """Fetch the test image that is selected, or any other one when that was taken already."""
+        if not self._images:
+            return
+        number = self._selection.image
+        if number is None or number == self._taken:
+            number = random.randrange(self._images)
+        self._job = self._bridge.ask(one_image, number)
+
+    def take_picture(self, image: QImage) -> None:
+        """Take a picture of any size, dark on light or light on dark."""
+        if not image.isNull():
+            self.sheetMade.emit("picture", Sheet(picture=ink_of(image)))
+
+    def take_file(self, file: str) -> None:
+        """Take the picture in a file."""
+        try:
+            self.take_picture(read_picture(file))
+        except UserError as error:
+            self._bridge.submit(refuse, error)
+
+    def paste(self) -> None:
+        """Take the picture, or the picture's file, that was copied."""
+        data = QGuiApplication.clipboard().mimeData()
+        urls = data.urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            self.take_file(urls[0].toLocalFile())
+        elif data.hasImage():
+            self.take_picture(QImage(data.imageData()))
+        else:
+            self._bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._images, self._taken = message.test_images, None
+
+    def _show_image(self, message: OneImage) -> None:
+        self._taken = message.number
+        picture = message.picture.astype(np.float32) / np.float32(255)
+        caption = f"Test image {message.number:,}, a {message.label}"
+        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+
+
+def refuse(session: Any, error: UserError) -> Job:
+    """Tell a person what cannot be done, on the line of notices."""
+    yield None
+    raise error
