@@ -153,6 +153,11 @@ class CurvePlot(pg.PlotWidget):
         self._crosshair.refresh()
         self._spent = time.perf_counter() - begin
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Draw nothing that nobody sees, or that is being taken apart."""
+        self._timer.stop()
+        super().hideEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and note what it took."""
         begin = time.perf_counter()

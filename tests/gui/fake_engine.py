@@ -1,12 +1,12 @@
 """An engine that trains nothing and answers at once."""
 
-import itertools
 import time
 
 import numpy as np
 
 from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import read_only
+from engine.specs import ConvLayer
 from engine.training.messages import MomentKept, RunFinished
 from engine.training.run import Moment, Moments, Run
 from tests.gui.training_messages import epoch, started, steps
@@ -36,13 +36,23 @@ def fake_train(session, spec, parent=None):
 
 
 def _run(spec):
-    """Weights that a tab may ask for: noise."""
+    """Weights that a tab may ask for: noise, of the shapes that the network would have."""
     noise = np.random.default_rng(1)
-    widths = (784, *(layer.width for layer in spec.hidden), 10)
-    shapes = [shape for before, after in itertools.pairwise(widths) for shape in ((before, after), (after,))]
-    weights = tuple(read_only(noise.normal(size=shape).astype(np.float32)) for shape in shapes)
+    weights = tuple(read_only(noise.normal(size=shape).astype(np.float32)) for shape in _shapes(spec))
     moments = Moments({0: Moment(step=0, weights=weights, optimizer=())})
     return Run(name="A", spec=spec, steps_per_epoch=STEPS_PER_EPOCH, moments=moments)
+
+
+def _shapes(spec):
+    side, channels, shapes = 28, 1, []
+    for layer in spec.hidden:
+        if isinstance(layer, ConvLayer):
+            shapes += [(3, 3, channels, layer.width), (layer.width,)]
+            side, channels = (side + 1) // 2, layer.width
+        else:
+            shapes += [(side * side * channels, layer.width), (layer.width,)]
+            side, channels = 1, layer.width
+    return [*shapes, (side * side * channels, 10), (10,)]
 
 
 def fake_prepare(session, dataset=None):

@@ -208,6 +208,15 @@ def test_no_tooltip_covers_the_crosshair(plot):
     assert plot.viewportEvent(asked)
 
 
+def test_a_plot_that_is_closed_draws_no_more(plot):
+    plot.add_curve("train", "train", series([0, 20], [0.8, 0.4]), Stroke())
+    plot.show()
+    plot.schedule()
+    assert plot._timer.isActive()
+    plot.close()  # pyqtgraph takes the plot apart at once
+    assert not plot._timer.isActive()
+
+
 def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
     points = series([1, 2], [0.8, 0.4])
     plot.add_curve("train", "train", points, Stroke())
