@@ -208,12 +208,12 @@ def test_no_tooltip_covers_the_crosshair(plot):
     assert plot.viewportEvent(asked)
 
 
-def test_a_plot_that_is_closed_draws_no_more(plot):
+def test_a_plot_that_is_hidden_draws_no_more(plot):
     plot.add_curve("train", "train", series([0, 20], [0.8, 0.4]), Stroke())
     plot.show()
     plot.schedule()
     assert plot._timer.isActive()
-    plot.close()  # pyqtgraph takes the plot apart at once
+    plot.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
     assert not plot._timer.isActive()
 
 
