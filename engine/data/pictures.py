@@ -5,6 +5,7 @@ No other format is decoded, and nothing is before the file's first bytes have sh
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -43,13 +44,25 @@ def read_picture(path: Path) -> Array:
     require_file(path)
     try:
         with path.open("rb") as file:
-            grey, opacity, is_rough = _decoded(file, path)
+            return _ink(file, path)
     except FileNotFoundError as problem:
         raise missing(path) from problem
     except OSError as problem:
         raise unreadable(path, problem) from problem
     except MemoryError as problem:
         raise too_large(path) from problem
+
+
+def read_picture_bytes(content: bytes, name: str) -> Array:
+    """Return what `read_picture` returns for a file with this content; `name` is for sentences."""
+    try:
+        return _ink(io.BytesIO(content), Path(name))
+    except MemoryError as problem:
+        raise too_large(Path(name)) from problem
+
+
+def _ink(file: IO[bytes], path: Path) -> Array:
+    grey, opacity, is_rough = _decoded(file, path)
     return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
 
 
@@ -89,7 +102,9 @@ def _channels(picture: Image.Image) -> tuple[Array, Array | None]:
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         grey, opacity = picture.convert("RGBA").convert("LA").split()
         return _numbers(grey, 255), _numbers(opacity, 255)
-    return _numbers(picture.convert("RGB").convert("L"), 255), None
+    if picture.mode not in ("L", "RGB"):
+        picture = picture.convert("RGB")
+    return _numbers(picture.convert("L"), 255), None
 
 
 def _numbers(picture: Image.Image, most: int) -> Array:

@@ -13,6 +13,7 @@ from engine.data.ink import otsu
 from engine.data.pictures import read_picture
 from engine.data.sample import open_sample
 from engine.errors import UserError
+from engine.picture_jobs import read_picture_content, read_picture_file
 from engine.preparation import prepared
 
 
@@ -261,3 +262,15 @@ def test_damaged_bytes_give_a_picture_or_a_sentence_and_nothing_else(tmp_path, d
 def test_what_is_not_there_or_no_file_is_refused(tmp_path):
     assert refusal(tmp_path / "none.png").startswith("There is no file")
     assert "is a folder" in refusal(tmp_path)
+
+
+def test_jobs_bring_a_picture_from_a_file_or_from_the_clipboard(digit, saved):
+    path = saved(grey(1 - enlarged(digit)))
+    (dropped,) = read_picture_file(None, str(path))
+    (pasted,) = read_picture_content(None, path.read_bytes(), "The clipboard")
+    np.testing.assert_array_equal(dropped.ink, read_picture(path))
+    np.testing.assert_array_equal(pasted.ink, dropped.ink)
+    assert (dropped.name, pasted.name) == ("picture.png", "The clipboard")
+    assert not dropped.ink.flags.writeable
+    with pytest.raises(UserError, match=r"^The clipboard is no picture that can be read\."):
+        list(read_picture_content(None, b"nothing", "The clipboard"))

@@ -8,7 +8,7 @@ from engine.data.sample import open_sample
 from engine.errors import UserError
 from engine.lens import Lens, Neuron
 from engine.network.shown import shown
-from engine.probes.flip import smallest_flip
+from engine.probes.flip import _Search, smallest_flip
 from engine.session import Session
 from engine.specs import PRESETS
 from engine.training.job import train
@@ -101,3 +101,12 @@ def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
     for target in (before, 4, -1):
         with pytest.raises(UserError, match=f"no class {target} other than its answer, {before}"):
             list(smallest_flip(session, Lens("A"), picture(session), target))
+
+
+def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session):
+    with_run(session, "", seed=3)
+    image = np.full((8, 8), 0.5, np.float32)
+    told = flip(session, Lens("A"), image)
+    search = _Search(shown(session, Lens("A")), image, told.before, None, np.ones((8, 8), bool))
+    short = search._shortened(3 * told.change)
+    assert np.linalg.norm(short) == pytest.approx(told.distance, rel=0.01)
