@@ -35,14 +35,14 @@ SHARP_SPEC = TrainSpec(
     initial="he",
     loss="cross_entropy",
     optimizer="adam",
-    learning_rate=0.002,
+    learning_rate=0.001,
     epochs=18,
     shift=2,
     rotate=15.0,
-    scale=0.25,
+    scale=0.3,
     dropout=0.1,
 )
-SHARP_RATES = {9: 0.0007, 14: 0.0002}
+SHARP_RATES = {9: 0.0004, 14: 0.0001}
 """The learning rate after so many epochs."""
 
 VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": []}}

@@ -13,10 +13,12 @@ from engine.data.unseen import without_sample
 from engine.drawing import Drawing, Point, Stroke
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
+from engine.make_bundled import SHARP_SPEC
 from engine.messages import Notice
 from engine.network.model import build_model
 from engine.session import Session
 from engine.session_jobs import SessionOpened, open_session, save_session_as
+from engine.specs import PRESETS
 from engine.store import places
 from engine.store.block_sums import run_through
 from engine.store.opening import open_store
@@ -87,6 +89,7 @@ def test_it_holds_two_runs_with_their_whole_history(bundled):
     blog, sharp = bundled.runs[BLOG], bundled.runs[SHARP]
     assert list(bundled.runs) == [BLOG, SHARP]
     assert (blog.title, sharp.title) == ("Blog post", "Sharp")
+    assert (blog.spec, sharp.spec) == (PRESETS["blog"].spec, SHARP_SPEC), "as `make bundled` makes them"
     assert list(blog.moments) == BLOG_STEPS
     assert list(sharp.moments) == [0, 540, sharp.epochs[-1].step]
     for run in (blog, sharp):
