@@ -11,8 +11,8 @@ from made_sessions import ROOT, home_in, make_session
 from PIL import Image
 from trained import with_run
 
+from engine import bundled
 from engine.bundled import BUNDLED
-from engine.cli import classify
 from engine.cli.classify import classify_command
 from engine.cli.parser import parse
 from engine.data.sample import open_sample
@@ -122,7 +122,7 @@ def test_a_session_without_that_run_or_weights_without_sense_are_refused(capsys,
 
 
 def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read_by, monkeypatch, tmp_path):
-    monkeypatch.setattr(classify, "BUNDLED", tmp_path / "none.layerlight")
+    monkeypatch.setattr(bundled, "BUNDLED", tmp_path / "none.layerlight")
     places.remember(read_by[0])
     asked, _ = lines_of(capsys, digits[0][0], "--json", "--session", read_by[0])
     assert lines_of(capsys, digits[0][0], "--json")[0] == asked
@@ -132,7 +132,7 @@ def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read
 
 def test_a_network_that_comes_along_is_called_by_its_name(capsys, digits, read_by, monkeypatch, tmp_path):
     bundle = saved(tmp_path / "bundle.layerlight", "Blog post", "Sharp")
-    monkeypatch.setattr(classify, "BUNDLED", bundle)
+    monkeypatch.setattr(bundled, "BUNDLED", bundle)
     for words, run in ((("--network", "blog"), "A"), (("--network", "sharp"), "B"), ((), "B")):
         by_hand, _ = lines_of(capsys, digits[0][4], "--session", read_by[0], "--run", run, "--json")
         assert lines_of(capsys, digits[0][4], *words, "--json")[0] == by_hand
