@@ -68,7 +68,7 @@ class Session:
         self.dataset = dataset
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}
-        """What was deleted and can still be restored. In the file it is deleted already."""
+        """What was deleted and can still be restored. The file keeps it until the session is left."""
         self.view: Mapping[str, Any] = {}
         """The window's state: plain values."""
         self.drawings: dict[str, Drawing] = {}

@@ -6,14 +6,14 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.messages import Job
+from engine.picture_jobs import PictureRead, read_picture_content, read_picture_file
 from engine.probes.one_image import OneImage, one_image
-from gui.picture_input import ink_of, read_picture
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from gui.selection import Selection
 
 
+UNPACKED = 100
+"""Qt's quality for PNG that is not compressed: the engine unpacks it at once again."""
+
+
 class Brought(QObject):
-    """Turns what is brought into sheets; what cannot be read is told on the line of notices."""
+    """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
 
     sheetMade = Signal(str, object)
     """What it is, for undo, and the sheet."""
@@ -36,6 +40,7 @@ class Brought(QObject):
         """The test image that was taken last."""
         bridge.listen(DatasetOpened, self._show_dataset)
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
+        bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
 
     def take_image(self) -> None:
         """Fetch the test image that is selected, or any other one when that was taken already."""
@@ -49,14 +54,12 @@ class Brought(QObject):
     def take_picture(self, image: QImage) -> None:
         """Take a picture of any size, dark on light or light on dark."""
         if not image.isNull():
-            self.sheetMade.emit("picture", Sheet(picture=ink_of(image)))
+            content, name = png_of(image), "The pasted picture"
+            self._job = self._bridge.ask(read_picture_content, content, name)
 
     def take_file(self, file: str) -> None:
         """Take the picture in a file."""
-        try:
-            self.take_picture(read_picture(file))
-        except UserError as error:
-            self._bridge.submit(refuse, error)
+        self._job = self._bridge.ask(read_picture_file, file)
 
     def paste(self) -> None:
         """Take the picture, or the picture's file, that was copied."""
@@ -77,6 +80,18 @@ class Brought(QObject):
         picture = message.picture.astype(np.float32) / np.float32(255)
         caption = f"Test image {message.number:,}, a {message.label}"
         self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+
+    def _show_picture(self, message: PictureRead) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=message.ink))
+
+
+def png_of(image: QImage) -> bytes:
+    """Return the content of a PNG file with this image."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG", UNPACKED)
+    return bytes(data.data())
 
 
 def refuse(session: Any, error: UserError) -> Job:

@@ -221,10 +221,8 @@ class _Training:
         moment = self._run.moments[self._step] = self._learner.moment(self._step)
         self._run.moment_bytes = moment.bytes
         self._take((yield MomentKept(run=self._run.name, step=self._step)))
-        if (
-            self._step % self._steps_per_epoch or not self._step
-        ):  # an epoch's last moment is saved with its figures
-            yield from self._save()
+        if self._step % self._steps_per_epoch or not self._step:
+            yield from self._save()  # an epoch's last moment is saved with its figures
 
     def _save(self) -> Job:
         for message in self._session.save():

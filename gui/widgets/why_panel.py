@@ -98,10 +98,6 @@ class WhyPanel(Panel):
             self.against.setItemText(1 + number, f"{word} and not {number}?")
             rows.item(1 + number).setEnabled(number != label)
 
-    def choose_against(self, other: int | None) -> None:
-        """Set the winner against another class, as `againstChosen` would tell."""
-        self.against.setCurrentIndex(self.against.findData(other))
-
     def show_saliency(self, message: Saliency | None) -> None:
         """Show the heat; nothing for `None`."""
         if message is None:

@@ -1,7 +1,6 @@
 """The real application, killed while it trains or just after: its next start has the session again, bit for bit."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import random
@@ -11,10 +10,6 @@ import sys
 import time
 
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("engine.store") is None, reason="Nothing writes sessions to files yet."
-)
 
 START = """
 import json, sys
