@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
@@ -90,7 +90,9 @@ def png_of(image: QImage) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG", UNPACKED)
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    writer.setQuality(UNPACKED)
+    writer.write(image)
     return bytes(data.data())
 
 

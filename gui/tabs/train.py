@@ -70,42 +70,9 @@ class TrainTab(Tab):
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
         self._weights_timer.timeout.connect(self._weights.want)
 
-        grid = QGridLayout(self)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.settings, 0, 0, 2, 1)
-        grid.addWidget(self.loss, 0, 1, 1, 2)
-        grid.addWidget(self.progress, 1, 1)
-        grid.addWidget(self.health, 1, 2)
-        for column, stretch in ((1, 60), (2, 40)):
-            grid.setColumnStretch(column, stretch)
-        for row, stretch in ((0, 53), (1, 47)):
-            grid.setRowStretch(row, stretch)
-
-        self.settings.liveChanged.connect(self._change_live)
-        self.settings.specEdited.connect(self._show_end)
-        self.loss.empty.button.clicked.connect(self._start_run)
-        self.loss.unpinWanted.connect(self._unpin)
-        self.loss.tools.saveWanted.connect(self._save)
-        self.progress.saveWanted.connect(self._save)
-        self.health.remedyWanted.connect(self._apply_remedy)
-        self._connect_list()
-        for plot in (self.loss.plot, *self.progress.plots):
-            plot.placeClicked.connect(self._go_to)
-        controls.set_spec_source(self.spec)
-        controls.stateChanged.connect(self._show_state)
-        selection.changed.connect(self._show_selection)
-
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(RunStarted, self._show_run)
-        self.listen(StepsDone, self._show_steps)
-        self.listen(EpochDone, self._show_epoch)
-        self.listen(Diagnosis, self._show_diagnosis)
-        self.listen(RunFinished, self._show_finished)
-        self.listen(WeightHistograms, self._show_weights)
-        self._hear_of_runs()
-        bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
+        self._arrange()
+        self._connect()
+        self._listen()
         self._show_state(controls.state)
         self._show_runs()
 
@@ -357,6 +324,48 @@ class TrainTab(Tab):
         """Return the lens on `run`: what is looked at, if that is of this run."""
         lens = self.selection.lens
         return lens if lens and lens.run == run.name else Lens(run.name)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        space = metrics()["space"]
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self.settings, 0, 0, 2, 1)
+        grid.addWidget(self.loss, 0, 1, 1, 2)
+        grid.addWidget(self.progress, 1, 1)
+        grid.addWidget(self.health, 1, 2)
+        for column, stretch in ((1, 60), (2, 40)):
+            grid.setColumnStretch(column, stretch)
+        for row, stretch in ((0, 53), (1, 47)):
+            grid.setRowStretch(row, stretch)
+
+    def _connect(self) -> None:
+        self.settings.liveChanged.connect(self._change_live)
+        self.settings.specEdited.connect(self._show_end)
+        self.loss.empty.button.clicked.connect(self._start_run)
+        self.loss.unpinWanted.connect(self._unpin)
+        self.loss.tools.saveWanted.connect(self._save)
+        self.progress.saveWanted.connect(self._save)
+        self.health.remedyWanted.connect(self._apply_remedy)
+        self._connect_list()
+        for plot in (self.loss.plot, *self.progress.plots):
+            plot.placeClicked.connect(self._go_to)
+        self.controls.set_spec_source(self.spec)
+        self.controls.stateChanged.connect(self._show_state)
+        self.selection.changed.connect(self._show_selection)
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(RunStarted, self._show_run)
+        self.listen(StepsDone, self._show_steps)
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(RunFinished, self._show_finished)
+        self.listen(WeightHistograms, self._show_weights)
+        self._hear_of_runs()
+        self.bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
 
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:
