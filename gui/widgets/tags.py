@@ -39,6 +39,9 @@ def _free_place(
         if area.left() < 0:  # so young a curve has its name behind its end, not on the axis
             area.moveLeft(area.right() + GAP)
             x = float(box.mapToView(QPointF(area.right(), 0)).x())
+        if area.top() < 0:  # so high a curve has its name below it
+            area.moveTop(area.bottom() + GAP)
+            y = float(box.mapToView(QPointF(0, area.bottom())).y())
         in_the_way = next((other for other in taken if other.intersects(area)), None)
         if in_the_way is None:
             return x, y

@@ -276,6 +276,17 @@ def test_names_of_curves_that_end_at_one_place_do_not_cover_each_other(plot):
     assert all(plot.sceneRect().contains(area) for area in areas)
 
 
+def test_the_name_of_a_curve_at_the_top_stands_below_it(plot):
+    plot.show()
+    plot.add_curve("test", "test", series([1, 40], [0.5, 0.99]), Stroke(), tag="Sharp")
+    box = plot.getPlotItem().getViewBox()
+    for top in (1.0, 0.992):
+        box.setRange(xRange=(0, 40), yRange=(0.4, top), padding=0)
+        box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+        (area,) = tag_areas(plot)
+        assert box.sceneBoundingRect().contains(area), top
+
+
 def test_a_name_that_finds_no_room_is_not_written(plot):
     plot.show()
     for number in range(30):
