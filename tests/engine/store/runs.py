@@ -89,3 +89,27 @@ def assert_same_moment(one, other):
     for here, there in zip((*one.weights, *one.optimizer), (*other.weights, *other.optimizer), strict=True):
         assert here.dtype == there.dtype
         np.testing.assert_array_equal(here, there)
+
+
+def of(kind, messages):
+    return [message for message in messages if isinstance(message, kind)]
+
+
+def trained(session, name="A", epochs=3, seed=0):
+    """Put a run into the session and save it, as a job does."""
+    run = session.runs[name] = made_run(name, epochs, seed)
+    told = list(session.save())
+    while not session.is_saved():
+        told += session.save()
+    return run, told
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def again(run):
+    """What the run was before its moments were left to the file."""
+    same = made_run(run.name, len(run.epochs))
+    same.spec = run.spec
+    return same

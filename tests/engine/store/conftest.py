@@ -1,0 +1,22 @@
+"""Sessions as two windows have them, each with a file of its own."""
+
+import pytest
+
+from engine.session import Session
+from engine.store import places
+
+
+@pytest.fixture
+def session(monkeypatch):
+    monkeypatch.setattr("engine.session.RETRY_SECONDS", 0.0)
+    made = Session(new_place=places.new_autosave)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def other(monkeypatch):
+    """The session of another window."""
+    made = Session(new_place=places.new_autosave)
+    yield made
+    made.close()
