@@ -25,6 +25,7 @@ from engine.training.messages import EpochDone
 from gui.brought import Brought
 from gui.fonts import metrics
 from gui.paced import Paced
+from gui.pointed_neuron import PointedNeuron
 from gui.replay import Replay
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
@@ -91,6 +92,7 @@ class DrawTab(Tab):
         self._look.timeout.connect(self._look_for_answer)
 
         self.brought = Brought(bridge, selection, self)
+        self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
@@ -152,6 +154,7 @@ class DrawTab(Tab):
     def _show_receipt(self, message: Receipt) -> None:
         self._due.discard(Receipt)
         self.evidence.receipt.show_receipt(message)
+        self.pointed.ask_again()
 
     def _show_end(self) -> None:
         """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
@@ -174,6 +177,13 @@ class DrawTab(Tab):
             return
         best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
         self.fingerprint.show_columns(yours, means.means[best], means.means[second], (best, second))
+        self._show_neuron()
+
+    def _show_neuron(self) -> None:
+        """Mark the selected neuron where its layer is shown."""
+        neuron, means = self.selection.neuron, self._means
+        is_there = neuron is not None and means is not None and neuron.layer == means.layer
+        self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -296,15 +306,19 @@ class DrawTab(Tab):
         self._want_reasons()
 
     def _point_at(self, number: int | None) -> None:
-        if self._answer:
-            layer = len(self._answer.hidden) - 1
-            self.selection.change(neuron=None if number is None else Neuron(layer, number))
+        neuron = None
+        if number is not None and self._answer:
+            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        self.selection.change(neuron=neuron)
+        self.pointed.point_at(neuron)
 
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._want()
+        if "neuron" in changed:
+            self._show_neuron()
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -344,6 +358,7 @@ class DrawTab(Tab):
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
