@@ -24,6 +24,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.brought import Brought
 from gui.fonts import metrics
+from gui.kept_drawings import KeptDrawings
 from gui.paced import Paced
 from gui.pointed_neuron import PointedNeuron
 from gui.replay import Replay
@@ -53,7 +54,10 @@ TRAINING_REST_MS = 1000
 LOOK_MS, MOST_LOOKS = 2, 40
 """How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
 
-CANVAS_REST, OTHERS_ROOM = 60, 770
+NARROW = 1120
+"""In a window that is less wide all edges are tight."""
+
+CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
 NO_NETWORK = "Train a network first, or open the bundled session."
@@ -92,6 +96,7 @@ class DrawTab(Tab):
         self._look.timeout.connect(self._look_for_answer)
 
         self.brought = Brought(bridge, selection, self)
+        self.kept = KeptDrawings(bridge, selection.history, self)
         self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
         self._replayed, self._asked_part = Sheet(), 0.0
@@ -142,6 +147,7 @@ class DrawTab(Tab):
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
         self._show_fingerprint()
+        self._show_neuron()
 
     def _show_saliency(self, message: Saliency) -> None:
         self._due.discard(Saliency)
@@ -177,7 +183,6 @@ class DrawTab(Tab):
             return
         best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
         self.fingerprint.show_columns(yours, means.means[best], means.means[second], (best, second))
-        self._show_neuron()
 
     def _show_neuron(self) -> None:
         """Mark the selected neuron where its layer is shown."""
@@ -324,9 +329,6 @@ class DrawTab(Tab):
 
     def _arrange(self) -> None:
         self._grid = grid = QGridLayout(self)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
         grid.addWidget(self.sheet, 0, 0, 4, 1)
         grid.addWidget(self.receives, 0, 1, 2, 1)
         grid.addWidget(self.why, 2, 1, 2, 1)
@@ -339,8 +341,14 @@ class DrawTab(Tab):
             grid.setRowStretch(row, stretch)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the canvas as much width as it has height, as far as the others have room."""
+        """Give the canvas as much width as it has height, as far as the others have room; tighten the edges."""
         super().resizeEvent(event)
+        space, tight = metrics()["space"], self.width() < NARROW
+        edge, bottom = (space["small"],) * 2 if tight else (space["large"], space["medium"])
+        self._grid.setContentsMargins(edge, edge, edge, bottom)
+        self._grid.setSpacing(bottom)
+        for panel in (self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence):
+            panel.set_tight(tight)
         self._grid.setColumnMinimumWidth(0, min(self.height() - CANVAS_REST, self.width() - OTHERS_ROOM))
 
     def _connect(self) -> None:
@@ -351,6 +359,10 @@ class DrawTab(Tab):
         self.sheet.undoWanted.connect(self.selection.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
+        self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
+        self.sheet.shelf.renamed.connect(self.kept.rename)
+        self.sheet.shelf.forgotten.connect(self.kept.forget)
+        self.kept.changed.connect(self.sheet.show_kept)
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
@@ -17,6 +17,7 @@ from gui.widgets.panel import Panel
 type Column = np.ndarray[Any, Any]
 
 CAPTION_HEIGHT = 18
+LEAST_WIDTH = 100
 
 
 MARK_HEIGHT = 5
@@ -65,6 +66,7 @@ class Columns(QWidget):
             "of the two likeliest classes on average."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(LEAST_WIDTH)
         self.captions: tuple[str, ...] = ("yours", "mean", "mean")
         self._columns: np.ndarray[Any, Any] | None = None
         self._mark: int | None = None
@@ -108,11 +110,13 @@ class Columns(QWidget):
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
             if self._columns is not None and self._mark is not None:
-                painter.setPen(QPen(colors.color("accent"), 1))
+                painter.setPen(QPen(colors.color("text"), 1))
                 painter.drawRect(self._mark_in(place, self._columns.shape[1]))
             painter.setPen(colors.color("faint"))
             painter.setFont(font("caption"))
             words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+            if QFontMetricsF(font("caption")).horizontalAdvance(caption) > words.width():
+                caption = caption.rpartition(" ")[2]
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:

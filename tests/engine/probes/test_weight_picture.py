@@ -29,9 +29,7 @@ def test_a_pixel_of_it_is_what_the_pixel_adds_to_the_neuron(session):
 
 def test_in_a_deeper_layer_it_is_what_a_pixel_would_add_if_all_neurons_on_the_way_fired(session):
     with_run(session, "9, 7, 5")
-    one, _, two, _, three, *_ = (
-        array.astype(np.float64) for array in session.runs["A"].moment(None).weights
-    )
+    one, _, two, _, three, *_ = (array.astype(np.float64) for array in session.runs["A"].moment(None).weights)
     told = only(weight_picture(session, Lens("A"), Neuron(2, 4)))
     np.testing.assert_allclose(told.picture.reshape(-1), (one @ two @ three)[:, 4], rtol=1e-4, atol=1e-6)
 
