@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.brought import Brought
+from gui.draw_scenes import draw_scenes
 from gui.fonts import metrics
 from gui.kept_drawings import KeptDrawings
 from gui.paced import Paced
@@ -324,6 +326,17 @@ class DrawTab(Tab):
             self._want()
         if "neuron" in changed:
             self._show_neuron()
+
+    # Pictures of it -----------------------------------------------------------------------------------------------
+
+    def scenes(self) -> dict[str, Callable[[], object]]:
+        """Return what the tab is pictured with."""
+        return draw_scenes(self.canvas, self.why, self.evidence)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether answer and reasons of what lies on the canvas are shown."""
+        return not (self._due or self._rest.isActive())
 
     # Putting together ---------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class ReceiptTable(QWidget):
         """Show the lines; nothing for `None`."""
         self._receipt = receipt
         self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
-        self._point(self._line)  # another neuron may stand there now
+        self.point_at(self._line)  # another neuron may stand there now
         self.update()
 
     def rows(self) -> list[Cells]:
@@ -99,22 +99,22 @@ class ReceiptTable(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which neuron is pointed at."""
-        self._point(int(event.position().y()) // LINE_HEIGHT - 1)
+        self.point_at(int(event.position().y()) // LINE_HEIGHT - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at none."""
-        self._point(None)
+        self.point_at(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Point at the first line for those who come by keys."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self._point(0)
+            self.point_at(0)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Point at none."""
         super().focusOutEvent(event)
-        self._point(None)
+        self.point_at(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Point at the line above or below."""
@@ -123,13 +123,14 @@ class ReceiptTable(QWidget):
             super().keyPressEvent(event)
             return
         line = -1 if self._line is None else self._line
-        self._point(min(max(line + by, 0), len(self._lines()) - 1))
+        self.point_at(min(max(line + by, 0), len(self._lines()) - 1))
 
     def _lines(self) -> tuple[Line, ...]:
         """Return the lines that there is room for."""
         return self._receipt.lines[: self._room()] if self._receipt else ()
 
-    def _point(self, line: int | None) -> None:
+    def point_at(self, line: int | None) -> None:
+        """Point at a line, from the top, as soon as there is one; `None`: at none."""
         lines = self._lines()
         self._line = line
         number = lines[line].neuron if line is not None and 0 <= line < len(lines) else None

@@ -101,6 +101,11 @@ class WhyPanel(Panel):
             self.against.addItem("", number)
         self._name_choices()
 
+    def choose_against(self, other: int | None) -> None:
+        """Ask why it is not this class, as if a person had chosen it."""
+        self.against.setCurrentIndex(self.against.findData(other))
+        self.againstChosen.emit(other)
+
     def show_winner(self, label: int | None) -> None:
         """Ask about this class; `None` while there is none."""
         if label != self._label:
