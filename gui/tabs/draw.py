@@ -328,7 +328,7 @@ class DrawTab(Tab):
         grid.addWidget(self.answer, 0, 2, 3, 2)
         grid.addWidget(self.fingerprint, 3, 2)
         grid.addWidget(self.evidence, 3, 3)
-        for column, stretch in ((1, 264), (2, 150), (3, 282)):
+        for column, stretch in ((1, 266), (2, 162), (3, 267)):
             grid.setColumnStretch(column, stretch)
         for row, stretch in enumerate((133, 133, 38, 228)):
             grid.setRowStretch(row, stretch)
