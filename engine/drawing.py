@@ -38,7 +38,11 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawing:
-    """Strokes in the order in which they were made, over a picture (rows, columns), uint8, 0 for the ground."""
+    """Strokes in the order in which they were made, over a picture (rows, columns).
+
+    The picture is in uint8, 0 for the ground to 255 for ink, or, where it is what a network received, to the last bit,
+    in float32, 0 to 1.
+    """
 
     strokes: tuple[Stroke, ...]
     picture: Picture | None = None
@@ -86,6 +90,10 @@ class Drawing:
 
     def over(self, picture: Picture, caption: str) -> Drawing:
         """Return the same strokes over a picture; raise `ValueError` when it is none."""
-        if picture.dtype != np.uint8 or picture.ndim != 2 or not 0 < picture.size <= MOST_PIXELS:
+        if (
+            picture.dtype not in (np.uint8, np.float32)
+            or picture.ndim != 2
+            or not 0 < picture.size <= MOST_PIXELS
+        ):
             raise ValueError("That is no picture.")
         return replace(self, picture=picture, caption=caption)

@@ -90,18 +90,24 @@ class KeptDrawings(QObject):
 
 
 def drawing_of(sheet: Sheet) -> Drawing:
-    """Return what lies on a sheet as it is kept; a picture in 256 shades, as the canvas shows it."""
+    """Return what lies on a sheet as it is kept: a picture in 256 shades, as the canvas shows it.
+
+    What the network receives as it is, is kept to the last bit: a picture just beyond the border between two classes
+    must stay there.
+    """
     drawing = Drawing(strokes=sheet.strokes)
     if sheet.picture is None:
         return drawing
-    shades = np.rint(255 * np.clip(np.nan_to_num(sheet.picture), 0, 1)).astype(np.uint8)
-    shades.flags.writeable = False
-    return drawing.over(shades, sheet.caption)
+    picture = np.clip(np.nan_to_num(sheet.picture), 0, 1)
+    kept = picture.astype(np.float32) if sheet.as_is else np.rint(255 * picture).astype(np.uint8)
+    kept.flags.writeable = False
+    return drawing.over(kept, sheet.caption)
 
 
 def sheet_of(drawing: Drawing) -> Sheet:
     """Return a sheet with a drawing on it."""
-    picture = None
-    if drawing.picture is not None:
-        picture = drawing.picture.astype(np.float32) / np.float32(255)
-    return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption)
+    picture = drawing.picture
+    as_is = picture is not None and picture.dtype == np.float32
+    if picture is not None and not as_is:
+        picture = picture.astype(np.float32) / np.float32(255)
+    return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is)

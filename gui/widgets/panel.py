@@ -65,6 +65,9 @@ class Panel(QFrame):
         if tight != self._is_tight:
             self._is_tight = tight
             self._set_edges()
+            column = self.layout()
+            assert column is not None
+            column.activate()  # at once, so that whoever arranges the panels knows what room they want now
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""

@@ -62,8 +62,9 @@ class Desk:
 
     def wait(self, *names):
         """Wait until these drawings are kept, and shown as kept."""
-        self.qtbot.waitUntil(lambda: list(self.shelf.sheets) == list(names))
-        assert list(self.session.drawings) == list(names)
+        self.qtbot.waitUntil(
+            lambda: (list(self.shelf.sheets), list(self.session.drawings)) == (list(names), list(names))
+        )
 
     def place(self, row):
         return self.list.visualItemRect(self.list.item(row)).center()
@@ -173,6 +174,25 @@ def test_a_picture_below_the_strokes_is_kept_as_the_canvas_shows_it(desk, tmp_pa
     desk.click("kept.show")
     desk.click_thumbnail(0)
     assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
+
+
+def test_what_the_network_repainted_is_kept_to_the_last_bit_and_received_as_it_is(desk):
+    picture = np.random.default_rng(1).random((28, 28), np.float32)
+    desk.canvas.put("flip", Sheet(picture=picture, caption="flipped", as_is=True, change=picture - 1))
+    seen = desk.tab.receives.pixels.numbers
+    assert np.array_equal(seen, picture)
+    desk.keep("flipped")
+    desk.wait("flipped")
+    desk.click("clear")
+    desk.qtbot.waitUntil(desk.session.is_saved)
+    path = desk.session.store.path
+    desk.bridge.submit(new_session)
+    desk.wait()
+    desk.bridge.submit(open_session, str(path))
+    desk.wait("flipped")
+    desk.click("kept.show")
+    desk.click_thumbnail(0)
+    assert np.array_equal(desk.tab.receives.pixels.numbers, picture)
 
 
 def test_a_test_image_comes_back_to_the_last_bit():

@@ -107,7 +107,7 @@ def test_nothing_moves_while_one_points(world, table):
     reply(world, weights(3))
     assert places() == before
     point(world, 30)
-    world.qtbot.waitUntil(lambda: not world.tab.why.shows_neuron)
+    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
     assert places() == before
 
 
@@ -175,7 +175,7 @@ def test_saliency_that_comes_meanwhile_waits_until_nobody_points(world, table):
     world.say(saliency(total=3.5))
     assert np.array_equal(world.tab.why.pixels.numbers, PICTURE)
     point(world, 30)
-    world.qtbot.waitUntil(lambda: not world.tab.why.shows_neuron)
+    world.qtbot.waitUntil(lambda: world.tab.why.subject == "why")
     assert world.text("why.sum") == "+3.50"
 
 

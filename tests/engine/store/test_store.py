@@ -331,12 +331,15 @@ OVER = THREE.over(SHADES[:20], "a picture")
 
 def test_drawings_come_out_as_they_were_in_their_order(file, store):
     drawings = {"zwei": Drawing(strokes=()), "drei": THREE, "über": OVER, "acht": OVER}
+    drawings["repainted"] = THREE.over(np.random.default_rng(1).random((28, 28), np.float32), "")
     written(store, {}, drawings=drawings)
     del drawings["acht"]
     written(store, {}, drawings=drawings)
     store.close()
     found = opened(file)
-    assert list(found.store.load().drawings.items()) == list(drawings.items())
+    kept = found.store.load().drawings
+    assert list(kept.items()) == list(drawings.items())
+    assert kept["repainted"].picture.dtype == np.float32
     found.store.close()
 
 
@@ -402,7 +405,7 @@ def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
     assert THREE.over(SHADES, "a") != THREE.over(SHADES, "b")
     assert THREE.over(SHADES, "a") != THREE and dataclasses.replace(THREE) != OVER
     assert len({THREE.over(SHADES, "a"), THREE.over(SHADES.copy(), "a")}) == 1
-    for wrong in (SHADES / 255, SHADES[0], SHADES[:0]):
+    for wrong in (SHADES / 255.0, SHADES[0], SHADES[:0]):
         with pytest.raises(ValueError, match="no picture"):
             THREE.over(wrong, "a")
 
@@ -434,7 +437,12 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
     second.parent = Parent("A", 10)
     assert_same_run(contents.runs["B"], second)
     assert contents.drawings == ({"three": THREE} if number >= 2 else {}) | (
-        {"over": THREE.over(SHADES, "Test image 7, a 9")} if number >= 3 else {}
+        {
+            "over": THREE.over(SHADES, "Test image 7, a 9"),
+            "repainted": Drawing(strokes=()).over((SHADES / 255).astype(np.float32), ""),
+        }
+        if number >= 3
+        else {}
     )
     if not look_only:
         written(found.store, contents.runs, drawings={"new": OVER})
