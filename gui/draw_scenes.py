@@ -1,4 +1,4 @@
-"""What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, and the receipt."""
+"""What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, the receipt, the flip."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.drawing import Point, Stroke
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
+    from gui.draw_play import DrawPlay
     from gui.widgets.canvas import Canvas
     from gui.widgets.evidence_panel import EvidencePanel
     from gui.widgets.why_panel import WhyPanel
@@ -24,7 +25,9 @@ FOUR = (((10.5, 4.0), (7.5, 15.0), (20.5, 14.5)), ((18.0, 6.0), (16.5, 25.0)))
 OTHER = 9
 
 
-def draw_scenes(canvas: Canvas, why: WhyPanel, evidence: EvidencePanel) -> dict[str, Callable[[], object]]:
+def draw_scenes(
+    canvas: Canvas, why: WhyPanel, evidence: EvidencePanel, play: DrawPlay
+) -> dict[str, Callable[[], object]]:
     """Return by name what arranges the tab for a picture."""
 
     def show(sheet: Sheet, page: str = "nearest", against: int | None = None) -> None:
@@ -37,11 +40,16 @@ def draw_scenes(canvas: Canvas, why: WhyPanel, evidence: EvidencePanel) -> dict[
         show(drawn(FOUR), page="receipt")
         evidence.receipt.point_at(1)
 
+    def show_flip() -> None:
+        show(drawn(FOUR))
+        play.begin("flip", None, only_ink=False)
+
     return {
         "empty": partial(show, Sheet()),
         "answer": partial(show, drawn(FOUR)),
         "why": partial(show, drawn(FOUR), against=OTHER),
         "receipt": show_receipt,
+        "flip": show_flip,
     }
 
 

@@ -333,12 +333,12 @@ class DrawTab(Tab):
 
     def scenes(self) -> dict[str, Callable[[], object]]:
         """Return what the tab is pictured with."""
-        return draw_scenes(self.canvas, self.why, self.evidence)
+        return draw_scenes(self.canvas, self.why, self.evidence, self.play)
 
     @property
     def is_settled(self) -> bool:
         """Whether answer and reasons of what lies on the canvas are shown."""
-        return not (self._due or self._rest.isActive())
+        return not (self._due or self._rest.isActive() or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 

@@ -155,7 +155,7 @@ class _Thumbnails(QListWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out among as many as fit."""
-        width = self.viewport().width()
+        width = self.width() - self.verticalScrollBar().sizeHint().width() - 1
         self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
         super().resizeEvent(event)
 

@@ -108,5 +108,5 @@ def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypa
         ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
     ):
         assert f"train-{moment}-{look}-{size}.png" in names
-        for scene in ("empty", "answer", "why", "receipt"):
+        for scene in ("empty", "answer", "why", "receipt", "flip"):
             assert f"draw-{scene}-{moment}-{look}-{size}.png" in names
