@@ -1,5 +1,7 @@
 """Drawings are named and kept with mouse and keys, put back, renamed, deleted; all of it can be undone."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -346,13 +348,22 @@ def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
 # Sessions ---------------------------------------------------------------------------------------------------------
 
 
+def rest(session, end):
+    """A job whose turn lasts until `end`: what is wanted meanwhile waits together."""
+    assert end.wait(10)
+    yield None
+
+
 def test_changes_are_made_in_the_order_in_which_they_were_wanted(three):
+    end = threading.Event()
+    three.bridge.submit(rest, end)
     for _ in range(3):
         three.tab.kept.forget("two")
         three.history.undo()
     three.tab.kept.rename("one", "1")
     three.history.undo()
     three.history.redo()
+    end.set()
     three.wait("1", "two", "three")
     assert not three.failures
 

@@ -187,6 +187,9 @@ def test_the_neuron_is_marked_in_the_fingerprint_at_its_row(world, table):
     assert columns.marked == order.index(3)
     world.selection.change(neuron=Neuron(0, 9))  # as another tab may do
     assert columns.marked == order.index(9)
+    world.say(answer(unsure(_7=0.7, _9=0.3), hidden=(np.arange(12.0),)))
+    assert columns.marked == np.argsort(-np.abs(MEANS[7]), kind="stable").tolist().index(9), "another order"
+    world.say(answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(12.0),)))
     world.say(ClassMeans(run="A", step=0, layer=0, means=MEANS[:, ::-1]))
     assert columns.marked == np.argsort(-np.abs(MEANS[4, ::-1]), kind="stable").tolist().index(9)
     world.selection.change(neuron=None)
