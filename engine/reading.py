@@ -8,6 +8,7 @@ from engine.data.fitting import fits
 from engine.lazy import np
 from engine.messages import Job
 from engine.network.shown import shown
+from engine.preload import tensorflow_there
 from engine.probes.answer import answer
 from engine.probes.class_means import class_means
 from engine.probes.nearest import nearest_images
@@ -42,12 +43,15 @@ def read_drawing(
 
     Yields `Answer` in its first turn, then in turns of their own `ClassMeans` of the first hidden layer (the very same
     message as long as the lens is the same), with `why` the `Saliency`, with `nearest` the `NearestImages`, with
-    `receipt` the `Receipt` of what is to be explained. What the network or the data do not allow is left out. Of a run
+    `receipt` the `Receipt` of what is to be explained; these wait for TensorFlow, the answer does not. What the network or the data do not allow is left out. Of a run
     that was deleted meanwhile there is nothing to tell.
     """
     if lens.run not in session.runs:
         return
     yield from answer(session, lens, picture)
+    yield from tensorflow_there()
+    if lens.run not in session.runs:
+        return  # it went while TensorFlow was imported
     network = shown(session, lens)
     has_data = fits(session, network.architecture)
     asked = Why(*why) if why is not None else Why()

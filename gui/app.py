@@ -37,7 +37,7 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
     ended = _show(settings_file, file, restore, crash_log.earlier)
     crash_log.close()
     if not ended:
-        # The engine's thread is stuck in native code, and the interpreter would wait for it or crash in it.
+        # A thread is still in native code, and the interpreter would wait for it or crash in it.
         logging.shutdown()
         os._exit(DONE)
     return DONE
@@ -50,6 +50,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from engine.bundled import BUNDLED
     from engine.mailbox import Mailbox
     from engine.messages import JobFailed
+    from engine.preload import is_importing
     from gui.application import SWITCH_SECONDS, AfterFirstPaint, Application
     from gui.icons import app_icon
     from gui.signals import Signals
@@ -72,6 +73,6 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()
     signals.uninstall()
-    ended = application.finish()
+    ended = application.finish() and not is_importing()
     hooks.uninstall()
     return ended

@@ -149,6 +149,12 @@ class Canvas(QWidget):
         whole.finish(self._stroke())
         return whole.opacity()
 
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the drawing lies on the widget."""
+        square = self._square()
+        scale = square.width() / SIDE
+        return QPointF(square.left() + x * scale, square.top() + y * scale)
+
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(472, 472)
