@@ -13,9 +13,15 @@ from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gui.application import Application
     from gui.beginning import Restore
 
 DONE, NO_DISPLAY = 0, 2
+
+watchers: list[Callable[[Application], object]] = []
+"""Called with the application before its window is shown: what measures a start joins in here."""
 
 
 def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
@@ -66,6 +72,8 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     app.setDesktopFileName("layerlight")
     application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
     signals = Signals(application.leave)
+    for watch in watchers:
+        watch(application)
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))
     app.setWindowIcon(app_icon())

@@ -63,6 +63,7 @@ def pen_lines(figures: dict[str, Any]) -> list[str]:
                 f"  {of:<16} p50 {each['p50']:5.1f}, p95 {each['p95']:5.1f}, p99 {each['p99']:5.1f}, "
                 f"longest {each['max']:5.1f}  ({each['n']:,})"
             )
+        lines.append(f"    window         {100 * figures[name]['window_share']:.0f} % of a core")
     lines.append(
         f"  training         {figures['steps_per_second']:,.0f} steps a second, "
         f"{figures['steps_per_second_drawn']:,.0f} while drawing ({100 * figures['speed_kept']:.0f} % kept)"
@@ -82,22 +83,30 @@ class _Drawing:
 
     def __init__(self, stage: Stage, hand: Hand, waits: PenWaits, pulse: Pulse) -> None:
         self.stage, self._hand, self._waits, self._pulse = stage, hand, waits, pulse
+        self._drawn = self._busy = 0.0
 
     def draw(self, seconds: float) -> None:
         """Let the hand draw for so long."""
+        begin, busy = time.perf_counter(), time.thread_time()
         self._hand.start()
         self._pulse.start()
         self.stage.live(seconds)
         self._pulse.stop()
         self._hand.stop()
+        self._drawn += time.perf_counter() - begin
+        self._busy += time.thread_time() - busy
 
     def measured(self, act: Any) -> dict[str, Any]:
         """Return how long pen and heartbeat waited meanwhile."""
         self._waits.forget()
         self._pulse.gaps.clear()
+        self._drawn = self._busy = 0.0
         act()
-        waits = [1000 * each for each in self._waits.seconds]
-        return {"wait_ms": spread(waits), "gui_gap_ms": spread(self._pulse.gaps)}
+        return {
+            "wait_ms": spread([1000 * each for each in self._waits.seconds]),
+            "gui_gap_ms": spread(self._pulse.gaps),
+            "window_share": self._busy / self._drawn,
+        }
 
 
 def _speeds(drawing: _Drawing, meter: Meter, rounds: int, seconds: float) -> dict[str, float]:

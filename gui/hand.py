@@ -6,11 +6,11 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 
-from engine.drawing import SIDE
 from gui.widgets.canvas import Canvas
 
 type Way = Sequence[tuple[float, float]]
@@ -100,13 +100,17 @@ def _moves(digits: Sequence[Sequence[Way]]) -> list[Callable[[Hand], None]]:
     moves: list[Callable[[Hand], None]] = []
     for strokes in digits:
         for way in strokes:
-            places = along(way)
-            moves.append(lambda hand, at=places[0]: hand.press(*at))
-            moves += [lambda hand, at=place: hand.drag(*at) for place in places[1:]]
-            moves.append(lambda hand, at=places[-1]: hand.lift(*at))
+            first, *others = along(way)
+            moves.append(partial(_act, Hand.press, first))
+            moves += [partial(_act, Hand.drag, place) for place in others]
+            moves.append(partial(_act, Hand.lift, others[-1]))
         moves += [Hand.rest] * REST_MOVES
         moves.append(Hand.clear)
     return moves
+
+
+def _act(act: Callable[[Hand, float, float], None], place: tuple[float, float], hand: Hand) -> None:
+    act(hand, *place)
 
 
 def along(way: Way) -> list[tuple[float, float]]:

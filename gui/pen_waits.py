@@ -7,29 +7,13 @@ from collections.abc import Callable
 from typing import Any, Concatenate
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QObject
 
 from engine.messages import Job
 from engine.reading import read_drawing
 from gui.hand import Hand
+from gui.painted import Painted
 from gui.tabs.draw import DrawTab
-
-
-class Painted(QObject):
-    """Calls `then` whenever a widget has painted itself."""
-
-    def __init__(self, widget: QObject, then: Callable[[], object]) -> None:
-        super().__init__(widget)
-        self._then = then
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the widget paint, and take the time behind it."""
-        if event.type() != QEvent.Type.Paint:
-            return False
-        watched.event(event)
-        self._then()
-        return True
 
 
 class PenWaits(QObject):
