@@ -150,3 +150,20 @@ def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
         right = [np.mean(network.outputs(each)[1].argmax(axis=1) == labels) for each in (pictures, again)]
         assert right[0] > 0.85
         assert right[1] == pytest.approx(right[0], abs=0.01)
+
+
+def test_a_line_finer_than_a_pixel_is_not_pale_and_mnists_digits_stay_as_they_are(digits):
+    thin = np.minimum.reduce(
+        [digits[3], *(np.roll(digits[3], shift, axis) for axis in (0, 1) for shift in (1, -1))]
+    )
+    assert depth(thin) < 0.6 < 0.649 < depth(prepared(thin))
+    pale = [digit for digit in digits if depth(digit) < 0.65]
+    assert len(pale) <= 0.002 * len(digits)
+    for digit in digits[:200]:
+        again = prepared(digit)
+        assert again.max() == 1 and depth(again) == pytest.approx(depth(digit), abs=0.03)
+
+
+def depth(ink):
+    """How dark ink is on average, weighted with itself."""
+    return (ink**2).sum() / ink.sum()
