@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import importlib
 import importlib.util
 import os
@@ -77,6 +76,8 @@ def preload_tensorflow() -> None:
     spec = importlib.util.find_spec("tensorflow")
     if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
         return
+    import ctypes
+
     load = ctypes.CDLL(None).dlopen
     load.restype, load.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
     for name in LIBRARIES:
