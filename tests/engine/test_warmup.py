@@ -1,8 +1,12 @@
 """The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
 
+import json
+
 import numpy as np
 import pytest
 
+from engine.cli.parser import parse
+from engine.cli.warmup import warmup_command
 from engine.errors import UserError
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.matrix import Outlook, drawn_matrix
@@ -148,3 +152,48 @@ def test_steps_that_are_too_large_end_it():
 def test_the_outlook_of_a_good_matrix_is_silent():
     assert Outlook.of(np.diag([1.0, 2.0])).sentence == ""
     assert Outlook.of(np.diag([1.0, 2.0])).condition_number == 2
+
+
+# The command ----------------------------------------------------------------------------------------------------
+
+
+def command(capsys, *words):
+    capsys.readouterr()
+    status = warmup_command(parse(["warmup", *words]))
+    out, err = capsys.readouterr()
+    return status, out.splitlines(), err
+
+
+def test_the_commands_last_line_tells_where_it_ended(capsys):
+    status, lines, err = command(capsys, "--size", "5", "--steps", "20000", "--seed", "3", "--json")
+    assert (status, err) == (0, "")
+    last = json.loads(lines[-1])
+    matrix = np.random.default_rng(3).integers(0, 10, (5, 5))
+    assert last["condition_number"] == pytest.approx(np.linalg.cond(matrix))
+    assert last["step"] == 20_000 and last["steps_per_second"] > 0
+    _, places = by_hand(matrix.astype(float), 20_000, "adagrad")
+    assert last["loss"] == pytest.approx(np.abs(places[-1] @ matrix - np.eye(5)).sum(), rel=1e-2)
+    assert last["distance_to_inverse"] == pytest.approx(
+        np.abs(places[-1] - np.linalg.inv(matrix)).max(), rel=1e-2
+    )
+    assert [json.loads(line)["step"] for line in lines] == sorted(
+        {json.loads(line)["step"] for line in lines}
+    )
+
+
+def test_what_to_expect_of_a_bad_matrix_and_a_diverging_descent_are_sentences(capsys):
+    status, lines, err = command(capsys, "--seed", "1", "--steps", "100")
+    assert (status, len(err.splitlines())) == (0, 1) and "Badly conditioned" in err
+    assert lines[-1].startswith("step         100")
+    with pytest.raises(UserError, match="no matrix of numbers any more. Choose a smaller learning rate."):
+        command(capsys, "--optimizer", "sgd", "--loss", "squared", "--learning-rate", "10")
+
+
+def test_wrong_flags_are_refused_by_the_knobs_own_sentence(capsys):
+    for words, sentence in (
+        (("--size", "1"), "Size must be between 2 and 100, not 1."),
+        (("--optimizer", "newton"), "Optimiser must be one of adagrad, sgd, adam"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            parse(["warmup", *words])
+        assert ended.value.code == 2 and sentence in capsys.readouterr().err
