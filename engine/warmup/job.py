@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.knobs import knobs
 from engine.messages import Changes, Job, Message, read_only
-from engine.warmup.descent import MAX_STEPS, begin, descend
+from engine.warmup.descent import MAX_STEPS, Place, begin, descend
 from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
@@ -43,6 +43,8 @@ class WarmupStarted(Message):
 class WarmupSteps(Message):
     """After `step` steps. The losses are each from before its step, those told of `numbers` (from 1)."""
 
+    spec: WarmupSpec
+    """The settings of these steps; the live ones as they were just now."""
     step: int
     numbers: Matrix
     losses: Matrix
@@ -73,7 +75,7 @@ def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Matrix | No
 
     Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes in changes of the live knobs (a new
     optimiser remembers nothing of the one before), and of `steps_per_turn` (0: as many as fill 15 ms). Raises
-    `UserError` for a matrix of another size. Needs no session.
+    `UserError` for a matrix of another size. Needs no session, and TensorFlow only from the second turn on.
     """
     return _Warmup(spec, matrix).run()
 
@@ -87,22 +89,21 @@ class _Warmup:
             drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
         )
         self._outlook = Outlook.of(self._matrix)
-        self._place = begin(np.zeros_like(self._matrix), spec.optimizer)
+        self._place: Place
         self._step, self._turn, self._steps_per_turn = 0, 1, 0
 
     def run(self) -> Job:
         outlook = self._outlook
-        self._take(
-            (
-                yield WarmupStarted(
-                    spec=self._spec,
-                    matrix=read_only(self._matrix),
-                    inverse=outlook.inverse,
-                    condition_number=outlook.condition_number,
-                    sentence=outlook.sentence,
-                )
-            )
+        changes = yield WarmupStarted(
+            spec=self._spec,
+            matrix=read_only(self._matrix),
+            inverse=outlook.inverse,
+            condition_number=outlook.condition_number,
+            sentence=outlook.sentence,
         )
+        # Only now: whoever looks at the matrix need not wait for TensorFlow.
+        self._place = begin(np.zeros_like(self._matrix), self._spec.optimizer)
+        self._take(changes)
         self._compile()
         told = None
         while self._step < self._spec.steps and (told is None or np.isfinite(told.loss)):
@@ -126,6 +127,7 @@ class _Warmup:
         x = steps.place.x.numpy()
         product = x @ self._matrix
         return WarmupSteps(
+            spec=spec,
             step=self._step,
             numbers=read_only(first + 1 + numbers),
             losses=read_only(steps.losses[numbers]),

@@ -1,6 +1,8 @@
 """The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -122,6 +124,29 @@ def test_rate_optimiser_and_loss_may_be_changed_while_it_runs():
     np.testing.assert_allclose(after.x, before.x - 1e-3 * 2 * residue @ matrix.T, rtol=1e-12)
     assert after.loss == pytest.approx(((after.x @ matrix - np.eye(4)) ** 2).sum())
     job.close()
+
+
+def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
+    job = learn_inverse(None, WarmupSpec(size=3, steps=5))
+    next(job), next(job)
+    *_, last, finished = [job.send({"steps": 12.0}), *job]
+    assert (last.step, finished.step) == (12, 12) and last.spec.steps == 12
+    _, second, *rest = told(WarmupSpec(size=3, steps=10**6), changes={"steps": 1.0})
+    assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
+
+
+def test_steps_tell_the_settings_that_they_were_taken_with():
+    _, first, second, *_ = told(WarmupSpec(size=3, steps=9), changes={"learning_rate": 0.5})
+    assert first.spec.learning_rate == 0.01 and second.spec.learning_rate == 0.5
+
+
+def test_the_matrix_is_told_before_tensorflow_is_imported():
+    code = (
+        "import sys; from engine.warmup.job import learn_inverse; from engine.warmup.spec import WarmupSpec;"
+        "job = learn_inverse(None, WarmupSpec()); next(job); assert 'tensorflow' not in sys.modules;"
+        "next(job); assert 'tensorflow' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_a_new_optimiser_remembers_nothing():
