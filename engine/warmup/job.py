@@ -51,8 +51,10 @@ class WarmupSteps(Message):
     x: Matrix
     product: Matrix
     """x A, which shall become the identity."""
+    residue: Matrix
+    """x A − I before the last step: its gradient follows from it."""
     gradient: Matrix
-    """Of the loss, in the last step."""
+    """Of the loss by x, in the last step."""
     change: Matrix
     """What the last step added to x."""
     loss: float
@@ -133,6 +135,7 @@ class _Warmup:
             losses=read_only(steps.losses[numbers]),
             x=read_only(x),
             product=read_only(product),
+            residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
             gradient=read_only(steps.gradient),
             change=read_only(steps.change),
             loss=loss_of(product, spec.loss),

@@ -111,6 +111,7 @@ def test_gradient_and_change_are_those_of_the_last_step():
     _, first, second, *_ = told(WarmupSpec(size=3, seed=5, steps=9), changes={"steps_per_turn": 1.0})
     assert (first.step, second.step) == (1, 2)
     residue = first.x @ matrix - np.eye(3)
+    np.testing.assert_allclose(second.residue, residue, atol=1e-12)
     np.testing.assert_allclose(second.gradient, np.sign(residue) @ matrix.T)
     np.testing.assert_allclose(second.change, second.x - first.x, atol=1e-15)
 
