@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 
-LONGEST = "−00.0"
-"""A number in a cell takes no more room than this."""
+FEWEST, MOST = 4, 7
+"""So many signs a number in a cell has, at most: fewer say too little, and more nobody wants to read there."""
+
+MOST_DECIMALS = 4
 
 
-def short(value: float, decimals: int = 2) -> str:
-    """Return a number in at most five signs: `7`, `0.98`, `−12.3`, `1e7`."""
+def short(value: float, signs: int = FEWEST) -> str:
+    """Return a number in at most so many signs, in four `.98`, `−.12`, `12.3`, `−2e7`; without decimals if whole."""
     if not math.isfinite(value):
         return "–"
-    size = abs(value)
-    if size >= 9_999.5:
-        return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
-    if size >= 99.95:
-        decimals = 0
-    elif size >= 9.995:
-        decimals = min(decimals, 1)
-    text = f"{size:.{decimals}f}"
-    return f"−{text}" if value < 0 and float(text) else text
+    if value == int(value) and len(text := f"{int(value)}".replace("-", "−")) <= signs:
+        return text
+    for decimals in range(min(signs - 2, MOST_DECIMALS), -1, -1):
+        text = f"{abs(value):.{decimals}f}"
+        if signs == FEWEST and decimals and text.startswith("0"):
+            text = text[1:]
+        if value < 0 and float(text):
+            text = f"−{text}"
+        if len(text) <= signs:
+            return text
+    return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
 
 
 def exact(value: float) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.warmup.job import WarmupStarted, WarmupSteps
+from gui.icons import icon
 from gui.widgets.descent_plot import STROKES, TITLES, DescentPlot
 from gui.widgets.equation_panel import in_a_row, loss_words, scale_of
 from gui.widgets.legend import Legend
@@ -24,6 +27,17 @@ TIPS = {
 }
 WIDEST = "0.0000"
 
+GRADIENT = {
+    "residue": ("x A − I", "the error, before the last step"),
+    "gradient": ("Gradient", "of the loss, by each number of x"),
+    "change": ("Change", "what the optimiser makes of it: x ← x + change"),
+}
+INVERSE = {
+    "x": ("x", "what is learned"),
+    "inverse": ("A⁻¹", "the true inverse"),
+    "difference": ("x − A⁻¹", "what is still to be learned"),
+}
+NO_STEP = "One step, and it is here."
 NO_INVERSE = "There is no inverse."
 
 
@@ -44,18 +58,8 @@ class DescentPanel(Panel):
         self.pages = Segments("warmup.pages", PAGES)
         for key, tip in TIPS.items():
             self.pages.set_possible(key, True, tip)
-        self.gradient = _parts(
-            "warmup.gradient",
-            ("residue", "x A − I", "the error, before the last step"),
-            ("gradient", "Gradient", "of the loss, by each number of x"),
-            ("change", "Change", "what the optimiser makes of it: x ← x + change"),
-        )
-        self.inverse = _parts(
-            "warmup.inverse",
-            ("x", "x", "what is learned"),
-            ("inverse", "A⁻¹", "the true inverse"),
-            ("difference", "x − A⁻¹", "what is still to be learned"),
-        )
+        self.gradient = _parts("warmup.gradient", GRADIENT)
+        self.inverse = _parts("warmup.inverse", INVERSE)
         self._lay_out()
         self._started: WarmupStarted | None = None
         self._latest: WarmupSteps | None = None
@@ -109,6 +113,7 @@ class DescentPanel(Panel):
 
     def _fill_gradient(self, message: WarmupSteps | None) -> None:
         for key, part in self.gradient.items():
+            part.set_caption(GRADIENT[key][1] if message else NO_STEP)
             numbers = None if message is None else getattr(message, key)
             part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
             part.refresh()
@@ -125,8 +130,9 @@ class DescentPanel(Panel):
     def _make_across(self) -> QToolButton:
         button = QToolButton()
         button.setObjectName("warmup.plot.across")
-        button.setText("log steps")
-        button.setProperty("look", "switch")
+        button.setIcon(icon("log-across", "muted"))
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(26, 26)
         button.setCheckable(True)
         button.setChecked(True)
         button.setToolTip("Logarithmic axis of the steps")
@@ -146,13 +152,10 @@ class DescentPanel(Panel):
         self.body.addWidget(self._stack)
 
 
-def _parts(name: str, *parts: tuple[str, str, str]) -> dict[str, MatrixPart]:
+def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:
     return {
         key: MatrixPart(
-            f"{name}.{key}",
-            title,
-            caption,
-            NumberMap(f"{name}.{key}", title, f"{title}: {caption}."),
+            f"{name}.{key}", title, caption, NumberMap(f"{name}.{key}", title, f"{title}: {caption}.")
         )
-        for key, title, caption in parts
+        for key, (title, caption) in parts.items()
     }

@@ -9,6 +9,8 @@ from gui.named import named
 from gui.widgets.number_map import Cell, NumberMap
 from gui.widgets.words import figure, set_figure, words
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class MatrixPart(QWidget):
     """Head, map and one line; all keep their places."""
@@ -21,10 +23,12 @@ class MatrixPart(QWidget):
         self.line = named(words(caption, "caption"), f"{name}.line")
         self.line.setFont(font("caption", numbers=True))
         self.line.setMinimumWidth(1)
+        self.power = named(words("", "caption"), f"{name}.power")
         self.label, self.figure = words("", "label"), named(figure(), f"{name}.figure")
         head = QHBoxLayout()
         head.setSpacing(metrics()["space"]["tight"])
         head.addWidget(words(title, "title"))
+        head.addWidget(self.power)
         head.addStretch(1)
         head.addWidget(self.label)
         head.addWidget(self.figure)
@@ -47,7 +51,9 @@ class MatrixPart(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Say again what the cell that is pointed at holds."""
+        """Say again what the cell that is pointed at holds, and what the numbers are multiples of."""
+        power = self.map.power if self.map.shows_words else 0
+        self.power.setText(f"× 10{str(power).translate(RAISED)}" if power else "")
         self.line.setText(self.map.say(self._cell) or self._caption)
 
     def _show_cell(self, cell: Cell | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +21,17 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
-from gui.widgets.cell_words import LONGEST, exact, short
+from gui.widgets.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.color_maps import magnitude_image, signed_image, takes_light_words
 
-WIDEST = 2
+WIDEST = 2.25
 """A cell may be so many times wider than high: numbers lie."""
+
+SMALL = 0.1
+"""If no number is larger, they are written as multiples of a power of ten."""
+
+UNEVEN = 4
+"""Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
 
 KEYS = {
     Qt.Key.Key_Left: (0, -1),
@@ -47,7 +54,7 @@ class NumberMap(QWidget):
     pointed = Signal(object)
     """Carries the `Cell` under the mouse or the keys' cursor; `None` for none."""
 
-    def __init__(self, name: str, title: str, help: str, *, signed: bool = True, decimals: int = 2) -> None:
+    def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -55,9 +62,11 @@ class NumberMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._signed, self._decimals = signed, decimals
+        self._signed = signed
         self._numbers: np.ndarray[Any, Any] | None = None
         self._most = 1.0
+        self.power = 0
+        """The numbers in the cells are to be multiplied by ten to the power of this."""
         self._pointed: Cell | None = None
         self._marked = QRect()
         theme().changed.connect(self.update)
@@ -75,16 +84,18 @@ class NumberMap(QWidget):
     @property
     def shows_words(self) -> bool:
         """Whether the cells are large enough for their numbers."""
-        return self._numbers is not None and self._fits(self.place())
+        return self._signs(self.place()) > 0
 
     def show_numbers(
         self, numbers: np.ndarray[Any, Any] | None, most: float, *, signed: bool | None = None
     ) -> None:
         """Show a matrix (rows, columns); `most` has the strongest colour, and zero that of the panel."""
+        if numbers is None or self._numbers is None or numbers.shape != self._numbers.shape:
+            self._point_at(None)
         self._numbers, self._most = numbers, most
         self._signed = self._signed if signed is None else signed
-        if numbers is None or (self._pointed and not _inside(self._pointed, numbers.shape)):
-            self._point_at(None)
+        # Small numbers are written as multiples of a power of ten, or nothing of them would be seen.
+        self.power = math.ceil(math.log10(most) - 1e-9) - 1 if most <= SMALL else 0
         self.update()
 
     def mark(self, columns_and_rows: QRect) -> None:
@@ -108,15 +119,15 @@ class NumberMap(QWidget):
         return QSize(102, 82)
 
     def place(self) -> QRectF:
-        """Return where the matrix lies: cells of whole pixels of the screen, in the middle, inside a frame of one."""
+        """Return where the matrix lies: at the upper left, in cells of whole pixels of the screen."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         ratio = self.devicePixelRatioF()
-        height = max(1, int((self.height() - 2) * ratio // rows))
-        width = max(1, min(int((self.width() - 2) * ratio // columns), WIDEST * height))
-        height = min(height, max(1, round(1.25 * width)))
-        size = QSize(width * columns, height * rows)
-        left = max(1, int((self.width() * ratio - size.width()) / 2)) / ratio
-        return QRectF(left, 1, size.width() / ratio, size.height() / ratio)
+        height = (self.height() - 2) * ratio / rows
+        width = min((self.width() - 2) * ratio / columns, WIDEST * height)
+        height = min(height, 1.25 * width)
+        if min(width, height) >= UNEVEN:
+            width, height = int(width), int(height)
+        return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
 
     def place_of(self, cell: Cell) -> QRectF:
         """Return where a cell lies."""
@@ -190,8 +201,8 @@ class NumberMap(QWidget):
         if self._numbers is not None:
             make = signed_image if self._signed else magnitude_image
             painter.drawImage(place, make(self._numbers, self._most))
-            if self._fits(place):
-                self._write(painter, place, self._numbers)
+            if signs := self._signs(place):
+                self._write(painter, place, self._numbers, signs)
         self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
         if not self._marked.isEmpty():
             self._frame(painter, self._around(self._marked), "accent", 2)
@@ -199,7 +210,7 @@ class NumberMap(QWidget):
             painter.setPen(QPen(colors.color("text"), 2))
             painter.drawRect(self.place_of(self._pointed))
 
-    def _write(self, painter: QPainter, place: QRectF, numbers: np.ndarray[Any, Any]) -> None:
+    def _write(self, painter: QPainter, place: QRectF, numbers: np.ndarray[Any, Any], signs: int) -> None:
         """Write the numbers, those that are nothing faintly, on strong colours in the panel's own."""
         rows, columns = numbers.shape
         width, height = place.width() / columns, place.height() / rows
@@ -209,11 +220,10 @@ class NumberMap(QWidget):
         painter.setFont(made)
         pens = {True: colors.color("surface"), False: colors.color("text"), None: colors.color("faint")}
         words: dict[bool | None, list[tuple[QPointF, str]]] = {True: [], False: [], None: []}
-        decimals = self._decimals_in(numbers)
         down = place.top() + (height + metrics.capHeight()) / 2
-        for row, values in enumerate(numbers.tolist()):
+        for row, values in enumerate((numbers / 10.0**self.power).tolist()):
             for column, value in enumerate(values):
-                text = short(value, decimals)
+                text = short(value, signs)
                 kind = None if text.strip("0.") == "" and not light[row][column] else light[row][column]
                 across = place.left() + (column + 0.5) * width - metrics.horizontalAdvance(text) / 2
                 words[kind].append((QPointF(across, down + row * height), text))
@@ -222,17 +232,19 @@ class NumberMap(QWidget):
             for where, text in said:
                 painter.drawText(where, text)
 
-    def _decimals_in(self, numbers: np.ndarray[Any, Any]) -> int:
-        return 0 if np.array_equal(numbers, np.rint(numbers)) else self._decimals
-
-    def _fits(self, place: QRectF) -> bool:
+    def _signs(self, place: QRectF) -> int:
+        """Return how many signs a number in a cell may have; 0 where they do not fit."""
         if self._numbers is None:
-            return False
+            return 0
         rows, columns = self._numbers.shape
         metrics = QFontMetricsF(font("cell", numbers=True))
-        whole = not self._decimals_in(self._numbers) and bool(np.abs(self._numbers).max() < 99.5)
-        room = metrics.horizontalAdvance("−00" if whole else LONGEST)
-        return place.width() / columns >= room + 1 and place.height() / rows >= metrics.capHeight() + 4
+        if place.height() / rows < metrics.capHeight() + 4:
+            return 0
+        signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))
+        if signs >= FEWEST:
+            return signs
+        few = np.array_equal(self._numbers, np.rint(self._numbers)) and np.abs(self._numbers).max() < 10
+        return signs if few and signs >= 1 + (self._numbers < 0).any() else 0
 
     def _around(self, cells: QRect) -> QRectF:
         place = self.place()

@@ -147,11 +147,13 @@ class WarmupSettings(Panel):
             line.addStretch(1)
             line.addWidget(self.figures[key])
             self.body.addLayout(line)
-        self.body.addStretch(1)
-        self.body.addWidget(self.sentence)
-        self.body.addStretch(2)
+        self.body.addSpacing(space["small"])
+        self.body.addWidget(words("Each step", "title"))
         for label in self.rules:
             self.body.addWidget(label)
+        self.body.addSpacing(space["small"])
+        self.body.addWidget(self.sentence)
+        self.body.addStretch(1)
 
     def _row(self, names: Sequence[str]) -> QGridLayout:
         row = QGridLayout()
