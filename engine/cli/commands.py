@@ -81,6 +81,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.sessions import bench_sessions
 
         return bench_sessions(wanted)
+    if wanted.warmup:
+        from engine.bench.warmup import bench_warmup
+
+        return bench_warmup(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)

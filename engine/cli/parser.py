@@ -113,6 +113,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"

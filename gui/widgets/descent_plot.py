@@ -12,7 +12,7 @@ from gui.widgets.log_series import LogSeries
 from gui.widgets.series import Floats, Series
 
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2")}
-TITLES = {"loss": "loss", "distance": "distance to the inverse"}
+TITLES = {"loss": "loss", "distance": "distance"}
 
 MANY, EVERY = 100_000, 8
 """A curve with so many points grows by each so many-th only: a run may take a hundred million steps."""

@@ -38,6 +38,7 @@ class EditedMap(NumberMap):
         self.editor.left.connect(self._close)
         self.editor.textEdited.connect(lambda _: self._show_wrong(""))
         self.editor.hide()
+        self._show_wrong("")
 
     def edit(self, cell: Cell, text: str = "") -> None:
         """Open the editor at a cell, with `text` in it, or with the number that stands there."""

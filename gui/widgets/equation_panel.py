@@ -27,6 +27,12 @@ X_HELP = "x, which is learned. It begins as zero everywhere."
 A_HELP = "A, the matrix. Double-click a number to change it, or go there with the arrows and type."
 PRODUCT_HELP = "x A, which shall become the identity: ones on the diagonal, zeros elsewhere."
 
+TIPS = {
+    "x": "The largest difference between a number of x and of the true inverse.",
+    "matrix": "The condition number: how many times steeper the way is in one direction than in another.",
+    "product": "What is made small: how far x A is from the identity.",
+}
+
 
 class EquationPanel(Panel):
     """x · A = x A. Pointing at a number of the product marks the row and the column that it is made of."""
@@ -43,6 +49,9 @@ class EquationPanel(Panel):
             "matrix": MatrixPart("warmup.matrix", "A", "double-click a number to change it", self.matrix),
             "product": MatrixPart("warmup.product", "x A", "shall become the identity", self.product),
         }
+        for key, tip in TIPS.items():
+            self.parts[key].figure.setToolTip(tip)
+            self.parts[key].label.setToolTip(tip)
         self.body.addWidget(in_a_row(list(self.parts.values()), ("·", "=")))
         self.product.pointed.connect(self._mark_makers)
         self.learned.pointed.connect(lambda cell: self._mark_made(cell, row=True))
@@ -67,7 +76,7 @@ class EquationPanel(Panel):
     def show_figures(self, loss: float, distance: float) -> None:
         """Show how far it is; not a number for what is not known."""
         self.parts["product"].show_figure("loss", loss_words(loss))
-        self.parts["x"].show_figure("distance to the inverse", loss_words(distance))
+        self.parts["x"].show_figure("distance", loss_words(distance))
 
     def _mark_makers(self, cell: Cell | None) -> None:
         size = 0 if cell is None or self.product.numbers is None else len(self.product.numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any, NamedTuple
 
@@ -225,7 +226,7 @@ class NumberMap(QWidget):
             for column, value in enumerate(values):
                 text = short(value, signs)
                 kind = None if text.strip("0.") == "" and not light[row][column] else light[row][column]
-                across = place.left() + (column + 0.5) * width - metrics.horizontalAdvance(text) / 2
+                across = place.left() + (column + 0.5) * width - _width(text) / 2
                 words[kind].append((QPointF(across, down + row * height), text))
         for kind, said in words.items():
             painter.setPen(pens[kind])
@@ -265,3 +266,8 @@ class NumberMap(QWidget):
 
 def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
     return 0 <= cell.row < shape[0] and 0 <= cell.column < shape[1]
+
+
+@functools.lru_cache(4096)
+def _width(text: str) -> float:
+    return QFontMetricsF(font("cell", numbers=True)).horizontalAdvance(text)

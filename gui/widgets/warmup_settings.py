@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
@@ -21,6 +22,9 @@ from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 
 WIDTH = 272
 LEARN_WIDTH = 106
+
+ROOMY = 500
+"""From this height on the panel has room for the formulas."""
 
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
@@ -72,6 +76,7 @@ class WarmupSettings(Panel):
         }
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
+        self._each_step = self._make_each_step()
         self._lay_out()
         self.form.edited.connect(self._show_edit)
         self.refresh()
@@ -123,6 +128,11 @@ class WarmupSettings(Panel):
         if self.form.fields[name].value() is not None:
             self.edited.emit(name)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what a step is made of where the window is too low for it."""
+        super().resizeEvent(event)
+        self._each_step.setVisible(self.height() >= ROOMY)
+
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -147,13 +157,20 @@ class WarmupSettings(Panel):
             line.addStretch(1)
             line.addWidget(self.figures[key])
             self.body.addLayout(line)
-        self.body.addSpacing(space["small"])
-        self.body.addWidget(words("Each step", "title"))
-        for label in self.rules:
-            self.body.addWidget(label)
-        self.body.addSpacing(space["small"])
+        self.body.addSpacing(space["tight"])
+        self.body.addWidget(self._each_step)
         self.body.addWidget(self.sentence)
         self.body.addStretch(1)
+
+    def _make_each_step(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, metrics()["space"]["small"])
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addWidget(words("Each step", "title"))
+        for label in self.rules:
+            column.addWidget(label)
+        return made
 
     def _row(self, names: Sequence[str]) -> QGridLayout:
         row = QGridLayout()

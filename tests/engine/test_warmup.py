@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from engine.bench import warmup as bench
 from engine.cli.parser import parse
 from engine.cli.warmup import warmup_command
 from engine.errors import UserError
@@ -178,6 +179,13 @@ def test_steps_that_are_too_large_end_it():
 def test_the_outlook_of_a_good_matrix_is_silent():
     assert Outlook.of(np.diag([1.0, 2.0])).sentence == ""
     assert Outlook.of(np.diag([1.0, 2.0])).condition_number == 2
+
+
+def test_the_bench_tells_how_many_times_faster_than_its_rivals_it_is(monkeypatch):
+    monkeypatch.setattr(bench, "STEPS", dict.fromkeys(bench.STEPS, 20))
+    figures = bench.measure(rounds=2)
+    assert set(figures["steps_per_second"]) == {"Layerlight", "session loop", "NumPy loop"}
+    assert all(value > 0 for value in figures["times_faster_than"].values())
 
 
 # The command ----------------------------------------------------------------------------------------------------
