@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.knobs import knobs
 from engine.messages import Changes, Job, Message, read_only
-from engine.warmup.descent import MAX_STEPS, Place, begin, descend
+from engine.warmup.descent import MAX_STEPS, Place, Steps, begin, descend
 from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
@@ -124,10 +124,14 @@ class _Warmup:
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
         took = time.perf_counter() - start
         self._turn = max(1, min(MAX_STEPS, 4 * count, round(count * TURN_SECONDS / took)))
-        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
         first, self._step, self._place = self._step, self._step + count, steps.place
-        x = steps.place.x.numpy()
+        with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
+            return self._told(steps, first, count, count / took)
+
+    def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
+        spec, x = self._spec, steps.place.x.numpy()
         product = x @ self._matrix
+        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
         return WarmupSteps(
             spec=spec,
             step=self._step,
@@ -140,7 +144,7 @@ class _Warmup:
             change=read_only(steps.change),
             loss=loss_of(product, spec.loss),
             distance=self._distance(x),
-            steps_per_second=count / took,
+            steps_per_second=speed,
         )
 
     def _distance(self, x: Matrix) -> float:

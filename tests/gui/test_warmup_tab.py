@@ -18,6 +18,7 @@ from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.warmup import WarmupTab
 from gui.widgets.cell_words import exact, rounded_up, short
+from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
 
 LEFT = Qt.MouseButton.LeftButton
@@ -562,3 +563,15 @@ def test_with_the_true_engine_a_small_matrix_is_inverted(qtbot):
     finally:
         world.bridge.close()
         assert world.runner.close()
+
+
+def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
+    series, steps_taken = LogSeries(), np.arange(1, 100_001)
+    values = np.random.default_rng(2).uniform(1, 2, 100_000)
+    values[[50_000, 70_000]] = (0.5, 3.0)
+    series.extend(np.log10(steps_taken), values)
+    x, y = series.extremes(0.0, 5.0, 800)
+    assert len(x) <= 2 * 401 and (y.min(), y.max()) == (0.5, 3.0)
+    np.testing.assert_allclose(np.unique(x)[:8], np.log10(steps_taken[:8]))
+    half, _ = series.extremes(4.0, 5.0, 800)  # zoomed in: finer
+    assert len(half) > 700 and half[0] >= np.log10(9_980)
