@@ -62,6 +62,9 @@ class NumberMap(QWidget):
         self.setToolTip(help)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAttribute(
+            Qt.WidgetAttribute.WA_OpaquePaintEvent
+        )  # or all below it is painted 20 times a second
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._signed = signed
         self._numbers: np.ndarray[Any, Any] | None = None
@@ -199,6 +202,7 @@ class NumberMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw colours, numbers, frames."""
         painter, place, colors = QPainter(self), self.place(), theme().current
+        painter.fillRect(self.rect(), colors.color("surface"))
         if self._numbers is not None:
             make = signed_image if self._signed else magnitude_image
             painter.drawImage(place, make(self._numbers, self._most))
