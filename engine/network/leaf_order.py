@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.network.product import product, product_over_rows
+
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
@@ -22,6 +24,9 @@ MOST_IN_A_TREE = 1500
 TURN = 2_000_000
 """So many sums make a turn: some 10 ms."""
 
+WIDEST, ROUNDS = 256, 20
+"""The axes of thousands of vectors are found from so many of their numbers, in so many rounds."""
+
 
 def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
     """Return an order (n,) int of unit vectors (n, length), in turns, by average linkage with distance 1 - product.
@@ -36,8 +41,8 @@ def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
     if count < 3:
         return np.arange(count)
     if count > MOST_IN_A_TREE:
-        return _round_a_circle(vectors)
-    distances = np.maximum(1 - vectors @ vectors.T, 0)
+        return (yield from _round_a_circle(vectors))
+    distances = np.maximum(1 - product(vectors, vectors.T), 0)
     merges = _merges(distances)
     yield None
     if count > MOST_OPTIMAL:
@@ -45,9 +50,15 @@ def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
     return np.array((yield from _optimal(distances, merges)))
 
 
-def _round_a_circle(vectors: Array) -> Array:
-    _, axes = np.linalg.eigh(vectors.T @ vectors)
-    angles = np.arctan2(vectors @ axes[:, -2], vectors @ axes[:, -1])
+def _round_a_circle(vectors: Array) -> Generator[None, Any, Array]:
+    vectors = np.ascontiguousarray(vectors[:, :: max(1, vectors.shape[1] // WIDEST)])
+    axes = np.random.default_rng(0).normal(size=(vectors.shape[1], 2)).astype(np.float32)
+    for _ in range(ROUNDS):  # of orthogonal iteration
+        axes = product_over_rows(product(vectors, axes).T, vectors).T
+        axes = np.linalg.qr(axes)[0].astype(np.float32)
+        yield None
+    along = product(vectors, axes)
+    angles = np.arctan2(along[:, 1], along[:, 0])
     order = np.argsort(angles, kind="stable")
     gaps = np.diff(angles[order], append=angles[order[0]] + 2 * np.pi)
     return np.roll(order, -int(gaps.argmax()) - 1)

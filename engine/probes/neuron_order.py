@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.network.leaf_order import leaf_order
 from engine.network.plain import softmax
+from engine.network.product import times_vector
 from engine.network.summary import Summary, summary
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ type ImageKey = Literal["index", "confidence", "similar"]
 NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
 IMAGE_KEYS: tuple[ImageKey, ...] = ("index", "confidence", "similar")
 
-MOST_COMPARED, MOST_FLOATS = 2_000, 3_000_000
+MOST_COMPARED, MOST_FLOATS = 2_000, 700_000
 """Neurons are compared by their outputs to so many test images at most, and to fewer where that is many numbers."""
 
-MOST_LEARNED_FROM, ROUNDS = 512, 30
-"""From so many images of a class the direction is found in which they differ most, in so many rounds."""
+MOST_LEARNED_FROM, ROUNDS = 512, 20
+"""From so many images of a class at most the direction is found in which they differ most, in so many rounds."""
 
 
 def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int = 10) -> Array:
@@ -114,13 +115,14 @@ def _by_similarity(activations: Array, living: Array) -> Generator[None, Any, Ar
 
 def _along_the_widest(hidden: Array, members: Array) -> Array:
     """Return the images' places along their first principal component (k,), found by the power method."""
-    some = members[np.linspace(0, len(members) - 1, min(len(members), MOST_LEARNED_FROM)).astype(int)]
+    count = min(len(members), MOST_LEARNED_FROM, max(2, MOST_FLOATS // max(hidden.shape[1], 1)))
+    some = members[np.linspace(0, len(members) - 1, count).astype(int)]
     sample = hidden[some].astype(np.float32)
     middle = sample.mean(axis=0)
     sample -= middle
     direction = sample[np.linalg.norm(sample, axis=1).argmax()]
     for _ in range(ROUNDS):
-        direction = sample.T @ (sample @ direction)
+        direction = times_vector(sample.T, times_vector(sample, direction))
         direction /= np.linalg.norm(direction) or 1
     if middle @ direction < 0:  # either sign would do; this one does not change from call to call
         direction = -direction
@@ -130,4 +132,4 @@ def _along_the_widest(hidden: Array, members: Array) -> Array:
 def _times(hidden: Array, members: Array, direction: Array) -> Array:
     """Return hidden[members] @ direction without a copy of all of it."""
     parts = np.array_split(members, max(1, members.size * direction.size // MOST_FLOATS))
-    return np.concatenate([hidden[part].astype(np.float32, copy=False) @ direction for part in parts])
+    return np.concatenate([times_vector(hidden[part].astype(np.float32), direction) for part in parts])

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.network import product as products
 from engine.network import summary as module
-from engine.network.product import product, product_over_rows
+from engine.network.product import product, product_over_rows, times_vector
 from engine.network.summary import summary
 
 
@@ -41,7 +41,8 @@ def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes(
 def test_products_in_parts_are_products(monkeypatch):
     generator = np.random.default_rng(2)
     one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
-    for quiet in (products.QUIET, 600, 1):
+    np.testing.assert_allclose(times_vector(one, other[:, 3]), one @ other[:, 3], atol=1e-12)
+    for quiet in (products.QUIET, 4000, 600, 1):
         monkeypatch.setattr(products, "QUIET", quiet)
         np.testing.assert_allclose(product(one, other), one @ other, atol=1e-12)
         np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)
