@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,7 +24,11 @@ def export_weights(session: Session, run: str, step: int | None, path: Path) -> 
 
     `step` as in a lens: `None` is the newest. Tells that the file is there; raises `UserError` when it cannot be.
     """
-    arrays = named_arrays(session.run(run).moment(step).weights)
+    yield from export_arrays(session, named_arrays(session.run(run).moment(step).weights), path)
+
+
+def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Job:
+    """Write arrays by name as .npz; otherwise as `export_weights`."""
     # The stubs know arrays only by fixed names, and one could be called like their switch.
     savez: Callable[..., None] = np.savez
     _write(session, path, lambda file: savez(file, **arrays))

@@ -70,6 +70,12 @@ def _export(wanted: argparse.Namespace) -> int:
     return export_command(wanted)
 
 
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -85,5 +91,6 @@ _COMMANDS: dict[str, Command] = {
     "classify": _classify,
     "info": _info,
     "export": _export,
+    "weights": _weights,
     "bench": _bench,
 }

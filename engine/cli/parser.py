@@ -14,7 +14,9 @@ from engine.specs import PRESETS, TrainSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "info", "export", "weights", "screenshots", "bench")
+
+MOST_LAYERS = 1000
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -42,6 +44,8 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
         return "export: name at least one of --weights, --keras and --csv"
+    if wanted.command == "weights" and not (wanted.out or wanted.json):
+        return "weights: name at least one of --out and --json"
     return ""
 
 
@@ -94,6 +98,15 @@ def _commands() -> argparse.ArgumentParser:
             "export",
             help="a network out of a session, or a run's history",
             description="Write the network at one moment of a run, or the run's history, into files.",
+        )
+    )
+    _add_weights(
+        commands.add_parser(
+            "weights",
+            help="each neuron's incoming weights as a picture",
+            description="Write what leads into each neuron of a layer as pictures: a dense layer's weights over the "
+            "pixels, behind other dense layers their product through to the pixels; a convolution's 3 x 3 kernels, "
+            "averaged over the feature maps before.",
         )
     )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
@@ -155,6 +168,35 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="a model for keras.models.load_model; it gives logits, without softmax",
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--layer",
+        type=_layer,
+        default=1,
+        metavar="N",
+        help="which layer, from 1; the last are the classes (default: 1)",
+    )
+    parser.add_argument(
+        "--inputs",
+        action="store_true",
+        help="of a dense layer behind another: its weights over the neurons before, instead of the product",
+    )
+    parser.add_argument("--against", metavar="MOMENT", help="less the weights of this moment of the run")
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per neuron")
+
+
+def _layer(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of a layer; the first one is 1")
+    return int(text)
 
 
 def _flag(knob: Knob) -> str:

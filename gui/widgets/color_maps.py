@@ -23,6 +23,11 @@ def signed_image(numbers: Numbers, most: float) -> QImage:
     return _image(0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5, theme().current.signed)
 
 
+def signed_table() -> list[int]:
+    """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
+    return _table(theme().current.signed)
+
+
 def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
     indices = np.ascontiguousarray(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 254).astype(np.uint8))
     rows, columns = indices.shape
