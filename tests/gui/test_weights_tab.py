@@ -41,7 +41,10 @@ class RecordingRunner:
         return len(self.submitted)
 
     def change(self, job, changes):
-        """Live knobs concern no tab here."""
+        """Live knobs concern no tab here, ..."""
+
+    def pace(self, job, turns_per_second):
+        """... nor does slow motion."""
 
     def stop(self, job):
         self.stopped.append(job)
@@ -344,7 +347,7 @@ def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
     told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
     world.say(told, job=1_000)
     world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3, timeout=3_000)
-    while world.questions()[-1][3] is not None:
+    while world.tab._found.against is not None:
         world.settle()
     assert world.text("meaning").startswith("Each picture: the weights")
 
