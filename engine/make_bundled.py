@@ -45,7 +45,7 @@ SHARP_SPEC = TrainSpec(
 SHARP_RATES = {9: 0.0004, 14: 0.0001}
 """The learning rate after so many epochs."""
 
-VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": []}}
+VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": [], "adjusted": []}}
 """What the window looks at when it opens the session."""
 
 

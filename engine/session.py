@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.bundled import NAME, is_bundled
 from engine.errors import UserError
-from engine.lens import Lens, silence
 from engine.messages import Job, Message, Notice
 from engine.store import places
 from engine.store.opening import create_store, replace_store
@@ -25,7 +24,7 @@ from engine.training.tensors import Tensors, on_device
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.drawing import Drawing
-    from engine.lens import Weights
+    from engine.lens import Lens, Weights
     from engine.specs import TrainSpec
     from engine.store.store import Store
 
@@ -120,8 +119,8 @@ class Session:
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
-        """Return the weights that the lens shows; those that leave a silenced neuron are zero."""
-        return silence(self.run(lens.run).moment(lens.moment).weights, lens.silenced)
+        """Return the weights at the lens' moment, those of silenced neurons too."""
+        return self.run(lens.run).moment(lens.moment).weights
 
     # The file ---------------------------------------------------------------------------------------------------
 

@@ -179,6 +179,7 @@ class Application(QObject):
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
         self.sessions.tabWanted.connect(self.window.show_tab)
+        self.selection.pictureSent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
         self.window.before_close += [self._keep_view, self._remember]
 

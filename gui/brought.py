@@ -18,7 +18,7 @@ from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
-    from gui.selection import Selection
+    from gui.selection import Selection, Sent
 
 
 UNPACKED = 100
@@ -41,6 +41,7 @@ class Brought(QObject):
         bridge.listen(DatasetOpened, self._show_dataset)
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
         bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
+        selection.pictureSent.connect(self._show_sent)
 
     def take_image(self) -> None:
         """Fetch the test image that is selected, or any other one when that was taken already."""
@@ -80,6 +81,9 @@ class Brought(QObject):
         picture = message.picture.astype(np.float32) / np.float32(255)
         caption = f"Test image {message.number:,}, a {message.label}"
         self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+
+    def _show_sent(self, sent: Sent) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption))
 
     def _show_picture(self, message: PictureRead) -> None:
         self.sheetMade.emit("picture", Sheet(picture=message.ink))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens, Neuron
 from gui.history import History
+
+
+class Sent(NamedTuple):
+    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, and what it is in a few words."""
+
+    picture: np.ndarray[Any, Any]
+    caption: str
 
 
 class Selection(QObject):
@@ -15,6 +23,9 @@ class Selection(QObject):
 
     changed = Signal(object)
     """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`."""
+
+    pictureSent = Signal(object)
+    """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,3 +45,8 @@ class Selection(QObject):
             setattr(self, name, values[name])
         if new:
             self.changed.emit(new)
+
+    def send(self, picture: np.ndarray[Any, Any], caption: str) -> None:
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas."""
+        ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)
+        self.pictureSent.emit(Sent(ink, caption))

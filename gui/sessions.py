@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.bundled import BUNDLED, is_bundled
-from engine.lens import Lens, Neuron
+from engine.lens import Adjusted, Lens, Neuron
 from engine.messages import Job, JobEnded
 from engine.run_jobs import RunRemoved, RunRestored
 from engine.session import SessionSaved, SessionWriting
@@ -196,8 +197,8 @@ def with_view(
 
 def lens_values(lens: Lens) -> dict[str, Any]:
     """Return the lens in plain values."""
-    silenced = sorted([neuron.layer, neuron.number] for neuron in lens.silenced)
-    return {"run": lens.run, "moment": lens.moment, "silenced": silenced}
+    silenced, adjusted = (sorted(map(list, changed)) for changed in (lens.silenced, lens.adjusted))
+    return {"run": lens.run, "moment": lens.moment, "silenced": silenced, "adjusted": adjusted}
 
 
 def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
@@ -208,16 +209,30 @@ def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
     moment = values.get("moment")
     if run is None or (moment is not None and moment not in run.moments):
         return None
-    return Lens(run.name, moment, _silenced(values.get("silenced"), len(run.spec.hidden)))
+    widths = [layer.width for layer in run.spec.hidden]
+    return Lens(
+        run.name,
+        moment,
+        _changed(Neuron, values.get("silenced"), widths),
+        _changed(Adjusted, values.get("adjusted"), widths),
+    )
 
 
-def _silenced(values: Any, layers: int) -> frozenset[Neuron]:
+def _changed[T: (Neuron, Adjusted)](kind: type[T], values: Any, widths: Sequence[int]) -> frozenset[T]:
+    """Return the neurons that are told of in plain values, if all of them can be; none otherwise."""
     try:
-        neurons = {Neuron(layer, number) for layer, number in values}
+        neurons = frozenset(kind(*each) for each in values)
     except (TypeError, ValueError):
         return frozenset()
-    known = (type(part) is int and part >= 0 for neuron in neurons for part in neuron)
-    return frozenset(neurons) if all(known) and all(each.layer < layers for each in neurons) else frozenset()
+    return neurons if all(_can_be(neuron, widths) for neuron in neurons) else frozenset()
+
+
+def _can_be(neuron: Neuron | Adjusted, widths: Sequence[int]) -> bool:
+    layer, number, *change = neuron
+    if type(layer) is not int or type(number) is not int:
+        return False
+    is_there = 0 <= layer < len(widths) and 0 <= number < widths[layer]
+    return is_there and all(type(value) is float and math.isfinite(value) for value in change)
 
 
 def _newest(runs: Iterable[RunSummary]) -> Lens | None:

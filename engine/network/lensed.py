@@ -54,43 +54,58 @@ class Lensed:
         weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
         images = tf.TensorSpec((None, *architecture.shape))
         directions = tf.TensorSpec((None, architecture.classes))
-        self._outputs = tf.function(self._run, [weights, images], autograph=False)
-        self._gradients = tf.function(self._differentiate, [weights, images, directions], autograph=False)
+        passed = [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden]
+        given = [weights, passed, images]
+        self._outputs = tf.function(self._run, given, autograph=False)
+        self._gradients = tf.function(self._differentiate, [*given, directions], autograph=False)
 
-    def outputs(self, weights: Sequence[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+    def outputs(
+        self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Return each hidden layer's output (batch, neurons) and the logits (batch, classes).
 
-        `images` are float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
+        `passed` holds for each hidden layer factors and offsets (2, neurons) of what its neurons pass on. `images` are
+        float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
         """
-        return self._outputs(list(weights), images)
+        return self._outputs(list(weights), list(passed), images)
 
     def gradients(
-        self, weights: Sequence[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
+        self,
+        weights: Sequence[tf.Tensor],
+        passed: Sequence[tf.Tensor],
+        images: tf.Tensor,
+        directions: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Return logits (batch, classes), and how their sums weighted with `directions` change with the pixels.
 
         `directions` (batch, classes): 1 for a class is its logit's gradient, -1 beside it for another the
         difference's. The gradients are (batch, rows, columns).
         """
-        return self._gradients(list(weights), images, directions)
+        return self._gradients(list(weights), list(passed), images, directions)
 
-    def _forward(self, weights: list[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+    def _forward(
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Run the very model that is trained, with these weights in place of its own."""
         replaced = list(zip(self._model.trainable_variables, weights, strict=True))
         with keras.StatelessScope(state_mapping=replaced):
-            return forward(self._model, images)
+            return forward(
+                self._model, images, lambda layer, output: output * passed[layer][0] + passed[layer][1]
+            )
 
-    def _run(self, weights: list[tf.Tensor], images: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
-        hidden, logits = self._forward(weights, images)
+    def _run(
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        hidden, logits = self._forward(weights, passed, images)
         flat = [tf.reduce_mean(layer, axis=(1, 2)) if len(layer.shape) == 4 else layer for layer in hidden]
         return flat, logits
 
     def _differentiate(
-        self, weights: list[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
+        self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor, directions: tf.Tensor
     ) -> tuple[tf.Tensor, Any]:
         with tf.GradientTape() as tape:
             tape.watch(images)
-            _, logits = self._forward(weights, images)
+            _, logits = self._forward(weights, passed, images)
             total = tf.reduce_sum(logits * directions)
         return logits, tape.gradient(total, images)
 

@@ -10,31 +10,36 @@ import numpy as np
 from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Weights
+    from engine.lens import Passing, Weights
     from engine.specs import HiddenLayer
 
     type Array = np.ndarray[Any, Any]
 
 
 def plain_forward(
-    layers: Sequence[HiddenLayer], activation: str, weights: Weights, picture: Array
+    layers: Sequence[HiddenLayer],
+    activation: str,
+    weights: Weights,
+    picture: Array,
+    passed: Sequence[Passing | None] = (),
 ) -> tuple[list[Array], Array]:
     """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
 
     As `engine.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature maps), a
     dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so that a receipt adds up.
+    `passed` tells of each hidden layer what its neurons pass on.
     """
     activate = _ACTIVATIONS[activation]
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
     for number, layer in enumerate(layers):
         kernel, bias = weights[2 * number : 2 * number + 2]
-        if isinstance(layer, ConvLayer):
-            output = activate(_convolved(x, kernel) + bias)
-            x = _pooled(output)
-        else:
-            x = output = activate(x.ravel() @ kernel + bias)
+        is_convolution = isinstance(layer, ConvLayer)
+        output = activate((_convolved(x, kernel) if is_convolution else x.ravel() @ kernel) + bias)
+        if passed and (change := passed[number]):
+            output = output * change.factors + change.offsets
         hidden.append(output)
+        x = _pooled(output) if is_convolution else output
     kernel, bias = (array.astype(np.float64) for array in weights[-2:])
     return hidden, x.ravel().astype(np.float64) @ kernel + bias
 

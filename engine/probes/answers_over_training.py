@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from engine.errors import UserError
-from engine.lens import Lens
 from engine.messages import Job, Message, read_only
 from engine.network.plain import softmax
 from engine.network.shown import Shown, key_of
 
 if TYPE_CHECKING:
+    from engine.lens import Lens
     from engine.session import Session
 
 
@@ -28,6 +28,9 @@ class AnswersOverTraining(Message):
     """Of shape (moments,), rising."""
     probabilities: np.ndarray[Any, Any]
     """Of shape (moments, classes)."""
+    steps_per_epoch: int
+    end: int
+    """The step at which the run is to end, or has come to beyond that; at least 1."""
 
 
 def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
@@ -45,7 +48,7 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             continue
         try:
             # Not remembered: a long run would drive all that others look at out of the memory.
-            network = Shown(key_of(run, Lens(lens.run, step, lens.silenced)), run)
+            network = Shown(key_of(run, replace(lens, moment=step)), run)
         except UserError:  # damaged in the file: the others still tell how it went
             continue
         steps.append(step)
@@ -57,4 +60,6 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             picture=read_only(picture),
             steps=read_only(np.array(steps)),
             probabilities=read_only(np.stack(probabilities)),
+            steps_per_epoch=run.steps_per_epoch,
+            end=max(1, run.spec.epochs * run.steps_per_epoch, steps[-1]),
         )

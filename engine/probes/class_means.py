@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +11,8 @@ import numpy as np
 from engine.data.fitting import fitting_data
 from engine.errors import UserError
 from engine.messages import Job, Message, read_only
-from engine.network.shown import Key, Shown, shown
+from engine.network.activations import Activations, activations
+from engine.network.shown import Key, shown
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 64
 """Of so many lenses the means are kept, at some kilobytes each."""
+
+AT_ONCE = 8_000_000
+"""So many activations are added up in a turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,43 +51,30 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     network = shown(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
-    gathering = _gathering(network.key, fitting_data(session, network.architecture))
-    yield from gathering.go_on(session, network)
-    yield gathering.message(layer)
+    asked = network.key, fitting_data(session, network.architecture), layer
+    if asked not in _kept:
+        found = yield from activations(session, lens)
+        means = yield from _means(found, layer, network.architecture.classes)
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept.setdefault(
+            asked, ClassMeans(run=lens.run, step=network.key.step, layer=layer, means=read_only(means))
+        )
+    yield _kept[asked]
 
 
-class _Gathering:
-    """The sums of all hidden layers for one network and data set, as far as they were reckoned."""
-
-    def __init__(self, key: Key, data: Dataset) -> None:
-        self._key, self._data, self._done = key, data, 0
-        self._sums: list[np.ndarray[Any, Any]] = []
-        self._messages: dict[int, ClassMeans] = {}
-
-    def go_on(self, session: Session, network: Shown) -> Job:
-        """Go through the images that are left."""
-        classes = network.architecture.classes
-        images = session.tensors().test_images
-        while self._done < len(images):  # another job may go on with it meanwhile
-            chosen, hidden, _ = network.some(images, self._done)
-            members = np.arange(classes)[:, None] == self._data.test_labels[chosen]  # (classes, images)
-            sums = [members.astype(np.float64) @ layer for layer in hidden]
-            self._sums = [
-                old + new for old, new in itertools.zip_longest(self._sums, sums, fillvalue=np.zeros(()))
-            ]
-            self._done = chosen.stop
-            yield None
-
-    def message(self, layer: int) -> ClassMeans:
-        if layer not in self._messages:
-            counts = np.bincount(self._data.test_labels, minlength=len(self._sums[layer]))[:, None]
-            means = np.divide(
-                self._sums[layer], counts, out=np.full_like(self._sums[layer], np.nan), where=counts > 0
-            )
-            self._messages[layer] = ClassMeans(
-                run=self._key.run, step=self._key.step, layer=layer, means=read_only(means.astype(np.float32))
-            )
-        return self._messages[layer]
+def _means(found: Activations, layer: int, classes: int) -> Generator[None, Any, np.ndarray[Any, Any]]:
+    hidden = found.hidden[layer]
+    sums = np.zeros((classes, hidden.shape[1]))
+    step = max(1, AT_ONCE // hidden.shape[1])
+    for first in range(0, len(hidden), step):
+        chosen = slice(first, first + step)
+        members = np.arange(classes)[:, None] == found.labels[chosen]  # (classes, images)
+        sums += members.astype(np.float32) @ hidden[chosen].astype(np.float32, copy=False)
+        yield None
+    counts = np.bincount(found.labels, minlength=classes)[:, None]
+    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+    return means.astype(np.float32)
 
 
-_gathering = functools.lru_cache(MOST_KEPT)(_Gathering)
+_kept: dict[tuple[Key, Dataset, int], ClassMeans] = {}

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QGridLayout
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
 from engine.messages import JobEnded, Message
-from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
@@ -23,8 +22,11 @@ from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.brought import Brought
+from gui.draw_play import DrawPlay
 from gui.fonts import metrics
+from gui.over_training import OverTraining
 from gui.paced import Paced
+from gui.received import is_as_is, received
 from gui.replay import Replay
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
@@ -92,6 +94,8 @@ class DrawTab(Tab):
 
         self.brought = Brought(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
+        self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
         self._arrange()
@@ -114,7 +118,7 @@ class DrawTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
-        self.answer.bars.set_classes(message.classes)
+        self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
         self._want_soon()
@@ -134,12 +138,12 @@ class DrawTab(Tab):
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities)
         self.why.show_winner(self._winner())
-        self._show_fingerprint()
+        self.fingerprint.show_answer(message, self._means)
         self._paced.answered()
 
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
-        self._show_fingerprint()
+        self.fingerprint.show_answer(self._answer, message)
 
     def _show_saliency(self, message: Saliency) -> None:
         self._due.discard(Saliency)
@@ -164,16 +168,6 @@ class DrawTab(Tab):
         self._due.clear()
         self._look.stop()
         self._paced.answered()
-
-    def _show_fingerprint(self) -> None:
-        answer, means = self._answer, self._means
-        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
-            return
-        yours = answer.hidden[means.layer]
-        if means.means.shape != (len(answer.probabilities), len(yours)):
-            return
-        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
-        self.fingerprint.show_columns(yours, means.means[best], means.means[second], (best, second))
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -206,8 +200,7 @@ class DrawTab(Tab):
             self._missed = True
             return False
         self._asked_part = self.replay.part
-        picture = self._prepared()
-        self.receives.show_picture(picture)
+        picture = self._show_received()
         winner, other = self._winner(), self._against
         why = (None, None if other == winner else other, self._method) if self._reasons else None
         on_receipt = self.evidence.shows_receipt
@@ -219,6 +212,8 @@ class DrawTab(Tab):
             nearest=self._reasons and not on_receipt,
             receipt=self._reasons and on_receipt,
         )
+        if self._reasons and self.evidence.shows_training:
+            self.over_training.ask(lens, picture)
         page = Receipt if on_receipt else NearestImages
         self._due = {Saliency, page} if self._reasons else set()
         self._looks = 0
@@ -240,17 +235,25 @@ class DrawTab(Tab):
         self._paced.forget()
         self._paced.answered()
         self._answer = None
-        picture = None if self.canvas.is_empty else self._prepared()
-        self.receives.show_picture(picture)
+        if self.canvas.is_empty:
+            self.receives.show_picture(None)
+        else:
+            self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
         self.why.show_winner(None)
         self.why.show_saliency(None)
         self.fingerprint.clear()
         self.evidence.nearest.show_images(None)
         self.evidence.receipt.show_receipt(None)
+        self.over_training.forget()
 
-    def _prepared(self) -> np.ndarray[Any, Any]:
-        return prepared(self.canvas.picture(), raw=self._is_raw, shape=self._shape)
+    def _received(self) -> np.ndarray[Any, Any]:
+        return received(self.canvas, raw=self._is_raw, shape=self._shape)
+
+    def _show_received(self) -> np.ndarray[Any, Any]:
+        picture = self._received()
+        self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+        return picture
 
     def _winner(self) -> int | None:
         return int(self._answer.probabilities.argmax()) if self._answer else None
@@ -270,6 +273,7 @@ class DrawTab(Tab):
         if self.canvas.sheet is not self._replayed:
             self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
+        self.why.show_change(None if self.canvas.is_drawing else self.canvas.sheet.change)
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
@@ -282,6 +286,11 @@ class DrawTab(Tab):
         self.evidence.replay.chart.clear()
         self._replayed = self.canvas.sheet
         self.replay.begin(self._replayed)
+
+    def _show_play(self) -> None:
+        self.answer.play.show_going_on(self.play.going_on)
+        if self.play.going_on is None:
+            self._want_reasons()
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = key == "raw"
@@ -319,7 +328,7 @@ class DrawTab(Tab):
         grid.addWidget(self.answer, 0, 2, 3, 2)
         grid.addWidget(self.fingerprint, 3, 2)
         grid.addWidget(self.evidence, 3, 3)
-        for column, stretch in ((1, 270), (2, 166), (3, 270)):
+        for column, stretch in ((1, 266), (2, 162), (3, 267)):
             grid.setColumnStretch(column, stretch)
         for row, stretch in enumerate((133, 133, 38, 228)):
             grid.setRowStretch(row, stretch)
@@ -343,6 +352,9 @@ class DrawTab(Tab):
         self.evidence.page.chosen.connect(lambda _: self._want_reasons())
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
+        self.answer.play.wanted.connect(self.play.begin)
+        self.answer.play.stopWanted.connect(self.play.stop)
+        self.play.changed.connect(self._show_play)
         self.evidence.receipt.neuronPointed.connect(self._point_at)
         self.selection.changed.connect(self._show_selection)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)

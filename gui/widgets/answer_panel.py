@@ -1,4 +1,4 @@
-"""The answer: the winner large, how sure the network is, and ten bars."""
+"""The answer: the winner large, how sure the network is, ten bars, and what one can have done to the drawing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gui.fonts import font, metrics
 from gui.named import named
 from gui.widgets.answer_words import SURE, doubt, percent
 from gui.widgets.panel import Panel
+from gui.widgets.play_row import PlayRow
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.words import set_tone, words
 
@@ -60,7 +61,10 @@ class AnswerPanel(Panel):
         row.setSpacing(metrics()["space"]["medium"])
         row.addWidget(self._said)
         row.addWidget(self.bars, 1)
+        self.play = PlayRow()
         self.body.addLayout(row, 1)
+        self.body.addSpacing(metrics()["space"]["tight"])
+        self.body.addWidget(self.play)
 
     def show_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
         """Show probabilities (classes,)."""
@@ -74,6 +78,7 @@ class AnswerPanel(Panel):
         self.doubt.setText(doubt(probabilities))
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
         self.bars.set_probabilities(probabilities)
+        self.play.show_winner(best)
 
     def say(self, sentence: str) -> None:
         """Show no answer but a sentence."""
@@ -82,3 +87,9 @@ class AnswerPanel(Panel):
         self.sentence.setText(sentence)
         self._said.setCurrentWidget(self.sentence)
         self.bars.set_probabilities(None)
+        self.play.show_winner(None)
+
+    def set_classes(self, classes: int) -> None:
+        """Have so many bars, and so many classes to play with."""
+        self.bars.set_classes(classes)
+        self.play.set_classes(classes)

@@ -97,6 +97,11 @@ class Canvas(QWidget):
         return self._sheet
 
     @property
+    def shown_sheet(self) -> Sheet:
+        """What is shown and read: `sheet`, or another one for a while."""
+        return self._instead or self._sheet
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing, not even the beginning of a stroke."""
         return self._sheet.is_empty and not self._points
@@ -359,7 +364,7 @@ class Canvas(QWidget):
         self._shown.set_color(color)
         stroke = self._stroke() if self._points else None
         for ink in (self._ink, self._shown):
-            ink.draw_sheet(self._instead or self._sheet)
+            ink.draw_sheet(self.shown_sheet)
             if stroke:
                 ink.draw_parts(stroke, 0)
         self.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -13,6 +13,10 @@ from gui.fonts import font, metrics
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.probes.answer import Answer
+    from engine.probes.class_means import ClassMeans
 
 type Column = np.ndarray[Any, Any]
 
@@ -26,6 +30,16 @@ class FingerprintPanel(Panel):
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
         self.body.addWidget(self.columns, 1)
+
+    def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
+        """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
+        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
+            return
+        yours = answer.hidden[means.layer]
+        if means.means.shape != (len(answer.probabilities), len(yours)):
+            return
+        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
+        self.show_columns(yours, means.means[best], means.means[second], (best, second))
 
     def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""

@@ -1,14 +1,15 @@
-"""Why this answer: which pixels speak for it and which against, and whether that adds up."""
+"""Why this answer: which pixels speak for it and which against; or what was changed to get it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.probes.flip import SEEN
 from gui.fonts import metrics
 from gui.named import named
 from gui.theme import theme
@@ -21,11 +22,14 @@ from gui.widgets.words import figure, words
 if TYPE_CHECKING:
     from engine.probes.saliency import Saliency
 
-METHODS = {"integrated": "Integrated", "gradient": "Gradient"}
+METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
 METHOD_HELP = (
     "Integrated gradients share the logit out among the pixels; "
     "the plain gradient tells what a little more ink would do."
 )
+CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
+NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
+
 SUM_HELP = "The sum over all pixels"
 SIDE_ROOM = 56
 """Room beside the pixels for the legend and two figures."""
@@ -33,6 +37,10 @@ SIDE_ROOM = 56
 AGAINST_ROOM = 136
 
 DIFFERENCE_HELP = "What the sum must be: the logit's rise from an empty picture to this one"
+PIXELS_HELP = "So many pixels are visibly other than before"
+DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
+
+CAPTIONS = {"why": ("for", "against", "sum", "logit"), "change": ("more", "less", "pixels", "distance")}
 
 
 class WhyPanel(Panel):
@@ -45,7 +53,7 @@ class WhyPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Why", "draw.why")
         self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
-        self.method = Segments("draw.method", METHODS)
+        self.method = Segments("draw.method", METHODS, narrow=True)
         self.method.setToolTip(METHOD_HELP)
         self.against = named(Choice(), "draw.against")
         self.against.setAccessibleName("Why this and not another class")
@@ -59,8 +67,13 @@ class WhyPanel(Panel):
             named(label, name).setToolTip(tip)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
             label.setFixedWidth(SIDE_ROOM)
+        self._captions = tuple(words(text, "caption") for text in CAPTIONS["why"])
         self._label: int | None = None
         self._classes = 0
+        self._saliency: Saliency | None = None
+        self._change: np.ndarray[Any, Any] | None = None
+        self._asked = self.method.key
+        """The method that was chosen last, behind a change."""
         self.head.addWidget(self.against)
         self.head.addStretch(1)
         row = QHBoxLayout()
@@ -69,7 +82,8 @@ class WhyPanel(Panel):
         row.addLayout(self._legend())
         self.body.addLayout(row, 1)
         self.body.addWidget(self.method, 0, Qt.AlignmentFlag.AlignLeft)
-        self.method.chosen.connect(self.methodChosen)
+        self.method.chosen.connect(self._choose)
+        self.method.set_possible("change", False, NO_CHANGE_HELP)
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
         self.set_classes(10)
 
@@ -100,6 +114,49 @@ class WhyPanel(Panel):
 
     def show_saliency(self, message: Saliency | None) -> None:
         """Show the heat; nothing for `None`."""
+        self._saliency = message
+        if not self._shows_change:
+            self._show()
+
+    def show_change(self, change: np.ndarray[Any, Any] | None) -> None:
+        """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
+        is_new, self._change = self._change is None, change
+        self.method.set_possible(
+            "change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP
+        )
+        if change is None and self._shows_change:
+            self.method.choose(self._asked)
+        elif change is not None and is_new:
+            self.method.choose("change")
+        elif self._shows_change:
+            self._show()
+
+    @property
+    def _shows_change(self) -> bool:
+        return self.method.key == "change"
+
+    def _choose(self, key: str) -> None:
+        kind = "change" if key == "change" else "why"
+        self.set_title("What changed" if key == "change" else "Why")
+        self.against.setVisible(key != "change")
+        for label, caption in zip(self._captions, CAPTIONS[kind], strict=True):
+            label.setText(caption)
+        tips = (PIXELS_HELP, DISTANCE_HELP) if key == "change" else (SUM_HELP, DIFFERENCE_HELP)
+        for label, tip in zip((self.sum, self.difference), tips, strict=True):
+            label.setToolTip(tip)
+        self._show()
+        if key not in ("change", self._asked):
+            self._asked = key
+            self.methodChosen.emit(key)
+
+    def _show(self) -> None:
+        message, change = self._saliency, self._change
+        if self._shows_change and change is not None:
+            size = np.abs(change)
+            self.pixels.set_numbers(change, float(size.max(initial=0.0)))
+            self.sum.setText(str(int((size >= SEEN).sum())))
+            self.difference.setText(f"{float(np.sqrt((size.astype(np.float64) ** 2).sum())):.2f}")
+            return
         if message is None:
             self.pixels.set_numbers(None)
             self.sum.setText("")
@@ -117,13 +174,14 @@ class WhyPanel(Panel):
         bar = QGridLayout()
         bar.setSpacing(metrics()["space"]["tight"])
         bar.addWidget(SignedBar("draw.why.legend"), 0, 0, 3, 1)
-        bar.addWidget(words("for", "caption"), 0, 1)
-        bar.addWidget(words("against", "caption"), 2, 1)
+        most, least, *below = self._captions
+        bar.addWidget(most, 0, 1)
+        bar.addWidget(least, 2, 1)
         bar.setRowStretch(1, 1)
         column.addLayout(bar, 1)
         column.addSpacing(metrics()["space"]["small"])
-        for caption, label in (("sum", self.sum), ("logit", self.difference)):
-            column.addWidget(words(caption, "caption"))
+        for caption, label in zip(below, (self.sum, self.difference), strict=True):
+            column.addWidget(caption)
             column.addWidget(label)
         return column
 
@@ -134,7 +192,9 @@ class SignedBar(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setToolTip("Orange pixels speak for the answer, blue ones against it.")
+        self.setToolTip(
+            "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
+        )
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 

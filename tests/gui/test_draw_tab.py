@@ -598,6 +598,16 @@ def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypat
     assert world.canvas.is_empty
 
 
+def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
+    sent = np.zeros((28, 28), np.uint8)
+    sent[4:24, 12:16] = 255
+    world.selection.send(sent, "Test image 12, a 1")
+    assert world.canvas.sheet.caption == "Test image 12, a 1"
+    assert world.canvas.picture().mean() == pytest.approx(80 / 784, rel=0.01)
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+
+
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
     monkeypatch.setattr("gui.brought.random.randrange", lambda _: 5)
     world.selection.change(image=99)

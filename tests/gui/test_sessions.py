@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QMenu, QPushButton
 
 import main
 from engine.errors import UserError
-from engine.lens import Lens, Neuron
+from engine.lens import Adjusted, Lens, Neuron
 from engine.run_jobs import RunRemoved
 from engine.session import SessionSaved, SessionWriting
 from engine.session_jobs import SessionOpened, SessionsFound
@@ -162,15 +162,22 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
 
 
 def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
-    window.selection.change(lens=Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)})))
+    adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
+    lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
+    window.selection.change(lens=lens)
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
         "tab": "Draw",
-        "lens": {"run": "A", "moment": 550, "silenced": [[0, 3], [0, 7]]},
+        "lens": {
+            "run": "A",
+            "moment": 550,
+            "silenced": [[0, 3], [0, 7]],
+            "adjusted": [[0, 1, 3.0, 0.0], [0, 2, 0.0, 0.75]],
+        },
     }
     window.selection.change(lens=None)
     open_session(window, qtbot)
-    assert window.selection.lens == Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}))
+    assert window.selection.lens == lens
 
 
 @pytest.mark.parametrize(
@@ -191,12 +198,21 @@ def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(window, 
 
 
 @pytest.mark.parametrize(
-    "silenced", [None, 3, [[0]], [[0, "3"]], [[0, -1]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]]
+    "silenced", [None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]]
 )
 def test_silenced_neurons_that_cannot_be_are_left_out(window, files, qtbot, silenced):
     files.view = {"lens": {"run": "A", "moment": None, "silenced": silenced}}
     open_session(window, qtbot)
     assert window.selection.lens == Lens("A")
+
+
+@pytest.mark.parametrize(
+    "adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]]
+)
+def test_adjusted_neurons_that_cannot_be_are_left_out(window, files, qtbot, adjusted):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": adjusted}}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A", None, frozenset({Neuron(0, 3)}))
 
 
 def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):
@@ -241,7 +257,7 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_pa
     application.window.close()
     assert closed == []
     assert application.finish()
-    assert closed == [{"tab": "Draw", "lens": {"run": "A", "moment": 55, "silenced": []}}]
+    assert closed == [{"tab": "Draw", "lens": {"run": "A", "moment": 55, "silenced": [], "adjusted": []}}]
     application.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

@@ -1,0 +1,77 @@
+"""Pictures in rows: as many as fit, chosen by mouse and keys."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from gui.widgets.image_grid import ImageGrid
+
+
+@pytest.fixture
+def grid(qtbot):
+    grid = ImageGrid("grid", "Pictures")
+    qtbot.addWidget(grid)
+    grid.resize(4 * 66 + 20, 200)  # the rest of the width is for the scroll bar
+    pictures = np.random.default_rng(1).integers(0, 255, (30, 28, 28)).astype(np.uint8)
+    grid.show_images(pictures, [f"no {number}" for number in range(30)], warned=frozenset({3}))
+    grid.show()
+    qtbot.waitExposed(grid)
+    return grid
+
+
+def middle(grid, number):
+    return grid.place_of(number).center().toPoint()
+
+
+def test_a_click_chooses_the_picture_under_the_mouse(grid):
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    for number in (0, 3, 5):
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle(grid, number))
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.RightButton, pos=middle(grid, 1))
+    assert chosen == [0, 3, 5]
+
+
+def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
+    assert grid.place_of(3).top() == grid.place_of(0).top() < grid.place_of(4).top()
+    bar = grid.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert grid.viewport().rect().contains(middle(grid, 29))
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle(grid, 29))
+    assert chosen == [29]
+
+
+def test_the_mouse_points_and_leaving_ends_it(grid):
+    pointed = []
+    grid.pointed.connect(pointed.append)
+    QTest.mouseMove(grid.viewport(), middle(grid, 1))
+    QTest.mouseMove(grid.viewport(), middle(grid, 1) + QPoint(1, 1))
+    QTest.mouseMove(grid.viewport(), middle(grid, 2))
+    grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+    assert pointed == [1, 2, None]
+
+
+def test_the_keys_go_from_picture_to_picture_and_return_chooses(grid):
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Return):
+        QTest.keyClick(grid, key)
+    assert chosen == [4]  # the first key points at the first picture
+    for _ in range(10):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert chosen[-1] == 28
+    assert grid.viewport().rect().contains(middle(grid, 28))
+
+
+def test_an_empty_grid_has_nothing_to_choose(grid):
+    grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert not chosen and not grid.grab().isNull()
