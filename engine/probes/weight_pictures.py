@@ -132,10 +132,10 @@ def _reckon(
     session: Session, lens: Lens, layer: int, view: View, against: int | None
 ) -> Generator[None, None, WeightPictures]:
     network = shown(session, lens)
-    found = yield from _look_at(network, lens, layer, view)
+    found = yield from _look_at(network, layer, view)
     if against is not None:
         before = shown(session, dataclasses.replace(lens, moment=against))
-        found = _difference(found, (yield from _look_at(before, lens, layer, view)))
+        found = _difference(found, (yield from _look_at(before, layer, view)))
         yield None
     return WeightPictures(
         run=lens.run,
@@ -153,9 +153,9 @@ def _reckon(
     )
 
 
-def _look_at(network: Shown, lens: Lens, layer: int, view: View) -> Generator[None, None, _Found]:
-    values, shape = yield from _values(network, lens, layer, view)
-    outgoing = yield from _outgoing(network, lens, layer)
+def _look_at(network: Shown, layer: int, view: View) -> Generator[None, None, _Found]:
+    values, shape = yield from _values(network, layer, view)
+    outgoing = yield from _outgoing(network, layer)
     return _Found(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
 
 
@@ -169,9 +169,7 @@ def _difference(now: _Found, then: _Found) -> _Found:
 # Incoming ---------------------------------------------------------------------------------------------------------
 
 
-def _values(
-    network: Shown, lens: Lens, layer: int, view: View
-) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
+def _values(network: Shown, layer: int, view: View) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and how many rows and columns they are laid out in."""
     kernel, first = network.weights[2 * layer], _first_dense(network)
     if layer < first:
@@ -180,13 +178,13 @@ def _values(
         return kernel.T.astype(np.float32), _near_square(len(kernel))
     (rows, columns), maps = _places(network)
     values = np.empty((kernel.shape[1], rows * columns), np.float32)
-    between = [(network.weights[2 * each], _gains(network, lens, each)) for each in range(first, layer)]
+    between = [(network.weights[2 * each], _factors(network, each)) for each in range(first, layer)]
     work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
     block = max(1, int(TURN_WORK / work))
     for start in range(0, len(values), block):
         part = kernel[:, start : start + block]
-        for matrix, gains in reversed(between):
-            part = matrix @ (gains[:, None] * part)
+        for matrix, factors in reversed(between):
+            part = matrix @ (factors[:, None] * part)
         values[start : start + block] = part.reshape(rows * columns, maps, -1).mean(axis=1).T
         if start + block < len(values):
             yield None
@@ -236,7 +234,7 @@ def _laid_out(values: Array, shape: tuple[int, int]) -> Array:
 # Outgoing ---------------------------------------------------------------------------------------------------------
 
 
-def _outgoing(network: Shown, lens: Lens, layer: int) -> Generator[None, None, Array]:
+def _outgoing(network: Shown, layer: int) -> Generator[None, None, Array]:
     """Return how the logits rise with each neuron (neurons, classes), of a feature map with all of its places."""
     widths = [len(bias) for bias in network.weights[1::2]]
     outgoing = np.eye(widths[-1], dtype=np.float32)
@@ -246,7 +244,7 @@ def _outgoing(network: Shown, lens: Lens, layer: int) -> Generator[None, None, A
         if number <= layer:
             break
         if number < len(widths) - 1:
-            outgoing = _gains(network, lens, number)[:, None] * outgoing
+            outgoing = _factors(network, number)[:, None] * outgoing
             yield None
         kernel = network.weights[2 * number]
         # What enters runs fastest just before what leaves; before that come places: see `engine.lens.silence`.
@@ -254,11 +252,10 @@ def _outgoing(network: Shown, lens: Lens, layer: int) -> Generator[None, None, A
     return outgoing.astype(np.float32)
 
 
-def _gains(network: Shown, lens: Lens, layer: int) -> Array:
+def _factors(network: Shown, layer: int) -> Array:
     """Return by how much the lens multiplies what the neurons of a hidden layer pass on (neurons,)."""
-    gains = np.ones(len(network.weights[2 * layer + 1]), np.float32)
-    gains[[number for at, number in lens.silenced if at == layer]] = 0
-    return gains
+    passed = network.passed[layer]
+    return passed.factors if passed else np.ones(network.layers[layer].width, np.float32)
 
 
 # Figures ----------------------------------------------------------------------------------------------------------

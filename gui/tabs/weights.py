@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from engine.lens import Neuron
 from engine.messages import JobEnded
+from engine.probes.neuron_order import NeuronKey
 from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import View, WeightPictures
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
-from engine.weight_reading import read_weights
+from engine.weight_reading import NeuronsSorted, read_weights
 from gui.fonts import metrics
 from gui.known_moments import KnownMoments
 from gui.paced import Paced
@@ -25,9 +26,9 @@ from gui.widgets.layer_spreads import LayerSpreads
 from gui.widgets.neuron_panel import Neuron as ShownNeuron
 from gui.widgets.neuron_panel import NeuronPanel
 from gui.widgets.no_weights import NoWeights
-from gui.widgets.scale_bar import signed
 from gui.widgets.weight_atlas import own_reaches
 from gui.widgets.weight_grid import Pointed
+from gui.widgets.weight_words import say_all, say_weight
 from gui.widgets.weights_panel import WeightsPanel
 from gui.widgets.words import set_figure
 
@@ -51,6 +52,9 @@ MOMENTS_PERIOD_MS = 1000
 
 SIDE_WIDTH = 392
 
+BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
+"""The orders that follow from what the neurons make of the test images: the engine finds them."""
+
 
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
@@ -71,12 +75,12 @@ class WeightsTab(Tab):
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
         self._run = ""
-        self._sorts_anew = self._missed = self._answered = False
+        self._sorts_anew = self._is_sorting = self._missed = self._answered = False
         self._cost = 0.0
         """How long the last answer took, reckoned and drawn, in seconds."""
 
         self._paced = Paced(self._ask, DRAG_PERIOD_MS, self)
-        self._live = self._timer(self._paced.want)
+        self._live = self._timer(self._follow)
         self._rest = self._timer(self._sort_anew)
         self._moments = self._timer(self._show_moments)
         self._arrange()
@@ -105,12 +109,19 @@ class WeightsTab(Tab):
         self.pictures.show_layers(message.layers, message.layer)
         self.pictures.show_meaning(message)
         if self._sorts_anew or not is_same:
-            self._sorts_anew = False
+            self._sorts_anew = self._sorts_anew and self._is_sorting  # then the order comes last
             self._order = self._sorted()
         begin = time.perf_counter()
         self._draw()
         self._cost = message.seconds + time.perf_counter() - begin + self.grid.paint_seconds
         self._paced.answered()
+
+    def _show_order(self, message: NeuronsSorted) -> None:
+        found = self._found
+        if found and (message.run, message.layer, message.key) == (found.run, found.layer, self._order_key):
+            self._sorts_anew = self._is_sorting = False
+            self._order = message.order
+            self._draw()
 
     def _show_spreads(self, message: WeightHistograms) -> None:
         if self.selection.lens and message.run == self.selection.lens.run:
@@ -122,7 +133,15 @@ class WeightsTab(Tab):
         if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
             self._live.start(max(LIVE_PERIOD_MS, round(1000 * self._cost / LIVE_SHARE)))
 
+    def _follow(self) -> None:
+        if self._is_sorting:
+            self._live.start(LIVE_PERIOD_MS)  # a newer question would break the sorting off
+        else:
+            self._paced.want()
+
     def _show_end(self) -> None:
+        self._sorts_anew = self._sorts_anew and not self._is_sorting
+        self._is_sorting = False
         lens = self.selection.lens
         if not self._answered and self._found and (lens is None or lens.run != self._found.run):
             self._show_nothing()
@@ -142,7 +161,9 @@ class WeightsTab(Tab):
         if layers := self.known.layers(lens.run):
             self._layer = min(self._layer, layers - 1)
         self._answered = False
-        self.ask(read_weights, lens, self._layer, self._view, self._against)
+        key = BY_ACTIVATIONS.get(self._order_key) if self._sorts_anew else None
+        self._is_sorting = key is not None
+        self.ask(read_weights, lens, self._layer, self._view, self._against, key)
         return True
 
     def _want_anew(self) -> None:
@@ -190,8 +211,12 @@ class WeightsTab(Tab):
         chosen = self._chosen()
         self.grid.set_silenced(silenced)
         self.grid.set_marked(chosen)
-        shown = None if chosen is None else ShownNeuron.of(found, chosen, is_silenced=chosen in silenced)
-        self.neuron.show_neuron(shown)
+        if chosen is None:
+            self.neuron.show_neuron(None)
+            return
+        adjusted = {number for at, number, *_ in lens.adjusted if at == layer} if lens else set[int]()
+        state = "silenced" if chosen in silenced else "adjusted" if chosen in adjusted else ""
+        self.neuron.show_neuron(ShownNeuron.of(found, chosen, state=state))
 
     def _chosen(self) -> int | None:
         """Return which of the pictures is chosen."""
@@ -223,29 +248,10 @@ class WeightsTab(Tab):
         if found is None:
             text = ""
         elif pointed is None or pointed.neuron >= len(found.pictures):
-            text = self._say_all(found)
+            text = say_all(found, len(self.grid.silenced))
         else:
-            text = self._say_weight(found, pointed)
+            text = say_weight(found, *pointed)
         set_figure(self.pictures.readout, text)
-
-    def _say_all(self, found: WeightPictures) -> str:
-        word = {"convolution": "feature maps", "classes": "classes"}.get(
-            found.layers[found.layer].kind, "neurons"
-        )
-        silenced = f", {len(self.grid.silenced):,} silenced" if self.grid.silenced else ""
-        return f"{len(found.pictures):,} {word}{silenced}"
-
-    def _say_weight(self, found: WeightPictures, pointed: Pointed) -> str:
-        neuron, row, column = pointed
-        kind = found.layers[found.layer].kind
-        word = {"convolution": "Map", "classes": "Class"}.get(kind, "Neuron")
-        value = float(found.pictures[neuron, row, column])
-        where = f"row {row}, column {column}"
-        if found.meaning == "inputs":
-            where = f"from neuron {row * found.pictures.shape[2] + column}"
-            if np.isnan(value):
-                return f"{word} {neuron}"
-        return f"{word} {neuron} · {where} · {signed(value)}"
 
     def _sorted(self) -> Any:
         """Return the numbers of the neurons in the order that is wanted (neurons,)."""
@@ -254,9 +260,16 @@ class WeightsTab(Tab):
             return np.zeros(0, np.int64)
         if self._order_key == "size":
             return np.argsort(-found.norms, kind="stable")
+        if self._order_key in BY_ACTIVATIONS and len(self._order) == len(found.pictures):
+            return self._order  # until the engine has found it
         return np.arange(len(found.pictures))
 
     def _sort_anew(self) -> None:
+        self._rest.stop()
+        if self._order_key in BY_ACTIVATIONS and not self._shows_classes():
+            if not self._is_sorting:  # otherwise it is at it, for what is looked at now
+                self._want_anew()
+            return
         order = self._sorted()
         if self._found is not None and not np.array_equal(order, self._order):
             self._order = order
@@ -293,7 +306,7 @@ class WeightsTab(Tab):
         self._want_anew()
 
     def _choose_order(self, key: str) -> None:
-        self._order_key = key
+        self._order_key, self._is_sorting = key, False
         self._sort_anew()
 
     def _choose_scale(self, key: str) -> None:
@@ -370,6 +383,7 @@ class WeightsTab(Tab):
 
     def _listen(self) -> None:
         self.listen(WeightPictures, self._show_pictures)
+        self.listen(NeuronsSorted, self._show_order)
         self.listen(WeightHistograms, self._show_spreads)
         self.listen(EpochDone, self._show_new_weights)
         self.listen(MomentKept, self._show_new_weights)

@@ -48,11 +48,12 @@ class Neuron:
     norm: float
     outgoing: np.ndarray[Any, Any]
     is_direct: bool
-    is_silenced: bool
+    state: str
+    """What the lens does to it, in a word; empty when nothing."""
     is_change: bool
 
     @classmethod
-    def of(cls, found: WeightPictures, number: int, *, is_silenced: bool) -> Neuron:
+    def of(cls, found: WeightPictures, number: int, *, state: str) -> Neuron:
         """Return what there is to show of a neuron of a layer."""
         is_class = found.layer == len(found.layers) - 1
         is_map = found.layers[found.layer].kind == "convolution"
@@ -64,7 +65,7 @@ class Neuron:
             norm=float(found.norms[number]),
             outgoing=found.outgoing[number],
             is_direct=found.layer == len(found.layers) - 2 and not is_map,
-            is_silenced=is_silenced,
+            state=state,
             is_change=found.against is not None,
         )
 
@@ -98,9 +99,9 @@ class NeuronPanel(Panel):
         self._show_words(neuron)
 
     def _show_words(self, neuron: Neuron | None) -> None:
-        silenced = neuron is not None and neuron.is_silenced
-        self.state.setText("silenced" if silenced else "change" if neuron and neuron.is_change else "")
-        set_tone(self.state, "warn" if silenced else "muted")
+        state = neuron.state if neuron else ""
+        self.state.setText(state or ("change" if neuron and neuron.is_change else ""))
+        set_tone(self.state, "warn" if state else "muted")
         direct = neuron is None or neuron.is_direct
         self.caption.setText(DIRECT if direct else PRODUCT)
         self.caption.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)

@@ -10,10 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QEnterEvent,
     QFocusEvent,
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -25,10 +23,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
-from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.picture_layout import View
 from gui.widgets.weight_atlas import WeightAtlas, as_bytes
+from gui.widgets.weight_marks import area_of, draw_captions, draw_marks
 
 type Array = np.ndarray[Any, Any]
 
@@ -36,8 +34,6 @@ NOTCH = 120
 """What a wheel tells for one notch; touchpads tell of parts."""
 PINCH = 0.25
 """So much of twice as far apart is one step nearer."""
-CAPTION_ROOM = 13
-"""So high, in pixels, must the gap below a picture be for its number."""
 PAN_STEP = 60
 
 STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
@@ -166,11 +162,13 @@ class WeightGrid(QWidget):
 
     def area(self, neuron: int) -> QRectF:
         """Return where a neuron's picture is in the widget, be it in sight or not."""
-        ratio, view = self.devicePixelRatioF(), self.view
-        x, y = view.layout.corner(int(self._positions[neuron]))
-        size = view.layout.columns * view.scale, view.layout.rows * view.scale
-        place = x * view.scale - view.left, y * view.scale - view.top
-        return QRectF(place[0] / ratio, place[1] / ratio, size[0] / ratio, size[1] / ratio)
+        return area_of(self.view, int(self._positions[neuron]), self.devicePixelRatioF())
+
+    def _areas(self, neurons: Iterable[int | None]) -> list[QRectF]:
+        """Return where those of some neurons are that are shown and in sight."""
+        sight = QRectF(self.rect())
+        areas = [self.area(each) for each in neurons if each is not None and each < len(self._order)]
+        return [area for area in areas if area.intersects(sight)]
 
     def at(self, point: QPointF) -> Pointed | None:
         """Return what is at a point of the widget."""
@@ -205,11 +203,11 @@ class WeightGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is seen of the pictures, and the marks on them."""
         begin = time.perf_counter()
-        painter = QPainter(self)
+        painter, ratio = QPainter(self), self.devicePixelRatioF()
         if len(self._order):
             self._draw_pictures(painter)
-            self._draw_captions(painter)
-            self._draw_marks(painter)
+            draw_captions(painter, self.view, self.order, ratio)
+            draw_marks(painter, self._areas(self._silenced), self._areas([self._marked]))
         if self._rings and self.hasFocus():
             painter.setPen(QPen(theme().current.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -241,37 +239,6 @@ class WeightGrid(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         painter.drawImage(place, image)
         painter.restore()
-
-    def _draw_captions(self, painter: QPainter) -> None:
-        layout, ratio = self.view.layout, self.devicePixelRatioF()
-        room = (layout.gap_below - layout.inset[1]) * self.view.scale / ratio
-        letters = font("caption", numbers=True)
-        widest = QFontMetricsF(letters).horizontalAdvance(str(len(self._order)))
-        if room < CAPTION_ROOM or layout.cell[0] * self.view.scale / ratio < widest + 4:
-            return
-        painter.setFont(letters)
-        painter.setPen(theme().current.color("faint"))
-        for position in self.view.seen():
-            number = int(self._order[position])
-            area = self.area(number)
-            below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, CAPTION_ROOM)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(number))
-
-    def _draw_marks(self, painter: QPainter) -> None:
-        colors = theme().current
-        orange, hatch = (
-            QPen(colors.color("curve_2"), 1.5),
-            QBrush(colors.color("curve_2", 0.75), Qt.BrushStyle.BDiagPattern),
-        )
-        for number in self._silenced:
-            if number < len(self._order) and (area := self.area(number)).intersects(QRectF(self.rect())):
-                painter.setPen(orange)
-                painter.setBrush(hatch)
-                painter.drawRect(area.adjusted(-1, -1, 1, 1))
-        if self._marked is not None and self._marked < len(self._order):
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("accent"), 2))
-            painter.drawRect(self.area(self._marked).adjusted(-2, -2, 2, 2))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the pictures out for the new room."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton
 
 from gui.fonts import metrics
 from gui.icons import icon
@@ -22,9 +22,11 @@ from gui.widgets.words import figure, words
 if TYPE_CHECKING:
     from engine.probes.weight_pictures import LayerShape, WeightPictures
 
-ORDERS = {"index": "Index", "size": "Size"}
+ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
 ORDER_HELP = {
     "index": "In the order of their numbers",
+    "class": "By the class to which each answers most, as the fingerprints are ordered",
+    "similar": "Neurons that answer alike are neighbours, as the fingerprints are ordered",
     "size": "The neurons with the largest weights first (by the root of the sum of their squares)",
 }
 SCALES = {"shared": "One scale", "own": "Own scales"}
@@ -131,9 +133,7 @@ class WeightsPanel(Panel):
         )
         for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
             for key, help_ in helps.items():
-                button = segments.findChild(QAbstractButton, f"{segments.objectName()}.{key}")
-                assert isinstance(button, QAbstractButton)
-                button.setToolTip(help_)
+                segments.set_possible(key, True, help_)
         self.view.hide()
         self.meaning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 

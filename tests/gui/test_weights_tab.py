@@ -18,7 +18,7 @@ from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
-from engine.weight_reading import read_weights
+from engine.weight_reading import NeuronsSorted, read_weights
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
@@ -205,6 +205,53 @@ def test_order_by_size_puts_the_largest_norm_first_and_back(world):
     world.click("order.index")
     assert world.grid.order == list(range(300))
     assert len(world.questions()) == world.said  # nothing had to be asked
+
+
+@pytest.mark.parametrize("key", ["class", "similar"])
+def test_orders_by_activations_are_found_by_the_engine_and_come_last(world, key):
+    world.open()
+    world.click(f"order.{key}")
+    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    assert world.questions()[-1][-1] == key
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    assert world.grid.order == list(range(300))
+    order = np.random.default_rng(3).permutation(300)
+    world.say(NeuronsSorted(run="A", step=20, layer=0, key=key, order=order), JobEnded(outcome="done"))
+    world.said = len(world.questions())
+    assert world.grid.order == order.tolist()
+    world.selection.change(lens=Lens("A", 10))
+    world.settle()  # the neurons stay in their places while the slider moves ...
+    assert world.grid.order == order.tolist() and world.questions()[-1][-1] is None
+    world.qtbot.waitUntil(lambda: world.questions()[-1][-1] == key)  # ... and are put in order when it rests
+
+
+def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
+    world.open()
+    world.click("order.class")
+    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    world.say(JobEnded(outcome="failed"))
+    world.said = len(world.questions())
+    world.say(epoch(1), job=1_000)
+    world.settle()
+    assert world.questions()[-1][-1] is None and world.grid.order == list(range(300))
+
+
+def test_while_neurons_are_being_put_in_order_a_training_run_has_to_wait(world, qtbot):
+    world.open()
+    qtbot.waitUntil(lambda: not world.tab._live.isActive())
+    world.click("order.class")
+    qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    before = len(world.questions())
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    world.say(epoch(1), job=1_000)
+    qtbot.wait(700)
+    assert len(world.questions()) == before
+    world.say(JobEnded(outcome="done"))
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
 
 
 def test_own_scales_show_small_weights_as_strong_as_large_ones(world):

@@ -6,7 +6,7 @@ from trained import ARCHITECTURES, with_run
 
 from engine.errors import UserError
 from engine.export import named_arrays
-from engine.lens import Lens, Neuron
+from engine.lens import Adjusted, Lens, Neuron
 from engine.probes.weight_pictures import LayerShape, summed_up, weight_pictures
 from engine.session import Session
 from engine.specs import TrainSpec
@@ -120,6 +120,18 @@ def test_no_product_goes_through_a_silenced_neuron():
     np.testing.assert_allclose(
         ask(session, lens, layer=1).outgoing[:5], (third @ weights["layer4/kernel"])[:5], atol=1e-6
     )
+
+
+def test_a_product_is_as_much_larger_as_the_lens_boosts_the_neurons_between():
+    session = of_noise("30, 20, 12", *DEEP)
+    lens = Lens("A", adjusted=frozenset({Adjusted(0, 3, factor=3.0), Adjusted(0, 4, factor=0.0, offset=0.8)}))
+    weights = {name: array.astype(np.float64) for name, array in exported(session).items()}
+    first = weights["layer1/kernel"].copy()
+    first[:, 3] *= 3
+    first[:, 4] = 0
+    product = first @ weights["layer2/kernel"]
+    np.testing.assert_allclose(ask(session, lens, layer=1).pictures.reshape(20, 784).T, product, atol=1e-6)
+    np.testing.assert_array_equal(ask(session, lens).pictures, ask(session, Lens("A")).pictures)
 
 
 def test_what_goes_out_is_how_the_logits_of_a_linear_network_change():
