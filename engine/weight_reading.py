@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.lazy import np
+from engine.lens import Lens
 from engine.messages import Job, Message, read_only
 from engine.network.activations import activations
 from engine.network.shown import shown
-from engine.probes.neuron_order import NeuronKey, neuron_order
+from engine.network.summary import summary
+from engine.probes.neuron_order import NeuronKey, ordered
 from engine.probes.weight_histograms import weight_histograms
 from engine.probes.weight_pictures import View, weight_pictures
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
     from engine.session import Session
 
 
@@ -47,9 +48,14 @@ def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Jo
     """Answer with `NeuronsSorted`; of the classes, and of a run that was deleted, there is nothing to tell."""
     if lens.run not in session.runs or layer >= len(shown(session, lens).layers):
         return
-    network = shown(session, lens)
-    found = yield from activations(session, lens)
-    order = neuron_order(found.hidden[layer], found.labels, key, network.architecture.classes)
+    # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.
+    plain = Lens(lens.run, lens.moment)
+    network = shown(session, plain)
+    found = yield from activations(session, plain)
+    hidden = found.hidden[layer]
+    told = yield from summary(hidden, found.labels, network.architecture.classes)
+    yield None
+    order = ordered(hidden, told, key)
     yield NeuronsSorted(
         run=lens.run, step=network.key.step, layer=layer, key=key, order=read_only(np.asarray(order))
     )

@@ -82,7 +82,14 @@ class World:
         self.say(opened(runs=(told,)), job=1_000)
         self.selection.change(lens=Lens(run))
         self.settle()
+        self.qtbot.waitUntil(self._is_quiet)
         return made
+
+    def _is_quiet(self):
+        """Answer what is asked; whether nothing more is going to be."""
+        if len(self.questions()) > self.said:
+            self.answer()
+        return not (self.tab._live.isActive() or self.tab._paced._wanted)
 
     def say(self, *messages, job=None):
         for message in messages:
@@ -241,7 +248,6 @@ def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
 
 def test_while_neurons_are_being_put_in_order_a_training_run_has_to_wait(world, qtbot):
     world.open()
-    qtbot.waitUntil(lambda: not world.tab._live.isActive())
     world.click("order.class")
     qtbot.waitUntil(lambda: len(world.questions()) > world.said)
     before = len(world.questions())
@@ -413,7 +419,6 @@ def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
 
 def test_dear_answers_are_asked_for_less_often(world):
     world.open()
-    world.qtbot.waitUntil(lambda: not world.tab._live.isActive())
     world.tab._cost = 2.0
     world.say(epoch(1), job=1_000)
     assert world.tab._live.interval() >= 2.0 / 0.05 * 1000
