@@ -508,3 +508,21 @@ def test_the_engine_answers_the_tabs_question_with_pictures_first(world):
     world.open()
     kinds = [type(message) for message in read_weights(world.session, *world.questions()[-1]) if message]
     assert kinds == [WeightPictures, WeightHistograms]
+
+
+# In the window, with a true engine's thread -------------------------------------------------------------------------
+
+
+def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, qtbot):
+    window = ready.window
+    tab = next(each for each in window.all_tabs() if isinstance(each, WeightsTab))
+    window.tabs.setCurrentWidget(tab)
+    assert tab.empty.isVisible()
+    QTest.mouseClick(tab.empty.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(tab.grid.order) == 300, timeout=10_000)
+    QTest.mouseClick(tab.grid, Qt.MouseButton.LeftButton, NONE, tab.grid.area(5).center().toPoint())
+    assert ready.selection.neuron == Neuron(0, 5)
+    ready.selection.change(lens=Lens("A", 0))
+    qtbot.waitUntil(lambda: tab._found is not None and tab._found.step == 0)
+    ready.controls.stop()
+    qtbot.waitUntil(lambda: ready.controls.state == "idle")
