@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from engine.lens import Neuron
@@ -30,7 +30,6 @@ from gui.widgets.weight_atlas import own_reaches
 from gui.widgets.weight_grid import Pointed
 from gui.widgets.weight_words import say_all, say_weight
 from gui.widgets.weights_panel import WeightsPanel
-from gui.widgets.words import set_figure
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -50,7 +49,8 @@ REST_MS = 400
 MOMENTS_PERIOD_MS = 1000
 """How often new moments of a run that trains are offered."""
 
-SIDE_WIDTH = 392
+WIDE_ENOUGH = 1160
+"""Below that width of the tab the chosen neuron has a narrower panel."""
 
 BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 """The orders that follow from what the neurons make of the test images: the engine finds them."""
@@ -251,7 +251,7 @@ class WeightsTab(Tab):
             text = say_all(found, len(self.grid.silenced))
         else:
             text = say_weight(found, *pointed)
-        set_figure(self.pictures.readout, text)
+        self.pictures.readout.setText(text)
 
     def _sorted(self) -> Any:
         """Return the numbers of the neurons in the order that is wanted (neurons,)."""
@@ -361,12 +361,16 @@ class WeightsTab(Tab):
         grid.addWidget(self.pictures, 0, 0, 2, 1)
         grid.addWidget(self.neuron, 0, 1)
         grid.addWidget(self.spreads, 1, 1)
-        self.neuron.setFixedWidth(SIDE_WIDTH)
         grid.setColumnStretch(0, 1)
         grid.setRowStretch(1, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the pictures enough room in a small window."""
+        super().resizeEvent(event)
+        self.neuron.set_large(self.width() >= WIDE_ENOUGH)
 
     def _connect(self) -> None:
         self.grid.chosen.connect(self._choose)

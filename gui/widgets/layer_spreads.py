@@ -22,7 +22,7 @@ class LayerSpreads(Panel):
 
     def __init__(self) -> None:
         super().__init__("Weights of each layer", "weights.spreads")
-        key = words("filled now, line at the start", "caption")
+        key = words("line: at the start", "caption")
         self.head.addStretch(1)
         self.head.addWidget(key)
         self._grid = QGridLayout()

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox
 
 from gui.widgets.choice_field import Choice
-
-LETTERS = 20
 
 
 class MomentChoice(Choice):
@@ -22,8 +19,6 @@ class MomentChoice(Choice):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setMinimumContentsLength(LETTERS)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.addItem(none, None)
         self._shown: dict[int, str] = {}
         self.activated.connect(lambda _: self.momentChosen.emit(self.moment))

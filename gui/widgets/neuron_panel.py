@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.probes.weight_pictures import WeightPictures
 
 NOTHING = "Click a picture to look closely at its neuron."
+WIDE, NARROW = 392, 330
 DIRECT = "To the classes"
 PRODUCT = "Through to the classes"
 DIRECT_HELP = (
@@ -83,6 +84,7 @@ class NeuronPanel(Panel):
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
         self.figures = {name: figure("", "small value") for name in FIGURES}
         self._arrange()
+        self.set_large(True)
         self.show_neuron(None)
 
     def show_neuron(self, neuron: Neuron | None) -> None:
@@ -97,6 +99,13 @@ class NeuronPanel(Panel):
         self.bars.setVisible(neuron is None or bool(len(neuron.outgoing)))
         self.bars.set_values(neuron.outgoing if neuron and len(neuron.outgoing) else None)
         self._show_words(neuron)
+
+    def set_large(self, large: bool) -> None:
+        """Have a panel as wide as is good for it, or narrow, where the window is small."""
+        self.setFixedWidth(WIDE if large else NARROW)
+        side = (7 if large else 6) * 28 + 2
+        self.pixels.setFixedSize(side, side)
+        self.scale.setFixedWidth(side)
 
     def _show_words(self, neuron: Neuron | None) -> None:
         state = neuron.state if neuron else ""
@@ -125,8 +134,6 @@ class NeuronPanel(Panel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space["medium"])
         grid.setVerticalSpacing(space["tight"])
-        side = 7 * 28 + 2
-        self.pixels.setFixedSize(side, side)
         grid.addWidget(self.pixels, 0, 0, 2, 1)
         right = QVBoxLayout()
         right.setSpacing(space["tight"])
@@ -134,7 +141,6 @@ class NeuronPanel(Panel):
         right.addWidget(self.hint)
         right.addWidget(self.bars, 1)
         grid.addLayout(right, 0, 1, 2, 1)
-        self.scale.setFixedWidth(side)
         grid.addWidget(self.scale, 2, 0)
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton
 
 from gui.fonts import metrics
 from gui.icons import icon
@@ -29,7 +29,7 @@ ORDER_HELP = {
     "similar": "Neurons that answer alike are neighbours, as the fingerprints are ordered",
     "size": "The neurons with the largest weights first (by the root of the sum of their squares)",
 }
-SCALES = {"shared": "One scale", "own": "Own scales"}
+SCALES = {"shared": "Shared scale", "own": "Own"}
 SCALE_HELP = {
     "shared": "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
     "own": "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
@@ -52,6 +52,9 @@ MEANINGS = {
     "averaged over these.",
 }
 
+LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (92, 230)
+"""How narrow and how wide the two fields may be, in pixels."""
+
 
 class WeightsPanel(Panel):
     """Passive: it shows what it is given, and tells what a person chooses."""
@@ -66,9 +69,10 @@ class WeightsPanel(Panel):
         super().__init__("Weights", "weights.pictures")
         self.grid = WeightGrid("weights.grid")
         self.layer = named(Choice(), "weights.layer")
-        self.view = Segments("weights.view", VIEWS)
-        self.order, self.scale = Segments("weights.order", ORDERS), Segments("weights.scale", SCALES)
-        self.moments = MomentChoice("weights.against", "What is taken off", "The weights themselves")
+        self.view = Segments("weights.view", VIEWS, narrow=True)
+        self.order = Segments("weights.order", ORDERS, narrow=True)
+        self.scale = Segments("weights.scale", SCALES, narrow=True)
+        self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
         self.bar = ScaleBar("weights.bar")
         self.readout = named(figure(), "weights.readout")
         self.meaning = named(words("", "caption"), "weights.meaning")
@@ -126,8 +130,10 @@ class WeightsPanel(Panel):
         self._tools[-1].setIconSize(QSize(16, 16))
         self.layer.setAccessibleName("Layer")
         self.layer.setToolTip("The layer whose neurons are shown")
-        self.layer.setMinimumContentsLength(15)
-        self.layer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
+            choice.setMinimumWidth(width[0])
+            choice.setMaximumWidth(width[1])
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.moments.setToolTip(
             "The weights as they are, or how they changed since another moment of the run"
         )
@@ -135,18 +141,19 @@ class WeightsPanel(Panel):
             for key, help_ in helps.items():
                 segments.set_possible(key, True, help_)
         self.view.hide()
-        self.meaning.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for label in (self.meaning, self.readout):  # their words never push anything aside
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _arrange(self) -> None:
         self.head.addSpacing(metrics()["space"]["small"])
-        self.head.addWidget(self.layer)
+        self.head.addWidget(self.layer, 2)
         self.head.addWidget(self.view)
-        self.head.addStretch(1)
-        self.head.addWidget(self.readout)
+        self.head.addWidget(self.readout, 3)
         tools = QHBoxLayout()
         tools.setSpacing(metrics()["space"]["small"])
-        for widget in (self.order, self.scale, self.moments):
-            tools.addWidget(widget)
+        tools.addWidget(self.order)
+        tools.addWidget(self.scale)
+        tools.addWidget(self.moments, 100)
         tools.addStretch(1)
         zoom = QHBoxLayout()
         zoom.setSpacing(0)

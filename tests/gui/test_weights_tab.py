@@ -278,6 +278,16 @@ def test_the_buttons_go_nearer_away_and_show_all(world):
         assert world.grid.view.is_fitted == is_fitted
 
 
+def test_the_tab_fits_into_the_smallest_window_with_every_layer(world):
+    world.open("30, 20")
+    world.tab.resize(960, 440)
+    for layer in (1, 2, 0):
+        world.tab.pictures.layer.setCurrentIndex(layer)
+        world.settle()
+        assert world.tab.minimumSizeHint().width() <= 960 and world.tab.minimumSizeHint().height() <= 440
+    assert world.tab.width() == 960
+
+
 # Layers -----------------------------------------------------------------------------------------------------------
 
 
@@ -374,7 +384,7 @@ def test_the_change_since_another_moment_is_shown(world):
     run = world.open(bookmarks={10: "before the fall"})
     choice = world.tab.pictures.moments
     assert [choice.itemText(place) for place in range(4)] == [
-        "The weights themselves",
+        "The weights",
         "Change since the start",
         "Change since before the fall",
         "Change since epoch 0.036",
