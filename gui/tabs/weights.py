@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from engine.lens import Neuron
@@ -49,8 +49,6 @@ REST_MS = 400
 MOMENTS_PERIOD_MS = 1000
 """How often new moments of a run that trains are offered."""
 
-WIDE_ENOUGH = 1160
-"""Below that width of the tab the chosen neuron has a narrower panel."""
 
 BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 """The orders that follow from what the neurons make of the test images: the engine finds them."""
@@ -366,11 +364,6 @@ class WeightsTab(Tab):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._page)
         self._pages.addWidget(self.empty)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the pictures enough room in a small window."""
-        super().resizeEvent(event)
-        self.neuron.set_large(self.width() >= WIDE_ENOUGH)
 
     def _connect(self) -> None:
         self.grid.chosen.connect(self._choose)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from gui.fonts import metrics
 from gui.named import named
@@ -84,7 +85,9 @@ class NeuronPanel(Panel):
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
         self.figures = {name: figure("", "small value") for name in FIGURES}
         self._arrange()
-        self.set_large(True)
+        self.setMinimumWidth(NARROW)
+        self.setMaximumWidth(WIDE)
+        self._fit_picture()
         self.show_neuron(None)
 
     def show_neuron(self, neuron: Neuron | None) -> None:
@@ -100,10 +103,17 @@ class NeuronPanel(Panel):
         self.bars.set_values(neuron.outgoing if neuron and len(neuron.outgoing) else None)
         self._show_words(neuron)
 
-    def set_large(self, large: bool) -> None:
-        """Have a panel as wide as is good for it, or narrow, where the window is small."""
-        self.setFixedWidth(WIDE if large else NARROW)
-        side = (7 if large else 6) * 28 + 2
+    def sizeHint(self) -> QSize:
+        """As wide as is good for it; in a small window it may be narrower."""
+        return QSize(WIDE, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the picture the room there is, in whole multiples."""
+        super().resizeEvent(event)
+        self._fit_picture()
+
+    def _fit_picture(self) -> None:
+        side = (7 if self.width() >= WIDE else 6) * 28 + 2
         self.pixels.setFixedSize(side, side)
         self.scale.setFixedWidth(side)
 
@@ -135,6 +145,7 @@ class NeuronPanel(Panel):
         grid.setHorizontalSpacing(space["medium"])
         grid.setVerticalSpacing(space["tight"])
         grid.addWidget(self.pixels, 0, 0, 2, 1)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         right = QVBoxLayout()
         right.setSpacing(space["tight"])
         right.addWidget(self.caption)
