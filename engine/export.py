@@ -60,6 +60,12 @@ def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
     }
 
 
+def export_content(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> Job:
+    """Write what `content` writes into the open file; otherwise as `export_weights`."""
+    _write(session, path, content)
+    yield Notice(sentence=f"Saved {path}.")
+
+
 def keep_session(session: Session, path: Path) -> None:
     """Raise `UserError` where an export would replace the session itself, and `OSError` for a hopeless name."""
     if session.store and path.exists() and path.samefile(session.store.path):

@@ -54,8 +54,7 @@ def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Jo
     found = yield from activations(session, plain)
     hidden = found.hidden[layer]
     told = yield from summary(hidden, found.labels, network.architecture.classes)
-    yield None
-    order = ordered(hidden, told, key)
+    order = yield from ordered(hidden, told, key)
     yield NeuronsSorted(
         run=lens.run, step=network.key.step, layer=layer, key=key, order=read_only(np.asarray(order))
     )

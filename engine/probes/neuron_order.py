@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -30,26 +31,32 @@ def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int
     """Return the neurons (neurons,) int in the order that `key` says, for activations (images, neurons).
 
     `index` is their own; `mean` the largest mean output first; `class` groups them by the class to whose images they
-    answer most on average, the most selective first; `similar` lets neurons with correlated outputs be neighbours.
-    Neurons that are 0 for all images come last in the last two.
+    answer most on average, the most selective first; `similar` lets neurons with correlated outputs be neighbours, by
+    hierarchical clustering or, of more than 1,500, by a cheaper way: see `leaf_order`. Neurons that are 0 for all
+    images come last in these two.
     """
-    turns = summary(activations, labels, classes)
+    found = _at_once(summary(activations, labels, classes))
+    return _at_once(ordered(activations, found, key))
+
+
+def _at_once[Answer](turns: Generator[None, Any, Answer]) -> Answer:
     while True:
         try:
             next(turns)
         except StopIteration as end:
-            return ordered(activations, end.value, key)
+            answer: Answer = end.value
+            return answer
 
 
-def ordered(activations: Array, found: Summary, key: NeuronKey) -> Array:
-    """Return the same order where the layer's summary is known already."""
+def ordered(activations: Array, found: Summary, key: NeuronKey) -> Generator[None, Any, Array]:
+    """Return the same order in turns, where the layer's summary is known already."""
     if key == "index":
         return np.arange(activations.shape[1])
     if key == "mean":
         return np.argsort(-found.average, kind="stable")
     fires = (found.highest > 0) | (found.lowest < 0)
     living, silent = np.flatnonzero(fires), np.flatnonzero(~fires)
-    order = _by_class(found) if key == "class" else _by_similarity(activations, living)
+    order = _by_class(found) if key == "class" else (yield from _by_similarity(activations, living))
     return np.concatenate([order[fires[order]], silent])
 
 
@@ -93,15 +100,16 @@ def _by_class(found: Summary) -> Array:
     return np.lexsort((-index, favourite))
 
 
-def _by_similarity(activations: Array, living: Array) -> Array:
-    """Return the living neurons so that neighbours are correlated: hierarchical clustering, its leaves in order."""
+def _by_similarity(activations: Array, living: Array) -> Generator[None, Any, Array]:
+    """Return the living neurons so that neighbours are correlated."""
     count = min(MOST_COMPARED, max(1, MOST_FLOATS // max(len(living), 1)), len(activations))
     images = np.linspace(0, len(activations) - 1, count).astype(int)
     outputs = activations[images][:, living].T.astype(np.float32)
     outputs -= outputs.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(outputs, axis=1, keepdims=True)
     outputs /= np.where(lengths > 0, lengths, 1)
-    return living[leaf_order(np.nan_to_num(outputs))]
+    yield None
+    return living[(yield from leaf_order(np.nan_to_num(outputs)))]
 
 
 def _along_the_widest(hidden: Array, members: Array) -> Array:

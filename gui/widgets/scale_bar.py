@@ -48,11 +48,11 @@ class ScaleBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for the numbers and a strip between them."""
-        return QSize(190, 16)
+        return QSize(170, 16)
 
     def minimumSizeHint(self) -> QSize:
         """Not less than that."""
-        return QSize(150, 16)
+        return QSize(130, 16)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the strip between its ends' words."""

@@ -180,7 +180,7 @@ class WeightGrid(QWidget):
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
-        return QSize(640, 400)
+        return QSize(560, 400)
 
     def _lay_out(self) -> None:
         ratio = self.devicePixelRatioF()

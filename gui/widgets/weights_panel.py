@@ -12,12 +12,13 @@ from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
 from gui.widgets.choice_field import Choice
+from gui.widgets.elided import Elided
 from gui.widgets.moment_choice import MomentChoice
 from gui.widgets.panel import Panel
 from gui.widgets.scale_bar import ScaleBar
 from gui.widgets.segments import Segments
 from gui.widgets.weight_grid import WeightGrid
-from gui.widgets.words import figure, words
+from gui.widgets.words import figure
 
 if TYPE_CHECKING:
     from engine.probes.weight_pictures import LayerShape, WeightPictures
@@ -52,7 +53,7 @@ MEANINGS = {
     "averaged over these.",
 }
 
-LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (92, 230)
+LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)
 """How narrow and how wide the two fields may be, in pixels."""
 
 
@@ -75,7 +76,7 @@ class WeightsPanel(Panel):
         self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
         self.bar = ScaleBar("weights.bar")
         self.readout = named(figure(), "weights.readout")
-        self.meaning = named(words("", "caption"), "weights.meaning")
+        self.meaning = Elided("weights.meaning")
         self._tools = [
             self._tool("away", "−", "Away (− or the wheel)", lambda: self.grid.zoom(-1)),
             self._tool("nearer", "+", "Nearer (+ or the wheel)", lambda: self.grid.zoom(1)),
@@ -102,7 +103,7 @@ class WeightsPanel(Panel):
     def show_meaning(self, found: WeightPictures | None) -> None:
         """Say what a picture shows."""
         if found is None:
-            self.meaning.setText("")
+            self.meaning.set_words("")
             return
         rows, columns = found.pictures.shape[1:]
         before = found.layers[found.layer - 1].width if found.layer else 0
@@ -111,8 +112,7 @@ class WeightsPanel(Panel):
             text = text.replace("one neuron", "one class")
         if found.against is not None:
             text = text.replace("the ", "the change of the ", 1)
-        self.meaning.setText(text)
-        self.meaning.setToolTip(text)
+        self.meaning.set_words(text)
         self.view.setVisible(found.meaning in ("product", "product places", "inputs"))
 
     def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
@@ -141,8 +141,8 @@ class WeightsPanel(Panel):
             for key, help_ in helps.items():
                 segments.set_possible(key, True, help_)
         self.view.hide()
-        for label in (self.meaning, self.readout):  # their words never push anything aside
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        # What it says never pushes anything aside.
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _arrange(self) -> None:
         self.head.addSpacing(metrics()["space"]["small"])

@@ -113,6 +113,9 @@ class World:
     def text(self, name):
         return self.tab.findChild(QLabel, f"weights.{name}").text()
 
+    def meaning(self):
+        return self.tab.pictures.meaning.words
+
     def click(self, name):
         button = self.tab.findChild(QAbstractButton, f"weights.{name}")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -150,7 +153,7 @@ def test_every_neuron_of_the_first_layer_is_a_picture(world):
     world.open()
     assert world.grid.order == list(range(300))
     assert world.text("readout") == "300 neurons"
-    assert "28 × 28 pixels into one neuron" in world.text("meaning")
+    assert "28 × 28 pixels into one neuron" in world.meaning()
     assert [histogram.now.sum() > 0.9 for histogram in world.tab.spreads.histograms] == [True, True]
 
 
@@ -302,7 +305,7 @@ def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
     layer.setFocus()
     QTest.keyClick(layer, Qt.Key.Key_Down)
     world.settle()
-    assert world.text("readout") == "20 neurons" and "activations left out" in world.text("meaning")
+    assert world.text("readout") == "20 neurons" and "activations left out" in world.meaning()
     product = kernel(run, 0) @ kernel(run, 1)
     QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(4, 1, 1))
     assert world.selection.neuron == Neuron(1, 4)
@@ -317,7 +320,7 @@ def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
     world.settle()
     world.click("view.inputs")
     world.settle()
-    assert "30 neurons before" in world.text("meaning") and "neighbours mean nothing" in world.text("meaning")
+    assert "30 neurons before" in world.meaning() and "neighbours mean nothing" in world.meaning()
     columns = world.grid.view.layout.columns
     QTest.mouseMove(world.grid, world.point(4, 1, 2))
     wanted = kernel(run, 1)[columns + 2, 4]
@@ -343,10 +346,10 @@ def test_a_neuron_of_another_layer_brings_that_layer(world):
 
 def test_kernels_of_convolutions_are_pictures_of_nine(world):
     world.open("conv 6, conv 5, 8")
-    assert world.text("readout") == "6 feature maps" and "3 × 3 weights" in world.text("meaning")
+    assert world.text("readout") == "6 feature maps" and "3 × 3 weights" in world.meaning()
     world.tab.pictures.layer.setCurrentIndex(1)
     world.settle()
-    assert "averaged" in world.text("meaning")
+    assert "averaged" in world.meaning()
     world.selection.change(neuron=Neuron(1, 2))
     assert world.text("neuron.caption") == "Through to the classes"
 
@@ -398,7 +401,7 @@ def test_the_change_since_another_moment_is_shown(world):
         world.settle()
     moved = (kernel(run) - kernel(run, step=10))[:, 8]
     np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, moved.reshape(28, 28))
-    assert "the change of the" in world.text("meaning") and world.text("neuron.state") == "change"
+    assert "the change of the" in world.meaning() and world.text("neuron.state") == "change"
 
 
 def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
@@ -412,7 +415,7 @@ def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
     world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3, timeout=3_000)
     while world.tab._found.against is not None:
         world.settle()
-    assert world.text("meaning").startswith("Each picture: the weights")
+    assert world.meaning().startswith("Each picture: the weights")
 
 
 def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
