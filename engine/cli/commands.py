@@ -82,6 +82,12 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -107,5 +113,6 @@ _COMMANDS: dict[str, Command] = {
     "info": _info,
     "export": _export,
     "warmup": _warmup,
+    "weights": _weights,
     "bench": _bench,
 }

@@ -31,6 +31,11 @@ def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers
     return found
 
 
+def signed_table() -> list[int]:
+    """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
+    return [int(color) for color in _table(theme().current.signed)]
+
+
 def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
     # Colours and not numbers of a table: Qt would translate such an image each time it is drawn.
     pixels = _table(steps)[_indices(shares)]
