@@ -76,6 +76,12 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _ideal(wanted: argparse.Namespace) -> int:
+    from engine.cli.ideal import ideal_command
+
+    return ideal_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -92,5 +98,6 @@ _COMMANDS: dict[str, Command] = {
     "info": _info,
     "export": _export,
     "warmup": _warmup,
+    "ideal": _ideal,
     "bench": _bench,
 }

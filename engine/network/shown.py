@@ -75,13 +75,13 @@ class Shown:
     def outputs(self, images: Array) -> tuple[list[Array], Array]:
         """Return the same for many pictures, uint8 or float32 (batch, rows, columns), with the batch as first axis."""
         images = pixels(images) if images.dtype == np.uint8 else images
-        hidden, logits = self._compiled.outputs(*self._tensors, images)
+        hidden, logits = self._compiled.outputs(*self.tensors, images)
         return [layer.numpy() for layer in hidden], logits.numpy()
 
     def gradients(self, images: Array, directions: Array) -> tuple[Array, Array]:
         """Return logits and gradients as `Lensed.gradients` does, for and in NumPy."""
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
-        logits, gradients = self._compiled.gradients(*self._tensors, images, directions)
+        logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
 
     def some(self, images: Any, first: int) -> tuple[slice, list[Array], Array]:
@@ -99,7 +99,7 @@ class Shown:
         return lensed(self.architecture)
 
     @functools.cached_property
-    def _tensors(self) -> tuple[list[Any], list[Any]]:
+    def tensors(self) -> tuple[list[Any], list[Any]]:
         """The weights, and what is passed on."""
         all_of_it = (
             np.array([[1.0], [0.0]], np.float32).repeat(layer.width, axis=1) for layer in self.layers
