@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli import INTERRUPTED
+from engine.cli.silence import lens_of
 from engine.cli.train import interruptible, number
 from engine.cli.which import Which, as_path, shown, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs
 from engine.lazy import np
-from engine.lens import Lens, Neuron
+from engine.lens import Neuron
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
@@ -39,7 +40,7 @@ def _paint(wanted: argparse.Namespace, meant: Which) -> int:
     neurons = [Neuron(wanted.layer - 1, each) for each in wanted.neurons]
     told: IdealImages | None = None
     with interruptible() as interrupted:
-        job = paint_ideal(meant.session, Lens(meant.run.name, meant.step), spec, neurons)
+        job = paint_ideal(meant.session, lens_of(meant, wanted.silence), spec, neurons)
         with contextlib.closing(job):
             for message in job:
                 told = message if isinstance(message, IdealImages) else told
