@@ -88,6 +88,12 @@ def _weights(wanted: argparse.Namespace) -> int:
     return weights_command(wanted)
 
 
+def _ideal(wanted: argparse.Namespace) -> int:
+    from engine.cli.ideal import ideal_command
+
+    return ideal_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -114,5 +120,6 @@ _COMMANDS: dict[str, Command] = {
     "export": _export,
     "warmup": _warmup,
     "weights": _weights,
+    "ideal": _ideal,
     "bench": _bench,
 }

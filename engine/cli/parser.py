@@ -9,7 +9,8 @@ from engine import VERSION
 from engine.cli.silence import add_silence
 from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
-from engine.knobs import Knob, Value, knobs
+from engine.ideal.spec import IdealSpec
+from engine.knobs import Knob, Spec, Value, knobs
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
 
@@ -21,6 +22,7 @@ COMMANDS = (
     "classify",
     "fingerprints",
     "weights",
+    "ideal",
     "warmup",
     "info",
     "export",
@@ -121,6 +123,13 @@ def _commands() -> argparse.ArgumentParser:
             "export",
             help="a network out of a session, or a run's history",
             description="Write the network at one moment of a run, or the run's history, into files.",
+        )
+    )
+    _add_ideal(
+        commands.add_parser(
+            "ideal",
+            help="what the network would like to see most",
+            description="Paint an ideal image of each class, or of hidden neurons, by gradient descent on the pixels.",
         )
     )
     _add_warmup(
@@ -236,12 +245,32 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
 
 
+def _add_ideal(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=f"for --start mean; {DATASET_HELP}")
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="the hidden layer of --neurons (default: 1)"
+    )
+    parser.add_argument(
+        "--neurons",
+        type=_numbers,
+        default=(),
+        metavar="N,N",
+        help="hidden neurons, counted from 0, for --objective neuron",
+    )
+    _add_knobs(parser, IdealSpec)
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays images, losses, probabilities, penalties, labels for numpy.load",
+    )
+    parser.add_argument("--picture", metavar="OUT.png", help="the images on one sheet")
+    parser.add_argument("--json", action="store_true", help="one JSON object per image")
+
+
 def _add_warmup(parser: argparse.ArgumentParser) -> None:
-    for each in knobs(WarmupSpec).values():
-        default = f"; default: {each.default}"
-        parser.add_argument(
-            _flag(each), type=_checked(each), metavar=_metavar(each), help=f"{_help(each)[:-1]}{default})"
-        )
+    _add_knobs(parser, WarmupSpec)
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
 
 
@@ -272,6 +301,25 @@ def _layer(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
         raise argparse.ArgumentTypeError(f"{text} is no number of a layer; the first one is 1")
     return int(text)
+
+
+def _add_knobs(parser: argparse.ArgumentParser, spec: type[Spec]) -> None:
+    """Add a flag for each setting, which tells its range and its default."""
+    for each in knobs(spec).values():
+        parser.add_argument(
+            _flag(each),
+            type=_checked(each),
+            metavar=_metavar(each),
+            help=f"{_help(each)[:-1]}; default: {each.default})",
+        )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between them."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"whole numbers with commas between them, not “{text}”") from None
 
 
 def _flag(knob: Knob) -> str:

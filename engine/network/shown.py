@@ -90,14 +90,14 @@ class Shown:
     def outputs(self, images: Array, varied: Varied = NOT_VARIED) -> tuple[list[Array], Array]:
         """Return the same for many pictures, uint8 or float32 (batch, rows, columns), with the batch as first axis."""
         images = pixels(images) if images.dtype == np.uint8 else images
-        weights, passed = self._tensors
+        weights, passed = self.tensors
         hidden, logits = self._compiled.outputs(varied.weights or weights, varied.passed or passed, images)
         return [layer.numpy() for layer in hidden], logits.numpy()
 
     def gradients(self, images: Array, directions: Array) -> tuple[Array, Array]:
         """Return logits and gradients as `Lensed.gradients` does, for and in NumPy."""
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
-        logits, gradients = self._compiled.gradients(*self._tensors, images, directions)
+        logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
 
     def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
@@ -115,7 +115,7 @@ class Shown:
         return lensed(self.architecture)
 
     @functools.cached_property
-    def _tensors(self) -> tuple[list[Any], list[Any]]:
+    def tensors(self) -> tuple[list[Any], list[Any]]:
         """The weights, and what is passed on."""
         return [tf.constant(array) for array in self.weights], [
             tf.constant(each) for each in self.all_passed()
