@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import Job, JobEnded, Notice
+from engine.messages import JobEnded
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
@@ -26,7 +26,7 @@ from gui.named import named
 from gui.paced import Paced
 from gui.pointed_image import PointedImage
 from gui.side_question import Question, SideQuestion
-from gui.silencing import Silencing, counted
+from gui.silencing import Silencing
 from gui.tab import Tab
 from gui.widgets.accuracy_panel import AccuracyPanel
 from gui.widgets.map_bar import MapBar
@@ -71,9 +71,7 @@ class FingerprintsTab(Tab):
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
-        self._folded = self._missed = False
-        self._news = ""
-        """What to tell a person together with the next accuracy."""
+        self._folded = self._card_waits = False
         self._asked = 0.0
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
@@ -82,7 +80,7 @@ class FingerprintsTab(Tab):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._accuracy = SideQuestion(
-            bridge, ClassAccuracy, self._show_accuracy, self._accuracy_question, PERIOD_MS, self
+            bridge, ClassAccuracy, self.accuracy.show_accuracy, self._accuracy_question, PERIOD_MS, self
         )
         self._card = SideQuestion(bridge, NeuronCard, self._show_card, self._card_question, PERIOD_MS, self)
 
@@ -124,20 +122,16 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or message.run != lens.run or message.view.layer != self.bar.layer:
             return
-        is_first = self.maps.answer is None or self.maps.answer.run != message.run
+        is_first = not self._is_of_this_run()
         self.maps.show_answer(message)
         self.tools.show_most(message.most)
         self._fold()
         self.pointed.show(self.rows.pointed, message)
         if is_first:
-            self._want_others()
-
-    def _show_accuracy(self, message: ClassAccuracy) -> None:
-        self.accuracy.show_accuracy(message)
-        if self._news:
-            before, now = (f"{100 * share:.1f} %" for share in (message.before_accuracy, message.accuracy))
-            self.bridge.submit(tell, f"{self._news}: {before} → {now}. Undo brings them back.")
-            self._news = ""
+            self._accuracy.want()
+        if is_first or self._card_waits:
+            self._card_waits = False
+            self._card.want()
 
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
@@ -156,13 +150,9 @@ class FingerprintsTab(Tab):
     def _want_all(self) -> None:
         self._show_state()
         self._paced.want()
-        if self.maps.answer is not None and self._is_of_this_run():
-            self._want_others()
-
-    def _want_others(self) -> None:
-        """Ask for accuracies and card: of a new run only when its maps have come, so that one refusal is enough."""
-        self._accuracy.want()
-        self._card.want()
+        if self._is_of_this_run():  # of a new run the maps come first, so that one refusal is enough
+            self._accuracy.want()
+        self._card_waits = True  # until the maps are there: it is what can wait longest
 
     def _is_of_this_run(self) -> bool:
         lens, answer = self.selection.lens, self.maps.answer
@@ -173,8 +163,7 @@ class FingerprintsTab(Tab):
         if lens is None or not self._can_ask():
             return False
         if not self.isVisible():
-            self._missed = True
-            return False
+            return False  # it asks anew when it is shown
         self._asked = time.monotonic()
         self.ask(fingerprints, lens, self._view())
         return True
@@ -253,7 +242,8 @@ class FingerprintsTab(Tab):
 
     def _keep_order(self, on: bool) -> None:
         self._kept = self.rows.order if on and len(self.rows.order) else None
-        self._paced.want()
+        if not on:
+            self._paced.want()
 
     def _set_folded(self, on: bool) -> None:
         self._folded = on
@@ -277,8 +267,6 @@ class FingerprintsTab(Tab):
         if marked and self.silencing.changed.issuperset(marked):
             self.silencing.restore(marked)
         elif marked:
-            new = set(marked) - self.silencing.silenced
-            self._news = f"{counted(new)} silenced"
             self.silencing.silence(marked)
         self.rows.mark(NOTHING)
 
@@ -421,11 +409,6 @@ class FingerprintsTab(Tab):
         self.empty.button.clicked.connect(lambda: self.controls.start())
         self.controls.stateChanged.connect(self._show_start)
         self.selection.changed.connect(self._show_selection)
-
-
-def tell(session: Any, sentence: str) -> Job:
-    """Tell a person something, on the line of notices."""
-    yield Notice(sentence=sentence)
 
 
 TAB = FingerprintsTab

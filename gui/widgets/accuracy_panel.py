@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 from gui.fonts import font, metrics
 from gui.theme import theme
 from gui.widgets.panel import Panel
+from gui.widgets.shares import percent
 from gui.widgets.words import set_figure, set_tone
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class AccuracyPanel(Panel):
         if found is None:
             set_figure(self.overall, "")
             return
-        now, before = _percent(found.accuracy), _percent(found.before_accuracy)
+        now, before = percent(found.accuracy), percent(found.before_accuracy)
         changed = now != before
         set_figure(self.overall, f"{before} → {now}" if changed else now)
         set_tone(self.overall, "changed" if changed else "")
@@ -62,9 +63,7 @@ class AccuracyBars(QWidget):
         """What stands behind the bars."""
         if self._found is None:
             return []
-        return [
-            _percent(share, 0) if share == share else "–" for share in self._found.class_accuracy.tolist()
-        ]
+        return [percent(share, 0) if share == share else "–" for share in self._found.class_accuracy.tolist()]
 
     @property
     def changes(self) -> list[str]:
@@ -148,14 +147,3 @@ class AccuracyBars(QWidget):
                 painter.setBrush(colors.color(color, opacity))
                 bar = QRectF(track.left(), track.top(), share * track.width(), high)
                 painter.drawRoundedRect(bar, min(RADIUS, bar.width() / 2), min(RADIUS, bar.width() / 2))
-
-
-def _percent(share: float, digits: int = 1) -> str:
-    """Return a share in percent; only what is whole is said to be 100 %, only what is nothing 0 %."""
-    text = f"{100 * share:.{digits}f}"
-    least = 10.0**-digits
-    if share < 1 and float(text) == 100:
-        text = f"{100 - least:.{digits}f}"
-    if share > 0 and float(text) == 0:
-        text = f"{least:.{digits}f}"
-    return f"{text} %"

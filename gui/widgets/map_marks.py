@@ -14,6 +14,9 @@ from gui.widgets.map_window import MapWindow
 LEAST_BAND = 3.0
 """A band is drawn at least so high, in pixels, or it would not be seen."""
 
+LEAST_HATCHED = 6.0
+"""In a lower band lines would be no pattern."""
+
 MARKER = 4.0
 """Half the height of the mark beside the row that is looked at."""
 
@@ -67,7 +70,8 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
         painter.setBrush(colors.color("curve_2", 0.12))
         painter.drawRect(band)
         painter.setPen(QPen(colors.color("curve_2"), 1))
-        painter.setBrush(QBrush(colors.color("curve_2", 0.45), Qt.BrushStyle.BDiagPattern))
+        if band.height() >= LEAST_HATCHED:
+            painter.setBrush(QBrush(colors.color("curve_2", 0.45), Qt.BrushStyle.BDiagPattern))
         painter.drawRect(band)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colors.color("curve_2"), 1, Qt.PenStyle.DotLine))

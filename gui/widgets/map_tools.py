@@ -109,7 +109,7 @@ class MapTools(QWidget):
         made.setSingleStep(0.5)
         made.setValue(3.0)
         made.setPrefix("× ")
-        made.setFixedWidth(58)
+        made.setFixedWidth(60)
         return made
 
     def _arrange(self) -> None:

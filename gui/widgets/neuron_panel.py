@@ -14,6 +14,7 @@ from gui.widgets.column_chart import ColumnChart
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
+from gui.widgets.shares import percent
 from gui.widgets.thumbnails import Thumbnails
 from gui.widgets.words import set_figure, set_tone, words
 
@@ -26,7 +27,11 @@ SIDE = 114
 
 NO_NEURON = "Click a row to see its neuron."
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
-IMAGES = {"most": "Excite it most", "least": "Least"}
+IMAGES = {"most": "Most", "least": "Least"}
+IMAGE_TIPS = {
+    "most": "The test images that excite it most, the strongest first",
+    "least": "The test images that excite it least, the weakest first",
+}
 CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
 CHART_TIPS = {
     "means": "Its mean output to the test images of each class",
@@ -45,6 +50,9 @@ class NeuronPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Neuron", "fingerprints.neuron")
+        self.share = words("", "caption")
+        self.share.setObjectName("fingerprints.neuron.share")
+        self.head.addWidget(self.share)
         self.state: QLabel = self.add_figure()
         self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
         self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
@@ -61,10 +69,11 @@ class NeuronPanel(Panel):
         self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
         self.which = Segments("fingerprints.neuron.which", IMAGES)
         self.page = Segments("fingerprints.neuron.page", CHARTS)
+        for key, tip in IMAGE_TIPS.items():
+            self.which.set_tip(key, tip)
         for key, tip in CHART_TIPS.items():
             self.page.set_tip(key, tip)
         self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
-        self.figure = words("", "caption")
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
         self._arrange()
@@ -93,8 +102,7 @@ class NeuronPanel(Panel):
         self.weights.set_numbers(weights, most or 1.0)
         self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
-        share = f"Fires for {percent(card.share_firing)} of the images" if card else ""
-        self.figure.setText(share)
+        self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
         self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
         if card is not None and card.outgoing is None and self._chart == "outgoing":
             self.page.choose("means")
@@ -152,7 +160,6 @@ class NeuronPanel(Panel):
         self.body.addSpacing(space["tight"])
         self.body.addWidget(self.page)
         self.body.addWidget(self.chart, 1)
-        self.body.addWidget(self.figure)
         named(self._left, "fingerprints.neuron.left")
 
     def _connect(self) -> None:
@@ -172,9 +179,3 @@ class NeuronPanel(Panel):
     def _tell_image(self, place: int) -> None:
         if self.shown is not None:
             self.imageChosen.emit(int(self.shown.numbers[place]))
-
-
-def percent(share: float) -> str:
-    """Return a share with one decimal, or none where that says nothing: `34.2 %`, `100 %`, `0 %`."""
-    text = f"{100 * share:.1f}"
-    return f"{text.removesuffix('.0') if share in (0.0, 1.0) else text} %"
