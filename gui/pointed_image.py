@@ -75,8 +75,8 @@ def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
 
 def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list[str]:
     """Say in a few lines which neuron it is, and what it makes of the image, or of the class on average."""
-    what = "Feature map" if answer.kind.startswith("feature") else "Neuron"
-    lines = [f"{what} {pointed.neuron:,}"]
+    is_map = answer.kind.startswith("feature")
+    lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
     if image is not None:
         value = float(answer.hidden[image, pointed.neuron])
         return [*lines, f"image {image:,}, a {int(answer.labels[image])}", f"activation {value:.4g}"]

@@ -18,8 +18,8 @@ from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.run_jobs import RunRestored
 from engine.session_jobs import SessionOpened
-from engine.specs import HiddenLayer
-from engine.training.messages import EpochDone, MomentKept, RunStarted
+from engine.specs import ConvLayer, HiddenLayer
+from engine.training.messages import EpochDone, MomentKept, RunStarted, RunSummary
 from gui.fonts import metrics
 from gui.live_pace import LivePace
 from gui.named import named
@@ -68,6 +68,8 @@ class FingerprintsTab(Tab):
         self.pointed = PointedImage(bridge, self)
         self._layers: dict[str, tuple[HiddenLayer, ...]] = {}
         """The hidden layers of every run."""
+        self._unborn: set[str] = set()
+        """Runs of which no moment is kept yet."""
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -94,10 +96,10 @@ class FingerprintsTab(Tab):
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, self._show_session)
-        self.listen(RunStarted, lambda message: self._show_run(message.run, message.spec.hidden))
-        self.listen(RunRestored, lambda told: self._show_run(told.summary.name, told.summary.spec.hidden))
+        self.listen(RunStarted, self._show_start)
+        self.listen(RunRestored, lambda message: self._know(message.summary))
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
-        self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
+        self.listen(MomentKept, self._show_moment)
         self.listen(Fingerprints, self._show_maps)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
 
@@ -106,12 +108,28 @@ class FingerprintsTab(Tab):
         self._soon.start()
 
     def _show_session(self, message: SessionOpened) -> None:
-        self._layers = {summary.name: summary.spec.hidden for summary in message.runs}
+        self._layers.clear()
+        self._unborn.clear()
+        for summary in message.runs:
+            self._know(summary)
         self._soon.start()
 
-    def _show_run(self, run: str, layers: tuple[HiddenLayer, ...]) -> None:
-        self._layers[run] = layers
+    def _know(self, summary: RunSummary) -> None:
+        self._layers[summary.name] = summary.spec.hidden
+        if not summary.moments:
+            self._unborn.add(summary.name)
+
+    def _show_start(self, message: RunStarted) -> None:
+        self._layers[message.run] = message.spec.hidden
+        if message.resumed is None:
+            self._unborn.add(message.run)
         self._soon.start()
+
+    def _show_moment(self, message: MomentKept) -> None:
+        if message.run in self._unborn:
+            self._unborn.discard(message.run)
+            self._soon.start()
+        self._show_new_weights(message.run)
 
     def _show_new_weights(self, run: str) -> None:
         lens = self.selection.lens
@@ -162,21 +180,19 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or not self._can_ask():
             return False
-        if not self.isVisible():
-            return False  # it asks anew when it is shown
         self._asked = time.monotonic()
         self.ask(fingerprints, lens, self._view())
         return True
 
     def _accuracy_question(self) -> Question | None:
         lens = self.selection.lens
-        if lens is None or not self._can_ask() or not self.isVisible():
+        if lens is None or not self._can_ask():
             return None
         return class_accuracy, (lens,)
 
     def _card_question(self) -> Question | None:
         lens, neuron = self.selection.lens, self.selection.neuron
-        if lens is None or neuron is None or not self._can_ask() or not self.isVisible():
+        if lens is None or neuron is None or not self._can_ask():
             return None
         return (neuron_card, (lens, neuron)) if self._exists(neuron) else None
 
@@ -209,8 +225,13 @@ class FingerprintsTab(Tab):
             kept = np.concatenate([kept[~is_silent], kept[is_silent]])
         return tuple(kept.tolist())
 
-    def _can_ask(self) -> bool:
+    def _is_something(self) -> bool:
+        """Return whether there are, or soon will be, maps to be shown."""
         return self._images > 0 and self._width() > 0
+
+    def _can_ask(self) -> bool:
+        lens = self.selection.lens
+        return self._is_something() and lens is not None and lens.run not in self._unborn and self.isVisible()
 
     def _run_layers(self) -> tuple[HiddenLayer, ...]:
         lens = self.selection.lens
@@ -318,7 +339,9 @@ class FingerprintsTab(Tab):
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
-        self.neuron.show_neuron(neuron)
+        layers = self._run_layers()
+        is_map = bool(neuron and self._exists(neuron) and isinstance(layers[neuron.layer], ConvLayer))
+        self.neuron.show_neuron(neuron, is_map=is_map)
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
             silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
@@ -328,13 +351,14 @@ class FingerprintsTab(Tab):
         """Show the maps, or say why there are none."""
         layers = self._run_layers()
         self.bar.set_layers(layers)
-        there_is = self._can_ask()
-        if not there_is:
+        there_is = self._is_something()
+        lens = self.selection.lens
+        if not there_is or (lens and lens.run in self._unborn):
             self._show_nothing()
         self._pages.setCurrentIndex(int(there_is))
-        is_flat = bool(self.selection.lens and self._images and self.selection.lens.run in self._layers)
+        is_flat = bool(lens and self._images and lens.run in self._layers)
         self.empty.say(NO_LAYER if is_flat else NO_NETWORK)
-        self._show_start(self.controls.state)
+        self._show_button(self.controls.state)
 
     def _show_nothing(self) -> None:
         self.drop()
@@ -347,7 +371,7 @@ class FingerprintsTab(Tab):
         self.neuron.show_card(None)
         self.pointed.show(None, None)
 
-    def _show_start(self, state: str) -> None:
+    def _show_button(self, state: str) -> None:
         self.empty.button.setEnabled(state == "idle")
         self.empty.button.setToolTip(
             "Train with the settings of the Train tab." if state == "idle" else "The engine is busy."
@@ -407,7 +431,7 @@ class FingerprintsTab(Tab):
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
         self.empty.button.clicked.connect(lambda: self.controls.start())
-        self.controls.stateChanged.connect(self._show_start)
+        self.controls.stateChanged.connect(self._show_button)
         self.selection.changed.connect(self._show_selection)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font
@@ -16,9 +16,12 @@ from gui.theme import theme
 WORDS, RADIUS, WIDEST = 17, 2, 0.68
 """The height of the words below, the corners' radius, and how much of its room a column takes."""
 
+STRONG = 1
+"""The step of the signed colours, from either end, that columns have."""
+
 
 class ColumnChart(QWidget):
-    """Numbers as columns; less than nothing has the second colour."""
+    """Numbers as columns, in one colour or, `signed`, in those of the signed pictures."""
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__()
@@ -29,7 +32,7 @@ class ColumnChart(QWidget):
         self._values: np.ndarray[Any, Any] = np.zeros(0)
         self._below: Sequence[str] = ()
         self._tips: Sequence[str] = ()
-        self._touching = False
+        self._touching = self._signed = False
         theme().changed.connect(self.update)
 
     @property
@@ -49,9 +52,11 @@ class ColumnChart(QWidget):
         tips: Sequence[str] = (),
         *,
         touching: bool = False,
+        signed: bool = False,
     ) -> None:
         """Show `values` (columns,) with words below, spread over the width; `touching`: without gaps."""
-        self._values, self._below, self._tips, self._touching = np.nan_to_num(values), below, tips, touching
+        self._values, self._below, self._tips = np.nan_to_num(values), below, tips
+        self._touching, self._signed = touching, signed
         self.setAccessibleDescription(", ".join(tips))
         self.update()
 
@@ -83,7 +88,8 @@ class ColumnChart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self._touching)
         for number, value in enumerate(self._values.tolist()):
-            painter.setBrush(colors.color("accent" if value >= 0 else "curve_2"))
+            sign = colors.signed[STRONG if value < 0 else -1 - STRONG]
+            painter.setBrush(QColor(sign) if self._signed else colors.color("accent"))
             place = self._column(number, count, base, value * scale)
             if self._touching:
                 painter.drawRect(place)

@@ -43,7 +43,8 @@ class MapField(RowField):
 
     def colored(self, numbers: np.ndarray[Any, Any]) -> QImage:
         """Return numbers (rows, columns) as an image."""
-        return (signed_image if self._signed else magnitude_image)(numbers, self._most)
+        made = (signed_image if self._signed else magnitude_image)(numbers, self._most)
+        return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each drawing
 
 
 def stretched(column: np.ndarray[Any, Any], top: float, bottom: float, pixels: int) -> np.ndarray[Any, Any]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QSlider, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSlider
 
-from gui.fonts import metrics
 from gui.named import named
 from gui.silencing import FACTORS
 from gui.widgets.map_bar import chip
+from gui.widgets.two_groups import TwoGroups
 from gui.widgets.words import figure, set_figure, words
 
 HALF_WAY, DECADE = 50, 50
 """The slider's middle, where the scale is the engine's, and its steps to ten times as much."""
 
 
-class MapTools(QWidget):
+class MapTools(TwoGroups):
     """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
 
     silenceWanted, boostWanted, freezeWanted, restoreWanted = Signal(), Signal(float), Signal(), Signal()
@@ -24,8 +24,7 @@ class MapTools(QWidget):
     """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("fingerprints.tools")
+        super().__init__("fingerprints.tools")
         self.marked = words("", "label")
         self.marked.setObjectName("fingerprints.marked")
         self.silence = _button("silence", "Silence", "Let the marked neurons pass nothing on (Delete).")
@@ -113,24 +112,15 @@ class MapTools(QWidget):
         return made
 
     def _arrange(self) -> None:
-        space, row = metrics()["space"], QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(space["small"] - 2)
         self.marked.setFixedWidth(self.marked.fontMetrics().horizontalAdvance("Drag over rows") + 4)
-        row.addWidget(self.marked)
-        for widget in (self.silence, self.boost, self.factor, self.freeze, self.restore):
-            row.addWidget(widget)
-        row.addStretch(1)
-        for widget in (self.pan, self.fold):
-            row.addWidget(widget)
-        row.addSpacing(space["small"])
-        row.addWidget(words("Up to", "label"))
-        for part in (self.scale, self.bound, self.automatic):
-            row.addWidget(part)
+        for widget in (self.marked, self.silence, self.boost, self.factor, self.freeze, self.restore):
+            self.first.addWidget(widget)
+        for part in (self.pan, self.fold, words("Up to", "label"), self.scale, self.bound, self.automatic):
+            self.second.addWidget(part)
+        self.second.addStretch(1)
         _reserve(self.silence, "Bring back")
         _reserve(self.fold, "9,999 never fire")
         set_figure(self.bound, "99.99")
-        self.setFixedHeight(metrics()["height"]["button"])
 
     def _connect(self) -> None:
         self.silence.clicked.connect(self.silenceWanted)

@@ -80,9 +80,10 @@ class NeuronPanel(Panel):
         self._connect()
         self.show_card(None)
 
-    def show_neuron(self, neuron: Neuron | None) -> None:
-        """Say which neuron it is about, before its card comes."""
-        self.set_title("Neuron" if neuron is None else f"Neuron {neuron.number:,}")
+    def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
+        """Say which neuron, or feature map, it is about, before its card comes."""
+        what = "Feature map" if is_map else "Neuron"
+        self.set_title(what if neuron is None else f"{what} {neuron.number:,}")
         if neuron is None:
             self.show_card(None)
 
@@ -134,7 +135,8 @@ class NeuronPanel(Panel):
             values = card.outgoing if self._chart == "outgoing" else card.means
             assert values is not None
             tips = [f"{label}: {value:.3g}" for label, value in enumerate(values.tolist())]
-            self.chart.show_values(values, [str(label) for label in range(len(values))], tips)
+            below = [str(label) for label in range(len(values))]
+            self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 
     def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
         ends = edges.tolist()

@@ -10,6 +10,9 @@ from gui.theme import theme
 from gui.widgets.empty_state import EmptyState
 
 ABREAST, DOWN, GAP = 5, 2, 10
+GROUND = 580, 110
+"""So much is left free for the words."""
+
 BANDS = (0.08, 0.13, 0.2, 0.31, 0.34, 0.47, 0.58, 0.61, 0.74, 0.88)
 
 
@@ -33,3 +36,7 @@ class NoMaps(EmptyState):
             for place, share in enumerate(BANDS):
                 painter.setBrush(colors.color("accent", 0.03 + 0.09 * ((place * 3 + number) % 4 == 0)))
                 painter.drawRect(QRectF(panel.left() + 12, panel.top() + share * height, width - 24, 4))
+        ground = QRectF(0, 0, *GROUND)
+        ground.moveCenter(QRectF(self.rect()).center())
+        painter.setBrush(colors.color("window"))
+        painter.drawRect(ground)

@@ -68,7 +68,7 @@ class World:
             qtbot.waitUntil(lambda: bool(self.questions()))
 
     def run(self, name, layers):
-        self.say(started(name, TrainSpec(layers=layers)), job=1_000)
+        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=1_000)
 
     def say(self, *messages, job):
         for message in messages:
@@ -622,16 +622,20 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
     world = World(qtbot, "conv 6, 20, 12")
     world.settle()
     picker = world.tab.bar.layers
-    titles = [picker.itemText(place) for place in range(picker.count())]
-    assert titles == ["Layer 1: 6 feature maps, averaged", "Layer 2: 20 neurons", "Layer 3: 12 neurons"]
-    picker.setCurrentIndex(1)
+    assert picker.text() == "Layer 1, averaged"
+    assert picker.titles == [
+        "Layer 1: 6 feature maps, averaged",
+        "Layer 2: 20 neurons",
+        "Layer 3: 12 neurons",
+    ]
+    picker.menu().actions()[1].trigger()
     qtbot.waitUntil(lambda: world.view().layer == 1)
     world.settle()
     world.click(2)
     assert world.selection.neuron == Neuron(1, int(world.rows.order[2]))
     world.key(Qt.Key.Key_Delete)
     assert world.selection.lens.silenced == {world.selection.neuron}
-    picker.setCurrentIndex(2)
+    picker.menu().actions()[2].trigger()
     assert not world.rows.silenced and world.rows.selected is None
     world.bridge.close()
 
@@ -704,13 +708,23 @@ def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
     world.bridge.close()
 
 
+def test_a_run_is_asked_about_when_its_first_moment_is_kept(world, qtbot):
+    world.say(started("B", TrainSpec(layers="7")), job=1_000)
+    world.selection.change(lens=Lens("B"))
+    qtbot.wait(60)
+    assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
+    assert not world.tab.empty.isVisible()
+    world.say(MomentKept(run="B", step=0), job=1_000)
+    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("B"))
+
+
 def test_a_session_that_is_opened_brings_its_runs(qtbot):
     world = World(qtbot)
     world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]), job=1_000)
     world.selection.change(lens=Lens("Z"))
     world.answer()
     qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("Z"))
-    assert world.tab.bar.layers.count() == 2
+    assert len(world.tab.bar.layers.titles) == 2
     world.bridge.close()
 
 
