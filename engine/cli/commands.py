@@ -64,6 +64,12 @@ def _classify(wanted: argparse.Namespace) -> int:
     return classify_command(wanted)
 
 
+def _fingerprints(wanted: argparse.Namespace) -> int:
+    from engine.cli.fingerprints import fingerprints_command
+
+    return fingerprints_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -75,6 +81,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.sessions import bench_sessions
 
         return bench_sessions(wanted)
+    if wanted.views:
+        from engine.bench.views import bench_views
+
+        return bench_views(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -83,6 +93,7 @@ def _bench(wanted: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
+    "fingerprints": _fingerprints,
     "info": _info,
     "export": _export,
     "bench": _bench,

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from engine import VERSION
+from engine.cli.silence import add_silence
 from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
@@ -14,7 +15,7 @@ from engine.specs import PRESETS, TrainSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "fingerprints", "info", "export", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -42,6 +43,8 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
         return "export: name at least one of --weights, --keras and --csv"
+    if wanted.command == "fingerprints" and not (wanted.out or wanted.picture):
+        return "fingerprints: name at least one of --out and --picture"
     return ""
 
 
@@ -81,6 +84,15 @@ def _commands() -> argparse.ArgumentParser:
             "a line for each with file, label, probability, and the probabilities of all classes.",
         )
     )
+    _add_fingerprints(
+        commands.add_parser(
+            "fingerprints",
+            help="how every hidden neuron answers to every test image",
+            description="Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
+            "per class, and tell how many images are read rightly, also with neurons silenced. Without --session, "
+            "--run and --moment the blog's network is meant, which comes along.",
+        )
+    )
     info = commands.add_parser(
         "info",
         help="what a session holds; without one: versions, device, data and folders",
@@ -104,6 +116,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
@@ -140,6 +153,37 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     )
     add_which(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object per picture")
+
+
+def _add_fingerprints(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="which hidden layer, from 1 (default: 1)"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays hidden (images x neurons, after activation and silencing), labels, accuracy, class_accuracy "
+        "for numpy.load",
+    )
+    parser.add_argument(
+        "--picture", metavar="OUT.png", help="a map per class: rows are neurons, columns images"
+    )
+    parser.add_argument(
+        "--order",
+        choices=("index", "class", "similar", "mean"),
+        default="index",
+        help="the neurons' order in the picture (default: index)",
+    )
+    parser.add_argument(
+        "--columns",
+        choices=("index", "confidence", "similar"),
+        default="index",
+        help="the images' order in the picture (default: index)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from engine.data.fitting import fitting_data
 from engine.lens import Lens
 from engine.messages import read_only
+from engine.network.product import product
 from engine.network.shown import Key, Shown, shown
 from engine.specs import DenseLayer
 
@@ -124,8 +125,7 @@ class _Gathering:
             np.multiply(last[chosen], change.factors, out=hidden[chosen])
             if change.offsets.any():
                 hidden[chosen] += change.offsets
-            np.matmul(hidden[chosen], kernel, out=logits[chosen])
-            logits[chosen] += bias
+            logits[chosen] = product(hidden[chosen], kernel) + bias
             yield None
         if self.found is None:
             self._keep([*before.hidden[:-1], hidden], logits)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.network.product import product_over_rows
 from engine.training.examination import SAME
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def summary(hidden: Array, labels: Array, classes: int) -> Generator[None, Any, 
         chosen = slice(first, first + step)
         part = hidden[chosen].astype(np.float32, copy=False)
         members = np.arange(classes)[:, None] == labels[chosen]  # (classes, images)
-        sums += members.astype(np.float32) @ part
+        sums += product_over_rows(members.astype(np.float32), part)
         np.minimum(lowest, part.min(axis=0), out=lowest)
         np.maximum(highest, part.max(axis=0), out=highest)
         yield None

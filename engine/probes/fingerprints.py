@@ -117,8 +117,7 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
     found = before if plain is network else (yield from activations_of(session, network))
     hidden = found.hidden[view.layer]
     means = yield from orders.means_of(found, network)
-    order = orders.neurons(before, view)
-    yield None
+    order = yield from orders.neurons(before, view)
     images = yield from orders.images(before, view.columns)
     rows = _part(view.top, view.bottom, len(order))
     columns = tuple(_part(view.left, view.right, len(each)) for each in images)
@@ -190,7 +189,7 @@ class _Orders:
             self._means[network.key] = read_only(whole.means)
         return self._means[network.key]
 
-    def neurons(self, found: Activations, view: View) -> Array:
+    def neurons(self, found: Activations, view: View) -> Generator[None, Any, Array]:
         """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
         hidden, held = found.hidden[self._layer], view.held
         if held is not None and len(held) == hidden.shape[1]:
@@ -199,7 +198,8 @@ class _Orders:
                 return read_only(order)
         if view.rows not in self._neurons:
             assert self._summary is not None
-            self._neurons[view.rows] = read_only(ordered(hidden, self._summary, view.rows))
+            order = yield from ordered(hidden, self._summary, view.rows)
+            self._neurons[view.rows] = read_only(order)
         return self._neurons[view.rows]
 
     def images(self, found: Activations, key: ImageKey) -> Generator[None, Any, tuple[Array, ...]]:

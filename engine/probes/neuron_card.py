@@ -10,6 +10,7 @@ import numpy as np
 from engine.errors import UserError
 from engine.messages import Job, Message, read_only
 from engine.network.activations import activations_of
+from engine.network.product import times_vector
 from engine.network.shown import shown
 from engine.specs import ConvLayer, DenseLayer
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 BINS = 40
+AT_ONCE = 2_000_000
+"""So many inputs are multiplied at a time."""
+
 SHOWN = 9
 """So many images that excite it most are told, and as many that do least."""
 
@@ -120,10 +124,21 @@ def _ranks(session: Session, network: Shown, found: Activations, neuron: Neuron)
     if isinstance(network.layers[neuron.layer], DenseLayer):
         if neuron.layer == 0:
             images = session.data().test_images
-            below = images.reshape(len(images), -1) @ (kernel / np.float32(255)) + bias
+            below = _sums(images.reshape(len(images), -1), kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
-            below = found.hidden[neuron.layer - 1] @ kernel + bias
+            below = _sums(found.hidden[neuron.layer - 1], kernel) + bias
     return np.lexsort((-np.arange(len(outputs)), below, outputs))
+
+
+def _sums(inputs: Array, kernel: Array) -> Array:
+    """Return inputs (images, inputs) @ kernel (inputs,), single precision, without a copy of all of it."""
+    step = max(1, AT_ONCE // max(kernel.size, 1))
+    return np.concatenate(
+        [
+            times_vector(inputs[first : first + step].astype(np.float32, copy=False), kernel)
+            for first in range(0, len(inputs), step)
+        ]
+    )
 
 
 def _incoming(network: Shown, neuron: Neuron) -> Array | None:
