@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +19,8 @@ type Question = tuple[Callable[..., Job], tuple[Any, ...]]
 class SideQuestion[M: Message](QObject):
     """Asks what `question` gives whenever it is wanted; `None` means that there is nothing to ask now."""
 
-    ended = Signal(float)
-    """A question has ended, after so many seconds."""
+    ended = Signal()
+    """A question has ended, with an answer or without."""
 
     def __init__(
         self,
@@ -35,10 +34,14 @@ class SideQuestion[M: Message](QObject):
         super().__init__(parent)
         self._bridge, self._question = bridge, question
         self._job: int | None = None
-        self._asked = 0.0
         self._paced = Paced(self._ask, period_ms, self)
         bridge.listen(answer, show, job=lambda: self._job)
         bridge.listen(JobEnded, lambda _: self._end(), job=lambda: self._job)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether an answer is to come."""
+        return self._job is not None
 
     def want(self) -> None:
         """Ask now, or as soon as the question before is answered."""
@@ -57,11 +60,10 @@ class SideQuestion[M: Message](QObject):
         if question is None:
             return False
         make, args = question
-        self._asked = time.monotonic()
         self._job = self._bridge.ask(make, *args)
         return True
 
     def _end(self) -> None:
         self._job = None
-        self.ended.emit(time.monotonic() - self._asked)
         self._paced.answered()
+        self.ended.emit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,8 +72,7 @@ class FingerprintsTab(Tab):
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
-        self._folded = self._card_waits = False
-        self._asked = 0.0
+        self._folded = self._card_waits = self._is_asking = False
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
@@ -160,8 +158,9 @@ class FingerprintsTab(Tab):
             self.maps.show_answer(None)
             self.accuracy.show_accuracy(None)
             self.neuron.show_card(None)
-        self._live.spend(time.monotonic() - self._asked)
+        self._is_asking = False
         self._paced.answered()
+        self._rest()
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -172,6 +171,17 @@ class FingerprintsTab(Tab):
             self._accuracy.want()
         self._card_waits = True  # until the maps are there: it is what can wait longest
 
+    def _follow(self) -> None:
+        """Ask about the newest weights of the run that trains."""
+        self._want_all()
+        if not self._can_ask():
+            self._live.end()
+
+    def _rest(self) -> None:
+        """Begin to rest from a training when all is answered."""
+        if not (self._is_asking or self._accuracy.is_asking or self._card.is_asking):
+            self._live.end()
+
     def _is_of_this_run(self) -> bool:
         lens, answer = self.selection.lens, self.maps.answer
         return lens is not None and answer is not None and answer.run == lens.run
@@ -180,7 +190,7 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or not self._can_ask():
             return False
-        self._asked = time.monotonic()
+        self._is_asking = True
         self.ask(fingerprints, lens, self._view())
         return True
 
@@ -362,6 +372,7 @@ class FingerprintsTab(Tab):
 
     def _show_nothing(self) -> None:
         self.drop()
+        self._is_asking = False
         self._paced.forget()
         self._paced.answered()
         self._accuracy.drop()
@@ -370,6 +381,7 @@ class FingerprintsTab(Tab):
         self.accuracy.show_accuracy(None)
         self.neuron.show_card(None)
         self.pointed.show(None, None)
+        self._rest()
 
     def _show_button(self, state: str) -> None:
         self.empty.button.setEnabled(state == "idle")
@@ -408,9 +420,9 @@ class FingerprintsTab(Tab):
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
         self._soon.timeout.connect(self._want_all)
-        self._live.due.connect(self._want_all)
+        self._live.due.connect(self._follow)
         for question in (self._accuracy, self._card):
-            question.ended.connect(self._live.spend)
+            question.ended.connect(self._rest)
         self.bar.changed.connect(self._choose_order)
         self.bar.keep.toggled.connect(self._keep_order)
         self.bar.averages.toggled.connect(self.maps.show_averages_only)

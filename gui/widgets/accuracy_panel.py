@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
 
 BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
+LEAST_ROW, LEAST_FOR_CHANGE = 14, 200
+"""Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures."""
+
 NO_CHANGE = 0.0005
 """A tenth of a percent is not to be seen below that."""
 
@@ -92,8 +95,9 @@ class AccuracyBars(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell exactly of the class under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
-            label = int(QPointF(event.pos()).y() / max(1, self.height()) * len(self.texts))
-            QToolTip.showText(event.globalPos(), self.tip(min(max(label, 0), len(self.texts) - 1)), self)
+            labels = range(len(self.texts))
+            under = [label for label in labels if self.place_of(label).contains(QPointF(event.pos()))]
+            QToolTip.showText(event.globalPos(), self.tip(under[0]) if under else "", self)
             return True
         return super().event(event)
 
@@ -116,12 +120,23 @@ class AccuracyBars(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        texts, changes = self.texts, self.changes
-        height = self.height() / max(1, len(texts))
+        changes = self.changes
         now, before = self._found.class_accuracy.tolist(), self._found.before_class_accuracy.tolist()
-        for label, text in enumerate(texts):
-            row = QRectF(0, round(label * height), self.width(), round(height))
-            self._draw_row(painter, row, str(label), now[label], before[label], text, changes[label])
+        for label, text in enumerate(self.texts):
+            row = self.place_of(label)
+            change = changes[label] if row.width() >= LEAST_FOR_CHANGE else ""
+            self._draw_row(painter, row, str(label), now[label], before[label], text, change)
+
+    def place_of(self, label: int) -> QRectF:
+        """Return where a class' row lies: below each other, or in two columns where they would be too low."""
+        count = max(1, len(self.texts))
+        abreast = 1 if self.height() / count >= LEAST_ROW else 2
+        down = -(-count // abreast)
+        column, row = divmod(label, down)
+        gap = metrics()["space"]["medium"]
+        width = (self.width() - (abreast - 1) * gap) / abreast
+        height = self.height() / down
+        return QRectF(column * (width + gap), round(row * height), width, round(height))
 
     def _draw_row(
         self, painter: QPainter, row: QRectF, glyph: str, now: float, before: float, text: str, change: str
@@ -137,9 +152,12 @@ class AccuracyBars(QWidget):
         place = row.adjusted(0, 0, -percent_room, 0)
         painter.setPen(colors.color("curve_2_text"))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)
-        room = percent_room + measure("−00.0") + metrics()["space"]["small"]
+        is_wide = row.width() >= LEAST_FOR_CHANGE
+        room = percent_room + (measure("−00.0") + metrics()["space"]["small"] if is_wide else 0)
         high = min(BAR, row.height() - 4)
-        track = QRectF(GLYPH_ROOM, row.center().y() - high / 2, row.width() - GLYPH_ROOM - room, high)
+        track = QRectF(
+            row.left() + GLYPH_ROOM, row.center().y() - high / 2, row.width() - GLYPH_ROOM - room, high
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))
         for color, opacity, share in parts:

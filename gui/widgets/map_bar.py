@@ -99,7 +99,6 @@ class MapBar(TwoGroups):
         self.first.addWidget(self.columns)
         for widget in (self.layers, self.keep, self.averages):
             self.second.addWidget(widget)
-        self.second.addStretch(1)
 
     def _connect(self) -> None:
         self.rows.chosen.connect(lambda key: self._choose(rows=key))

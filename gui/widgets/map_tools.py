@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSlider
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
 
 from gui.named import named
 from gui.silencing import FACTORS
@@ -47,6 +47,7 @@ class MapTools(TwoGroups):
         self.scale.setRange(0, 2 * HALF_WAY)
         self.scale.setValue(HALF_WAY)
         self.scale.setFixedWidth(84)
+        self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
         self.automatic = chip(
             "fingerprints.scale.auto",
@@ -117,7 +118,6 @@ class MapTools(TwoGroups):
             self.first.addWidget(widget)
         for part in (self.pan, self.fold, words("Up to", "label"), self.scale, self.bound, self.automatic):
             self.second.addWidget(part)
-        self.second.addStretch(1)
         _reserve(self.silence, "Bring back")
         _reserve(self.fold, "9,999 never fire")
         set_figure(self.bound, "99.99")

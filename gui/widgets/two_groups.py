@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
@@ -21,10 +21,10 @@ class TwoGroups(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(metrics()["space"]["small"])
         self._box.addLayout(self.first)
-        self._box.addStretch(1)
         self._box.addLayout(self.second)
         for group in (self.first, self.second):
             group.setSpacing(metrics()["space"]["small"] - 2)
+        self._align(fits=True)
         self.setFixedHeight(self._line)
 
     def minimumSizeHint(self) -> QSize:
@@ -39,7 +39,13 @@ class TwoGroups(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom
         if direction != self._box.direction():
             self._box.setDirection(direction)
+            self._align(fits=fits)
             self.setFixedHeight(self._line if fits else 2 * self._line + self._box.spacing())
+
+    def _align(self, *, fits: bool) -> None:
+        left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        self._box.setAlignment(self.first, left)
+        self._box.setAlignment(self.second, right if fits else left)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange anew."""

@@ -672,22 +672,41 @@ def test_what_follows_a_training_rests_many_times_as_long_as_it_took(qtbot, qapp
     pace = LivePace(qapp)
     told = []
     pace.due.connect(lambda: told.append(True))
-    pace.spend(0.01)
-    assert 0.01 * REST * 0.8 < pace.rest <= 0.01 * REST
     pace.want()
-    pace.want()
-    qtbot.wait(round(1000 * pace.rest / 3))
-    assert not told
     qtbot.waitUntil(lambda: told == [True])
-    assert pace.rest < 0.02  # Qt may be a little early
+    pace.want()
+    qtbot.wait(15)
+    assert told == [True]  # not before it is answered
+    pace.end()
+    rest = pace.rest
+    assert rest > 0.015 * REST * 0.9
+    pace.end()
+    assert pace.rest <= rest  # what a person asks for meanwhile does not count
+    pace.want()
+    pace.want()
+    qtbot.wait(round(1000 * rest / 3))
+    assert told == [True]
+    qtbot.waitUntil(lambda: told == [True, True])
+    assert pace.rest < 0.03  # Qt may be a little early
     pace.deleteLater()
 
 
-def test_each_question_makes_the_next_epoch_wait(world):
-    world.tab._live._free = 0.0
-    world.tab._asked -= 0.2
-    world.say(JobEnded(outcome="done"), job=world.job(fingerprints))
-    assert world.tab._live.rest > 0.1 * REST
+def test_after_an_epoch_was_followed_the_next_ones_wait_until_all_is_answered_and_then_a_rest(world, qtbot):
+    world.answer(accuracy(), make=class_accuracy)
+    qtbot.wait(20)
+    before = len(world.questions())
+    world.say(epoch(1), job=1_000)
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1 and world.tab._accuracy.is_asking)
+    world.answer()
+    assert world.tab._live.rest == 0
+    world.answer(accuracy(), make=class_accuracy)
+    assert world.tab._live.rest > 0
+    world.tab._live._free += 60
+    world.say(epoch(2), job=1_000)
+    qtbot.wait(40)
+    assert len(world.questions()) == before + 1
+    world.window.zoom(0.5)  # a hand does not wait
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 2)
 
 
 # Nothing to look at ---------------------------------------------------------------------------------------------
