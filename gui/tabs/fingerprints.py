@@ -15,15 +15,14 @@ from engine.messages import JobEnded
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
-from engine.run_jobs import RunRestored
-from engine.session_jobs import SessionOpened
-from engine.specs import ConvLayer, HiddenLayer
-from engine.training.messages import EpochDone, MomentKept, RunStarted, RunSummary
+from engine.training.messages import EpochDone, MomentKept
 from gui.fonts import metrics
 from gui.live_pace import LivePace
+from gui.marked_neurons import MarkedNeurons
 from gui.named import named
 from gui.paced import Paced
 from gui.pointed_image import PointedImage
+from gui.run_layers import RunLayers
 from gui.side_question import Question, SideQuestion
 from gui.silencing import Silencing
 from gui.tab import Tab
@@ -64,11 +63,11 @@ class FingerprintsTab(Tab):
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self.silencing = Silencing(selection, self)
+        self.marked = MarkedNeurons(
+            self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
+        )
         self.pointed = PointedImage(bridge, self)
-        self._layers: dict[str, tuple[HiddenLayer, ...]] = {}
-        """The hidden layers of every run."""
-        self._unborn: set[str] = set()
-        """Runs of which no moment is kept yet."""
+        self._layers = RunLayers(bridge, self)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -93,41 +92,14 @@ class FingerprintsTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, self._show_session)
-        self.listen(RunStarted, self._show_start)
-        self.listen(RunRestored, lambda message: self._know(message.summary))
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
-        self.listen(MomentKept, self._show_moment)
+        self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
         self.listen(Fingerprints, self._show_maps)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
         self._soon.start()
-
-    def _show_session(self, message: SessionOpened) -> None:
-        self._layers.clear()
-        self._unborn.clear()
-        for summary in message.runs:
-            self._know(summary)
-        self._soon.start()
-
-    def _know(self, summary: RunSummary) -> None:
-        self._layers[summary.name] = summary.spec.hidden
-        if not summary.moments:
-            self._unborn.add(summary.name)
-
-    def _show_start(self, message: RunStarted) -> None:
-        self._layers[message.run] = message.spec.hidden
-        if message.resumed is None:
-            self._unborn.add(message.run)
-        self._soon.start()
-
-    def _show_moment(self, message: MomentKept) -> None:
-        if message.run in self._unborn:
-            self._unborn.discard(message.run)
-            self._soon.start()
-        self._show_new_weights(message.run)
 
     def _show_new_weights(self, run: str) -> None:
         lens = self.selection.lens
@@ -204,7 +176,7 @@ class FingerprintsTab(Tab):
         lens, neuron = self.selection.lens, self.selection.neuron
         if lens is None or neuron is None or not self._can_ask():
             return None
-        return (neuron_card, (lens, neuron)) if self._exists(neuron) else None
+        return (neuron_card, (lens, neuron)) if self._layers.has(lens, neuron) else None
 
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted
@@ -224,7 +196,7 @@ class FingerprintsTab(Tab):
 
     def _held(self) -> tuple[int, ...] | None:
         """Return the order to be kept; by number those that never fire stand below only when they are folded away."""
-        width, answer = self._width(), self.maps.answer
+        width, answer = self._layers.width(self.selection.lens, self.bar.layer), self.maps.answer
         kept = self._kept if self._kept is not None and len(self._kept) == width else None
         if self._folded and kept is None and self.bar.row_key == "index":
             kept = np.arange(width)
@@ -237,24 +209,16 @@ class FingerprintsTab(Tab):
 
     def _is_something(self) -> bool:
         """Return whether there are, or soon will be, maps to be shown."""
-        return self._images > 0 and self._width() > 0
+        return self._images > 0 and self._layers.width(self.selection.lens, self.bar.layer) > 0
 
     def _can_ask(self) -> bool:
         lens = self.selection.lens
-        return self._is_something() and lens is not None and lens.run not in self._unborn and self.isVisible()
-
-    def _run_layers(self) -> tuple[HiddenLayer, ...]:
-        lens = self.selection.lens
-        return self._layers.get(lens.run, ()) if lens else ()
-
-    def _width(self) -> int:
-        """Return how many neurons the layer has that is looked at; 0 when there is none."""
-        layers = self._run_layers()
-        return layers[self.bar.layer].width if self.bar.layer < len(layers) else 0
-
-    def _exists(self, neuron: Neuron) -> bool:
-        layers = self._run_layers()
-        return neuron.layer < len(layers) and neuron.number < layers[neuron.layer].width
+        return (
+            self._is_something()
+            and lens is not None
+            and not self._layers.is_unborn(lens)
+            and self.isVisible()
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask what changed while the tab was hidden."""
@@ -289,30 +253,6 @@ class FingerprintsTab(Tab):
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on
 
-    def _marked(self) -> list[Neuron]:
-        return [Neuron(self.bar.layer, number) for number in sorted(self.rows.marked)]
-
-    def _silence(self) -> None:
-        """Silence the marked neurons, or bring them back when all of them are changed already."""
-        marked = self._marked()
-        if marked and self.silencing.changed.issuperset(marked):
-            self.silencing.restore(marked)
-        elif marked:
-            self.silencing.silence(marked)
-        self.rows.mark(NOTHING)
-
-    def _boost(self, factor: float) -> None:
-        self.silencing.boost(self._marked(), factor)
-        self.rows.mark(NOTHING)
-
-    def _freeze(self) -> None:
-        answer = self.maps.answer
-        if answer is not None:
-            marked = self._marked()
-            means = answer.hidden[:, [each.number for each in marked]].mean(axis=0, dtype=float).tolist()
-            self.silencing.freeze(dict(zip(marked, means, strict=True)))
-        self.rows.mark(NOTHING)
-
     def _send_image(self, place: int) -> None:
         if (shown := self.neuron.shown) is not None:
             caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
@@ -320,12 +260,6 @@ class FingerprintsTab(Tab):
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
         self.pointed.show(pointed, self.maps.answer)
-
-    def _show_marks(self) -> None:
-        marked = self._marked()
-        self.tools.show_marked(
-            len(marked), all_changed=bool(marked) and self.silencing.changed.issuperset(marked)
-        )
 
     # What others change -------------------------------------------------------------------------------------------
 
@@ -338,20 +272,13 @@ class FingerprintsTab(Tab):
             self._card.want()
 
     def _show_lens(self) -> None:
-        layer = self.bar.layer
-        silenced = [each.number for each in self.silencing.silenced if each.layer == layer]
-        adjusted = [each.number for each in self.silencing.adjusted if each.layer == layer]
-        self.rows.set_changed(silenced, adjusted)
-        self.tools.show_changed(len(self.silencing.changed))
-        self._show_marks()
+        self.marked.show()
         self._show_neuron()
 
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
-        layers = self._run_layers()
-        is_map = bool(neuron and self._exists(neuron) and isinstance(layers[neuron.layer], ConvLayer))
-        self.neuron.show_neuron(neuron, is_map=is_map)
+        self.neuron.show_neuron(neuron, is_map=self._layers.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
             silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
@@ -359,14 +286,13 @@ class FingerprintsTab(Tab):
 
     def _show_state(self) -> None:
         """Show the maps, or say why there are none."""
-        layers = self._run_layers()
-        self.bar.set_layers(layers)
+        self.bar.set_layers(self._layers.of(self.selection.lens))
         there_is = self._is_something()
         lens = self.selection.lens
-        if not there_is or (lens and lens.run in self._unborn):
+        if not there_is or self._layers.is_unborn(lens):
             self._show_nothing()
         self._pages.setCurrentIndex(int(there_is))
-        is_flat = bool(lens and self._images and lens.run in self._layers)
+        is_flat = bool(self._images and self._layers.knows(lens))
         self.empty.say(NO_LAYER if is_flat else NO_NETWORK)
         self._show_button(self.controls.state)
 
@@ -420,6 +346,7 @@ class FingerprintsTab(Tab):
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
         self._soon.timeout.connect(self._want_all)
+        self._layers.changed.connect(self._soon.start)
         self._live.due.connect(self._follow)
         for question in (self._accuracy, self._card):
             question.ended.connect(self._rest)
@@ -430,13 +357,7 @@ class FingerprintsTab(Tab):
         self.maps.resized.connect(self._soon.start)
         rows.picked.connect(self._pick)
         rows.pointedAt.connect(self._show_pointed)
-        rows.marksChanged.connect(self._show_marks)
-        rows.silenceWanted.connect(self._silence)
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
-        tools.silenceWanted.connect(self._silence)
-        tools.boostWanted.connect(self._boost)
-        tools.freezeWanted.connect(self._freeze)
-        tools.restoreWanted.connect(self.silencing.restore_all)
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
         tools.boundChanged.connect(self.maps.set_bound)

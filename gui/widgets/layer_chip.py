@@ -23,6 +23,8 @@ class LayerChip(QPushButton):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setAccessibleName("Hidden layer")
+        self.setToolTip(f"{TIP}.")
         self.setProperty("look", "accent chip")
         self.setIcon(icon("chevron-down", "accent"))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
