@@ -103,8 +103,11 @@ class MapBar(TwoGroups):
     def _connect(self) -> None:
         self.rows.chosen.connect(lambda key: self._choose(rows=key))
         self.columns.chosen.connect(lambda key: self._choose(columns=key))
+        self.layers.chosen.connect(lambda _: self.keep.setChecked(False))
         self.layers.chosen.connect(lambda _: self.changed.emit())
 
     def _choose(self, rows: str = "", columns: str = "") -> None:
         self._rows, self._columns = rows or self._rows, columns or self._columns
+        if rows:
+            self.keep.setChecked(False)  # who chooses an order does not want the one that is kept
         self.changed.emit()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
 from gui.named import named
 from gui.silencing import FACTORS
 from gui.widgets.map_bar import chip
+from gui.widgets.row_field import HANDS
 from gui.widgets.two_groups import TwoGroups
 from gui.widgets.words import figure, set_figure, words
 
@@ -27,6 +28,7 @@ class MapTools(TwoGroups):
         super().__init__("fingerprints.tools")
         self.marked = words("", "label")
         self.marked.setObjectName("fingerprints.marked")
+        self.marked.setToolTip(HANDS)
         self.silence = _button("silence", "Silence", "Let the marked neurons pass nothing on (Delete).")
         self.factor = self._make_factor()
         self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import metrics
 from gui.named import named
 from gui.widgets.average_map import AverageMap
 from gui.widgets.map_field import MapField
+from gui.widgets.map_menu import copy_averages, copy_picture, map_menu
 from gui.widgets.map_rows import MapRows
 from gui.widgets.map_window import MapWindow
 from gui.widgets.neuron_map import NeuronMap
@@ -70,6 +71,10 @@ class NeuronMaps(QStackedWidget):
         self.panels: list[MapPanel] = []
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
+        self.menu = map_menu(self)
+        picture, numbers = self.menu.actions()
+        picture.triggered.connect(lambda: copy_picture(self.currentWidget() or self))
+        numbers.triggered.connect(lambda: copy_averages(self.answer))
         self.set_classes(10)
 
     @property
@@ -118,6 +123,10 @@ class NeuronMaps(QStackedWidget):
         for each in self.fields:
             each.show_answer(answer)
         self._set_scale()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy."""
+        self.menu.popup(event.globalPos())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell of it."""

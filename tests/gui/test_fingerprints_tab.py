@@ -251,6 +251,14 @@ def test_a_kept_order_is_not_asked_of_a_layer_of_another_width(world, qtbot):
     assert world.view().held is None
 
 
+def test_who_chooses_an_order_lets_go_of_the_kept_one(world, qtbot):
+    world.button("keep").click()
+    world.button("rows.mean").click()
+    assert not world.button("keep").isChecked()
+    qtbot.waitUntil(lambda: world.view().rows == "mean")
+    assert world.view().held is None
+
+
 # Marking and silencing ------------------------------------------------------------------------------------------
 
 
@@ -606,6 +614,18 @@ def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
     assert world.maps.most == pytest.approx(9.0)
     world.button("scale.auto").click()
     assert world.maps.most == pytest.approx(0.5) and slider.value() == 50
+
+
+def test_picture_and_averages_can_be_copied(world):
+    picture, numbers = world.maps.menu.actions()
+    numbers.trigger()
+    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    order, means = world.rows.order, world.maps.answer.means
+    assert [int(line[0]) for line in lines[1:]] == order.tolist()
+    table = np.array([[float(text) for text in line[1:]] for line in lines[1:]])
+    assert np.allclose(table, means[:, order].T, rtol=1e-5)
+    picture.trigger()
+    assert QApplication.clipboard().image().width() == world.maps.width()
 
 
 def test_an_average_finer_than_the_screen_loses_nothing():
