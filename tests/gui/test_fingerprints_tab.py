@@ -455,6 +455,17 @@ def test_until_the_answer_comes_what_there_is_is_stretched(world):
         assert image.pixelColor(at) == shown.pixelColor(0, row)
 
 
+def test_columns_are_stretched_too(world):
+    world.window.set_size(NEURONS, 1_000)
+    of, answer = world.maps.maps[2], world.maps.answer
+    world.window.zoom(0.5, 1.0, 0.0, rows=False)
+    image, field = of.grab().toImage(), of.field()
+    shown = magnitude_image(answer.maps[2], answer.most)
+    for column in range(4, 8):
+        at = QPoint(int((column - 4 + 0.5) / 4 * field.width()), int(2.5 / NEURONS * field.height()))
+        assert image.pixelColor(at) == shown.pixelColor(column, 2)
+
+
 # Pointing -------------------------------------------------------------------------------------------------------
 
 
