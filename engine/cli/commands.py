@@ -76,11 +76,27 @@ def _export(wanted: argparse.Namespace) -> int:
     return export_command(wanted)
 
 
+def _warmup(wanted: argparse.Namespace) -> int:
+    from engine.cli.warmup import warmup_command
+
+    return warmup_command(wanted)
+
+
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
         return bench_sessions(wanted)
+    if wanted.warmup:
+        from engine.bench.warmup import bench_warmup
+
+        return bench_warmup(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 
@@ -96,5 +112,7 @@ _COMMANDS: dict[str, Command] = {
     "fingerprints": _fingerprints,
     "info": _info,
     "export": _export,
+    "warmup": _warmup,
+    "weights": _weights,
     "bench": _bench,
 }

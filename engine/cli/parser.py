@@ -11,11 +11,22 @@ from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
 from engine.specs import PRESETS, TrainSpec
+from engine.warmup.spec import WarmupSpec
 
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "fingerprints", "info", "export", "screenshots", "bench")
+COMMANDS = (
+    "train",
+    "classify",
+    "fingerprints",
+    "weights",
+    "warmup",
+    "info",
+    "export",
+    "screenshots",
+    "bench",
+)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -43,6 +54,8 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
         return "export: name at least one of --weights, --keras and --csv"
+    if wanted.command == "weights" and not (wanted.out or wanted.json):
+        return "weights: name at least one of --out and --json"
     if wanted.command == "fingerprints" and not (wanted.out or wanted.picture):
         return "fingerprints: name at least one of --out and --picture"
     return ""
@@ -108,6 +121,23 @@ def _commands() -> argparse.ArgumentParser:
             description="Write the network at one moment of a run, or the run's history, into files.",
         )
     )
+    _add_warmup(
+        commands.add_parser(
+            "warmup",
+            help="learn the inverse of a matrix by gradient descent",
+            description="Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. "
+            "The defaults are the blog post's; the last line tells where it ended.",
+        )
+    )
+    _add_weights(
+        commands.add_parser(
+            "weights",
+            help="each neuron's incoming weights as a picture",
+            description="Write what leads into each neuron of a layer as pictures: a dense layer's weights over the "
+            "pixels, behind other dense layers their product through to the pixels; a convolution's 3 x 3 kernels, "
+            "averaged over the feature maps before.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -116,6 +146,9 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
+    bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
+    bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
@@ -199,6 +232,44 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="a model for keras.models.load_model; it gives logits, without softmax",
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _add_warmup(parser: argparse.ArgumentParser) -> None:
+    for each in knobs(WarmupSpec).values():
+        default = f"; default: {each.default}"
+        parser.add_argument(
+            _flag(each), type=_checked(each), metavar=_metavar(each), help=f"{_help(each)[:-1]}{default})"
+        )
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--layer",
+        type=_layer,
+        default=1,
+        metavar="N",
+        help="which layer, from 1; the last are the classes (default: 1)",
+    )
+    parser.add_argument(
+        "--inputs",
+        action="store_true",
+        help="of a dense layer behind another: its weights over the neurons before, instead of the product",
+    )
+    parser.add_argument("--against", metavar="MOMENT", help="less the weights of this moment of the run")
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per neuron")
+
+
+def _layer(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of a layer; the first one is 1")
+    return int(text)
 
 
 def _flag(knob: Knob) -> str:

@@ -30,8 +30,8 @@ from gui.widgets.accuracy_panel import AccuracyPanel
 from gui.widgets.map_bar import MapBar
 from gui.widgets.map_rows import NOTHING, Pointed
 from gui.widgets.map_tools import MapTools
+from gui.widgets.neuron_card_panel import NeuronCardPanel
 from gui.widgets.neuron_maps import NeuronMaps
-from gui.widgets.neuron_panel import NeuronPanel
 from gui.widgets.no_maps import NoMaps
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class FingerprintsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
-        self.neuron, self.accuracy = NeuronPanel(), AccuracyPanel()
+        self.neuron, self.accuracy = NeuronCardPanel(), AccuracyPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self.silencing = Silencing(selection, self)

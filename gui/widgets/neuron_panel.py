@@ -1,183 +1,176 @@
-"""The panel of one hidden neuron: what it looks for, what excites it, how it answers to each class, what it says."""
+"""The chosen neuron: its weights large, with their scale and figures, and what it says to the classes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from gui.fonts import metrics
 from gui.named import named
-from gui.widgets.column_chart import ColumnChart
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
-from gui.widgets.segments import Segments
-from gui.widgets.shares import percent
-from gui.widgets.thumbnails import Thumbnails
-from gui.widgets.words import set_figure, set_tone, words
+from gui.widgets.scale_bar import ScaleBar, signed
+from gui.widgets.signed_bars import SignedBars
+from gui.widgets.words import figure, set_figure, set_tone, words
 
 if TYPE_CHECKING:
-    from engine.lens import Adjusted, Neuron
-    from engine.probes.neuron_card import Excited, NeuronCard
+    from engine.probes.weight_pictures import WeightPictures
 
-SIDE = 114
-"""Of the two pictures side by side: a pixel of MNIST is four of the screen."""
+NOTHING = "Click a picture to look closely at its neuron."
+WIDE, NARROW = 392, 330
+DIRECT = "To the classes"
+PRODUCT = "Through to the classes"
+DIRECT_HELP = (
+    "The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more"
+)
+PRODUCT_HELP = (
+    "How much each class' logit rises when it fires by 1 more (a feature map: at all of its places), through all "
+    "layers between, their activations left out"
+)
+FIGURES = {
+    "bias": ("Bias", "What is added to the weighted sum before the activation"),
+    "lowest": ("Smallest", "The most negative of the weights"),
+    "norm": ("Norm", "The root of the sum of the weights' squares"),
+    "highest": ("Largest", "The most positive of the weights"),
+}
 
-NO_NEURON = "Click a row to see its neuron."
-NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
-IMAGES = {"most": "Most", "least": "Least"}
-IMAGE_TIPS = {
-    "most": "The test images that excite it most, the strongest first",
-    "least": "The test images that excite it least, the weakest first",
-}
-CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
-CHART_TIPS = {
-    "means": "Its mean output to the test images of each class",
-    "spread": "How many test images it answers to with which output",
-    "outgoing": "Its weights to the classes: how much it speaks for each, or against",
-}
+
+@dataclass(frozen=True, slots=True)
+class Neuron:
+    """What is shown of a neuron. `outgoing` is (classes,), empty where nothing goes out."""
+
+    title: str
+    picture: np.ndarray[Any, Any]
+    bias: float
+    norm: float
+    outgoing: np.ndarray[Any, Any]
+    is_direct: bool
+    state: str
+    """What the lens does to it, in a word; empty when nothing."""
+    is_change: bool
+
+    @classmethod
+    def of(cls, found: WeightPictures, number: int, *, state: str) -> Neuron:
+        """Return what there is to show of a neuron of a layer."""
+        is_class = found.layer == len(found.layers) - 1
+        is_map = found.layers[found.layer].kind == "convolution"
+        word = "Class" if is_class else "Feature map" if is_map else "Neuron"
+        return cls(
+            title=f"{word} {number}",
+            picture=found.pictures[number],
+            bias=float(found.biases[number]),
+            norm=float(found.norms[number]),
+            outgoing=found.outgoing[number],
+            is_direct=found.layer == len(found.layers) - 2 and not is_map,
+            state=state,
+            is_change=found.against is not None,
+        )
 
 
 class NeuronPanel(Panel):
-    """Passive: shows a card; the images can be chosen and sent."""
-
-    imageChosen = Signal(int)
-    """Carries a test image's number."""
-    imageSent = Signal(int)
-    """Carries a place among the images that are shown."""
+    """Fixed places: only pictures, bars and figures change."""
 
     def __init__(self) -> None:
-        super().__init__("Neuron", "fingerprints.neuron")
-        self.share = words("", "caption")
-        self.share.setObjectName("fingerprints.neuron.share")
-        self.head.addWidget(self.share)
-        self.state: QLabel = self.add_figure()
-        self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
-        self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
-        self.weights.setFixedSize(SIDE, SIDE)
-        self.no_weights = words("", "caption")
-        self.no_weights.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.no_weights.setFixedSize(SIDE, SIDE)
-        self._left = QStackedWidget()
-        self._left.addWidget(self.weights)
-        self._left.addWidget(self.no_weights)
-        self._left.setFixedSize(SIDE, SIDE)
-        self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
-        self.images.setFixedSize(SIDE, SIDE)
-        self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
-        self.which = Segments("fingerprints.neuron.which", IMAGES)
-        self.page = Segments("fingerprints.neuron.page", CHARTS)
-        for key, tip in IMAGE_TIPS.items():
-            self.which.set_tip(key, tip)
-        for key, tip in CHART_TIPS.items():
-            self.page.set_tip(key, tip)
-        self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
-        self.card: NeuronCard | None = None
-        self._most, self._chart = True, "means"
+        super().__init__("Neuron", "weights.neuron")
+        self.state = named(self.add_figure(), "weights.neuron.state")
+        self.pixels = Pixels("weights.neuron.picture", "The neuron's weights", signed=True)
+        self.scale = ScaleBar("weights.neuron.scale")
+        self.bars = SignedBars("weights.neuron.outgoing", "What the neuron says to the classes")
+        self.caption = named(words(DIRECT, "caption"), "weights.neuron.caption")
+        self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")
+        self.figures = {name: figure("", "small value") for name in FIGURES}
         self._arrange()
-        self._connect()
-        self.show_card(None)
+        self.setMinimumWidth(NARROW)
+        self.setMaximumWidth(WIDE)
+        self._fit_picture()
+        self.show_neuron(None)
 
-    def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
-        """Say which neuron, or feature map, it is about, before its card comes."""
-        what = "Feature map" if is_map else "Neuron"
-        self.set_title(what if neuron is None else f"{what} {neuron.number:,}")
-        if neuron is None:
-            self.show_card(None)
+    def show_neuron(self, neuron: Neuron | None) -> None:
+        """Show a neuron, or how to choose one."""
+        self.set_title(neuron.title if neuron else "Neuron")
+        self.hint.setVisible(neuron is None)
+        self.caption.setVisible(neuron is not None and bool(len(neuron.outgoing)))
+        picture = np.nan_to_num(neuron.picture) if neuron else None
+        reach = float(np.abs(picture).max(initial=0)) if picture is not None else None
+        self.pixels.set_numbers(picture, reach or 1.0)
+        self.scale.set_reach(reach)
+        self.bars.setVisible(neuron is None or bool(len(neuron.outgoing)))
+        self.bars.set_values(neuron.outgoing if neuron and len(neuron.outgoing) else None)
+        self._show_words(neuron)
 
-    def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        """Say whether the neuron is silenced, boosted or frozen."""
-        text = "silenced" if silenced else ""
-        if adjusted and not silenced:
-            text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"frozen at {adjusted.offset:.2g}"
-        set_figure(self.state, text)
-        set_tone(self.state, "changed")
+    def sizeHint(self) -> QSize:
+        """As wide as is good for it; in a small window it may be narrower."""
+        return QSize(WIDE, super().sizeHint().height())
 
-    def show_card(self, card: NeuronCard | None) -> None:
-        """Show what the engine told of a neuron, or nothing."""
-        self.card = card
-        weights = card.weights if card else None
-        most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
-        self.weights.set_numbers(weights, most or 1.0)
-        self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
-        self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
-        self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
-        self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
-        if card is not None and card.outgoing is None and self._chart == "outgoing":
-            self.page.choose("means")
-        self._show_images()
-        self._show_chart()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the picture the room there is, in whole multiples."""
+        super().resizeEvent(event)
+        self._fit_picture()
 
-    @property
-    def shown(self) -> Excited | None:
-        """The images that are shown."""
-        return None if self.card is None else self.card.most_images if self._most else self.card.least_images
+    def _fit_picture(self) -> None:
+        side = (7 if self.width() >= WIDE else 6) * 28 + 2
+        self.pixels.setFixedSize(side, side)
+        self.scale.setFixedWidth(side)
 
-    def _show_images(self) -> None:
-        shown = self.shown
-        if shown is None:
-            self.images.show_pictures(np.zeros((0, 28, 28), np.uint8), ())
-            return
-        lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
-        tips = [f"Test image {number:,}, a {label}: {value:.3g}" for number, label, value in lines]
-        self.images.show_pictures(shown.pictures, tips)
-
-    def _show_chart(self) -> None:
-        self.chart.setAccessibleName(CHARTS[self._chart])
-        card = self.card
-        if card is None:
-            self.chart.clear()
-        elif self._chart == "spread":
-            self._show_spread(card.counts, card.edges)
-        else:
-            values = card.outgoing if self._chart == "outgoing" else card.means
-            assert values is not None
-            tips = [f"{label}: {value:.3g}" for label, value in enumerate(values.tolist())]
-            below = [str(label) for label in range(len(values))]
-            self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
-
-    def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
-        ends = edges.tolist()
-        tips = [
-            f"{count:,} images: {low:.3g} to {high:.3g}"
-            for count, low, high in zip(counts.tolist(), ends, ends[1:], strict=False)
-        ]
-        # The root keeps the tail visible beside the many images that a neuron is silent to.
-        self.chart.show_values(np.sqrt(counts), [f"{ends[0]:.3g}", f"{ends[-1]:.3g}"], tips, touching=True)
+    def _show_words(self, neuron: Neuron | None) -> None:
+        state = neuron.state if neuron else ""
+        self.state.setText(state or ("change" if neuron and neuron.is_change else ""))
+        set_tone(self.state, "warn" if state else "muted")
+        direct = neuron is None or neuron.is_direct
+        self.caption.setText(DIRECT if direct else PRODUCT)
+        self.caption.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
+        self.bars.setToolTip(DIRECT_HELP if direct else PRODUCT_HELP)
+        picture = neuron.picture[~np.isnan(neuron.picture)] if neuron else np.zeros(0)
+        values = {name: float("nan") for name in FIGURES}
+        if neuron and picture.size:
+            values = {
+                "bias": neuron.bias,
+                "lowest": float(picture.min()),
+                "highest": float(picture.max()),
+                "norm": neuron.norm,
+            }
+        for name, label in self.figures.items():
+            text = signed(values[name]) if neuron else ""
+            set_figure(label, text.lstrip("+") if name == "norm" else text)
 
     def _arrange(self) -> None:
-        space, grid = metrics()["space"], QGridLayout()
+        space = metrics()["space"]
+        grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space["medium"])
         grid.setVerticalSpacing(space["tight"])
-        caption = words("Incoming weights", "caption")
-        grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
-        grid.addWidget(caption, 1, 0)
-        grid.addWidget(self.which, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.pixels, 0, 0, 2, 1)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        right = QVBoxLayout()
+        right.setSpacing(space["tight"])
+        right.addWidget(self.caption)
+        right.addWidget(self.hint)
+        right.addWidget(self.bars, 1)
+        grid.addLayout(right, 0, 1, 2, 1)
+        grid.addWidget(self.scale, 2, 0)
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
-        self.body.addSpacing(space["tight"])
-        self.body.addWidget(self.page)
-        self.body.addWidget(self.chart, 1)
-        named(self._left, "fingerprints.neuron.left")
+        self.body.addLayout(self._figures_grid())
+        self.body.addStretch(1)
 
-    def _connect(self) -> None:
-        self.which.chosen.connect(self._choose_images)
-        self.page.chosen.connect(self._choose_chart)
-        self.images.chosen.connect(self._tell_image)
-        self.images.sent.connect(self.imageSent)
-
-    def _choose_images(self, key: str) -> None:
-        self._most = key == "most"
-        self._show_images()
-
-    def _choose_chart(self, key: str) -> None:
-        self._chart = key
-        self._show_chart()
-
-    def _tell_image(self, place: int) -> None:
-        if self.shown is not None:
-            self.imageChosen.emit(int(self.shown.numbers[place]))
+    def _figures_grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(metrics()["space"]["small"])
+        for number, (name, (title, help_)) in enumerate(FIGURES.items()):
+            label: QLabel = words(title, "label")
+            label.setToolTip(help_)
+            self.figures[name].setObjectName(f"weights.neuron.{name}")
+            self.figures[name].setToolTip(help_)
+            row, column = divmod(number, 2)
+            grid.addWidget(label, row, 3 * column)
+            grid.addWidget(self.figures[name], row, 3 * column + 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnMinimumWidth(2, metrics()["space"]["medium"])
+        for column in (1, 4):
+            grid.setColumnStretch(column, 1)
+        return grid
