@@ -28,6 +28,8 @@ COMMANDS = (
     "bench",
 )
 
+MOST_LAYERS = 1000
+
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Return what is wanted: `command` and its options. Ends the program with status 2 on a wrong usage."""
