@@ -1,4 +1,4 @@
-"""The one exception that is meant for a person."""
+"""The exceptions that are meant: one for a person, one for nobody."""
 
 
 class UserError(Exception):
@@ -14,3 +14,10 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".strip()
+
+
+class NotYetError(UserError):
+    """What was asked for is about to be there: a job that meets it ends with nothing told.
+
+    A run that has just begun has no weights for a moment, and who only looks at it needs not hear of that.
+    """

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Concatenate, Literal
 
-from engine.errors import UserError
+from engine.errors import NotYetError, UserError
 from engine.mailbox import Mailbox
 from engine.messages import (
     SHARED,
@@ -161,7 +161,7 @@ class Runner[S]:
         try:
             # A generator takes nothing in before its first yield, so early changes wait for the second turn.
             message = turn.job.send(changes) if turn.started else next(turn.job)
-        except StopIteration:
+        except (StopIteration, NotYetError):
             self._end(turn, "done")
             return
         except (

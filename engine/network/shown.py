@@ -7,7 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.errors import UserError
+from engine.errors import NotYetError, UserError
 from engine.lazy import np, tf
 from engine.lens import Lens, passing
 from engine.network.lensed import Architecture, Lensed, lensed
@@ -146,10 +146,12 @@ _shown: dict[Key, Shown] = {}
 def shown(session: Session, lens: Lens) -> Shown:
     """Return the network that the lens shows; those asked for last are kept.
 
-    Raises `UserError` when there is no such run or its weights cannot be read, `IndexError` for a neuron that is not
-    there.
+    Raises `NotYetError` for a run that has just begun and has no weights yet, `UserError` when there is no such run or
+    its weights cannot be read, `IndexError` for a neuron that is not there.
     """
     run = session.run(lens.run)
+    if not run.moments:
+        raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(run, lens)
     found = _shown.pop(key, None) or Shown(key, run)
     while len(_shown) >= MOST_SHOWN:

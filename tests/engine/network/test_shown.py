@@ -1,0 +1,50 @@
+"""Of a run that has just begun there is nothing to be shown yet: whoever asks hears nothing, and of no failure."""
+
+import numpy as np
+import pytest
+from trained import with_run
+
+from engine.errors import NotYetError
+from engine.lens import Lens, Neuron
+from engine.mailbox import Mailbox
+from engine.messages import JobEnded, JobStarted
+from engine.network.shown import shown
+from engine.probes.answer import answer
+from engine.probes.class_accuracy import class_accuracy
+from engine.probes.fingerprints import View, fingerprints
+from engine.probes.neuron_card import neuron_card
+from engine.probes.pruning import prune_greedily, prune_weights
+from engine.probes.weight_histograms import weight_histograms
+from engine.runner import Runner
+from engine.specs import TrainSpec
+
+QUESTIONS = [
+    (answer, (np.zeros((8, 8), np.float32),)),
+    (class_accuracy, ()),
+    (fingerprints, (View(),)),
+    (neuron_card, (Neuron(0, 1),)),
+    (prune_greedily, (0,)),
+    (prune_weights, ()),
+    (weight_histograms, ()),
+]
+
+
+@pytest.mark.parametrize(("probe", "more"), QUESTIONS)
+def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, more):
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    mailbox = Mailbox()
+    runner = Runner(session, mailbox)
+    runner.submit(probe, Lens("A"), *more)
+    told = []
+    while not (told and isinstance(told[-1], JobEnded)):
+        told += [letter.message for letter in mailbox.drain()]
+    assert runner.close()
+    assert told == [JobStarted(), JobEnded(outcome="done")]
+
+
+def test_once_it_has_weights_it_is_shown(session):
+    session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
+    with pytest.raises(NotYetError, match="Run A has no weights yet"):
+        shown(session, Lens("A"))
+    with_run(session, "6")
+    assert shown(session, Lens("B")).key.step == 24
