@@ -24,6 +24,8 @@ class Silencing(QObject):
     def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._selection = selection
+        self._tried: tuple[str, _Changes] | None = None
+        """The run in which something is being tried, and what was changed there before."""
 
     @property
     def silenced(self) -> frozenset[Neuron]:
@@ -73,6 +75,27 @@ class Silencing(QObject):
                 own = (mean - before.offset) / before.factor
                 changes[neuron] = Adjusted(*neuron, factor=0.0, offset=own)
         self._adjust(f"freeze {counted(changes)}", changes)
+
+    def try_out(self, layer: int, neurons: Iterable[Neuron]) -> None:
+        """Let just these neurons of a layer be silenced for now, until `keep_tried` ends the gesture."""
+        lens = self._selection.lens
+        if lens is None:
+            return
+        if self._tried is None or self._tried[0] != lens.run:
+            self._tried = lens.run, (lens.silenced, lens.adjusted)
+        others = {each for each in lens.silenced if each.layer != layer}
+        self._selection.change(lens=dataclasses.replace(lens, silenced=frozenset({*others, *neurons})))
+
+    def keep_tried(self, text: str) -> None:
+        """Make one step, which can be undone, of all that was tried out since the last time."""
+        lens, tried = self._selection.lens, self._tried
+        self._tried = None
+        if lens is None or tried is None or tried[0] != lens.run:
+            return
+        before, now = tried[1], (lens.silenced, lens.adjusted)
+        if now != before:
+            show = partial(self._show, lens.run)
+            self._selection.history.do(text, partial(show, now), partial(show, before))
 
     def _adjust(self, text: str, changes: Mapping[Neuron, Adjusted]) -> None:
         neurons = frozenset(changes)

@@ -16,6 +16,7 @@ from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
+from gui.fewer import Fewer
 from gui.fonts import metrics
 from gui.live_pace import LivePace
 from gui.marked_neurons import MarkedNeurons
@@ -27,6 +28,7 @@ from gui.side_question import Question, SideQuestion
 from gui.silencing import Silencing
 from gui.tab import Tab
 from gui.widgets.accuracy_panel import AccuracyPanel
+from gui.widgets.fewer_panel import FewerPanel
 from gui.widgets.map_bar import MapBar
 from gui.widgets.map_rows import NOTHING, Pointed
 from gui.widgets.map_tools import MapTools
@@ -59,13 +61,14 @@ class FingerprintsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
-        self.neuron, self.accuracy = NeuronCardPanel(), AccuracyPanel()
+        self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self.silencing = Silencing(selection, self)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
+        self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
         self.pointed = PointedImage(bridge, self)
         self._layers = RunLayers(bridge, self)
         self._images = 0
@@ -273,6 +276,7 @@ class FingerprintsTab(Tab):
 
     def _show_lens(self) -> None:
         self.marked.show()
+        self.fewer.follow()
         self._show_neuron()
 
     def _show_neuron(self) -> None:
@@ -303,6 +307,7 @@ class FingerprintsTab(Tab):
         self._paced.answered()
         self._accuracy.drop()
         self._card.drop()
+        self.fewer.forget()
         self.maps.show_answer(None)
         self.accuracy.show_accuracy(None)
         self.neuron.show_card(None)
@@ -326,9 +331,12 @@ class FingerprintsTab(Tab):
         grid.setVerticalSpacing(space["small"])
         side = QVBoxLayout()
         side.setSpacing(space["medium"])
-        side.addWidget(self.neuron, 56)
+        self._cards = named(QStackedWidget(), "fingerprints.cards")
+        self._cards.addWidget(self.neuron)
+        self._cards.addWidget(self.how_few)
+        side.addWidget(self._cards, 56)
         side.addWidget(self.accuracy, 44)
-        for panel in (self.neuron, self.accuracy):
+        for panel in (self._cards, self.accuracy):
             panel.setFixedWidth(SIDE_WIDTH)
         grid.addWidget(self.bar, 0, 0)
         grid.addWidget(self.maps, 1, 0)
@@ -352,6 +360,7 @@ class FingerprintsTab(Tab):
             question.ended.connect(self._rest)
         self.bar.changed.connect(self._choose_order)
         self.bar.keep.toggled.connect(self._keep_order)
+        self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))
         self.bar.averages.toggled.connect(self.maps.show_averages_only)
         self.window_.changed.connect(self._paced.want)
         self.maps.resized.connect(self._soon.start)

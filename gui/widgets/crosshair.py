@@ -34,6 +34,8 @@ class Crosshair(QObject):
     ) -> None:
         super().__init__(plot)
         self._plot, self._say, self._where, self._x = plot, say, where, float("nan")
+        self.stands_low = False
+        """Whether what it says stands below, where the curves leave more room there than above."""
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.setVisible(False)
         plot.addItem(self._line, ignoreBounds=True)
@@ -89,7 +91,8 @@ class Crosshair(QObject):
         right = across + MARGIN
         if right + self._label.width() > self._plot.width() - MARGIN:
             right = across - MARGIN - self._label.width()
-        self._label.move(max(right, 0), MARGIN)
+        foot = self._plot.mapFromScene(box.sceneBoundingRect().bottomLeft()).y()
+        self._label.move(max(right, 0), foot - MARGIN - self._label.height() if self.stands_low else MARGIN)
 
 
 def _table(where: str, rows: list[ReadoutRow]) -> str:

@@ -63,6 +63,12 @@ class MapBar(TwoGroups):
             "Show the average column of each class, side by side as one picture.",
             checkable=True,
         )
+        self.fewer = chip(
+            "fingerprints.fewer.show",
+            "How few?",
+            "Show at the right how few neurons and weights suffice, instead of the chosen neuron.",
+            checkable=True,
+        )
         self.layers = LayerChip("fingerprints.layer")
         self.rows.choose(self._rows)
         self.columns.choose(self._columns)
@@ -97,7 +103,7 @@ class MapBar(TwoGroups):
         self.first.addSpacing(space)
         self.first.addWidget(words("Columns", "label"))
         self.first.addWidget(self.columns)
-        for widget in (self.layers, self.keep, self.averages):
+        for widget in (self.layers, self.keep, self.averages, self.fewer):
             self.second.addWidget(widget)
 
     def _connect(self) -> None:

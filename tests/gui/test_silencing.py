@@ -98,3 +98,29 @@ def test_bringing_back_takes_both_kinds_of_change_away(selection, silencing):
     selection.history.undo()
     selection.history.undo()
     assert silencing.changed == {FIRST, SECOND}
+
+
+def test_what_is_tried_out_is_one_step_when_it_is_kept(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([SECOND], 3)
+    before = selection.lens
+    other = Neuron(1, 3)
+    for neurons in ([SECOND], [SECOND, Neuron(0, 1)], [Neuron(0, 1)]):
+        silencing.try_out(0, neurons)
+        assert selection.lens.silenced == set(neurons) and selection.lens.adjusted == before.adjusted
+    silencing.try_out(1, [other])
+    assert selection.history.stack.count() == 2
+    silencing.keep_tried("silence some")
+    assert (selection.history.stack.count(), text(selection)) == (3, "silence some")
+    selection.history.undo()
+    assert selection.lens == before
+    selection.history.redo()
+    assert selection.lens.silenced == {Neuron(0, 1), other}
+
+
+def test_what_ends_as_it_began_is_no_step(selection, silencing):
+    silencing.try_out(0, [FIRST])
+    silencing.try_out(0, [])
+    silencing.keep_tried("silence none")
+    silencing.keep_tried("silence none")
+    assert selection.history.stack.count() == 0
