@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.drawing import Drawing
     from engine.lens import Lens, Weights
+    from engine.neuron_set import NeuronSet
     from engine.specs import TrainSpec
     from engine.store.store import Store
 
@@ -72,6 +73,8 @@ class Session:
         """The window's state: plain values."""
         self.drawings: dict[str, Drawing] = {}
         """Those that a person has named, by name."""
+        self.sets: dict[str, NeuronSet] = {}
+        """The sets of neurons that a person has named, by name."""
         self.budget = BUDGET
         self.store: Store | None = None
         self._former: Store | None = None
@@ -172,7 +175,7 @@ class Session:
         self.store = store
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
-        self.view, self.drawings = found.view, dict(found.drawings)
+        self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
         self.trouble, self._retry_at = "", 0.0
 
     def leave(self) -> bool:
@@ -213,7 +216,7 @@ class Session:
 
     def _contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
-        return Contents({**self.runs, **self.deleted}, self.view, self.drawings)
+        return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets)
 
     def _writable(self) -> Store | None:
         """Return the store to write to, made anew where there is none, or none that can be written."""

@@ -25,6 +25,7 @@ from engine.training.messages import RunSummary
 
 if TYPE_CHECKING:
     from engine.drawing import Drawing
+    from engine.neuron_set import NeuronSet
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ class SessionOpened(Message):
     """The window's state when it was left: plain values."""
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     """Those that are kept in it, by name."""
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
+    """The sets of neurons that are kept in it, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
         runs=tuple(run.summary() for run in session.runs.values()),
         view=dict(session.view),
         drawings=dict(session.drawings),
+        sets=dict(session.sets),
     )
 
 

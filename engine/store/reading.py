@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.lazy import np
+from engine.neuron_set import NeuronSet
 from engine.specs import TrainSpec
 from engine.store.arrays import DamagedError
 from engine.store.schema import (
@@ -22,6 +23,7 @@ from engine.store.schema import (
     PICTURES,
     RUNS,
     SCHEMA,
+    SETS,
     STEPS,
     Table,
     has_table,
@@ -52,6 +54,8 @@ class Contents:
     view: Mapping[str, Any] = field(default_factory=dict)
     """The window's state: plain values."""
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    sets: Mapping[str, NeuronSet] = field(default_factory=dict)
+    """Named sets of neurons, in their order."""
     written_by: Mapping[str, str] = field(default_factory=dict)
     """Versions of Layerlight and what it stands on, by name, when the file was made."""
     schema: int = SCHEMA
@@ -104,6 +108,10 @@ class _Reading:
     def _take_fact(self, name: str, value: str) -> None:
         if name == "view":
             self.contents.view = dict(json.loads(value))
+        elif name == SETS:
+            self.contents.sets = {
+                str(called): NeuronSet.from_plain(plain) for called, plain in json.loads(value)
+            }
         elif name == "written_by":
             self.contents.written_by = {str(key): str(number) for key, number in json.loads(value).items()}
 

@@ -45,7 +45,9 @@ class Table(NamedTuple):
 
 
 FACTS = Table("facts", ("name", "value"), 1)
-"""By name, as JSON: `written_by` (versions), `view` (the window's state)."""
+"""By name, as JSON: `written_by` (versions), `view` (the window's state), `neuron sets` (in their order)."""
+SETS = "neuron sets"
+"""The name of that fact."""
 RUNS = Table("runs", ("run", "about"), 1)
 """Settings and everything else that is said of a run, as JSON."""
 EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)

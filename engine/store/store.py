@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from engine import VERSION
 from engine.drawing import Drawing
@@ -23,9 +22,9 @@ from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
+from engine.store.schema import FACTS, SETS, Access, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
-from engine.store.writing import RunWriter, Written, about, drop_run, is_written, write_drawings
+from engine.store.writing import RunWriter, Written, about, drop_run, is_written, plain_sets, write_drawings
 from engine.training.run import LostMomentError, Moment, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -63,7 +62,7 @@ class Store:
         self._identity = _identity(path)
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
-        self._view = ""
+        self._view, self._sets = "", plain_sets({})
         self._drawings: dict[str, Drawing] = {}
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
@@ -83,6 +82,7 @@ class Store:
             for kept in self._written[run.name].moments.values():
                 self._arrays.count(" ".join(kept[1:]).split())
         self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
+        self._sets = plain_sets(contents.sets)
         self._pictures = {
             name: "" if drawing.picture is None else hash_of(drawing.picture)
             for name, drawing in contents.drawings.items()
@@ -124,11 +124,12 @@ class Store:
         uses: Counter[str] = Counter()
         with transaction(self._database):
             after = self._write_runs(contents.runs, uses)
-            self._write_facts(contents.view)
+            self._write_facts(contents)
             pictures = self._write_drawings(contents.drawings, uses)
         self._arrays.count_uses(uses)
         self._written, self._view = after, to_json(contents.view)
         self._drawings, self._pictures = dict(contents.drawings), pictures
+        self._sets = plain_sets(contents.sets)
         if leave:
             self._leave_to_file(contents.runs)
         return self.is_current(contents)
@@ -139,6 +140,7 @@ class Store:
         return (
             runs.keys() == self._written.keys()
             and list(contents.drawings.items()) == list(self._drawings.items())
+            and plain_sets(contents.sets) == self._sets
             and not (even_view and to_json(contents.view) != self._view)
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )
@@ -202,11 +204,13 @@ class Store:
             after[name] = writer.written
         return after
 
-    def _write_facts(self, view: Mapping[str, Any]) -> None:
+    def _write_facts(self, contents: Contents) -> None:
         if not self._written:
             put(self._database, FACTS, "written_by", to_json(_versions()))
-        if to_json(view) != self._view:
-            put(self._database, FACTS, "view", to_json(view))
+        if (view := to_json(contents.view)) != self._view:
+            put(self._database, FACTS, "view", view)
+        if (sets := plain_sets(contents.sets)) != self._sets:
+            put(self._database, FACTS, SETS, sets)
 
     def _write_drawings(self, drawings: Mapping[str, Drawing], uses: Counter[str]) -> dict[str, str]:
         if list(drawings.items()) == list(self._drawings.items()):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.drawing import Drawing
+    from engine.neuron_set import NeuronSet
     from engine.training.run import Run
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,11 @@ def drop_run(
         drop(database, table, run)
     for _, weights, optimizer in written.moments.values():
         arrays.drop((*weights.split(), *optimizer.split()), uses)
+
+
+def plain_sets(sets: Mapping[str, NeuronSet]) -> str:
+    """Return as JSON the named sets of neurons, in their order."""
+    return to_json([[name, each.as_plain()] for name, each in sets.items()])
 
 
 def write_drawings(
