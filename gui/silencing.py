@@ -76,6 +76,12 @@ class Silencing(QObject):
                 changes[neuron] = Adjusted(*neuron, factor=0.0, offset=own)
         self._adjust(f"freeze {counted(changes)}", changes)
 
+    def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
+        """Let just these neurons be silenced, boosted or frozen."""
+        changes = frozenset(silenced), frozenset(adjusted)
+        neurons = changes[0] | {Neuron(each.layer, each.number) for each in changes[1]}
+        self._do(text, neurons, lambda _: changes)
+
     def try_out(self, layer: int, neurons: Iterable[Neuron]) -> None:
         """Let just these neurons of a layer be silenced for now, until `keep_tried` ends the gesture."""
         lens = self._selection.lens

@@ -18,6 +18,7 @@ from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
 from gui.fewer import Fewer
 from gui.fonts import metrics
+from gui.kept_sets import KeptSets
 from gui.live_pace import LivePace
 from gui.marked_neurons import MarkedNeurons
 from gui.named import named
@@ -71,6 +72,7 @@ class FingerprintsTab(Tab):
         self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
         self.pointed = PointedImage(bridge, self)
         self._layers = RunLayers(bridge, self)
+        self.sets = KeptSets(bridge, selection, self.silencing, self._layers, self)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -261,6 +263,10 @@ class FingerprintsTab(Tab):
             caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
             self.selection.send(shown.pictures[place], caption)
 
+    def _offer_sets(self) -> None:
+        sets, changed = self.sets, len(self.silencing.changed)
+        self.tools.sets.show_sets(sets.sets, sets.current, changed, sets.free_name())
+
     def _show_pointed(self, pointed: Pointed | None) -> None:
         self.pointed.show(pointed, self.maps.answer)
 
@@ -369,6 +375,11 @@ class FingerprintsTab(Tab):
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
+        tools.sets.opening.connect(self._offer_sets)
+        tools.sets.kept.connect(self.sets.keep)
+        tools.sets.applied.connect(self.sets.apply)
+        tools.sets.renamed.connect(self.sets.rename)
+        tools.sets.forgotten.connect(self.sets.forget)
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)

@@ -9,6 +9,7 @@ from gui.named import named
 from gui.silencing import FACTORS
 from gui.widgets.map_bar import chip
 from gui.widgets.row_field import HANDS
+from gui.widgets.set_chip import SetChip
 from gui.widgets.two_groups import TwoGroups
 from gui.widgets.words import figure, set_figure, words
 
@@ -36,6 +37,7 @@ class MapTools(TwoGroups):
             "freeze", "Freeze", "Let the marked neurons pass on their mean, whatever they see."
         )
         self.restore = _button("restore", "Bring back all", "Let all neurons be as the training left them.")
+        self.sets = SetChip("fingerprints.sets")
         self.pan = chip(
             "fingerprints.pan",
             "Move",
@@ -48,7 +50,7 @@ class MapTools(TwoGroups):
         self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
         self.scale.setRange(0, 2 * HALF_WAY)
         self.scale.setValue(HALF_WAY)
-        self.scale.setFixedWidth(84)
+        self.scale.setFixedWidth(72)
         self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
         self.automatic = chip(
@@ -116,7 +118,15 @@ class MapTools(TwoGroups):
 
     def _arrange(self) -> None:
         self.marked.setFixedWidth(self.marked.fontMetrics().horizontalAdvance("Drag over rows") + 4)
-        for widget in (self.marked, self.silence, self.boost, self.factor, self.freeze, self.restore):
+        for widget in (
+            self.marked,
+            self.silence,
+            self.boost,
+            self.factor,
+            self.freeze,
+            self.restore,
+            self.sets,
+        ):
             self.first.addWidget(widget)
         for part in (self.pan, self.fold, words("Up to", "label"), self.scale, self.bound, self.automatic):
             self.second.addWidget(part)
