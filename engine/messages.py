@@ -65,6 +65,8 @@ class Notice(Message):
 
     sentence: str
     hint: str = ""
+    topic: str = ""
+    """What it is about, where newer news of the same makes it void."""
 
 
 def read_only(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -25,6 +25,8 @@ class NoticeLine:
     hint: str = ""
     details: str = ""
     failure: bool = False
+    topic: str = ""
+    """What it is about, where newer news of the same makes it void."""
     time: datetime = field(default_factory=datetime.now, compare=False)
 
     @property
@@ -48,7 +50,7 @@ class Notices(QObject):
 
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""
-        bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint))
+        bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint, message.topic))
         bridge.listen(JobFailed, lambda message: self.fail(message.sentence, message.hint, message.details))
 
     @property
@@ -56,9 +58,19 @@ class Notices(QObject):
         """The line to be read now."""
         return self.waiting[0] if self.waiting else None
 
-    def tell(self, sentence: str, hint: str = "") -> None:
-        """Show a piece of news."""
-        self._add(NoticeLine(sentence, hint))
+    def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
+        """Show a piece of news, instead of one on the same topic that still waits."""
+        line = NoticeLine(sentence, hint, topic=topic)
+        places = [place for place, each in enumerate(self.waiting) if topic and each.topic == topic]
+        if not places:
+            self._add(line)
+            return
+        if self.waiting[places[0]] in self.history:
+            self.history.remove(self.waiting[places[0]])
+        self.history.append(line)
+        self.waiting[places[0]] = line
+        if places[0] == 0:
+            self._show()
 
     def fail(self, sentence: str, hint: str = "", details: str = "") -> None:
         """Show that something failed."""

@@ -27,6 +27,7 @@ from gui.pointed_image import PointedImage
 from gui.run_layers import RunLayers
 from gui.side_question import Question, SideQuestion
 from gui.silencing import Silencing
+from gui.silencing_news import SilencingNews
 from gui.tab import Tab
 from gui.widgets.accuracy_panel import AccuracyPanel
 from gui.widgets.fewer_panel import FewerPanel
@@ -83,8 +84,9 @@ class FingerprintsTab(Tab):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
+        self.news = SilencingNews(bridge, self.silencing, self.accuracy.show_accuracy, self)
         self._accuracy = SideQuestion(
-            bridge, ClassAccuracy, self.accuracy.show_accuracy, self._accuracy_question, PERIOD_MS, self
+            bridge, ClassAccuracy, self.news.show, self._accuracy_question, PERIOD_MS, self
         )
         self._card = SideQuestion(bridge, NeuronCard, self._show_card, self._card_question, PERIOD_MS, self)
 

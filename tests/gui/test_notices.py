@@ -89,3 +89,16 @@ def test_markup_in_a_notice_is_only_text(notices, bar):
     notices.tell("<b>file</b>.npz")
     assert "<b>" in text(bar)
     assert bar.findChild(QLabel, "status.notice.text").textFormat().name == "PlainText"
+
+
+def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
+    notices.tell("14 neurons silenced.", topic="neurons")
+    notices.tell("Saved.")
+    notices.tell("15 neurons silenced.", topic="neurons")
+    assert text(bar) == "15 neurons silenced." and text(bar, "waiting") == "and 1 more"
+    assert [line.sentence for line in notices.history] == ["Saved.", "15 neurons silenced."]
+    notices.close_current()
+    notices.tell("16 neurons silenced.", topic="neurons")
+    notices.tell("17 neurons silenced.", topic="neurons")
+    assert [line.sentence for line in notices.waiting] == ["Saved.", "17 neurons silenced."]
+    assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."

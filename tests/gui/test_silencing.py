@@ -3,8 +3,11 @@
 import pytest
 
 from engine.lens import Adjusted, Lens, Neuron
+from engine.messages import Notice
 from gui.selection import Selection
 from gui.silencing import Silencing
+from gui.silencing_news import SilencingNews
+from tests.gui.fingerprint_messages import accuracy
 
 FIRST, SECOND = Neuron(0, 3), Neuron(0, 7)
 
@@ -124,3 +127,24 @@ def test_what_ends_as_it_began_is_no_step(selection, silencing):
     silencing.keep_tried("silence none")
     silencing.keep_tried("silence none")
     assert selection.history.stack.count() == 0
+
+
+def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, qtbot):
+    shown, told = [], []
+    news = SilencingNews(bridge, silencing, shown.append, selection)
+    bridge.listen(Notice, lambda notice: told.append(notice.sentence))
+    news.show(accuracy(0.981))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.98))
+    silencing.silence([SECOND])
+    news.show(accuracy(0.931))
+    assert len(shown) == 3 and not told
+    qtbot.waitUntil(lambda: told == ["2 neurons silenced: 98.1 % → 93.1 %."])
+    news.show(accuracy(0.94))  # at another moment, say
+    assert not news._rest.isActive()
+    silencing.boost([FIRST], 2)
+    news.show(accuracy(0.95))
+    qtbot.waitUntil(lambda: told[1:] == ["2 neurons changed: 98.1 % → 95.0 %."])
+    silencing.restore_all()
+    news.show(accuracy(0.981))
+    qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.1 %."])

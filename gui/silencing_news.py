@@ -1,0 +1,63 @@
+"""The line that says what silencing neurons costs, and how they come back: told once a hand rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from engine.messages import Job, Notice
+from gui.silencing import counted
+from gui.widgets.shares import percent
+
+if TYPE_CHECKING:
+    from engine.probes.class_accuracy import ClassAccuracy
+    from gui.bridge import Bridge
+    from gui.silencing import Silencing
+
+REST_MS = 600
+"""A hand that drags is not told of each place that it passes."""
+
+
+class SilencingNews(QObject):
+    """Hears each accuracy and shows it with `show`; tells when the neurons that are changed are others than before."""
+
+    def __init__(
+        self, bridge: Bridge, silencing: Silencing, show: Callable[[ClassAccuracy], None], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._silencing, self._show_it = bridge, silencing, show
+        self._found: ClassAccuracy | None = None
+        self._told: frozenset[Any] = frozenset()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._tell)
+
+    def show(self, found: ClassAccuracy) -> None:
+        """Show what the engine told now, and say it soon."""
+        self._show_it(found)
+        self._found = found
+        if self._changes() != self._told:
+            self._rest.start()
+
+    def _changes(self) -> frozenset[Any]:
+        return self._silencing.silenced | frozenset(self._silencing.adjusted.values())
+
+    def _tell(self) -> None:
+        changed, found = self._silencing.changed, self._found
+        if found is None or self._changes() == self._told:
+            return
+        self._told = self._changes()
+        before, now = percent(found.before_accuracy), percent(found.accuracy)
+        word = "changed" if self._silencing.adjusted else "silenced"
+        sentence = f"{counted(changed)} {word}: {before} → {now}."
+        self._bridge.submit(
+            _say, sentence if changed else f"All neurons are as trained: {now}.", bool(changed)
+        )
+
+
+def _say(session: Any, sentence: str, can_be_undone: bool) -> Job:
+    hint = "Undo brings them back." if can_be_undone else ""
+    yield Notice(sentence=sentence, hint=hint, topic="silenced neurons")
