@@ -68,7 +68,7 @@ class MarkedNeurons(QObject):
 
     def _freeze(self) -> None:
         marked, answer = self.neurons, self._answer()
-        if answer is not None:
+        if answer is not None and len(answer.hidden):
             outputs = answer.hidden[:, [each.number for each in marked]]
             means = outputs.mean(axis=0, dtype=float).tolist()
             self._silencing.freeze(dict(zip(marked, means, strict=True)))

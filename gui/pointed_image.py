@@ -78,8 +78,10 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
     is_map = answer.kind.startswith("feature")
     lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
     if image is not None:
-        value = float(answer.hidden[image, pointed.neuron])
-        return [*lines, f"image {image:,}, a {int(answer.labels[image])}", f"activation {value:.4g}"]
+        lines.append(f"image {image:,}, a {int(answer.labels[image])}")
+        if image < len(answer.hidden):  # large ones are let go of while others are due
+            lines.append(f"activation {float(answer.hidden[image, pointed.neuron]):.4g}")
+        return lines
     if pointed.label is not None:
         return [*lines, f"mean over class {pointed.label}: {answer.means[pointed.label, pointed.neuron]:.4g}"]
     return lines

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.network.accuracy import accuracy
+from engine.network.product import product
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
@@ -52,6 +53,28 @@ class Readout:
             losses.append(self._added_loss(neuron, before))
             yield None
         return int(best[np.argmin(losses)])
+
+    def some(self, count: int) -> Readout:
+        """Return the same for so many of the images, spread evenly, or for all where there are no more."""
+        chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)
+        kept = self._hidden[chosen].astype(np.float32)
+        return Readout(kept, self._logits[chosen], self._labels[chosen], self._kernel)
+
+    def silence_many(self, neurons: Array) -> Generator[None, Any, None]:
+        """Take neurons out for good, in turns."""
+        step = max(1, TURN // 8 // len(neurons))
+        for first in range(0, len(self._labels), step):
+            chosen = slice(first, first + step)
+            self._logits[chosen] -= product(self._hidden[chosen][:, neurons], self._kernel[neurons])
+            yield None
+        self._age += REFRESH  # so many are gone that others reach farther
+
+    def least_useful_of_many(self, neurons: Array, count: int) -> Generator[None, Any, Array]:
+        """Return `count` of these: those that, each alone, leave most images right; of equals those that say least."""
+        right = yield from self._right_without(neurons)
+        yield None
+        says = np.abs(self._hidden[:, neurons]).mean(axis=0) * np.abs(self._kernel[neurons]).sum(axis=1)
+        return neurons[np.lexsort((says, -right))[:count]]
 
     def _right_without(self, neurons: Array) -> Generator[None, Any, Array]:
         """Return how many images are right without each of the neurons (neurons,) int."""

@@ -276,6 +276,7 @@ class FingerprintsTab(Tab):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
+            self.maps.let_go()
             self._show_lens()
             self._want_all()
         if "neuron" in changed:

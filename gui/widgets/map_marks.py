@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -41,16 +42,28 @@ def band_place(field: QRectF, window: MapWindow, first: float, last: float, tota
     return QRectF(field.left(), top, field.width(), (last - first) / total * scale)
 
 
-def _bands(field: QRectF, rows: MapRows, window: MapWindow, neurons: frozenset[int]) -> Iterator[QRectF]:
+def _bands(
+    field: QRectF, rows: MapRows, window: MapWindow, neurons: frozenset[int], least: float = 0.0
+) -> Iterator[QRectF]:
+    """Yield where bands of rows lie, each at least so high; those that then overlap are one.
+
+    Of thousands of rows as many as fit are drawn: a few hundred bands in ten maps would take as long as a picture may.
+    """
+    scale, end = field.height() / (window.bottom - window.top) / max(len(rows.order), 1), -math.inf
+    begin = field.top() - window.top * field.height() / (window.bottom - window.top)
+    top = end
     for first, last in rows.bands(neurons):
-        place = band_place(field, window, first, last, len(rows.order))
-        if place.bottom() >= field.top() and place.top() <= field.bottom():
-            yield place
-
-
-def _at_least(place: QRectF) -> QRectF:
-    missing = max(0.0, LEAST_BAND - place.height()) / 2
-    return place.adjusted(0, -missing, 0, missing)
+        missing = max(0.0, least - (last - first) * scale) / 2
+        above, below = begin + first * scale - missing, begin + last * scale + missing
+        if below < field.top() or above > field.bottom():
+            continue
+        if above > end:
+            if end > top:
+                yield QRectF(field.left(), top, field.width(), end - top)
+            top = above
+        end = max(end, below)
+    if end > top:
+        yield QRectF(field.left(), top, field.width(), end - top)
 
 
 def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
@@ -62,8 +75,8 @@ def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWin
 
 def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
     colors = theme().current
-    for place in _bands(field, rows, window, rows.silenced):
-        band = _at_least(place).adjusted(0.5, 0.5, -0.5, -0.5)
+    for place in _bands(field, rows, window, rows.silenced, LEAST_BAND):
+        band = place.adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("surface"))
         painter.drawRect(band)
@@ -75,16 +88,16 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
         painter.drawRect(band)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colors.color("curve_2"), 1, Qt.PenStyle.DotLine))
-    for place in _bands(field, rows, window, rows.adjusted - rows.silenced):
-        painter.drawRect(_at_least(place).adjusted(0.5, 0.5, -0.5, -0.5))
+    for place in _bands(field, rows, window, rows.adjusted - rows.silenced, LEAST_BAND):
+        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
     colors = theme().current
     painter.setPen(QPen(colors.color("curve_2"), 1))
     painter.setBrush(colors.color("curve_2", 0.18))
-    for place in _bands(field, rows, window, rows.marked):
-        painter.drawRect(_at_least(place).adjusted(0.5, 0.5, -0.5, -0.5))
+    for place in _bands(field, rows, window, rows.marked, LEAST_BAND):
+        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 def _draw_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints
 
 MOST_ABREAST = 5
+MOST_HELD = 128_000_000
+"""Bytes of values that are held on to while others are reckoned: both together must have room."""
+
 GAP, SIDE = 10, 10
 """Between panels, and beside what is in them: ten maps need the room."""
 
@@ -123,6 +127,16 @@ class NeuronMaps(QStackedWidget):
         for each in self.fields:
             each.show_answer(answer)
         self._set_scale()
+
+    def let_go(self) -> None:
+        """Hold on no longer to values that take much room, where the answer that is due brings others.
+
+        The maps stay as they are; what lies under the mouse is not told meanwhile.
+        """
+        if self.answer is not None and self.answer.hidden.nbytes > MOST_HELD:
+            self.answer = dataclasses.replace(self.answer, hidden=self.answer.hidden[:0].copy())
+            for each in self.fields:
+                each.answer = self.answer
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to copy."""

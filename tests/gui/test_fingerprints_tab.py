@@ -1,8 +1,10 @@
 """The Fingerprints tab, fed with answers: what hands do on the maps, what is asked then, what the lens carries."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
@@ -25,6 +27,9 @@ from gui.tabs.fingerprints import NO_LAYER, NO_NETWORK, FingerprintsTab
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.map_field import stretched
+from gui.widgets.map_marks import _bands
+from gui.widgets.map_rows import MapRows
+from gui.widgets.map_window import MapWindow
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import LABELS, NEURONS, SILENT, accuracy, card, hidden_layer, maps_for
 from tests.gui.session_messages import opened, summary
@@ -493,6 +498,43 @@ def test_over_the_average_column_the_mean_is_told(world):
     mean = hidden_layer()[LABELS == 2, neuron].mean()
     assert world.text("pointed.text") == f"Neuron {neuron}\nmean over class 2: {mean:.4g}"
     assert not world.tab.pointed.card.picture.isVisible()
+
+
+def test_large_values_are_let_go_of_while_others_are_due(world, qtbot, monkeypatch):
+    held = world.maps.answer.hidden
+    monkeypatch.setattr("gui.widgets.neuron_maps.MOST_HELD", held.nbytes - 1)
+    world.sweep(4, 5)
+    world.key(Qt.Key.Key_Delete)
+    of = world.maps.maps[6]
+    assert not len(world.maps.answer.hidden) and not len(of.answer.hidden)
+    QTest.mouseMove(of, world.point(4, 6, share=0.3))
+    assert len(world.text("pointed.text").splitlines()) == 2, "no activation is told"
+    world.sweep(8, 9)
+    world.button("freeze").click()
+    assert not world.selection.lens.adjusted
+    qtbot.waitUntil(lambda: bool(world.questions()[-1][0].silenced))
+    world.answer()
+    QTest.mouseMove(of, world.point(5, 6, share=0.3))
+    assert world.text("pointed.text").splitlines()[2].startswith("activation ")
+
+
+def test_of_thousands_of_rows_no_more_bands_are_drawn_than_fit():
+    rows, window, field = MapRows(), MapWindow(), QRectF(10, 20, 150, 190)
+    rows.set_order(np.arange(4_096), [])
+    window.set_size(4_096, 100)
+    single = list(_bands(field, rows, window, frozenset({1_000}), 3.0))
+    middle = 20 + 190 * 1_000.5 / 4_096
+    assert [(place.top(), place.bottom()) for place in single] == [
+        (pytest.approx(middle - 1.5), pytest.approx(middle + 1.5))
+    ]
+    every_other = list(_bands(field, rows, window, frozenset(range(0, 2_000, 2)), 3.0))
+    assert len(every_other) == 1 and every_other[0].bottom() == pytest.approx(
+        20 + 190 * 1_998.5 / 4_096 + 1.5
+    )
+    apart = list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))
+    assert len(apart) == 32 and all(one.bottom() < two.top() for one, two in pairwise(apart))
+    window.zoom(0.2)
+    assert len(list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))) < 10
 
 
 # The neuron's panel ---------------------------------------------------------------------------------------------

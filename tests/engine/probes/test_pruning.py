@@ -151,3 +151,32 @@ def test_of_a_deleted_run_there_is_nothing_to_tell_and_no_such_layer_is_refused(
     taught(with_run(session, "12"))
     with pytest.raises(UserError, match="Run A has no hidden layer 2"):
         list(prune_greedily(session, Lens("A"), 1))
+
+
+def test_of_a_wide_layer_many_go_at_once(session, monkeypatch):
+    monkeypatch.setattr(module, "MOST_SINGLY", 10)
+    monkeypatch.setattr(module, "PARTS", 4)
+    monkeypatch.setattr(readout, "TURN", 200)
+    taught(with_run(session, "14"))
+    session.runs["A"].started += 77
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    hidden, _ = dense_by_hand(weights, data.test_images / 255)
+    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
+    left, expected, removed = list(range(14)), [], [0]
+    accuracies = [judged(hidden @ weights[2] + weights[3], data.test_labels)[0] / 90]
+
+    def without(gone):
+        kept = [each for each in left if each not in gone]
+        return judged(hidden[:, kept] @ weights[2][kept] + weights[3], data.test_labels)[0]
+
+    says = np.abs(hidden).mean(axis=0) * np.abs(weights[2]).sum(axis=1)
+    while left:
+        count = -(-len(left) // 4)
+        gone = sorted(left, key=lambda each: (-without([each]), says[each]))[:count]
+        accuracies.append(without(gone) / 90)
+        left = [each for each in left if each not in gone]
+        expected += gone
+        removed.append(len(expected))
+    assert curve.order.tolist() == expected and curve.removed.tolist() == removed
+    np.testing.assert_allclose(curve.accuracies, accuracies, atol=1e-12)
+    assert curve.finished and curve.measure.startswith("each time those 2 % of the neurons")
