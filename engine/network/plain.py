@@ -29,7 +29,7 @@ def plain_forward(
     dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so that a receipt adds up.
     `passed` tells of each hidden layer what its neurons pass on.
     """
-    activate = _ACTIVATIONS[activation]
+    activate = ACTIVATIONS[activation]
     hidden: list[Array] = []
     x = np.asarray(picture, np.float32)[..., None]
     for number, layer in enumerate(layers):
@@ -83,7 +83,7 @@ def _erf(x: Array) -> Array:
     return np.sign(x) * (1 - np.polyval(factors, t) * np.exp(-x * x))
 
 
-_ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
     "sigmoid": _sigmoid,

@@ -116,10 +116,32 @@ def test_a_change_anywhere_gives_what_the_network_itself_gives(session, layers, 
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_from_halves_nothing_is_reckoned_further(session, monkeypatch):
-    with_run(session, "12")
+@pytest.mark.parametrize("activation", ["relu", "gelu", "sigmoid", "leaky_relu"])
+def test_of_halves_only_the_few_changed_neurons_are_reckoned_anew(session, monkeypatch, activation):
+    with_run(session, "12", activation)
+    session.runs["A"].started += len(activation)
     monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
-    lens = Lens("A", None, frozenset({Neuron(0, 2)}))
+    monkeypatch.setattr(module, "AT_ONCE", 300)
+    _, before = run_through(activations(session, Lens("A", 24)))
+    kept = before.hidden[0].copy()
+    for lens in CHANGES:
+        with monkeypatch.context() as alone:
+            alone.setattr("engine.network.shown.Shown.some", None)  # the network is not asked again
+            turns, found = run_through(activations(session, lens))
+        assert turns > 4 and found.hidden[0].dtype == np.float16
+        hidden, logits = shown(session, lens).outputs(session.data().test_images)
+        np.testing.assert_allclose(found.logits, logits, atol=2e-6)
+        np.testing.assert_allclose(found.hidden[0], hidden[0], rtol=1e-3, atol=1e-6)
+        np.testing.assert_array_equal(before.hidden[0], kept)
+
+
+@pytest.mark.parametrize("layers", ["12", "9, 12"])
+def test_from_halves_nothing_else_is_reckoned_further(session, monkeypatch, layers):
+    with_run(session, layers)
+    monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
+    last = layers.count(",")
+    gone = range(5) if layers == "12" else range(1)
+    lens = Lens("A", None, frozenset(Neuron(last, number) for number in gone))
     _, found = run_through(activations(session, lens))
     np.testing.assert_allclose(
         found.logits, shown(session, lens).outputs(session.data().test_images)[1], atol=1e-6
