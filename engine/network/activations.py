@@ -152,16 +152,19 @@ class _Gathering:
         )
         activate = ACTIVATIONS[network.architecture.activation]
         factors, offsets = change.factors[changed], change.offsets[changed]
-        hidden, logits = np.empty_like(before.hidden[-1]), before.logits.copy()
+        if not self._arrays:
+            self._arrays = [np.empty_like(before.hidden[-1]), np.empty_like(before.logits)]
+        hidden, logits = self._arrays
         step = max(1, AT_ONCE // (len(change.factors) + 4 * len(changed)))
-        for first in range(0, len(hidden), step):
-            chosen = slice(first, first + step)
+        while self._done < len(hidden):  # another job may go on with it meanwhile
+            chosen = slice(self._done, self._done + step)
             images = self._data.test_images[chosen].reshape(-1, len(kernel)) / np.float32(255)
             was = activate(product(images, kernel) + bias)
             now = was * factors + offsets
             hidden[chosen] = before.hidden[-1][chosen]
             hidden[chosen, changed] = now
-            logits[chosen] += product(now - was, out)
+            logits[chosen] = before.logits[chosen] + product(now - was, out)
+            self._done = chosen.stop
             yield None
         if self.found is None:
             self._keep([hidden], logits)

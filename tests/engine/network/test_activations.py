@@ -135,6 +135,25 @@ def test_of_halves_only_the_few_changed_neurons_are_reckoned_anew(session, monke
         np.testing.assert_array_equal(before.hidden[0], kept)
 
 
+def test_two_jobs_that_want_the_same_of_halves_share_the_work(session, monkeypatch):
+    with_run(session, "12")
+    session.runs["A"].started += 31
+    monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
+    monkeypatch.setattr(module, "AT_ONCE", 300)
+    run_through(activations(session, Lens("A", 24)))
+    alone, _ = run_through(activations(session, Lens("A", 24, frozenset({Neuron(0, 4)}))))
+    lens = Lens("A", 24, frozenset({Neuron(0, 5)}))
+    first = activations(session, lens)
+    for _ in range(alone // 2):
+        next(first)
+    turns, found = run_through(activations(session, lens))
+    assert turns <= alone - alone // 2 + 1
+    assert run_through(first)[1] is found
+    np.testing.assert_allclose(
+        found.logits, shown(session, lens).outputs(session.data().test_images)[1], atol=2e-6
+    )
+
+
 @pytest.mark.parametrize("layers", ["12", "9, 12"])
 def test_from_halves_nothing_else_is_reckoned_further(session, monkeypatch, layers):
     with_run(session, layers)
