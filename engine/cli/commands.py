@@ -64,6 +64,12 @@ def _classify(wanted: argparse.Namespace) -> int:
     return classify_command(wanted)
 
 
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -83,6 +89,7 @@ def _bench(wanted: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
     "bench": _bench,

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from engine import VERSION
+from engine.cli.silence import add_silence
 from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
@@ -14,7 +15,7 @@ from engine.specs import PRESETS, TrainSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "mistakes", "info", "export", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -81,6 +82,14 @@ def _commands() -> argparse.ArgumentParser:
             "a line for each with file, label, probability, and the probabilities of all classes.",
         )
     )
+    _add_mistakes(
+        commands.add_parser(
+            "mistakes",
+            help="which test images a network misreads",
+            description="Test a network: how often each class is taken for each, how sure it is when it errs, "
+            "and the images that it misreads most surely.",
+        )
+    )
     info = commands.add_parser(
         "info",
         help="what a session holds; without one: versions, device, data and folders",
@@ -142,6 +151,20 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object per picture")
 
 
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--worst",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="how many misread images are listed, the surest first (default: 20)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     parser.add_argument(
@@ -155,6 +178,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="a model for keras.models.load_model; it gives logits, without softmax",
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of images")
+    return int(text)
 
 
 def _flag(knob: Knob) -> str:
