@@ -26,13 +26,21 @@ class Spoiling:
     most: Callable[[int], float]
     """How much that is for pictures of so many rows."""
     words: str
-    """How an amount is written."""
+    """How an amount is written, ..."""
+    tick: str
+    """... on an axis, ..."""
+    unit: str
+    """... and what the axis is about."""
     spoil: Callable[[Array, float, Generators], Array]
     """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them spoiled."""
 
     def amount(self, strength: float, rows: int) -> float:
         """Return how much it does at a strength of 0 to 1."""
         return strength * self.most(rows)
+
+    def short(self, strength: float, rows: int) -> str:
+        """Return that amount as it stands on an axis."""
+        return self.tick.format(self.amount(strength, rows))
 
     def say(self, strength: float, rows: int) -> str:
         """Return that amount with its unit."""
@@ -94,8 +102,9 @@ def rotated(ink: Array, degrees: float, generators: Generators) -> Array:
     return _read_between(ink, cosine * y - sine * x + middle[0], sine * y + cosine * x + middle[1])
 
 
-def occluded(ink: Array, share: float, generators: Generators) -> Array:
-    """Take the ink out of a rectangle with this share of height and width, at a place of its own in each picture."""
+def occluded(ink: Array, percent: float, generators: Generators) -> Array:
+    """Take the ink out of a rectangle with so much of height and width, at a place of its own in each picture."""
+    share = percent / 100
     places = np.array([generator.random(2) for generator in generators])
     covered = [
         _covered(side, share * side, place)
@@ -133,22 +142,48 @@ def _read_between(ink: Array, rows: Array, columns: Array) -> Array:
 
 SPOILINGS = {
     "noise": Spoiling(
-        "Noise", "Noise as strong as the ink itself.", lambda _: 1.0, "deviation {:.2f} of full ink", noisy
+        "Noise",
+        "noise as strong as the ink itself.",
+        lambda _: 1.0,
+        "{:.2f} of full ink",
+        "{:.1f}",
+        "standard deviation, as a share of full ink",
+        noisy,
     ),
     "blur": Spoiling(
-        "Blur", "Blurred by a seventh of its height.", lambda rows: rows / 7, "deviation {:.1f} px", blurred
+        "Blur",
+        "a bell whose deviation is a seventh of the height.",
+        lambda rows: rows / 7,
+        "{:.1f} px",
+        "{:.1f}",
+        "standard deviation, in pixels",
+        blurred,
     ),
     "shift": Spoiling(
         "Shift",
-        "Moved by half its height, each in its own direction.",
+        "moved by half the height, each in a direction of its own.",
         lambda rows: rows / 2,
         "{:.1f} px",
+        "{:.1f}",
+        "distance in pixels, each in a direction of its own",
         shifted,
     ),
     "rotation": Spoiling(
-        "Rotation", "Turned upside down, half of them clockwise.", lambda _: 180.0, "{:.0f}°", rotated
+        "Rotation",
+        "turned upside down.",
+        lambda _: 180.0,
+        "{:.0f}°",
+        "{:.0f}°",
+        "angle, half of the images clockwise",
+        rotated,
     ),
     "occlusion": Spoiling(
-        "Occlusion", "Covered altogether.", lambda _: 1.0, "{:.0%} of height and width", occluded
+        "Occlusion",
+        "covered altogether.",
+        lambda _: 100.0,
+        "{:.0f} % of each side",
+        "{:.0f} %",
+        "covered part of height and of width",
+        occluded,
     ),
 }

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
+type Cell = tuple[int | None, int | None]
+"""Images of one class with one answer. Where one is `None`: those of all classes, or with all answers, but only what is
+misread."""
+
+ALL: Cell = (None, None)
+"""All that is misread."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistakes(Message):
@@ -63,17 +70,19 @@ class Mistakes(Message):
             self.confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0
         )
 
-    def images(self, cell: tuple[int, int] | None = None, *, surest_first: bool = True) -> Array:
-        """Return the numbers of the images of class and answer `cell`, by how sure the network was.
-
-        Without a cell: of all images that are misread.
-        """
-        if cell is None:
-            found = np.flatnonzero(self.labels != self.answers)
-        else:
-            found = np.flatnonzero((self.labels == cell[0]) & (self.answers == cell[1]))
-        sure = self.probabilities[found]
-        return found[np.argsort(-sure if surest_first else sure, kind="stable")]
+    def images(self, cell: Cell = ALL, *, surest_first: bool = True) -> Array:
+        """Return the numbers of the images of a cell, by how sure the network was."""
+        label, answer = cell
+        found = np.ones(len(self.labels), bool)
+        if label is None or answer is None:
+            found = self.labels != self.answers
+        if label is not None:
+            found &= self.labels == label
+        if answer is not None:
+            found &= self.answers == answer
+        numbers = np.flatnonzero(found)
+        sure = self.probabilities[numbers]
+        return numbers[np.argsort(-sure if surest_first else sure, kind="stable")]
 
 
 def mistakes(session: Session, lens: Lens) -> Job:

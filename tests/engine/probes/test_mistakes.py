@@ -61,6 +61,9 @@ def test_images_come_by_how_sure_the_network_was(session):
     cell = told.images((label, answer))
     assert len(cell) == told.confusion.max()
     assert (told.labels[cell] == label).all() and (told.answers[cell] == answer).all()
+    wrong = set(wrong.tolist())
+    assert set(told.images((2, None))) == {n for n in wrong if told.labels[n] == 2}
+    assert set(told.images((None, 1))) == {n for n in wrong if told.answers[n] == 1}
 
 
 def test_classes_that_are_mixed_up_stand_side_by_side():
