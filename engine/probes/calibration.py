@@ -34,6 +34,9 @@ _NINES = [1 - 10.0**-nines * (1 - part / 100) for nines in (1, 2, 3) for part in
 THRESHOLDS = np.round([*np.arange(90) / 100, *_NINES, 0.9999], 6)
 """Where the share of refused images is told: in hundredths, finer the nearer to certainty."""
 
+MOST_FITTED = 5000
+"""No more images are needed for one number, and more would take longer than a turn may."""
+
 MOST_KEPT = 8
 """Of so many lenses the fitted temperature is kept."""
 
@@ -147,12 +150,12 @@ def fit(logits: Array, labels: Array) -> Fitted:
     """Find the temperature on one half of the images, chosen by a seed, and try it on the other."""
     order = np.random.default_rng(0).permutation(len(labels))
     half = len(labels) // 2
-    learned, tried = order[:half], order[half:]
+    learned, tried = order[: min(half, MOST_FITTED)], order[half:]
     temperature = best_temperature(logits[learned], labels[learned])
     before, after = (
         calibration_error(*sure_and_right(logits[tried], labels[tried], each)) for each in (1.0, temperature)
     )
-    return Fitted(temperature, half, before, after)
+    return Fitted(temperature, len(learned), before, after)
 
 
 def best_temperature(logits: Array, labels: Array) -> float:

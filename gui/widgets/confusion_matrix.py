@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +60,10 @@ class ConfusionMatrix(QWidget):
         self._order: list[int] = []
         self._shares = False
         self._marked: Cell | None = None
+        self._name_room = 0.0
+        """The widest name's width."""
+        self._letters = font("label", numbers=True), font("small_value", numbers=True)
+        """Those of what is right and of totals, and those of mistakes."""
         self._pointed: tuple[int, int] | None = None
         """Row and column as they are shown; one more than there are classes for totals."""
         theme().changed.connect(self.update)
@@ -66,6 +71,10 @@ class ConfusionMatrix(QWidget):
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
         """Show counts, or shares of the true class, with the classes in this order (classes,)."""
         self._found, self._order, self._shares = found, [int(label) for label in order], shares
+        measure = QFontMetricsF(font("value"))
+        self._name_room = max(
+            (measure.horizontalAdvance(self._name(label)) for label in self._order), default=0
+        )
         if self._pointed and max(self._pointed) > len(self._order):
             self._pointed = None
         self._tell_pointed()
@@ -112,9 +121,7 @@ class ConfusionMatrix(QWidget):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
-        measure = QFontMetricsF(font("value"))
-        names = [measure.horizontalAdvance(self._name(label)) for label in self._order]
-        left, top = max(min(max(names, default=0), WIDEST_NAME) + 14, LEAST_HEAD), HEAD + 22
+        left, top = max(min(self._name_room, WIDEST_NAME) + 14, LEAST_HEAD), HEAD + 22
         many = len(self._order) + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
@@ -252,12 +259,12 @@ class ConfusionMatrix(QWidget):
         ink = "faint" if is_total else "muted"
         if not is_total and row != column:
             ground = colored.pixelColor(column, row)
-            ink = max(("text", "surface"), key=lambda name: contrast(ground.name(), getattr(colors, name)))
+            ink = _ink(ground.name(), colors.text, colors.surface)
         if not is_total:
             painter.fillRect(place, colors.color("line"))
             painter.fillRect(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        letters = font("small_value" if row != column and not is_total else "label", numbers=True)
+        letters = self._letters[row != column and not is_total]
         room = QFontMetricsF(letters)
         if text and room.horizontalAdvance(text) <= place.width() - 2 and room.height() <= place.height() + 2:
             painter.setFont(letters)
@@ -279,6 +286,12 @@ class ConfusionMatrix(QWidget):
             painter.drawRect(place)
             painter.setPen(QPen(colors.color("surface"), 1))  # or it could not be seen on a dark cell
             painter.drawRect(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+@functools.lru_cache(1024)
+def _ink(ground: str, text: str, surface: str) -> str:
+    """Return the token of the colour that can be read better on `ground`."""
+    return "text" if contrast(ground, text) >= contrast(ground, surface) else "surface"
 
 
 def _all_or(number: int | None) -> slice | int:

@@ -132,6 +132,7 @@ class LineChart(QWidget):
         known = np.isfinite(line.y)
         points = [area.at(float(x), float(y)) for x, y in zip(line.x[known], line.y[known], strict=True)]
         pen = line.stroke.pen()
+        pen.setCosmetic(False)  # so that it has its width on every screen
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points))

@@ -186,11 +186,14 @@ def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
     world.until(mistakes, 2)
 
 
-def test_a_training_is_followed_seldom_and_the_rarer_the_longer_it_takes(world):
+def test_a_training_is_followed_seldom_and_the_rarer_the_longer_it_takes(world, monkeypatch):
     world.look()
+    start, starts = world.tab._live.start, []
+    monkeypatch.setattr(world.tab._live, "start", lambda: (starts.append(1), start()))
     for number in range(1, 30):
         world.tell(epoch(number))
     assert len(world.asked(mistakes)) == 1 and world.tab._live.isActive()
+    assert len(starts) == 1, "or with short epochs its time would never come"
     assert world.tab._live.interval() == 1000
     world.tab._live.timeout.emit()
     world.until(mistakes, 2)

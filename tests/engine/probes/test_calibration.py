@@ -94,6 +94,14 @@ def test_it_is_fitted_on_one_half_and_tried_on_the_other():
     assert fitted.error < fitted.error_before
 
 
+def test_of_very_many_images_only_some_are_fitted_on(monkeypatch):
+    logits, labels = made()
+    monkeypatch.setattr(module, "MOST_FITTED", 100)
+    chosen = np.random.default_rng(0).permutation(600)[:100]
+    assert fit(logits, labels).images == 100
+    assert fit(logits, labels).temperature == pytest.approx(best_temperature(logits[chosen], labels[chosen]))
+
+
 def test_who_is_less_sure_than_the_threshold_is_refused():
     sure, hits = sure_and_right(*made())
     refused, right = refusal(sure, hits)
