@@ -28,6 +28,9 @@ class AnswersOverTraining(Message):
     """Of shape (moments,), rising."""
     probabilities: np.ndarray[Any, Any]
     """Of shape (moments, classes)."""
+    steps_per_epoch: int
+    end: int
+    """The step at which the run is to end, or has come to beyond that; at least 1."""
 
 
 def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
@@ -57,4 +60,6 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             picture=read_only(picture),
             steps=read_only(np.array(steps)),
             probabilities=read_only(np.stack(probabilities)),
+            steps_per_epoch=run.steps_per_epoch,
+            end=max(1, run.spec.epochs * run.steps_per_epoch, steps[-1]),
         )

@@ -21,6 +21,9 @@ MOST_STEPS = 100
 SURE = 0.99
 """So probable is a class that is wanted in the end, and so improbable one that is not."""
 
+BEYOND = 20
+"""So many steps are made where it is as sure from the beginning: it is then to be seen what more of it is."""
+
 STRIDE = 0.05
 """The pixel that speaks loudest changes by so much in a step."""
 
@@ -54,7 +57,8 @@ def repaint(
 ) -> Job:
     """Answer with one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
 
-    With `less` away from it; with `only_ink` only where something is drawn. Of a run that was deleted meanwhile there
+    With `less` away from it; with `only_ink` only where something is drawn. What is sure from the beginning is made
+    surer still, `BEYOND` steps long. Of a run that was deleted meanwhile there
     is nothing to tell. Raises `UserError` when there is no such class, or the picture is not of the network's shape.
     """
     if lens.run not in session.runs:
@@ -64,11 +68,13 @@ def repaint(
         raise UserError(f"The network knows no class {label}.")
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
     logits = network.answer(picture)[1]
+    was_sure = _is_sure(softmax(logits)[label], less=less)
+    steps = min(steps, BEYOND) if was_sure else steps
     for number in range(1, steps + 1):
         before, picture = picture, _stepped(network, picture, logits, label, -1 if less else 1, may_change)
         logits = network.answer(picture)[1]
         probabilities = softmax(logits)
-        is_sure = probabilities[label] <= 1 - SURE if less else probabilities[label] >= SURE
+        is_sure = not was_sure and _is_sure(probabilities[label], less=less)
         is_last = bool(is_sure or number == steps or np.array_equal(before, picture))
         yield Repainted(
             run=lens.run,
@@ -82,6 +88,10 @@ def repaint(
         )
         if is_last:
             return
+
+
+def _is_sure(probability: float, *, less: bool) -> bool:
+    return bool(probability <= 1 - SURE if less else probability >= SURE)
 
 
 def _stepped(

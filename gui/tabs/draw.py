@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QGridLayout
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
 from engine.messages import JobEnded, Message
-from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
@@ -23,8 +22,14 @@ from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.brought import Brought
-from gui.fonts import metrics
+from gui.draw_layout import DrawLayout
+from gui.draw_play import DrawPlay
+from gui.draw_scenes import draw_scenes
+from gui.kept_drawings import KeptDrawings
+from gui.over_training import OverTraining
 from gui.paced import Paced
+from gui.pointed_neuron import PointedNeuron
+from gui.received import is_as_is, received
 from gui.replay import Replay
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
@@ -51,9 +56,6 @@ TRAINING_REST_MS = 1000
 
 LOOK_MS, MOST_LOOKS = 2, 40
 """How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
-
-CANVAS_REST, OTHERS_ROOM = 60, 770
-"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
 NO_NETWORK = "Train a network first, or open the bundled session."
 NOTHING_DRAWN = "The answer comes while you draw."
@@ -91,7 +93,11 @@ class DrawTab(Tab):
         self._look.timeout.connect(self._look_for_answer)
 
         self.brought = Brought(bridge, selection, self)
+        self.kept = KeptDrawings(bridge, selection.history, self)
+        self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
+        self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
         self._arrange()
@@ -114,7 +120,7 @@ class DrawTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
-        self.answer.bars.set_classes(message.classes)
+        self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
         self._want_soon()
@@ -134,12 +140,13 @@ class DrawTab(Tab):
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities)
         self.why.show_winner(self._winner())
-        self._show_fingerprint()
+        self.fingerprint.show_answer(message, self._means)
         self._paced.answered()
 
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
-        self._show_fingerprint()
+        self.fingerprint.show_answer(self._answer, message)
+        self._show_neuron()
 
     def _show_saliency(self, message: Saliency) -> None:
         self._due.discard(Saliency)
@@ -152,6 +159,7 @@ class DrawTab(Tab):
     def _show_receipt(self, message: Receipt) -> None:
         self._due.discard(Receipt)
         self.evidence.receipt.show_receipt(message)
+        self.pointed.ask_again()
 
     def _show_end(self) -> None:
         """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
@@ -165,15 +173,11 @@ class DrawTab(Tab):
         self._look.stop()
         self._paced.answered()
 
-    def _show_fingerprint(self) -> None:
-        answer, means = self._answer, self._means
-        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
-            return
-        yours = answer.hidden[means.layer]
-        if means.means.shape != (len(answer.probabilities), len(yours)):
-            return
-        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
-        self.fingerprint.show_columns(yours, means.means[best], means.means[second], (best, second))
+    def _show_neuron(self) -> None:
+        """Mark the selected neuron where its layer is shown."""
+        neuron, means = self.selection.neuron, self._means
+        is_there = neuron is not None and means is not None and neuron.layer == means.layer
+        self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -206,8 +210,7 @@ class DrawTab(Tab):
             self._missed = True
             return False
         self._asked_part = self.replay.part
-        picture = self._prepared()
-        self.receives.show_picture(picture)
+        picture = self._show_received()
         winner, other = self._winner(), self._against
         why = (None, None if other == winner else other, self._method) if self._reasons else None
         on_receipt = self.evidence.shows_receipt
@@ -219,6 +222,8 @@ class DrawTab(Tab):
             nearest=self._reasons and not on_receipt,
             receipt=self._reasons and on_receipt,
         )
+        if self._reasons and self.evidence.shows_training:
+            self.over_training.ask(lens, picture)
         page = Receipt if on_receipt else NearestImages
         self._due = {Saliency, page} if self._reasons else set()
         self._looks = 0
@@ -240,17 +245,25 @@ class DrawTab(Tab):
         self._paced.forget()
         self._paced.answered()
         self._answer = None
-        picture = None if self.canvas.is_empty else self._prepared()
-        self.receives.show_picture(picture)
+        if self.canvas.is_empty:
+            self.receives.show_picture(None)
+        else:
+            self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
         self.why.show_winner(None)
         self.why.show_saliency(None)
         self.fingerprint.clear()
         self.evidence.nearest.show_images(None)
         self.evidence.receipt.show_receipt(None)
+        self.over_training.forget()
 
-    def _prepared(self) -> np.ndarray[Any, Any]:
-        return prepared(self.canvas.picture(), raw=self._is_raw, shape=self._shape)
+    def _received(self) -> np.ndarray[Any, Any]:
+        return received(self.canvas, raw=self._is_raw, shape=self._shape)
+
+    def _show_received(self) -> np.ndarray[Any, Any]:
+        picture = self._received()
+        self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+        return picture
 
     def _winner(self) -> int | None:
         return int(self._answer.probabilities.argmax()) if self._answer else None
@@ -270,6 +283,7 @@ class DrawTab(Tab):
         if self.canvas.sheet is not self._replayed:
             self.evidence.replay.chart.clear()
         self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
+        self.why.show_change(None if self.canvas.is_drawing else self.canvas.sheet.change)
         self._want()
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
@@ -282,6 +296,11 @@ class DrawTab(Tab):
         self.evidence.replay.chart.clear()
         self._replayed = self.canvas.sheet
         self.replay.begin(self._replayed)
+
+    def _show_play(self) -> None:
+        self.answer.play.show_going_on(self.play.going_on)
+        if self.play.going_on is None:
+            self._want_reasons()
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = key == "raw"
@@ -296,38 +315,42 @@ class DrawTab(Tab):
         self._want_reasons()
 
     def _point_at(self, number: int | None) -> None:
-        if self._answer:
-            layer = len(self._answer.hidden) - 1
-            self.selection.change(neuron=None if number is None else Neuron(layer, number))
+        neuron = None
+        if number is not None and self._answer:
+            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        self.selection.change(neuron=neuron)
+        self.pointed.point_at(neuron)
 
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._want()
+        if "neuron" in changed:
+            self._show_neuron()
+
+    # Pictures of it -----------------------------------------------------------------------------------------------
+
+    def scenes(self) -> dict[str, Callable[[], object]]:
+        """Return what the tab is pictured with."""
+        return draw_scenes(self.canvas, self.why, self.evidence, self.play)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether answer and reasons of what lies on the canvas are shown."""
+        return not (self._due or self._rest.isActive() or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self._grid = grid = QGridLayout(self)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.sheet, 0, 0, 4, 1)
-        grid.addWidget(self.receives, 0, 1, 2, 1)
-        grid.addWidget(self.why, 2, 1, 2, 1)
-        grid.addWidget(self.answer, 0, 2, 3, 2)
-        grid.addWidget(self.fingerprint, 3, 2)
-        grid.addWidget(self.evidence, 3, 3)
-        for column, stretch in ((1, 270), (2, 166), (3, 270)):
-            grid.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((133, 133, 38, 228)):
-            grid.setRowStretch(row, stretch)
+        self._layout = DrawLayout(
+            self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the canvas as much width as it has height, as far as the others have room."""
+        """Share the room out anew."""
         super().resizeEvent(event)
-        self._grid.setColumnMinimumWidth(0, min(self.height() - CANVAS_REST, self.width() - OTHERS_ROOM))
+        self._layout.fit(self.width(), self.height())
 
     def _connect(self) -> None:
         self.canvas.inkChanged.connect(self._show_ink)
@@ -337,13 +360,21 @@ class DrawTab(Tab):
         self.sheet.undoWanted.connect(self.selection.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
+        self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
+        self.sheet.shelf.renamed.connect(self.kept.rename)
+        self.sheet.shelf.forgotten.connect(self.kept.forget)
+        self.kept.changed.connect(self.sheet.show_kept)
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
         self.evidence.page.chosen.connect(lambda _: self._want_reasons())
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
+        self.answer.play.wanted.connect(self.play.begin)
+        self.answer.play.stopWanted.connect(self.play.stop)
+        self.play.changed.connect(self._show_play)
         self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)

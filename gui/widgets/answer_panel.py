@@ -1,17 +1,19 @@
-"""The answer: the winner large, how sure the network is, and ten bars."""
+"""The answer: the winner large, how sure the network is, ten bars, and what one can have done to the drawing."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
 from gui.named import named
 from gui.widgets.answer_words import SURE, doubt, percent
 from gui.widgets.panel import Panel
+from gui.widgets.play_row import PlayRow
 from gui.widgets.probability_bars import ProbabilityBars
 from gui.widgets.words import set_tone, words
 
@@ -34,8 +36,6 @@ class AnswerPanel(Panel):
         self.sure = named(words("", "value"), "draw.answer.sure")
         self.sure.setFont(font("value", numbers=True))
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        room = self.winner.fontMetrics().height()
-        self.winner.setFixedHeight(room)
         self.doubt.setFixedHeight(4 * self.doubt.fontMetrics().height())
         self.sure.setFixedHeight(self.sure.fontMetrics().height())
         for label in (self.winner, self.sure, self.doubt):
@@ -50,8 +50,11 @@ class AnswerPanel(Panel):
         column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._said = named(QStackedWidget(), "draw.answer.pages")
+        self._said = named(_Pages(), "draw.answer.pages")
         self._said.setFixedWidth(WORD_ROOM)
+        self._large, least = (self._height(role) for role in ("answer", "answer_small"))
+        self._said.setMinimumHeight(least)
+        self._said.resized.connect(self._fit)
         page = QWidget()
         page.setLayout(column)
         for each in (page, self.sentence):
@@ -60,7 +63,25 @@ class AnswerPanel(Panel):
         row.setSpacing(metrics()["space"]["medium"])
         row.addWidget(self._said)
         row.addWidget(self.bars, 1)
+        self.play = PlayRow()
         self.body.addLayout(row, 1)
+        self.body.addSpacing(metrics()["space"]["tight"])
+        self.body.addWidget(self.play)
+
+    def _fit(self, height: int) -> None:
+        """Let the winner be as large as there is room."""
+        self._set_size("answer" if height >= self._large else "answer_small")
+
+    def _height(self, role: str) -> int:
+        """Return the room that is wanted for the words with so large a winner."""
+        self._set_size(role)
+        labels = (self.winner, self.sure, self.doubt)
+        gaps = (len(labels) - 1) * metrics()["space"]["tight"]
+        return sum(label.minimumHeight() for label in labels) + gaps
+
+    def _set_size(self, role: str) -> None:
+        self.winner.setFont(font(role, numbers=True))
+        self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
     def show_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
         """Show probabilities (classes,)."""
@@ -74,6 +95,7 @@ class AnswerPanel(Panel):
         self.doubt.setText(doubt(probabilities))
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
         self.bars.set_probabilities(probabilities)
+        self.play.show_winner(best)
 
     def say(self, sentence: str) -> None:
         """Show no answer but a sentence."""
@@ -82,3 +104,20 @@ class AnswerPanel(Panel):
         self.sentence.setText(sentence)
         self._said.setCurrentWidget(self.sentence)
         self.bars.set_probabilities(None)
+        self.play.show_winner(None)
+
+    def set_classes(self, classes: int) -> None:
+        """Have so many bars, and so many classes to play with."""
+        self.bars.set_classes(classes)
+        self.play.set_classes(classes)
+
+
+class _Pages(QStackedWidget):
+    """Tells how high it is."""
+
+    resized = Signal(int)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell it."""
+        super().resizeEvent(event)
+        self.resized.emit(event.size().height())

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPointingDevice,
@@ -36,6 +37,9 @@ WIDTH = 2.2
 
 LEAST_STEP = 0.02
 """Points nearer together are one."""
+
+FAINTNESS = 0.45
+"""Of what is to be seen on an empty sheet."""
 
 BEYOND = 4.0
 """So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should."""
@@ -77,6 +81,8 @@ class Canvas(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
+        self.example = QPainterPath()
+        """What an empty sheet shows faintly, as a line in the units of points."""
         self._sheet = Sheet()
         self._instead: Sheet | None = None
         self._points: list[Point] = []
@@ -95,6 +101,11 @@ class Canvas(QWidget):
     def sheet(self) -> Sheet:
         """What lies on the canvas, without an unfinished stroke."""
         return self._sheet
+
+    @property
+    def shown_sheet(self) -> Sheet:
+        """What is shown and read: `sheet`, or another one for a while."""
+        return self._instead or self._sheet
 
     @property
     def is_empty(self) -> bool:
@@ -151,7 +162,7 @@ class Canvas(QWidget):
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
-        return QSize(472, 472)
+        return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
         """Explain nothing to a hand that draws already."""
@@ -323,6 +334,8 @@ class Canvas(QWidget):
         painter.setClipRect(square)
         painter.translate(square.topLeft())
         painter.scale(square.width() / SIDE, square.height() / SIDE)
+        if self.is_empty and not self.shows_other:
+            self._draw_example(painter)
         if self._points:
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
@@ -330,6 +343,11 @@ class Canvas(QWidget):
         if self._cross is not None:
             self._draw_cross(painter, self._cross)
         painter.restore()
+
+    def _draw_example(self, painter: QPainter) -> None:
+        pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.strokePath(self.example, pen)
 
     def _draw_grid(self, painter: QPainter, square: QRectF) -> None:
         painter.setPen(QPen(theme().current.color("line"), 1))
@@ -359,7 +377,7 @@ class Canvas(QWidget):
         self._shown.set_color(color)
         stroke = self._stroke() if self._points else None
         for ink in (self._ink, self._shown):
-            ink.draw_sheet(self._instead or self._sheet)
+            ink.draw_sheet(self.shown_sheet)
             if stroke:
                 ink.draw_parts(stroke, 0)
         self.update()

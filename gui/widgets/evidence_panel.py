@@ -1,4 +1,4 @@
-"""What the answer rests on, page by page: the nearest training images, the receipt, and how it came about."""
+"""What the answer rests on, page by page: the nearest images, the receipt, the strokes again, the training."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.receipt_table import ReceiptTable
 from gui.widgets.segments import Segments
 from gui.widgets.stacked_chart import StackedChart
+from gui.widgets.training_chart import TrainingPage
 
 
 class ReplayPage(QWidget):
@@ -39,23 +40,26 @@ class ReplayPage(QWidget):
         )
 
 
+PAGES = {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay", "training": "Epochs"}
+
+
 class EvidencePanel(Panel):
     """Switches in place between its pages."""
 
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
         self.setAccessibleName("What the answer rests on")
-        self.page = Segments("draw.page", {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay"})
+        self.page = Segments("draw.page", PAGES, narrow=True)
         self.page.setToolTip(
-            "The training images most alike, the arithmetic of the answer, or how it came about."
+            "The training images most alike, the arithmetic of the answer, "
+            "or how it came about: with the strokes, over the training."
         )
         self.nearest = NearestGrid("draw.nearest")
         self.receipt = ReceiptTable("draw.receipt")
+        self.replay, self.training = ReplayPage(), TrainingPage()
         self._pages = named(QStackedWidget(), "draw.pages")
-        self._pages.addWidget(self.nearest)
-        self._pages.addWidget(self.receipt)
-        self.replay = ReplayPage()
-        self._pages.addWidget(self.replay)
+        for page in (self.nearest, self.receipt, self.replay, self.training):
+            self._pages.addWidget(page)
         self.head.addWidget(self.page)
         self.head.addStretch(1)
         self.body.addWidget(self._pages, 1)
@@ -65,3 +69,8 @@ class EvidencePanel(Panel):
     def shows_receipt(self) -> bool:
         """Whether the receipt is the page that is shown."""
         return self._pages.currentWidget() is self.receipt
+
+    @property
+    def shows_training(self) -> bool:
+        """Whether the answer over the training is the page that is shown."""
+        return self._pages.currentWidget() is self.training

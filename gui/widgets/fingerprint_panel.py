@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
@@ -14,9 +14,18 @@ from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.panel import Panel
 
+if TYPE_CHECKING:
+    from engine.probes.answer import Answer
+    from engine.probes.class_means import ClassMeans
+
 type Column = np.ndarray[Any, Any]
 
 CAPTION_HEIGHT = 18
+LEAST_WIDTH = 100
+
+
+MARK_HEIGHT = 5
+"""A neuron that is finer than that is marked by a frame so high."""
 
 
 class FingerprintPanel(Panel):
@@ -26,15 +35,36 @@ class FingerprintPanel(Panel):
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
         self.body.addWidget(self.columns, 1)
+        self._order = np.zeros(0, int)
+        self._marked: int | None = None
+
+    def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
+        """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
+        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
+            return
+        yours = answer.hidden[means.layer]
+        if means.means.shape != (len(answer.probabilities), len(yours)):
+            return
+        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
+        self.show_columns(yours, means.means[best], means.means[second], (best, second))
 
     def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
-        order = np.argsort(-np.abs(best), kind="stable")
+        order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]
         self.columns.set_columns(columns, ("yours", *(f"mean {label}" for label in labels)))
+        self.mark(self._marked)
+
+    def mark(self, neuron: int | None) -> None:
+        """Mark the neuron with that number in all columns, or none."""
+        self._marked = neuron
+        rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
+        self.columns.set_mark(rows[0] if rows else None)
 
     def clear(self) -> None:
         """Show empty columns."""
+        self._order = np.zeros(0, int)
+        self.mark(self._marked)
         self.columns.set_columns(None, self.columns.captions)
 
 
@@ -50,8 +80,10 @@ class Columns(QWidget):
             "of the two likeliest classes on average."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(LEAST_WIDTH)
         self.captions: tuple[str, ...] = ("yours", "mean", "mean")
         self._columns: np.ndarray[Any, Any] | None = None
+        self._mark: int | None = None
         theme().changed.connect(self.update)
 
     @property
@@ -63,6 +95,17 @@ class Columns(QWidget):
         """Show `columns` (columns, neurons), or empty ones."""
         self._columns, self.captions = columns, captions
         self.update()
+
+    @property
+    def marked(self) -> int | None:
+        """The row that is marked, from the top."""
+        return self._mark
+
+    def set_mark(self, row: int | None) -> None:
+        """Mark a row in all columns, or none."""
+        if row != self._mark:
+            self._mark = row
+            self.update()
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
@@ -80,10 +123,23 @@ class Columns(QWidget):
                 self._draw_column(painter, place, self._columns[number], most)
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+            if self._columns is not None and self._mark is not None:
+                painter.setPen(QPen(colors.color("text"), 1))
+                painter.drawRect(self._mark_in(place, self._columns.shape[1]))
             painter.setPen(colors.color("faint"))
             painter.setFont(font("caption"))
             words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+            if QFontMetricsF(font("caption")).horizontalAdvance(caption) > words.width():
+                caption = caption.rpartition(" ")[2]
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
+
+    def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
+        """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
+        assert self._mark is not None
+        height = max(place.height() / neurons, MARK_HEIGHT)
+        middle = place.top() + (self._mark + 0.5) * place.height() / neurons
+        top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
+        return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
 
     def _draw_column(self, painter: QPainter, place: QRectF, column: Column, most: float) -> None:
         rows = max(1, round(place.height() * self.devicePixelRatioF()))

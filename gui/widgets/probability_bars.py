@@ -53,8 +53,8 @@ class ProbabilityBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as there is room."""
-        return QSize(280, 250)
+        """Rows of the least height; wider and higher where there is room."""
+        return QSize(280, 10 * (BAR_HEIGHT + 2))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class."""

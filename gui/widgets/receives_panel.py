@@ -18,6 +18,10 @@ CAPTIONS = {
     "prepared": "20\u00a0×\u00a020 in 28\u00a0×\u00a028, centred by mass, as MNIST was made.",
     "raw": "The whole canvas, only made smaller.",
 }
+AS_IS = "Pixel for pixel what lies on the canvas."
+
+SWITCH_HELP = "Prepared as MNIST's images were, or raw: a network that never saw raw ones errs more."
+AS_IS_HELP = "What the network repainted is received as it is."
 
 
 class ReceivesPanel(Panel):
@@ -27,13 +31,12 @@ class ReceivesPanel(Panel):
         super().__init__("What the network receives", "draw.receives")
         self.pixels = Pixels("draw.receives.picture", "What the network receives")
         self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"})
-        self.switch.setToolTip(
-            "Prepared as MNIST's images were, or raw: a network that never saw raw ones errs more."
-        )
+        self.switch.setToolTip(SWITCH_HELP)
         self._caption = words(CAPTIONS["prepared"], "caption", wrapped=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._caption.setFixedWidth(56)
-        self.switch.chosen.connect(lambda key: self._caption.setText(CAPTIONS[key]))
+        self._is_as_is = False
+        self.switch.chosen.connect(lambda _: self._say())
         side = QVBoxLayout()
         side.addWidget(self._caption, 1)
         row = QHBoxLayout()
@@ -43,6 +46,14 @@ class ReceivesPanel(Panel):
         self.body.addLayout(row, 1)
         self.body.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_picture(self, picture: np.ndarray[Any, Any] | None) -> None:
-        """Show what goes into the network (rows, columns), 0 to 1."""
+    def show_picture(self, picture: np.ndarray[Any, Any] | None, *, as_is: bool = False) -> None:
+        """Show what goes into the network (rows, columns), 0 to 1; `as_is`: it was not prepared."""
         self.pixels.set_numbers(picture)
+        if as_is != self._is_as_is:
+            self._is_as_is = as_is
+            self.switch.setEnabled(not as_is)
+            self.switch.setToolTip(AS_IS_HELP if as_is else SWITCH_HELP)
+            self._say()
+
+    def _say(self) -> None:
+        self._caption.setText(AS_IS if self._is_as_is else CAPTIONS[self.switch.key])

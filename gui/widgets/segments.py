@@ -13,7 +13,7 @@ class Segments(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, choices: Mapping[str, str]) -> None:
+    def __init__(self, name: str, choices: Mapping[str, str], *, narrow: bool = False) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -21,6 +21,7 @@ class Segments(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._group = QButtonGroup(self)
+        self._room = "narrow" if narrow else ""
         self._buttons = {key: self._make(key, title) for key, title in choices.items()}
         for button in self._buttons.values():
             row.addWidget(button)
@@ -32,6 +33,16 @@ class Segments(QWidget):
     def choose(self, key: str) -> None:
         """Let `key` hold."""
         self._buttons[key].setChecked(True)
+
+    @property
+    def key(self) -> str:
+        """The choice that holds."""
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    def set_possible(self, key: str, possible: bool, tip: str) -> None:
+        """Say whether `key` can be chosen, and what it is or why not."""
+        self._buttons[key].setEnabled(possible)
+        self._buttons[key].setToolTip(tip)
 
     def set_title(self, key: str, title: str) -> None:
         """Call a choice something else."""
@@ -55,6 +66,7 @@ class Segments(QWidget):
         button = QToolButton()
         button.setObjectName(f"{self.objectName()}.{key}")
         button.setProperty("look", "segment")
+        button.setProperty("room", self._room)
         button.setText(title)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

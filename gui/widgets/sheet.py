@@ -19,6 +19,10 @@ class Sheet:
     picture: np.ndarray[Any, Any] | None = None
     caption: str = ""
     """What the picture is, in a few words."""
+    as_is: bool = False
+    """Whether the picture is what the network receives, pixel for pixel, and must not be prepared once more."""
+    change: np.ndarray[Any, Any] | None = None
+    """What was added to an earlier picture to make this one, of its shape."""
 
     @property
     def is_empty(self) -> bool:
@@ -26,5 +30,6 @@ class Sheet:
         return not self.strokes and self.picture is None
 
     def with_stroke(self, stroke: Stroke) -> Sheet:
-        """Return the sheet with one stroke more."""
-        return replace(self, strokes=(*self.strokes, stroke))
+        """Return the sheet with one stroke more; what was told of a change is no longer true then."""
+        caption = "" if self.as_is else self.caption
+        return replace(self, strokes=(*self.strokes, stroke), caption=caption, change=None)

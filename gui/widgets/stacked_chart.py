@@ -14,7 +14,7 @@ from gui.fonts import font
 from gui.theme import class_token, theme
 
 LEAST_BAND = 16
-"""A band narrower than that, in pixels, has no room for its digit."""
+"""A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long."""
 
 
 class StackedChart(QWidget):
@@ -44,6 +44,11 @@ class StackedChart(QWidget):
         """Add probabilities (classes,) after so large a part of the time, 0 to 1; never earlier than the last."""
         self._parts.append(part)
         self._shares.append(np.nan_to_num(probabilities))
+        self.update()
+
+    def show_shares(self, parts: np.ndarray[Any, Any], shares: np.ndarray[Any, Any]) -> None:
+        """Show probabilities (times, classes) after such parts of the time (times,), rising from 0 to 1."""
+        self._parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -77,7 +82,8 @@ class StackedChart(QWidget):
             painter.drawPolygon(QPolygonF(shape + [QPointF(x, y) for x, y in back]))
             wide = np.flatnonzero(bottom - top >= 0.95 * (bottom - top).max())
             widest = int(wide[len(wide) // 2])
-            if bottom[widest] - top[widest] >= LEAST_BAND:
+            high = xs[bottom - top >= LEAST_BAND]
+            if len(high) and high[-1] - high[0] >= 0.75 * LEAST_BAND:
                 self._draw_digit(painter, number, xs[widest], (top[widest] + bottom[widest]) / 2)
 
     def _draw_digit(self, painter: QPainter, number: int, x: float, y: float) -> None:

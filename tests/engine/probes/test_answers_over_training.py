@@ -22,6 +22,7 @@ def test_each_moment_answers_with_its_own_weights(session):
     *turns, told = answers_over_training(session, Lens("A", 2, silenced), image)
     assert turns == [None] * 5 and told.steps.tolist() == [0, 1, 2, 12, 24]
     assert told.probabilities.shape == (5, 4)
+    assert told.end == 12 * session.runs["A"].spec.epochs and told.steps_per_epoch == 12
     for step, probabilities in zip(told.steps, told.probabilities, strict=True):
         weights = [array.copy() for array in session.runs["A"].moments[step].weights]
         weights[2][2] = 0

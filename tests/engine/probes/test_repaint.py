@@ -6,7 +6,8 @@ from trained import dense_by_hand, picture, with_run
 
 from engine.errors import UserError
 from engine.lens import Lens, Neuron
-from engine.probes.repaint import STRIDE, repaint
+from engine.probes.repaint import BEYOND, STRIDE, SURE, repaint
+from engine.training.run import Moment
 
 
 def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
@@ -26,6 +27,18 @@ def test_more_of_a_class_makes_it_the_likeliest_step_by_step(session):
         np.testing.assert_allclose(
             told[-1].logits, dense_by_hand(weights, told[-1].picture[None])[1][0], atol=1e-5
         )
+
+
+def test_what_is_sure_already_becomes_surer_still(session):
+    with_run(session, "12")
+    weights = session.runs["A"].moments[24].weights
+    louder = (*weights[:2], 3 * weights[2], weights[3])
+    session.runs["A"].moments[24] = Moment(step=24, weights=louder, optimizer=())
+    ends = [list(repaint(session, Lens("A"), picture(session), label))[-1] for label in range(4)]
+    sure = next(each for each in ends if each.probabilities[each.label] >= SURE)
+    told = list(repaint(session, Lens("A"), sure.picture, sure.label))
+    chances = [each.probabilities[sure.label] for each in (sure, *told)]
+    assert len(told) == BEYOND and told[-1].is_last and np.all(np.diff(chances) > 0)
 
 
 def test_less_of_a_class_takes_it_away(session):
