@@ -167,7 +167,7 @@ class CalibrationPage(QWidget):
         return panel
 
     def _refusal_panel(self) -> Panel:
-        panel = Panel("And if it may say “I don’t know”?", "mistakes.doubt")
+        panel = Panel("“I don’t know”", "mistakes.doubt")
         panel.head.addStretch(1)
         for title, label, name, tip in (
             ("refused", self._refused, "refused", "The share of test images that get no answer"),

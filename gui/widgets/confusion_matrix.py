@@ -266,7 +266,11 @@ class ConfusionMatrix(QWidget):
         text = self.text_of(self._cell((row, column)))
         letters = self._letters[row != column and not is_total]
         room = QFontMetricsF(letters)
-        if text and room.horizontalAdvance(text) <= place.width() - 2 and room.height() <= place.height() + 2:
+        if (
+            text
+            and room.horizontalAdvance(text) <= place.width() + (2 if is_total else -2)
+            and room.height() <= place.height() + 2
+        ):
             painter.setFont(letters)
             painter.setPen(colors.color(ink))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

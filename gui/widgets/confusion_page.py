@@ -46,15 +46,15 @@ class ConfusionPage(QWidget):
         self.matrix = ConfusionMatrix("mistakes.matrix")
         self.values = Segments("mistakes.values", {"counts": "Counts", "shares": "Shares"})
         self.values.setToolTip("How many images, or how many percent of the true class.")
-        self.sorting = Segments("mistakes.order", {"number": "By number", "similar": "By similarity"})
+        self.sorting = Segments("mistakes.order", {"number": "Number", "similar": "Similarity"})
         self.sorting.setToolTip(
-            "Classes in their order, or those side by side that this network mixes up most; "
+            "The order of the classes: by number, or those side by side that this network mixes up most; "
             "choose it again for the network as it is then."
         )
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
-        self.first = Segments("mistakes.first", {"surest": "Surest first", "doubtful": "Least sure first"})
-        self.first.setToolTip("In which order the images come, by the probability of the answer.")
+        self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"})
+        self.first.setToolTip("Which images come first, by the probability of the answer.")
         self.all = named(QPushButton("All mistakes"), "mistakes.all")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send")
@@ -235,7 +235,7 @@ class ConfusionPage(QWidget):
 
     def _arrange(self) -> None:
         space = metrics()["space"]
-        matrix = Panel("What is read as what", "mistakes.confusion")
+        matrix = Panel("Confusion", "mistakes.confusion")
         matrix.head.addSpacing(space["small"])
         matrix.head.addStretch(1)
         matrix.head.addWidget(self.sorting)

@@ -32,6 +32,9 @@ STEPS = 100
 """Places of the strength's slider."""
 FIRST_STRENGTH = 0.3
 
+FEW_RUNS = 3
+"""The legend of so many runs has room for their titles and figures; of more for their letters."""
+
 NOT_STARTED = "Press Start to read all test images at eleven strengths."
 
 
@@ -66,7 +69,7 @@ class SpoilPage(QWidget):
         self.legend = Legend("mistakes.spoil.legend")
         self.start = named(QPushButton("Start"), "mistakes.spoil.start")
         self.progress = named(QProgressBar(), "mistakes.spoil.progress")
-        self.said = named(words(NOT_STARTED, "label"), "mistakes.spoil.said")
+        self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.spoil.said")
         self._rows = 28
         self._kind = "noise"
         self._shown: SpoiledImages | None = None
@@ -168,8 +171,7 @@ class SpoilPage(QWidget):
         for run, stroke in self._strokes().items():
             if told is not None and run not in self._hidden:
                 row = [lens.run for lens in told.lenses].index(run)
-                title = self._looks[run].tag if run in self._looks else run
-                lines.append(Line(title, told.strengths, told.accuracy[row], stroke, dots=True))
+                lines.append(Line(self._tag(run), told.strengths, told.accuracy[row], stroke, dots=True))
         self.chart.set_lines(lines)
         self._show_values()
 
@@ -189,17 +191,19 @@ class SpoilPage(QWidget):
 
     def _show_legend(self) -> None:
         strokes = self._strokes()
-        wanted = {
-            run: (self._looks[run].tag if run in self._looks else run, strokes[run])
-            for run in reversed(strokes)
-        }
+        is_short = len(strokes) > FEW_RUNS
+        wanted = {run: (run if is_short else self._tag(run), strokes[run]) for run in reversed(strokes)}
         if wanted == self._in_legend:
             return
         self._in_legend = wanted
         self.legend.clear()
         for run, (title, stroke) in wanted.items():
-            switch = self.legend.add(run, title, stroke, "00.00 %")
+            switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
+            switch.setToolTip(f"Show or hide {self._tag(run)}")
+
+    def _tag(self, run: str) -> str:
+        return self._looks[run].tag if run in self._looks else run
 
     def _show_values(self) -> None:
         """Tell in the legend what was measured nearest to the chosen strength."""
@@ -209,7 +213,7 @@ class SpoilPage(QWidget):
         place = int(np.abs(told.strengths - self.strength).argmin())
         for row, lens in enumerate(told.lenses):
             value = float(told.accuracy[row, place])
-            if lens.run in self.legend.switches:
+            if lens.run in self.legend.switches and len(told.lenses) <= FEW_RUNS:
                 self.legend.set_value(lens.run, f"{100 * value:.2f} %" if np.isfinite(value) else "")
 
     # What a person does -------------------------------------------------------------------------------------------
@@ -268,13 +272,13 @@ class SpoilPage(QWidget):
         return panel
 
     def _curves_panel(self) -> Panel:
-        panel, space = Panel("Test accuracy against strength", "mistakes.spoil"), metrics()["space"]
+        panel, space = Panel("Test accuracy", "mistakes.spoil"), metrics()["space"]
         panel.head.addStretch(1)
         panel.head.addWidget(self.legend)
         panel.body.addWidget(self.chart, 1)
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(160)
+        self.progress.setFixedWidth(110)
         self.start.setProperty("look", "primary")
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()

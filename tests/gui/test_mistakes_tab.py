@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
@@ -510,3 +510,35 @@ def test_what_a_person_operates_is_named_and_within_reach(world):
         # Of the segments of one switch Qt lets the Tab key reach the one that holds; the arrows go on from there.
         assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus, widget.objectName()
     assert len(set(seen)) == len(seen)
+
+
+def where(widget, tab):
+    return QRect(widget.mapTo(tab, QPoint()), widget.size())
+
+
+@pytest.mark.parametrize("size", [(960, 456), (1280, 576), (1920, 936), (960, 936)])
+@pytest.mark.parametrize("page", ["confusion", "calibration", "spoil"])
+def test_nothing_is_clipped_from_the_smallest_window_on(world, size, page):
+    world.tell(opened(runs=[summary(name, title=f"Run called {name}") for name in "ABCDEF"]))
+    world.look()
+    world.open("calibration")
+    world.until(calibration, 1)
+    world.answer(calibration, calibrated())
+    world.open(page)
+    if page == "spoil":
+        world.press("spoil.start")
+        world.answer(spoil_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
+    tab = world.tab
+    tab.resize(*size)
+    world.qtbot.waitUntil(lambda: tab.size().toTuple() == size)
+    assert tab.minimumSizeHint().width() <= 960 and tab.minimumSizeHint().height() <= 456
+    QCoreApplication.processEvents()  # what was laid out anew by new figures finds its place
+    for widget in tab.findChildren(QAbstractButton) + tab.findChildren(QLabel):
+        if widget.isVisible() and (not isinstance(widget, QLabel) or not widget.wordWrap()):
+            assert tab.rect().contains(where(widget, tab)), widget.objectName()
+            needed = (
+                widget.fontMetrics().horizontalAdvance(widget.text())
+                if isinstance(widget, QLabel)
+                else min(widget.minimumSizeHint().width(), widget.maximumWidth())
+            )
+            assert widget.width() >= needed, (widget.objectName(), widget.text())
