@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFont,
     QFontMetricsF,
     QImage,
     QKeyEvent,
@@ -264,16 +265,18 @@ class ConfusionMatrix(QWidget):
             painter.fillRect(place, colors.color("line"))
             painter.fillRect(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        letters = self._letters[row != column and not is_total]
-        room = QFontMetricsF(letters)
-        if (
-            text
-            and room.horizontalAdvance(text) <= place.width() + (2 if is_total else -2)
-            and room.height() <= place.height() + 2
-        ):
-            painter.setFont(letters)
-            painter.setPen(colors.color(ink))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        self._write(painter, place, text, self._letters[row != column and not is_total], ink)
+
+    def _write(self, painter: QPainter, place: QRectF, text: str, letters: QFont, ink: str) -> None:
+        """Write a number as large as there is room; none where there is no room at all."""
+        small = font("caption", numbers=True)
+        for each, digits in ((letters, text), (small, text), (small, text.replace(",", ""))):
+            room = QFontMetricsF(each)
+            if room.horizontalAdvance(digits) <= place.width() - 2 and room.height() <= place.height() + 2:
+                painter.setFont(each)
+                painter.setPen(theme().current.color(ink))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, digits)
+                return
 
     def _draw_frames(self, painter: QPainter) -> None:
         colors, first, many = theme().current, self._place(0, 0), len(self._order)

@@ -128,7 +128,7 @@ class ReliabilityChart(QWidget):
         painter.fillRect(QRectF(across, bottom - height, wide, height), colors.color("line"))
         text = f"{count:,}"
         if QFontMetricsF(letters).horizontalAdvance(text) > right - left:
-            text = f"{count / 1000:.0f}k" if count >= 1000 else ""
+            text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
         painter.setFont(letters)
         painter.setPen(colors.color("muted"))
         above = QRectF(left - 4, bottom - height - 15, right - left + 8, 14)
