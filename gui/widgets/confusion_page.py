@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_IMAGES = 1000
 """So many images of a cell are shown."""
 
-NOBODY = "Click a cell of the matrix to see its images."
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
 
 
@@ -53,6 +52,7 @@ class ConfusionPage(QWidget):
         )
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
+        self.images.setToolTip(NOTHING_CHOSEN)
         self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"})
         self.first.setToolTip("Which images come first, by the probability of the answer.")
         self.all = named(QPushButton("All mistakes"), "mistakes.all")
