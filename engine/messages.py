@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-type Changes = Mapping[str, float]
+type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
+
+SHARED = "shared"
+"""Among the changes of each turn before which other jobs had theirs: who can, takes shorter turns for a while."""
 
 type Job = Generator[Message | None, Changes | None, None]
 """Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`, when there

@@ -22,6 +22,7 @@ from typing import Any, Concatenate, Literal
 from engine.errors import UserError
 from engine.mailbox import Mailbox
 from engine.messages import (
+    SHARED,
     Changes,
     Job,
     JobEnded,
@@ -46,7 +47,7 @@ class _Turn:
     job: Job
     paused: bool = False
     until: type[Message] | None = None
-    changes: dict[str, float] = field(default_factory=dict)
+    changes: dict[str, float | str] = field(default_factory=dict)
     started: bool = False
     period: float = 0.0
     due: float = 0.0
@@ -68,6 +69,8 @@ class Runner[S]:
         self._numbers = itertools.count(1)
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._turns: deque[_Turn] = deque()
+        self._last: _Turn | None = None
+        """Who had the turn before."""
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -149,6 +152,10 @@ class Runner[S]:
 
     def _advance(self, turn: _Turn) -> None:
         changes, turn.changes = turn.changes or None, {}
+        if self._last is not turn:
+            if self._last is not None and turn.started:
+                changes = {**(changes or {}), SHARED: 1.0}
+            self._last = turn
         if turn.period:
             turn.due = time.monotonic() + turn.period
         try:
@@ -191,7 +198,7 @@ class Runner[S]:
         if turn := self._find(number):
             turn.paused, turn.until, turn.due = False, until, 0.0
 
-    def _change(self, number: int, changes: dict[str, float]) -> None:
+    def _change(self, number: int, changes: dict[str, float | str]) -> None:
         if turn := self._find(number):
             turn.changes.update(changes)
 
