@@ -70,6 +70,12 @@ def _fingerprints(wanted: argparse.Namespace) -> int:
     return fingerprints_command(wanted)
 
 
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -116,6 +122,7 @@ _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
     "fingerprints": _fingerprints,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
     "warmup": _warmup,

@@ -21,6 +21,7 @@ COMMANDS = (
     "train",
     "classify",
     "fingerprints",
+    "mistakes",
     "weights",
     "ideal",
     "warmup",
@@ -108,6 +109,14 @@ def _commands() -> argparse.ArgumentParser:
             description="Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
             "per class, and tell how many images are read rightly, also with neurons silenced. Without --session, "
             "--run and --moment the blog's network is meant, which comes along.",
+        )
+    )
+    _add_mistakes(
+        commands.add_parser(
+            "mistakes",
+            help="which test images a network misreads",
+            description="Test a network: how often each class is taken for each, how sure it is when it errs, "
+            "and the images that it misreads most surely.",
         )
     )
     info = commands.add_parser(
@@ -230,6 +239,20 @@ def _add_fingerprints(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--worst",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="how many misread images are listed, the surest first (default: 20)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     parser.add_argument(
@@ -320,6 +343,12 @@ def _numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise argparse.ArgumentTypeError(f"whole numbers with commas between them, not “{text}”") from None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of images")
+    return int(text)
 
 
 def _flag(knob: Knob) -> str:
