@@ -16,6 +16,7 @@ from engine.network.model import HIDDEN, build_model
 
 if TYPE_CHECKING:
     from engine.lens import Weights
+    from engine.probes.map import Map
     from engine.session import Session
 
 
@@ -54,6 +55,24 @@ def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
         f"{HIDDEN}{number // 2 + 1}/{parts[number % 2]}": np.asarray(array, np.float32)
         for number, array in enumerate(weights)
     }
+
+
+def export_map(session: Session, made: Map, path: Path) -> None:
+    """Write a finished map as .npz: `points`, `labels`, `numbers`, `answers`, and `settings` in words.
+
+    Raises `UserError` when it cannot be saved.
+    """
+    arrays = {
+        "points": made.points,
+        "labels": made.labels,
+        "numbers": made.numbers,
+        "answers": made.answers,
+        "settings": np.array(made.settings),
+    }
+    if made.explained is not None:
+        arrays["explained"] = np.array(made.explained)
+    savez: Callable[..., None] = np.savez
+    _write(session, path, lambda file: savez(file, **arrays))
 
 
 def keep_session(session: Session, path: Path) -> None:

@@ -70,7 +70,17 @@ def _export(wanted: argparse.Namespace) -> int:
     return export_command(wanted)
 
 
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
@@ -85,5 +95,6 @@ _COMMANDS: dict[str, Command] = {
     "classify": _classify,
     "info": _info,
     "export": _export,
+    "map": _map,
     "bench": _bench,
 }

@@ -9,12 +9,13 @@ from engine import VERSION
 from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
+from engine.mapping.settings import MapSpec
 from engine.specs import PRESETS, TrainSpec
 
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "info", "export", "map", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -96,6 +97,13 @@ def _commands() -> argparse.ArgumentParser:
             description="Write the network at one moment of a run, or the run's history, into files.",
         )
     )
+    _add_map(
+        commands.add_parser(
+            "map",
+            help="the test images as points, seen by one layer",
+            description="Write where a layer puts the test images on a map: alike ones lie together.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -104,6 +112,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
@@ -155,6 +164,25 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="a model for keras.models.load_model; it gives logits, without softmax",
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _add_map(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--layer",
+        type=int,
+        default=1,
+        metavar="N",
+        help="which hidden layer, from 1; the number after the last one is the output (default: 1)",
+    )
+    for each in knobs(MapSpec).values():
+        parser.add_argument(
+            _flag(each), type=_checked(each), default=each.default, metavar=_metavar(each), help=_help(each)
+        )
+    parser.add_argument(
+        "--out", required=True, metavar="OUT.npz", help="arrays points, labels, numbers, answers, settings"
+    )
 
 
 def _flag(knob: Knob) -> str:

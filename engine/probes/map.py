@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -17,12 +17,14 @@ from engine.mapping.settings import FEWEST, MapSpec
 from engine.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
 from engine.network.shown import Key, shown
+from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.lens import Lens
     from engine.mapping.tsne import Progress
     from engine.session import Session
+    from engine.specs import HiddenLayer
 
     type Array = np.ndarray[Any, Any]
 
@@ -45,6 +47,8 @@ class Map(Message):
     step: int
     layer: int
     """The hidden layer, from 0; the number after the last one stands for the logits."""
+    layers: tuple[str, ...]
+    """What each layer is called that there could be a map of."""
     spec: MapSpec
     settings: str
     """In words: `t-SNE: 10,000 images, perplexity 30, 750 iterations, PCA start, seed 1`."""
@@ -105,9 +109,11 @@ class _Made(NamedTuple):
 
 
 def make_map(
-    session: Session, lens: Lens, layer: int, spec: MapSpec, *, start_from: Map | None = None
+    session: Session, lens: Lens, layer: int | None, spec: MapSpec, *, start_from: Map | None = None
 ) -> Job:
     """Answer with `Map`, again and again until it is finished; at once with one that was made before.
+
+    `layer` counts from 0, the number after the last hidden one stands for the logits, `None` for the last hidden one.
 
     `start_from`, a map of the same images and settings, is where it starts from or is turned to fit, so that maps of
     neighbouring moments look alike. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
@@ -121,14 +127,15 @@ def make_map(
         return
     found = yield from activations(session, lens)
     numbers = evenly(len(found.labels), asked.spec.images)
-    vectors = _vectors(found, layer)[numbers].astype(np.float32, copy=False)
+    vectors = _vectors(found, asked.layer)[numbers].astype(np.float32, copy=False)
     if not np.isfinite(vectors).all():
         raise UserError("The network's outputs are no numbers any more.", hint="Choose an earlier moment.")
     former = start_from if start_from is not None and _fits(start_from, asked, numbers) else None
     blank = Map(
         run=lens.run,
         step=asked.key.step,
-        layer=layer,
+        layer=asked.layer,
+        layers=_called(shown(session, lens).layers),
         spec=asked.spec,
         settings=asked.spec.in_words(None if former is None else former.step),
         numbers=read_only(numbers),
@@ -139,7 +146,15 @@ def make_map(
     yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(asked, blank, vectors, former)
 
 
-def make_all_maps(session: Session, lens: Lens, layer: int, spec: MapSpec) -> Job:
+def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
+    """Answer with the `Map` if it was made before; otherwise with nothing, at once."""
+    if lens.run in session.runs:
+        made = _kept.get(_asked(session, lens, layer, spec))
+        if made is not None:
+            yield made.map
+
+
+def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
     """Make the maps of all moments of the run, each starting from the one before, the last one first.
 
     The last is where the groups are clearest. Answers with `Map` and `MapsMade`; what was made is kept, also when
@@ -158,7 +173,7 @@ def make_all_maps(session: Session, lens: Lens, layer: int, spec: MapSpec) -> Jo
     yield MapsMade(done=len(moments), total=len(moments))
 
 
-def place_on_map(session: Session, lens: Lens, layer: int, spec: MapSpec, picture: Array) -> Job:
+def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec, picture: Array) -> Job:
     """Answer with `Placed`: where a picture (rows, columns), 0 to 1, lies on the map that was made with these.
 
     With PCA by the map's own formula, with t-SNE between the images that the layer takes for nearest. Where there is
@@ -171,9 +186,9 @@ def place_on_map(session: Session, lens: Lens, layer: int, spec: MapSpec, pictur
     if made is None or made.map.points is None or picture.shape != network.architecture.shape:
         return
     hidden, logits = network.answer(picture)
-    vector = np.asarray([*hidden, logits][layer], np.float32)
+    vector = np.asarray([*hidden, logits][made.map.layer], np.float32)
     found = yield from activations(session, lens)
-    vectors = _vectors(found, layer)[made.map.numbers]
+    vectors = _vectors(found, made.map.layer)[made.map.numbers]
     distances = np.linalg.norm(vectors - vector, axis=1)
     near = np.argsort(distances, kind="stable")[:NEIGHBOURS]
     if made.components is not None:
@@ -188,14 +203,25 @@ def evenly(there: int, wanted: int) -> Array:
     return np.arange(wanted) * there // wanted
 
 
-def _asked(session: Session, lens: Lens, layer: int, spec: MapSpec) -> _Asked:
+def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _Asked:
     network = shown(session, lens)
+    layer = max(0, len(network.layers) - 1) if layer is None else layer
     if not 0 <= layer <= len(network.layers):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.")
     data = fitting_data(session, network.architecture)
     if len(data.test_images) < FEWEST:
         raise UserError(f"{data.name} has too few test images for a map.", hint="Open other data.")
     return _Asked(network.key, data, layer, spec.fewer(len(data.test_images)).relevant())
+
+
+def _called(layers: Sequence[HiddenLayer]) -> tuple[str, ...]:
+    """Return what the hidden layers and the output are called."""
+    kinds = ("feature maps" if isinstance(layer, ConvLayer) else "neurons" for layer in layers)
+    hidden = (
+        f"Layer {number}, {layer.width:,} {kind}"
+        for number, (layer, kind) in enumerate(zip(layers, kinds, strict=True), start=1)
+    )
+    return (*hidden, "Output")
 
 
 def _vectors(found: Activations, layer: int) -> Array:
@@ -254,6 +280,11 @@ def _keep(asked: _Asked, made: Map, components: Components | None) -> Map:
     while len(_kept) >= MOST_KEPT:
         del _kept[next(iter(_kept))]
     return _kept.setdefault(asked, _Made(made, components)).map
+
+
+def forget() -> None:
+    """Make all maps anew when they are asked for again."""
+    _kept.clear()
 
 
 _kept: dict[_Asked, _Made] = {}
