@@ -34,7 +34,8 @@ def map_command(wanted: argparse.Namespace) -> int:
         export_map(session, last, path)
     print(last.settings)
     if last.explained is not None:
-        print(f"{last.explained[0]:.1%} and {last.explained[1]:.1%} of the variance lie along the axes")
+        first, second = (100 * share for share in last.explained)
+        print(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
     print(f"Saved {shown(path)}", flush=True)
     return 0
 

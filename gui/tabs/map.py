@@ -41,7 +41,7 @@ REST_MS = 400
 TRAINING_REST_MS = 1000
 """While the network trains, PCA follows no oftener: the map shares the cores with it."""
 
-SIDE_WIDTH = 316
+SIDE_WIDTH = 324
 """Of what stands beside the map."""
 
 TRAINED_ON = "The network has trained on since; Make shows it as it is now."
@@ -93,7 +93,7 @@ class MapTab(Tab):
         if lens is None:
             self._show_nothing()
         elif spec is None:
-            self._say(0.0, self.settings.form.error())
+            self._say(0.0, self.settings.error())
         elif not self.isVisible():
             self._missed = True
         else:
@@ -193,7 +193,7 @@ class MapTab(Tab):
             self._busy, self._shown_lens = False, self._asked_lens
             self._say(0.0, "")
         elif message.points is None:
-            self._say(0.1 * message.found, f"Looking for neighbours: {message.found:.0%}")
+            self._say(0.1 * message.found, f"Looking for neighbours: {100 * message.found:.0f}\u00a0%")
         else:
             part = 0.1 + 0.9 * message.done / message.total
             self._say(part, f"{message.done:,} of {message.total:,} iterations")
@@ -363,7 +363,7 @@ class MapTab(Tab):
 def _sentence(message: Map) -> str:
     explained = ""
     if message.explained is not None:
-        explained = f"; {sum(message.explained):.1%} of the variance"
+        explained = f"; {100 * sum(message.explained):.1f}\u00a0% of the variance"
     return f"Step {message.step:,}. {message.settings}{explained}."
 
 

@@ -9,7 +9,7 @@ from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
 from gui.widgets.class_switches import ClassSwitches
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.map_empty import MapEmpty
 from gui.widgets.map_view import MapView
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
@@ -24,7 +24,7 @@ class MapPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
-        self.empty = EmptyState("map.empty", NO_NETWORK, "Start a run")
+        self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"})
         self.tool.setToolTip(

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from engine.knobs import knobs
 from engine.mapping.settings import METHODS, MOST, MapSpec
 from gui.fonts import metrics
 from gui.named import named
 from gui.widgets.choice_field import Choice
-from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
+from gui.widgets.text_field import TextField
 from gui.widgets.words import words
 
 COUNTS = (1_000, 2_500, 5_000, MOST)
 """So many images are offered."""
+
+NUMBERS = ("perplexity", "seed")
+"""What is typed, for t-SNE."""
 
 STEPS = 1000
 """Of the progress bar."""
@@ -41,9 +45,10 @@ class MapSettingsPanel(Panel):
         self.layer, self.images = _choice("map.layer", "Layer"), _choice("map.images", "Images")
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")
-        self.form = KnobForm(MapSpec, "map", self)
+        self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
         self.all = named(QPushButton("All moments"), "map.all")
         self.all.setAccessibleName("Make the maps of all moments")
+        self.all.setProperty("look", "icon")  # less room beside the words
         self.all.setToolTip("Make the maps of all moments of the run, so that the film plays them.")
         self.stop = named(QPushButton("Cancel"), "map.stop")
         self.stop.setAccessibleName("Cancel the map in the making")
@@ -70,10 +75,15 @@ class MapSettingsPanel(Panel):
 
     def spec(self) -> MapSpec | None:
         """Return the settings; `None` while one of them is wrong."""
-        found = self.form.spec()
-        if found is None:
+        numbers = {name: field.value() for name, field in self.fields.items()}
+        if None in numbers.values():
             return None
-        return found.but(method=self._method, images=int(self.images.currentData() or MOST)).relevant()
+        spec = MapSpec(method=self._method, images=int(self.images.currentData() or MOST))
+        return spec.but(**numbers).relevant()
+
+    def error(self) -> str:
+        """Return what is wrong with the settings; empty where nothing is."""
+        return next((field.error for field in self.fields.values() if field.error), "")
 
     def set_images(self, there: int) -> None:
         """Offer counts up to as many images as there are."""
@@ -114,8 +124,8 @@ class MapSettingsPanel(Panel):
         self.changed.emit()
 
     def _fit_method(self) -> None:
-        for name in ("perplexity", "seed"):
-            self.form.fields[name].setEnabled(self._method == "tsne")
+        for field in self.fields.values():
+            field.setEnabled(self._method == "tsne")
 
     def _take_layer(self, number: int) -> None:
         self._chosen_layer = number
@@ -125,9 +135,8 @@ class MapSettingsPanel(Panel):
         self.method.chosen.connect(self._take_method)
         self.layer.activated.connect(self._take_layer)
         self.images.activated.connect(lambda _: self.changed.emit())
-        for name in ("perplexity", "seed"):
-            editor = self.form.fields[name].editor
-            editor.editingFinished.connect(self._take_number)  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.editor.editingFinished.connect(self._take_number)
         self.all.clicked.connect(self.allWanted)
         self.again.clicked.connect(self.changed)
         self.stop.clicked.connect(self.stopWanted)
@@ -151,18 +160,19 @@ class MapSettingsPanel(Panel):
         for row, widgets in enumerate(
             (
                 (_labelled("Layer", self.layer), _labelled("Images", self.images)),
-                (self.form.fields["perplexity"], self.form.fields["seed"]),
+                (self.fields["perplexity"], self.fields["seed"]),
             )
         ):
             for column, widget in enumerate(widgets):
                 grid.addWidget(widget, row, column)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
         self.body.addLayout(grid)
         buttons = QHBoxLayout()
         buttons.setSpacing(space["small"])
-        for button in (self.again, self.stop, self.all):
-            buttons.addWidget(button, 1)
+        for button in (self.again, self.stop):
+            buttons.addWidget(button)
+        buttons.addWidget(self.all, 1)
         self.body.addSpacing(space["tight"])
         self.body.addLayout(buttons)
         self.body.addSpacing(space["tight"])

@@ -30,11 +30,14 @@ type Array = np.ndarray[Any, Any]
 NEAR, SLOP = 10.0, 4.0
 """Pixels: so near the mouse a point is pointed at; and so little a click may move."""
 
-MOST_PICTURES, MOST_DIGITS = 150, 700
-"""Where no more are in view, they are drawn as pictures; or as digits."""
+FEW, MOST_PICTURES, MOST_DIGITS = 40, 150, 700
+"""Where no more are in view, they are drawn as large pictures, as pictures, or as digits."""
 
 PICTURE_SIDE, CARD_SIDE = 28, 84
-"""Pixels of the screen for a picture on the map, and for that of the point under the mouse."""
+"""Pixels of the screen for a small picture on the map, and for that of the point under the mouse."""
+
+RING = 9.0
+"""How far the ring around a dot reaches."""
 
 WHEEL, KEY_ZOOM, KEY_PAN = 1.0015, 1.25, 60.0
 
@@ -77,6 +80,8 @@ class MapView(QWidget):
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._outline: list[QPointF] | None = None
+        self._side = 0
+        """How large pictures on the map are; 0 while there are none."""
         self._ground: QPixmap | None = None
         self._sprites: Sprites | None = None
         theme().changed.connect(self._draw_anew)
@@ -151,6 +156,7 @@ class MapView(QWidget):
         """Begin to move the map, or to go around points."""
         if event.button() == Qt.MouseButton.LeftButton and len(self._points):
             self._pressed = self._last = event.position()
+            self._point_at(None)
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._outline = [event.position()] if shift or self.lasso_tool else None
 
@@ -253,8 +259,7 @@ class MapView(QWidget):
         painter = QPainter(ground)
         on = np.flatnonzero(self._is_on())
         places = self.frame.on_screen(self._points[on], self._room())
-        seen = (places > -PICTURE_SIDE).all(axis=1)
-        seen &= (places < (self.width() + PICTURE_SIDE, self.height() + PICTURE_SIDE)).all(axis=1)
+        seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
         on, places = on[seen], places[seen]
         if len(self._picked):
             picked = np.isin(on, self._picked)
@@ -263,6 +268,7 @@ class MapView(QWidget):
             painter.setOpacity(1)
             on, places = on[picked], places[picked]
         as_pictures = 0 < len(on) <= MOST_PICTURES and self._by_hand
+        self._side = 0 if not as_pictures else PICTURE_SIDE if len(on) > FEW else 2 * PICTURE_SIDE
         if as_pictures:
             self.picturesWanted.emit(on)
         drawn = np.array([as_pictures and int(number) in self._pictures for number in on], bool)
@@ -284,20 +290,21 @@ class MapView(QWidget):
         self._sprites.paint(painter, places[order], classes, digits=digits, wrong=rings[order])
 
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
-        place = QRectF(0, 0, PICTURE_SIDE, PICTURE_SIDE)
+        place = QRectF(0, 0, self._side, self._side)
         place.moveCenter(middle)
         painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
         if self.rings and self._wrong[number]:
             painter.setPen(QPen(theme().current.color("text"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(middle, PICTURE_SIDE * 0.6, PICTURE_SIDE * 0.6)
+            painter.drawEllipse(middle, self._side * 0.55, self._side * 0.55)
 
     def _draw_marks(self, painter: QPainter) -> None:
         colors = theme().current
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number, color, reach in ((self._marked, "accent", 9.0), (self._pointed, "text", 7.0)):
+        for number, color, reach in ((self._marked, "accent", RING), (self._pointed, "text", RING - 2)):
             if number is not None and number < len(self._points):
                 painter.setPen(QPen(colors.color(color), 2))
+                reach = max(reach, self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
         if self._dot is not None:
             x, y = self.frame.on_screen(self._dot[None], self._room())[0]
@@ -382,3 +389,8 @@ class MapView(QWidget):
     def _draw_anew(self) -> None:
         self._ground = None
         self.update()
+
+
+def _reach(size: QSize) -> tuple[int, int]:
+    """Return up to where points are drawn: a picture may reach into the view from outside."""
+    return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE
