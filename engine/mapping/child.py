@@ -22,7 +22,7 @@ from engine.mapping.tsne import Progress, tsne
 HEAD = struct.Struct("<dqqq")
 """What part of the neighbours is found; iterations done and in all; how many points follow."""
 
-PERIOD_SECONDS = 0.04
+PERIOD_SECONDS = 0.08
 """Maps go out no oftener, the last one always."""
 
 NICE = 10

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_KEPT = 500
 """So many maps are kept, at 0.1 MB each, so that a film plays them."""
 
-WAIT_SECONDS, ALONE_SECONDS = 0.004, 0.001
+WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 """How long a turn waits for news of a map in the making, where no other job has had a turn for so long."""
 
 NEIGHBOURS = 8

@@ -20,7 +20,10 @@ CLASSES = 10
 SIDE, DOT, DIGIT = 20, 5.0, 12
 """Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
 
-DOT_OPACITY, FAINT = 0.8, 0.12
+CUT = 7
+"""So many pixels on each side of a dot are empty."""
+
+DOT_OPACITY = 0.8
 
 FIELDS = 10
 """Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity."""
@@ -44,9 +47,11 @@ class Sprites:
         self._fragments.resize(len(points))
         numbers = self._fragments.ndarray()
         numbers[:, :2] = points
-        numbers[:, 2] = (2 * wrong + digits) * side
-        numbers[:, 3] = (classes % CLASSES) * side
-        numbers[:, 4:6] = side
+        # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
+        cut = np.where(wrong | digits, 0, round(CUT * self.ratio))
+        numbers[:, 2] = (2 * wrong + digits) * side + cut
+        numbers[:, 3] = (classes % CLASSES) * side + cut
+        numbers[:, 4] = numbers[:, 5] = side - 2 * cut
         numbers[:, 6:8] = 1
         numbers[:, 8] = 0
         numbers[:, 9] = 1
