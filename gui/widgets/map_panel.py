@@ -25,6 +25,7 @@ class MapPanel(Panel):
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
         self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
+        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"})
         self.tool.setToolTip(
