@@ -113,6 +113,8 @@ def _commands() -> argparse.ArgumentParser:
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
     bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
+    bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
+    bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
