@@ -17,6 +17,7 @@ from engine.mapping.settings import FEWEST, MapSpec
 from engine.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
 from engine.network.shown import Key, shown
+from engine.preload import tensorflow_there
 from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def make_map(
     if asked in _kept:
         yield _kept[asked].map
         return
+    yield from tensorflow_there()
     found = yield from activations(session, lens)
     numbers = evenly(len(found.labels), asked.spec.images)
     vectors = _vectors(found, asked.layer)[numbers].astype(np.float32, copy=False)
