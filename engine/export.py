@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,7 +16,6 @@ from engine.network.model import HIDDEN, build_model
 
 if TYPE_CHECKING:
     from engine.lens import Weights
-    from engine.probes.map import Map
     from engine.session import Session
 
 
@@ -25,7 +24,11 @@ def export_weights(session: Session, run: str, step: int | None, path: Path) -> 
 
     `step` as in a lens: `None` is the newest. Tells that the file is there; raises `UserError` when it cannot be.
     """
-    arrays = named_arrays(session.run(run).moment(step).weights)
+    yield from export_arrays(session, named_arrays(session.run(run).moment(step).weights), path)
+
+
+def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Job:
+    """Write arrays by name as .npz; otherwise as `export_weights`."""
     # The stubs know arrays only by fixed names, and one could be called like their switch.
     savez: Callable[..., None] = np.savez
     _write(session, path, lambda file: savez(file, **arrays))
@@ -57,22 +60,10 @@ def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
     }
 
 
-def export_map(session: Session, made: Map, path: Path) -> None:
-    """Write a finished map as .npz: `points`, `labels`, `numbers`, `answers`, and `settings` in words.
-
-    Raises `UserError` when it cannot be saved.
-    """
-    arrays = {
-        "points": made.points,
-        "labels": made.labels,
-        "numbers": made.numbers,
-        "answers": made.answers,
-        "settings": np.array(made.settings),
-    }
-    if made.explained is not None:
-        arrays["explained"] = np.array(made.explained)
-    savez: Callable[..., None] = np.savez
-    _write(session, path, lambda file: savez(file, **arrays))
+def export_content(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> Job:
+    """Write what `content` writes into the open file; otherwise as `export_weights`."""
+    _write(session, path, content)
+    yield Notice(sentence=f"Saved {path}.")
 
 
 def keep_session(session: Session, path: Path) -> None:

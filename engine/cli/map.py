@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
+
+import numpy as np
 
 from engine.cli.which import as_path, shown, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
-from engine.export import export_map
+from engine.export import export_arrays
 from engine.knobs import knobs
 from engine.lens import Lens
 from engine.mapping.settings import MapSpec
@@ -31,13 +34,25 @@ def map_command(wanted: argparse.Namespace) -> int:
                 last = message
                 _show_progress(message)
         assert last is not None
-        export_map(session, last, path)
+        for _ in export_arrays(session, _arrays(last), path):
+            pass
     print(last.settings)
     if last.explained is not None:
         first, second = (100 * share for share in last.explained)
         print(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
     print(f"Saved {shown(path)}", flush=True)
     return 0
+
+
+def _arrays(made: Map) -> dict[str, Any]:
+    arrays = {
+        "points": made.points,
+        "labels": made.labels,
+        "numbers": made.numbers,
+        "answers": made.answers,
+        "settings": np.array(made.settings),
+    }
+    return arrays if made.explained is None else {**arrays, "explained": np.array(made.explained)}
 
 
 def _show_progress(map_: Map) -> None:
