@@ -100,7 +100,17 @@ def _ideal(wanted: argparse.Namespace) -> int:
     return ideal_command(wanted)
 
 
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
@@ -125,6 +135,7 @@ _COMMANDS: dict[str, Command] = {
     "mistakes": _mistakes,
     "info": _info,
     "export": _export,
+    "map": _map,
     "warmup": _warmup,
     "weights": _weights,
     "ideal": _ideal,
