@@ -23,6 +23,14 @@ def signed_image(numbers: Numbers, most: float) -> QImage:
     return _image(0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5, theme().current.signed)
 
 
+def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
+    image = signed_image(numbers, most) if signed else magnitude_image(numbers, most)
+    indices = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    found: Numbers = _channels(tuple(image.colorTable()))[indices[:, : image.width()]]
+    return found
+
+
 def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
     """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
     steps = theme().current.signed if signed else theme().current.magnitude
@@ -41,6 +49,11 @@ def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
 
 def _indices(shares: Numbers) -> Numbers:
     return np.ascontiguousarray(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 254).astype(np.uint8))
+
+
+@functools.cache
+def _channels(table: tuple[int, ...]) -> Numbers:
+    return np.array([[color >> 16 & 255, color >> 8 & 255, color & 255] for color in table], np.uint8)
 
 
 @functools.cache
