@@ -64,6 +64,12 @@ def _classify(wanted: argparse.Namespace) -> int:
     return classify_command(wanted)
 
 
+def _fingerprints(wanted: argparse.Namespace) -> int:
+    from engine.cli.fingerprints import fingerprints_command
+
+    return fingerprints_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -76,6 +82,18 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
+def _ideal(wanted: argparse.Namespace) -> int:
+    from engine.cli.ideal import ideal_command
+
+    return ideal_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -85,6 +103,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.views:
+        from engine.bench.views import bench_views
+
+        return bench_views(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -93,8 +115,11 @@ def _bench(wanted: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
+    "fingerprints": _fingerprints,
     "info": _info,
     "export": _export,
     "warmup": _warmup,
+    "weights": _weights,
+    "ideal": _ideal,
     "bench": _bench,
 }

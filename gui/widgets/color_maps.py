@@ -1,4 +1,4 @@
-"""Numbers as colours: bytes, and a table of 256 colours made from the theme's seven steps."""
+"""Numbers as colours, from a table of 256 that is made of the theme's seven steps."""
 
 from __future__ import annotations
 
@@ -39,12 +39,16 @@ def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers
     return found
 
 
+def signed_table() -> list[int]:
+    """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
+    return [int(color) for color in _table(theme().current.signed)]
+
+
 def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
-    indices = _indices(shares)
-    rows, columns = indices.shape
-    image = QImage(indices.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
-    image.setColorTable(_table(steps))
-    return image
+    # Colours and not numbers of a table: Qt would translate such an image each time it is drawn.
+    pixels = _table(steps)[_indices(shares)]
+    rows, columns = pixels.shape
+    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
 def _indices(shares: Numbers) -> Numbers:
@@ -60,17 +64,17 @@ def _channels(table: tuple[int, ...]) -> Numbers:
 def _far(steps: tuple[str, ...]) -> Numbers:
     """Return for each of the 256 colours whether the panel's colour stands out from it more than the words' colour."""
     current = theme().current
-    names = [QColor.fromRgb(color).name() for color in _table(steps)]
+    names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]
     return np.array(
         [contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool
     )
 
 
 @functools.cache
-def _table(steps: tuple[str, ...]) -> list[int]:
+def _table(steps: tuple[str, ...]) -> np.ndarray[Any, Any]:
     """Return 256 colours on the straight lines between `steps`; number 127 is the middle one."""
     channels = np.array([(QColor(step).red(), QColor(step).green(), QColor(step).blue()) for step in steps])
     places = np.minimum(np.arange(256) / 254, 1) * (len(steps) - 1)
     mixed = [np.interp(places, np.arange(len(steps)), channel) for channel in channels.T]
     colors = np.rint(np.stack(mixed, axis=1)).astype(int)
-    return [0xFF000000 | (red << 16) | (green << 8) | blue for red, green, blue in colors.tolist()]
+    return (colors @ (1 << 16, 1 << 8, 1) + 0xFF000000).astype(np.uint32)
