@@ -70,6 +70,12 @@ def _fingerprints(wanted: argparse.Namespace) -> int:
     return fingerprints_command(wanted)
 
 
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -94,7 +100,17 @@ def _ideal(wanted: argparse.Namespace) -> int:
     return ideal_command(wanted)
 
 
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
@@ -116,8 +132,10 @@ _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
     "fingerprints": _fingerprints,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
+    "map": _map,
     "warmup": _warmup,
     "weights": _weights,
     "ideal": _ideal,
