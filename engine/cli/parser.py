@@ -143,6 +143,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--ideal", action="store_true", help="ten ideal images' steps, beside a rival's")
     bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(

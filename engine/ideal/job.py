@@ -71,8 +71,9 @@ def paint_ideal(
 
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
     to go on from, in place of the spec's start. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many
-    as fill 15 ms). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was
-    deleted meanwhile there is nothing to tell. Raises `UserError` where the wanted cannot be.
+    as fill 15 ms). Where `begin` does not fit, in number or shape, the spec's start is taken after all. Activation
+    maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was deleted meanwhile there is
+    nothing to tell. Raises `UserError` where the wanted cannot be.
     """
     if lens.run not in session.runs:
         return
@@ -95,7 +96,9 @@ class _Painting:
         self._painter = painter(
             network.architecture, Style.of(spec, -1 if self._layer is None else self._layer)
         )
-        images = start_images(session, network, spec, self._wanted) if begin is None else begin
+        shape = (len(self._wanted), *network.architecture.shape)
+        fits = begin is not None and begin.shape == shape
+        images = begin if fits else start_images(session, network, spec, self._wanted)
         self._canvas = self._painter.begin(images)
         self._turn, self._steps_per_turn, self._speed = 1, 0, 0.0
 
