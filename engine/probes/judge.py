@@ -133,20 +133,19 @@ class _Real:
     def go_on(self) -> Job:
         """Read the images and look for the neighbours that are left."""
         while self._read < len(self._vectors):
-            part = slice(self._read, self._read + TURN_OTHERS)
-            vectors = self._vectors[part]
-            np.divide(self.data.test_images[part].reshape(len(vectors), -1), np.float32(255), out=vectors)
-            self._squares[part] = np.einsum("ij,ij->i", vectors, vectors)
-            self._read = part.stop
+            read = slice(self._read, self._read + TURN_OTHERS)
+            vectors = self._vectors[read]
+            np.divide(self.data.test_images[read].reshape(len(vectors), -1), np.float32(255), out=vectors)
+            self._squares[read] = np.einsum("ij,ij->i", vectors, vectors)
+            self._read = read.stop
             yield None
         while self._left:  # another job may go on with it meanwhile
-            first, part = self._left[-1]
+            first, others = self._left[-1]
             chosen = self._chosen[first : first + TURN_IMAGES]
-            others = slice(part, part + TURN_OTHERS)
-            squares = self._squares[chosen, None] + self._squares[others]
-            squares -= 2 * product(self._vectors[chosen], self._vectors[others].T)
-            rows, columns = np.nonzero(chosen[:, None] == np.arange(others.start, part + squares.shape[1]))
-            squares[rows, columns] = np.inf  # itself
+            vectors = self._vectors[others : others + TURN_OTHERS]
+            squares = self._squares[chosen, None] + self._squares[others : others + TURN_OTHERS]
+            squares -= 2 * product(self._vectors[chosen], vectors.T)
+            squares[chosen[:, None] == others + np.arange(len(vectors))] = np.inf  # itself
             apart = self.apart[first : first + TURN_IMAGES]
             np.minimum(apart, np.sqrt(np.maximum(squares.min(axis=1), 0)), out=apart)
             self._left.pop()
