@@ -79,7 +79,7 @@ class IdealTab(Tab):
         self._pixel: Pixel | None = None
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
-        self._missed = self._waited_for = False
+        self._missed = self._means_missed = self._waited_for = False
         self._lens_paced = Paced(self._follow, LENS_MS, self)
         self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
         self._picture_timer, self._settle_timer = _timer(self, PICTURE_MS), _timer(self, SETTLE_MS)
@@ -129,8 +129,7 @@ class IdealTab(Tab):
         self.settings.show_progress(steps, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
             self.settings.say(RAN_AWAY, bad=True)
-        if self._chosen is not None:
-            self._choose(self._chosen)
+        self._choose(self._chosen)
         if self.painting.state != "running":
             self._show_state()
 
@@ -273,7 +272,7 @@ class IdealTab(Tab):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at first; later go on, under the lens as it is by now."""
         super().showEvent(event)
-        if self._means is None and self._means_job is None:
+        if self._means_missed:
             self._want_means()
         if self._missed or self.painting.state == "none":
             self._missed = False
@@ -291,7 +290,8 @@ class IdealTab(Tab):
         """Ask for the averages of the data as they are now, or when the tab is shown."""
         self._means, self._means_job = None, None
         self._show_insets()
-        if self.isVisible():
+        self._means_missed = not self.isVisible()
+        if not self._means_missed:
             self._means_job = self.bridge.ask(tell_mean_images)
 
     # What a person wants ------------------------------------------------------------------------------------------

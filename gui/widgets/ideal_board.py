@@ -9,12 +9,15 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
+    QRegion,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -22,6 +25,7 @@ from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image, signed_image
 from gui.widgets.ideal_words import Caption, largest
+from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
 
@@ -140,7 +144,7 @@ class IdealBoard(QWidget):
         down = -(-max(1, len(self._images)) // across)
         row, column = divmod(place, across)
         step_right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
-        step_down = self._step(self.height() - 2 * EDGE, side + CAPTION, down, MOST_GAP)
+        step_down = self._step(self.height() - 2 * EDGE, side + CAPTION, down, max(MOST_GAP, side // 4))
         left = EDGE + column * step_right
         return QRectF(round(left), EDGE + round(row * step_down), side, side)
 
@@ -224,6 +228,15 @@ class IdealBoard(QWidget):
             self.pointed.emit(pixel)
             self.update()
 
+    def picture(self) -> QPixmap:
+        """Return what is shown as pixels, as sharp as a saved plot, without what a mouse points at."""
+        made = QPixmap(self.size() * PIXELS_PER_POINT)
+        made.setDevicePixelRatio(PIXELS_PER_POINT)
+        made.fill(theme().current.color("surface"))
+        self._point_at(None)
+        self.render(made, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        return made
+
     # Drawing ------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -279,11 +292,17 @@ class IdealBoard(QWidget):
         painter.setFont(font("caption", numbers=True))
         painter.setPen(colors.color("curve_2_text" if caption.warned else "faint"))
         below = QRectF(line.left(), line.bottom() - 2, line.width(), CAPTION - LINE - 2)
-        fits = painter.fontMetrics().horizontalAdvance(caption.below) <= below.width()
         text = painter.fontMetrics().elidedText(
-            caption.below if fits else caption.brief, Qt.TextElideMode.ElideRight, int(below.width()) + 1
+            caption.below if self._is_roomy(below.width()) else caption.brief,
+            Qt.TextElideMode.ElideRight,
+            int(below.width()) + 1,
         )
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, text)
+
+    def _is_roomy(self, width: float) -> bool:
+        """Whether the small lines fit below all images; where one does not, all are brief."""
+        measure = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
+        return all(measure(each.below) <= width for each in self._captions)
 
     def _draw_bar(self, painter: QPainter, room: QRectF, caption: Caption) -> None:
         if room.width() < 3 * BAR:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -26,13 +26,15 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
 from gui.widgets.layer_range import LayerRange
 from gui.widgets.panel import Panel
-from gui.widgets.plot_export import picture
 from gui.widgets.words import words
 
 if TYPE_CHECKING:
     pass
 
-TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want to see"
+TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
+ROOMY = 680
+"""Less wide, the panel has no room for the scale of colours beside the choice of neurons."""
+
 POINT = "Point at a pixel to read its value; click an image to choose it."
 CHOOSE_FIRST = "Click an image first."
 FILTERS = {".png": "Picture (*.png)", ".npz": "Numbers for NumPy (*.npz)"}
@@ -49,7 +51,6 @@ class IdealPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__(TITLE, "ideal.images")
-        self.reserve([TITLE, NEURON_TITLE])
         self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
         self.strip = ColorStrip("ideal.scale", "What the colours mean: the same in all images")
@@ -62,6 +63,7 @@ class IdealPanel(Panel):
         self.empty = EmptyState(
             "ideal.empty", "Train a network, and see what it would like to see most.", "Start"
         )
+        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
         self.set_chosen(None)
@@ -72,12 +74,13 @@ class IdealPanel(Panel):
         self.set_title(NEURON_TITLE if neurons else TITLE)
         self.range.setVisible(neurons)
         self.means.setVisible(not neurons)
+        self._fit()
 
     def show_empty(self, empty: bool) -> None:
         """Show what to do while there is no network, in place of the images."""
         self._pages.setCurrentIndex(0 if empty else 1)
         self._foot.setVisible(not empty)
-        self.strip.setVisible(not empty)
+        self._fit()
 
     def set_chosen(self, subject: str | None) -> None:
         """Offer what can be done with the image that is chosen; nothing for `None`."""
@@ -92,6 +95,15 @@ class IdealPanel(Panel):
     def show_readout(self, text: str) -> None:
         """Say what is pointed at."""
         self.readout.setText(text or POINT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_tight = self.range.isVisibleTo(self) and self.width() < ROOMY
+        self.strip.setVisible(self._pages.currentIndex() == 1 and not is_tight)
 
     def save(self, path: Path) -> None:
         """Ask for the images to be written, as the suffix says."""
@@ -163,7 +175,7 @@ class IdealPanel(Panel):
         self.menu.popup(place)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setPixmap(picture(self.board))
+        QGuiApplication.clipboard().setPixmap(self.board.picture())
 
     def _choose_file(self) -> None:
         name, chosen = QFileDialog.getSaveFileName(

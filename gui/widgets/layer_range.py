@@ -15,7 +15,7 @@ from gui.named import named
 from gui.widgets.choice_field import Choice
 from gui.widgets.words import words
 
-COUNT = 10
+COUNT, LAYER_WIDTH = 10, 118
 """So many are chosen at a time."""
 
 
@@ -32,7 +32,7 @@ class LayerRange(QWidget):
         self.layer.setFont(font("body"))
         self.layer.setAccessibleName("Hidden layer")
         self.layer.setToolTip("The hidden layer of the neurons, with how many it has")
-        self.layer.setMinimumContentsLength(9)
+        self.layer.setMinimumWidth(LAYER_WIDTH)
         self.first = named(_First(), f"{prefix}.first")
         self.first.setFont(font("value", numbers=True))
         self.first.setAccessibleName("First neuron")
