@@ -72,10 +72,10 @@ def paint_ideal(
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
     to go on from, in place of the spec's start. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many
     as fill 15 ms). Where `begin` does not fit, in number or shape, the spec's start is taken after all. Activation
-    maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was deleted meanwhile there is
-    nothing to tell. Raises `UserError` where the wanted cannot be.
+    maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was deleted meanwhile, or
+    has no weights yet, there is nothing to tell. Raises `UserError` where the wanted cannot be.
     """
-    if lens.run not in session.runs:
+    if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
     yield from _Painting(session, shown(session, lens), spec, neurons, begin).run(lens.run)
 

@@ -76,7 +76,7 @@ def judge_image(session: Session, lens: Lens, image: Array, count: int = 8) -> J
 
     How far real images are from each other is reckoned once for a data set, in turns.
     """
-    if lens.run not in session.runs:
+    if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
     network = shown(session, lens)
     numbers, distances, usual, far = np.zeros(0, np.int64), np.zeros(0), float("nan"), float("nan")

@@ -147,8 +147,10 @@ class IdealTab(Tab):
         )
         shown = None
         if fits and self.panel.means.isChecked() and message is not None and self._means is not None:
-            shown = np.zeros(message.images.shape, np.float32)
-            shown[: len(self._means)] = self._means[: len(shown)]
+            shown = self._means
+            if len(shown) != len(message.images):
+                shown = np.zeros(message.images.shape, np.float32)
+                shown[: len(self._means)] = self._means[: len(shown)]
         self.board.show_insets(shown)
 
     def _show_session(self, message: SessionOpened) -> None:

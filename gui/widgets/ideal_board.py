@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
     QHelpEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -75,6 +76,10 @@ class IdealBoard(QWidget):
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
         self._insets: Images | None = None
+        self._inset_images: tuple[object, list[QImage]] = None, []
+        """As they are drawn, and for which size and theme."""
+        self._laid_out: tuple[object, int] = None, 1
+        """How many images stand in a row, and for which number and size that was found."""
         self._signed, self._most = True, 0.0
         self._marked: int | None = None
         self._cursor: int | None = None
@@ -115,8 +120,9 @@ class IdealBoard(QWidget):
 
     def show_insets(self, insets: Images | None) -> None:
         """Put pictures (n, rows, columns), 0 to 1, into the corners; none for `None`."""
-        self._insets = insets
-        self.update()
+        if insets is not self._insets:
+            self._insets, self._inset_images = insets, (None, [])
+            self.update()
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one image."""
@@ -136,7 +142,11 @@ class IdealBoard(QWidget):
     def columns(self) -> int:
         """Return how many images stand in a row: as many as make them largest."""
         count = max(1, len(self._images))
-        return max(range(1, count + 1), key=lambda across: (self._room(across), across))
+        asked = (count, self.size())
+        if self._laid_out[0] != asked:
+            best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
+            self._laid_out = asked, best
+        return self._laid_out[1]
 
     def place_of(self, place: int) -> QRectF:
         """Return where an image lies, without its caption."""
@@ -241,23 +251,34 @@ class IdealBoard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all images with what belongs to them."""
-        painter = QPainter(self)
+        painter, is_roomy = QPainter(self), self._is_roomy()
         for place, image in enumerate(self._images):
             area = self.place_of(place)
-            painter.drawImage(
-                area, signed_image(image, self._most) if self._signed else magnitude_image(image)
-            )
+            colored = signed_image(image, self._most) if self._signed else magnitude_image(image)
+            painter.drawImage(area.topLeft(), self._scaled(colored, area.width()))
             if self._insets is not None and not (self._pixel and self._pixel.place == place):
-                self._draw_inset(painter, area, self._insets[place])
+                self._draw_inset(painter, area, place)
             self._draw_frame(painter, area, place)
-            self._draw_caption(painter, area, self._captions[place])
+            self._draw_caption(painter, area, self._captions[place], roomy=is_roomy)
         if self._pixel is not None:
             self._draw_pixel(painter, self._pixel)
 
-    def _draw_inset(self, painter: QPainter, area: QRectF, mean: Images) -> None:
+    def _scaled(self, image: QImage, side: float) -> QImage:
+        """Return an image as large as it is seen: to let the painter enlarge it would take five times as long."""
+        ratio = self.devicePixelRatioF()
+        pixels = round(side * ratio)
+        made = image.convertToFormat(QImage.Format.Format_RGB32).scaled(pixels, pixels)
+        made.setDevicePixelRatio(ratio)
+        return made
+
+    def _draw_inset(self, painter: QPainter, area: QRectF, place: int) -> None:
         side = round(INSET * area.width())
         corner = QRectF(area.right() - side, area.bottom() - side, side, side)
-        painter.drawImage(corner, magnitude_image(mean))
+        drawn = (side, self.devicePixelRatioF(), theme().current.name)
+        if self._inset_images[0] != drawn and self._insets is not None:
+            means = [self._scaled(magnitude_image(mean), side) for mean in self._insets]
+            self._inset_images = drawn, means
+        painter.drawImage(corner.topLeft(), self._inset_images[1][place])
         painter.setPen(QPen(theme().current.color("line"), 1))
         painter.drawRect(corner.adjusted(-0.5, -0.5, -0.5, -0.5))
 
@@ -278,7 +299,7 @@ class IdealBoard(QWidget):
         painter.setPen(QPen(theme().current.color("text"), 1))
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
 
-    def _draw_caption(self, painter: QPainter, area: QRectF, caption: Caption) -> None:
+    def _draw_caption(self, painter: QPainter, area: QRectF, caption: Caption, *, roomy: bool) -> None:
         colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
         line = QRectF(area.left(), area.bottom() + 3, area.width(), LINE)
         painter.setFont(font("title", numbers=True))
@@ -293,15 +314,15 @@ class IdealBoard(QWidget):
         painter.setPen(colors.color("curve_2_text" if caption.warned else "faint"))
         below = QRectF(line.left(), line.bottom() - 2, line.width(), CAPTION - LINE - 2)
         text = painter.fontMetrics().elidedText(
-            caption.below if self._is_roomy(below.width()) else caption.brief,
+            caption.below if roomy else caption.brief,
             Qt.TextElideMode.ElideRight,
             int(below.width()) + 1,
         )
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, text)
 
-    def _is_roomy(self, width: float) -> bool:
+    def _is_roomy(self) -> bool:
         """Whether the small lines fit below all images; where one does not, all are brief."""
-        measure = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance
+        measure, width = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, self._side()
         return all(measure(each.below) <= width for each in self._captions)
 
     def _draw_bar(self, painter: QPainter, room: QRectF, caption: Caption) -> None:
