@@ -66,7 +66,7 @@ class IdealSettings(Panel):
         self.reset.setAccessibleName("Reset")
         self.taken = named(figure("", "small value"), "ideal.taken")
         self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.speed = named(words("", "label"), "ideal.speed")
+        self.speed = named(figure("", "small value"), "ideal.speed")
         self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
         self._lay_out()
         self.form.edited.connect(self._show_edit)
@@ -102,7 +102,7 @@ class IdealSettings(Panel):
     def show_progress(self, steps: int, total: int, speed: float) -> None:
         """Show how many steps were taken, of how many, and how fast."""
         set_figure(self.taken, f"{steps:,} of {total:,} steps")
-        self.speed.setText(f"{speed:,.0f} a second" if speed else "")
+        set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Say something about the settings or what came of them."""
