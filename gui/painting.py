@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 type PaintingState = Literal["none", "resting", "running", "over"]
 
+TURNS, MOST_SHOWN = 50, 5_000
+"""Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
+
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 
 
@@ -58,11 +61,25 @@ class Painting(QObject):
         """Paint from the spec's start, or only show that and rest."""
         self.latest, self._before, self._number = None, 0, 0
         self._ask(lens, spec, neurons, rest)
+        self._show_growth(spec.steps)
 
-    def go_on(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
-        """Paint on from the images that are there, as many steps as the spec has; or only look at them and rest."""
+    def go_on(
+        self,
+        lens: Lens,
+        spec: IdealSpec,
+        neurons: Sequence[Neuron],
+        *,
+        rest: bool = False,
+        at_once: bool = False,
+    ) -> None:
+        """Paint on from the images that are there, as many steps as the spec has; or only look at them and rest.
+
+        `at_once` is for who follows something that moves itself: a film, a training.
+        """
         self._before, self._number = self.steps, 0
         self._ask(lens, spec, neurons, rest)
+        if not at_once:
+            self._show_growth(spec.steps)
 
     def grow(self) -> None:
         """Let a job that rests take steps again."""
@@ -90,6 +107,8 @@ class Painting(QObject):
         """Hand new values of live settings to the job; one that rests takes them with its next step."""
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
+            if "steps" in changes:
+                self._show_growth(int(changes["steps"]))
 
     def hold(self) -> None:
         """Rest while nobody looks."""
@@ -121,6 +140,13 @@ class Painting(QObject):
         if rest:
             self._bridge.runner.step(self._job, IdealImages)  # the first one tells of the start
         self._set_state("resting" if rest else "running")
+
+    def _show_growth(self, steps: int) -> None:
+        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second."""
+        assert self._job is not None
+        is_seen = steps <= MOST_SHOWN
+        self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
+        self._bridge.runner.pace(self._job, TURNS if is_seen else None)
 
     def _show_images(self, message: IdealImages) -> None:
         self.latest, self._number = message, message.number

@@ -202,7 +202,7 @@ class IdealTab(Tab):
         if self.painting.state == "none" or self._asked is None:
             self._begin()
         else:
-            self._go_on()
+            self._go_on(at_once=True)
         return True
 
     def _follow_epoch(self) -> bool:
@@ -212,7 +212,7 @@ class IdealTab(Tab):
         elif not self.isVisible():
             self._missed = True
         else:
-            self._go_on(EPOCH_STEPS)
+            self._go_on(EPOCH_STEPS, at_once=True)
         return False
 
     def _begin(self, *, rest: bool = False) -> None:
@@ -225,7 +225,7 @@ class IdealTab(Tab):
         self._choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
 
-    def _go_on(self, steps: int | None = None) -> None:
+    def _go_on(self, steps: int | None = None, *, at_once: bool = False) -> None:
         """Paint on from the images that are there; where they rest, they still do, seen anew.
 
         `steps` are as many as are to be taken at least, in place of those that the settings want.
@@ -237,7 +237,8 @@ class IdealTab(Tab):
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
-        self.painting.go_on(lens, spec, neurons, rest=self.painting.state == "resting")
+        rest = self.painting.state == "resting"
+        self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
 
     def _neurons(self) -> tuple[Neuron, ...] | None:
         """Return for which neurons images are wanted, none for classes; `None` where there are none to choose."""

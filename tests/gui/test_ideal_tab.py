@@ -462,7 +462,31 @@ def test_shift_and_steps_are_live_too(world):
     world.type("shift", "2")
     world.type("steps", "5000")
     orders = [order[2] for order in world.runner.take() if order[0] == "change"]
-    assert {"shift": 2} in orders and orders[-1] == {"steps": 5000}
+    assert {"shift": 2} in orders and {"steps": 5000} in orders
+
+
+def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(world):
+    world.begin()
+    world.finish()
+    world.click("grow")
+    job = world.painting.job()
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
+    world.type("steps", "60000")
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+
+
+def test_what_follows_a_film_or_a_training_is_not_slowed(world):
+    world.begin()
+    world.finish()
+    world.runner.take()
+    world.selection.change(lens=Lens("A", 0))
+    world.wait_for_painting(2)
+    world.finish()
+    world.selection.change(lens=Lens("A"))
+    world.wait_for_painting(3)
+    world.say(epoch(1), job=ELSE)
+    world.wait_for_painting(4)
+    assert "pace" not in [order[0] for order in world.runner.take()]
 
 
 @pytest.mark.parametrize("name", ["penalty", "pixels", "optimizer"])
