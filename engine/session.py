@@ -146,8 +146,13 @@ class Session:
         return told + self._tell_trouble("")
 
     def is_saved(self) -> bool:
-        """Whether the file holds everything; a session without runs needs none."""
-        return not self.runs if self.store is None else self.store.is_current(self._contents())
+        """Whether the file holds everything; a session without runs and drawings needs none."""
+        return self.is_empty if self.store is None else self.store.is_current(self._contents())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that would be missed."""
+        return not (self.runs or self.drawings)
 
     @property
     def is_only_read(self) -> bool:
@@ -173,13 +178,13 @@ class Session:
     def leave(self) -> bool:
         """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
         if self.store is None:
-            return not self.runs or self._new_place is None
+            return self.is_empty or self._new_place is None
         self.deleted.clear()
         whole = True
         if not self.store.read_only:
             whole = self._write_all(self.store)
         self.store.close(whole=whole)
-        if not (self.runs or self.drawings or self.store.read_only) and places.is_autosave(self.store.path):
+        if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
             places.remove_session(self.store.path)  # nobody would look for it
         self.store = None
         self._close_former()
@@ -214,7 +219,7 @@ class Session:
         """Return the store to write to, made anew where there is none, or none that can be written."""
         store = self.store
         if store is None:
-            if self._new_place is None or not self.runs:
+            if self._new_place is None or self.is_empty:
                 return None
             self.store = create_store(self._new_place())
         elif store.read_only:
@@ -261,6 +266,14 @@ class Session:
         elif not trouble:
             told.append(Notice(sentence="The session is being saved again; nothing is missing."))
         return told
+
+
+def save_all(session: Session) -> Job:
+    """Write what is not in the file yet, in as many turns as it takes, and tell what there is to tell of it."""
+    yield from tell(session.save())
+    while not (session.is_saved() or session.trouble or session.is_only_read):
+        yield None
+        yield from tell(session.save())
 
 
 def tell(messages: Sequence[Message]) -> Job:

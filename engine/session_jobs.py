@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.atomic import remove_leftovers
 from engine.bundled import STAYS, is_bundled
@@ -16,12 +16,15 @@ from engine.errors import UserError
 from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, has_place, name_of, tell
+from engine.session import Session, has_place, name_of, save_all, tell
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
 from engine.store.schema import SUFFIX
 from engine.training.messages import RunSummary
+
+if TYPE_CHECKING:
+    from engine.drawing import Drawing
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,8 @@ class SessionOpened(Message):
     runs: tuple[RunSummary, ...]
     view: Mapping[str, Any]
     """The window's state when it was left: plain values."""
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    """Those that are kept in it, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class LeftSession:
     """Test accuracy of the newest run, after its last epoch."""
     losses: np.ndarray[Any, Any]
     """Train loss per epoch of the newest run, for a small picture; shape (epochs,)."""
+    drawings: int = 0
+    """How many are kept in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +109,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
 
 def save_session(session: Session) -> Job:
     """Write at once what is not in the file yet. Answers `SessionSaved`, and notices when it cannot be written."""
-    yield from tell(session.save())
-    while not (session.is_saved() or session.trouble or session.is_only_read):
-        yield None
-        yield from tell(session.save())
+    yield from save_all(session)
     if session.store is not None and session.is_saved():
         yield session.moved()
 
@@ -173,6 +177,7 @@ def _opened(session: Session, read_only: str) -> SessionOpened:
         read_only=read_only,
         runs=tuple(run.summary() for run in session.runs.values()),
         view=dict(session.view),
+        drawings=dict(session.drawings),
     )
 
 
@@ -247,17 +252,18 @@ def _look_at(path: Path) -> LeftSession | None:
     finally:
         lock.release()
     runs = [run for run in contents.runs.values() if not run.deleted]
-    if not runs:
+    if not (runs or contents.drawings):
         return None
-    newest = runs[-1]
+    epochs = runs[-1].epochs if runs else []
     return LeftSession(
         path=path,
         crashed=crashed,
         changed=changed,
         runs=len(runs),
         epochs=sum(len(run.epochs) for run in runs),
-        accuracy=newest.epochs[-1].test_accuracy if newest.epochs else None,
-        losses=read_only(np.array([done.train_loss for done in newest.epochs])),
+        accuracy=epochs[-1].test_accuracy if epochs else None,
+        losses=read_only(np.array([done.train_loss for done in epochs])),
+        drawings=len(contents.drawings),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of every tab in both themes, with a run that is really trained: in the middle of it, and finished."""
+"""Pictures of every tab in both themes, with all it has to show and a run that is really trained."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.specs import TrainSpec
 from engine.training.messages import RunStarted, StepsDone
 from gui.run_controls import train
 from gui.stage import Stage
+from gui.tab import Tab
 from gui.theme import Choice, theme
 
 SIZES = ((1280, 720), (1920, 1080))
@@ -18,6 +19,9 @@ THEMES: tuple[Choice, ...] = ("light", "dark")
 HOLD_EPOCH = 14.2
 TAB_SECONDS, LOOK_SECONDS = 0.8, 0.15
 """How long a tab may take to fill itself, and to follow a new theme or size."""
+
+SETTLE_SECONDS = 30.0
+"""How long an answer may take, the first one above all."""
 
 
 def take_screenshots(folder: Path) -> None:
@@ -76,15 +80,32 @@ class Hold:
 
 def _picture_all(stage: Stage, folder: Path, moment: str) -> None:
     window = stage.window
-    for place in range(window.tabs.count()):
-        window.tabs.setCurrentIndex(place)
-        stage.live(TAB_SECONDS)
-        name = window.tabs.tabText(place).lower().replace(" ", "-")
-        for width, height in SIZES:
-            window.resize(width, height)
-            for look in THEMES:
-                theme().choose(look)
-                stage.live(LOOK_SECONDS)
-                file = folder / f"{name}-{moment}-{look}-{width}x{height}.png"
-                if not window.grab().save(str(file), "PNG"):
-                    raise OSError(f"The picture could not be saved as {file}.")
+    for tab in window.all_tabs():
+        window.tabs.setCurrentWidget(tab)
+        title = tab.TITLE.lower().replace(" ", "-")
+        for scene, arrange in tab.scenes().items():
+            arrange()
+            _settle(stage, tab)
+            name = "-".join(filter(None, (title, scene, moment)))
+            _picture(stage, folder, name)
+
+
+def _settle(stage: Stage, tab: Tab) -> None:
+    """Wait until the tab shows what it has to show."""
+    stage.live(TAB_SECONDS)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not tab.is_settled and time.monotonic() < deadline:
+        stage.live(LOOK_SECONDS)
+    stage.live(LOOK_SECONDS)
+
+
+def _picture(stage: Stage, folder: Path, name: str) -> None:
+    """Picture the window as it is, in all sizes and themes."""
+    for width, height in SIZES:
+        stage.window.resize(width, height)
+        for look in THEMES:
+            theme().choose(look)
+            stage.live(LOOK_SECONDS)
+            file = folder / f"{name}-{look}-{width}x{height}.png"
+            if not stage.window.grab().save(str(file), "PNG"):
+                raise OSError(f"The picture could not be saved as {file}.")

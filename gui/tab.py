@@ -48,6 +48,15 @@ class Tab(QWidget):
         else:
             self._postponed = question
 
+    def scenes(self) -> dict[str, Callable[[], object]]:
+        """Return by name what arranges the tab for a picture of it; an empty name: as it is."""
+        return {"": lambda: None}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all is shown that was asked for, as far as the tab knows."""
+        return True
+
     def drop(self) -> None:
         """End this tab's job, if it has one, and hear nothing of it any more."""
         if self._job is not None:

@@ -70,6 +70,12 @@ def _fingerprints(wanted: argparse.Namespace) -> int:
     return fingerprints_command(wanted)
 
 
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -82,17 +88,37 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
 def _ideal(wanted: argparse.Namespace) -> int:
     from engine.cli.ideal import ideal_command
 
     return ideal_command(wanted)
 
 
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
         return bench_sessions(wanted)
+    if wanted.warmup:
+        from engine.bench.warmup import bench_warmup
+
+        return bench_warmup(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 
@@ -110,9 +136,12 @@ _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
     "fingerprints": _fingerprints,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
+    "map": _map,
     "warmup": _warmup,
+    "weights": _weights,
     "ideal": _ideal,
     "bench": _bench,
 }

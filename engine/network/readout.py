@@ -27,9 +27,8 @@ class Readout:
 
     def __init__(self, hidden: Array, logits: Array, labels: Array, kernel: Array) -> None:
         """`hidden` is (images, neurons), `kernel` (neurons, classes), `logits` (images, classes) with all neurons."""
-        order = np.argsort(labels, kind="stable")
-        self._hidden = hidden[order].astype(np.float32, copy=False)
-        self._logits, self._labels = logits[order].astype(np.float64), labels[order]
+        self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
+        self._logits = logits.astype(np.float64)
         self._kernel = kernel.astype(np.float64)
         self._age, self._reach = 0, np.zeros(0)
 
@@ -48,9 +47,9 @@ class Readout:
         best = neurons[right == right.max()]
         if best.size == 1:
             return int(best[0])
-        losses = []
+        losses, before = [], _losses(self._logits, self._labels)
         for neuron in best:
-            losses.append(self._added_loss(neuron))
+            losses.append(self._added_loss(neuron, before))
             yield None
         return int(best[np.argmin(losses)])
 
@@ -80,7 +79,7 @@ class Readout:
 
     def _still_right(self, images: Array, neurons: Array, label: int, leads: Array) -> Array:
         """Return how many of these images of one class are right without each of the neurons (neurons,)."""
-        outputs = self._hidden[images[:, None], neurons]
+        outputs = self._hidden[images[:, None], neurons].astype(np.float32, copy=False)
         speaks = (self._kernel[neurons, label][:, None] - self._kernel[neurons]).astype(np.float32)
         right = np.ones(outputs.shape, bool)
         lost = np.empty_like(outputs)
@@ -97,20 +96,19 @@ class Readout:
         speaks = np.abs(self._kernel[neurons][:, None] - self._kernel[neurons][:, :, None]).max(axis=1)
         for first in range(0, len(found), step):
             chosen = slice(first, first + step)
-            outputs = np.abs(self._hidden[chosen][:, neurons])
+            outputs = np.abs(self._hidden[chosen][:, neurons].astype(np.float32, copy=False))
             moved = outputs * speaks.T[self._labels[chosen]].astype(np.float32)
             found[chosen] = moved.max(axis=1) * 1.0001  # single precision may lie a little below
             yield None
         return found
 
-    def _added_loss(self, neuron: int) -> float:
-        """Return by how much the sum of all losses grows without the neuron."""
+    def _added_loss(self, neuron: int, before: Array) -> float:
+        """Return by how much the sum of all losses grows without the neuron, from those `before` (images,)."""
         images = np.flatnonzero(self._hidden[:, neuron])
         if not images.size:
             return 0.0
-        before, labels = self._logits[images], self._labels[images]
-        after = before - self._hidden[images, neuron, None] * self._kernel[neuron]
-        return float((_losses(after, labels) - _losses(before, labels)).sum())
+        after = self._logits[images] - self._hidden[images, neuron, None] * self._kernel[neuron]
+        return float((_losses(after, self._labels[images]) - before[images]).sum())
 
 
 def loss(logits: Array, labels: Array) -> float:

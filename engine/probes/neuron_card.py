@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.data.fitting import fitting_data
 from engine.errors import UserError
 from engine.messages import Job, Message, read_only
 from engine.network.activations import activations_of
@@ -15,6 +16,7 @@ from engine.network.shown import shown
 from engine.specs import ConvLayer, DenseLayer
 
 if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
     from engine.lens import Lens, Neuron
     from engine.network.activations import Activations
     from engine.network.shown import Shown
@@ -81,9 +83,10 @@ def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
     layers = network.layers
     if not (0 <= neuron.layer < len(layers) and 0 <= neuron.number < layers[neuron.layer].width):
         raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")
+    data = fitting_data(session, network.architecture)  # another may be opened between two turns
     found = yield from activations_of(session, network)
     outputs = found.hidden[neuron.layer][:, neuron.number].astype(np.float32)
-    ranks = _ranks(session, network, found, neuron)
+    ranks = _ranks(data, network, found, neuron)
     counts, edges = _histogram(outputs)
     is_map = isinstance(layers[neuron.layer], ConvLayer)
     is_last = neuron.layer == len(layers) - 1 and not is_map
@@ -98,8 +101,8 @@ def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
         counts=read_only(counts),
         edges=read_only(edges),
         share_firing=float((outputs > 0).mean()),
-        most_images=_excited(session, outputs, ranks[::-1][:SHOWN]),
-        least_images=_excited(session, outputs, ranks[:SHOWN]),
+        most_images=_excited(data, outputs, ranks[::-1][:SHOWN]),
+        least_images=_excited(data, outputs, ranks[:SHOWN]),
         outgoing=read_only(network.weights[-2][neuron.number]) if is_last else None,
     )
 
@@ -113,7 +116,7 @@ def _without(lens: Lens, layer: int) -> Lens:
     )
 
 
-def _ranks(session: Session, network: Shown, found: Activations, neuron: Neuron) -> Array:
+def _ranks(data: Dataset, network: Shown, found: Activations, neuron: Neuron) -> Array:
     """Return the images from the least exciting to the most.
 
     A ReLU is 0 for many; among those it counts how far below 0 its sum lies, where that is one product away.
@@ -123,8 +126,8 @@ def _ranks(session: Session, network: Shown, found: Activations, neuron: Neuron)
     kernel, bias = (array[..., neuron.number] for array in network.weights[2 * neuron.layer :][:2])
     if isinstance(network.layers[neuron.layer], DenseLayer):
         if neuron.layer == 0:
-            images = session.data().test_images
-            below = _sums(images.reshape(len(images), -1), kernel / np.float32(255)) + bias
+            pixels = data.test_images.reshape(len(data.test_images), -1)
+            below = _sums(pixels, kernel / np.float32(255)) + bias
         elif isinstance(network.layers[neuron.layer - 1], DenseLayer):
             below = _sums(found.hidden[neuron.layer - 1], kernel) + bias
     return np.lexsort((-np.arange(len(outputs)), below, outputs))
@@ -163,8 +166,7 @@ def _histogram(outputs: Array) -> tuple[Array, Array]:
     return np.histogram(finite, BINS, (min(low, 0.0), high))
 
 
-def _excited(session: Session, outputs: Array, numbers: Array) -> Excited:
-    data = session.data()
+def _excited(data: Dataset, outputs: Array, numbers: Array) -> Excited:
     return Excited(
         read_only(numbers),
         read_only(data.test_labels[numbers]),

@@ -114,7 +114,7 @@ def prune_weights(session: Session, lens: Lens) -> Job:
     if lens.run not in session.runs:
         return
     network = shown(session, lens)
-    data = fitting_data(session, network.architecture)
+    data, images = fitting_data(session, network.architecture), session.tensors().test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
     removed, accuracies = list[int](), list[float]()
@@ -124,7 +124,7 @@ def prune_weights(session: Session, lens: Lens) -> Job:
         threshold = sizes[count - 1] if count else -1.0
         kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
         weights = [each for pair in zip(kernels, network.weights[1::2], strict=True) for each in pair]
-        logits = yield from _logits(network, session.tensors().test_images, Varied(weights=weights))
+        logits = yield from _logits(network, images, Varied(weights=weights))
         removed.append(int(np.searchsorted(sizes, threshold, side="right")))
         accuracies.append(accuracy(logits, data.test_labels).whole)
         yield PruningCurve(
@@ -177,6 +177,7 @@ def _one_by_one(session: Session, network: Shown, left: Array, on: Literal["test
 
 def _on_training_images(session: Session, network: Shown) -> Generator[None, Any, tuple[Array, Array, Array]]:
     images = session.tensors().train_images[:MOST_TRAINED]
+    labels = session.data().train_labels[:MOST_TRAINED]
     hidden, logits, first = list[Any](), list[Any](), 0
     while first < len(images):
         chosen, layers, outputs = network.some(images, first)
@@ -184,12 +185,12 @@ def _on_training_images(session: Session, network: Shown) -> Generator[None, Any
         logits.append(outputs)
         first = chosen.stop
         yield None
-    return np.concatenate(hidden), np.concatenate(logits), session.data().train_labels[:MOST_TRAINED]
+    return np.concatenate(hidden), np.concatenate(logits), labels
 
 
 def _by_cost(session: Session, network: Shown, layer: int, left: Array) -> _Points:
     """Go through any layer in the order of what each neuron alone is worth."""
-    data = fitting_data(session, network.architecture)
+    data, images = fitting_data(session, network.architecture), session.tensors().test_images
     some = np.linspace(0, len(data.test_images) - 1, min(len(data.test_images), MOST_JUDGED)).astype(int)
     costs = []
     for neuron in left:
@@ -200,7 +201,7 @@ def _by_cost(session: Session, network: Shown, layer: int, left: Array) -> _Poin
     done = 0
     for count in np.unique(np.linspace(0, len(order), min(len(order) + 1, POINTS)).astype(int)):
         varied = _silenced(network, layer, order[:count])
-        logits = yield from _logits(network, session.tensors().test_images, varied)
+        logits = yield from _logits(network, images, varied)
         yield _Point(order[done:count].tolist(), accuracy(logits, data.test_labels).whole)
         done = count
 

@@ -1,4 +1,4 @@
-"""From the rows of a session file to runs: what is damaged or makes no sense is left out and named."""
+"""From the rows of a session file to runs and drawings: what is damaged or makes no sense is left out and named."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.lazy import np
 from engine.specs import TrainSpec
+from engine.store.arrays import DamagedError
 from engine.store.schema import (
     CHANGES,
     DRAWINGS,
     EPOCHS,
     FACTS,
     MOMENTS,
+    PICTURES,
     RUNS,
     SCHEMA,
     STEPS,
@@ -29,8 +31,14 @@ from engine.store.schema import (
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
-NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
-"""What rows raise that are whole but hold what Layerlight never wrote."""
+if TYPE_CHECKING:
+    from engine.lens import Weights
+
+NONSENSE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
+    *(UserError, DamagedError),
+)
+"""What rows raise that are whole but hold what Layerlight never wrote, or an array that is damaged."""
 
 type MakeMoment = Callable[[str, int, str, str], Unread]
 """Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
@@ -51,16 +59,20 @@ class Contents:
     """What was left out, in words: `epoch 7 of run A`."""
 
 
-def read_contents(database: sqlite3.Connection, make_moment: MakeMoment) -> Contents:
-    """Read everything but the arrays."""
-    return _Reading(database, make_moment).contents
+def read_contents(
+    database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+) -> Contents:
+    """Read everything but the moments' arrays; `get` returns those with the given hashes."""
+    return _Reading(database, make_moment, get).contents
 
 
 class _Reading:
     """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
 
-    def __init__(self, database: sqlite3.Connection, make_moment: MakeMoment) -> None:
-        self._database, self._make_moment = database, make_moment
+    def __init__(
+        self, database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+    ) -> None:
+        self._database, self._make_moment, self._get = database, make_moment, get
         self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
         self._runs: dict[str, Run] = {}
@@ -74,6 +86,8 @@ class _Reading:
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
         if has_table(database, DRAWINGS):  # an older file that is only looked at has none
             self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        if has_table(database, PICTURES):
+            self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
         drawn = sorted(self._drawn.items(), key=lambda item: item[1][0])
         self.contents.drawings = {name: drawing for name, (_, drawing) in drawn}
 
@@ -150,6 +164,11 @@ class _Reading:
 
     def _take_drawing(self, name: str, number: int, strokes: str) -> None:
         self._drawn[name] = int(number), Drawing.from_plain(json.loads(strokes))
+
+    def _take_picture(self, name: str, caption: str, picture: str) -> None:
+        number, drawing = self._drawn[name]
+        (array,) = self._get(picture)
+        self._drawn[name] = number, drawing.over(array, str(caption))
 
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""

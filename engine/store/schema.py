@@ -19,8 +19,8 @@ from engine.errors import UserError
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 2
-"""1: runs, moments, the window's state. 2: drawings."""
+SCHEMA = 3
+"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes."""
 
 SUFFIX = ".layerlight"
 
@@ -61,7 +61,10 @@ ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
 DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1)
 """In the order of their numbers; the strokes as JSON."""
 
-TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS)
+PICTURES = Table("pictures", ("name", "caption", "picture"), 1)
+"""What lies below the strokes of the drawing with that name: what it is, and its array's hash."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES)
 
 
 type Access = Literal["create", "write", "read", "still"]
@@ -134,6 +137,9 @@ def migrate(database: sqlite3.Connection) -> None:
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     1: lambda database: database.execute(
         "CREATE TABLE drawings (name, number, strokes, row_sha256, PRIMARY KEY (name))"
+    ),
+    2: lambda database: database.execute(
+        "CREATE TABLE pictures (name, caption, picture, row_sha256, PRIMARY KEY (name))"
     ),
 }
 """By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""

@@ -20,12 +20,12 @@ from typing import Any
 from engine import VERSION
 from engine.drawing import Drawing
 from engine.errors import UserError
-from engine.store.arrays import Arrays, DamagedError
+from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import DRAWINGS, FACTS, Access, connect, drop, put, to_json, transaction
+from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
-from engine.store.writing import RunWriter, Written, about, drop_run, is_written
+from engine.store.writing import RunWriter, Written, about, drop_run, is_written, write_drawings
 from engine.training.run import LostMomentError, Moment, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -65,12 +65,16 @@ class Store:
         self._written: dict[str, Written] = {}
         self._view = ""
         self._drawings: dict[str, Drawing] = {}
+        self._pictures: dict[str, str] = {}
+        """The hash of the picture below each drawing, empty where there is none."""
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
         self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
         try:
-            contents = read_contents(self._database, lambda *which: StoredMoment(self, *which))
+            contents = read_contents(
+                self._database, lambda *which: StoredMoment(self, *which), self._arrays.get
+            )
         finally:
             with contextlib.suppress(sqlite3.Error):
                 self._database.execute("ROLLBACK")
@@ -79,6 +83,11 @@ class Store:
             for kept in self._written[run.name].moments.values():
                 self._arrays.count(" ".join(kept[1:]).split())
         self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
+        self._pictures = {
+            name: "" if drawing.picture is None else hash_of(drawing.picture)
+            for name, drawing in contents.drawings.items()
+        }
+        self._arrays.count(filter(None, self._pictures.values()))
         return contents
 
     def adopt(self, contents: Contents) -> None:
@@ -116,10 +125,10 @@ class Store:
         with transaction(self._database):
             after = self._write_runs(contents.runs, uses)
             self._write_facts(contents.view)
-            self._write_drawings(contents.drawings)
+            pictures = self._write_drawings(contents.drawings, uses)
         self._arrays.count_uses(uses)
         self._written, self._view = after, to_json(contents.view)
-        self._drawings = dict(contents.drawings)
+        self._drawings, self._pictures = dict(contents.drawings), pictures
         if leave:
             self._leave_to_file(contents.runs)
         return self.is_current(contents)
@@ -199,13 +208,10 @@ class Store:
         if to_json(view) != self._view:
             put(self._database, FACTS, "view", to_json(view))
 
-    def _write_drawings(self, drawings: Mapping[str, Drawing]) -> None:
+    def _write_drawings(self, drawings: Mapping[str, Drawing], uses: Counter[str]) -> dict[str, str]:
         if list(drawings.items()) == list(self._drawings.items()):
-            return
-        for name in self._drawings.keys() - drawings.keys():
-            drop(self._database, DRAWINGS, name)
-        for number, (name, drawing) in enumerate(drawings.items()):
-            put(self._database, DRAWINGS, name, number, to_json(drawing.as_plain()))
+            return self._pictures
+        return write_drawings(self._database, self._arrays, uses, drawings, self._pictures)
 
     def _leave_to_file(self, runs: Mapping[str, Run]) -> None:
         for name, run in runs.items():

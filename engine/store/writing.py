@@ -1,4 +1,4 @@
-"""From runs to the rows of a session file: only what is not there yet is written."""
+"""From runs and drawings to the rows of a session file: only what is not there yet is written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from engine.lazy import np
 from engine.store.arrays import Arrays
-from engine.store.schema import CHANGES, EPOCHS, MOMENTS, RUNS, STEPS, drop, put, to_json
+from engine.store.schema import (
+    CHANGES,
+    DRAWINGS,
+    EPOCHS,
+    MOMENTS,
+    PICTURES,
+    RUNS,
+    STEPS,
+    drop,
+    put,
+    to_json,
+)
 from engine.training.run import LostMomentError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.drawing import Drawing
     from engine.training.run import Run
 
 log = logging.getLogger(__name__)
@@ -140,6 +154,31 @@ def drop_run(
         drop(database, table, run)
     for _, weights, optimizer in written.moments.values():
         arrays.drop((*weights.split(), *optimizer.split()), uses)
+
+
+def write_drawings(
+    database: sqlite3.Connection,
+    arrays: Arrays,
+    uses: Counter[str],
+    drawings: Mapping[str, Drawing],
+    before: Mapping[str, str],
+) -> dict[str, str]:
+    """Write all drawings in their order instead of those `before`: the hashes of their pictures by name.
+
+    An empty hash stands for no picture. Return the same of what is there now.
+    """
+    after = {}
+    for name in before.keys() - drawings.keys():
+        drop(database, DRAWINGS, name)
+    for name in before:
+        drop(database, PICTURES, name)
+    for number, (name, drawing) in enumerate(drawings.items()):
+        put(database, DRAWINGS, name, number, to_json(drawing.as_plain()))
+        after[name] = "" if drawing.picture is None else arrays.put((drawing.picture,), uses)
+        if after[name]:
+            put(database, PICTURES, name, drawing.caption, after[name])
+    arrays.drop(filter(None, before.values()), uses)
+    return after
 
 
 def _bytes(chunks: list[np.ndarray[Any, Any]]) -> bytes:

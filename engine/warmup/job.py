@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.knobs import knobs
 from engine.messages import Changes, Job, Message, read_only
-from engine.warmup.descent import MAX_STEPS, begin, descend
+from engine.warmup.descent import MAX_STEPS, Place, Steps, begin, descend
 from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
@@ -43,14 +43,18 @@ class WarmupStarted(Message):
 class WarmupSteps(Message):
     """After `step` steps. The losses are each from before its step, those told of `numbers` (from 1)."""
 
+    spec: WarmupSpec
+    """The settings of these steps; the live ones as they were just now."""
     step: int
     numbers: Matrix
     losses: Matrix
     x: Matrix
     product: Matrix
     """x A, which shall become the identity."""
+    residue: Matrix
+    """x A − I before the last step: its gradient follows from it."""
     gradient: Matrix
-    """Of the loss, in the last step."""
+    """Of the loss by x, in the last step."""
     change: Matrix
     """What the last step added to x."""
     loss: float
@@ -73,7 +77,7 @@ def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Matrix | No
 
     Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes in changes of the live knobs (a new
     optimiser remembers nothing of the one before), and of `steps_per_turn` (0: as many as fill 15 ms). Raises
-    `UserError` for a matrix of another size. Needs no session.
+    `UserError` for a matrix of another size. Needs no session, and TensorFlow only from the second turn on.
     """
     return _Warmup(spec, matrix).run()
 
@@ -87,22 +91,21 @@ class _Warmup:
             drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
         )
         self._outlook = Outlook.of(self._matrix)
-        self._place = begin(np.zeros_like(self._matrix), spec.optimizer)
+        self._place: Place
         self._step, self._turn, self._steps_per_turn = 0, 1, 0
 
     def run(self) -> Job:
         outlook = self._outlook
-        self._take(
-            (
-                yield WarmupStarted(
-                    spec=self._spec,
-                    matrix=read_only(self._matrix),
-                    inverse=outlook.inverse,
-                    condition_number=outlook.condition_number,
-                    sentence=outlook.sentence,
-                )
-            )
+        changes = yield WarmupStarted(
+            spec=self._spec,
+            matrix=read_only(self._matrix),
+            inverse=outlook.inverse,
+            condition_number=outlook.condition_number,
+            sentence=outlook.sentence,
         )
+        # Only now: whoever looks at the matrix need not wait for TensorFlow.
+        self._place = begin(np.zeros_like(self._matrix), self._spec.optimizer)
+        self._take(changes)
         self._compile()
         told = None
         while self._step < self._spec.steps and (told is None or np.isfinite(told.loss)):
@@ -121,21 +124,27 @@ class _Warmup:
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
         took = time.perf_counter() - start
         self._turn = max(1, min(MAX_STEPS, 4 * count, round(count * TURN_SECONDS / took)))
-        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
         first, self._step, self._place = self._step, self._step + count, steps.place
-        x = steps.place.x.numpy()
+        with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
+            return self._told(steps, first, count, count / took)
+
+    def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
+        spec, x = self._spec, steps.place.x.numpy()
         product = x @ self._matrix
+        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
         return WarmupSteps(
+            spec=spec,
             step=self._step,
             numbers=read_only(first + 1 + numbers),
             losses=read_only(steps.losses[numbers]),
             x=read_only(x),
             product=read_only(product),
+            residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
             gradient=read_only(steps.gradient),
             change=read_only(steps.change),
             loss=loss_of(product, spec.loss),
             distance=self._distance(x),
-            steps_per_second=count / took,
+            steps_per_second=speed,
         )
 
     def _distance(self, x: Matrix) -> float:
@@ -150,6 +159,8 @@ class _Warmup:
                 self._steps_per_turn = int(value)
             elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
+        if self._spec != before:
+            self._turn = max(1, self._turn // 8)  # whoever changed it waits to see what it does
         if self._spec.optimizer != before.optimizer:
             self._place = begin(self._place.x, self._spec.optimizer)
         if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):

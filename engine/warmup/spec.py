@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.knobs import Spec, knob
+from engine.knobs import Knob, Spec, knob
 
 POST_STEPS = 100_000
 """So many steps the blog post takes."""
+
+ENTRY = Knob(
+    name="entry",
+    kind="real",
+    default=0.0,
+    title="A number of the matrix",
+    help="Any number; those that are drawn are whole, from 0 to 9.",
+    minimum=-1e6,
+    maximum=1e6,
+)
+"""One number of a matrix that a person edits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +36,12 @@ class WarmupSpec(Spec):
         maximum=2**31 - 1,
     )
     steps: int = knob(
-        POST_STEPS, title="Steps", help="How many steps are taken.", minimum=1, maximum=100_000_000
+        POST_STEPS,
+        title="Steps",
+        help="How many steps are taken. May be changed while it runs.",
+        minimum=1,
+        maximum=100_000_000,
+        live=True,
     )
     optimizer: str = knob(
         "adagrad",

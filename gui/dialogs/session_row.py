@@ -137,10 +137,14 @@ def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
 
 
 def facts(session: LeftSession) -> str:
-    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right`."""
-    parts = [_count(session.runs, "run"), _count(session.epochs, "epoch")]
+    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right · 1 drawing`."""
+    parts = []
+    if session.runs or not session.drawings:
+        parts = [_count(session.runs, "run"), _count(session.epochs, "epoch")]
     if session.accuracy is not None:
         parts.append(f"{percent(session.accuracy)} of the test images right")
+    if session.drawings:
+        parts.append(_count(session.drawings, "drawing"))
     return "  ·  ".join(parts)
 
 

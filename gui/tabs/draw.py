@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QGridLayout
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
@@ -22,10 +22,13 @@ from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.brought import Brought
+from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
-from gui.fonts import metrics
+from gui.draw_scenes import draw_scenes
+from gui.kept_drawings import KeptDrawings
 from gui.over_training import OverTraining
 from gui.paced import Paced
+from gui.pointed_neuron import PointedNeuron
 from gui.received import is_as_is, received
 from gui.replay import Replay
 from gui.tab import Tab
@@ -42,20 +45,17 @@ if TYPE_CHECKING:
     from gui.run_controls import RunControls
     from gui.selection import Selection
 
-PERIOD_MS = 12
-"""Questions come no faster than that, so that a stroke and its answer are less than 20 ms apart."""
+PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
+"""Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
 REST_MS = 150
 """When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
 
 TRAINING_REST_MS = 1000
-"""While the network trains, reasons come no more often: they share the cores with it."""
+"""While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
 LOOK_MS, MOST_LOOKS = 2, 40
 """How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
-
-CANVAS_REST, OTHERS_ROOM = 60, 770
-"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
 NO_NETWORK = "Train a network first, or open the bundled session."
 NOTHING_DRAWN = "The answer comes while you draw."
@@ -93,6 +93,8 @@ class DrawTab(Tab):
         self._look.timeout.connect(self._look_for_answer)
 
         self.brought = Brought(bridge, selection, self)
+        self.kept = KeptDrawings(bridge, selection.history, self)
+        self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
         self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
         self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
@@ -144,6 +146,7 @@ class DrawTab(Tab):
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
         self.fingerprint.show_answer(self._answer, message)
+        self._show_neuron()
 
     def _show_saliency(self, message: Saliency) -> None:
         self._due.discard(Saliency)
@@ -156,6 +159,7 @@ class DrawTab(Tab):
     def _show_receipt(self, message: Receipt) -> None:
         self._due.discard(Receipt)
         self.evidence.receipt.show_receipt(message)
+        self.pointed.ask_again()
 
     def _show_end(self) -> None:
         """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
@@ -169,6 +173,12 @@ class DrawTab(Tab):
         self._look.stop()
         self._paced.answered()
 
+    def _show_neuron(self) -> None:
+        """Mark the selected neuron where its layer is shown."""
+        neuron, means = self.selection.neuron, self._means
+        is_there = neuron is not None and means is not None and neuron.layer == means.layer
+        self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
+
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _want(self, *, reasons: bool = False) -> None:
@@ -180,7 +190,7 @@ class DrawTab(Tab):
         if reasons:
             self._rest.stop()
         else:
-            self._rest.start(REST_MS)
+            self._rest.start(TRAINING_REST_MS if self._is_training else REST_MS)
         self._paced.want()
 
     def _want_reasons(self) -> None:
@@ -209,6 +219,7 @@ class DrawTab(Tab):
             lens,
             picture,
             why=why,
+            means=self._reasons or not self._is_training,
             nearest=self._reasons and not on_receipt,
             receipt=self._reasons and on_receipt,
         )
@@ -237,6 +248,7 @@ class DrawTab(Tab):
         self._answer = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
+            self.selection.show_drawing(None)
         else:
             self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
@@ -253,7 +265,12 @@ class DrawTab(Tab):
     def _show_received(self) -> np.ndarray[Any, Any]:
         picture = self._received()
         self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+        self.selection.show_drawing(picture)
         return picture
+
+    @property
+    def _is_training(self) -> bool:
+        return self.controls.state == "running"
 
     def _winner(self) -> int | None:
         return int(self._answer.probabilities.argmax()) if self._answer else None
@@ -305,38 +322,45 @@ class DrawTab(Tab):
         self._want_reasons()
 
     def _point_at(self, number: int | None) -> None:
-        if self._answer:
-            layer = len(self._answer.hidden) - 1
-            self.selection.change(neuron=None if number is None else Neuron(layer, number))
+        neuron = None
+        if number is not None and self._answer:
+            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        self.selection.change(neuron=neuron)
+        self.pointed.point_at(neuron)
 
     # What others change -------------------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        self._paced.period_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._want()
+        if "neuron" in changed:
+            self._show_neuron()
+
+    # Pictures of it -----------------------------------------------------------------------------------------------
+
+    def scenes(self) -> dict[str, Callable[[], object]]:
+        """Return what the tab is pictured with."""
+        return draw_scenes(self.canvas, self.why, self.evidence, self.play)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether answer and reasons of what lies on the canvas are shown."""
+        return not (self._due or self._rest.isActive() or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self._grid = grid = QGridLayout(self)
-        space = metrics()["space"]
-        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
-        grid.setSpacing(space["medium"])
-        grid.addWidget(self.sheet, 0, 0, 4, 1)
-        grid.addWidget(self.receives, 0, 1, 2, 1)
-        grid.addWidget(self.why, 2, 1, 2, 1)
-        grid.addWidget(self.answer, 0, 2, 3, 2)
-        grid.addWidget(self.fingerprint, 3, 2)
-        grid.addWidget(self.evidence, 3, 3)
-        for column, stretch in ((1, 266), (2, 162), (3, 267)):
-            grid.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((133, 133, 38, 228)):
-            grid.setRowStretch(row, stretch)
+        self._layout = DrawLayout(
+            self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the canvas as much width as it has height, as far as the others have room."""
+        """Share the room out anew."""
         super().resizeEvent(event)
-        self._grid.setColumnMinimumWidth(0, min(self.height() - CANVAS_REST, self.width() - OTHERS_ROOM))
+        self._layout.fit(self.width(), self.height())
 
     def _connect(self) -> None:
         self.canvas.inkChanged.connect(self._show_ink)
@@ -346,6 +370,10 @@ class DrawTab(Tab):
         self.sheet.undoWanted.connect(self.selection.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
+        self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
+        self.sheet.shelf.renamed.connect(self.kept.rename)
+        self.sheet.shelf.forgotten.connect(self.kept.forget)
+        self.kept.changed.connect(self.sheet.show_kept)
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
@@ -356,7 +384,9 @@ class DrawTab(Tab):
         self.answer.play.stopWanted.connect(self.play.stop)
         self.play.changed.connect(self._show_play)
         self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
+        self.controls.stateChanged.connect(self._show_state)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setObjectName("draw.paste")

@@ -19,12 +19,12 @@ from engine.lens import Neuron
 from engine.messages import JobEnded
 from engine.probes.judge import Judgement, judge_image
 from engine.probes.mean_images import MeanImages, tell_mean_images
-from engine.run_jobs import RunRestored
 from engine.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, RunStarted
+from engine.training.messages import EpochDone
 from gui.fonts import metrics
 from gui.paced import Paced
 from gui.painting import Painting
+from gui.run_layers import RunLayers
 from gui.tab import Tab
 from gui.widgets.ideal_board import Pixel
 from gui.widgets.ideal_panel import IdealPanel
@@ -35,7 +35,6 @@ from gui.widgets.judgement_panel import JudgementPanel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.specs import TrainSpec
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
@@ -72,7 +71,9 @@ class IdealTab(Tab):
         self.painting = Painting(bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
-        self._runs: dict[str, TrainSpec] = {}
+        self._layers = RunLayers(bridge, self)
+        self._is_unborn = False
+        """Whether there were no weights yet when they were looked for."""
         self._means: np.ndarray[Any, Any] | None = None
         self._means_job: int | None = None
         self._chosen: int | None = None
@@ -88,16 +89,17 @@ class IdealTab(Tab):
         self._listen()
         self._show_network()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the images have grown."""
+        return self.selection.lens is None or self.painting.state in ("resting", "over")
+
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         self.bridge.listen(EngineReady, lambda _: self._soon())
         self.bridge.listen(DatasetOpened, lambda _: self._want_means())
         self.bridge.listen(SessionOpened, self._show_session)
-        self.bridge.listen(RunStarted, lambda message: self._take_runs({message.run: message.spec}))
-        self.bridge.listen(
-            RunRestored, lambda message: self._take_runs({message.summary.name: message.summary.spec})
-        )
         self.bridge.listen(EpochDone, self._show_epoch)
         self.bridge.listen(MeanImages, self._show_means, job=lambda: self._means_job)
         self.bridge.listen(JobEnded, lambda _: self._lens_paced.answered(), job=self.painting.job)
@@ -153,16 +155,16 @@ class IdealTab(Tab):
                 shown[: len(self._means)] = self._means[: len(shown)]
         self.board.show_insets(shown)
 
-    def _show_session(self, message: SessionOpened) -> None:
-        self._runs.clear()
-        self._take_runs({run.name: run.spec for run in message.runs})
+    def _show_session(self, _: SessionOpened) -> None:
         self.painting.drop()
         self._close_judgement()
         self._soon()
 
-    def _take_runs(self, specs: dict[str, TrainSpec]) -> None:
-        self._runs |= specs
+    def _show_runs(self) -> None:
+        """Follow what is known of the runs: a first moment may be there to be looked at."""
         self._show_network()
+        if self.painting.state in ("none", "over") and self._is_unborn:
+            self._soon()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
@@ -196,7 +198,8 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return False
-        if not self.isVisible():
+        self._is_unborn = self._layers.is_unborn(lens)
+        if not self.isVisible() or self._is_unborn:
             self._missed = True
             return False
         if self.painting.state == "none" or self._asked is None:
@@ -249,13 +252,13 @@ class IdealTab(Tab):
     def _show_network(self) -> None:
         """Offer the neurons of the network that is looked at."""
         lens = self.selection.lens
-        spec = self._runs.get(lens.run) if lens else None
-        if spec is not None:
-            self.panel.range.set_widths([layer.width for layer in spec.hidden])
+        is_known = self._layers.knows(lens)
+        if is_known:
+            self.panel.range.set_widths([layer.width for layer in self._layers.of(lens)])
         if lens is None:
             self.painting.drop()
             self._close_judgement()
-        no_neurons = spec is not None and self._neurons() is None
+        no_neurons = is_known and self._neurons() is None
         self.settings.say(NO_NEURONS, bad=True) if no_neurons else self.settings.refresh()
         self._show_state()
 
@@ -439,6 +442,7 @@ class IdealTab(Tab):
         self.painting.painted.connect(self._show_images)
         self.painting.stateChanged.connect(self._show_painting_state)
         self.controls.stateChanged.connect(self._show_controls)
+        self._layers.changed.connect(self._show_runs)
         self.selection.changed.connect(self._show_selection)
         self.settings.edited.connect(self._take_edit)
         self.settings.presetPicked.connect(lambda _: self._take_preset())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
@@ -35,8 +36,6 @@ class AnswerPanel(Panel):
         self.sure = named(words("", "value"), "draw.answer.sure")
         self.sure.setFont(font("value", numbers=True))
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        room = self.winner.fontMetrics().height()
-        self.winner.setFixedHeight(room)
         self.doubt.setFixedHeight(4 * self.doubt.fontMetrics().height())
         self.sure.setFixedHeight(self.sure.fontMetrics().height())
         for label in (self.winner, self.sure, self.doubt):
@@ -51,8 +50,11 @@ class AnswerPanel(Panel):
         column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._said = named(QStackedWidget(), "draw.answer.pages")
+        self._said = named(_Pages(), "draw.answer.pages")
         self._said.setFixedWidth(WORD_ROOM)
+        self._large, least = (self._height(role) for role in ("answer", "answer_small"))
+        self._said.setMinimumHeight(least)
+        self._said.resized.connect(self._fit)
         page = QWidget()
         page.setLayout(column)
         for each in (page, self.sentence):
@@ -65,6 +67,21 @@ class AnswerPanel(Panel):
         self.body.addLayout(row, 1)
         self.body.addSpacing(metrics()["space"]["tight"])
         self.body.addWidget(self.play)
+
+    def _fit(self, height: int) -> None:
+        """Let the winner be as large as there is room."""
+        self._set_size("answer" if height >= self._large else "answer_small")
+
+    def _height(self, role: str) -> int:
+        """Return the room that is wanted for the words with so large a winner."""
+        self._set_size(role)
+        labels = (self.winner, self.sure, self.doubt)
+        gaps = (len(labels) - 1) * metrics()["space"]["tight"]
+        return sum(label.minimumHeight() for label in labels) + gaps
+
+    def _set_size(self, role: str) -> None:
+        self.winner.setFont(font(role, numbers=True))
+        self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
     def show_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
         """Show probabilities (classes,)."""
@@ -93,3 +110,14 @@ class AnswerPanel(Panel):
         """Have so many bars, and so many classes to play with."""
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
+
+
+class _Pages(QStackedWidget):
+    """Tells how high it is."""
+
+    resized = Signal(int)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell it."""
+        super().resizeEvent(event)
+        self.resized.emit(event.size().height())

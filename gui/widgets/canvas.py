@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPointingDevice,
@@ -36,6 +37,9 @@ WIDTH = 2.2
 
 LEAST_STEP = 0.02
 """Points nearer together are one."""
+
+FAINTNESS = 0.45
+"""Of what is to be seen on an empty sheet."""
 
 BEYOND = 4.0
 """So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should."""
@@ -77,6 +81,8 @@ class Canvas(QWidget):
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.erases, self.pen_width = False, WIDTH
+        self.example = QPainterPath()
+        """What an empty sheet shows faintly, as a line in the units of points."""
         self._sheet = Sheet()
         self._instead: Sheet | None = None
         self._points: list[Point] = []
@@ -154,9 +160,15 @@ class Canvas(QWidget):
         whole.finish(self._stroke())
         return whole.opacity()
 
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the drawing lies on the widget."""
+        square = self._square()
+        scale = square.width() / SIDE
+        return QPointF(square.left() + x * scale, square.top() + y * scale)
+
     def sizeHint(self) -> QSize:
         """As large as there is room."""
-        return QSize(472, 472)
+        return QSize(280, 280)
 
     def event(self, event: QEvent) -> bool:
         """Explain nothing to a hand that draws already."""
@@ -256,7 +268,7 @@ class Canvas(QWidget):
         for ink in (self._ink, self._shown):
             ink.draw_parts(stroke, self._drawn)
         self._drawn = len(self._points) - 1
-        self._tell()
+        self._tell(self._changed())
 
     def _end(self) -> None:
         if not self._points:
@@ -268,9 +280,20 @@ class Canvas(QWidget):
         self._tell()
         self.edited.emit("stroke", before, self._sheet)
 
-    def _tell(self) -> None:
-        self.update()
+    def _tell(self, where: QRect | None = None) -> None:
+        if where is None:
+            self.update()
+        else:
+            self.update(where)
         self.inkChanged.emit()
+
+    def _changed(self) -> QRect:
+        """Return where the last point changed the stroke: no further back than two points before it."""
+        places = [self.place_of(point.x, point.y) for point in self._points[-3:]]
+        edge = self.pen_width / 2 * self._square().width() / SIDE + 2
+        across, down = [place.x() for place in places], [place.y() for place in places]
+        corner, other = QPointF(min(across), min(down)), QPointF(max(across), max(down))
+        return QRectF(corner, other).adjusted(-edge, -edge, edge, edge).toAlignedRect()
 
     def _room(self) -> int:
         """Return how many points the stroke may have, so that the drawing can be kept."""
@@ -328,6 +351,8 @@ class Canvas(QWidget):
         painter.setClipRect(square)
         painter.translate(square.topLeft())
         painter.scale(square.width() / SIDE, square.height() / SIDE)
+        if self.is_empty and not self.shows_other:
+            self._draw_example(painter)
         if self._points:
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
@@ -335,6 +360,11 @@ class Canvas(QWidget):
         if self._cross is not None:
             self._draw_cross(painter, self._cross)
         painter.restore()
+
+    def _draw_example(self, painter: QPainter) -> None:
+        pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.strokePath(self.example, pen)
 
     def _draw_grid(self, painter: QPainter, square: QRectF) -> None:
         painter.setPen(QPen(theme().current.color("line"), 1))

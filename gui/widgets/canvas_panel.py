@@ -1,50 +1,75 @@
-"""The canvas with its tools: pen and eraser, their width, undo, clear, a test image to draw on."""
+"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the drawings that are kept."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.drawing import SIDE, Point, Stroke
+from engine.drawing import Point, Stroke
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
 from gui.theme import theme
 from gui.widgets.canvas import WIDTH, Canvas
 from gui.widgets.ink import draw_tail
+from gui.widgets.kept_shelf import KeptShelf
+from gui.widgets.name_field import WIDTH as FIELD_WIDTH
+from gui.widgets.name_field import NameField
 from gui.widgets.panel import Panel
+from gui.widgets.sheet import Sheet
 from gui.widgets.words import words
-
-FAINTNESS = 0.45
 
 TENTHS = 10
 NARROWEST, WIDEST = 8, 50
 """The pen's width, in tenths of the units of points."""
 
+SLIDER_ROOM = 40, 110
+"""Width of the slider, at least and at most."""
+
+MOST_COUNTED = 99
+"""The button keeps room for so many kept drawings."""
+
+KEEP, NOTHING_DRAWN = "Give the drawing a name and keep it in the session.", "There is nothing to keep."
+LOOK, NOTHING_KEPT = (
+    "Show the kept drawings, to put one on the canvas.",
+    "No drawing is kept in this session.",
+)
+
 
 class CanvasPanel(Panel):
-    """The canvas and one row of tools; passive, the canvas tells what was drawn."""
+    """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
 
     undoWanted = Signal()
     imageWanted = Signal()
+    keepWanted = Signal(str)
+    """Carries the name for what lies on the canvas."""
 
     def __init__(self) -> None:
         super().__init__("", "draw.sheet")
         self.setAccessibleName("Drawing")
         self.canvas = Canvas("draw.canvas")
+        self.canvas.example = _eight()
         self.empty = CanvasHint(self.canvas)
+        self.shelf = KeptShelf("draw.kept")
+        self._pages = named(QStackedWidget(), "draw.sheet.pages")
+        self.pen = _chip("draw.pen", "Pen", "Draw.", checkable=True)
+        self.eraser = _chip("draw.eraser", "Eraser", "Erase.", checkable=True)
         self.undo = _chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
+        self.undo.setText("")
+        self.undo.setIcon(icon("undo", "text"))
         self.clear = _chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
         self.image = _chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
         self.grid = _chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
@@ -55,11 +80,13 @@ class CanvasPanel(Panel):
         self.width_slider.setToolTip("Width of the pen and of the eraser")
         self.width_slider.setRange(NARROWEST, WIDEST)
         self.width_slider.setValue(round(WIDTH * TENTHS))
+        self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
+        self.width_slider.setMaximumWidth(SLIDER_ROOM[1])
         self._dot = _Dot(self.canvas)
-        self.drop_head()
-        self.body.setSpacing(metrics()["space"]["small"])
-        self.body.addWidget(self.canvas, 1)
-        self.body.addLayout(self._tools())
+        self.keep = _chip("draw.keep", "Keep", KEEP)
+        self.kept = _chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
+        self._field: NameField | None = None
+        self._arrange()
         self._connect()
 
     def set_undo(self, possible: bool) -> None:
@@ -76,22 +103,37 @@ class CanvasPanel(Panel):
             button.setEnabled(some)
             button.setToolTip("Put a test image on the canvas and draw on it." if some else reason)
 
-    def _tools(self) -> QHBoxLayout:
-        self.pen = _chip("draw.pen", "Pen", "Draw.", checkable=True)
-        self.eraser = _chip("draw.eraser", "Eraser", "Erase.", checkable=True)
+    def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
+        """Offer these kept drawings, by name."""
+        self.shelf.show_sheets(sheets)
+        self.kept.setText(_counted(len(sheets)))
+        self.kept.setAccessibleName(f"Kept drawings: {len(sheets)}")
+        self.kept.setEnabled(bool(sheets))
+        self.kept.setToolTip(LOOK if sheets else NOTHING_KEPT)
+        if not sheets:
+            self.show_canvas()
+
+    def show_canvas(self) -> None:
+        """Show the canvas and not the kept drawings."""
+        self.kept.setChecked(False)
+
+    def _arrange(self) -> None:
+        self.drop_head()
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self.shelf)
+        self.body.setSpacing(metrics()["space"]["small"])
+        self.body.addWidget(self._pages, 1)
         group = QButtonGroup(self)
         for each in (self.pen, self.eraser):
             group.addButton(each)
         self.pen.setChecked(True)
-        row = QHBoxLayout()
-        row.setSpacing(metrics()["space"]["tight"] + 2)
-        for each in (self.pen, self.eraser, self.undo, self.clear, self.image, self.grid):
-            row.addWidget(each)
-        row.addStretch(1)
-        row.addWidget(self.width_slider)
-        row.addWidget(self._dot)
-        self.width_slider.setFixedWidth(64)
-        return row
+        self.kept.setText(_counted(MOST_COUNTED))
+        self.kept.ensurePolished()
+        self.kept.setMinimumWidth(self.kept.sizeHint().width())
+        self.body.addLayout(
+            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
+        )
+        self.body.addLayout(_row((self.image, self.grid), (self.keep, self.kept)))
 
     def _connect(self) -> None:
         self.undo.clicked.connect(self.undoWanted)
@@ -102,8 +144,14 @@ class CanvasPanel(Panel):
         self.eraser.toggled.connect(self._take_eraser)
         self.width_slider.valueChanged.connect(self._take_width)
         self.canvas.inkChanged.connect(self._show_ink)
+        self.canvas.edited.connect(self._leave_shelf)
+        self.keep.clicked.connect(self._ask_name)
+        self.kept.toggled.connect(self._turn_page)
+        self.shelf.chosen.connect(self._put)
+        self.shelf.closed.connect(self._back_to_canvas)
         self.set_undo(False)
         self.set_images(False)
+        self.show_kept({})
         self._show_ink()
 
     def _take_eraser(self, erases: bool) -> None:
@@ -121,10 +169,50 @@ class CanvasPanel(Panel):
             if self.canvas.is_empty
             else "Take everything off the canvas; undo brings it back."
         )
+        self.keep.setEnabled(not self.canvas.is_empty)
+        self.keep.setToolTip(NOTHING_DRAWN if self.canvas.is_empty else KEEP)
+
+    # Kept drawings ------------------------------------------------------------------------------------------------
+
+    def _turn_page(self, shelf: bool) -> None:
+        self._pages.setCurrentWidget(self.shelf if shelf else self.canvas)
+        if shelf:
+            self.shelf.open_at(self.canvas.sheet)
+
+    def _put(self, name: str) -> None:
+        sheet = self.shelf.sheets[name]
+        if sheet is not self.canvas.sheet:
+            self.canvas.put(f"put “{name}” on the canvas", sheet)
+
+    def _leave_shelf(self, text: str, before: Sheet, after: Sheet) -> None:
+        if after not in self.shelf.sheets.values():
+            self.show_canvas()
+
+    def _back_to_canvas(self) -> None:
+        self.show_canvas()
+        self.canvas.setFocus()
+
+    def _ask_name(self) -> None:
+        if self._field is None:
+            tip = "Enter keeps the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+            self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
+            self._field.named.connect(self.keepWanted)
+        # Above the button, but no farther to the right than the tools are.
+        above = self.keep.mapTo(self.window(), QPoint(self.keep.width() // 2, -metrics()["space"]["tight"]))
+        right = self.kept.mapTo(self.window(), QPoint(self.kept.width(), 0)).x()
+        above.setX(min(above.x(), right - FIELD_WIDTH // 2))
+        self._field.ask_above(above, self._free_name(), "Name of the drawing")
+
+    def _free_name(self) -> str:
+        """Return a name that no drawing has: the caption of what lies there, or the next number."""
+        caption, kept = self.canvas.sheet.caption, self.shelf.sheets
+        if caption and caption not in kept:
+            return caption
+        return next(name for number in range(1, len(kept) + 2) if (name := f"Drawing {number}") not in kept)
 
 
 class CanvasHint(QWidget):
-    """What an empty canvas shows: a faint digit, one sentence, one button. The pen draws right through it."""
+    """What lies over the faint digit of an empty canvas: a sentence, a button. The pen draws right through it."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas)
@@ -146,7 +234,6 @@ class CanvasHint(QWidget):
         column.addSpacing(metrics()["height"]["button"])
         column.addStretch(1)
         canvas.installEventFilter(self)
-        theme().changed.connect(self.update)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lie over the whole canvas."""
@@ -163,17 +250,6 @@ class CanvasHint(QWidget):
         """Show or hide the button with it."""
         super().setVisible(visible)
         self.button.setVisible(visible)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a faint digit, as it will be."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = min(self.width(), self.height())
-        painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
-        painter.scale(side / SIDE, side / SIDE)
-        pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.strokePath(_eight(), pen)
 
 
 def _eight() -> QPainterPath:
@@ -206,6 +282,21 @@ class _Dot(QWidget):
         painter.scale(4.8 * scale, 4.8 * scale)
         dot = Stroke(points=(Point(0, 0),), width=self._canvas.pen_width)
         draw_tail(painter, dot, theme().current.color("muted"))
+
+
+def _counted(drawings: int) -> str:
+    return f"Kept {drawings}" if drawings else "Kept"
+
+
+def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(metrics()["space"]["tight"] + 2)
+    for each in left:
+        row.addWidget(each)
+    row.addStretch(1)
+    for each in right:
+        row.addWidget(each)
+    return row
 
 
 def _chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 type Column = np.ndarray[Any, Any]
 
 CAPTION_HEIGHT = 18
+LEAST_WIDTH = 100
+
+
+MARK_HEIGHT = 5
+"""A neuron that is finer than that is marked by a frame so high."""
 
 
 class FingerprintPanel(Panel):
@@ -30,6 +35,8 @@ class FingerprintPanel(Panel):
         super().__init__("Fingerprint", "draw.fingerprint")
         self.columns = Columns("draw.fingerprint.columns")
         self.body.addWidget(self.columns, 1)
+        self._order = np.zeros(0, int)
+        self._marked: int | None = None
 
     def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
         """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
@@ -43,12 +50,21 @@ class FingerprintPanel(Panel):
 
     def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
-        order = np.argsort(-np.abs(best), kind="stable")
+        order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]
         self.columns.set_columns(columns, ("yours", *(f"mean {label}" for label in labels)))
+        self.mark(self._marked)
+
+    def mark(self, neuron: int | None) -> None:
+        """Mark the neuron with that number in all columns, or none."""
+        self._marked = neuron
+        rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
+        self.columns.set_mark(rows[0] if rows else None)
 
     def clear(self) -> None:
         """Show empty columns."""
+        self._order = np.zeros(0, int)
+        self.mark(self._marked)
         self.columns.set_columns(None, self.columns.captions)
 
 
@@ -64,8 +80,10 @@ class Columns(QWidget):
             "of the two likeliest classes on average."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(LEAST_WIDTH)
         self.captions: tuple[str, ...] = ("yours", "mean", "mean")
         self._columns: np.ndarray[Any, Any] | None = None
+        self._mark: int | None = None
         theme().changed.connect(self.update)
 
     @property
@@ -78,6 +96,17 @@ class Columns(QWidget):
         self._columns, self.captions = columns, captions
         self.update()
 
+    @property
+    def marked(self) -> int | None:
+        """The row that is marked, from the top."""
+        return self._mark
+
+    def set_mark(self, row: int | None) -> None:
+        """Mark a row in all columns, or none."""
+        if row != self._mark:
+            self._mark = row
+            self.update()
+
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(150, 160)
@@ -87,30 +116,48 @@ class Columns(QWidget):
         painter, colors = QPainter(self), theme().current
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
-        most = 0.0 if self._columns is None else float(np.nan_to_num(np.abs(self._columns)).max(initial=0.0))
+        image = None if self._columns is None else self._image(self._columns)
         for number, caption in enumerate(self.captions):
             place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
-            if self._columns is not None:
-                self._draw_column(painter, place, self._columns[number], most)
+            if image is not None:
+                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+            if self._columns is not None and self._mark is not None:
+                painter.setPen(QPen(colors.color("text"), 1))
+                painter.drawRect(self._mark_in(place, self._columns.shape[1]))
             painter.setPen(colors.color("faint"))
             painter.setFont(font("caption"))
             words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+            if QFontMetricsF(font("caption")).horizontalAdvance(caption) > words.width():
+                caption = caption.rpartition(" ")[2]
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
 
-    def _draw_column(self, painter: QPainter, place: QRectF, column: Column, most: float) -> None:
-        rows = max(1, round(place.height() * self.devicePixelRatioF()))
-        painter.drawImage(place, magnitude_image(averaged(np.abs(column), rows)[:, None], most))
+    def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
+        """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
+        assert self._mark is not None
+        height = max(place.height() / neurons, MARK_HEIGHT)
+        middle = place.top() + (self._mark + 0.5) * place.height() / neurons
+        top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
+        return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
+
+    def _image(self, columns: np.ndarray[Any, Any]) -> QImage:
+        """Return an image in which each column is one pixel wide, and no higher than it is shown."""
+        amounts = np.abs(np.nan_to_num(columns))
+        rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
+        return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
 
 
-def averaged(column: Column, rows: int) -> Column:
-    """Return `column` (neurons,) as `rows` means over equal stretches of it; unchanged where it has fewer neurons.
+def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Return `columns` (..., neurons) as `rows` means over equal stretches of them; unchanged where they have fewer.
 
     Leaving lines out instead would let bands come and go.
     """
-    if len(column) <= rows:
-        return column
-    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(column), dtype=float)])
-    ends = np.interp(np.linspace(0, len(column), rows + 1), np.arange(len(column) + 1), sums)
-    return np.diff(ends) * (rows / len(column))
+    neurons = columns.shape[-1]
+    if neurons <= rows:
+        return columns
+    places = np.linspace(0, neurons, rows + 1)
+    whole = np.minimum(places.astype(int), neurons - 1)
+    sums = np.cumsum(columns, axis=-1, dtype=float) - columns
+    ends = sums[..., whole] + columns[..., whole] * (places - whole)
+    return np.diff(ends, axis=-1) * (rows / neurons)

@@ -267,7 +267,7 @@ class IdealBoard(QWidget):
         """Return an image as large as it is seen: to let the painter enlarge it would take five times as long."""
         ratio = self.devicePixelRatioF()
         pixels = round(side * ratio)
-        made = image.convertToFormat(QImage.Format.Format_RGB32).scaled(pixels, pixels)
+        made = image.scaled(pixels, pixels)
         made.setDevicePixelRatio(ratio)
         return made
 

@@ -35,10 +35,11 @@ class Panel(QFrame):
         self.body = QVBoxLayout()
         self.body.setSpacing(space["tight"])
         column = QVBoxLayout(self)
-        column.setContentsMargins(space["medium"], space["small"] - 2, space["medium"], space["small"] + 2)
         column.setSpacing(space["tight"])
         column.addWidget(line)
         column.addLayout(self.body, 1)
+        self._is_tight, self._has_head = False, True
+        self._set_edges()
         if not title:
             self._title.hide()
 
@@ -56,10 +57,17 @@ class Panel(QFrame):
     def drop_head(self) -> None:
         """Give the head's room to the body, as far from all edges, where a panel needs no title."""
         self._line.hide()
-        side = metrics()["space"]["medium"]
-        column = self.layout()
-        assert column is not None
-        column.setContentsMargins(side, side, side, metrics()["space"]["small"] + 2)
+        self._has_head = False
+        self._set_edges()
+
+    def set_tight(self, tight: bool) -> None:
+        """Have little room at the edges, where there is little room for all panels."""
+        if tight != self._is_tight:
+            self._is_tight = tight
+            self._set_edges()
+            column = self.layout()
+            assert column is not None
+            column.activate()  # at once, so that whoever arranges the panels knows what room they want now
 
     def add_figure(self) -> QLabel:
         """Put the panel's figure at the right end of its head and return it."""
@@ -67,3 +75,11 @@ class Panel(QFrame):
         self.head.addStretch(1)
         self.head.addWidget(self._figure)
         return self._figure
+
+    def _set_edges(self) -> None:
+        space = metrics()["space"]
+        side = space["small"] if self._is_tight else space["medium"]
+        column = self.layout()
+        assert column is not None
+        top = space["small"] - 2 if self._has_head else side
+        column.setContentsMargins(side, top, side, space["small"] + 2)

@@ -42,8 +42,8 @@ class Pixels(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for six pixels of the screen for each."""
-        return QSize(6 * 28 + 2, 6 * 28 + 2)
+        """Room for three pixels of the screen for each, and more where there is room."""
+        return QSize(3 * 28 + 2, 3 * 28 + 2)
 
     def place(self) -> QRectF:
         """Return where the picture is: a whole multiple of the screen's own pixels, inside a frame of one pixel."""

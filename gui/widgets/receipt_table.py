@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.fonts import font
+from gui.fonts import font, metrics
 from gui.theme import theme
 
 if TYPE_CHECKING:
-    from engine.probes.receipt import Receipt
+    from engine.probes.receipt import Line, Receipt
 
 LINE_HEIGHT = 17
 FOOT_LINES = 3
 """What is always there below the neurons: all others together, the bias, and the logit."""
+
+EDGE = 4
+"""Room at both sides, so that the line that is pointed at has an edge."""
 
 type Cells = tuple[str, str, str, str]
 
@@ -27,18 +30,23 @@ class ReceiptTable(QWidget):
     """As many neurons as there is room for; the others are one line, so that it adds up."""
 
     neuronPointed = Signal(object)
-    """Carries the number of the neuron under the mouse, or `None`."""
+    """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Receipt")
         self.setToolTip(
-            "A neuron adds its activation times its weight; all of them and the bias make the logit."
+            "A neuron adds its activation times its weight; all of them and the bias make the logit. "
+            "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
         )
+        self.setToolTipDuration(8000)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._receipt: Receipt | None = None
+        self._line: int | None = None
+        """The line that is pointed at, from the top."""
         self._pointed: int | None = None
         theme().changed.connect(self.update)
 
@@ -46,6 +54,7 @@ class ReceiptTable(QWidget):
         """Show the lines; nothing for `None`."""
         self._receipt = receipt
         self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
+        self.point_at(self._line)  # another neuron may stand there now
         self.update()
 
     def rows(self) -> list[Cells]:
@@ -77,7 +86,9 @@ class ReceiptTable(QWidget):
         rows = self.rows()
         for place, cells in enumerate(rows, 1):
             is_sum = place == len(rows)
-            pointed = cells[1] and cells[0] == str(self._pointed)
+            pointed = bool(cells[1]) and cells[0] == str(self._pointed)
+            if pointed:
+                self._draw_ground(painter, place)
             painter.setFont(font("small_value" if is_sum else "label", numbers=True))
             painter.setPen(colors.color("accent" if pointed else "text" if cells[1] or is_sum else "muted"))
             self._draw_cells(painter, place, cells)
@@ -88,15 +99,41 @@ class ReceiptTable(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which neuron is pointed at."""
-        place = int(event.position().y()) // LINE_HEIGHT - 1
-        lines = self._receipt.lines[: self._room()] if self._receipt else ()
-        self._point(int(lines[place][0]) if 0 <= place < len(lines) else None)
+        self.point_at(int(event.position().y()) // LINE_HEIGHT - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at none."""
-        self._point(None)
+        self.point_at(None)
 
-    def _point(self, number: int | None) -> None:
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Point at the first line for those who come by keys."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.point_at(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at none."""
+        super().focusOutEvent(event)
+        self.point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Point at the line above or below."""
+        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if by is None or not self._lines():
+            super().keyPressEvent(event)
+            return
+        line = -1 if self._line is None else self._line
+        self.point_at(min(max(line + by, 0), len(self._lines()) - 1))
+
+    def _lines(self) -> tuple[Line, ...]:
+        """Return the lines that there is room for."""
+        return self._receipt.lines[: self._room()] if self._receipt else ()
+
+    def point_at(self, line: int | None) -> None:
+        """Point at a line, from the top, as soon as there is one; `None`: at none."""
+        lines = self._lines()
+        self._line = line
+        number = lines[line].neuron if line is not None and 0 <= line < len(lines) else None
         if number != self._pointed:
             self._pointed = number
             self.neuronPointed.emit(number)
@@ -105,12 +142,19 @@ class ReceiptTable(QWidget):
     def _room(self) -> int:
         return max(1, self.height() // LINE_HEIGHT - 1 - FOOT_LINES)
 
+    def _draw_ground(self, painter: QPainter, place: int) -> None:
+        radius, colors = metrics()["space"]["tight"], theme().current
+        ground = QRectF(0.5, place * LINE_HEIGHT + 0.5, self.width() - 1, LINE_HEIGHT - 1)
+        painter.setPen(QPen(colors.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("accent_soft"))
+        painter.drawRoundedRect(ground, radius, radius)
+
     def _draw_cells(self, painter: QPainter, place: int, cells: Cells) -> None:
-        top, width = place * LINE_HEIGHT, self.width()
+        top, width = place * LINE_HEIGHT, self.width() - 2 * EDGE
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
+        painter.drawText(QRectF(EDGE, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
         for end, text in zip((0.5, 0.76, 1.0), cells[1:], strict=True):
-            painter.drawText(QRectF(0, top, end * width, LINE_HEIGHT), right | middle, text)
+            painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
 
 
 def _signed(number: float) -> str:

@@ -1,13 +1,20 @@
-"""Why this answer: which pixels speak for it and which against; or what was changed to get it."""
+"""Why this answer: which pixels speak for it and which against; what was changed; or a neuron's weights."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.probes.flip import SEEN
 from gui.fonts import metrics
@@ -20,7 +27,11 @@ from gui.widgets.segments import Segments
 from gui.widgets.words import figure, words
 
 if TYPE_CHECKING:
+    from engine.lens import Neuron
     from engine.probes.saliency import Saliency
+
+type Picture = np.ndarray[Any, Any]
+type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
 METHOD_HELP = (
@@ -40,18 +51,33 @@ DIFFERENCE_HELP = "What the sum must be: the logit's rise from an empty picture 
 PIXELS_HELP = "So many pixels are visibly other than before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 
-CAPTIONS = {"why": ("for", "against", "sum", "logit"), "change": ("more", "less", "pixels", "distance")}
+MOST_HELP = "The size of the largest weight, which has the strongest colour"
+
+TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
+CAPTIONS: dict[Subject, tuple[str, ...]] = {
+    "why": ("for", "against", "sum", "logit"),
+    "change": ("more", "less", "pixels", "distance"),
+    "neuron": ("for", "against", "most", ""),
+}
+TIPS: dict[Subject, tuple[str, str]] = {
+    "why": (SUM_HELP, DIFFERENCE_HELP),
+    "change": (PIXELS_HELP, DISTANCE_HELP),
+    "neuron": (MOST_HELP, ""),
+}
+
+ITS_WEIGHTS, THROUGH_OTHERS = "Its weights from the pixels", "As if all neurons below fired"
+NO_PICTURE = "It has no picture of weights."
 
 
 class WhyPanel(Panel):
-    """The saliency of the winner, or of the winner against another class."""
+    """The saliency of the winner, or of it against another class; a change; for a while the weights of a neuron."""
 
     methodChosen = Signal(str)
     againstChosen = Signal(object)
     """Carries the other class, or `None`."""
 
     def __init__(self) -> None:
-        super().__init__("Why", "draw.why")
+        super().__init__(TITLES["why"], "draw.why")
         self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
         self.method = Segments("draw.method", METHODS, narrow=True)
         self.method.setToolTip(METHOD_HELP)
@@ -71,7 +97,10 @@ class WhyPanel(Panel):
         self._label: int | None = None
         self._classes = 0
         self._saliency: Saliency | None = None
-        self._change: np.ndarray[Any, Any] | None = None
+        self._change: Picture | None = None
+        self._neuron: tuple[Neuron, Picture | None] | None = None
+        """The neuron that is shown for a while, with its weights."""
+        self.says = named(words("", "caption"), "draw.why.neuron")
         self._asked = self.method.key
         """The method that was chosen last, behind a change."""
         self.head.addWidget(self.against)
@@ -81,7 +110,11 @@ class WhyPanel(Panel):
         row.addWidget(self.pixels, 1)
         row.addLayout(self._legend())
         self.body.addLayout(row, 1)
-        self.body.addWidget(self.method, 0, Qt.AlignmentFlag.AlignLeft)
+        self._foot = named(QStackedWidget(), "draw.why.foot")
+        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._foot.addWidget(_at_left(self.method))
+        self._foot.addWidget(self.says)
+        self.body.addWidget(self._foot)
         self.method.chosen.connect(self._choose)
         self.method.set_possible("change", False, NO_CHANGE_HELP)
         self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
@@ -95,6 +128,11 @@ class WhyPanel(Panel):
         for number in range(classes):
             self.against.addItem("", number)
         self._name_choices()
+
+    def choose_against(self, other: int | None) -> None:
+        """Ask why it is not this class, as if a person had chosen it."""
+        self.against.setCurrentIndex(self.against.findData(other))
+        self.againstChosen.emit(other)
 
     def show_winner(self, label: int | None) -> None:
         """Ask about this class; `None` while there is none."""
@@ -113,12 +151,19 @@ class WhyPanel(Panel):
             rows.item(1 + number).setEnabled(number != label)
 
     def show_saliency(self, message: Saliency | None) -> None:
-        """Show the heat; nothing for `None`."""
+        """Show the heat; nothing for `None`. While something else is shown, it comes after that."""
         self._saliency = message
-        if not self._shows_change:
+        if self.subject == "why":
             self._show()
 
-    def show_change(self, change: np.ndarray[Any, Any] | None) -> None:
+    def show_neuron(self, neuron: Neuron | None, picture: Picture | None) -> None:
+        """Show a neuron's weights (rows, columns), or that it has no picture; `None`: what was there before."""
+        self.setMinimumWidth(self.minimumSizeHint().width())  # without its field the panel would want less
+        self._neuron = None if neuron is None else (neuron, picture)
+        self._foot.setCurrentIndex(0 if neuron is None else 1)
+        self._show_subject()
+
+    def show_change(self, change: Picture | None) -> None:
         """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
         is_new, self._change = self._change is None, change
         self.method.set_possible(
@@ -132,41 +177,66 @@ class WhyPanel(Panel):
             self._show()
 
     @property
+    def subject(self) -> Subject:
+        """What is shown."""
+        if self._neuron is not None:
+            return "neuron"
+        return "change" if self._shows_change else "why"
+
+    @property
     def _shows_change(self) -> bool:
         return self.method.key == "change"
 
     def _choose(self, key: str) -> None:
-        kind = "change" if key == "change" else "why"
-        self.set_title("What changed" if key == "change" else "Why")
-        self.against.setVisible(key != "change")
-        for label, caption in zip(self._captions, CAPTIONS[kind], strict=True):
-            label.setText(caption)
-        tips = (PIXELS_HELP, DISTANCE_HELP) if key == "change" else (SUM_HELP, DIFFERENCE_HELP)
-        for label, tip in zip((self.sum, self.difference), tips, strict=True):
-            label.setToolTip(tip)
-        self._show()
+        self._show_subject()
         if key not in ("change", self._asked):
             self._asked = key
             self.methodChosen.emit(key)
 
+    def _show_subject(self) -> None:
+        subject = self.subject
+        self.set_title(TITLES[subject])
+        self.against.setVisible(subject == "why")
+        for label, caption in zip(self._captions, CAPTIONS[subject], strict=True):
+            label.setText(caption)
+        for label, tip in zip((self.sum, self.difference), TIPS[subject], strict=True):
+            label.setToolTip(tip)
+        self._show()
+
     def _show(self) -> None:
         message, change = self._saliency, self._change
+        if self._neuron is not None:
+            self._show_weights(*self._neuron)
+            return
         if self._shows_change and change is not None:
             size = np.abs(change)
             self.pixels.set_numbers(change, float(size.max(initial=0.0)))
             self.sum.setText(str(int((size >= SEEN).sum())))
             self.difference.setText(f"{float(np.sqrt((size.astype(np.float64) ** 2).sum())):.2f}")
             return
+        self._show_signed(None if message is None else message.heat)
         if message is None:
-            self.pixels.set_numbers(None)
             self.sum.setText("")
             self.difference.setText("")
             return
-        most = float(np.abs(message.heat).max(initial=0.0))
-        self.pixels.set_numbers(message.heat, most if np.isfinite(most) else 0.0)
         adds_up = message.method == "integrated"  # the sum of a plain gradient means nothing
         self.sum.setText(f"{message.total:+.2f}" if adds_up else "–")
         self.difference.setText(f"{message.difference:+.2f}" if adds_up else "–")
+
+    def _show_weights(self, neuron: Neuron, picture: Picture | None) -> None:
+        deep = neuron.layer > 0
+        self.set_title(f"Neuron {neuron.number}" + (f" of layer {neuron.layer + 1}" if deep else ""))
+        most = self._show_signed(picture)
+        self.sum.setText("" if picture is None else f"±{most:.2f}")
+        self.difference.setText("")
+        self.says.setText(NO_PICTURE if picture is None else THROUGH_OTHERS if deep else ITS_WEIGHTS)
+
+    def _show_signed(self, numbers: Picture | None) -> float:
+        """Show numbers (rows, columns) around zero; return the size of the largest, 0 where one is not finite."""
+        most = 0.0 if numbers is None else float(np.abs(numbers).max(initial=0.0))
+        most = most if np.isfinite(most) else 0.0
+        self.pixels.set_numbers(numbers, most)
+        return most
 
     def _legend(self) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -184,6 +254,16 @@ class WhyPanel(Panel):
             column.addWidget(caption)
             column.addWidget(label)
         return column
+
+
+def _at_left(widget: QWidget) -> QWidget:
+    """Return a page that holds a widget at its left."""
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(widget)
+    row.addStretch(1)
+    return page
 
 
 class SignedBar(QWidget):

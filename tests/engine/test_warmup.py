@@ -1,10 +1,13 @@
 """The warm-up: its steps are those of a loop in NumPy, and it ends where the blog post does."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
+from engine.bench import warmup as bench
 from engine.cli.parser import parse
 from engine.cli.warmup import warmup_command
 from engine.errors import UserError
@@ -109,6 +112,7 @@ def test_gradient_and_change_are_those_of_the_last_step():
     _, first, second, *_ = told(WarmupSpec(size=3, seed=5, steps=9), changes={"steps_per_turn": 1.0})
     assert (first.step, second.step) == (1, 2)
     residue = first.x @ matrix - np.eye(3)
+    np.testing.assert_allclose(second.residue, residue, atol=1e-12)
     np.testing.assert_allclose(second.gradient, np.sign(residue) @ matrix.T)
     np.testing.assert_allclose(second.change, second.x - first.x, atol=1e-15)
 
@@ -122,6 +126,29 @@ def test_rate_optimiser_and_loss_may_be_changed_while_it_runs():
     np.testing.assert_allclose(after.x, before.x - 1e-3 * 2 * residue @ matrix.T, rtol=1e-12)
     assert after.loss == pytest.approx(((after.x @ matrix - np.eye(4)) ** 2).sum())
     job.close()
+
+
+def test_more_or_fewer_steps_may_be_wanted_while_it_runs():
+    job = learn_inverse(None, WarmupSpec(size=3, steps=5))
+    next(job), next(job)
+    *_, last, finished = [job.send({"steps": 12.0}), *job]
+    assert (last.step, finished.step) == (12, 12) and last.spec.steps == 12
+    _, second, *rest = told(WarmupSpec(size=3, steps=10**6), changes={"steps": 1.0})
+    assert (second.step, rest) == (1, [WarmupFinished(step=1, finite=True)])
+
+
+def test_steps_tell_the_settings_that_they_were_taken_with():
+    _, first, second, *_ = told(WarmupSpec(size=3, steps=9), changes={"learning_rate": 0.5})
+    assert first.spec.learning_rate == 0.01 and second.spec.learning_rate == 0.5
+
+
+def test_the_matrix_is_told_before_tensorflow_is_imported():
+    code = (
+        "import sys; from engine.warmup.job import learn_inverse; from engine.warmup.spec import WarmupSpec;"
+        "job = learn_inverse(None, WarmupSpec()); next(job); assert 'tensorflow' not in sys.modules;"
+        "next(job); assert 'tensorflow' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_a_new_optimiser_remembers_nothing():
@@ -152,6 +179,13 @@ def test_steps_that_are_too_large_end_it():
 def test_the_outlook_of_a_good_matrix_is_silent():
     assert Outlook.of(np.diag([1.0, 2.0])).sentence == ""
     assert Outlook.of(np.diag([1.0, 2.0])).condition_number == 2
+
+
+def test_the_bench_tells_how_many_times_faster_than_its_rivals_it_is(monkeypatch):
+    monkeypatch.setattr(bench, "STEPS", dict.fromkeys(bench.STEPS, 20))
+    figures = bench.measure(rounds=2)
+    assert set(figures["steps_per_second"]) == {"Layerlight", "session loop", "NumPy loop"}
+    assert all(value > 0 for value in figures["times_faster_than"].values())
 
 
 # The command ----------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from engine.runner import Runner
 from engine.session import Session
 from engine.session_jobs import open_session
 from engine.specs import TrainSpec
+from engine.training.messages import MomentKept
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
@@ -42,7 +43,7 @@ from gui.theme import theme
 from gui.widgets.ideal_words import captions, tip
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
-from tests.gui.training_messages import epoch
+from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
 ELSE = 1_000
@@ -585,6 +586,17 @@ def test_each_epoch_is_followed_by_a_few_steps(world):
     assert len(world.paintings()) == 2, "not for each of two epochs at once"
 
 
+def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
+    world.begin()
+    world.finish()
+    world.say(started("C"), job=ELSE)
+    world.selection.change(lens=Lens("C"))
+    world.qtbot.wait(90)
+    assert len(world.paintings()) == 1
+    world.say(MomentKept(run="C", step=0), job=ELSE)
+    assert world.wait_for_painting(2)[0] == Lens("C")
+
+
 def test_an_epoch_while_another_moment_is_looked_at_changes_nothing(world):
     world.begin()
     world.finish()
@@ -863,7 +875,9 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
         world.tab.show()
         world.bridge.submit(prepare, "sample")
         world.bridge.submit(open_session, str(BUNDLED), copy=True)
-        qtbot.waitUntil(lambda: world.controls.state == "idle" and "A" in world.tab._runs, timeout=60_000)
+        qtbot.waitUntil(
+            lambda: world.controls.state == "idle" and world.tab._layers.knows(Lens("A")), timeout=60_000
+        )
         world.selection.change(lens=Lens("A"))
         qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
         world.click("preset.l2")

@@ -100,6 +100,7 @@ def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypa
     monkeypatch.setattr("gui.screenshots.train", fake_train)
     monkeypatch.setattr("gui.screenshots.TAB_SECONDS", 0.05)
     monkeypatch.setattr("gui.screenshots.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("gui.screenshots.SETTLE_SECONDS", 0.05)
     take_screenshots(tmp_path / "pictures")
     theme().choose("light")
     names = {file.name for file in (tmp_path / "pictures").iterdir()}
@@ -107,3 +108,5 @@ def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypa
         ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
     ):
         assert f"train-{moment}-{look}-{size}.png" in names
+        for scene in ("empty", "answer", "why", "receipt", "flip"):
+            assert f"draw-{scene}-{moment}-{look}-{size}.png" in names

@@ -12,7 +12,7 @@ from engine.lens import Adjusted, Lens, Neuron
 from engine.network.shown import shown
 from engine.probes import fingerprints as module
 from engine.probes.fingerprints import View, fingerprints
-from engine.probes.neuron_order import neuron_order
+from engine.probes.neuron_order import image_order, neuron_order
 
 EXACT = View(height=1000, width=1000)
 
@@ -89,12 +89,21 @@ def test_never_less_than_a_row_and_a_column_is_shown(session, part):
     assert all(numbers.size for numbers in told.maps)
 
 
-def test_silencing_darkens_its_rows_and_moves_none(session):
+@pytest.mark.parametrize(("rows", "columns"), [("class", "confidence"), ("similar", "similar")])
+@pytest.mark.parametrize("first", ["silenced", "untouched"])
+def test_silencing_darkens_its_rows_and_moves_none(session, rows, columns, first):
     with_run(session, "12")
-    view = EXACT._replace(rows="class", columns="confidence")
-    before = last(fingerprints(session, Lens("A"), view))
+    view = EXACT._replace(rows=rows, columns=columns)
     lens = Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 8)}), frozenset({Adjusted(0, 5, 3.0)}))
-    told = last(fingerprints(session, lens, view))
+    if first == "silenced":
+        told, before = (last(fingerprints(session, each, view)) for each in (lens, Lens("A")))
+    else:
+        before, told = (last(fingerprints(session, each, view)) for each in (Lens("A"), lens))
+    labels, (_, logits) = session.data().test_labels, by_hand(session)
+    np.testing.assert_array_equal(before.order, neuron_order(before.hidden, labels, rows, 4))
+    for label, images in enumerate(before.images):
+        members = np.flatnonzero(labels == label)
+        np.testing.assert_array_equal(images, image_order(logits, before.hidden, members, columns, label))
     np.testing.assert_array_equal(told.order, before.order)
     assert all(np.array_equal(one, other) for one, other in zip(told.images, before.images, strict=True))
     np.testing.assert_array_equal(told.silent, before.silent)

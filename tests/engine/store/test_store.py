@@ -325,15 +325,89 @@ THREE = Drawing(
 )
 
 
+SHADES = (np.arange(784) % 251).astype(np.uint8).reshape(28, 28)
+OVER = THREE.over(SHADES[:20], "a picture")
+
+
 def test_drawings_come_out_as_they_were_in_their_order(file, store):
-    drawings = {"zwei": Drawing(strokes=()), "drei": THREE, "acht": THREE}
+    drawings = {"zwei": Drawing(strokes=()), "drei": THREE, "über": OVER, "acht": OVER}
+    drawings["repainted"] = THREE.over(np.random.default_rng(1).random((28, 28), np.float32), "")
     written(store, {}, drawings=drawings)
     del drawings["acht"]
     written(store, {}, drawings=drawings)
     store.close()
     found = opened(file)
-    assert list(found.store.load().drawings.items()) == list(drawings.items())
+    kept = found.store.load().drawings
+    assert list(kept.items()) == list(drawings.items())
+    assert kept["repainted"].picture.dtype == np.float32
     found.store.close()
+
+
+def pictures_in(file):
+    with sqlite3.connect(file) as database:
+        kept = database.execute("SELECT sha256 FROM arrays WHERE type = '|u1'").fetchall()
+        used = database.execute("SELECT picture FROM pictures").fetchall()
+    database.close()
+    return sorted(kept), sorted(set(used))
+
+
+def test_the_same_picture_is_stored_once_and_goes_with_the_last_drawing_over_it(file, store):
+    drawings = {"one": OVER, "other": dataclasses.replace(OVER, strokes=()), "third": THREE.over(SHADES, "")}
+    written(store, {}, drawings=drawings)
+    kept, used = pictures_in(file)
+    assert kept == used and len(kept) == 2
+    for gone in ("third", "one", "other"):
+        del drawings[gone]
+        written(store, {}, drawings=drawings)
+        kept, used = pictures_in(file)
+        assert kept == used and len(kept) == bool(drawings)
+
+
+def test_a_drawing_that_loses_its_picture_or_gets_another_one_comes_out_so(file, store):
+    written(store, {}, drawings={"a": OVER, "b": OVER, "c": THREE})
+    changed = {"a": THREE, "b": THREE.over(SHADES, "other"), "c": OVER}
+    written(store, {}, drawings=changed)
+    store.close()
+    found = opened(file)
+    assert found.store.load().drawings == changed
+    assert not found.store.is_current(Contents({}, VIEW, changed | {"a": OVER}))
+    assert found.store.is_current(Contents({}, VIEW, changed))
+    found.store.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE arrays SET content = zeroblob(560)",
+        "DELETE FROM arrays",
+        "UPDATE pictures SET caption = 'x'",
+        "UPDATE arrays SET shape = '[560]'",
+    ],
+)
+def test_of_a_drawing_whose_picture_is_damaged_the_strokes_are_left(file, store, damage):
+    written(store, {}, drawings={"mine": OVER})
+    store.close(whole=False)
+    with sqlite3.connect(file) as database:
+        database.execute(damage)
+    database.close()
+    found = opened(file)
+    contents = found.store.load()
+    assert contents.drawings == {"mine": THREE}
+    assert contents.damage == ["the picture below the drawing “mine”"]
+    found.store.close()
+
+
+def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
+    one = SHADES.copy()
+    one[3, 4] += 1
+    assert THREE.over(SHADES, "a") == THREE.over(SHADES.copy(), "a")
+    assert THREE.over(SHADES, "a") != THREE.over(one, "a")
+    assert THREE.over(SHADES, "a") != THREE.over(SHADES, "b")
+    assert THREE.over(SHADES, "a") != THREE and dataclasses.replace(THREE) != OVER
+    assert len({THREE.over(SHADES, "a"), THREE.over(SHADES.copy(), "a")}) == 1
+    for wrong in (SHADES / 255.0, SHADES[0], SHADES[:0]):
+        with pytest.raises(ValueError, match="no picture"):
+            THREE.over(wrong, "a")
 
 
 # Older formats ----------------------------------------------------------------------------------------------------
@@ -362,14 +436,21 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
     second = made_run("B", epochs=1, seed=1)
     second.parent = Parent("A", 10)
     assert_same_run(contents.runs["B"], second)
-    assert contents.drawings == ({"three": THREE} if number >= 2 else {})
+    assert contents.drawings == ({"three": THREE} if number >= 2 else {}) | (
+        {
+            "over": THREE.over(SHADES, "Test image 7, a 9"),
+            "repainted": Drawing(strokes=()).over((SHADES / 255).astype(np.float32), ""),
+        }
+        if number >= 3
+        else {}
+    )
     if not look_only:
-        written(found.store, contents.runs, drawings={"new": THREE})
+        written(found.store, contents.runs, drawings={"new": OVER})
     found.store.close()
     if look_only:
         assert copy.read_bytes() == before
     else:
         again = opened(copy)
-        assert again.store.load().drawings == {"new": THREE}
+        assert again.store.load().drawings == {"new": OVER}
         assert again.store._database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         again.store.close()

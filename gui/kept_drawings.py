@@ -1,0 +1,113 @@
+"""The drawings that are kept in the session: what a person does with them can be undone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.drawing import Drawing
+from engine.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
+from engine.errors import UserError
+from engine.messages import Job, JobEnded
+from engine.session_jobs import SessionOpened
+from gui.brought import refuse
+from gui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.history import History
+
+
+class KeptDrawings(QObject):
+    """Asks the engine for one change after the other: of jobs that wait together it takes the newest first."""
+
+    changed = Signal(object)
+    """Carries the sheets that are kept, by name, in their order."""
+
+    def __init__(self, bridge: Bridge, history: History, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._history = bridge, history
+        self._drawings: dict[str, Drawing] = {}
+        self._sheets: dict[str, Sheet] = {}
+        self._wanted: deque[Callable[[], int]] = deque()
+        self._job: int | None = None
+        bridge.listen(DrawingsKept, lambda message: self._take(message.drawings))
+        bridge.listen(SessionOpened, self._take_session)
+        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+
+    def keep(self, name: str, sheet: Sheet) -> None:
+        """Keep what lies on a sheet; what had the name before is kept no longer."""
+        if not name or sheet.is_empty:
+            return
+        drawing, before = drawing_of(sheet), self._drawings.get(name)
+        undo = partial(self._do, forget_drawing, name)
+        if before is not None:
+            undo = partial(self._do, keep_drawing, name, before)
+        self._history.do(f"keep “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
+
+    def rename(self, name: str, new: str) -> None:
+        """Call a drawing something else, unless another one is called so."""
+        if name not in self._drawings or new in ("", name):
+            return
+        if new in self._drawings:
+            taken = UserError(f"There is a drawing called “{new}” already.", hint="Choose another name.")
+            self._bridge.submit(refuse, taken)
+            return
+        do, undo = partial(self._do, rename_drawing, name, new), partial(self._do, rename_drawing, new, name)
+        self._history.do(f"rename “{name}”", do, undo)
+
+    def forget(self, name: str) -> None:
+        """Keep a drawing no longer."""
+        if name in self._drawings:
+            place = list(self._drawings).index(name)
+            undo = partial(self._do, keep_drawing, name, self._drawings[name], place)
+            self._history.do(f"delete “{name}”", partial(self._do, forget_drawing, name), undo)
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self._wanted.clear()  # it was wanted of the session before
+        self._take(message.drawings)
+
+    def _take(self, drawings: Mapping[str, Drawing]) -> None:
+        sheets = {
+            name: self._sheets[name] if self._drawings.get(name) is drawing else sheet_of(drawing)
+            for name, drawing in drawings.items()
+        }
+        self._drawings, self._sheets = dict(drawings), sheets
+        self.changed.emit(dict(sheets))
+
+    def _do(self, make: Callable[..., Job], *args: Any) -> None:
+        self._wanted.append(partial(self._bridge.submit, make, *args))
+        if self._job is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._job = self._wanted.popleft()() if self._wanted else None
+
+
+def drawing_of(sheet: Sheet) -> Drawing:
+    """Return what lies on a sheet as it is kept: a picture in 256 shades, as the canvas shows it.
+
+    What the network receives as it is, is kept to the last bit: a picture just beyond the border between two classes
+    must stay there.
+    """
+    drawing = Drawing(strokes=sheet.strokes)
+    if sheet.picture is None:
+        return drawing
+    picture = np.clip(np.nan_to_num(sheet.picture), 0, 1)
+    kept = picture.astype(np.float32) if sheet.as_is else np.rint(255 * picture).astype(np.uint8)
+    kept.flags.writeable = False
+    return drawing.over(kept, sheet.caption)
+
+
+def sheet_of(drawing: Drawing) -> Sheet:
+    """Return a sheet with a drawing on it."""
+    picture = drawing.picture
+    as_is = picture is not None and picture.dtype == np.float32
+    if picture is not None and not as_is:
+        picture = picture.astype(np.float32) / np.float32(255)
+    return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is)
