@@ -92,7 +92,7 @@ class IdealTab(Tab):
     @property
     def is_settled(self) -> bool:
         """Whether the images have grown."""
-        return self.selection.lens is None or self.painting.state in ("resting", "over")
+        return self.painting.state != "running"
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
