@@ -123,6 +123,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.views import bench_views
 
         return bench_views(wanted)
+    if wanted.ideal:
+        from engine.bench.ideal import bench_ideal
+
+        return bench_ideal(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)

@@ -175,6 +175,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--ideal", action="store_true", help="ten ideal images' steps, beside a rival's")
     bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
     bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
