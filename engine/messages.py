@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 if TYPE_CHECKING:
     import numpy as np
 
-type Changes = Mapping[str, float]
+type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
 
 type Job = Generator[Message | None, Changes | None, None]

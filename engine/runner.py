@@ -46,7 +46,7 @@ class _Turn:
     job: Job
     paused: bool = False
     until: type[Message] | None = None
-    changes: dict[str, float] = field(default_factory=dict)
+    changes: dict[str, float | str] = field(default_factory=dict)
     started: bool = False
     period: float = 0.0
     due: float = 0.0
@@ -191,7 +191,7 @@ class Runner[S]:
         if turn := self._find(number):
             turn.paused, turn.until, turn.due = False, until, 0.0
 
-    def _change(self, number: int, changes: dict[str, float]) -> None:
+    def _change(self, number: int, changes: dict[str, float | str]) -> None:
         if turn := self._find(number):
             turn.changes.update(changes)
 

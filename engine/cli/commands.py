@@ -70,11 +70,21 @@ def _export(wanted: argparse.Namespace) -> int:
     return export_command(wanted)
 
 
+def _warmup(wanted: argparse.Namespace) -> int:
+    from engine.cli.warmup import warmup_command
+
+    return warmup_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
         return bench_sessions(wanted)
+    if wanted.warmup:
+        from engine.bench.warmup import bench_warmup
+
+        return bench_warmup(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -85,5 +95,6 @@ _COMMANDS: dict[str, Command] = {
     "classify": _classify,
     "info": _info,
     "export": _export,
+    "warmup": _warmup,
     "bench": _bench,
 }

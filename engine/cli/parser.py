@@ -10,11 +10,12 @@ from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.knobs import Knob, Value, knobs
 from engine.specs import PRESETS, TrainSpec
+from engine.warmup.spec import WarmupSpec
 
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "screenshots", "bench")
+COMMANDS = ("train", "classify", "info", "export", "warmup", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -96,6 +97,14 @@ def _commands() -> argparse.ArgumentParser:
             description="Write the network at one moment of a run, or the run's history, into files.",
         )
     )
+    _add_warmup(
+        commands.add_parser(
+            "warmup",
+            help="learn the inverse of a matrix by gradient descent",
+            description="Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. "
+            "The defaults are the blog post's; the last line tells where it ended.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -104,6 +113,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
@@ -155,6 +165,15 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         help="a model for keras.models.load_model; it gives logits, without softmax",
     )
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _add_warmup(parser: argparse.ArgumentParser) -> None:
+    for each in knobs(WarmupSpec).values():
+        default = f"; default: {each.default}"
+        parser.add_argument(
+            _flag(each), type=_checked(each), metavar=_metavar(each), help=f"{_help(each)[:-1]}{default})"
+        )
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
 
 
 def _flag(knob: Knob) -> str:

@@ -26,7 +26,7 @@ UNSAVED = "The session could not be saved, so what was trained last is lost."
 def train_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C ends the run between two chunks of steps."""
     teller = _Json() if wanted.json else Table()
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         session, job = planned(wanted)
         try:
             status = _train(job, teller, interrupted)
@@ -101,7 +101,7 @@ def number(value: float) -> float | None:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[list[int]]:
+def interruptible() -> Iterator[list[int]]:
     """Collect Ctrl-C and SIGTERM instead of raising in the middle of a chunk; a second one ends at once."""
     received: list[int] = []
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout
 
-from engine.atomic import atomic_write
-from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Lens
-from engine.messages import Job, JobEnded, Notice
+from engine.messages import JobEnded
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
 from engine.session_jobs import SessionOpened
@@ -22,6 +20,7 @@ from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinish
 from gui.fonts import metrics
 from gui.paced import Paced
 from gui.run_edits import RunEdits
+from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
@@ -366,15 +365,6 @@ class TrainTab(Tab):
         self.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()
         self.bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
-
-
-def save_file(session: Any, path: Path, content: bytes) -> Job:
-    """Write a file on the engine's thread, so that a slow disk does not stop the window; tells that it is there."""
-    try:
-        atomic_write(path, content)
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
-    yield Notice(sentence=f"Saved {path}.")
 
 
 TAB = TrainTab

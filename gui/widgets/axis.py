@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPen
 from gui.fonts import font
 from gui.theme import theme
 
-type Unit = Literal["plain", "percent", "epoch"]
+type Unit = Literal["plain", "percent", "epoch", "step"]
 
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 """Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
@@ -53,13 +53,15 @@ class QuietAxis(pg.AxisItem):
         count = max(2, int(size / PIXELS_PER_TICK[self._side]))
         if self._log:
             return [(1.0, log_ticks(low, high, count))]
-        return [(1.0, round_ticks(low, high, count, whole=self._unit == "epoch"))]
+        return [(1.0, round_ticks(low, high, count, whole=self._unit in ("epoch", "step")))]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the numbers as one writes them."""
         numbers = [power_of_ten(value) for value in values] if self._log else list(values)
         if self._unit == "percent":
             return [f"{100 * number:.4g} %" for number in numbers]
+        if self._unit == "step":
+            return [f"{number:,.0f}" for number in numbers]
         return [f"{number:.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:

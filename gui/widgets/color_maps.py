@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
-from gui.theme import theme
+from gui.theme import contrast, theme
 
 type Numbers = np.ndarray[Any, Any]
 
@@ -23,12 +23,34 @@ def signed_image(numbers: Numbers, most: float) -> QImage:
     return _image(0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5, theme().current.signed)
 
 
+def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
+    steps = theme().current.signed if signed else theme().current.magnitude
+    shares = 0.5 + 0.5 * numbers / most if signed else np.abs(numbers) / most
+    found: Numbers = _far(steps)[_indices(shares if most else numbers * 0)]
+    return found
+
+
 def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
-    indices = np.ascontiguousarray(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 254).astype(np.uint8))
+    indices = _indices(shares)
     rows, columns = indices.shape
     image = QImage(indices.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
     image.setColorTable(_table(steps))
     return image
+
+
+def _indices(shares: Numbers) -> Numbers:
+    return np.ascontiguousarray(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 254).astype(np.uint8))
+
+
+@functools.cache
+def _far(steps: tuple[str, ...]) -> Numbers:
+    """Return for each of the 256 colours whether the panel's colour stands out from it more than the words' colour."""
+    current = theme().current
+    names = [QColor.fromRgb(color).name() for color in _table(steps)]
+    return np.array(
+        [contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool
+    )
 
 
 @functools.cache

@@ -27,11 +27,13 @@ class ReadoutRow(NamedTuple):
 
 
 class Crosshair(QObject):
-    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis."""
+    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name."""
 
-    def __init__(self, plot: Any, say: Callable[[float], list[ReadoutRow]]) -> None:
+    def __init__(
+        self, plot: Any, say: Callable[[float], list[ReadoutRow]], where: Callable[[float], str]
+    ) -> None:
         super().__init__(plot)
-        self._plot, self._say, self._x = plot, say, float("nan")
+        self._plot, self._say, self._where, self._x = plot, say, where, float("nan")
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.setVisible(False)
         plot.addItem(self._line, ignoreBounds=True)
@@ -65,7 +67,7 @@ class Crosshair(QObject):
         self._label.setVisible(bool(rows))
         if rows:
             self._line.setValue(self._x)
-            self._label.setText(_table(self._x, rows))
+            self._label.setText(_table(self._where(self._x), rows))
             self._label.adjustSize()
             self._place()
 
@@ -90,11 +92,11 @@ class Crosshair(QObject):
         self._label.move(max(right, 0), MARGIN)
 
 
-def _table(x: float, rows: list[ReadoutRow]) -> str:
+def _table(where: str, rows: list[ReadoutRow]) -> str:
     colors = theme().current
     lines = [
         f"<tr><td><span style='color:{getattr(colors, row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]
-    return f"<span style='color:{colors.muted}'>epoch {x:.2f}</span><table>{''.join(lines)}</table>"
+    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>"

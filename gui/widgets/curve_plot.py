@@ -57,8 +57,15 @@ class CurvePlot(pg.PlotWidget):
     placeClicked = Signal(float)
     """The left button was clicked once, at this epoch."""
 
-    def __init__(self, name: str, title: str, unit: Unit = "plain", extent: Extent = loss_extent) -> None:
-        self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", "epoch")
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        unit: Unit = "plain",
+        extent: Extent = loss_extent,
+        across: Unit = "epoch",
+    ) -> None:
+        self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
         self._box = _Box()
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
         self.setObjectName(name)
@@ -66,6 +73,8 @@ class CurvePlot(pg.PlotWidget):
         self.setToolTip(HOW_TO)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.unit: Unit = unit
+        self.across: Unit = across
+        """What the horizontal axis counts."""
         self.curves: dict[str, Curve] = {}
         self.log, self.fitted = False, True
         self._extent, self._end = extent, 1.0
@@ -81,7 +90,7 @@ class CurvePlot(pg.PlotWidget):
         self._click_timer = QTimer(self)
         self._click_timer.setSingleShot(True)
         self._click_timer.timeout.connect(lambda: self.placeClicked.emit(self._clicked_at))
-        self._crosshair = Crosshair(self, self.readout)
+        self._crosshair = Crosshair(self, self.readout, self.where)
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
         self._box.clicked.connect(self._show_click)
@@ -184,6 +193,10 @@ class CurvePlot(pg.PlotWidget):
                 title = f"{curve.title} · {curve.tag}" if curve.tag else curve.title
                 rows.append(ReadoutRow(title, self.say(value), curve.stroke))
         return rows[:MOST_ROWS]
+
+    def where(self, x: float) -> str:
+        """Return a place on the horizontal axis in words."""
+        return f"epoch {x:.2f}"
 
     def say(self, value: float) -> str:
         """Return a value as the plot writes it."""

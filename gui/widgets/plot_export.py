@@ -29,7 +29,7 @@ def content(plot: Any, path: Path) -> bytes:
     if path.suffix.lower() == ".svg":
         return drawing(plot)
     if path.suffix.lower() == ".csv":
-        return table(plot.numbers()).encode()
+        return table(plot.numbers(), plot.across).encode()
     return pixels(plot)
 
 
@@ -70,11 +70,11 @@ def drawing(plot: Any) -> bytes:
     return bytes(data.data())
 
 
-def table(curves: Mapping[str, Series]) -> str:
-    """Return the numbers of all curves as CSV, one point a line."""
+def table(curves: Mapping[str, Series], across: str = "epoch") -> str:
+    """Return the numbers of all curves as CSV, one point a line; `across` is what x counts."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("curve", "epoch", "value"))
+    writer.writerow(("curve", across, "value"))
     for title, series in curves.items():
         writer.writerows((title, x, y) for x, y in zip(series.x.tolist(), series.y.tolist(), strict=True))
     return text.getvalue()

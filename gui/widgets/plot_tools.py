@@ -96,7 +96,7 @@ class PlotTools(QWidget):
         QGuiApplication.clipboard().setPixmap(picture(self._plot))
 
     def _copy_numbers(self) -> None:
-        QGuiApplication.clipboard().setText(table(self._plot.numbers()))
+        QGuiApplication.clipboard().setText(table(self._plot.numbers(), self._plot.across))
 
     def _choose_file(self) -> None:
         title = self._plot.accessibleName()

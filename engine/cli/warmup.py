@@ -1,0 +1,67 @@
+"""The command `warmup`: the inverse of a matrix, learned by gradient descent, told in lines."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from typing import Any
+
+from engine.cli import INTERRUPTED
+from engine.cli.train import interruptible, number, say
+from engine.errors import UserError
+from engine.knobs import knobs
+from engine.warmup.spec import WarmupSpec
+
+LINES = 10
+"""So many lines are told on the way, the last one included."""
+
+
+def warmup_command(wanted: argparse.Namespace) -> int:
+    """Learn the inverse as asked and return the exit status; Ctrl-C ends it between two chunks of steps."""
+    from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+
+    spec = WarmupSpec(
+        **{name: value for name in knobs(WarmupSpec) if (value := getattr(wanted, name)) is not None}
+    )
+    condition, last, told = float("nan"), None, 0
+    with interruptible() as interrupted, contextlib.closing(learn_inverse(None, spec)) as job:
+        for message in job:
+            if isinstance(message, WarmupStarted):
+                condition = message.condition_number
+                if message.sentence:
+                    say(message.sentence)
+            elif isinstance(message, WarmupSteps):
+                last = message
+                if message.step * LINES // spec.steps > told and message.step < spec.steps:
+                    told = message.step * LINES // spec.steps
+                    _tell(message, condition, wanted.json)
+            elif isinstance(message, WarmupFinished) and not message.finite:
+                raise UserError(
+                    f"After {message.step:,} steps x is no matrix of numbers any more.",
+                    hint="Choose a smaller learning rate.",
+                )
+            if interrupted:
+                break
+    if last is not None:
+        _tell(last, condition, wanted.json)
+    return INTERRUPTED if interrupted else 0
+
+
+def _tell(message: Any, condition: float, as_json: bool) -> None:
+    facts = {
+        "step": message.step,
+        "loss": message.loss,
+        "distance_to_inverse": number(message.distance),
+        "condition_number": number(condition),
+        "steps_per_second": round(message.steps_per_second),
+    }
+    print(json.dumps(facts, allow_nan=False) if as_json else _line(facts), flush=True)
+
+
+def _line(facts: dict[str, Any]) -> str:
+    distance = "none" if facts["distance_to_inverse"] is None else f"{facts['distance_to_inverse']:.6f}"
+    return (
+        f"step {facts['step']:>11,}  loss {facts['loss']:12.6f}  distance to the inverse {distance:>12}  "
+        f"{facts['steps_per_second']:,} steps/s"
+    )

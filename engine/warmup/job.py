@@ -1,0 +1,171 @@
+"""The job of the warm-up: it learns the inverse of a matrix and tells how it goes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.knobs import knobs
+from engine.messages import Changes, Job, Message, read_only
+from engine.warmup.descent import MAX_STEPS, Place, Steps, begin, descend
+from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
+from engine.warmup.spec import WarmupSpec
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+    type Matrix = np.ndarray[Any, Any]
+
+TURN_SECONDS = 0.015
+"""How long a chunk of steps should take."""
+
+MOST_TOLD = 128
+"""A chunk tells at most so many of its losses, evenly spread: a curve shows no more of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmupStarted(Message):
+    """What will be learned, and what is to be expected. Matrices are (size, size), float64."""
+
+    spec: WarmupSpec
+    matrix: Matrix
+    inverse: Matrix | None
+    """The true inverse; `None` where there is none."""
+    condition_number: float
+    sentence: str
+    """What to expect of a matrix that is badly conditioned or singular; empty for others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmupSteps(Message):
+    """After `step` steps. The losses are each from before its step, those told of `numbers` (from 1)."""
+
+    spec: WarmupSpec
+    """The settings of these steps; the live ones as they were just now."""
+    step: int
+    numbers: Matrix
+    losses: Matrix
+    x: Matrix
+    product: Matrix
+    """x A, which shall become the identity."""
+    residue: Matrix
+    """x A − I before the last step: its gradient follows from it."""
+    gradient: Matrix
+    """Of the loss by x, in the last step."""
+    change: Matrix
+    """What the last step added to x."""
+    loss: float
+    """Where it is now."""
+    distance: float
+    """The largest difference between an entry of x and of the true inverse; not a number where there is none."""
+    steps_per_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarmupFinished(Message):
+    """It is over: all steps are taken, or x is no matrix of numbers any more."""
+
+    step: int
+    finite: bool
+
+
+def learn_inverse(session: Session | None, spec: WarmupSpec, matrix: Matrix | None = None) -> Job:
+    """Learn the inverse of a matrix, drawn as the spec says or given by a person (size, size).
+
+    Yields `WarmupStarted`, a `WarmupSteps` per chunk, `WarmupFinished`. Takes in changes of the live knobs (a new
+    optimiser remembers nothing of the one before), and of `steps_per_turn` (0: as many as fill 15 ms). Raises
+    `UserError` for a matrix of another size. Needs no session, and TensorFlow only from the second turn on.
+    """
+    return _Warmup(spec, matrix).run()
+
+
+class _Warmup:
+    """One descent on its way."""
+
+    def __init__(self, spec: WarmupSpec, matrix: Matrix | None) -> None:
+        self._spec = spec
+        self._matrix = (
+            drawn_matrix(spec.size, spec.seed) if matrix is None else checked_matrix(matrix, spec.size)
+        )
+        self._outlook = Outlook.of(self._matrix)
+        self._place: Place
+        self._step, self._turn, self._steps_per_turn = 0, 1, 0
+
+    def run(self) -> Job:
+        outlook = self._outlook
+        changes = yield WarmupStarted(
+            spec=self._spec,
+            matrix=read_only(self._matrix),
+            inverse=outlook.inverse,
+            condition_number=outlook.condition_number,
+            sentence=outlook.sentence,
+        )
+        # Only now: whoever looks at the matrix need not wait for TensorFlow.
+        self._place = begin(np.zeros_like(self._matrix), self._spec.optimizer)
+        self._take(changes)
+        self._compile()
+        told = None
+        while self._step < self._spec.steps and (told is None or np.isfinite(told.loss)):
+            told = self._go_on()
+            self._take((yield told))
+        yield WarmupFinished(step=self._step, finite=told is None or bool(np.isfinite(told.loss)))
+
+    def _compile(self) -> None:
+        spec = self._spec
+        descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, 0)
+
+    def _go_on(self) -> WarmupSteps:
+        spec = self._spec
+        count = min(self._steps_per_turn or self._turn, MAX_STEPS, spec.steps - self._step)
+        start = time.perf_counter()
+        steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
+        took = time.perf_counter() - start
+        self._turn = max(1, min(MAX_STEPS, 4 * count, round(count * TURN_SECONDS / took)))
+        first, self._step, self._place = self._step, self._step + count, steps.place
+        with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
+            return self._told(steps, first, count, count / took)
+
+    def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
+        spec, x = self._spec, steps.place.x.numpy()
+        product = x @ self._matrix
+        numbers = np.unique(np.linspace(0, count - 1, min(count, MOST_TOLD)).astype(int))
+        return WarmupSteps(
+            spec=spec,
+            step=self._step,
+            numbers=read_only(first + 1 + numbers),
+            losses=read_only(steps.losses[numbers]),
+            x=read_only(x),
+            product=read_only(product),
+            residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
+            gradient=read_only(steps.gradient),
+            change=read_only(steps.change),
+            loss=loss_of(product, spec.loss),
+            distance=self._distance(x),
+            steps_per_second=speed,
+        )
+
+    def _distance(self, x: Matrix) -> float:
+        inverse = self._outlook.inverse
+        return float("nan") if inverse is None else float(np.abs(x - inverse).max())
+
+    def _take(self, changes: Changes | None) -> None:
+        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        before = self._spec
+        for name, value in (changes or {}).items():
+            if name == "steps_per_turn":
+                self._steps_per_turn = int(value)
+            elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
+                self._spec = self._spec.but(**{name: value})
+        if self._spec.optimizer != before.optimizer:
+            self._place = begin(self._place.x, self._spec.optimizer)
+        if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):
+            self._compile()
+
+
+def loss_of(product: Matrix, loss: str) -> float:
+    """Return the loss where x A is `product` (size, size)."""
+    residue = product - np.eye(len(product))
+    return float((np.abs(residue) if loss == "absolute" else residue**2).sum())

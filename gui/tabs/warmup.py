@@ -1,0 +1,232 @@
+"""The Warm-up tab: a matrix' inverse is learned by gradient descent, small enough to see every number of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout
+
+from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
+from engine.warmup.spec import WarmupSpec
+from gui.descent import Descent
+from gui.fonts import metrics
+from gui.save_file import save_file
+from gui.tab import Tab
+from gui.widgets.descent_panel import DescentPanel
+from gui.widgets.equation_panel import EquationPanel
+from gui.widgets.number_map import Cell
+from gui.widgets.warmup_settings import LIVE, WarmupSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gui.bridge import Bridge
+    from gui.run_controls import RunControls
+    from gui.selection import Selection
+
+PICTURE_MS = 50
+"""So often at most it is painted while it learns. What a hand changed is painted at once."""
+
+TYPING_MS = 300
+"""A size or seed that is being typed draws its matrix when nobody has typed for so long."""
+
+DIVERGED = "After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate."
+
+
+class Wanted(NamedTuple):
+    """Which matrix is to be learned: the one of a size and a seed, or one (size, size) that a person edited."""
+
+    size: int
+    seed: int
+    edited: np.ndarray[Any, Any] | None = None
+
+
+class WarmupTab(Tab):
+    """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
+
+    TITLE, ORDER = "Warm-up", 90
+    HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("warmup")
+        self.descent = Descent(bridge, self)
+        self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
+        self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
+        self._started: WarmupStarted | None = None
+        self._latest: WarmupSteps | None = None
+        self._painted: WarmupSteps | None = None
+        self._picture_timer, self._typing_timer = _timer(self, PICTURE_MS), _timer(self, TYPING_MS)
+        self._arrange()
+        self._connect()
+        self._show_state()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the matrix at first, and later what was learned meanwhile."""
+        super().showEvent(event)
+        if self.descent.job() is None and self._started is None:
+            self._begin()
+        self._paint()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _show_started(self, message: WarmupStarted) -> None:
+        self._started, self._latest, self._painted = message, None, None
+        self.equation.show_matrix(message.matrix, message.condition_number)
+        self.equation.show_figures(float(len(message.matrix)), self._first_distance())
+        self.panel.begin(message)
+        self.settings.say(message.sentence, "warn")
+        self.settings.show_progress(0, message.spec.steps, None)
+        self._show_state()
+
+    def _show_steps(self, message: WarmupSteps) -> None:
+        self.panel.add(message)
+        was, self._latest = self._latest, message
+        if was is None or was.spec != message.spec or self.descent.state != "running":
+            self._show_state()
+            self._paint()  # somebody waits for it
+        elif not self._picture_timer.isActive():
+            self._paint()
+
+    def _show_finished(self, message: WarmupFinished) -> None:
+        self._paint()
+        if not message.finite:
+            self.settings.say(DIVERGED.format(step=message.step), "bad")
+
+    def _paint(self) -> None:
+        """Show the newest step, if it is not shown yet and anybody looks."""
+        message = self._latest
+        if message is None or message is self._painted or not self.isVisible():
+            return
+        self._painted = message
+        self.equation.show_x(message.x, message.product)
+        self.equation.show_figures(message.loss, message.distance)
+        self.panel.show_steps(message)
+        self.settings.show_progress(message.step, message.spec.steps, message.steps_per_second)
+        self._picture_timer.start()
+
+    def _show_state(self) -> None:
+        step = self._latest.step if self._latest else 0
+        self.settings.show_state(self.descent.state, step, ready=self.controls.state != "starting")
+
+    def _first_distance(self) -> float:
+        inverse = self._started.inverse if self._started else None
+        return float("nan") if inverse is None else float(np.abs(inverse).max())
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        if self.descent.state == "running":
+            self.descent.pause()
+        elif self._be_ready():
+            self.descent.learn()
+
+    def _step(self) -> None:
+        if self._be_ready():
+            self.descent.step()
+
+    def _be_ready(self) -> bool:
+        """Begin anew where it is over; return whether there is anything to go on with."""
+        if self._typing_timer.isActive():
+            self._take_typed()
+        return self.descent.job() is not None or self._begin()
+
+    def _begin(self) -> bool:
+        spec = self.settings.spec()
+        if spec is not None:
+            self._typing_timer.stop()
+            self.descent.begin(spec, self._wanted.edited)
+        return spec is not None
+
+    def _take_edit(self, name: str) -> None:
+        field = self.settings.form.fields[name]
+        value = field.value()
+        if name not in LIVE:
+            self._typing_timer.start()
+        elif value is not None:
+            self.descent.change_live({name: value})
+            if name == "steps":
+                self.panel.plot.set_steps(int(value))
+                self.settings.show_progress(self._latest.step if self._latest else 0, int(value), None)
+
+    def _take_typed(self) -> None:
+        self._typing_timer.stop()
+        spec = self.settings.form.spec()
+        if spec is not None and (spec.size, spec.seed) != self._wanted[:2]:
+            self._wanted = Wanted(spec.size, spec.seed)
+            self._begin()
+
+    def _new_matrix(self) -> None:
+        spec = self.settings.spec()
+        if spec is not None:
+            self._change("new matrix", Wanted(spec.size, (spec.seed + 1) % 2**31))
+
+    def _edit(self, cell: Cell, value: float) -> None:
+        if self._started is not None:
+            matrix = self._started.matrix.copy()
+            matrix[cell] = value
+            what = f"row {cell.row + 1}, column {cell.column + 1} of A"
+            self._change(what, Wanted(len(matrix), self._wanted.seed, matrix))
+
+    def _change(self, what: str, wanted: Wanted) -> None:
+        """Learn another matrix, so that it can be taken back."""
+        before = self._wanted
+        self.selection.history.do(what, lambda: self._want(wanted), lambda: self._want(before))
+
+    def _want(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self.settings.set_values({"size": wanted.size, "seed": wanted.seed})
+        self._begin()
+
+    def _take_preset(self) -> None:
+        spec = WarmupSpec()
+        self._wanted = Wanted(spec.size, spec.seed)
+        self.settings.set_values(spec.as_dict())
+        self._begin()
+
+    def _save(self, path: Path, content: bytes) -> None:
+        self.bridge.submit(save_file, path, content)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        grid, space = QGridLayout(self), metrics()["space"]
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self.settings, 0, 0, 2, 1)
+        grid.addWidget(self.equation, 0, 1)
+        grid.addWidget(self.panel, 1, 1)
+        grid.setColumnStretch(1, 1)
+        for row, stretch in ((0, 58), (1, 42)):
+            grid.setRowStretch(row, stretch)
+
+    def _connect(self) -> None:
+        self.descent.started.connect(self._show_started)
+        self.descent.stepped.connect(self._show_steps)
+        self.descent.finished.connect(self._show_finished)
+        self.descent.stateChanged.connect(self._show_state)
+        self.controls.stateChanged.connect(lambda _: self._show_state())
+        self.settings.edited.connect(self._take_edit)
+        self.settings.presetWanted.connect(self._take_preset)
+        self.settings.newMatrixWanted.connect(self._new_matrix)
+        self.settings.learnWanted.connect(self._learn)
+        self.settings.stepWanted.connect(self._step)
+        self.settings.resetWanted.connect(self._begin)
+        self.settings.paceChosen.connect(self.descent.set_pace)
+        self.equation.matrix.edited.connect(self._edit)
+        self.panel.tools.saveWanted.connect(self._save)
+        self._picture_timer.timeout.connect(self._paint)
+        self._typing_timer.timeout.connect(self._take_typed)
+
+
+def _timer(parent: WarmupTab, period_ms: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(period_ms)
+    return timer
+
+
+TAB = WarmupTab

@@ -1,0 +1,44 @@
+"""How a number is written where there is little room: short in a cell of a table, exact where one asks."""
+
+from __future__ import annotations
+
+import math
+
+FEWEST, MOST = 4, 7
+"""So many signs a number in a cell has, at most: fewer say too little, and more nobody wants to read there."""
+
+MOST_DECIMALS = 4
+
+
+def short(value: float, signs: int = FEWEST) -> str:
+    """Return a number in at most so many signs, in four `.98`, `−.12`, `12.3`, `−2e7`; without decimals if whole."""
+    if not math.isfinite(value):
+        return "–"
+    if value == int(value) and len(text := f"{int(value)}".replace("-", "−")) <= signs:
+        return text
+    for decimals in range(min(signs - 2, MOST_DECIMALS), -1, -1):
+        text = f"{abs(value):.{decimals}f}"
+        if signs == FEWEST and decimals and text.startswith("0"):
+            text = text[1:]
+        if value < 0 and float(text):
+            text = f"−{text}"
+        if len(text) <= signs:
+            return text
+    return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """Return a number with six digits that count; whole ones as they are."""
+    if not math.isfinite(value):
+        return "not a number"
+    if value == int(value) and abs(value) < 1e6:
+        return f"{int(value)}".replace("-", "−")
+    return f"{value:.6g}".replace("-", "−")
+
+
+def rounded_up(value: float) -> float:
+    """Return the next of 1, 2 or 5 times a power of ten, so that a scale made from it rarely changes; 1 for 0."""
+    if not (math.isfinite(value) and value > 0):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(factor * power for factor in (1, 2, 5, 10) if value <= factor * power * (1 + 1e-9))
