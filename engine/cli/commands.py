@@ -76,6 +76,12 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _graph(wanted: argparse.Namespace) -> int:
+    from engine.cli.graph import graph_command
+
+    return graph_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
@@ -96,5 +102,6 @@ _COMMANDS: dict[str, Command] = {
     "info": _info,
     "export": _export,
     "warmup": _warmup,
+    "graph": _graph,
     "bench": _bench,
 }

@@ -15,7 +15,7 @@ from engine.warmup.spec import WarmupSpec
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "warmup", "screenshots", "bench")
+COMMANDS = ("train", "classify", "info", "export", "warmup", "graph", "screenshots", "bench")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -105,6 +105,14 @@ def _commands() -> argparse.ArgumentParser:
             "The defaults are the blog post's; the last line tells where it ended.",
         )
     )
+    _add_graph(
+        commands.add_parser(
+            "graph",
+            help="a computation graph as a drawing",
+            description="Draw the computation graph of the warm-up, of a network or of its training step into an SVG "
+            "file, as TensorFlow traced it.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -174,6 +182,22 @@ def _add_warmup(parser: argparse.ArgumentParser) -> None:
             _flag(each), type=_checked(each), metavar=_metavar(each), help=f"{_help(each)[:-1]}{default})"
         )
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
+
+
+def _add_graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--of", choices=("warmup", "network", "training"), required=True, help="what it is of"
+    )
+    add_which(parser)
+    parser.add_argument("--out", metavar="OUT.svg", required=True, help="the file to write")
+    blocks = parser.add_mutually_exclusive_group()
+    blocks.add_argument(
+        "--open", action="store_true", help="with all blocks open (default: those that say most)"
+    )
+    blocks.add_argument("--closed", action="store_true", help="with all blocks closed")
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="its colours (default: light)"
+    )
 
 
 def _flag(knob: Knob) -> str:
