@@ -91,7 +91,7 @@ def _label(traced: Traced, operation: Any) -> str:
     if operation.name in OUTPUTS:
         return OUTPUTS[operation.name]
     if operation.type != "Placeholder":
-        return str(operation.type)
+        return str(operation.type).removesuffix("VariableOp")  # Read, Assign, AssignSub
     name = traced.name_of(operation.outputs[0].name) or operation.name
     own = name.rpartition("/")[2].replace("network_", "")
     return own.replace("_", " ")[-LONGEST_LABEL:]

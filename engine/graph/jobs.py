@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.graph.layout import lay_out
@@ -71,13 +70,13 @@ def picture_network(
 
 
 def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
-    """Return the blocks that are open at first: all of the warm-up's, of others those that say most."""
-    wanted: dict[Of, Callable[[Block], bool]] = {
-        "warmup": lambda block: True,
-        "network": lambda block: block != ("forward", "flat") and block != ("forward", "channel"),
-        "training": lambda block: block in (("forward",), ("gradients",)),
+    """Return the blocks that are open at first: so many that it can still be read from afar."""
+    wanted: dict[Of, tuple[Block, ...]] = {
+        "warmup": (("forward",), ("loss",), ("gradients",)),
+        "network": (("forward",), ("forward", "layer1"), ("forward", "logits")),
+        "training": (("forward",), ("gradients",)),
     }
-    return frozenset(block for block in graph.titles if wanted[of](block))
+    return frozenset(wanted[of]) & all_opened(graph)
 
 
 def all_opened(graph: Graph) -> frozenset[Block]:

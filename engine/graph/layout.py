@@ -16,7 +16,7 @@ LETTER = 7.2
 
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
 ROOM, LEAST_WIDTH = 30.0, 46.0
-COLUMN_GAP, EDGE_GAP = 74.0, 26.0
+COLUMN_GAP, EDGE_GAP = 68.0, 24.0
 HEAD, PADDING = 30.0, 14.0
 """Of the frame of an open block: room for its title, and at its other sides."""
 
@@ -225,7 +225,8 @@ class _Level:
             x = (lefts[vertex.rank] + rights[vertex.rank] - vertex.width) / 2
             self._put(laid, key, x, vertex.y - vertex.height / 2)
         for ends, edges in merged.items():
-            laid.wires.append(_wire(edges, self._points(links[ends], lefts, rights, laid.width)))
+            points = self._points(links[ends], lefts, rights, laid.width)
+            laid.wires.append(_wire(*ends, edges, points))
         return laid
 
     def _columns(self, columns: list[list[int]]) -> tuple[list[float], list[float]]:
@@ -309,9 +310,9 @@ def _kind_of_block(members: Sequence[Node]) -> Kind:
     return max(kinds, key=kinds.count, default="operation")
 
 
-def _wire(edges: Sequence[Edge], points: tuple[tuple[float, float], ...]) -> Wire:
+def _wire(source: _End, target: _End, edges: Sequence[Edge], points: tuple[tuple[float, float], ...]) -> Wire:
     data = [edge for edge in edges if not edge.is_control]
     tensors = tuple(dict.fromkeys(edge.tensor for edge in edges))
     words = tuple(dict.fromkeys(edge.words for edge in data))
     text = words[0] if len(words) == 1 else f"{len(words)} tensors" if words else "waits for it"
-    return Wire(tensors, text, not data, points)
+    return Wire(source.child, target.child, tensors, text, not data, points)

@@ -103,6 +103,9 @@ class Item(NamedTuple):
 class Wire(NamedTuple):
     """A piece of an edge between two items of one block, or to its frame; edges of closed blocks are merged."""
 
+    source: str
+    """Key of the item where it begins; empty where that is the frame around it."""
+    target: str
     tensors: tuple[str, ...]
     words: str
     is_control: bool
