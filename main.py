@@ -27,10 +27,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
     if wanted.command == "screenshots":
         return run_command(wanted, _screenshots)
-    if wanted.command == "bench" and wanted.gui:
-        return run_command(wanted, _bench_gui)
-    if wanted.command == "bench" and wanted.slider:
-        return run_command(wanted, _bench_slider)
+    if wanted.command == "bench":
+        of_window = (name for name in _BENCHES_OF_THE_WINDOW if getattr(wanted, name))
+        return run_command(wanted, next((_BENCHES_OF_THE_WINDOW[name] for name in of_window), None))
     return run_command(wanted)
 
 
@@ -57,6 +56,29 @@ def _bench_slider(wanted: argparse.Namespace) -> int:
     print(json.dumps(figures) if wanted.json else "\n".join(slider_lines(figures)))
     return 0
 
+
+def _bench_pen(wanted: argparse.Namespace) -> int:
+    from gui.bench_pen import bench_pen, pen_lines
+
+    figures = bench_pen(wanted.dataset)
+    print(json.dumps(figures) if wanted.json else "\n".join(pen_lines(figures)))
+    return 0
+
+
+def _bench_start(wanted: argparse.Namespace) -> int:
+    from gui.bench_start import bench_start, start_lines
+
+    figures = bench_start(wanted.rounds)
+    print(json.dumps(figures) if wanted.json else "\n".join(start_lines(figures)))
+    return 0
+
+
+_BENCHES_OF_THE_WINDOW = {
+    "gui": _bench_gui,
+    "slider": _bench_slider,
+    "pen": _bench_pen,
+    "start": _bench_start,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,7 +24,11 @@ def export_weights(session: Session, run: str, step: int | None, path: Path) -> 
 
     `step` as in a lens: `None` is the newest. Tells that the file is there; raises `UserError` when it cannot be.
     """
-    arrays = named_arrays(session.run(run).moment(step).weights)
+    yield from export_arrays(session, named_arrays(session.run(run).moment(step).weights), path)
+
+
+def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Job:
+    """Write arrays by name as .npz; otherwise as `export_weights`."""
     # The stubs know arrays only by fixed names, and one could be called like their switch.
     savez: Callable[..., None] = np.savez
     _write(session, path, lambda file: savez(file, **arrays))
@@ -54,6 +58,12 @@ def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
         f"{HIDDEN}{number // 2 + 1}/{parts[number % 2]}": np.asarray(array, np.float32)
         for number, array in enumerate(weights)
     }
+
+
+def export_content(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> Job:
+    """Write what `content` writes into the open file; otherwise as `export_weights`."""
+    _write(session, path, content)
+    yield Notice(sentence=f"Saved {path}.")
 
 
 def keep_session(session: Session, path: Path) -> None:

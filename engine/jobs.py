@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.data.sources import open_dataset
 from engine.device import device
 from engine.messages import Job, Message, Notice
-from engine.preload import preload_tensorflow
+from engine.preload import tensorflow_there
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -40,11 +40,12 @@ class DatasetOpened(Message):
 def prepare(session: Session, dataset: str | None = None) -> Job:
     """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
-    Where none is wanted in particular, data that the session has already stay.
+    Where none is wanted in particular, data that the session has already stay. While TensorFlow is imported other jobs
+    take their turns, as one that reads a drawing, for which NumPy is enough.
     """
     if dataset is not None or session.dataset is None:
         yield from open_data(session, dataset)
-    preload_tensorflow()
+    yield from tensorflow_there()
     name = device().name
     gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
     yield EngineReady(device=name)

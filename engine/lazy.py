@@ -7,8 +7,9 @@ TensorFlow and Keras print below Python goes to the log file: see `engine.logs`.
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from engine.preload import set_environment, wait_for_import
 
 
 class _Lazy:
@@ -18,13 +19,10 @@ class _Lazy:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        _set_environment()
+        if self._name != "numpy":
+            set_environment()
+            wait_for_import()
         return getattr(importlib.import_module(self._name), attribute)
-
-
-def _set_environment() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 if TYPE_CHECKING:

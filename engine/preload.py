@@ -1,14 +1,70 @@
-"""Loading TensorFlow's native libraries without stopping the other threads, ahead of its import."""
+"""Importing TensorFlow without stopping the other threads: on a thread of its own, its native libraries first."""
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
+import importlib
 import importlib.util
 import os
 import sys
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
+
+LOOK_SECONDS = 0.003
+"""How long a turn waits for the import."""
+
+_thread: threading.Thread | None = None
+
+
+def tensorflow_there() -> Iterator[None]:
+    """Let TensorFlow be imported, and wait for it in turns of 3 ms: `yield from tensorflow_there()` in a job.
+
+    The import takes seconds, and who asks what NumPy can answer must not wait for it. Should it fail, the next use of
+    TensorFlow will say why.
+    """
+    global _thread
+    if _thread is None and "tensorflow" not in sys.modules:
+        # A daemon: who closes the window does not wait for it either.
+        _thread = threading.Thread(target=_import, name="tensorflow", daemon=True)
+        _thread.start()
+    while is_importing():
+        _wait(LOOK_SECONDS)
+        yield None
+
+
+def is_importing() -> bool:
+    """Whether the import goes on just now."""
+    return _thread is not None and _thread.is_alive()
+
+
+def wait_for_import() -> None:
+    """Return when no import goes on any more: two threads that import parts of TensorFlow would see halves of it."""
+    if _thread is not None:
+        _wait()
+
+
+def _wait(seconds: float | None = None) -> None:
+    if _thread is not None and _thread is not threading.current_thread():
+        _thread.join(seconds)
+
+
+def _import() -> None:
+    preload_tensorflow()
+    set_environment()
+    with contextlib.suppress(Exception):  # the next use will try again, and say what is wrong
+        importlib.import_module("tensorflow")
+
+
+def set_environment() -> None:
+    """Say to TensorFlow and Keras what must be said before their import."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 def preload_tensorflow() -> None:
@@ -20,6 +76,8 @@ def preload_tensorflow() -> None:
     spec = importlib.util.find_spec("tensorflow")
     if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
         return
+    import ctypes
+
     load = ctypes.CDLL(None).dlopen
     load.restype, load.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
     for name in LIBRARIES:

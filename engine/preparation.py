@@ -21,6 +21,10 @@ BOX = 20 / SIDE
 FAINTEST = 0.03
 """What is less than this is no ink, where the ink's box is looked for."""
 
+LEAST_DEPTH, LEAST_POWER = 0.65, 0.2
+"""Ink that is paler on average than that is made darker, by taking this power of it at most. One in a thousand of
+MNIST's digits is as pale; a line finer than a pixel is, once it is spread over pixels."""
+
 NOTHING = 1e-6
 """Parts of a pixel that are only rounding."""
 
@@ -29,8 +33,8 @@ def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (S
     """Return what the network receives of a picture, float32 of `shape` (rows, columns), 0 (ground) to 1 (ink).
 
     `picture` (rows, columns) is of any size, with the same meaning of its values. The ink is scaled into the inner box,
-    placed by its centre of mass, and made so strong that it is 1 somewhere. With `raw` the whole picture is scaled into
-    `shape` and nothing else. Where nothing is drawn all is zero.
+    placed by its centre of mass, and made so strong that it is 1 somewhere and not pale on average. With `raw` the
+    whole picture is scaled into `shape` and nothing else. Where nothing is drawn all is zero.
     """
     ink = picture if raw else _cropped(picture)
     if 0 in ink.shape:
@@ -40,7 +44,7 @@ def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (S
         return _placed(_fitted(ink, shape), shape, by_mass=False)
     box = tuple(max(1, round(BOX * side)) for side in shape)
     small = _fitted(ink, (box[0], box[1]))
-    return _placed(small / small.max(), shape, by_mass=True)
+    return _placed(_deepened(small / small.max()), shape, by_mass=True)
 
 
 def area_averaged(
@@ -79,6 +83,22 @@ def _fitted(picture: Picture, box: tuple[int, int]) -> Picture:
     rows, columns = (scale * side for side in picture.shape)
     shape = max(1, math.ceil(rows - NOTHING)), max(1, math.ceil(columns - NOTHING))
     return area_averaged(picture, shape, (rows, columns))
+
+
+def _deepened(small: Picture) -> Picture:
+    """Return the ink with as much depth as MNIST's has at least: its pale parts darker, the darkest as they are."""
+    if _depth(small) >= LEAST_DEPTH:
+        return small
+    low, high = LEAST_POWER, 1.0
+    for _ in range(10):
+        power = (low + high) / 2
+        low, high = (low, power) if _depth(small**power) < LEAST_DEPTH else (power, high)
+    return small**low
+
+
+def _depth(small: Picture) -> float:
+    """Return how dark the ink is on average, each part counted as much as there is of it."""
+    return float((small * small).sum() / small.sum())
 
 
 def _placed(small: Picture, shape: tuple[int, int], *, by_mass: bool) -> Picture:

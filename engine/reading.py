@@ -8,6 +8,7 @@ from engine.data.fitting import fits
 from engine.lazy import np
 from engine.messages import Job
 from engine.network.shown import shown
+from engine.preload import tensorflow_there
 from engine.probes.answer import answer
 from engine.probes.class_means import class_means
 from engine.probes.nearest import nearest_images
@@ -35,24 +36,28 @@ def read_drawing(
     picture: np.ndarray[Any, Any],
     *,
     why: tuple[int | None, int | None, Method] | None = None,
+    means: bool = True,
     nearest: bool = True,
     receipt: bool = False,
 ) -> Job:
     """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
 
-    Yields `Answer` in its first turn, then in turns of their own `ClassMeans` of the first hidden layer (the very same
-    message as long as the lens is the same), with `why` the `Saliency`, with `nearest` the `NearestImages`, with
-    `receipt` the `Receipt` of what is to be explained. What the network or the data do not allow is left out. Of a run
-    that was deleted meanwhile there is nothing to tell.
+    Yields `Answer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means` the
+    `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
+    `Saliency`, with `nearest` the `NearestImages`, with `receipt` the `Receipt` of what is to be explained. What the
+    network or the data do not allow is left out. Of a run that was deleted meanwhile there is nothing to tell.
     """
     if lens.run not in session.runs:
         return
     yield from answer(session, lens, picture)
+    yield from tensorflow_there()
+    if lens.run not in session.runs:
+        return  # it went while TensorFlow was imported
     network = shown(session, lens)
     has_data = fits(session, network.architecture)
     asked = Why(*why) if why is not None else Why()
     label = int(network.answer(picture)[1].argmax()) if asked.label is None else asked.label
-    if has_data and network.layers:
+    if means and has_data and network.layers:
         yield from class_means(session, lens)
     if why is not None and label != asked.against:
         yield from saliency(session, lens, picture, label, asked.against, asked.method)

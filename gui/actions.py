@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
@@ -39,7 +39,8 @@ class Actions:
         menu = self._menus[VIEW + TABS] if VIEW + TABS in self._menus else self._tabs_menu()
         name = f"view.tab.{title.lower().replace(' ', '_')}"
         key = (f"Ctrl+{number}",) if number <= 9 else ()
-        row = Row(name=name, menu=(), text=f"&{title}", keys=key, help=f"Show the tab {title}.")
+        text = with_mnemonic(title, [action.text() for action in menu.actions()])
+        row = Row(name=name, menu=(), text=text, keys=key, help=f"Show the tab {title}.")
         self._made[name] = self._make(row, show)
         menu.addAction(self._made[name])
 
@@ -117,3 +118,11 @@ def with_keys(help_text: str, action: QAction) -> str:
 def plain(text: str) -> str:
     """Return a menu's text without the mark of its mnemonic."""
     return text.replace("&", "")
+
+
+def with_mnemonic(title: str, others: Iterable[str]) -> str:
+    """Return the title with the mark of a mnemonic before the first letter that none of the `others` has marked."""
+    taken = {text[text.index("&") + 1].lower() for text in others if "&" in text}
+    free = (place for place, letter in enumerate(title) if letter.isalpha() and letter.lower() not in taken)
+    place = next(free, 0)
+    return f"{title[:place]}&{title[place:]}"

@@ -13,9 +13,15 @@ from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gui.application import Application
     from gui.beginning import Restore
 
 DONE, NO_DISPLAY = 0, 2
+
+watchers: list[Callable[[Application], object]] = []
+"""Called with the application before its window is shown: what measures a start joins in here."""
 
 
 def run(file: str | None = None, *, reset_settings: bool = False, restore: Restore = "ask") -> int:
@@ -37,7 +43,7 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
     ended = _show(settings_file, file, restore, crash_log.earlier)
     crash_log.close()
     if not ended:
-        # The engine's thread is stuck in native code, and the interpreter would wait for it or crash in it.
+        # A thread is still in native code, and the interpreter would wait for it or crash in it.
         logging.shutdown()
         os._exit(DONE)
     return DONE
@@ -50,6 +56,7 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from engine.bundled import BUNDLED
     from engine.mailbox import Mailbox
     from engine.messages import JobFailed
+    from engine.preload import is_importing
     from gui.application import SWITCH_SECONDS, AfterFirstPaint, Application
     from gui.icons import app_icon
     from gui.signals import Signals
@@ -65,6 +72,8 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     app.setDesktopFileName("layerlight")
     application = Application(settings_file, mailbox, restore=restore, bundled=BUNDLED)
     signals = Signals(application.leave)
+    for watch in watchers:
+        watch(application)
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))
     app.setWindowIcon(app_icon())
@@ -72,6 +81,6 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()
     signals.uninstall()
-    ended = application.finish()
+    ended = application.finish() and not is_importing()
     hooks.uninstall()
     return ended

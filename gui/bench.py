@@ -262,12 +262,12 @@ def _open_again(stage: Stage) -> dict[str, float]:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Return how many values there are, their median, their 99th percentile and the largest."""
+    """Return how many values there are, their median, their 95th and 99th percentiles and the largest."""
     ordered = sorted(values)
-    place = min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))
     return {
         "n": len(ordered),
         "p50": statistics.median(ordered),
-        "p99": ordered[place],
+        "p95": ordered[round(0.95 * (len(ordered) - 1))],
+        "p99": ordered[round(0.99 * (len(ordered) - 1))],
         "max": ordered[-1],
     }

@@ -30,6 +30,13 @@ def font(role: str = "body", *, numbers: bool = False) -> QFont:
     With `numbers` all digits are equally wide, so that a changing figure does not jump. In words that would stretch
     the hyphen, hence only where numbers stand.
     """
+    return QFont(
+        _made(role, numbers)
+    )  # a copy: it shares what Qt knows of its letters, and whoever changes it has it
+
+
+@functools.cache
+def _made(role: str, numbers: bool) -> QFont:
     entry = metrics()["fonts"][role]
     made = QFont(metrics()["family"])
     made.setPixelSize(entry["size"])

@@ -15,7 +15,8 @@ class Paced(QObject):
 
     def __init__(self, ask: Callable[[], bool], period_ms: int, parent: QObject) -> None:
         super().__init__(parent)
-        self._ask, self._period_ms = ask, period_ms
+        self.period_ms = period_ms
+        self._ask = ask
         self._wanted = self._unanswered = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -40,4 +41,4 @@ class Paced(QObject):
         if self._wanted and not self._unanswered and not self._timer.isActive():
             self._wanted = False
             self._unanswered = self._ask()
-            self._timer.start(self._period_ms)
+            self._timer.start(self.period_ms)

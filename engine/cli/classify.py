@@ -34,7 +34,7 @@ def classify_command(wanted: argparse.Namespace) -> int:
     status = 0
     for name in wanted.images:
         try:
-            facts = _read(network, as_path(name), name)
+            facts = reading(network, as_path(name), name)
         except UserError as error:
             say(str(error))
             status = 1
@@ -58,7 +58,8 @@ def _network(wanted: argparse.Namespace) -> Iterator[Which]:
         yield Which(session, run, step_called(run, None))
 
 
-def _read(network: Shown, path: Path, name: str) -> dict[str, Any]:
+def reading(network: Shown, path: Path, name: str) -> dict[str, Any]:
+    """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read."""
     from engine.data.pictures import read_picture
     from engine.network.plain import softmax
     from engine.preparation import prepared

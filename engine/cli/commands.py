@@ -64,6 +64,18 @@ def _classify(wanted: argparse.Namespace) -> int:
     return classify_command(wanted)
 
 
+def _fingerprints(wanted: argparse.Namespace) -> int:
+    from engine.cli.fingerprints import fingerprints_command
+
+    return fingerprints_command(wanted)
+
+
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -76,6 +88,24 @@ def _warmup(wanted: argparse.Namespace) -> int:
     return warmup_command(wanted)
 
 
+def _weights(wanted: argparse.Namespace) -> int:
+    from engine.cli.weights import weights_command
+
+    return weights_command(wanted)
+
+
+def _ideal(wanted: argparse.Namespace) -> int:
+    from engine.cli.ideal import ideal_command
+
+    return ideal_command(wanted)
+
+
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
 def _graph(wanted: argparse.Namespace) -> int:
     from engine.cli.graph import graph_command
 
@@ -83,6 +113,10 @@ def _graph(wanted: argparse.Namespace) -> int:
 
 
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
@@ -91,6 +125,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.views:
+        from engine.bench.views import bench_views
+
+        return bench_views(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -99,9 +137,14 @@ def _bench(wanted: argparse.Namespace) -> int:
 _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
+    "fingerprints": _fingerprints,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
+    "map": _map,
     "warmup": _warmup,
     "graph": _graph,
+    "weights": _weights,
+    "ideal": _ideal,
     "bench": _bench,
 }

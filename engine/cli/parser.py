@@ -6,16 +6,35 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from engine import VERSION
+from engine.cli.silence import add_silence
 from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
-from engine.knobs import Knob, Value, knobs
+from engine.ideal.spec import IdealSpec
+from engine.knobs import Knob, Spec, Value, knobs
+from engine.mapping.settings import MapSpec
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
 
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"
 )
-COMMANDS = ("train", "classify", "info", "export", "warmup", "graph", "screenshots", "bench")
+COMMANDS = (
+    "train",
+    "classify",
+    "fingerprints",
+    "mistakes",
+    "weights",
+    "ideal",
+    "warmup",
+    "info",
+    "export",
+    "map",
+    "graph",
+    "screenshots",
+    "bench",
+)
+
+MOST_LAYERS = 1000
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -43,6 +62,10 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
         return "export: name at least one of --weights, --keras and --csv"
+    if wanted.command == "weights" and not (wanted.out or wanted.json):
+        return "weights: name at least one of --out and --json"
+    if wanted.command == "fingerprints" and not (wanted.out or wanted.picture):
+        return "fingerprints: name at least one of --out and --picture"
     return ""
 
 
@@ -82,6 +105,23 @@ def _commands() -> argparse.ArgumentParser:
             "a line for each with file, label, probability, and the probabilities of all classes.",
         )
     )
+    _add_fingerprints(
+        commands.add_parser(
+            "fingerprints",
+            help="how every hidden neuron answers to every test image",
+            description="Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
+            "per class, and tell how many images are read rightly, also with neurons silenced. Without --session, "
+            "--run and --moment the blog's network is meant, which comes along.",
+        )
+    )
+    _add_mistakes(
+        commands.add_parser(
+            "mistakes",
+            help="which test images a network misreads",
+            description="Test a network: how often each class is taken for each, how sure it is when it errs, "
+            "and the images that it misreads most surely.",
+        )
+    )
     info = commands.add_parser(
         "info",
         help="what a session holds; without one: versions, device, data and folders",
@@ -97,12 +137,35 @@ def _commands() -> argparse.ArgumentParser:
             description="Write the network at one moment of a run, or the run's history, into files.",
         )
     )
+    _add_ideal(
+        commands.add_parser(
+            "ideal",
+            help="what the network would like to see most",
+            description="Paint an ideal image of each class, or of hidden neurons, by gradient descent on the pixels.",
+        )
+    )
     _add_warmup(
         commands.add_parser(
             "warmup",
             help="learn the inverse of a matrix by gradient descent",
             description="Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. "
             "The defaults are the blog post's; the last line tells where it ended.",
+        )
+    )
+    _add_weights(
+        commands.add_parser(
+            "weights",
+            help="each neuron's incoming weights as a picture",
+            description="Write what leads into each neuron of a layer as pictures: a dense layer's weights over the "
+            "pixels, behind other dense layers their product through to the pixels; a convolution's 3 x 3 kernels, "
+            "averaged over the feature maps before.",
+        )
+    )
+    _add_map(
+        commands.add_parser(
+            "map",
+            help="the test images as points, seen by one layer",
+            description="Write where a layer puts the test images on a map: alike ones lie together.",
         )
     )
     _add_graph(
@@ -121,7 +184,11 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
+    bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
+    bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
+    bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
@@ -160,6 +227,51 @@ def _add_classify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object per picture")
 
 
+def _add_fingerprints(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="which hidden layer, from 1 (default: 1)"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays hidden (images x neurons, after activation and silencing), labels, accuracy, class_accuracy "
+        "for numpy.load",
+    )
+    parser.add_argument(
+        "--picture", metavar="OUT.png", help="a map per class: rows are neurons, columns images"
+    )
+    parser.add_argument(
+        "--order",
+        choices=("index", "class", "similar", "mean"),
+        default="index",
+        help="the neurons' order in the picture (default: index)",
+    )
+    parser.add_argument(
+        "--columns",
+        choices=("index", "confidence", "similar"),
+        default="index",
+        help="the images' order in the picture (default: index)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--worst",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="how many misread images are listed, the surest first (default: 20)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
 def _add_export(parser: argparse.ArgumentParser) -> None:
     add_which(parser)
     parser.add_argument(
@@ -175,13 +287,106 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
 
 
+def _add_ideal(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=f"for --start mean; {DATASET_HELP}")
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="the hidden layer of --neurons (default: 1)"
+    )
+    parser.add_argument(
+        "--neurons",
+        type=_numbers,
+        default=(),
+        metavar="N,N",
+        help="hidden neurons, counted from 0, for --objective neuron",
+    )
+    _add_knobs(parser, IdealSpec)
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays images, losses, probabilities, penalties, labels for numpy.load",
+    )
+    parser.add_argument("--picture", metavar="OUT.png", help="the images on one sheet")
+    parser.add_argument("--json", action="store_true", help="one JSON object per image")
+
+
 def _add_warmup(parser: argparse.ArgumentParser) -> None:
-    for each in knobs(WarmupSpec).values():
-        default = f"; default: {each.default}"
-        parser.add_argument(
-            _flag(each), type=_checked(each), metavar=_metavar(each), help=f"{_help(each)[:-1]}{default})"
-        )
+    _add_knobs(parser, WarmupSpec)
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
+
+
+def _add_weights(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--layer",
+        type=_layer,
+        default=1,
+        metavar="N",
+        help="which layer, from 1; the last are the classes (default: 1)",
+    )
+    parser.add_argument(
+        "--inputs",
+        action="store_true",
+        help="of a dense layer behind another: its weights over the neurons before, instead of the product",
+    )
+    parser.add_argument("--against", metavar="MOMENT", help="less the weights of this moment of the run")
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per neuron")
+
+
+def _layer(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:
+        raise argparse.ArgumentTypeError(f"{text} is no number of a layer; the first one is 1")
+    return int(text)
+
+
+def _add_knobs(parser: argparse.ArgumentParser, spec: type[Spec]) -> None:
+    """Add a flag for each setting, which tells its range and its default."""
+    for each in knobs(spec).values():
+        parser.add_argument(
+            _flag(each),
+            type=_checked(each),
+            metavar=_metavar(each),
+            help=f"{_help(each)[:-1]}; default: {each.default})",
+        )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Read whole numbers with commas between them."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"whole numbers with commas between them, not “{text}”") from None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of images")
+    return int(text)
+
+
+def _add_map(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--layer",
+        type=int,
+        default=1,
+        metavar="N",
+        help="which hidden layer, from 1; the number after the last one is the output (default: 1)",
+    )
+    for each in knobs(MapSpec).values():
+        parser.add_argument(
+            _flag(each), type=_checked(each), default=each.default, metavar=_metavar(each), help=_help(each)
+        )
+    parser.add_argument(
+        "--out", required=True, metavar="OUT.npz", help="arrays points, labels, numbers, answers, settings"
+    )
 
 
 def _add_graph(parser: argparse.ArgumentParser) -> None:

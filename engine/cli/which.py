@@ -40,7 +40,11 @@ def add_which(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--session", metavar="FILE", help="a session (default: the last one, else the one that comes along)"
     )
-    parser.add_argument("--run", metavar="RUN", help="a run by its letter or its title (default: the newest)")
+    parser.add_argument(
+        "--run",
+        metavar="RUN",
+        help="a run by its letter or title (default: the newest; of the session that comes along, the blog's)",
+    )
     parser.add_argument("--moment", metavar="MOMENT", help=f"{MOMENT_HELP} (default: last)")
 
 
@@ -50,6 +54,18 @@ def which(wanted: argparse.Namespace) -> Iterator[Which]:
     with look_at(session_path(wanted.session)) as session:
         run = run_called(session, wanted.run)
         yield Which(session, run, step_called(run, wanted.moment))
+
+
+@contextlib.contextmanager
+def which_or_blog(wanted: argparse.Namespace) -> Iterator[Which]:
+    """The same, but where no flag names anything the blog's network is meant, of the session that comes along."""
+    if any((wanted.session, wanted.run, wanted.moment)) or not bundled.BUNDLED.is_file():
+        with which(wanted) as meant:
+            yield meant
+        return
+    with look_at(bundled.BUNDLED) as session:
+        run = run_called(session, bundled.BLOG)
+        yield Which(session, run, step_called(run, None))
 
 
 def session_path(wanted: str | None) -> Path:
@@ -104,9 +120,14 @@ def shown(path: Path) -> str:
 
 
 def run_called(session: Session, wanted: str | None) -> Run:
-    """Return the run with this letter or title, the newest for `None`; raise `UserError` naming what there is."""
+    """Return the run with this letter or title; raise `UserError` naming what there is.
+
+    `None` is the newest, and in the session that comes along the blog's network.
+    """
     if not session.runs:
         raise UserError("The session has no runs.", hint="Train one first.")
+    if wanted is None and session.store and bundled.is_bundled(session.store.path):
+        return session.runs[bundled.BLOG]
     if wanted is None:
         return next(reversed(session.runs.values()))
     found = _runs_called(session, wanted)

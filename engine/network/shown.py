@@ -16,6 +16,8 @@ from engine.preload import preload_tensorflow
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.lens import Adjusted, Neuron, Weights
     from engine.session import Session
     from engine.training.run import Run
@@ -38,6 +40,19 @@ class Key(NamedTuple):
     step: int
     silenced: frozenset[Neuron]
     adjusted: frozenset[Adjusted]
+
+
+class Varied(NamedTuple):
+    """What a network is tried with in place of its own; `None` where that stays.
+
+    `weights` are kernel and bias of each layer, `passed` factors and offsets of each hidden layer (2, neurons).
+    """
+
+    weights: Sequence[Any] | None = None
+    passed: Sequence[Any] | None = None
+
+
+NOT_VARIED = Varied()
 
 
 class Shown:
@@ -72,23 +87,24 @@ class Shown:
         )
         return [layer.mean(axis=(0, 1)) if layer.ndim == 3 else layer for layer in hidden], logits
 
-    def outputs(self, images: Array) -> tuple[list[Array], Array]:
+    def outputs(self, images: Array, varied: Varied = NOT_VARIED) -> tuple[list[Array], Array]:
         """Return the same for many pictures, uint8 or float32 (batch, rows, columns), with the batch as first axis."""
         images = pixels(images) if images.dtype == np.uint8 else images
-        hidden, logits = self._compiled.outputs(*self._tensors, images)
+        weights, passed = self.tensors
+        hidden, logits = self._compiled.outputs(varied.weights or weights, varied.passed or passed, images)
         return [layer.numpy() for layer in hidden], logits.numpy()
 
     def gradients(self, images: Array, directions: Array) -> tuple[Array, Array]:
         """Return logits and gradients as `Lensed.gradients` does, for and in NumPy."""
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
-        logits, gradients = self._compiled.gradients(*self._tensors, images, directions)
+        logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
 
-    def some(self, images: Any, first: int) -> tuple[slice, list[Array], Array]:
+    def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
         """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""
         chosen = slice(first, min(first + self._size, len(images)))
         begin = time.perf_counter()
-        hidden, logits = self.outputs(images[chosen])
+        hidden, logits = self.outputs(images[chosen], varied)
         if chosen.stop - first == self._size:
             self._size = fitted(self._size, time.perf_counter() - begin)
         return chosen, hidden, logits
@@ -99,13 +115,18 @@ class Shown:
         return lensed(self.architecture)
 
     @functools.cached_property
-    def _tensors(self) -> tuple[list[Any], list[Any]]:
+    def tensors(self) -> tuple[list[Any], list[Any]]:
         """The weights, and what is passed on."""
+        return [tf.constant(array) for array in self.weights], [
+            tf.constant(each) for each in self.all_passed()
+        ]
+
+    def all_passed(self) -> list[Array]:
+        """Return factors and offsets of each hidden layer (2, neurons), of untouched ones too; they are copies."""
         all_of_it = (
             np.array([[1.0], [0.0]], np.float32).repeat(layer.width, axis=1) for layer in self.layers
         )
-        passed = [change or whole for change, whole in zip(self.passed, all_of_it, strict=True)]
-        return [tf.constant(array) for array in self.weights], [tf.constant(each) for each in passed]
+        return [np.array(change or whole) for change, whole in zip(self.passed, all_of_it, strict=True)]
 
 
 def fitted(size: int, took: float) -> int:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
 
 from engine.data.fitting import fitting_data
 from engine.errors import UserError
 from engine.messages import Job, Message, read_only
-from engine.network.activations import Activations, activations
+from engine.network.activations import activations
 from engine.network.shown import Key, shown
+from engine.network.summary import summary
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.data.dataset import Dataset
     from engine.lens import Lens
     from engine.session import Session
 
 MOST_KEPT = 64
 """Of so many lenses the means are kept, at some kilobytes each."""
-
-AT_ONCE = 8_000_000
-"""So many activations are added up in a turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +51,13 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     asked = network.key, fitting_data(session, network.architecture), layer
     if asked not in _kept:
         found = yield from activations(session, lens)
-        means = yield from _means(found, layer, network.architecture.classes)
+        whole = yield from summary(found.hidden[layer], found.labels, network.architecture.classes)
         while len(_kept) >= MOST_KEPT:
             del _kept[next(iter(_kept))]
         _kept.setdefault(
-            asked, ClassMeans(run=lens.run, step=network.key.step, layer=layer, means=read_only(means))
+            asked, ClassMeans(run=lens.run, step=network.key.step, layer=layer, means=read_only(whole.means))
         )
     yield _kept[asked]
-
-
-def _means(found: Activations, layer: int, classes: int) -> Generator[None, Any, np.ndarray[Any, Any]]:
-    hidden = found.hidden[layer]
-    sums = np.zeros((classes, hidden.shape[1]))
-    step = max(1, AT_ONCE // hidden.shape[1])
-    for first in range(0, len(hidden), step):
-        chosen = slice(first, first + step)
-        members = np.arange(classes)[:, None] == found.labels[chosen]  # (classes, images)
-        sums += members.astype(np.float32) @ hidden[chosen].astype(np.float32, copy=False)
-        yield None
-    counts = np.bincount(found.labels, minlength=classes)[:, None]
-    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-    return means.astype(np.float32)
 
 
 _kept: dict[tuple[Key, Dataset, int], ClassMeans] = {}

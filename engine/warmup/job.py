@@ -159,6 +159,8 @@ class _Warmup:
                 self._steps_per_turn = int(value)
             elif (knob := knobs(WarmupSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
+        if self._spec != before:
+            self._turn = max(1, self._turn // 8)  # whoever changed it waits to see what it does
         if self._spec.optimizer != before.optimizer:
             self._place = begin(self._place.x, self._spec.optimizer)
         if (self._spec.optimizer, self._spec.loss) != (before.optimizer, before.loss):

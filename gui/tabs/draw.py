@@ -45,14 +45,14 @@ if TYPE_CHECKING:
     from gui.run_controls import RunControls
     from gui.selection import Selection
 
-PERIOD_MS = 12
-"""Questions come no faster than that, so that a stroke and its answer are less than 20 ms apart."""
+PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
+"""Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
 REST_MS = 150
 """When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
 
 TRAINING_REST_MS = 1000
-"""While the network trains, reasons come no more often: they share the cores with it."""
+"""While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
 LOOK_MS, MOST_LOOKS = 2, 40
 """How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
@@ -190,7 +190,7 @@ class DrawTab(Tab):
         if reasons:
             self._rest.stop()
         else:
-            self._rest.start(REST_MS)
+            self._rest.start(TRAINING_REST_MS if self._is_training else REST_MS)
         self._paced.want()
 
     def _want_reasons(self) -> None:
@@ -219,6 +219,7 @@ class DrawTab(Tab):
             lens,
             picture,
             why=why,
+            means=self._reasons or not self._is_training,
             nearest=self._reasons and not on_receipt,
             receipt=self._reasons and on_receipt,
         )
@@ -247,6 +248,7 @@ class DrawTab(Tab):
         self._answer = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
+            self.selection.show_drawing(None)
         else:
             self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
@@ -263,7 +265,12 @@ class DrawTab(Tab):
     def _show_received(self) -> np.ndarray[Any, Any]:
         picture = self._received()
         self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+        self.selection.show_drawing(picture)
         return picture
+
+    @property
+    def _is_training(self) -> bool:
+        return self.controls.state == "running"
 
     def _winner(self) -> int | None:
         return int(self._answer.probabilities.argmax()) if self._answer else None
@@ -323,6 +330,9 @@ class DrawTab(Tab):
 
     # What others change -------------------------------------------------------------------------------------------
 
+    def _show_state(self) -> None:
+        self._paced.period_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
+
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._want()
@@ -376,6 +386,7 @@ class DrawTab(Tab):
         self.evidence.receipt.neuronPointed.connect(self._point_at)
         self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
+        self.controls.stateChanged.connect(self._show_state)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setObjectName("draw.paste")

@@ -60,6 +60,7 @@ class WarmupTab(Tab):
         self._latest: WarmupSteps | None = None
         self._painted: WarmupSteps | None = None
         self._picture_timer, self._typing_timer = _timer(self, PICTURE_MS), _timer(self, TYPING_MS)
+        self._page_timer = _timer(self, PICTURE_MS // 2)
         self._arrange()
         self._connect()
         self._show_state()
@@ -70,6 +71,7 @@ class WarmupTab(Tab):
         if self.descent.job() is None and self._started is None:
             self._begin()
         self._paint()
+        self._paint_page()
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -88,11 +90,13 @@ class WarmupTab(Tab):
         if was is None or was.spec != message.spec or self.descent.state != "running":
             self._show_state()
             self._paint()  # somebody waits for it
+            self._paint_page()
         elif not self._picture_timer.isActive():
             self._paint()
 
     def _show_finished(self, message: WarmupFinished) -> None:
         self._paint()
+        self._paint_page()
         if not message.finite:
             self.settings.say(DIVERGED.format(step=message.step), "bad")
 
@@ -104,9 +108,14 @@ class WarmupTab(Tab):
         self._painted = message
         self.equation.show_x(message.x, message.product)
         self.equation.show_figures(message.loss, message.distance)
-        self.panel.show_steps(message)
         self.settings.show_progress(message.step, message.spec.steps, message.steps_per_second)
         self._picture_timer.start()
+        self._page_timer.start()
+
+    def _paint_page(self) -> None:
+        """Show the same step below, a moment later: two short paintings hold nobody up, a long one does."""
+        if self._painted is not None and self.isVisible():
+            self.panel.show_steps(self._painted)
 
     def _show_state(self) -> None:
         step = self._latest.step if self._latest else 0
@@ -219,6 +228,7 @@ class WarmupTab(Tab):
         self.equation.matrix.edited.connect(self._edit)
         self.panel.tools.saveWanted.connect(self._save)
         self._picture_timer.timeout.connect(self._paint)
+        self._page_timer.timeout.connect(self._paint_page)
         self._typing_timer.timeout.connect(self._take_typed)
 
 

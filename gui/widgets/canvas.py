@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -160,6 +160,12 @@ class Canvas(QWidget):
         whole.finish(self._stroke())
         return whole.opacity()
 
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the drawing lies on the widget."""
+        square = self._square()
+        scale = square.width() / SIDE
+        return QPointF(square.left() + x * scale, square.top() + y * scale)
+
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(280, 280)
@@ -262,7 +268,7 @@ class Canvas(QWidget):
         for ink in (self._ink, self._shown):
             ink.draw_parts(stroke, self._drawn)
         self._drawn = len(self._points) - 1
-        self._tell()
+        self._tell(self._changed())
 
     def _end(self) -> None:
         if not self._points:
@@ -274,9 +280,20 @@ class Canvas(QWidget):
         self._tell()
         self.edited.emit("stroke", before, self._sheet)
 
-    def _tell(self) -> None:
-        self.update()
+    def _tell(self, where: QRect | None = None) -> None:
+        if where is None:
+            self.update()
+        else:
+            self.update(where)
         self.inkChanged.emit()
+
+    def _changed(self) -> QRect:
+        """Return where the last point changed the stroke: no further back than two points before it."""
+        places = [self.place_of(point.x, point.y) for point in self._points[-3:]]
+        edge = self.pen_width / 2 * self._square().width() / SIDE + 2
+        across, down = [place.x() for place in places], [place.y() for place in places]
+        corner, other = QPointF(min(across), min(down)), QPointF(max(across), max(down))
+        return QRectF(corner, other).adjusted(-edge, -edge, edge, edge).toAlignedRect()
 
     def _room(self) -> int:
         """Return how many points the stroke may have, so that the drawing can be kept."""

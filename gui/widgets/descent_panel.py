@@ -30,7 +30,7 @@ WIDEST = "0.0000"
 GRADIENT = {
     "residue": ("x A − I", "the error, before the last step"),
     "gradient": ("Gradient", "of the loss, by each number of x"),
-    "change": ("Change", "what the optimiser makes of it: x ← x + change"),
+    "change": ("Change", "x ← x + change, by the optimiser"),
 }
 INVERSE = {
     "x": ("x", "what is learned"),

@@ -23,7 +23,7 @@ class EmptyState(QWidget):
         self.button.setObjectName(f"{name}.button")
         self.button.setAccessibleName(button)
         self.button.setProperty("look", "primary")
-        label = words(sentence)
+        self._label = label = words(sentence)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
@@ -32,6 +32,10 @@ class EmptyState(QWidget):
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         theme().changed.connect(self.update)
+
+    def say(self, sentence: str) -> None:
+        """Say something else."""
+        self._label.setText(sentence)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the faint picture."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
@@ -116,11 +116,11 @@ class Columns(QWidget):
         painter, colors = QPainter(self), theme().current
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
-        most = 0.0 if self._columns is None else float(np.nan_to_num(np.abs(self._columns)).max(initial=0.0))
+        image = None if self._columns is None else self._image(self._columns)
         for number, caption in enumerate(self.captions):
             place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
-            if self._columns is not None:
-                self._draw_column(painter, place, self._columns[number], most)
+            if image is not None:
+                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
             painter.setPen(QPen(colors.color("line"), 1))
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
             if self._columns is not None and self._mark is not None:
@@ -141,18 +141,23 @@ class Columns(QWidget):
         top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
         return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
 
-    def _draw_column(self, painter: QPainter, place: QRectF, column: Column, most: float) -> None:
-        rows = max(1, round(place.height() * self.devicePixelRatioF()))
-        painter.drawImage(place, magnitude_image(averaged(np.abs(column), rows)[:, None], most))
+    def _image(self, columns: np.ndarray[Any, Any]) -> QImage:
+        """Return an image in which each column is one pixel wide, and no higher than it is shown."""
+        amounts = np.abs(np.nan_to_num(columns))
+        rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
+        return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
 
 
-def averaged(column: Column, rows: int) -> Column:
-    """Return `column` (neurons,) as `rows` means over equal stretches of it; unchanged where it has fewer neurons.
+def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Return `columns` (..., neurons) as `rows` means over equal stretches of them; unchanged where they have fewer.
 
     Leaving lines out instead would let bands come and go.
     """
-    if len(column) <= rows:
-        return column
-    sums = np.concatenate([[0.0], np.cumsum(np.nan_to_num(column), dtype=float)])
-    ends = np.interp(np.linspace(0, len(column), rows + 1), np.arange(len(column) + 1), sums)
-    return np.diff(ends) * (rows / len(column))
+    neurons = columns.shape[-1]
+    if neurons <= rows:
+        return columns
+    places = np.linspace(0, neurons, rows + 1)
+    whole = np.minimum(places.astype(int), neurons - 1)
+    sums = np.cumsum(columns, axis=-1, dtype=float) - columns
+    ends = sums[..., whole] + columns[..., whole] * (places - whole)
+    return np.diff(ends, axis=-1) * (rows / neurons)

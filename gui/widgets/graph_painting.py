@@ -81,7 +81,9 @@ def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
     painter.drawRoundedRect(rect_of(item).adjusted(-gap, -gap, gap, gap), 8, 8)
 
 
-def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool, words: bool) -> None:
+def draw_wire(
+    painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool, words: bool
+) -> None:
     """Draw a wire, and its shape and type where there is room for words."""
     colors = theme().current
     color = colors.color("accent") if is_lit else colors.color("faint", 0.45 if wire.is_control else 0.9)
@@ -106,16 +108,22 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
     if item.is_open:
         size = min(max(14.0, FRAME_LETTERS / scale), 26.0)
         painter.setFont(_font("title", size))
-        painter.drawText(place.adjusted(12, 5, -6, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, item.label)
+        painter.drawText(
+            place.adjusted(12, 5, -6, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, item.label
+        )
     elif item.is_block:
         middle = place.center().y()
         if scale * 14 >= LEAST_LETTERS:
             painter.setFont(_font("title", 14))
-            painter.drawText(QRectF(place.x(), middle - 19, place.width(), 20), Qt.AlignmentFlag.AlignCenter, item.label)
+            painter.drawText(
+                QRectF(place.x(), middle - 19, place.width(), 20), Qt.AlignmentFlag.AlignCenter, item.label
+            )
         if scale * 11 >= LEAST_LETTERS:
             painter.setPen(colors.color("muted"))
             painter.setFont(_font("caption", 11))
-            painter.drawText(QRectF(place.x(), middle + 1, place.width(), 17), Qt.AlignmentFlag.AlignCenter, item.caption)
+            painter.drawText(
+                QRectF(place.x(), middle + 1, place.width(), 17), Qt.AlignmentFlag.AlignCenter, item.caption
+            )
     elif scale * 12 >= LEAST_LETTERS:
         painter.setFont(_font("label", 11 if item.kind == "constant" else 12))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)

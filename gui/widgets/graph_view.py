@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.messages import Block, Drawing, Graph, Item, Wire, block_key
+from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
 from gui.theme import theme
 from gui.widgets.graph_minimap import GraphMinimap
 from gui.widgets.graph_painting import draw_item, draw_ring, draw_wire, path_of, rect_of
@@ -356,8 +356,12 @@ class GraphView(QWidget):
         if item is None:
             return
         members = self._members(item)
-        gone = {edge.tensor for edge in self._graph.edges if edge.source in members and edge.target not in members}
-        come = {edge.tensor for edge in self._graph.edges if edge.target in members and edge.source not in members}
+        gone = {
+            edge.tensor for edge in self._graph.edges if edge.source in members and edge.target not in members
+        }
+        come = {
+            edge.tensor for edge in self._graph.edges if edge.target in members and edge.source not in members
+        }
         around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
         for number, (wire, _, _) in enumerate(self._paths):
             leaves = wire.source in around and not gone.isdisjoint(wire.tensors)

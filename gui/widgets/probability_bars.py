@@ -29,44 +29,62 @@ class ProbabilityBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._classes = 10
         self._probabilities: np.ndarray[Any, Any] | None = None
+        self._texts = [""] * self._classes
         theme().changed.connect(self.update)
 
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
-        if self._probabilities is None:
-            return [""] * self._classes
-        return [percent(each) for each in self._probabilities.tolist()]
+        return self._texts
 
     def set_classes(self, classes: int) -> None:
         """Have so many rows."""
-        self._classes, self._probabilities = classes, None
-        self.update()
+        self._classes = classes
+        self.set_probabilities(None)
 
     def set_probabilities(self, probabilities: np.ndarray[Any, Any] | None) -> None:
         """Show probabilities (classes,), or empty rows."""
+        before, texts = self._probabilities, self._texts
         self._probabilities = probabilities
-        if probabilities is not None:
-            self._classes = len(probabilities)
-            texts = [f"{number}: {text}" for number, text in enumerate(self.texts)]
-            self.setAccessibleDescription(", ".join(texts))
-        self.update()
+        if probabilities is None:
+            self._texts = [""] * self._classes
+            self.update()
+            return
+        self._classes = len(probabilities)
+        self._texts = [percent(each) for each in probabilities.tolist()]
+        self.setAccessibleDescription(
+            ", ".join(f"{number}: {text}" for number, text in enumerate(self._texts))
+        )
+        if before is None or len(before) != len(probabilities):
+            self.update()
+        else:
+            self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
 
     def sizeHint(self) -> QSize:
         """Rows of the least height; wider and higher where there is room."""
         return QSize(280, 10 * (BAR_HEIGHT + 2))
 
+    def _update_rows(self, before: list[str], winners: set[int]) -> None:
+        """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""
+        for number, text in enumerate(self._texts):
+            if text != before[number] or number in winners:
+                self.update(self._row(number).toAlignedRect())
+
+    def _row(self, number: int) -> QRectF:
+        height = self.height() / self._classes
+        return QRectF(0, round(number * height), self.width(), round(height))
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw one row for each class."""
+        """Draw one row for each class, as far as it has changed."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = self._probabilities
         winner = -1 if values is None else int(values.argmax())
-        texts, height = self.texts, self.height() / self._classes
-        for number in range(self._classes):
-            row = QRectF(0, round(number * height), self.width(), round(height))
-            share = 0.0 if values is None else float(values[number])
-            self._draw_row(painter, row, str(number), share, texts[number], wins=number == winner)
+        for number, text in enumerate(self._texts):
+            row = self._row(number)
+            if event.region().intersects(row.toAlignedRect()):
+                share = 0.0 if values is None else float(values[number])
+                self._draw_row(painter, row, str(number), share, text, wins=number == winner)
 
     def _draw_row(
         self, painter: QPainter, row: QRectF, glyph: str, share: float, text: str, *, wins: bool

@@ -49,6 +49,14 @@ class Segments(QWidget):
         self._buttons[key].setText(title)
         self._buttons[key].setAccessibleName(title)
 
+    def set_tip(self, key: str, tip: str) -> None:
+        """Say more of a choice when the mouse rests on it."""
+        self._buttons[key].setToolTip(tip)
+
+    def set_enabled(self, key: str, enabled: bool) -> None:
+        """Let a choice be made, or not."""
+        self._buttons[key].setEnabled(enabled)
+
     def reserve(self, key: str, title: str) -> None:
         """Keep room for a title that may come, so that nothing moves then."""
         button, shown = self._buttons[key], self._buttons[key].text()

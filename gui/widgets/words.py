@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from gui.fonts import font
 
 type Look = Literal["title", "label", "caption", "value", "small value", "error", ""]
-type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent"]
+type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
 
 
 def words(text: str, look: Look = "", *, wrapped: bool = False) -> QLabel:

@@ -150,3 +150,23 @@ def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
         right = [np.mean(network.outputs(each)[1].argmax(axis=1) == labels) for each in (pictures, again)]
         assert right[0] > 0.85
         assert right[1] == pytest.approx(right[0], abs=0.01)
+
+
+def test_a_line_finer_than_a_pixel_is_not_pale_and_mnists_digits_stay_as_they_are(digits):
+    thin = [np.minimum.reduce([np.roll(each, shift, (0, 1)) for shift in AROUND]) for each in digits[:200]]
+    pale = [each for each in thin if each.max() > 0.3 and depth(each) < 0.6]
+    assert len(pale) > 20
+    assert np.quantile([depth(prepared(each)) for each in pale], 0.1) > 0.649
+    pale = [digit for digit in digits if depth(digit) < 0.65]
+    assert len(pale) <= 0.002 * len(digits)
+    for digit in digits[:200]:
+        again = prepared(digit)
+        assert again.max() == 1 and depth(again) == pytest.approx(depth(digit), abs=0.03)
+
+
+AROUND = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
+
+
+def depth(ink):
+    """How dark ink is on average, weighted with itself."""
+    return (ink**2).sum() / ink.sum()

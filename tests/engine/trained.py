@@ -53,3 +53,16 @@ def dense_by_hand(weights, images):
     first, bias, second, last = (np.asarray(array, np.float64) for array in weights)
     hidden = np.maximum(images.reshape(len(images), -1).astype(np.float64) @ first + bias, 0)
     return hidden, hidden @ second + last
+
+
+def taught(session: Session, step: int = 24) -> Session:
+    """Fit the outputs of run A's dense network to the training images, so that it reads most test images rightly."""
+    data, weights = session.data(), session.runs["A"].moments[step].weights
+    x = data.train_images.reshape(len(data.train_images), -1) / 255
+    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = np.maximum(x @ kernel + bias, 0)
+    x = np.column_stack([x, np.ones(len(x))])
+    wanted = 4 * np.eye(weights[-1].size)[data.train_labels]
+    fitted = np.linalg.solve(x.T @ x + 0.1 * np.eye(x.shape[1]), x.T @ wanted)
+    weights[-2][:], weights[-1][:] = fitted[:-1], fitted[-1]
+    return session

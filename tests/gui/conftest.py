@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.mailbox import Mailbox
+from engine.preload import wait_for_import
 from engine.runner import Runner
 from gui.application import Application
 from gui.bridge import Bridge
@@ -32,6 +33,7 @@ def nothing_outlives_a_test(qapp):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     left = _new_widgets(before)
     assert not left, f"widgets outlive the test: {left}"
+    wait_for_import()  # it ends by itself
     left = [thread for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads outlive the test: {left}"
 

@@ -1,5 +1,7 @@
 """The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,7 +15,7 @@ from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
-from engine.messages import JobEnded, Notice
+from engine.messages import JobEnded, JobStarted, Notice
 from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
@@ -137,7 +139,7 @@ def test_while_the_pen_moves_the_network_is_asked_for_its_answer_alone(world):
     move(world.canvas, 10, 10)
     (lens, picture), how = world.questions()[0]
     assert lens == Lens("A") and picture.shape == (28, 28) and picture.max() > 0.9
-    assert how == {"why": None, "nearest": False, "receipt": False}
+    assert how == {"why": None, "means": True, "nearest": False, "receipt": False}
     lift(world.canvas, 10, 10)
 
 
@@ -153,11 +155,28 @@ def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
     lift(world.canvas, 23, 23)
 
 
+def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world, qtbot):
+    world.tab.controls._job = 77
+    world.say(JobStarted(), job=77)
+    press(world.canvas, 6, 6)
+    begin = time.monotonic()
+    assert world.questions()[0][1]["means"] is False
+    world.answer()
+    move(world.canvas, 10, 10)
+    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    assert time.monotonic() - begin >= 0.02
+    world.answer()
+    world.say(JobEnded(outcome="done"), job=77)
+    lift(world.canvas, 12, 10)
+    world.rest()
+    assert world.questions()[-1][1]["means"] is True
+
+
 def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
     draw(world.canvas, (4, 4), (14, 14), (20, 20))
     world.rest()
     how = world.questions()[-1][1]
-    assert how == {"why": (None, None, "integrated"), "nearest": True, "receipt": False}
+    assert how == {"why": (None, None, "integrated"), "means": True, "nearest": True, "receipt": False}
 
 
 def test_when_the_pen_rests_the_reasons_are_asked_for(world):

@@ -5,9 +5,9 @@ import pytest
 from trained import dense_by_hand, with_run
 
 from engine.errors import UserError
-from engine.lens import Lens, Neuron
+from engine.lens import Adjusted, Lens, Neuron
 from engine.network import activations as module
-from engine.network.activations import activations
+from engine.network.activations import activations, untouched
 from engine.network.shown import shown
 
 
@@ -72,3 +72,71 @@ def test_data_that_do_not_fit_are_refused_in_a_sentence(session):
     session.runs["A"].started += 1
     with pytest.raises(UserError, match="is not what this network reads"):
         next(activations(session, Lens("A")))
+
+
+CHANGES = [
+    Lens("A", 24, frozenset({Neuron(0, 2), Neuron(0, 7)})),
+    Lens("A", 24, frozenset({Neuron(0, 2)}), frozenset({Adjusted(0, 5, 3.0), Adjusted(0, 6, 0.0, 0.8)})),
+]
+
+
+@pytest.mark.parametrize("lens", CHANGES, ids=["silenced", "boosted and frozen"])
+def test_what_follows_from_a_change_in_the_last_layer_is_reckoned_from_the_untouched_network(
+    session, lens, monkeypatch
+):
+    with_run(session, "12")
+    monkeypatch.setattr(module, "AT_ONCE", 300)
+    _, before = run_through(activations(session, Lens("A", 24)))
+    monkeypatch.setattr("engine.network.shown.Shown.some", None)  # the network is not asked again
+    turns, found = run_through(activations(session, lens))
+    assert turns == 4
+    weights = session.runs["A"].moments[24].weights
+    expected, _ = dense_by_hand(weights, session.data().test_images / 255)
+    for number in range(12):
+        if Neuron(0, number) in lens.silenced:
+            expected[:, number] = 0
+    for each in lens.adjusted:
+        expected[:, each.number] = expected[:, each.number] * each.factor + each.offset
+    np.testing.assert_allclose(found.hidden[0], expected, atol=1e-5)
+    np.testing.assert_allclose(found.logits, expected @ weights[2] + weights[3], atol=1e-5)
+    assert before.hidden[0][:, 2].any(), "what is kept of the untouched network is not changed"
+    assert not any(array.flags.writeable for array in (*found.hidden, found.logits))
+
+
+@pytest.mark.parametrize("layers", ["9, 7", "conv 3, conv 4, 6", "conv 5"])
+@pytest.mark.parametrize("layer", [0, -1])
+def test_a_change_anywhere_gives_what_the_network_itself_gives(session, layers, layer):
+    with_run(session, layers)
+    widths = session.runs["A"].spec.hidden
+    lens = Lens("A", None, frozenset({Neuron(layer % len(widths), 1)}))
+    run_through(activations(session, Lens("A")))
+    _, found = run_through(activations(session, lens))
+    hidden, logits = shown(session, lens).outputs(session.data().test_images)
+    for ours, theirs in zip((*found.hidden, found.logits), (*hidden, logits), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_from_halves_nothing_is_reckoned_further(session, monkeypatch):
+    with_run(session, "12")
+    monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
+    lens = Lens("A", None, frozenset({Neuron(0, 2)}))
+    _, found = run_through(activations(session, lens))
+    np.testing.assert_allclose(
+        found.logits, shown(session, lens).outputs(session.data().test_images)[1], atol=1e-6
+    )
+
+
+def test_of_large_layers_fewer_are_kept(session, monkeypatch):
+    with_run(session, "12")
+    monkeypatch.setattr(module, "MOST_BYTES", 90 * 12 * 4 * 2)
+    found = [run_through(activations(session, Lens("A", step)))[1] for step in (0, 12, 24)]
+    assert run_through(activations(session, Lens("A", 12))) == (0, found[1])
+    assert run_through(activations(session, Lens("A", 24))) == (0, found[2])
+    assert run_through(activations(session, Lens("A", 0)))[0] > 0
+
+
+def test_untouched_is_the_same_moment_without_any_change(session):
+    with_run(session, "12")
+    plain = shown(session, Lens("A", 12))
+    assert untouched(session, plain) is plain
+    assert untouched(session, shown(session, Lens("A", 14, frozenset({Neuron(0, 1)})))) is plain

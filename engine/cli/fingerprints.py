@@ -1,0 +1,108 @@
+"""The command `fingerprints`: how a hidden layer answers to every test image, for NumPy and as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.silence import lens_of
+from engine.cli.train import say
+from engine.cli.which import as_path, shown, which_or_blog
+from engine.errors import UserError
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+
+def fingerprints_command(wanted: argparse.Namespace) -> int:
+    """Write the files that are asked for and tell how right the network is; returns the exit status."""
+    from engine.data.sources import open_dataset
+
+    with which_or_blog(wanted) as meant:
+        session, layers = meant.session, meant.run.spec.hidden
+        if not 1 <= wanted.layer <= len(layers):
+            there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"
+            raise UserError(f"Run {meant.run.name} has no hidden layer {wanted.layer}: there is {there}.")
+        lens = lens_of(meant, wanted.silence)
+        session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            say(notice)
+        facts = _write(wanted, session, lens)
+        name = session.dataset.summary
+    print(json.dumps(facts) if wanted.json else "\n".join(_lines(facts, name)), flush=True)
+    return 0
+
+
+def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str, Any]:
+    """Write the files and return the figures."""
+    from engine.export import export_arrays
+    from engine.network.accuracy import accuracy
+
+    layer = wanted.layer - 1
+    hidden, logits = _outputs(session, lens, layer)
+    labels = session.data().test_labels
+    right = accuracy(logits, labels)
+    facts: dict[str, Any] = {
+        "run": lens.run,
+        "step": lens.moment,
+        "layer": wanted.layer,
+        "neurons": hidden.shape[1],
+        "images": len(hidden),
+        "silenced": sorted([each.layer + 1, each.number] for each in lens.silenced),
+        "accuracy": right.whole,
+        "class_accuracy": [None if math.isnan(share) else share for share in right.of_classes.tolist()],
+        "saved": [],
+    }
+    if wanted.out:
+        arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
+        path = as_path(wanted.out)
+        for _ in export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, path):
+            pass
+        facts["saved"].append(shown(path))
+    if wanted.picture:
+        from engine.fingerprint_picture import export_picture
+
+        path = as_path(wanted.picture)
+        for _ in export_picture(session, lens, layer, wanted.order, wanted.columns, path):
+            pass
+        facts["saved"].append(shown(path))
+    return facts
+
+
+def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
+    """Return the layer's activations (images, neurons) and the logits (images, classes), both float32.
+
+    The window keeps those of a large layer in half precision; a file has them whole.
+    """
+    from engine.data.fitting import fitting_data
+    from engine.lazy import np
+    from engine.network.shown import shown as network_of
+
+    network = network_of(session, lens)
+    fitting_data(session, network.architecture)
+    images = session.tensors().test_images
+    hidden = np.empty((len(images), network.layers[layer].width), np.float32)
+    logits = np.empty((len(images), network.architecture.classes), np.float32)
+    first = 0
+    while first < len(images):
+        chosen, layers, answers = network.some(images, first)
+        hidden[chosen], logits[chosen] = layers[layer], answers
+        first = chosen.stop
+    return hidden, logits
+
+
+def _lines(facts: dict[str, Any], data: str) -> list[str]:
+    silenced = len(facts["silenced"])
+    return [
+        f"Run {facts['run']} at step {facts['step']:,} on {data}"
+        + (f", {silenced} neuron{'s' if silenced > 1 else ''} silenced" if silenced else ""),
+        f"{facts['accuracy']:.2%} of {facts['images']:,} test images are read rightly",
+        *(
+            f"{label:>5}  {'–' if share is None else f'{share:.2%}':>8}"
+            for label, share in enumerate(facts["class_accuracy"])
+        ),
+        *(f"Saved {path}" for path in facts["saved"]),
+    ]

@@ -1,0 +1,102 @@
+"""The command `ideal`: what the network would like to see most, of each class, as arrays and as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.cli import INTERRUPTED
+from engine.cli.silence import lens_of
+from engine.cli.train import interruptible, number
+from engine.cli.which import Which, as_path, shown, which
+from engine.data.sources import open_dataset
+from engine.ideal.spec import IdealSpec
+from engine.knobs import knobs
+from engine.lazy import np
+from engine.lens import Neuron
+
+if TYPE_CHECKING:
+    from engine.ideal.job import IdealImages
+    from engine.messages import Job
+
+
+def ideal_command(wanted: argparse.Namespace) -> int:
+    """Paint the images, write what is asked for and print a line for each image; returns the exit status."""
+    with which(wanted) as meant:
+        return _paint(wanted, meant)
+
+
+def _paint(wanted: argparse.Namespace, meant: Which) -> int:
+    from engine.ideal.job import IdealImages, paint_ideal
+
+    spec = IdealSpec(
+        **{name: value for name in knobs(IdealSpec) if (value := getattr(wanted, name)) is not None}
+    )
+    if spec.start == "mean":
+        meant.session.dataset = open_dataset(wanted.dataset)[0]
+    neurons = [Neuron(wanted.layer - 1, each) for each in wanted.neurons]
+    told: IdealImages | None = None
+    with interruptible() as interrupted:
+        job = paint_ideal(meant.session, lens_of(meant, wanted.silence), spec, neurons)
+        with contextlib.closing(job):
+            for message in job:
+                told = message if isinstance(message, IdealImages) else told
+                if interrupted:
+                    return INTERRUPTED
+    assert told is not None
+    _write(wanted, meant, told)
+    for place, what in enumerate(told.wanted):
+        facts = _facts(told, place, what)
+        print(json.dumps(facts, allow_nan=False) if wanted.json else _line(facts), flush=True)
+    return 0
+
+
+def _write(wanted: argparse.Namespace, meant: Which, told: IdealImages) -> None:
+    from engine.export import export_arrays
+    from engine.ideal.sheet import export_sheet
+
+    arrays = {
+        "images": told.images,
+        "losses": told.losses,
+        "probabilities": told.probabilities,
+        "penalties": told.penalties,
+        "labels": np.array(told.wanted),
+    }
+    names = [str(what) for what in told.wanted]
+    figures = [f"p {_facts(told, place, what)['probability']:.3f}" for place, what in enumerate(told.wanted)]
+    if wanted.out:
+        _save(wanted, as_path(wanted.out), export_arrays(meant.session, arrays, as_path(wanted.out)))
+    if wanted.picture:
+        path = as_path(wanted.picture)
+        _save(wanted, path, export_sheet(meant.session, path, told.images, names, figures))
+
+
+def _save(wanted: argparse.Namespace, path: Path, job: Job) -> None:
+    for _ in job:
+        pass
+    if not wanted.json:
+        print(f"Saved {shown(path)}", flush=True)
+
+
+def _facts(told: IdealImages, place: int, what: int) -> dict[str, Any]:
+    probabilities, image = told.probabilities[place], told.images[place]
+    return {
+        "class" if told.layer is None else "neuron": what,
+        "probability": number(float(probabilities[what if told.layer is None else probabilities.argmax()])),
+        "answer": int(probabilities.argmax()),
+        "loss": number(float(told.losses[place])),
+        "penalty": number(float(told.penalties[place])),
+        "energy": number(float((image.astype(np.float64) ** 2).sum())),
+        "zero_pixels": float((image == 0).mean()),
+    }
+
+
+def _line(facts: dict[str, Any]) -> str:
+    (what, name), *_ = facts.items()
+    return (
+        f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {facts['loss']:.4f}  "
+        f"energy {facts['energy']:.2f}  zero pixels {facts['zero_pixels']:.1%}"
+    )

@@ -1,0 +1,24 @@
+"""What the test images of each class look like on average."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.messages import read_only
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+
+
+@functools.lru_cache(2)
+def mean_images(data: Dataset) -> np.ndarray[Any, Any]:
+    """Return the mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for one without any."""
+    means = np.zeros((len(data.classes), *data.shape), np.float32)
+    for label in range(len(means)):
+        members = data.test_images[data.test_labels == label]
+        if len(members):
+            means[label] = members.mean(axis=0, dtype=np.float64) / 255
+    return read_only(means)

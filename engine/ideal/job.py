@@ -1,0 +1,179 @@
+"""The job that paints ideal images through the lens, visibly, and takes in what a person changes meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.data.fitting import fitting_data
+from engine.data.means import mean_images
+from engine.errors import UserError
+from engine.ideal.painter import Canvas, Style, painter
+from engine.ideal.spec import IdealSpec
+from engine.knobs import knobs
+from engine.lazy import tf
+from engine.lens import Neuron
+from engine.messages import Changes, Job, Message, read_only
+from engine.network.plain import softmax
+from engine.network.shown import Shown, shown
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+TURN_SECONDS = 0.015
+"""How long a chunk of steps should take."""
+
+MOST_AT_ONCE = 500
+
+NOISE, GREY = 0.1, 0.5
+"""Standard deviation of the noise to start from, and the pixels of a grey start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdealImages(Message):
+    """The images (n, rows, columns) after `number` steps, and how the network that the lens shows sees them."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    """The moment of the training."""
+    number: int
+    images: Array
+    wanted: tuple[int, ...]
+    """The class, or the neuron of `layer`, that each image is for."""
+    layer: int | None
+    """The hidden layer of the wanted neurons; `None` where classes are wanted."""
+    losses: Array
+    """The objective of each image, without penalty (n,)."""
+    penalties: Array
+    """The penalty of each image, without its weight (n,)."""
+    probabilities: Array
+    """Of shape (n, classes)."""
+    is_last: bool
+    steps_per_second: float
+
+
+def paint_ideal(
+    session: Session,
+    lens: Lens,
+    spec: IdealSpec,
+    neurons: Sequence[Neuron] = (),
+    begin: Array | None = None,
+) -> Job:
+    """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) where the spec wants neurons.
+
+    Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
+    to go on from, in place of the spec's start. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many
+    as fill 15 ms). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was
+    deleted meanwhile there is nothing to tell. Raises `UserError` where the wanted cannot be.
+    """
+    if lens.run not in session.runs:
+        return
+    yield from _Painting(session, shown(session, lens), spec, neurons, begin).run(lens.run)
+
+
+class _Painting:
+    """Some images on their way."""
+
+    def __init__(
+        self,
+        session: Session,
+        network: Shown,
+        spec: IdealSpec,
+        neurons: Sequence[Neuron],
+        begin: Array | None,
+    ) -> None:
+        self._network, self._spec = network, spec
+        self._layer, self._wanted = _wanted(network, spec, neurons)
+        self._painter = painter(
+            network.architecture, Style.of(spec, -1 if self._layer is None else self._layer)
+        )
+        images = start_images(session, network, spec, self._wanted) if begin is None else begin
+        self._canvas = self._painter.begin(images)
+        self._turn, self._steps_per_turn, self._speed = 1, 0, 0.0
+
+    def run(self, run: str) -> Job:
+        self._take((yield self._told(run)))
+        self._paint(0)  # compiles
+        while self._canvas.taken < self._spec.steps:
+            count = min(
+                self._steps_per_turn or self._turn, MOST_AT_ONCE, self._spec.steps - self._canvas.taken
+            )
+            began = time.perf_counter()
+            self._canvas = self._paint(count)
+            self._canvas.images.numpy()  # waits for the device
+            took = time.perf_counter() - began
+            self._speed = count / took
+            self._turn = max(1, min(MOST_AT_ONCE, 4 * count, round(count * TURN_SECONDS / took)))
+            self._take((yield self._told(run)))
+
+    def _paint(self, count: int) -> Canvas:
+        wanted = tf.constant(self._wanted, tf.int32)
+        return self._painter.paint(self._network.tensors, self._canvas, wanted, self._spec, count)
+
+    def _told(self, run: str) -> IdealImages:
+        canvas, wanted = self._canvas, tf.constant(self._wanted, tf.int32)
+        seen = self._painter.look(self._network.tensors, canvas.images, wanted)
+        return IdealImages(
+            run=run,
+            step=self._network.key.step,
+            number=canvas.taken,
+            images=read_only(canvas.images.numpy()),
+            wanted=self._wanted,
+            layer=self._layer,
+            losses=read_only(seen.losses.numpy()),
+            penalties=read_only(seen.penalties.numpy()),
+            probabilities=read_only(softmax(seen.logits.numpy().astype(np.float64))),
+            is_last=canvas.taken >= self._spec.steps,
+            steps_per_second=self._speed,
+        )
+
+    def _take(self, changes: Changes | None) -> None:
+        """Take over what a person changed meanwhile; values out of a knob's range are refused with `UserError`."""
+        for name, value in (changes or {}).items():
+            if name == "steps_per_turn":
+                self._steps_per_turn = int(value)
+            elif (knob := knobs(IdealSpec).get(name)) and knob.live:
+                self._spec = self._spec.but(**{name: value})
+
+
+def _wanted(network: Shown, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple[int | None, tuple[int, ...]]:
+    """Return the layer of the wanted neurons, `None` for classes, and what each image is for."""
+    if spec.objective != "neuron":
+        return None, tuple(range(network.architecture.classes))
+    layers = {neuron.layer for neuron in neurons}
+    if len(layers) != 1:
+        raise UserError(
+            "No neuron is chosen to paint an ideal image of.", hint="Choose one, of one layer each time."
+        )
+    (layer,) = layers
+    for neuron in neurons:
+        if not 0 <= layer < len(network.layers) or not 0 <= neuron.number < network.layers[layer].width:
+            raise UserError(f"The network has no hidden neuron {neuron.number} in layer {layer + 1}.")
+    return layer, tuple(neuron.number for neuron in neurons)
+
+
+def start_images(session: Session, network: Shown, spec: IdealSpec, wanted: Sequence[int]) -> Array:
+    """Return the images before the first step (n, rows, columns), float32.
+
+    Raises `UserError` when the class means are wanted and there are no fitting data.
+    """
+    shape = (len(wanted), *network.architecture.shape)
+    if spec.start == "noise":
+        images = np.random.default_rng(spec.seed).normal(0, NOISE, shape).astype(np.float32)
+        return np.abs(images) if spec.pixels == "unit" else images
+    if spec.start == "mean":
+        means = mean_images(fitting_data(session, network.architecture))
+        if spec.objective == "neuron":  # it belongs to no class
+            return np.broadcast_to(means.mean(axis=0), shape).astype(np.float32)
+        padded = np.zeros(shape, np.float32)
+        padded[: len(means)] = means
+        return padded
+    return np.full(shape, GREY if spec.start == "grey" else 0, np.float32)

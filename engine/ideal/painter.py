@@ -1,0 +1,173 @@
+"""The compiled loop that paints ideal images: all at once, many steps in one call, the weights as arguments."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.device import device
+from engine.ideal.parts import PENALTIES, RULES, cross_entropy, minus_logit, shrunk
+from engine.lazy import keras, tf
+from engine.network.lensed import Architecture
+from engine.network.model import HIDDEN, build_model, forward
+
+if TYPE_CHECKING:
+    from engine.ideal.spec import IdealSpec
+
+
+class Style(NamedTuple):
+    """What decides which operations a step consists of; `layer` is that of the wanted neurons, -1 for classes."""
+
+    objective: str
+    penalty: str
+    pixels: str
+    optimizer: str
+    layer: int = -1
+
+    @classmethod
+    def of(cls, spec: IdealSpec, layer: int) -> Style:
+        """Return that of some settings."""
+        return cls(spec.objective, spec.penalty, spec.pixels, spec.optimizer, layer)
+
+
+class Canvas(NamedTuple):
+    """Images (n, rows, columns), what the optimiser remembers of them, and how many steps were taken."""
+
+    images: Any
+    memories: tuple[Any, ...]
+    taken: int
+
+
+class Seen(NamedTuple):
+    """How the network sees each image: objective and penalty (without its weight), logits; (n,), (n,), (n, classes)."""
+
+    losses: Any
+    penalties: Any
+    logits: Any
+
+
+class Painter:
+    """Paints in one style for one architecture. Which network, and at which moment, is told with each call."""
+
+    def __init__(self, architecture: Architecture, style: Style) -> None:
+        on = device()  # sets TensorFlow up
+        self.style = style
+        self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
+        fast = on.pays_xla(architecture.spec)
+        # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
+        self._walk = tf.function(self._steps, jit_compile=fast, autograph=False)
+        self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
+
+    def begin(self, images: Any) -> Canvas:
+        """Return a canvas with these images (n, rows, columns) before the first step."""
+        images = tf.constant(images, tf.float32)
+        return Canvas(
+            images, tuple(tf.zeros_like(images) for _ in range(RULES[self.style.optimizer].memories)), 0
+        )
+
+    def paint(
+        self,
+        network: Sequence[Sequence[tf.Tensor]],
+        canvas: Canvas,
+        wanted: tf.Tensor,
+        spec: IdealSpec,
+        count: int,
+    ) -> Canvas:
+        """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
+
+        `network` is weights and what is passed on, as `Shown.tensors` gives them.
+        """
+        numbers = (tf.constant(value, tf.float32) for value in (spec.weight, spec.learning_rate))
+        whole = (tf.constant(value, tf.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
+        images, memories = self._walk(
+            *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
+        )
+        return Canvas(images, tuple(memories), canvas.taken + count)
+
+    def look(self, network: Sequence[Sequence[tf.Tensor]], images: tf.Tensor, wanted: tf.Tensor) -> Seen:
+        """Return how the network sees the images, unshifted."""
+        return Seen(*self._look(*map(list, network), images, wanted))
+
+    def _steps(
+        self,
+        weights: list[Any],
+        passed: list[Any],
+        images: Any,
+        memories: tuple[Any, ...],
+        wanted: Any,
+        weight: Any,
+        rate: Any,
+        shift: Any,
+        seed: Any,
+        taken: Any,
+        count: Any,
+    ) -> tuple[Any, Any]:
+        def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
+            number = taken + i + 1
+            moved = _offsets(shift, tf.stack([seed, number]))
+            with tf.GradientTape() as tape:
+                tape.watch(images)
+                losses, penalties, _ = self._seen(weights, passed, tf.roll(images, moved, (1, 2)), wanted)
+                if self.style.penalty in ("l2", "tv"):
+                    losses += weight * penalties
+                total = tf.reduce_sum(losses)  # the images know nothing of each other
+            gradient = tape.gradient(total, images)
+            rule = RULES[self.style.optimizer]
+            change, memories = rule.step(gradient, memories, rate, tf.cast(number, tf.float32))
+            images = images + change
+            if self.style.penalty == "l1":
+                images = shrunk(images, rate * weight)
+            if self.style.pixels == "unit":
+                images = tf.clip_by_value(images, 0.0, 1.0)
+            return i + 1, images, memories
+
+        _, images, memories = tf.while_loop(
+            lambda i, *_: i < count, body, (tf.constant(0), images, tuple(memories)), parallel_iterations=1
+        )
+        return images, memories
+
+    def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
+        def pass_on(layer: int, output: Any) -> Any:
+            return output * passed[layer][0] + passed[layer][1]
+
+        replaced = list(zip(self._model.trainable_variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=replaced):
+            _, logits = forward(self._model, images, pass_on)
+            if self.style.objective == "neuron":
+                losses = -self._excitement(images, pass_on, wanted)
+            else:
+                losses = (cross_entropy if self.style.objective == "class" else minus_logit)(logits, wanted)
+        penalty = PENALTIES.get(self.style.penalty)
+        return losses, penalty(images) if penalty else tf.zeros_like(losses), logits
+
+    def _excitement(self, images: Any, pass_on: Any, wanted: Any) -> Any:
+        """Return each wanted neuron's sum of inputs (n,), before its activation: one that is silent has a slope, too.
+
+        Of a feature map it is the mean over its places.
+        """
+        x, number = images, 0
+        for layer in self._model.layers:
+            if not layer.name.startswith(HIDDEN):
+                x = layer(x)
+                continue
+            if number == self.style.layer:
+                break
+            x, number = pass_on(number, layer(x)), number + 1
+        if isinstance(self._model.get_layer(layer.name), keras.layers.Conv2D):
+            sums = tf.reduce_mean(keras.ops.conv(x, layer.kernel, padding="same") + layer.bias, axis=(1, 2))
+        else:
+            sums = keras.ops.matmul(x, layer.kernel) + layer.bias
+        return tf.gather(sums, wanted, batch_dims=1)
+
+
+def _offsets(most: Any, seed: Any) -> Any:
+    """Return by how many pixels a step moves the images, down and to the right (2,)."""
+    drawn = tf.random.stateless_uniform([2], seed)
+    return tf.cast(tf.floor(drawn * tf.cast(2 * most + 1, tf.float32)), tf.int32) - most
+
+
+@functools.lru_cache(24)
+def painter(architecture: Architecture, style: Style) -> Painter:
+    """Return the painter of a style; what it compiled is kept."""
+    return Painter(architecture, style)

@@ -1,0 +1,239 @@
+"""How does every neuron of a hidden layer answer to every test image, class by class?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.data.fitting import fitting_data
+from engine.errors import UserError
+from engine.messages import Job, Message, read_only
+from engine.network.activations import Activations, activations_of, untouched
+from engine.network.binned import binned
+from engine.network.shown import Key, shown
+from engine.network.summary import Summary, summary
+from engine.probes.neuron_order import image_order, ordered
+from engine.specs import ConvLayer
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.lens import Lens
+    from engine.network.shown import Shown
+    from engine.probes.neuron_order import ImageKey, NeuronKey
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+MOST_KEPT = 16
+"""Of so many layers the orders are kept, at a tenth of a megabyte each."""
+
+BRIGHTEST = 0.995
+"""So much of what fires lies on the colour scale; the few strongest would make all else pale."""
+
+ROUNDING = 1e-6
+"""A share of so many neurons that comes so close to a whole number is meant to be that."""
+
+SAMPLE = 200_000
+"""The end of the colour scale is found from about so many activations."""
+
+
+class View(NamedTuple):
+    """What of the fingerprints is wanted: the orders, the part that is looked at, and how many pixels there are.
+
+    `top`, `bottom`, `left` and `right` are shares of rows and columns, 0 to 1, the same for all classes; neurons and
+    images that lie in it only in part are shown whole. `held` is an order of the neurons (neurons,) from outside, in
+    place of that by `rows`: so rows stay where they are while a film runs.
+    """
+
+    layer: int = 0
+    rows: NeuronKey = "index"
+    columns: ImageKey = "index"
+    top: float = 0.0
+    bottom: float = 1.0
+    left: float = 0.0
+    right: float = 1.0
+    height: int = 200
+    width: int = 150
+    held: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprints(Message):
+    """A map per class: rows are neurons in `order`, columns that class' test images.
+
+    The orders, `most` and `silent` are those of the untouched network at this moment, so nothing moves when neurons
+    are silenced; `maps`, `means` and `hidden` are what the lens shows.
+    """
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    view: View
+    order: Array
+    """All neurons, from top to bottom, (neurons,) int."""
+    images: tuple[Array, ...]
+    """For each class the numbers of all its test images in the columns' order, (images of the class,) int."""
+    rows: tuple[int, int]
+    """The first place in `order` that is shown, and the first after the last one, ..."""
+    columns: tuple[tuple[int, int], ...]
+    """... and the same in `images`, for each class."""
+    maps: tuple[Array, ...]
+    """For each class (h, w) float32: the mean of what falls into each pixel, a part of a neuron or an image counting
+    as that part. Never more pixels than neurons or images: one each is its exact value. A class without images has
+    no columns."""
+    means: Array
+    """The mean of each neuron over each class, (classes, neurons) float32 in natural order; NaN without images."""
+    most: float
+    """Upper end of the colour scale that all classes share: 99.5 % of what fires lies below it."""
+    silent: Array
+    """Numbers of the neurons that never fire on any test image, whatever is silenced by hand, (k,) int."""
+    hidden: Array
+    """The activations (images, neurons), read-only and shared, float32 or (where that is large) float16."""
+    labels: Array
+    """Of the test images, (images,)."""
+    kind: str
+    """What a row is: `neurons`, or `feature maps, averaged`."""
+
+
+def fingerprints(session: Session, lens: Lens, view: View) -> Job:
+    """Answer with `Fingerprints`, in turns; what does not depend on the part that is looked at is kept.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
+    network reads, or there is no such layer.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    if not 0 <= view.layer < len(network.layers):
+        raise UserError(f"Run {lens.run} has no hidden layer {view.layer + 1}.")
+    plain, data = untouched(session, network), fitting_data(session, network.architecture)
+    orders = _orders(plain.key, data, view.layer)
+    before = yield from activations_of(session, plain)
+    yield from orders.learn(before, network)
+    found = before if plain is network else (yield from activations_of(session, network))
+    hidden = found.hidden[view.layer]
+    means = yield from orders.means_of(found, network)
+    order = yield from orders.neurons(before, view)
+    images = yield from orders.images(before, view.columns)
+    rows = _part(view.top, view.bottom, len(order))
+    columns = tuple(_part(view.left, view.right, len(each)) for each in images)
+    seen = [each[first:last] for each, (first, last) in zip(images, columns, strict=True)]
+    maps = yield from _maps(hidden, order[slice(*rows)], seen, view)
+    yield Fingerprints(
+        run=lens.run,
+        step=network.key.step,
+        view=view,
+        order=order,
+        images=images,
+        rows=rows,
+        columns=columns,
+        maps=maps,
+        means=means,
+        most=orders.most,
+        silent=orders.silent,
+        hidden=hidden,
+        labels=found.labels,
+        kind="feature maps, averaged" if isinstance(network.layers[view.layer], ConvLayer) else "neurons",
+    )
+
+
+def _maps(
+    hidden: Array, neurons: Array, images: list[Array], view: View
+) -> Generator[None, Any, tuple[Array, ...]]:
+    maps = []
+    for members in images:
+        shrunk = yield from binned(hidden, members, neurons, max(view.width, 1), max(view.height, 1))
+        maps.append(read_only(shrunk.T))
+    return tuple(maps)
+
+
+def _part(begin: float, end: float, count: int) -> tuple[int, int]:
+    """Return the first and the one after the last of `count` that lie between two shares; one at least."""
+    first = min(max(0, math.floor(begin * count + ROUNDING)), max(count - 1, 0))
+    last = min(max(first + 1, math.ceil(end * count - ROUNDING)), count)
+    return first, last
+
+
+class _Orders:
+    """What is known of one layer of an untouched network: its orders, its silent neurons, its scale."""
+
+    def __init__(self, layer: int) -> None:
+        self.most, self.silent = 0.0, np.zeros(0, int)
+        self._layer, self._classes = layer, 0
+        self._summary: Summary | None = None
+        self._means: dict[Key, Array] = {}
+        self._neurons: dict[NeuronKey, Array] = {}
+        self._images: dict[ImageKey, tuple[Array, ...]] = {}
+
+    def learn(self, found: Activations, network: Shown) -> Generator[None, Any, None]:
+        """Look through the untouched network's activations, unless that was done before."""
+        if self._summary is not None:
+            return
+        hidden = found.hidden[self._layer]
+        self._classes = network.architecture.classes
+        whole = yield from summary(hidden, found.labels, self._classes)
+        self.most = _most(hidden)
+        self.silent = read_only(np.flatnonzero(whole.never_fire(network.architecture.activation)))
+        self._summary = whole
+
+    def means_of(self, found: Activations, network: Shown) -> Generator[None, Any, Array]:
+        """Return the means of the layer (classes, neurons) as the lens shows it."""
+        if network.key not in self._means:
+            whole = yield from summary(found.hidden[self._layer], found.labels, self._classes)
+            while len(self._means) >= MOST_KEPT:
+                del self._means[next(iter(self._means))]
+            self._means[network.key] = read_only(whole.means)
+        return self._means[network.key]
+
+    def neurons(self, found: Activations, view: View) -> Generator[None, Any, Array]:
+        """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
+        hidden, held = found.hidden[self._layer], view.held
+        if held is not None and len(held) == hidden.shape[1]:
+            order = np.array(held, int)
+            if (np.sort(order) == np.arange(len(order))).all():
+                return read_only(order)
+        if view.rows not in self._neurons:
+            assert self._summary is not None
+            order = yield from ordered(hidden, self._summary, view.rows)
+            self._neurons[view.rows] = read_only(order)
+        return self._neurons[view.rows]
+
+    def images(self, found: Activations, key: ImageKey) -> Generator[None, Any, tuple[Array, ...]]:
+        """Return for each class its images in the columns' order."""
+        if key not in self._images:
+            hidden, images = found.hidden[self._layer], list[Any]()
+            for label in range(self._classes):
+                members = np.flatnonzero(found.labels == label)
+                images.append(read_only(image_order(found.logits, hidden, members, key, label)))
+                if key != "index":
+                    yield None
+            self._images[key] = tuple(images)
+        return self._images[key]
+
+
+def _most(hidden: Array) -> float:
+    """Return below what so much of that lies which fires; 0 when nothing does."""
+    step = max(1, len(hidden) * hidden.shape[1] // SAMPLE)
+    some = np.abs(hidden[::step].astype(np.float32)).ravel()
+    firing = some[(some > 0) & np.isfinite(some)]
+    if not firing.size:
+        return 0.0
+    place = int(BRIGHTEST * (firing.size - 1))
+    return float(np.partition(firing, place)[place])
+
+
+_kept: dict[tuple[Key, Dataset, int], _Orders] = {}
+
+
+def _orders(key: Key, data: Dataset, layer: int) -> _Orders:
+    """Return what is known of a layer; that asked for longest ago is forgotten."""
+    asked = key, data, layer
+    found = _kept.pop(asked, None) or _Orders(layer)
+    while len(_kept) >= MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[asked] = found
+    return found

@@ -1,0 +1,293 @@
+"""What does each neuron look for? Its incoming weights as a picture, and what it says to the classes."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from engine.errors import UserError
+from engine.lazy import np
+from engine.messages import Job, Message
+from engine.network.shown import shown
+from engine.specs import ConvLayer
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.network.shown import Shown
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+type Kind = Literal["dense", "convolution", "classes"]
+
+type View = Literal["pixels", "inputs"]
+"""Of a dense layer behind another: through to the pixels, or over the neurons before."""
+
+type Meaning = Literal["pixels", "places", "product", "product places", "inputs", "kernels", "mean kernels"]
+"""What a picture shows: weights over the pixels; over the places of the feature maps before, averaged over the maps;
+the product of the kernels through to either, as if nothing were bent between; weights over the neurons before, row by
+row; a convolution's kernels; these averaged over the feature maps before."""
+
+OUTERMOST = 0.001
+"""Share of the weights that may lie beyond the shared scale: a few far ones would make all others pale."""
+
+SAMPLE = 200_000
+"""Of so many weights that share is told."""
+
+TURN_WORK = 1e8
+"""So many multiplications fit into a turn; to put a weight in its place takes as long as `COPYING` of them."""
+COPYING = 100
+
+
+class LayerShape(NamedTuple):
+    """What kind of layer, and how many neurons, feature maps or classes it has."""
+
+    kind: Kind
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightPictures(Message):
+    """The incoming weights of the neurons of one layer, through the lens. All arrays are float32 and read-only."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    layer: int
+    """From 0; the last one are the classes."""
+    against: int | None
+    """Of which moment the weights were taken off; `None`: none were."""
+    layers: tuple[LayerShape, ...]
+    """All layers of the network."""
+    meaning: Meaning
+    pictures: Array
+    """Of shape (neurons, rows, columns); NaN where a picture has more places than there are weights."""
+    biases: Array
+    """Of shape (neurons,)."""
+    outgoing: Array
+    """How each class' logit rises with the neuron, (neurons, classes): its weights where the classes follow at once,
+    otherwise their product through the layers between, as if nothing were bent there. (classes, 0) of the classes."""
+    norms: Array
+    """Of shape (neurons,): the root of the sum of the picture's squares."""
+    reach: float
+    """How far from zero all of the pictures' weights but a thousandth lie."""
+    seconds: float
+    """How long it took to reckon them."""
+
+
+def weight_pictures(
+    session: Session, lens: Lens, layer: int = 0, view: View = "pixels", against: int | None = None
+) -> Job:
+    """Answer with `WeightPictures` of a layer (from 0), in turns: 1 ms for the blog's network.
+
+    With `against` the weights of the run's moment at or before that step are taken off. Of a run that was deleted
+    meanwhile there is nothing to tell. Raises `UserError` when there is no such layer or a moment cannot be read.
+    """
+    run = session.runs.get(lens.run)
+    if run is None or not run.moments:
+        return
+    shapes = layer_shapes(shown(session, lens))
+    if not 0 <= layer < len(shapes):
+        raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
+    message, seconds = yield from _timed(_reckon(session, lens, layer, view, against))
+    yield dataclasses.replace(message, seconds=seconds)
+
+
+def _timed[T](reckoning: Generator[None, None, T]) -> Generator[None, object, tuple[T, float]]:
+    """Return what is reckoned, and how many seconds it took without what others did between its turns."""
+    seconds = 0.0
+    while True:
+        begin = time.perf_counter()
+        try:
+            next(reckoning)
+        except StopIteration as end:
+            return end.value, seconds + time.perf_counter() - begin
+        seconds += time.perf_counter() - begin
+        yield None
+
+
+def layer_shapes(network: Shown) -> tuple[LayerShape, ...]:
+    """Return all layers of a network; the last one are the classes."""
+    hidden = (
+        LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width)
+        for layer in network.layers
+    )
+    return (*hidden, LayerShape("classes", network.architecture.classes))
+
+
+class _Found(NamedTuple):
+    values: Array
+    """Of shape (neurons, weights)."""
+    shape: tuple[int, int]
+    biases: Array
+    outgoing: Array
+
+
+def _reckon(
+    session: Session, lens: Lens, layer: int, view: View, against: int | None
+) -> Generator[None, None, WeightPictures]:
+    network = shown(session, lens)
+    found = yield from _look_at(network, layer, view)
+    if against is not None:
+        before = shown(session, dataclasses.replace(lens, moment=against))
+        found = _difference(found, (yield from _look_at(before, layer, view)))
+        yield None
+    return WeightPictures(
+        run=lens.run,
+        step=network.key.step,
+        layer=layer,
+        against=against,
+        layers=layer_shapes(network),
+        meaning=_meaning(network, layer, view),
+        pictures=_sealed(_laid_out(found.values, found.shape)),
+        biases=_sealed(found.biases),
+        outgoing=_sealed(found.outgoing),
+        norms=_sealed(np.sqrt(np.einsum("nw,nw->n", found.values, found.values))),
+        reach=_reach(found.values),
+        seconds=0.0,
+    )
+
+
+def _look_at(network: Shown, layer: int, view: View) -> Generator[None, None, _Found]:
+    values, shape = yield from _values(network, layer, view)
+    outgoing = yield from _outgoing(network, layer)
+    return _Found(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
+
+
+def _difference(now: _Found, then: _Found) -> _Found:
+    with np.errstate(invalid="ignore"):  # infinity less infinity is no number, and shown as none
+        return _Found(
+            now.values - then.values, now.shape, now.biases - then.biases, now.outgoing - then.outgoing
+        )
+
+
+# Incoming ---------------------------------------------------------------------------------------------------------
+
+
+def _values(network: Shown, layer: int, view: View) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
+    """Return the pictured weights (neurons, weights), and how many rows and columns they are laid out in."""
+    kernel, first = network.weights[2 * layer], _first_dense(network)
+    if layer < first:
+        return kernel.mean(axis=2).reshape(9, -1).T.astype(np.float32), (3, 3)
+    if layer > first and view == "inputs":
+        return kernel.T.astype(np.float32), _near_square(len(kernel))
+    (rows, columns), maps = _places(network)
+    values = np.empty((kernel.shape[1], rows * columns), np.float32)
+    between = [(network.weights[2 * each], _factors(network, each)) for each in range(first, layer)]
+    work = sum(matrix.size for matrix, _ in between) + COPYING * len(network.weights[2 * first])
+    block = max(1, int(TURN_WORK / work))
+    for start in range(0, len(values), block):
+        part = kernel[:, start : start + block]
+        for matrix, factors in reversed(between):
+            part = matrix @ (factors[:, None] * part)
+        values[start : start + block] = part.reshape(rows * columns, maps, -1).mean(axis=1).T
+        if start + block < len(values):
+            yield None
+    return values, (rows, columns)
+
+
+def _meaning(network: Shown, layer: int, view: View) -> Meaning:
+    first = _first_dense(network)
+    if layer < first:
+        return "mean kernels" if layer else "kernels"
+    if layer > first and view == "inputs":
+        return "inputs"
+    if layer > first:
+        return "product places" if first else "product"
+    return "places" if first else "pixels"
+
+
+def _first_dense(network: Shown) -> int:
+    """Return the number of the first layer behind all convolutions."""
+    return sum(isinstance(layer, ConvLayer) for layer in network.layers)
+
+
+def _places(network: Shown) -> tuple[tuple[int, int], int]:
+    """Return rows and columns of what the first dense layer reads, and how many maps of that size there are."""
+    (rows, columns), maps = network.architecture.shape, 1
+    for layer in network.layers[: _first_dense(network)]:
+        rows, columns, maps = (rows + 1) // 2, (columns + 1) // 2, layer.width
+    return (rows, columns), maps
+
+
+def _near_square(count: int) -> tuple[int, int]:
+    """Return rows and columns for so many weights: no place empty where that is no more than twice as wide as high."""
+    for rows in range(math.isqrt(count), 0, -1):
+        if count % rows == 0 and count // rows <= 2 * rows:
+            return rows, count // rows
+    columns = math.ceil(math.sqrt(count))
+    return math.ceil(count / columns), columns
+
+
+def _laid_out(values: Array, shape: tuple[int, int]) -> Array:
+    missing = math.prod(shape) - values.shape[1]
+    if missing:
+        values = np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan)
+    return values.reshape(-1, *shape)
+
+
+# Outgoing ---------------------------------------------------------------------------------------------------------
+
+
+def _outgoing(network: Shown, layer: int) -> Generator[None, None, Array]:
+    """Return how the logits rise with each neuron (neurons, classes), of a feature map with all of its places."""
+    widths = [len(bias) for bias in network.weights[1::2]]
+    outgoing = np.eye(widths[-1], dtype=np.float32)
+    if layer == len(widths) - 1:
+        return outgoing[:, :0]
+    for number, (inputs, _) in reversed(list(enumerate(pairwise(widths), 1))):
+        if number <= layer:
+            break
+        if number < len(widths) - 1:
+            outgoing = _factors(network, number)[:, None] * outgoing
+            yield None
+        kernel = network.weights[2 * number]
+        # What enters runs fastest just before what leaves; before that come places: see `engine.lens.silence`.
+        outgoing = kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0) @ outgoing
+    return outgoing.astype(np.float32)
+
+
+def _factors(network: Shown, layer: int) -> Array:
+    """Return by how much the lens multiplies what the neurons of a hidden layer pass on (neurons,)."""
+    passed = network.passed[layer]
+    return passed.factors if passed else np.ones(network.layers[layer].width, np.float32)
+
+
+# Figures ----------------------------------------------------------------------------------------------------------
+
+
+def _reach(values: Array) -> float:
+    sizes = np.abs(values.ravel()[:: max(1, values.size // SAMPLE) | 1])
+    sizes = sizes[np.isfinite(sizes)]
+    if not sizes.size:
+        return 0.0
+    place = sizes.size - 1 - int(OUTERMOST * sizes.size)
+    return float(np.partition(sizes, place)[place])
+
+
+def _sealed(array: Array) -> Array:
+    """Return an array that this module alone knows as one that nobody can write to, without copying it."""
+    array.flags.writeable = False
+    return array
+
+
+def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
+    """Return what there is to say of each neuron in figures: its number, bias, least and largest weight, norm."""
+    lows = np.fmin.reduce(message.pictures, axis=(1, 2))
+    highs = np.fmax.reduce(message.pictures, axis=(1, 2))
+    return [
+        {
+            "neuron": number,
+            "bias": float(message.biases[number]),
+            "minimum": float(lows[number]),
+            "maximum": float(highs[number]),
+            "norm": float(message.norms[number]),
+            "outgoing": message.outgoing[number].tolist(),
+        }
+        for number in range(len(message.pictures))
+    ]

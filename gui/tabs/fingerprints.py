@@ -1,0 +1,371 @@
+"""The Fingerprints tab: how every hidden neuron answers to every test image, and what if it did not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.jobs import DatasetOpened
+from engine.lens import Neuron
+from engine.messages import JobEnded
+from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
+from engine.probes.fingerprints import Fingerprints, View, fingerprints
+from engine.probes.neuron_card import NeuronCard, neuron_card
+from engine.training.messages import EpochDone, MomentKept
+from gui.fonts import metrics
+from gui.live_pace import LivePace
+from gui.marked_neurons import MarkedNeurons
+from gui.named import named
+from gui.paced import Paced
+from gui.pointed_image import PointedImage
+from gui.run_layers import RunLayers
+from gui.side_question import Question, SideQuestion
+from gui.silencing import Silencing
+from gui.tab import Tab
+from gui.widgets.accuracy_panel import AccuracyPanel
+from gui.widgets.map_bar import MapBar
+from gui.widgets.map_rows import NOTHING, Pointed
+from gui.widgets.map_tools import MapTools
+from gui.widgets.neuron_card_panel import NeuronCardPanel
+from gui.widgets.neuron_maps import NeuronMaps
+from gui.widgets.no_maps import NoMaps
+
+if TYPE_CHECKING:
+    from gui.bridge import Bridge
+    from gui.run_controls import RunControls
+    from gui.selection import Selection
+
+PERIOD_MS = 16
+"""A hand that zooms or drags the time slider is followed picture by picture."""
+
+SIDE_WIDTH = 300
+
+NO_NETWORK = "Train a network, and see here how each of its neurons answers to each test image."
+NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
+NO_IMAGES = "There are no test images."
+
+
+class FingerprintsTab(Tab):
+    """Asks for the maps as its own question, for the card of a neuron and the accuracies beside it."""
+
+    TITLE, ORDER = "Fingerprints", 30
+    HELP = "See how every hidden neuron answers to every test image, and silence some."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("fingerprints")
+        self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
+        self.neuron, self.accuracy = NeuronCardPanel(), AccuracyPanel()
+        self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
+        self.rows, self.window_ = self.maps.rows, self.maps.window_
+        self.silencing = Silencing(selection, self)
+        self.marked = MarkedNeurons(
+            self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
+        )
+        self.pointed = PointedImage(bridge, self)
+        self._layers = RunLayers(bridge, self)
+        self._images = 0
+        self._kept: np.ndarray[Any, Any] | None = None
+        """The order that a person wants to keep."""
+        self._folded = self._card_waits = self._is_asking = False
+
+        self._paced = Paced(self._ask_maps, PERIOD_MS, self)
+        self._live = LivePace(self)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._accuracy = SideQuestion(
+            bridge, ClassAccuracy, self.accuracy.show_accuracy, self._accuracy_question, PERIOD_MS, self
+        )
+        self._card = SideQuestion(bridge, NeuronCard, self._show_card, self._card_question, PERIOD_MS, self)
+
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_state()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
+        self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
+        self.listen(Fingerprints, self._show_maps)
+        self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._images = message.test_images
+        self._soon.start()
+
+    def _show_new_weights(self, run: str) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == run and lens.moment is None and self.isVisible():
+            self._live.want()
+
+    def _show_maps(self, message: Fingerprints) -> None:
+        lens = self.selection.lens
+        if lens is None or message.run != lens.run or message.view.layer != self.bar.layer:
+            return
+        is_first = not self._is_of_this_run()
+        self.maps.show_answer(message)
+        self.tools.show_most(message.most)
+        self._fold()
+        self.pointed.show(self.rows.pointed, message)
+        if is_first:
+            self._accuracy.want()
+        if is_first or self._card_waits:
+            self._card_waits = False
+            self._card.want()
+
+    def _show_card(self, message: NeuronCard) -> None:
+        if message.neuron == self.selection.neuron:
+            self.neuron.show_card(message)
+
+    def _show_end(self, message: JobEnded) -> None:
+        if message.outcome == "failed":  # what is seen is of an earlier question, and this one has no answer
+            self.maps.show_answer(None)
+            self.accuracy.show_accuracy(None)
+            self.neuron.show_card(None)
+        self._is_asking = False
+        self._paced.answered()
+        self._rest()
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _want_all(self) -> None:
+        self._show_state()
+        self._paced.want()
+        if self._is_of_this_run():  # of a new run the maps come first, so that one refusal is enough
+            self._accuracy.want()
+        self._card_waits = True  # until the maps are there: it is what can wait longest
+
+    def _follow(self) -> None:
+        """Ask about the newest weights of the run that trains."""
+        self._want_all()
+        if not self._can_ask():
+            self._live.end()
+
+    def _rest(self) -> None:
+        """Begin to rest from a training when all is answered."""
+        if not (self._is_asking or self._accuracy.is_asking or self._card.is_asking):
+            self._live.end()
+
+    def _is_of_this_run(self) -> bool:
+        lens, answer = self.selection.lens, self.maps.answer
+        return lens is not None and answer is not None and answer.run == lens.run
+
+    def _ask_maps(self) -> bool:
+        lens = self.selection.lens
+        if lens is None or not self._can_ask():
+            return False
+        self._is_asking = True
+        self.ask(fingerprints, lens, self._view())
+        return True
+
+    def _accuracy_question(self) -> Question | None:
+        lens = self.selection.lens
+        if lens is None or not self._can_ask():
+            return None
+        return class_accuracy, (lens,)
+
+    def _card_question(self) -> Question | None:
+        lens, neuron = self.selection.lens, self.selection.neuron
+        if lens is None or neuron is None or not self._can_ask():
+            return None
+        return (neuron_card, (lens, neuron)) if self._layers.has(lens, neuron) else None
+
+    def _view(self) -> View:
+        height, width = self.maps.pixels_wanted
+        window = self.window_
+        return View(
+            layer=self.bar.layer,
+            rows=self.bar.row_key,  # type: ignore[arg-type]  # its keys are the engine's
+            columns=self.bar.column_key,  # type: ignore[arg-type]
+            top=window.top,
+            bottom=window.bottom,
+            left=window.left,
+            right=window.right,
+            height=height,
+            width=width,
+            held=self._held(),
+        )
+
+    def _held(self) -> tuple[int, ...] | None:
+        """Return the order to be kept; by number those that never fire stand below only when they are folded away."""
+        width, answer = self._layers.width(self.selection.lens, self.bar.layer), self.maps.answer
+        kept = self._kept if self._kept is not None and len(self._kept) == width else None
+        if self._folded and kept is None and self.bar.row_key == "index":
+            kept = np.arange(width)
+        if kept is None:
+            return None
+        if self._folded and answer is not None and len(answer.order) == width:
+            is_silent = np.isin(kept, answer.silent)
+            kept = np.concatenate([kept[~is_silent], kept[is_silent]])
+        return tuple(kept.tolist())
+
+    def _is_something(self) -> bool:
+        """Return whether there are, or soon will be, maps to be shown."""
+        return self._images > 0 and self._layers.width(self.selection.lens, self.bar.layer) > 0
+
+    def _can_ask(self) -> bool:
+        lens = self.selection.lens
+        return (
+            self._is_something()
+            and lens is not None
+            and not self._layers.is_unborn(lens)
+            and self.isVisible()
+        )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what changed while the tab was hidden."""
+        super().showEvent(event)
+        self._want_all()
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _pick(self, number: int) -> None:
+        self.selection.change(neuron=Neuron(self.bar.layer, number))
+
+    def _choose_order(self) -> None:
+        self.rows.mark(NOTHING)
+        self._show_lens()
+        self._want_all()
+
+    def _keep_order(self, on: bool) -> None:
+        self._kept = self.rows.order if on and len(self.rows.order) else None
+        if not on:
+            self._paced.want()
+
+    def _set_folded(self, on: bool) -> None:
+        self._folded = on
+        self._fold()
+        self._paced.want()
+
+    def _fold(self) -> None:
+        possible = 0 < len(self.rows.silent) < len(self.rows.order)
+        self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
+        self.tools.show_silent(len(self.rows.silent), folded=self._folded, possible=possible)
+
+    def _set_panning(self, on: bool) -> None:
+        self.rows.is_panning = on
+
+    def _send_image(self, place: int) -> None:
+        if (shown := self.neuron.shown) is not None:
+            caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
+            self.selection.send(shown.pictures[place], caption)
+
+    def _show_pointed(self, pointed: Pointed | None) -> None:
+        self.pointed.show(pointed, self.maps.answer)
+
+    # What others change -------------------------------------------------------------------------------------------
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._show_lens()
+            self._want_all()
+        if "neuron" in changed:
+            self._show_neuron()
+            self._card.want()
+
+    def _show_lens(self) -> None:
+        self.marked.show()
+        self._show_neuron()
+
+    def _show_neuron(self) -> None:
+        neuron = self.selection.neuron
+        self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
+        self.neuron.show_neuron(neuron, is_map=self._layers.is_map(self.selection.lens, neuron))
+        is_silenced = neuron in self.silencing.silenced
+        self.neuron.show_state(
+            silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
+        )
+
+    def _show_state(self) -> None:
+        """Show the maps, or say why there are none."""
+        self.bar.set_layers(self._layers.of(self.selection.lens))
+        there_is = self._is_something()
+        lens = self.selection.lens
+        if not there_is or self._layers.is_unborn(lens):
+            self._show_nothing()
+        self._pages.setCurrentIndex(int(there_is))
+        is_flat = bool(self._images and self._layers.knows(lens))
+        self.empty.say(NO_LAYER if is_flat else NO_NETWORK)
+        self._show_button(self.controls.state)
+
+    def _show_nothing(self) -> None:
+        self.drop()
+        self._is_asking = False
+        self._paced.forget()
+        self._paced.answered()
+        self._accuracy.drop()
+        self._card.drop()
+        self.maps.show_answer(None)
+        self.accuracy.show_accuracy(None)
+        self.neuron.show_card(None)
+        self.pointed.show(None, None)
+        self._rest()
+
+    def _show_button(self, state: str) -> None:
+        self.empty.button.setEnabled(state == "idle")
+        self.empty.button.setToolTip(
+            "Train with the settings of the Train tab." if state == "idle" else "The engine is busy."
+        )
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(space["medium"])
+        grid.setVerticalSpacing(space["small"])
+        side = QVBoxLayout()
+        side.setSpacing(space["medium"])
+        side.addWidget(self.neuron, 56)
+        side.addWidget(self.accuracy, 44)
+        for panel in (self.neuron, self.accuracy):
+            panel.setFixedWidth(SIDE_WIDTH)
+        grid.addWidget(self.bar, 0, 0)
+        grid.addWidget(self.maps, 1, 0)
+        grid.addWidget(self.tools, 2, 0)
+        grid.addLayout(side, 0, 1, 3, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setRowStretch(1, 1)
+        self._pages = named(QStackedWidget(), "fingerprints.pages")
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["large"], space["large"] - 2, space["large"], space["medium"])
+        column.addWidget(self._pages)
+
+    def _connect(self) -> None:
+        rows, tools = self.rows, self.tools
+        self._soon.timeout.connect(self._want_all)
+        self._layers.changed.connect(self._soon.start)
+        self._live.due.connect(self._follow)
+        for question in (self._accuracy, self._card):
+            question.ended.connect(self._rest)
+        self.bar.changed.connect(self._choose_order)
+        self.bar.keep.toggled.connect(self._keep_order)
+        self.bar.averages.toggled.connect(self.maps.show_averages_only)
+        self.window_.changed.connect(self._paced.want)
+        self.maps.resized.connect(self._soon.start)
+        rows.picked.connect(self._pick)
+        rows.pointedAt.connect(self._show_pointed)
+        rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
+        tools.foldToggled.connect(self._set_folded)
+        tools.panToggled.connect(self._set_panning)
+        tools.boundChanged.connect(self.maps.set_bound)
+        self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
+        self.neuron.imageSent.connect(self._send_image)
+        self.empty.button.clicked.connect(lambda: self.controls.start())
+        self.controls.stateChanged.connect(self._show_button)
+        self.selection.changed.connect(self._show_selection)
+
+
+TAB = FingerprintsTab

@@ -1,0 +1,111 @@
+"""The rows that several maps have in common: which neuron stands where, and which are marked, changed, pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+NOTHING: frozenset[int] = frozenset()
+
+
+class Pointed(NamedTuple):
+    """What lies under the mouse: a neuron's number, a class, and the share of its columns, where there are such."""
+
+    neuron: int
+    label: int | None = None
+    share: float | None = None
+
+
+class MapRows(QObject):
+    """One order of neurons. A place is a row's number from above."""
+
+    changed = Signal()
+    """Something has to be drawn otherwise."""
+    marksChanged = Signal()
+    picked = Signal(int)
+    """A neuron was clicked."""
+    pointedAt = Signal(object)
+    """Carries a `Pointed`, or `None`."""
+    silenceWanted = Signal()
+    foldWanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.order: np.ndarray[Any, Any] = np.zeros(0, int)
+        """Neurons' numbers from above (neurons,)."""
+        self._places: np.ndarray[Any, Any] = np.zeros(0, int)
+        self.marked = self.silenced = self.adjusted = self.silent = NOTHING
+        """Neurons that a person marked, that are silenced, that are boosted or frozen, that never fire."""
+        self.selected: int | None = None
+        self.pointed: Pointed | None = None
+        self.is_panning = False
+        """Whether the left button moves the maps instead of marking rows."""
+
+    def set_order(self, order: np.ndarray[Any, Any], silent: Iterable[int]) -> None:
+        """Let neurons stand in this order; what is marked stays so, unless the network has fewer neurons."""
+        self.order, self.silent = order, frozenset(silent)
+        self._places = np.argsort(order, kind="stable")
+        if self.marked and max(self.marked) >= len(order):
+            self.mark(NOTHING)
+        self.changed.emit()
+
+    def set_changed(self, silenced: Iterable[int], adjusted: Iterable[int]) -> None:
+        """Say which neurons are silenced, and which are boosted or frozen."""
+        self.silenced, self.adjusted = frozenset(silenced), frozenset(adjusted)
+        self.changed.emit()
+
+    def select(self, neuron: int | None) -> None:
+        """Show that this neuron is the one that is looked at."""
+        if neuron != self.selected:
+            self.selected = neuron
+            self.changed.emit()
+
+    def point_at(self, pointed: Pointed | None) -> None:
+        """Show and tell what lies under the mouse."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.pointedAt.emit(pointed)
+            self.changed.emit()
+
+    def mark(self, neurons: Iterable[int]) -> None:
+        """Mark these neurons and no others."""
+        new = frozenset(neurons)
+        if new != self.marked:
+            self.marked = new
+            self.marksChanged.emit()
+            self.changed.emit()
+
+    def place_at(self, share: float) -> int | None:
+        """Return the place at a share of all rows; `None` outside, and where there are no rows."""
+        place = int(share * len(self.order)) if share >= 0 else -1
+        return place if 0 <= place < len(self.order) else None
+
+    def place_of(self, neuron: int) -> int | None:
+        """Return where a neuron stands."""
+        return int(self._places[neuron]) if 0 <= neuron < len(self._places) else None
+
+    def between(self, one: int, other: int) -> frozenset[int]:
+        """Return the neurons from one place to another, both included, whichever comes first."""
+        first, last = sorted((one, other))
+        return frozenset(self.order[max(0, first) : last + 1].tolist())
+
+    def bands(self, neurons: Iterable[int]) -> list[tuple[int, int]]:
+        """Return where these neurons stand as bands of neighbours: first place and the one behind the last."""
+        known = [neuron for neuron in neurons if 0 <= neuron < len(self._places)]
+        places = np.sort(self._places[known]) if known else np.zeros(0, int)
+        if not len(places):
+            return []
+        breaks = np.flatnonzero(np.diff(places) > 1) + 1
+        groups = np.split(places, breaks)
+        return [(int(group[0]), int(group[-1]) + 1) for group in groups]
+
+    @property
+    def folding_end(self) -> float:
+        """The share of the rows above those that never fire, when these stand together below all others; else 1."""
+        count, total = len(self.silent), len(self.order)
+        if not count or count >= total or not self.silent.issuperset(self.order[total - count :].tolist()):
+            return 1.0
+        return 1.0 - count / total

@@ -1,0 +1,173 @@
+"""The line below the maps: what can be done with the marked rows, those that never fire, and the colour scale."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
+
+from gui.named import named
+from gui.silencing import FACTORS
+from gui.widgets.map_bar import chip
+from gui.widgets.row_field import HANDS
+from gui.widgets.two_groups import TwoGroups
+from gui.widgets.words import figure, set_figure, words
+
+HALF_WAY, DECADE = 50, 50
+"""The slider's middle, where the scale is the engine's, and its steps to ten times as much."""
+
+
+class MapTools(TwoGroups):
+    """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
+
+    silenceWanted, boostWanted, freezeWanted, restoreWanted = Signal(), Signal(float), Signal(), Signal()
+    foldToggled, panToggled = Signal(bool), Signal(bool)
+    boundChanged = Signal(object)
+    """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
+
+    def __init__(self) -> None:
+        super().__init__("fingerprints.tools")
+        self.marked = words("", "label")
+        self.marked.setObjectName("fingerprints.marked")
+        self.marked.setToolTip(HANDS)
+        self.silence = _button("silence", "Silence", "Let the marked neurons pass nothing on (Delete).")
+        self.factor = self._make_factor()
+        self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")
+        self.freeze = _button(
+            "freeze", "Freeze", "Let the marked neurons pass on their mean, whatever they see."
+        )
+        self.restore = _button("restore", "Bring back all", "Let all neurons be as the training left them.")
+        self.pan = chip(
+            "fingerprints.pan",
+            "Move",
+            "Let the left button move the maps instead of marking rows.",
+            checkable=True,
+        )
+        self.fold = chip("fingerprints.fold", "", "", checkable=True)
+        self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
+        self.scale.setAccessibleName("Upper end of the colour scale")
+        self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
+        self.scale.setRange(0, 2 * HALF_WAY)
+        self.scale.setValue(HALF_WAY)
+        self.scale.setFixedWidth(84)
+        self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.bound = figure("", "small value")
+        self.automatic = chip(
+            "fingerprints.scale.auto",
+            "Auto",
+            "Choose the upper end so that 99.5 % of what fires lies below it.",
+            checkable=True,
+        )
+        self.automatic.setChecked(True)
+        self._reference = 1.0
+        self._arrange()
+        self._connect()
+        self.show_marked(0, all_changed=False)
+        self.show_changed(0)
+        self.show_silent(0, folded=False, possible=False)
+
+    def show_marked(self, count: int, *, all_changed: bool) -> None:
+        """Say how many rows are marked, and offer what can be done with them."""
+        self.marked.setText(f"{count:,} marked" if count else "Drag over rows")
+        for button in (self.silence, self.boost, self.freeze, self.factor):
+            button.setEnabled(count > 0)
+        title = "Bring back" if all_changed else "Silence"
+        if title != self.silence.text():
+            self.silence.setText(title)
+            self.silence.setAccessibleName(title)
+
+    def show_changed(self, count: int) -> None:
+        """Say whether there are neurons to be brought back."""
+        self.restore.setEnabled(count > 0)
+
+    def show_silent(self, count: int, *, folded: bool, possible: bool) -> None:
+        """Say how many neurons never fire, and whether they are folded away."""
+        text = f"{count:,} never fire{'s' if count == 1 else ''}"
+        self.fold.setText(text)
+        self.fold.setAccessibleName(f"Fold away: {text}")
+        self.fold.setToolTip(
+            "Show the neurons that never fire on any test image again."
+            if folded
+            else "Fold the neurons that never fire on any test image away."
+            if possible
+            else "All neurons fire on some test image, or none does."
+        )
+        self.fold.setEnabled(possible)
+        self.fold.blockSignals(True)
+        self.fold.setChecked(folded and possible)
+        self.fold.blockSignals(False)
+
+    def show_most(self, automatic: float) -> None:
+        """Take in what the engine thinks right for the upper end; shown unless a person chose otherwise."""
+        if self.automatic.isChecked():
+            self._reference = automatic
+        self._say_bound()
+
+    def _make_factor(self) -> QDoubleSpinBox:
+        made = named(QDoubleSpinBox(), "fingerprints.factor")
+        made.setAccessibleName("Factor of the boost")
+        made.setToolTip("How many times its output a boosted neuron passes on")
+        made.setRange(*FACTORS)
+        made.setDecimals(1)
+        made.setSingleStep(0.5)
+        made.setValue(3.0)
+        made.setPrefix("× ")
+        made.setFixedWidth(60)
+        return made
+
+    def _arrange(self) -> None:
+        self.marked.setFixedWidth(self.marked.fontMetrics().horizontalAdvance("Drag over rows") + 4)
+        for widget in (self.marked, self.silence, self.boost, self.factor, self.freeze, self.restore):
+            self.first.addWidget(widget)
+        for part in (self.pan, self.fold, words("Up to", "label"), self.scale, self.bound, self.automatic):
+            self.second.addWidget(part)
+        _reserve(self.silence, "Bring back")
+        _reserve(self.fold, "9,999 never fire")
+        set_figure(self.bound, "99.99")
+
+    def _connect(self) -> None:
+        self.silence.clicked.connect(self.silenceWanted)
+        self.boost.clicked.connect(lambda: self.boostWanted.emit(self.factor.value()))
+        self.freeze.clicked.connect(self.freezeWanted)
+        self.restore.clicked.connect(self.restoreWanted)
+        self.fold.toggled.connect(self.foldToggled)
+        self.pan.toggled.connect(self.panToggled)
+        self.scale.valueChanged.connect(self._take_scale)
+        self.automatic.toggled.connect(self._take_automatic)
+
+    def _bound(self) -> float:
+        return self._reference * 10 ** ((self.scale.value() - HALF_WAY) / DECADE)
+
+    def _say_bound(self) -> None:
+        set_figure(self.bound, f"{self._bound():.3g}")
+
+    def _take_scale(self) -> None:
+        self.automatic.blockSignals(True)
+        self.automatic.setChecked(False)
+        self.automatic.blockSignals(False)
+        self._say_bound()
+        self.boundChanged.emit(self._bound())
+
+    def _take_automatic(self, on: bool) -> None:
+        if on:
+            self.scale.blockSignals(True)
+            self.scale.setValue(HALF_WAY)
+            self.scale.blockSignals(False)
+        self._say_bound()
+        self.boundChanged.emit(None if on else self._bound())
+
+
+def _button(name: str, title: str, tip: str) -> QPushButton:
+    made = named(QPushButton(title), f"fingerprints.{name}")
+    made.setProperty("look", "small")
+    made.setAccessibleName(title)
+    made.setToolTip(tip)
+    return made
+
+
+def _reserve(button: QPushButton, title: str) -> None:
+    """Keep room for a title that may come."""
+    shown = button.text()
+    button.setText(title)
+    button.ensurePolished()
+    button.setFixedWidth(button.sizeHint().width())
+    button.setText(shown)

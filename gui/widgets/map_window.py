@@ -1,0 +1,82 @@
+"""Which part of maps is looked at: one zoom for all of them, in shares of their rows and columns."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+FEWEST_ROWS, FEWEST_COLUMNS = 4, 8
+"""Nobody sees more when fewer are shown."""
+
+
+class MapWindow(QObject):
+    """A rectangle in maps of any size, 0 to 1 from the upper left. It never leaves them."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.top, self.bottom, self.left, self.right = 0.0, 1.0, 0.0, 1.0
+        self.end = 1.0
+        """Rows below that share are folded away."""
+        self._rows = self._columns = 1
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether everything can be seen that is not folded away."""
+        return (self.top, self.bottom, self.left, self.right) == (0.0, self.end, 0.0, 1.0)
+
+    def set_size(self, rows: int, columns: int) -> None:
+        """Say how many rows the maps have, and how many columns the widest of them."""
+        self._rows, self._columns = max(1, rows), max(1, columns)
+
+    def set_end(self, end: float) -> None:
+        """Fold the rows below the share `end` away; what shows everything goes on to do so."""
+        if end != self.end:
+            was_at_end, self.end = self.bottom == self.end, end
+            bottom = end if was_at_end else min(self.bottom, end)
+            self._show(min(self.top, max(0.0, bottom - self._least_height())), bottom, self.left, self.right)
+
+    def fit(self) -> None:
+        """Look at everything."""
+        self._show(0.0, self.end, 0.0, 1.0)
+
+    def zoom(
+        self, factor: float, x: float = 0.5, y: float = 0.5, *, rows: bool = True, columns: bool = True
+    ) -> None:
+        """Look at `factor` times as much, while the point (x, y), in shares of what is seen, stays where it is."""
+        top, bottom, left, right = self.top, self.bottom, self.left, self.right
+        if rows:
+            height = min(max((bottom - top) * factor, self._least_height()), self.end)
+            top, bottom = _within(top + y * (bottom - top - height), height, self.end)
+        if columns:
+            width = min(max((right - left) * factor, min(1.0, FEWEST_COLUMNS / self._columns)), 1.0)
+            left, right = _within(left + x * (right - left - width), width, 1.0)
+        self._show(top, bottom, left, right)
+
+    def pan(self, x: float, y: float) -> None:
+        """Move by shares of what is seen; positive: to the right, down."""
+        height, width = self.bottom - self.top, self.right - self.left
+        rows = _within(self.top + y * height, height, self.end)
+        self._show(*rows, *_within(self.left + x * width, width, 1.0))
+
+    def reveal(self, top: float, bottom: float) -> None:
+        """Move up or down just as far as the rows between these shares are seen."""
+        below, above = bottom - self.bottom, top - self.top
+        way = max(0.0, below) or min(0.0, above)
+        height = self.bottom - self.top
+        self._show(*_within(self.top + way, height, self.end), self.left, self.right)
+
+    def _least_height(self) -> float:
+        return min(self.end, FEWEST_ROWS / self._rows)
+
+    def _show(self, top: float, bottom: float, left: float, right: float) -> None:
+        new = top, bottom, left, right
+        if new != (self.top, self.bottom, self.left, self.right):
+            self.top, self.bottom, self.left, self.right = new
+            self.changed.emit()
+
+
+def _within(first: float, length: float, end: float) -> tuple[float, float]:
+    """Return where a stretch begins and ends when it is moved into 0 to `end`."""
+    first = min(max(first, 0.0), end - length)
+    return (0.0, end) if length >= end else (max(first, 0.0), first + length)

@@ -1,0 +1,35 @@
+"""The Weights tab before there is a network: a sentence, the button that helps, and faint pictures behind."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+
+from gui.theme import theme
+from gui.widgets.empty_state import EmptyState
+
+SIDE, GAP = 56, 12
+
+
+class NoWeights(EmptyState):
+    """Empty frames in rows, as the pictures will stand."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "weights.empty", "Train a network, and each neuron's weights are a picture here.", "Start"
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the frames, but none behind sentence and button."""
+        painter = QPainter(self)
+        painter.setPen(QPen(theme().current.color("line"), 1))
+        middle = QRectF(0, 0, 480, 150)
+        middle.moveCenter(QRectF(self.rect()).center())
+        across, down = (self.width() - GAP) // (SIDE + GAP), (self.height() - GAP) // (SIDE + GAP)
+        left = (self.width() - across * (SIDE + GAP) + GAP) // 2
+        top = (self.height() - down * (SIDE + GAP) + GAP) // 2
+        for number in range(max(0, across) * max(0, down)):
+            row, column = divmod(number, across)
+            frame = QRectF(left + column * (SIDE + GAP) + 0.5, top + row * (SIDE + GAP) + 0.5, SIDE, SIDE)
+            if not frame.intersects(middle):
+                painter.drawRect(frame)

@@ -1,0 +1,183 @@
+"""Many small pictures in rows: where each lies, and which part of that is seen how large.
+
+Lengths here are in the pictures' own pixels, those of a view in pixels of the screen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+SPREAD = 4
+"""A gap is at most as wide as a picture over that."""
+
+LARGEST_SCALE = 96
+SCALES = (0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, LARGEST_SCALE)
+"""How large pixels can be: whole multiples of the screen's, or the whole is too large for that."""
+
+
+class Place(NamedTuple):
+    """A pixel of a picture: the picture's place among the others, row and column in it."""
+
+    position: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows of `across` pictures of `rows` x `columns` pixels, each with a gap at its right and below."""
+
+    count: int
+    rows: int
+    columns: int
+    across: int
+    gap_right: int
+    gap_below: int
+
+    @property
+    def down(self) -> int:
+        """How many rows of pictures there are."""
+        return -(-self.count // self.across)
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Width and height of a picture with its gap."""
+        return self.columns + self.gap_right, self.rows + self.gap_below
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of all."""
+        width, height = self.cell
+        return self.across * width, self.down * height
+
+    @property
+    def inset(self) -> tuple[int, int]:
+        """How far right and below in its cell a picture lies; more of the gap is below, where its number stands."""
+        return self.gap_right // 2, self.gap_below // 4
+
+    def corner(self, position: int) -> tuple[int, int]:
+        """Return where the picture at `position` has its upper left corner: right and below."""
+        (width, height), (right, below) = self.cell, self.inset
+        down, across = divmod(position, self.across)
+        return across * width + right, down * height + below
+
+    def at(self, x: float, y: float) -> Place | None:
+        """Return the pixel at (x, y); `None` between the pictures."""
+        (width, height), (right, below) = self.cell, self.inset
+        column, row = math.floor(x % width) - right, math.floor(y % height) - below
+        position = math.floor(y / height) * self.across + math.floor(x / width)
+        inside = 0 <= column < self.columns and 0 <= row < self.rows and 0 <= x < self.across * width
+        return Place(position, row, column) if inside and 0 <= position < self.count else None
+
+
+def fitting(count: int, shape: tuple[int, int], room: tuple[int, int]) -> tuple[Layout, float]:
+    """Return the layout in which `count` pictures of `shape` (rows, columns) fill the room best, and at which scale.
+
+    The scale is a whole number wherever it is more than 1; what room it leaves over widens the gaps.
+    """
+    rows, columns = shape
+    gap_right, gap_below = max(1, columns // 10), max(1, math.ceil(rows / 8))
+    across = np.arange(1, count + 1)
+    scales = np.minimum(
+        room[0] / (across * (columns + gap_right)), room[1] / (-(-count // across) * (rows + gap_below))
+    )
+    whole = np.where(scales >= 1, np.floor(np.minimum(scales, LARGEST_SCALE)), scales)
+    best = np.flatnonzero(whole == whole.max())
+    place = int(best[scales[best].argmax()])
+    chosen, scale = int(across[place]), float(whole[place])
+    down = -(-count // chosen)
+    wider = min(int(room[0] / (chosen * scale)) - columns, gap_right + columns // SPREAD)
+    higher = min(int(room[1] / (down * scale)) - rows, gap_below + rows // SPREAD)
+    return Layout(count, rows, columns, chosen, max(gap_right, wider), max(gap_below, higher)), scale
+
+
+class View:
+    """Which part of a layout is seen: it stays within, or in the middle of the room where it is smaller."""
+
+    def __init__(self) -> None:
+        self.layout = Layout(0, 1, 1, 1, 0, 0)
+        self.room = 1, 1
+        self.scale = self.least = 1.0
+        self.left = self.top = 0
+        """How much of the whole lies outside at the left and above; negative where there is room."""
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether all is seen, as large as possible."""
+        return self.scale == self.least
+
+    def set_room(self, count: int, shape: tuple[int, int], room: tuple[int, int]) -> None:
+        """Lay so many pictures out anew for a room (width, height); what was in the middle stays there."""
+        was_fitted, middle = self.is_fitted, self._in_the_middle()
+        same = (self.layout.count, self.layout.rows, self.layout.columns) == (count, *shape)
+        self.room = max(1, room[0]), max(1, room[1])
+        self.layout, self.least = fitting(count, shape, self.room)
+        if was_fitted or not same or self.scale <= self.least:
+            self.fit()
+        else:
+            self._center(middle)
+
+    def fit(self) -> None:
+        """See all."""
+        self.scale = self.least
+        self._move(0, 0)
+
+    def zoom(self, steps: int, x: float, y: float) -> None:
+        """Go so many steps nearer, or away; what is at (x, y) of the room stays there."""
+        scales = [self.least, *(scale for scale in SCALES if scale > 1.2 * self.least)]
+        now = scales.index(self.scale) if self.scale in scales else 0
+        scale = scales[min(max(0, now + steps), len(scales) - 1)]
+        held_x, held_y = (self.left + x) / self.scale, (self.top + y) / self.scale
+        self.scale = scale
+        self._move(held_x * scale - x, held_y * scale - y)
+
+    def pan(self, right: float, down: float) -> None:
+        """Push what is seen by so much."""
+        self._move(self.left - right, self.top - down)
+
+    def show(self, position: int) -> None:
+        """See the picture at `position`, with as little movement as possible."""
+        (x, y), (width, height) = self.layout.corner(position), self.layout.cell
+        left, right = x * self.scale, (x + width) * self.scale
+        top, bottom = y * self.scale, (y + height) * self.scale
+        self._move(
+            min(max(self.left, right - self.room[0]), left), min(max(self.top, bottom - self.room[1]), top)
+        )
+
+    def content(self, x: float, y: float) -> tuple[float, float]:
+        """Return what of the whole lies at (x, y) of the room."""
+        return (self.left + x) / self.scale, (self.top + y) / self.scale
+
+    def seen(self) -> range:
+        """Return the positions of which something is seen, and perhaps some more beside."""
+        height = self.layout.cell[1] * self.scale
+        first = max(0, math.floor(self.top / height))
+        last = min(self.layout.down, math.floor((self.top + self.room[1]) / height) + 1)
+        return range(
+            first * self.layout.across, min(self.layout.count, max(first, last) * self.layout.across)
+        )
+
+    def _in_the_middle(self) -> int:
+        x, y = self.content(self.room[0] / 2, self.room[1] / 2)
+        width, height = self.layout.cell
+        return math.floor(y / height) * self.layout.across + math.floor(x / width)
+
+    def _center(self, position: int) -> None:
+        x, y = self.layout.corner(min(max(0, position), self.layout.count - 1))
+        width, height = self.layout.cell
+        self._move(
+            (x + width / 2) * self.scale - self.room[0] / 2, (y + height / 2) * self.scale - self.room[1] / 2
+        )
+
+    def _move(self, left: float, top: float) -> None:
+        width, height = (side * self.scale for side in self.layout.size)
+        self.left, self.top = _within(left, width, self.room[0]), _within(top, height, self.room[1])
+
+
+def _within(start: float, length: float, room: int) -> int:
+    spare = round(length) - room
+    return min(max(0, round(start)), spare) if spare > 0 else -(-spare // 2)

@@ -1,0 +1,81 @@
+"""What the colours of signed numbers mean: a strip from the most negative over zero to the most positive."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.fonts import font, metrics
+from gui.theme import theme
+from gui.widgets.color_maps import signed_image
+
+STRIP_HEIGHT = 8
+STEPS = np.linspace(-1, 1, 101)[None, :]
+WIDEST = "−0.0000"
+
+
+class ScaleBar(QWidget):
+    """The strip with the numbers at its ends."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setToolTip(
+            "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._words = ("", "")
+        theme().changed.connect(self.update)
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What stands at the two ends."""
+        return self._words
+
+    def set_reach(self, reach: float | None) -> None:
+        """Let the strip reach so far from zero; `None`: each picture has a scale of its own."""
+        self._words = ("", "") if reach is None else (signed(-reach), signed(reach))
+        self.setAccessibleName(f"Colours from {self._words[0]} to {self._words[1]}" if reach else "Colours")
+        self.update()
+
+    def set_words(self, low: str, high: str) -> None:
+        """Have words at the ends instead of numbers."""
+        self._words = low, high
+        self.setAccessibleName(f"Colours: {low} to {high}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the numbers and a strip between them."""
+        return QSize(170, 16)
+
+    def minimumSizeHint(self) -> QSize:
+        """Not less than that."""
+        return QSize(130, 16)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the strip between its ends' words."""
+        painter, colors = QPainter(self), theme().current
+        letters = font("caption", numbers=True)
+        measure = QFontMetricsF(letters).horizontalAdvance
+        room = max(measure(text) for text in (WIDEST, *self._words)) + metrics()["space"]["tight"]
+        painter.setFont(letters)
+        painter.setPen(colors.color("faint"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        low, high = QRectF(0, 0, room, self.height()), QRectF(self.width() - room, 0, room, self.height())
+        painter.drawText(low.adjusted(0, 0, -4, 0), Qt.AlignmentFlag.AlignRight | middle, self._words[0])
+        painter.drawText(high.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, self._words[1])
+        top = (self.height() - STRIP_HEIGHT) // 2
+        strip = QRectF(room, top, self.width() - 2 * room, STRIP_HEIGHT)
+        painter.drawImage(strip, signed_image(STEPS, 1.0))
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+
+def signed(number: float, digits: int = 3) -> str:
+    """Return a number with its sign, in so many significant digits and with a true minus: `+0.123`, `−1.25`."""
+    if number != number:
+        return "no number"
+    text = f"{number:+.{digits}g}" if number else "0"
+    return text.replace("-", "−")

@@ -1,0 +1,15 @@
+"""Shares in words: only what is whole is said to be 100 %, only what is nothing 0 %."""
+
+from __future__ import annotations
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share, 0 to 1, in percent with so many digits: `98.1 %`; a dash for what is not known."""
+    if share != share:
+        return "–"
+    text, least = f"{100 * share:.{digits}f}", 10.0**-digits
+    if share < 1 and float(text) == 100:
+        text = f"{100 - least:.{digits}f}"
+    if share > 0 and float(text) == 0:
+        text = f"{least:.{digits}f}"
+    return f"{text} %"

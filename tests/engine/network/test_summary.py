@@ -1,0 +1,48 @@
+"""What a layer comes to, in turns; and products that stay on one thread."""
+
+import numpy as np
+
+from engine.network import product as products
+from engine.network import summary as module
+from engine.network.product import product, product_over_rows, times_vector
+from engine.network.summary import summary
+
+
+def done(job):
+    while True:
+        try:
+            next(job)
+        except StopIteration as end:
+            return end.value
+
+
+def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
+    generator = np.random.default_rng(1)
+    hidden = generator.normal(size=(90, 12)).astype(np.float32)
+    hidden[:, 4], labels = 0, generator.integers(0, 3, 90).astype(np.uint8)
+    for at_once in (module.AT_ONCE, 50):
+        monkeypatch.setattr(module, "AT_ONCE", at_once)
+        found = done(summary(hidden, labels, 4))
+        for label in range(3):
+            np.testing.assert_allclose(found.means[label], hidden[labels == label].mean(axis=0), atol=1e-6)
+        assert np.isnan(found.means[3]).all()
+        np.testing.assert_allclose(found.average, hidden.mean(axis=0), atol=1e-6)
+        np.testing.assert_array_equal(found.lowest, hidden.min(axis=0))
+        np.testing.assert_array_equal(found.highest, hidden.max(axis=0))
+
+
+def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes():
+    hidden = np.array([[0, 0.2, 0.5, -0.3], [0, 0.0, 0.5, -0.3], [0, 0.1, 0.503, 0.3]], np.float32)
+    found = done(summary(hidden, np.zeros(3, np.uint8), 1))
+    np.testing.assert_array_equal(found.never_fire("relu"), [True, False, False, False])
+    np.testing.assert_array_equal(found.never_fire("sigmoid"), [True, False, True, False])
+
+
+def test_products_in_parts_are_products(monkeypatch):
+    generator = np.random.default_rng(2)
+    one, other = generator.normal(size=(70, 30)), generator.normal(size=(30, 9))
+    np.testing.assert_allclose(times_vector(one, other[:, 3]), one @ other[:, 3], atol=1e-12)
+    for quiet in (products.QUIET, 4000, 600, 1):
+        monkeypatch.setattr(products, "QUIET", quiet)
+        np.testing.assert_allclose(product(one, other), one @ other, atol=1e-12)
+        np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)

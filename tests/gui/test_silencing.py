@@ -1,0 +1,100 @@
+"""Silencing, boosting, freezing: what the lens carries then, and that all of it can be undone."""
+
+import pytest
+
+from engine.lens import Adjusted, Lens, Neuron
+from gui.selection import Selection
+from gui.silencing import Silencing
+
+FIRST, SECOND = Neuron(0, 3), Neuron(0, 7)
+
+
+@pytest.fixture
+def selection(qapp):
+    made = Selection()
+    made.change(lens=Lens("A"))
+    return made
+
+
+@pytest.fixture
+def silencing(selection):
+    return Silencing(selection)
+
+
+def text(selection):
+    return selection.history.stack.undoText()
+
+
+def test_silenced_neurons_are_in_the_lens_and_undo_brings_them_back(selection, silencing):
+    silencing.silence([FIRST, SECOND])
+    assert selection.lens == Lens("A", silenced=frozenset({FIRST, SECOND}))
+    assert text(selection) == "silence 2 neurons"
+    selection.history.undo()
+    assert selection.lens == Lens("A")
+    selection.history.redo()
+    assert selection.lens.silenced == {FIRST, SECOND}
+
+
+def test_undo_leaves_the_moment_as_it_is_now(selection, silencing):
+    silencing.silence([FIRST])
+    selection.change(lens=Lens("A", 550, frozenset({FIRST})))
+    selection.history.undo()
+    assert selection.lens == Lens("A", 550)
+
+
+def test_undo_goes_back_to_the_run_it_was_done_in(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.silence([SECOND])
+    selection.change(lens=Lens("B", 10, frozenset({Neuron(1, 2)})))
+    selection.history.undo()
+    assert selection.lens == Lens("A", silenced=frozenset({FIRST}))
+
+
+def test_silencing_what_is_silent_already_is_no_change(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.silence([FIRST])
+    silencing.silence([])
+    assert selection.history.stack.count() == 1
+
+
+def test_without_a_network_nothing_is_done(selection, silencing):
+    selection.change(lens=None)
+    silencing.silence([FIRST])
+    assert not selection.history.stack.count() and not silencing.changed
+
+
+def test_a_boost_is_carried_as_a_factor_and_brings_a_silenced_neuron_back(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([FIRST, SECOND], 3)
+    boosted = frozenset({Adjusted(0, 3, 3.0), Adjusted(0, 7, 3.0)})
+    assert selection.lens == Lens("A", adjusted=boosted)
+    assert text(selection) == "boost 2 neurons × 3"
+    silencing.boost([SECOND], 1)
+    assert selection.lens.adjusted == {Adjusted(0, 3, 3.0)}
+
+
+def test_a_frozen_neuron_passes_on_its_own_mean_also_where_it_was_boosted(selection, silencing):
+    silencing.boost([FIRST], 4)
+    silencing.freeze({FIRST: 2.0, SECOND: 0.7})
+    assert selection.lens.adjusted == {Adjusted(0, 3, 0.0, 0.5), Adjusted(0, 7, 0.0, 0.7)}
+    silencing.freeze({FIRST: 99.0})
+    assert Adjusted(0, 3, 0.0, 0.5) in selection.lens.adjusted
+
+
+def test_a_silenced_neuron_cannot_be_frozen_at_its_mean_of_nothing(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.freeze({FIRST: 0.0})
+    assert selection.lens.silenced == {FIRST} and not selection.lens.adjusted
+
+
+def test_bringing_back_takes_both_kinds_of_change_away(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([SECOND], 3)
+    assert silencing.changed == {FIRST, SECOND}
+    silencing.restore([SECOND])
+    assert silencing.changed == {FIRST}
+    silencing.restore_all()
+    assert selection.lens == Lens("A")
+    selection.history.undo()
+    selection.history.undo()
+    assert silencing.changed == {FIRST, SECOND}
