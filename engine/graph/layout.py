@@ -16,7 +16,7 @@ LETTER = 7.2
 
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
 ROOM, LEAST_WIDTH = 30.0, 46.0
-COLUMN_GAP, EDGE_GAP = 68.0, 24.0
+COLUMN_GAP, EDGE_GAP = 78.0, 24.0
 HEAD, PADDING = 30.0, 14.0
 """Of the frame of an open block: room for its title, and at its other sides."""
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.graph.link_picture import LinkPicture
@@ -212,9 +212,9 @@ class NetworkView(QWidget):
         self._draw_captions(painter, spots)
 
     def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int) -> None:
-        """Draw what flows between two columns: blue what speaks against, orange for; strong ones over weak ones."""
+        """Draw what flows between two columns, with the colours of signs; strong ones over weak ones."""
         assert self._shown is not None
-        links, colors = self._shown.links[number], theme().current
+        links = self._shown.links[number]
         if not len(links.flows):
             return
         most = float(np.abs(links.flows).max()) or 1.0
@@ -228,9 +228,7 @@ class NetworkView(QWidget):
             touches = own is not None and own in (start, end.neuron)
             share = abs(flow) / most
             opacity = (0.95 if touches else 0.06) if own is not None else 0.12 + 0.75 * share
-            painter.setPen(
-                QPen(colors.color("curve_1" if flow > 0 else "curve_2", opacity), 0.6 + 2.2 * share)
-            )
+            painter.setPen(QPen(_sign_color(flow, opacity), 0.6 + 2.2 * share))
             painter.drawLine(QLineF(begin, end.point))
 
     def _pixel(self, number: int) -> QPointF:
@@ -242,14 +240,15 @@ class NetworkView(QWidget):
     def _draw_neurons(self, painter: QPainter, column: list[Spot]) -> None:
         colors = theme().current
         most = max((abs(spot.value) for spot in column), default=0.0) or 1.0
+        has_both = any(spot.value < 0 for spot in column)
         for spot in column:
             is_pointed = spot.neuron == self._pointed
-            token = "curve_1" if spot.value >= 0 else "curve_2"
             painter.setBrush(colors.color("surface"))
             painter.setPen(QPen(colors.color("text" if is_pointed else "faint"), 2.5 if is_pointed else 1))
             painter.drawEllipse(spot.point, spot.radius, spot.radius)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color(token, abs(spot.value) / most))
+            share = abs(spot.value) / most
+            painter.setBrush(_sign_color(spot.value, share) if has_both else colors.color("accent", share))
             painter.drawEllipse(spot.point, spot.radius - 0.5, spot.radius - 0.5)
 
     def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
@@ -296,5 +295,12 @@ class NetworkView(QWidget):
         painter.setFont(font("caption"))
         painter.setPen(theme().current.color("faint"))
         below = QRectF(0, self.height() - BOTTOM, self.width(), BOTTOM)
-        words = f"For {self._shown.about}. A line is activation × weight: blue raises, orange lowers."
+        words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _sign_color(value: float, opacity: float) -> QColor:
+    """Return the colour of a sign, as in all maps: orange above zero, blue below."""
+    made = QColor(theme().current.signed[5 if value > 0 else 1])
+    made.setAlphaF(opacity)
+    return made

@@ -13,11 +13,12 @@ from gui.named import named
 from gui.widgets.cell_words import exact
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
-from gui.widgets.value_picture import ValuePicture
-from gui.widgets.words import set_figure, set_look, words
+from gui.widgets.value_picture import DIGIT_PIXELS, ValuePicture, strongest
+from gui.widgets.words import set_figure, words
 
 NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
+WORDS_WIDTH = 390
 FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
 
 
@@ -37,6 +38,7 @@ class ValuePanel(Panel):
         self.shape = named(words("", "label"), "graph.shape")
         self.about = named(words("", "caption", wrapped=True), "graph.about")
         self.figures = {key: named(words("", "small value"), f"graph.{key}") for key in FACTS}
+        self._heads = {key: words("", "caption") for key in FACTS}
         self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"})
         self.feed.chosen.connect(self.fedWith)
         self.place = named(words("", "label"), "graph.place")
@@ -46,7 +48,6 @@ class ValuePanel(Panel):
         )
         self.next = _button("graph.next", "Next", "One node on with the flow (N in the graph)")
         self.play.setCheckable(True)
-        set_look(self.next, "look", "primary")
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
         self.play.clicked.connect(self.playWanted)
@@ -70,13 +71,14 @@ class ValuePanel(Panel):
             self.shape.setText(NO_NUMBERS)
             self.about.setText("")
         else:
-            self.shape.setText(message.shape)
+            self.shape.setText(message.shape + _shown_of(message))
             self.about.setText(
                 f"For {message.about}."
                 if not message.about.startswith("after")
                 else f"{message.about.capitalize()}."
             )
-        for key in FACTS:
+        for key, head in FACTS.items():
+            self._heads[key].setText(head)
             value = float(getattr(message, key))
             set_figure(self.figures[key], exact(value) if math.isfinite(value) else "–")
 
@@ -95,7 +97,7 @@ class ValuePanel(Panel):
     def _say(self, title: str | None, sentence: str) -> None:
         self.title.setText(title or "")
         self.sentence.setText(sentence)
-        for label in (self.shape, self.about, *self.figures.values()):
+        for label in (self.shape, self.about, *self.figures.values(), *self._heads.values()):
             label.setText("")
 
     def _arrange(self) -> None:
@@ -105,13 +107,15 @@ class ValuePanel(Panel):
             self.head.addWidget(widget)
         facts = QGridLayout()
         facts.setHorizontalSpacing(space["medium"])
-        for column, (key, title) in enumerate(FACTS.items()):
-            facts.addWidget(words(title, "caption"), 0, column)
+        for column, key in enumerate(FACTS):
+            facts.addWidget(self._heads[key], 0, column)
             facts.addWidget(self.figures[key], 1, column)
             self.figures[key].setMinimumWidth(84)
             self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
         facts.setColumnStretch(len(FACTS), 1)
         column_ = QVBoxLayout()
+        self.sentence.setFixedWidth(WORDS_WIDTH)
+        self.about.setFixedWidth(WORDS_WIDTH)
         column_.setSpacing(space["tight"])
         for label in (self.title, self.sentence, self.shape):
             column_.addWidget(label)
@@ -120,9 +124,17 @@ class ValuePanel(Panel):
         column_.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(space["large"])
-        row.addWidget(self.picture, 5)
-        row.addLayout(column_, 6)
+        row.addLayout(column_)
+        row.addWidget(self.picture, 1)
         self.body.addLayout(row, 1)
+
+
+def _shown_of(message: NodeValue) -> str:
+    """Return how many columns are shown as pictures, where that is so."""
+    value = message.value
+    if value is None or value.ndim != 2 or value.shape[0] != DIGIT_PIXELS:
+        return ""
+    return f": the {len(strongest(value))} strongest columns as pictures"
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:
@@ -130,5 +142,6 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     made.setObjectName(name)
     made.setAccessibleName(text)
     made.setToolTip(tip)
-    made.setMinimumWidth(70)
+    made.setProperty("look", "small")
+    made.setMinimumWidth(64)
     return made

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
@@ -23,6 +23,8 @@ MOST_SIDE = 512
 """Larger maps are averaged: the screen has no more pixels for them."""
 
 DIGIT_PIXELS = 784
+MOST_TILES, TILE_ROWS = 24, 2
+"""Of weights over the pixels the strongest neurons' are shown, each as a picture."""
 
 
 def form_of(value: Numbers | None) -> Form:
@@ -37,8 +39,8 @@ def form_of(value: Numbers | None) -> Form:
 def as_map(value: Numbers) -> Numbers:
     """Return an array as rows and columns, float64.
 
-    784 numbers of one picture are its pixels; a single row is broken into lines; feature maps stand side by side; what
-    is higher than wide lies down.
+    784 numbers of one picture are its pixels; of 784 rows the strongest columns are pictures side by side; a single row
+    is broken into lines; feature maps stand side by side; what is higher than wide lies down.
     """
     numbers = np.asarray(value, np.float64)
     numbers = numbers.reshape(numbers.shape[1:]) if numbers.ndim > 1 and numbers.shape[0] == 1 else numbers
@@ -49,8 +51,26 @@ def as_map(value: Numbers) -> Numbers:
         return np.concatenate([_edged(each) for each in np.moveaxis(numbers, 2, 0)], axis=1)
     if numbers.ndim > 3:
         numbers = numbers.reshape(-1, numbers.shape[-1])
+    if numbers.shape[0] == DIGIT_PIXELS:
+        return _tiles(numbers)
     numbers = numbers.T if numbers.shape[0] > numbers.shape[1] else numbers
     return _averaged(numbers)
+
+
+def strongest(numbers: Numbers) -> Numbers:
+    """Return the numbers of the columns with the largest entries, at most as many as are shown, rising."""
+    most = np.abs(np.nan_to_num(numbers)).max(axis=0)
+    return np.sort(np.argsort(-most, kind="stable")[:MOST_TILES])
+
+
+def _tiles(numbers: Numbers) -> Numbers:
+    """Return the strongest columns (784 each) as pictures in two rows."""
+    chosen = strongest(numbers)
+    across = -(-len(chosen) // TILE_ROWS)
+    made = np.zeros((TILE_ROWS, across, 29, 29))
+    for place, number in enumerate(chosen):
+        made[place // across, place % across, :28, :28] = numbers[:, number].reshape(28, 28)
+    return made.transpose(0, 2, 1, 3).reshape(TILE_ROWS * 29, across * 29)[:-1, :-1]
 
 
 def _lines(numbers: Numbers) -> Numbers:
@@ -148,7 +168,10 @@ class ValuePicture(QWidget):
                 short(value, 6),
             )
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("curve_2" if value < 0 else "accent", 0.85))
+            is_signed = finite.min() < 0
+            painter.setBrush(
+                QColor(colors.signed[5 if value > 0 else 1]) if is_signed else colors.color("accent")
+            )
             end = zero + value / most * scale
             painter.drawRect(QRectF(min(zero, end), top + 1.5, abs(end - zero), high))
 
