@@ -125,6 +125,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.graph:
+        from engine.bench.graph import bench_graph
+
+        return bench_graph(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 

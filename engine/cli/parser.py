@@ -188,6 +188,7 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
+    bench.add_argument("--graph", action="store_true", help="how fast a training step is traced and laid out")
     bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.graph.layout import lay_out
+from engine.graph.layout import laying_out
 from engine.graph.link_picture import link_picture
 from engine.graph.messages import Block, Graph, GraphDrawn
 from engine.graph.tracing import Of
@@ -32,10 +32,11 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
     preload_tensorflow()
     plan = plan_of(session, of, lens)
     yield None
-    graph = graph_of(plan)
+    graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
     yield None
     opened = first_opened(of, graph) if opened is None else opened
-    yield GraphDrawn(of=of, graph=graph, drawing=lay_out(graph, opened), opened=opened)
+    drawing = yield from laying_out(graph, opened)
+    yield GraphDrawn(of=of, graph=graph, drawing=drawing, opened=opened)
 
 
 def tell_value(
@@ -55,7 +56,8 @@ def tell_value(
     if of != "warmup":
         assert lens is not None
         what = fed(session, shown(session, lens), image, picture)
-    yield value_of(session, plan, lens, key, what)
+    value = yield from value_of(session, plan, lens, key, what)
+    yield value
 
 
 def picture_network(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import fast_sugiyama
@@ -12,7 +12,7 @@ import fast_sugiyama
 for talker in ("rust-sugiyama", "connected_components"):
     logging.getLogger(talker).setLevel(logging.ERROR)  # it writes thirty lines at each call
 
-SWEEPS = 24
+SWEEPS, TURN_SWEEPS = 24, 4
 GAP, THIN_GAP = 16.0, 9.0
 """Between two vertices above each other; thin where a wire passes."""
 
@@ -48,16 +48,18 @@ class Link:
     """The vertices where it passes columns, from the source on."""
 
 
-def arrange(vertices: list[Vertex], links: Sequence[Link]) -> list[list[int]]:
-    """Give every vertex rank and y, and return the columns: numbers of vertices from top to bottom.
+def arrange(vertices: list[Vertex], links: Sequence[Link]) -> Generator[None, None, list[list[int]]]:
+    """Give every vertex rank and y, in turns, and return the columns: numbers of vertices from top to bottom.
 
     Vertices where links pass a column are added at the end of `vertices`.
     """
     _break_circles(vertices, links)
     _rank(vertices, links)
     steps = _passing(vertices, links)
+    yield
     columns = _ordered(vertices, steps)
-    _place(vertices, steps, columns)
+    yield
+    yield from _place(vertices, steps, columns)
     return columns
 
 
@@ -165,7 +167,9 @@ def _ordered(vertices: Sequence[Vertex], steps: Sequence[Step]) -> list[list[int
     return columns
 
 
-def _place(vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]) -> None:
+def _place(
+    vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]
+) -> Generator[None, None, None]:
     """Let wires be as straight as the order allows."""
     left, right = defaultdict(list), defaultdict(list)
     for source, target, out_by, in_by, weight in steps:
@@ -175,6 +179,8 @@ def _place(vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list
         _stack(vertices, column, [0.0] * len(column), [1.0] * len(column))
     for sweep in range(SWEEPS):
         is_last = sweep >= SWEEPS - 2
+        if sweep % TURN_SWEEPS == 0:
+            yield
         for column in columns if sweep % 2 == 0 else columns[::-1]:
             wanted, weights = list[float](), list[float]()
             for number in column:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,8 +42,19 @@ class _Laid:
 
 def lay_out(graph: Graph, opened: frozenset[Block]) -> Drawing:
     """Return where everything is when these blocks are open; others are one node each, with their edges merged."""
+    turns = laying_out(graph, opened)
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            drawing: Drawing = end.value
+            return drawing
+
+
+def laying_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Drawing]:
+    """Return the same, in turns."""
     shown = {node.name: _shown(node, opened) for node in graph.nodes}
-    laid = _Level(graph, (), opened, shown, graph.nodes, graph.edges).lay_out()
+    laid = yield from _Level(graph, (), opened, shown, graph.nodes, graph.edges).lay_out()
     pairs = ((shown[edge.source], shown[edge.target]) for edge in graph.edges)
     links = tuple(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
     order = _in_order(graph, shown, links)
@@ -109,11 +120,13 @@ class _Level:
         self._edges = [
             edge for edge in edges if edge.source in self._child_of or edge.target in self._child_of
         ]
-        self._open = {key: self._lay_out_child(key) for key in self._members if self._is_open(key)}
+        self._open: dict[str, _Laid] = {}
 
-    def lay_out(self) -> _Laid:
-        """Return the level with all that is in it."""
-        self._ends: list[_End] = []
+    def lay_out(self) -> Generator[None, None, _Laid]:
+        """Return the level with all that is in it, which is laid out first."""
+        for key in self._members:
+            if self._is_open(key):
+                self._open[key] = yield from self._lay_out_child(key)
         self._vertices: list[Vertex] = []
         self._numbers: dict[str, int] = {}
         merged = self._merged()
@@ -133,7 +146,7 @@ class _Level:
             )
             for ends in merged
         }
-        columns = arrange(self._vertices, list(links.values()))
+        columns = yield from arrange(self._vertices, list(links.values()))
         return self._drawn(merged, links, columns)
 
     # What there is --------------------------------------------------------------------------------------------
@@ -142,7 +155,7 @@ class _Level:
         block = self._members[key][0].block[: len(self._block) + 1]
         return key == block_key(block) and len(block) > len(self._block) and block in self._opened
 
-    def _lay_out_child(self, key: str) -> _Laid:
+    def _lay_out_child(self, key: str) -> Generator[None, None, _Laid]:
         members = self._members[key]
         block = members[0].block[: len(self._block) + 1]
         return _Level(self._graph, block, self._opened, self._shown, members, self._edges).lay_out()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.data.fitting import fitting_data
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 WARMUP_STEPS = 300
 """The warm-up is looked at after so many steps: in the first one x is still zero."""
 
+TURN_STEPS = 50
 MOST_KEPT = 2
 
 
@@ -82,9 +84,13 @@ def fed(session: Session, network: Shown, image: int | None, picture: Array | No
     return Fed(pixels, label, f"test image {number:,}, a {data.classes[label]}", f"{id(data)} {number}")
 
 
-def value_of(session: Session, plan: Plan, lens: Lens | None, key: str, fed: Fed | None) -> NodeValue:
-    """Return what flows out of an item of the drawing."""
-    graph, found, about = graph_of(plan), *_values(session, plan, lens, fed)
+def value_of(
+    session: Session, plan: Plan, lens: Lens | None, key: str, fed: Fed | None
+) -> Generator[None, None, NodeValue]:
+    """Return what flows out of an item of the drawing, in turns."""
+    graph = graph_of(plan)
+    yield
+    found, about = yield from _values(session, plan, lens, fed)
     tensor = tensor_of(graph, key)
     if tensor not in found:
         return NodeValue(
@@ -144,13 +150,15 @@ def _has_numbers(node: Node) -> bool:
 _kept: dict[tuple[Plan, Key | None, str], tuple[Values, str]] = {}
 
 
-def _values(session: Session, plan: Plan, lens: Lens | None, fed: Fed | None) -> tuple[Values, str]:
+def _values(
+    session: Session, plan: Plan, lens: Lens | None, fed: Fed | None
+) -> Generator[None, None, tuple[Values, str]]:
     """Return every tensor by name, and in words for what; the last ones are kept: clicks follow each other."""
     network = shown(session, lens) if lens is not None and plan.of != "warmup" else None
     name = (plan, network.key if network else None, fed.name if fed else "")
     if name not in _kept:
         if network is None or fed is None:
-            made = _warmup_values(traced(plan)), f"after {WARMUP_STEPS} steps"
+            made = (yield from _warmup_values(traced(plan))), f"after {WARMUP_STEPS} steps"
         else:
             assert lens is not None
             made = _network_values(session, plan, lens, network, fed)
@@ -160,12 +168,14 @@ def _values(session: Session, plan: Plan, lens: Lens | None, fed: Fed | None) ->
     return _kept[name]
 
 
-def _warmup_values(function: Traced) -> Values:
+def _warmup_values(function: Traced) -> Generator[None, None, Values]:
     matrix = drawn_matrix(function.plan.shape[0], WarmupSpec().seed)
     function.set_variables(())
     given = [tf.constant(matrix, tf.float64)]
-    for _ in range(WARMUP_STEPS):
+    for step in range(WARMUP_STEPS):
         function.function(*given)
+        if step % TURN_STEPS == TURN_STEPS - 1:
+            yield
     return function.values([matrix])
 
 

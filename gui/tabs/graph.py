@@ -26,6 +26,7 @@ from gui.graph_values import GraphValues, Wanted
 from gui.named import named
 from gui.save_file import save_file
 from gui.tab import Tab
+from gui.widgets.elided import Elided
 from gui.widgets.graph_legend import GraphLegend
 from gui.widgets.graph_tools import GRAPHS, GraphTools
 from gui.widgets.graph_view import GraphView
@@ -352,8 +353,10 @@ class GraphTab(Tab):
         inside.addWidget(self.view, 1)
         below = QHBoxLayout()
         below.addWidget(self.legend)
-        below.addStretch(1)
-        below.addWidget(words("Double-click opens and closes a block", "caption"))
+        hint = Elided("graph.hint")
+        hint.set_words("Double-click opens and closes a block")
+        hint.setAlignment(Qt.AlignmentFlag.AlignRight)
+        below.addWidget(hint, 1)
         inside.addLayout(below)
         self._pages = named(QStackedWidget(), "graph.pages")
         for page in (self._sentence, operations, self.network):

@@ -17,6 +17,9 @@ FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
 LEAST_LETTERS = 5.0
 """Words whose letters would be lower than that many pixels are not drawn."""
 
+CAPTIONS_FROM = 0.6
+"""From this scale on closed blocks say how much is in them."""
+
 FRAME_LETTERS = 12.0
 """The title of a frame is never drawn lower than that, however far away."""
 
@@ -103,30 +106,38 @@ def draw_wire(
 
 
 def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
-    colors, place = theme().current, rect_of(item)
-    painter.setPen(colors.color("text"))
+    place = rect_of(item)
+    painter.setPen(theme().current.color("text"))
     if item.is_open:
-        size = min(max(14.0, FRAME_LETTERS / scale), 26.0)
-        painter.setFont(_font("title", size))
-        painter.drawText(
-            place.adjusted(12, 5, -6, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, item.label
-        )
+        painter.setFont(_font("title", _frame_letters(item, scale)))
+        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
     elif item.is_block:
-        middle = place.center().y()
-        if scale * 14 >= LEAST_LETTERS:
-            painter.setFont(_font("title", 14))
-            painter.drawText(
-                QRectF(place.x(), middle - 19, place.width(), 20), Qt.AlignmentFlag.AlignCenter, item.label
-            )
-        if scale * 11 >= LEAST_LETTERS:
-            painter.setPen(colors.color("muted"))
-            painter.setFont(_font("caption", 11))
-            painter.drawText(
-                QRectF(place.x(), middle + 1, place.width(), 17), Qt.AlignmentFlag.AlignCenter, item.caption
-            )
+        _draw_block_words(painter, item, scale)
     elif scale * 12 >= LEAST_LETTERS:
         painter.setFont(_font("label", 11 if item.kind == "constant" else 12))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
+
+
+def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
+    """Draw title and caption, or from further away the title alone and larger."""
+    place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
+    if scale * 14 < LEAST_LETTERS:
+        return
+    painter.setFont(_font("title", 14 if has_caption else 15))
+    upper = QRectF(place.x(), place.center().y() - 19, place.width(), 20)
+    painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
+    if has_caption:
+        painter.setPen(theme().current.color("muted"))
+        painter.setFont(_font("caption", 11))
+        lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
+        painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
+
+
+def _frame_letters(item: Item, scale: float) -> float:
+    """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
+    room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
+    return max(14.0, min(FRAME_LETTERS / scale, room))
 
 
 def _font(role: str, size: float) -> QFont:

@@ -18,7 +18,7 @@ TIPS = {
     "network": "How the network answers one picture",
     "warmup": "One step on the way to a matrix' inverse",
 }
-SEARCH_WIDTH = 170
+LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
 
 
 class GraphTools(QWidget):
@@ -52,7 +52,8 @@ class GraphTools(QWidget):
         self.search.setToolTip(
             "Names and types of nodes (Ctrl+F); Enter goes to the next one, Shift+Enter back"
         )
-        self.search.setFixedWidth(SEARCH_WIDTH)
+        self.search.setMinimumWidth(LEAST_SEARCH_WIDTH)
+        self.search.setMaximumWidth(SEARCH_WIDTH)
         self.search.installEventFilter(self)
         self.found = named(words("", "caption"), "graph.found")
         self.found.setMinimumWidth(58)

@@ -30,6 +30,9 @@ MARGIN = 24.0
 WORDS_FROM = 0.62
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
+FAR = 0.15
+"""Below this scale wires are a texture: none can be pointed at, and dotted ones are left out."""
+
 HOVER_REACH = 6.0
 DRAG_FROM = 4.0
 
@@ -307,6 +310,8 @@ class GraphView(QWidget):
         return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
 
     def _wire_at(self, point: QPointF) -> int | None:
+        if self.scale < FAR:
+            return None
         place, reach = self._to_drawing(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
         for number, (_, path, bounds) in enumerate(self._paths):
@@ -333,12 +338,15 @@ class GraphView(QWidget):
         for item in self.drawing.items:
             if item.is_open and seen.intersects(rect_of(item)):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
+        is_far = scale < FAR
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
         lit = [number for number in range(len(self._paths)) if self._is_lit(number)]
         for number in [*(each for each in range(len(self._paths)) if each not in lit), *lit]:
             wire, path, bounds = self._paths[number]
-            if seen.intersects(bounds):
+            if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
                 draw_wire(painter, wire, path, scale, is_lit=is_lit, words=is_lit or scale >= WORDS_FROM)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self.drawing.items:
             if not item.is_open and seen.intersects(rect_of(item)):
                 is_current = item.key == self.current
