@@ -126,8 +126,12 @@ def _named_block(parts: list[str], traced: Traced) -> Block:
         rest = _named_block(parts[1:], traced)
         return ("gradients", *(rest[1:] or rest[:1])) if traced.layers else ("gradients",)
     if parts[0] == "forward":
-        return ("forward", *[part for part in parts if part in (*traced.layers, "softmax")][:1])
+        return ("forward", *[part for part in parts if _is_block(part, traced)][:1])
     return ("loss",) if parts[0] == "loss" and len(parts) > 1 else ()
+
+
+def _is_block(part: str, traced: Traced) -> bool:
+    return part in traced.layers or part == "softmax" or bool(re.fullmatch(r"dropout\d+", part))
 
 
 def _block_of_sum(operation: Any, blocks: dict[str, Block], traced: Traced) -> Block:

@@ -26,6 +26,8 @@ class Column(NamedTuple):
     numbers: Array
     values: Array
     neurons: int
+    are_maps: bool = False
+    """Whether they are feature maps of a convolution."""
 
 
 class Links(NamedTuple):
@@ -74,7 +76,7 @@ def _column(output: Array) -> Column:
     """Return the neurons with the strongest outputs; of a feature map the mean counts."""
     values = output.mean(axis=(0, 1)) if output.ndim == 3 else output
     numbers = np.sort(np.argsort(-np.abs(values), kind="stable")[:MOST_NEURONS])
-    return Column(read_only(numbers), read_only(values[numbers]), len(values))
+    return Column(read_only(numbers), read_only(values[numbers]), len(values), output.ndim == 3)
 
 
 def _handed_on(network: Shown, number: int, output: Array) -> Array:

@@ -214,7 +214,7 @@ def _through_the_lens(plan: Plan, model: keras.Sequential) -> tuple[Callable[[An
     """
     passed = {
         number: tf.Variable(
-            tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens{number + 1}", trainable=False
+            tf.zeros((2, plan.spec.hidden[number].width)), name=f"lens_{number + 1}", trainable=False
         )
         for number in plan.changed
     }

@@ -81,7 +81,9 @@ def fed(session: Session, network: Shown, image: int | None, picture: Array | No
     number = min(image or 0, len(data.test_images) - 1)
     label = int(data.test_labels[number])
     pixels = data.test_images[number].astype(np.float32) / np.float32(255)
-    return Fed(pixels, label, f"test image {number:,}, a {data.classes[label]}", f"{id(data)} {number}")
+    return Fed(
+        pixels, label, f"test image {number:,}, a {data.classes[label]}", f"{data.fingerprint()} {number}"
+    )
 
 
 def value_of(

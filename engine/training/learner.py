@@ -165,7 +165,8 @@ def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: t
     """Return the logits when the share `rate` of each hidden layer's outputs is zero and the others are scaled up."""
 
     def drop(number: int, output: tf.Tensor) -> tf.Tensor:
-        return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
+        with tf.name_scope(f"dropout{number + 1}"):  # for those who look at the graph
+            return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
 
     return forward(model, images, drop)[1]
 

@@ -234,9 +234,9 @@ class GraphView(QWidget):
             self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
         elif key == Qt.Key.Key_F:
             self.fit()
-        elif key in (Qt.Key.Key_N, Qt.Key.Key_B):
-            self.steppedBy.emit(1 if key == Qt.Key.Key_N else -1)
-        elif key == Qt.Key.Key_P:
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
+            self.steppedBy.emit(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key == Qt.Key.Key_G:
             self.playWanted.emit()
         else:
             super().keyPressEvent(event)

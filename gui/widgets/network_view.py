@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.link_picture import LinkPicture
+from engine.graph.link_picture import Column, LinkPicture
 from engine.lens import Neuron
 from gui.fonts import font
 from gui.theme import theme
@@ -280,15 +280,7 @@ class NetworkView(QWidget):
         shape = self._shown.picture.shape
         texts = [(self.picture_place().center().x(), f"{shape[0]} × {shape[1]} pixels")]
         for column, spot in zip(self._shown.hidden, (column[0] for column in spots), strict=False):
-            few = len(column.numbers) < column.neurons
-            texts.append(
-                (
-                    spot.point.x(),
-                    f"{len(column.numbers)} strongest of {column.neurons}"
-                    if few
-                    else f"{column.neurons} neurons",
-                )
-            )
+            texts.append((spot.point.x(), _count(column)))
         texts.append((spots[-1][0].point.x(), "Answer"))
         for x, text in texts:
             painter.drawText(QRectF(x - 90, 8, 180, CAPTION_HEIGHT), Qt.AlignmentFlag.AlignCenter, text)
@@ -297,6 +289,13 @@ class NetworkView(QWidget):
         below = QRectF(0, self.height() - BOTTOM, self.width(), BOTTOM)
         words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _count(column: Column) -> str:
+    """Return how many neurons there are, and how many of them are shown."""
+    if len(column.numbers) < column.neurons:
+        return f"{len(column.numbers)} strongest of {column.neurons}"
+    return f"{column.neurons} {'feature maps' if column.are_maps else 'neurons'}"
 
 
 def _sign_color(value: float, opacity: float) -> QColor:

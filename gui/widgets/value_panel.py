@@ -42,11 +42,13 @@ class ValuePanel(Panel):
         self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"})
         self.feed.chosen.connect(self.fedWith)
         self.place = named(words("", "label"), "graph.place")
-        self.back = _button("graph.back", "Back", "One node back against the flow (B in the graph)")
+        self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")
         self.play = _button(
-            "graph.play", "Play", "Follow the data from node to node, then the gradients back (P)"
+            "graph.play",
+            "Play",
+            "Follow the data from node to node, then the gradients back (G in the graph)",
         )
-        self.next = _button("graph.next", "Next", "One node on with the flow (N in the graph)")
+        self.next = _button("graph.next", "Next", "One node on with the flow (Page Down in the graph)")
         self.play.setCheckable(True)
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))

@@ -19,6 +19,7 @@ type Numbers = np.ndarray[Any, Any]
 type Form = Literal["nothing", "number", "bars", "picture"]
 
 MOST_BARS = 16
+WIDEST_BARS = 460
 MOST_SIDE = 512
 """Larger maps are averaged: the screen has no more pixels for them."""
 
@@ -55,6 +56,12 @@ def as_map(value: Numbers) -> Numbers:
         return _tiles(numbers)
     numbers = numbers.T if numbers.shape[0] > numbers.shape[1] else numbers
     return _averaged(numbers)
+
+
+def bar_words(value: float) -> str:
+    """Return a number beside a bar: short, but one that is not zero never looks like it."""
+    text = short(value, 6)
+    return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
 
 
 def strongest(numbers: Numbers) -> Numbers:
@@ -154,7 +161,8 @@ class ValuePicture(QWidget):
         most = float(np.abs(finite).max()) or 1.0
         low = min(0.0, float(finite.min())) / most
         height, text_room, left = self.height() / len(values), 58.0, 20.0
-        room = self.width() - left - text_room
+        width = min(self.width(), WIDEST_BARS)
+        room = width - left - text_room
         zero = left + room * (-low / (1 - low if finite.max() > 0 else -low or 1))
         scale = room / ((float(finite.max()) / most if finite.max() > 0 else 0.0) - low or 1.0)
         painter.setFont(font("caption", numbers=True))
@@ -163,9 +171,9 @@ class ValuePicture(QWidget):
             painter.setPen(colors.color("muted"))
             painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, str(number))
             painter.drawText(
-                QRectF(self.width() - text_room, top, text_room, height),
+                QRectF(width - text_room, top, text_room, height),
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                short(value, 6),
+                bar_words(value),
             )
             painter.setPen(Qt.PenStyle.NoPen)
             is_signed = finite.min() < 0

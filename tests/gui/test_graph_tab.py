@@ -23,7 +23,7 @@ from gui.save_file import save_file
 from gui.selection import Selection
 from gui.tabs.graph import LOADING, NO_NETWORK, GraphTab
 from gui.theme import theme
-from gui.widgets.value_picture import as_map, form_of
+from gui.widgets.value_picture import as_map, bar_words, form_of
 from tests.gui.training_messages import epoch
 
 LEFT = Qt.MouseButton.LeftButton
@@ -256,6 +256,16 @@ def test_arrays_are_shown_as_what_suits_them():
     np.testing.assert_allclose(as_map(wide)[0, 0], wide[:6, 0].mean())
 
 
+def test_a_bar_of_next_to_nothing_is_not_called_zero():
+    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == [
+        "0",
+        "1",
+        "0.2500",
+        "1e−09",
+        "−3e−12",
+    ]
+
+
 def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
     world.begin(ALL)
     wire = next(
@@ -466,9 +476,9 @@ def test_keys_step_and_a_click_begins_elsewhere(world):
     world.begin(ALL)
     world.click("loss/Mean")
     assert world.text("graph.place") == "5 of 7"
-    QTest.keyClick(world.view, Qt.Key.Key_N)
+    QTest.keyClick(world.view, Qt.Key.Key_PageDown)
     assert world.view.current == "gradient_tape/MatMul"
-    QTest.keyClick(world.view, Qt.Key.Key_B)
+    QTest.keyClick(world.view, Qt.Key.Key_PageUp)
     assert world.view.current == "loss/Mean"
 
 
@@ -480,7 +490,7 @@ def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(world):
     world.qtbot.waitUntil(lambda: world.view.current == "NoOp")
     assert not world.tab.flow.is_playing
     assert world.tab.values.play.text() == "Play"
-    QTest.keyClick(world.view, Qt.Key.Key_P)
+    QTest.keyClick(world.view, Qt.Key.Key_G)
     assert world.view.current == "images" and world.tab.values.play.text() == "Pause"
     world.tab.hide()
     assert not world.tab.flow.is_playing

@@ -100,6 +100,13 @@ def test_blocks_are_passes_layers_and_what_an_optimiser_does_to_each_variable():
     assert graph.titles["forward", "logits"] == "Output layer"
 
 
+def test_dropout_has_blocks_of_its_own_between_the_layers():
+    graph = graph_of(PLANS["dropout"])
+    assert {("forward", "dropout1"), ("forward", "dropout2"), ("gradients", "dropout1")} <= set(graph.titles)
+    assert graph.titles["forward", "dropout1"] == "Dropout 1"
+    assert [node.op for node in graph.nodes if node.block == ("forward",)] == ["Const"]  # the seed
+
+
 # Values -----------------------------------------------------------------------------------------------------------
 
 
@@ -176,15 +183,16 @@ def test_values_follow_moment_picture_and_silenced_neurons(trained):
 
 
 def test_looking_changes_nothing_in_the_session_and_is_the_same_again(trained):
-    lens = Lens("A", 12)
-    before = [array.copy() for array in trained.runs["A"].moments[12].weights]
-    once, again = (values(trained, "training", lens, image) for image in (3, 3))
-    values(trained, "training", lens, image=5)
-    then = values(trained, "training", lens, image=3)
+    run, lens = trained.runs["A"], Lens("A", 12)
+    run.spec = run.spec.but(optimizer="adam")
+    before = [array.copy() for array in run.moments[12].weights]
+    once = values(trained, "training", lens, image=3)
+    for other in (5, 6, 7):  # more than are kept
+        assert values(trained, "training", lens, other)["images"].most > 0
+    again = values(trained, "training", lens, image=3)
     for key, message in once.items():
-        np.testing.assert_array_equal(message.value, again[key].value)
-        np.testing.assert_array_equal(message.value, then[key].value)
-    for one, other in zip(before, trained.runs["A"].moments[12].weights, strict=True):
+        np.testing.assert_array_equal(message.value, again[key].value, err_msg=key)
+    for one, other in zip(before, run.moments[12].weights, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
