@@ -10,12 +10,14 @@ class GraphSearch:
 
     def __init__(self) -> None:
         self.text = ""
+        self.graph: Graph | None = None
+        """The graph that was searched."""
         self.matches: tuple[Node, ...] = ()
         self.place: int | None = None
 
     def look(self, graph: Graph, text: str) -> None:
         """Find the nodes whose name, type, label or block has these letters; capitals do not count."""
-        self.text, self.place = text.strip(), None
+        self.graph, self.text, self.place = graph, text.strip(), None
         wanted = self.text.casefold()
         self.matches = tuple(node for node in graph.nodes if wanted and wanted in _words(graph, node))
 

@@ -100,7 +100,8 @@ def value_of(
         )
     value = np.asarray(found[tensor])
     numbers = value.astype(np.float64) if value.size else np.full(1, np.nan)
-    least, most, mean = (float(number) for number in (numbers.min(), numbers.max(), numbers.mean()))
+    with np.errstate(over="ignore", invalid="ignore"):  # weights that are no numbers any more
+        least, most, mean = (float(number) for number in (numbers.min(), numbers.max(), numbers.mean()))
     shape = f"{shape_words(value.shape)} {value.dtype.name}"
     return NodeValue(
         key=key,

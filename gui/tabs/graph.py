@@ -158,6 +158,8 @@ class GraphTab(Tab):
         self._missed = False
         needs_network = self._links or self._of != "warmup"
         if needs_network and self.selection.lens is None:
+            self.drop()
+            self.asked.forget()
             self._say(NO_NETWORK if self._is_ready else LOADING)
         elif self._links:
             self._pages.setCurrentIndex(2)
@@ -247,7 +249,7 @@ class GraphTab(Tab):
 
     def _mark(self, text: str) -> None:
         if self._drawn is not None:
-            if text != self.search.text or not self.search.matches:
+            if text.strip() != self.search.text or self.search.graph is not self._drawn.graph:
                 self.search.look(self._drawn.graph, text)
             self.view.mark(self.search.keys(self._drawn.opened))
         self._show_found()

@@ -157,7 +157,7 @@ class ValuePicture(QWidget):
             self._draw_map(painter, self._map)
 
     def _draw_bars(self, painter: QPainter, values: Numbers) -> None:
-        colors, finite = theme().current, np.nan_to_num(values)
+        colors, finite = theme().current, np.nan_to_num(values, posinf=0, neginf=0)
         most = float(np.abs(finite).max()) or 1.0
         low = min(0.0, float(finite.min())) / most
         height, text_room, left = self.height() / len(values), 58.0, 20.0
@@ -185,12 +185,12 @@ class ValuePicture(QWidget):
 
     def _draw_map(self, painter: QPainter, numbers: Numbers) -> None:
         rows, columns = numbers.shape
-        most = float(np.nanmax(np.abs(numbers), initial=0.0)) if np.isfinite(numbers).any() else 1.0
+        most = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
         ratio = self.devicePixelRatioF()
         scale = min((self.width() - 2) * ratio / columns, (self.height() - 2) * ratio / rows)
         scale = math.floor(scale) if scale >= 1 else scale
         place = QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
-        is_signed = bool(np.nanmin(numbers, initial=0.0) < 0)
+        is_signed = bool((numbers < 0).any())
         clean = np.nan_to_num(numbers, posinf=most, neginf=-most)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
         painter.drawImage(place, signed_image(clean, most) if is_signed else magnitude_image(clean, most))

@@ -447,6 +447,24 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     assert world.view.matches == {"forward/layer1/Relu"}
 
 
+def test_another_graph_is_searched_anew(world):
+    world.begin(ALL)
+    world.type("matmul")
+    world.press("graph.of.network")
+    job, _ = world.last(draw_graph)
+    other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
+    world.say(GraphDrawn(of="network", graph=other, drawing=lay_out(other, ALL), opened=ALL), job=job)
+    assert world.view.matches == {"softmax/MatMul"}
+    assert world.text("graph.found") == "1 found"
+
+
+def test_without_a_network_any_more_a_sentence_takes_the_graphs_place(world):
+    world.begin(ALL)
+    world.selection.change(lens=None)
+    world.qtbot.waitUntil(lambda: world.text("graph.say") == NO_NETWORK)
+    assert not world.view.isVisible()
+
+
 def test_what_is_not_there_is_said(world):
     world.begin(ALL)
     QTest.keyClick(world.type("cat"), Qt.Key.Key_Return)
@@ -626,7 +644,13 @@ def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows
 def test_it_is_painted_in_both_themes_at_any_size(world):
     world.begin(ALL)
     world.click("forward/layer1/Relu")
-    for value in (np.array(0.3), np.linspace(-1, 1, 10), np.zeros((1, 300)), np.full((1, 10), np.nan)):
+    for value in (
+        np.array(0.3),
+        np.linspace(-1, 1, 10),
+        np.zeros((1, 300)),
+        np.full((1, 10), np.nan),
+        np.full((1, 99), np.inf),
+    ):
         world.tell(value)
         for choice in ("light", "dark"):
             theme().choose(choice)

@@ -12,6 +12,8 @@ from engine.graph.values import graph_of, plan_of
 from engine.lazy import tf
 from engine.lens import Adjusted, Lens, Neuron
 from engine.network.model import build_model
+from engine.network.plain import plain_forward, softmax
+from engine.network.shown import shown
 from engine.training.learner import OPTIMIZERS
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
@@ -180,6 +182,30 @@ def test_values_follow_moment_picture_and_silenced_neurons(trained):
     expected = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(told["probabilities"].value, expected, atol=1e-6)
     assert "the drawing" in told["probabilities"].about
+
+
+@pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", ""])
+def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
+    with_run(session, layers)
+    network = shown(session, Lens("A"))
+    picture = session.data().test_images[4] / np.float32(255)
+    hidden, logits = plain_forward(network.layers, "relu", network.weights, picture)
+    told = values(session, "network", Lens("A"), image=4)
+    np.testing.assert_allclose(told["probabilities"].value[0], softmax(logits), atol=1e-6)
+    for number, output in enumerate(hidden, start=1):
+        np.testing.assert_allclose(told[block_key(("forward", f"layer{number}"))].value[0], output, atol=1e-5)
+
+
+def test_weights_that_are_no_numbers_are_told_all_the_same(trained):
+    moment = trained.runs["A"].moments[12]
+    broken = tuple(
+        np.full_like(array, value)
+        for array, value in zip(moment.weights, (np.inf, np.nan, 1, 0), strict=True)
+    )
+    trained.runs["A"].moments[12] = Moment(step=12, weights=broken, optimizer=())
+    trained.runs["A"].started += 1  # another network, for all who remember
+    told = values(trained, "training", Lens("A", 12))
+    assert not np.isfinite(told["loss_before"].mean)
 
 
 def test_looking_changes_nothing_in_the_session_and_is_the_same_again(trained):
