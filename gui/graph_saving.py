@@ -17,6 +17,14 @@ PIXELS, MOST_PIXELS = 2.0, 12_000
 MARGIN = 24.0
 
 
+def file_content(shown: GraphView | NetworkView, title: str, suffix: str) -> bytes:
+    """Return what a file of that suffix holds: SVG, or PNG for any other suffix."""
+    is_drawing = suffix.lower() == ".svg"
+    if isinstance(shown, GraphView):
+        return graph_drawing(shown, title) if is_drawing else graph_picture(shown)
+    return network_drawing(shown, title) if is_drawing else network_picture(shown)
+
+
 def graph_drawing(view: GraphView, title: str) -> bytes:
     """Return the whole graph as an SVG file, in the colours of the window."""
     return svg(view.drawing, title, theme().current.name).encode()

@@ -11,7 +11,6 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.graph.jobs import all_opened, draw_graph
-from engine.graph.link_picture import LinkPicture
 from engine.graph.messages import Block, GraphDrawn, NodeValue, block_key
 from engine.graph.tracing import Of
 from engine.jobs import DatasetOpened, EngineReady
@@ -20,7 +19,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.fonts import metrics
 from gui.graph_flow import Flow
-from gui.graph_saving import graph_drawing, graph_picture, network_drawing, network_picture
+from gui.graph_saving import file_content
 from gui.graph_search import GraphSearch, around, shown_key
 from gui.graph_values import GraphValues, Wanted
 from gui.named import named
@@ -118,9 +117,6 @@ class GraphTab(Tab):
         if message.key == self.view.current:
             self.values.show_value(message)
 
-    def _show_network(self, message: LinkPicture) -> None:
-        self.network.show_picture(message)
-
     def _show_failure(self, message: JobFailed) -> None:
         self._say(message.sentence)
 
@@ -184,9 +180,6 @@ class GraphTab(Tab):
         if self._links:
             return Wanted(self._of, "") if self.selection.lens else None
         return Wanted(self._of, self.view.current) if self.view.current else None
-
-    def _want_values(self) -> None:
-        self.asked.want()
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
@@ -314,15 +307,8 @@ class GraphTab(Tab):
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""
         run = f", run {self.selection.lens.run}" if self.selection.lens and self._of != "warmup" else ""
-        title, is_drawing = f"{GRAPHS[self._of]}{run}", path.suffix.lower() == ".svg"
-        if self._links:
-            content = (
-                network_drawing(self.network, f"Network{run}")
-                if is_drawing
-                else network_picture(self.network)
-            )
-        else:
-            content = graph_drawing(self.view, title) if is_drawing else graph_picture(self.view)
+        shown = self.network if self._links else self.view
+        content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
 
     def scenes(self) -> dict[str, Callable[[], object]]:
@@ -391,10 +377,10 @@ class GraphTab(Tab):
         self.flow.reached.connect(self.view.go_to)
         self.flow.changed.connect(self._show_flow)
         self.asked.told.connect(self._show_value)
-        self.asked.pictured.connect(self._show_network)
+        self.asked.pictured.connect(self.network.show_picture)
         self.asked.failed.connect(self._show_value_failure)
         self.selection.changed.connect(self._show_selection)
-        self._live.timeout.connect(self._want_values)
+        self._live.timeout.connect(self.asked.want)
         self._soon.timeout.connect(self._want)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._begin_search)

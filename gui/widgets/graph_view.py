@@ -20,6 +20,7 @@ from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
 from gui.theme import theme
 from gui.widgets.graph_minimap import GraphMinimap
 from gui.widgets.graph_painting import draw_item, draw_ring, draw_wire, path_of, rect_of
+from gui.widgets.graph_walk import Way, neighbour
 
 SMALLEST, LARGEST, LARGEST_FIT = 0.03, 4.0, 1.4
 NOTCH = 1.0015
@@ -35,6 +36,14 @@ FAR = 0.15
 
 HOVER_REACH = 6.0
 DRAG_FROM = 4.0
+
+
+WAYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
 
 
 class GraphView(QWidget):
@@ -226,7 +235,7 @@ class GraphView(QWidget):
         key = Qt.Key(event.key())
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             super().keyPressEvent(event)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
+        elif key in WAYS:
             self._walk(key)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._toggle_current()
@@ -248,32 +257,9 @@ class GraphView(QWidget):
 
     def _walk(self, key: Qt.Key) -> None:
         here = self._items.get(self.current)
-        if here is None:
-            first = next((each for each in self.drawing.order if each in self._items), "")
-            self.go_to(first)
-            return
-        if key == Qt.Key.Key_Right:
-            near = [target for source, target in self.drawing.links if source == here.key]
-        elif key == Qt.Key.Key_Left:
-            near = [source for source, target in self.drawing.links if target == here.key]
-        else:
-            near = self._beside(here, down=key == Qt.Key.Key_Down)
-        found = [self._items[each] for each in near if each in self._items]
-        if found:
-            self.go_to(min(found, key=lambda item: _distance(here, item)).key)
-
-    def _beside(self, here: Item, *, down: bool) -> list[str]:
-        """Return the items above or below that are not left or right of it altogether."""
-        middle = here.y + here.height / 2
-        return [
-            item.key
-            for item in self._items.values()
-            if not item.is_open
-            and item.key != here.key
-            and (item.y + item.height / 2 > middle) == down
-            and item.x < here.x + here.width
-            and item.x + item.width > here.x
-        ]
+        order = (each for each in self.drawing.order if each in self._items)
+        found = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
+        self.go_to(found)
 
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
@@ -390,11 +376,6 @@ class GraphView(QWidget):
             self.fit()
         else:
             self.minimap.follow(self.seen())
-
-
-def _distance(one: Item, other: Item) -> float:
-    down = abs(one.y + one.height / 2 - other.y - other.height / 2)
-    return down + 0.3 * abs(one.x + one.width / 2 - other.x - other.width / 2)
 
 
 def _is_on(path: QPainterPath, near: QRectF) -> bool:

@@ -17,6 +17,7 @@ from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobFailed
+from engine.runner import Runner
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.save_file import save_file
@@ -24,6 +25,7 @@ from gui.selection import Selection
 from gui.tabs.graph import LOADING, NO_NETWORK, GraphTab
 from gui.theme import theme
 from gui.widgets.value_picture import as_map, bar_words, form_of
+from tests.engine.trained import with_run_in_numpy
 from tests.gui.training_messages import epoch
 
 LEFT = Qt.MouseButton.LeftButton
@@ -665,3 +667,33 @@ def test_it_fits_into_the_smallest_window(world):
     world.begin(ALL)
     assert world.tab.minimumSizeHint().width() <= 960
     assert world.tab.minimumSizeHint().height() <= 440
+
+
+# With the true engine ---------------------------------------------------------------------------------------------
+
+
+def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbot):
+    session, mailbox = with_run_in_numpy(), Mailbox()
+    bridge = Bridge(Runner(session, mailbox), mailbox)
+    selection = Selection()
+    selection.change(lens=Lens("A"), image=7)
+    tab = GraphTab(bridge, RunControls(bridge), selection)
+    qtbot.addWidget(tab)
+    tab.resize(1280, 576)
+    tab.show()
+    bridge.submit(ready)
+    try:
+        qtbot.waitUntil(lambda: bool(tab.view.drawing.items), timeout=60_000)
+        QTest.mouseClick(tab.view, LEFT, pos=tab.view.place_of("▸forward/layer1").center().toPoint())
+        qtbot.waitUntil(lambda: tab.values.picture.form == "picture", timeout=60_000)
+        weights = session.runs["A"].moments[0].weights
+        pixels = session.data().test_images[7].ravel() / np.float32(255)
+        hidden = np.maximum(pixels @ weights[0] + weights[1], 0)
+        np.testing.assert_allclose(tab.values.picture.map.ravel()[:20], hidden, atol=1e-5)
+    finally:
+        bridge.close()
+        assert bridge.runner.close(30)
+
+
+def ready(session):
+    yield EngineReady(device="CPU")
