@@ -106,6 +106,12 @@ def _map(wanted: argparse.Namespace) -> int:
     return map_command(wanted)
 
 
+def _graph(wanted: argparse.Namespace) -> int:
+    from engine.cli.graph import graph_command
+
+    return graph_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.map:
         from engine.bench.maps import bench_maps
@@ -119,6 +125,10 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.graph:
+        from engine.bench.graph import bench_graph
+
+        return bench_graph(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 
@@ -141,6 +151,7 @@ _COMMANDS: dict[str, Command] = {
     "export": _export,
     "map": _map,
     "warmup": _warmup,
+    "graph": _graph,
     "weights": _weights,
     "ideal": _ideal,
     "bench": _bench,
