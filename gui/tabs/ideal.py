@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -14,22 +14,22 @@ from engine.export import export_arrays
 from engine.ideal.job import IdealImages
 from engine.ideal.sheet import export_sheet
 from engine.ideal.spec import IdealSpec
-from engine.jobs import DatasetOpened, EngineReady
+from engine.jobs import EngineReady
 from engine.lens import Neuron
 from engine.messages import JobEnded
 from engine.probes.judge import Judgement, judge_image
-from engine.probes.mean_images import MeanImages, tell_mean_images
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.fonts import metrics
+from gui.one_ideal_image import OneIdealImage
 from gui.paced import Paced
 from gui.painting import Painting
+from gui.real_averages import RealAverages
 from gui.run_layers import RunLayers
 from gui.tab import Tab
-from gui.widgets.ideal_board import Pixel
 from gui.widgets.ideal_panel import IdealPanel
 from gui.widgets.ideal_settings import WIDTH, IdealSettings
-from gui.widgets.ideal_words import captions, pixel, subject, tip
+from gui.widgets.ideal_words import captions, tip
 from gui.widgets.judgement_panel import JudgementPanel
 
 if TYPE_CHECKING:
@@ -74,17 +74,15 @@ class IdealTab(Tab):
         self._layers = RunLayers(bridge, self)
         self._is_unborn = False
         """Whether there were no weights yet when they were looked for."""
-        self._means: np.ndarray[Any, Any] | None = None
-        self._means_job: int | None = None
-        self._chosen: int | None = None
-        self._pixel: Pixel | None = None
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
-        self._missed = self._means_missed = self._waited_for = False
+        self._missed = self._waited_for = False
         self._lens_paced = Paced(self._follow, LENS_MS, self)
         self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
         self._picture_timer, self._settle_timer = _timer(self, PICTURE_MS), _timer(self, SETTLE_MS)
         self._arrange()
+        self.averages = RealAverages(bridge, self.painting, self.panel, self)
+        self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
         self._connect()
         self._listen()
         self._show_network()
@@ -98,10 +96,8 @@ class IdealTab(Tab):
 
     def _listen(self) -> None:
         self.bridge.listen(EngineReady, lambda _: self._soon())
-        self.bridge.listen(DatasetOpened, lambda _: self._want_means())
         self.bridge.listen(SessionOpened, self._show_session)
         self.bridge.listen(EpochDone, self._show_epoch)
-        self.bridge.listen(MeanImages, self._show_means, job=lambda: self._means_job)
         self.bridge.listen(JobEnded, lambda _: self._lens_paced.answered(), job=self.painting.job)
         self.listen(Judgement, self.judgement.show_judgement)
 
@@ -124,40 +120,20 @@ class IdealTab(Tab):
         self.board.show_images(
             message.images, captions(message, spec), signed=signed, tip=partial(tip, message)
         )
-        self._show_insets()
+        self.averages.show()
         self.panel.strip.show_scale(self.board.most if signed else 1.0, signed=signed)
         steps = self.painting.steps
         total = max(steps, steps - message.number + spec.steps)
         self.settings.show_progress(steps, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
             self.settings.say(RAN_AWAY, bad=True)
-        self._choose(self._chosen)
+        self.one.choose_again()
         if self.painting.state != "running":
             self._show_state()
 
-    def _show_means(self, message: MeanImages) -> None:
-        self._means = message.means
-        self._show_insets()
-
-    def _show_insets(self) -> None:
-        message = self.painting.latest
-        fits = (
-            self._means is not None
-            and message is not None
-            and message.layer is None
-            and self._means.shape[1:] == message.images.shape[1:]
-        )
-        shown = None
-        if fits and self.panel.means.isChecked() and message is not None and self._means is not None:
-            shown = self._means
-            if len(shown) != len(message.images):
-                shown = np.zeros(message.images.shape, np.float32)
-                shown[: len(self._means)] = self._means[: len(shown)]
-        self.board.show_insets(shown)
-
     def _show_session(self, _: SessionOpened) -> None:
         self.painting.drop()
-        self._close_judgement()
+        self.one.close_judgement()
         self._soon()
 
     def _show_runs(self) -> None:
@@ -185,7 +161,7 @@ class IdealTab(Tab):
         self._show_state()
         if self.painting.state in ("over", "resting"):
             self._paint()
-            self._judge_again()
+            self.one.judge_again()
 
     # Following ----------------------------------------------------------------------------------------------------
 
@@ -225,7 +201,7 @@ class IdealTab(Tab):
             return
         self._settle_timer.stop()
         self._asked, self._waited_for = (spec, neurons), True
-        self._choose(None)
+        self.one.choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
 
     def _go_on(self, steps: int | None = None, *, at_once: bool = False) -> None:
@@ -257,7 +233,7 @@ class IdealTab(Tab):
             self.panel.range.set_widths([layer.width for layer in self._layers.of(lens)])
         if lens is None:
             self.painting.drop()
-            self._close_judgement()
+            self.one.close_judgement()
         no_neurons = is_known and self._neurons() is None
         self.settings.say(NO_NEURONS, bad=True) if no_neurons else self.settings.refresh()
         self._show_state()
@@ -273,13 +249,12 @@ class IdealTab(Tab):
         neuron = self.selection.neuron
         if neuron is not None and self.panel.range.show_neuron(neuron) and self._neurons():
             self._begin()
-        self._mark()
+        self.one.mark()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin at first; later go on, under the lens as it is by now."""
         super().showEvent(event)
-        if self._means_missed:
-            self._want_means()
+        self.averages.catch_up()
         if self._missed or self.painting.state == "none":
             self._missed = False
             self._lens_paced.want()
@@ -291,14 +266,6 @@ class IdealTab(Tab):
         """Let the painting rest: nobody sees it."""
         super().hideEvent(event)
         self.painting.hold()
-
-    def _want_means(self) -> None:
-        """Ask for the averages of the data as they are now, or when the tab is shown."""
-        self._means, self._means_job = None, None
-        self._show_insets()
-        self._means_missed = not self.isVisible()
-        if not self._means_missed:
-            self._means_job = self.bridge.ask(tell_mean_images)
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -354,62 +321,6 @@ class IdealTab(Tab):
         self._show_objective()
         self._begin()
 
-    def _point(self, found: Pixel | None) -> None:
-        self._pixel = found
-        message = self.painting.latest
-        self.panel.show_readout(pixel(message, *found) if message is not None and found is not None else "")
-
-    def _take_choice(self, place: int) -> None:
-        self._choose(place)
-        message = self.painting.latest
-        if message is not None and message.layer is not None:
-            self.selection.change(neuron=Neuron(message.layer, message.wanted[place]))
-        elif message is not None:
-            self.selection.change(label=message.wanted[place])
-        self._judge_again()
-
-    def _choose(self, place: int | None) -> None:
-        message = self.painting.latest
-        there = message is not None and place is not None and place < len(message.wanted)
-        self._chosen = place if there else None
-        self.panel.set_chosen(subject(message, place) if there and message and place is not None else None)
-        self._mark()
-
-    def _mark(self) -> None:
-        """Frame the image that is chosen, or that of the selected neuron."""
-        message, neuron = self.painting.latest, self.selection.neuron
-        place = self._chosen
-        if message is not None and message.layer is not None and neuron is not None:
-            same = neuron.layer == message.layer and neuron.number in message.wanted
-            place = message.wanted.index(neuron.number) if same else place
-        self.board.mark(place)
-
-    def _send(self) -> None:
-        message, place = self.painting.latest, self._chosen
-        if message is None or place is None:
-            return
-        image = message.images[place]
-        cut = bool((image < 0).any() or (image > 1).any())
-        caption = f"Ideal image of {subject(message, place)}" + (", cut off to 0 to 1" if cut else "")
-        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption)
-
-    def _judge(self) -> None:
-        self._left.setCurrentWidget(self.judgement)
-        self._judge_again()
-        self.judgement.close_button.setFocus()
-
-    def _judge_again(self) -> None:
-        """Ask for the judgement of the chosen image as it is now, if anybody looks."""
-        lens, message, place = self.selection.lens, self.painting.latest, self._chosen
-        if self._left.currentWidget() is not self.judgement or lens is None:
-            return
-        if message is not None and place is not None and np.isfinite(message.images[place]).all():
-            self.judgement.begin(subject(message, place))
-            self.ask(judge_image, lens, message.images[place])
-
-    def _close_judgement(self) -> None:
-        self._left.setCurrentWidget(self.settings)
-
     def _save(self, path: Path) -> None:
         message, asked = self.painting.latest, self._asked
         if message is None or asked is None:
@@ -450,15 +361,9 @@ class IdealTab(Tab):
         self.settings.stepWanted.connect(self._step)
         self.settings.resetWanted.connect(self._reset)
         self.panel.range.changed.connect(self._begin)
-        self.panel.judgeWanted.connect(self._judge)
-        self.panel.drawWanted.connect(self._send)
-        self.panel.meansSwitched.connect(lambda _: self._show_insets())
         self.panel.saveWanted.connect(self._save)
         self.panel.empty.button.clicked.connect(lambda: self.controls.start())
-        self.board.pointed.connect(self._point)
-        self.board.chosen.connect(self._take_choice)
-        self.judgement.closeWanted.connect(self._close_judgement)
-        self.judgement.imageChosen.connect(lambda number: self.selection.change(image=number))
+        self.one.judgeWanted.connect(partial(self.ask, judge_image))
         self._picture_timer.timeout.connect(self._paint_late)
         self._settle_timer.timeout.connect(self._begin)
 
