@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OneIdealImage(QObject):
-    """What is done with a single image of a painting. While its judgement is read that stands in place of the settings."""
+    """What is done with a single image of a painting. Its judgement stands in place of the settings."""
 
     judgeWanted = Signal(object, object)
     """Carries the lens and the image that shall be judged."""
