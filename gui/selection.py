@@ -22,7 +22,7 @@ class Selection(QObject):
     """The lens, and the class, neuron and image that are picked out; `None` where nothing is."""
 
     changed = Signal(object)
-    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`."""
+    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `drawing`."""
 
     pictureSent = Signal(object)
     """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
@@ -35,6 +35,8 @@ class Selection(QObject):
         self.neuron: Neuron | None = None
         self.image: int | None = None
         """The test image, by its place in the data set."""
+        self.drawing: np.ndarray[Any, Any] | None = None
+        """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
         self.history = History(self)
         """What a person changed in any tab and can take back."""
 
@@ -45,6 +47,12 @@ class Selection(QObject):
             setattr(self, name, values[name])
         if new:
             self.changed.emit(new)
+
+    def show_drawing(self, picture: np.ndarray[Any, Any] | None) -> None:
+        """Let all see what the network receives of the canvas, which is told as `drawing`; `None`: nothing."""
+        if picture is not None or self.drawing is not None:
+            self.drawing = picture
+            self.changed.emit(frozenset({"drawing"}))
 
     def send(self, picture: np.ndarray[Any, Any], caption: str) -> None:
         """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas."""

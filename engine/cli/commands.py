@@ -70,6 +70,12 @@ def _fingerprints(wanted: argparse.Namespace) -> int:
     return fingerprints_command(wanted)
 
 
+def _mistakes(wanted: argparse.Namespace) -> int:
+    from engine.cli.mistakes import mistakes_command
+
+    return mistakes_command(wanted)
+
+
 def _export(wanted: argparse.Namespace) -> int:
     from engine.cli.export import export_command
 
@@ -94,7 +100,23 @@ def _ideal(wanted: argparse.Namespace) -> int:
     return ideal_command(wanted)
 
 
+def _map(wanted: argparse.Namespace) -> int:
+    from engine.cli.map import map_command
+
+    return map_command(wanted)
+
+
+def _graph(wanted: argparse.Namespace) -> int:
+    from engine.cli.graph import graph_command
+
+    return graph_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
+    if wanted.map:
+        from engine.bench.maps import bench_maps
+
+        return bench_maps(wanted)
     if wanted.sessions:
         from engine.bench.sessions import bench_sessions
 
@@ -103,10 +125,18 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.graph:
+        from engine.bench.graph import bench_graph
+
+        return bench_graph(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 
         return bench_views(wanted)
+    if wanted.ideal:
+        from engine.bench.ideal import bench_ideal
+
+        return bench_ideal(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -116,9 +146,12 @@ _COMMANDS: dict[str, Command] = {
     "train": _train,
     "classify": _classify,
     "fingerprints": _fingerprints,
+    "mistakes": _mistakes,
     "info": _info,
     "export": _export,
+    "map": _map,
     "warmup": _warmup,
+    "graph": _graph,
     "weights": _weights,
     "ideal": _ideal,
     "bench": _bench,

@@ -11,6 +11,7 @@ from engine.cli.which import MOMENT_HELP, add_which
 from engine.errors import UserError
 from engine.ideal.spec import IdealSpec
 from engine.knobs import Knob, Spec, Value, knobs
+from engine.mapping.settings import MapSpec
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
 
@@ -21,11 +22,14 @@ COMMANDS = (
     "train",
     "classify",
     "fingerprints",
+    "mistakes",
     "weights",
     "ideal",
     "warmup",
     "info",
     "export",
+    "map",
+    "graph",
     "screenshots",
     "bench",
 )
@@ -110,6 +114,14 @@ def _commands() -> argparse.ArgumentParser:
             "--run and --moment the blog's network is meant, which comes along.",
         )
     )
+    _add_mistakes(
+        commands.add_parser(
+            "mistakes",
+            help="which test images a network misreads",
+            description="Test a network: how often each class is taken for each, how sure it is when it errs, "
+            "and the images that it misreads most surely.",
+        )
+    )
     info = commands.add_parser(
         "info",
         help="what a session holds; without one: versions, device, data and folders",
@@ -149,6 +161,21 @@ def _commands() -> argparse.ArgumentParser:
             "averaged over the feature maps before.",
         )
     )
+    _add_map(
+        commands.add_parser(
+            "map",
+            help="the test images as points, seen by one layer",
+            description="Write where a layer puts the test images on a map: alike ones lie together.",
+        )
+    )
+    _add_graph(
+        commands.add_parser(
+            "graph",
+            help="a computation graph as a drawing",
+            description="Draw the computation graph of the warm-up, of a network or of its training step into an SVG "
+            "file, as TensorFlow traced it.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -157,10 +184,13 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--ideal", action="store_true", help="ten ideal images' steps, beside a rival's")
     bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
     bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
+    bench.add_argument("--graph", action="store_true", help="how fast a training step is traced and laid out")
+    bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
         "--rounds", type=int, default=5, metavar="N", help="how often each is timed (default: 5)"
@@ -226,6 +256,20 @@ def _add_fingerprints(parser: argparse.ArgumentParser) -> None:
         choices=("index", "confidence", "similar"),
         default="index",
         help="the images' order in the picture (default: index)",
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--worst",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="how many misread images are listed, the surest first (default: 20)",
     )
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
@@ -320,6 +364,47 @@ def _numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise argparse.ArgumentTypeError(f"whole numbers with commas between them, not “{text}”") from None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of images")
+    return int(text)
+
+
+def _add_map(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--layer",
+        type=int,
+        default=1,
+        metavar="N",
+        help="which hidden layer, from 1; the number after the last one is the output (default: 1)",
+    )
+    for each in knobs(MapSpec).values():
+        parser.add_argument(
+            _flag(each), type=_checked(each), default=each.default, metavar=_metavar(each), help=_help(each)
+        )
+    parser.add_argument(
+        "--out", required=True, metavar="OUT.npz", help="arrays points, labels, numbers, answers, settings"
+    )
+
+
+def _add_graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--of", choices=("warmup", "network", "training"), required=True, help="what it is of"
+    )
+    add_which(parser)
+    parser.add_argument("--out", metavar="OUT.svg", required=True, help="the file to write")
+    blocks = parser.add_mutually_exclusive_group()
+    blocks.add_argument(
+        "--open", action="store_true", help="with all blocks open (default: those that say most)"
+    )
+    blocks.add_argument("--closed", action="store_true", help="with all blocks closed")
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="its colours (default: light)"
+    )
 
 
 def _flag(knob: Knob) -> str:

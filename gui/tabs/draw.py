@@ -248,6 +248,7 @@ class DrawTab(Tab):
         self._answer = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
+            self.selection.show_drawing(None)
         else:
             self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
@@ -264,6 +265,7 @@ class DrawTab(Tab):
     def _show_received(self) -> np.ndarray[Any, Any]:
         picture = self._received()
         self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+        self.selection.show_drawing(picture)
         return picture
 
     @property

@@ -1,0 +1,62 @@
+"""The command `map`: the test images as points, seen by one layer of a network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import numpy as np
+
+from engine.cli.which import as_path, shown, which
+from engine.data.sources import open_dataset
+from engine.errors import UserError
+from engine.export import export_arrays
+from engine.knobs import knobs
+from engine.lens import Lens
+from engine.mapping.settings import MapSpec
+from engine.probes.map import Map, make_map
+
+
+def map_command(wanted: argparse.Namespace) -> int:
+    """Write the map that is asked for and say how it was made; returns the exit status."""
+    spec = MapSpec(**{name: getattr(wanted, name) for name in knobs(MapSpec)})
+    path = as_path(wanted.out)
+    if path.suffix.lower() != ".npz":
+        raise UserError(f"{path.name} does not end in .npz.")
+    with which(wanted) as (session, run, step):
+        session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            print(notice, file=sys.stderr)
+        last: Map | None = None
+        for message in make_map(session, Lens(run.name, step), wanted.layer - 1, spec):
+            if isinstance(message, Map):
+                last = message
+                _show_progress(message)
+        assert last is not None
+        for _ in export_arrays(session, _arrays(last), path):
+            pass
+    print(last.settings)
+    if last.explained is not None:
+        first, second = (100 * share for share in last.explained)
+        print(f"{first:.1f} % and {second:.1f} % of the variance lie along the axes")
+    print(f"Saved {shown(path)}", flush=True)
+    return 0
+
+
+def _arrays(made: Map) -> dict[str, Any]:
+    arrays = {
+        "points": made.points,
+        "labels": made.labels,
+        "numbers": made.numbers,
+        "answers": made.answers,
+        "settings": np.array(made.settings),
+    }
+    return arrays if made.explained is None else {**arrays, "explained": np.array(made.explained)}
+
+
+def _show_progress(map_: Map) -> None:
+    """Tell a person, not a file, how far it is."""
+    if sys.stderr.isatty():
+        part = f"{map_.done:,} of {map_.total:,} iterations" if map_.done else f"neighbours {map_.found:.0%}"
+        print(f"\r{part}   ", end="\n" if map_.is_finished else "", file=sys.stderr, flush=True)

@@ -1,0 +1,115 @@
+"""The command `mistakes`: how often each class is taken for each, and the surest mistakes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.silence import lens_of
+from engine.cli.train import say
+from engine.cli.which import which
+from engine.errors import UserError
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.messages import Job, Message
+    from engine.probes.calibration import Calibration
+    from engine.probes.mistakes import Mistakes
+    from engine.session import Session
+
+
+def mistakes_command(wanted: argparse.Namespace) -> int:
+    """Print what the network misreads, as a table or as one JSON object; returns the exit status."""
+    from engine.data.sources import open_dataset
+
+    with which(wanted) as meant:
+        session = meant.session
+        lens = lens_of(meant, wanted.silence)
+        session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            say(notice)
+        found, calibrated = _found(session, lens)
+        name = session.dataset.summary
+    facts = _facts(found, calibrated, wanted.worst)
+    print(json.dumps(facts) if wanted.json else "\n".join(_lines(found, facts, name)), flush=True)
+    return 0
+
+
+def _found(session: Session, lens: Lens) -> tuple[Mistakes, Calibration]:
+    from engine.probes.calibration import Calibration, calibration
+    from engine.probes.mistakes import Mistakes, mistakes
+
+    found, calibrated = _last(mistakes(session, lens)), _last(calibration(session, lens))
+    assert isinstance(found, Mistakes) and isinstance(calibrated, Calibration)
+    if not found.is_finite:
+        raise UserError("The network's weights are no numbers, so it answers nothing.")
+    return found, calibrated
+
+
+def _last(job: Job) -> Message:
+    return [message for message in job if message is not None][-1]
+
+
+def _facts(found: Mistakes, calibrated: Calibration, worst: int) -> dict[str, Any]:
+    return {
+        "run": found.run,
+        "step": found.step,
+        "images": len(found.labels),
+        "accuracy": _number(found.accuracy),
+        "ece": _number(calibrated.error),
+        "class_accuracy": [_number(share) for share in found.class_accuracy.tolist()],
+        "confusion": found.confusion.tolist(),
+        "worst": [
+            {
+                "image": number,
+                "true": int(found.labels[number]),
+                "answered": int(found.answers[number]),
+                "probability": float(found.probabilities[number]),
+            }
+            for number in found.images()[:worst].tolist()
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON knows it: there is no NaN."""
+    return value if math.isfinite(value) else None
+
+
+def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
+    classes = len(found.confusion)
+    width = max(5, len(f"{found.confusion.max(initial=0):,}") + 1)
+    head = "".join(f"{label:>{width}}" for label in range(classes))
+    return [
+        f"Run {found.run} at step {found.step:,} on {data}",
+        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are read rightly: "
+        f"{found.accuracy:.2%}; expected calibration error {_share(facts['ece'])}",
+        "",
+        f"{'true':>5}{head}{'right':>9}",
+        *(
+            f"{label:>5}{''.join(f'{count:>{width},}' for count in row)}{_share(share):>9}"
+            for label, (row, share) in enumerate(
+                zip(facts["confusion"], facts["class_accuracy"], strict=True)
+            )
+        ),
+        *_worst_lines(facts["worst"]),
+    ]
+
+
+def _worst_lines(worst: list[dict[str, Any]]) -> list[str]:
+    if not worst:
+        return []
+    return [
+        "",
+        f"{'image':>7}{'true':>6}{'answered':>10}{'probability':>13}",
+        *(
+            f"{each['image']:>7}{each['true']:>6}{each['answered']:>10}{each['probability']:>13.4%}"
+            for each in worst
+        ),
+    ]
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.2%}"

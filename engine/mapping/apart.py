@@ -1,0 +1,122 @@
+"""A t-SNE map that is made in a process of its own, while whoever wants it goes on with other things.
+
+Its single steps take a second where the machine is busy, and Python's lock would make training, pen and window wait.
+A process stands back behind all of them, and ends at once when it is no longer wanted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+from engine.folders import RESOURCES
+from engine.mapping.child import HEAD
+from engine.mapping.settings import MapSpec
+from engine.mapping.tsne import Progress
+
+type Array = np.ndarray[Any, Any]
+
+PROGRAM = ["-m", "engine.mapping.child"]
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What says how many cores NumPy takes: half of them, so that the window has one to itself."""
+
+BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+"""On Windows a process stands back by this; elsewhere it does so itself."""
+
+
+class Apart:
+    """Makes one map. `close` must be called; after it nothing of it is left."""
+
+    def __init__(self, vectors: Array, spec: MapSpec, former: Array | None = None) -> None:
+        self._wanted = json.dumps(
+            {"settings": spec.as_dict(), "shape": vectors.shape, "former": former is not None}
+        )
+        self._arrays = [array for array in (vectors, former) if array is not None]
+        self._process = subprocess.Popen(
+            [sys.executable, *PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=RESOURCES.parent,
+            env={**os.environ, **dict.fromkeys(THREADS, str(max(1, (os.cpu_count() or 1) // 2)))},
+            creationflags=BACK,
+        )
+        self._news = threading.Condition()
+        self._newest: Progress | None = None
+        self._ended = False
+        self._thread = threading.Thread(target=self._talk, name="map", daemon=True)
+        self._thread.start()
+
+    @property
+    def id(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def newest(self, seconds: float = 0.0) -> Progress | None:
+        """Return what was told last, once; `None` when there is nothing new within so many seconds.
+
+        Raises `RuntimeError` when the process has ended without a finished map.
+        """
+        with self._news:
+            if self._newest is None and not self._ended:
+                self._news.wait(seconds)
+            found, self._newest = self._newest, None
+            ended = self._ended
+        if found is None and ended:
+            raise RuntimeError(f"No map was made.\n{self._complaint()}")
+        return found
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._thread.join()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None and not pipe.closed:
+                pipe.close()
+
+    def _talk(self) -> None:
+        """On a thread of its own, which knows nothing but these pipes: say what is wanted, take in what is told."""
+        try:
+            self._say()
+            while (progress := self._hear()) is not None:
+                with self._news:
+                    self._newest = progress
+                    self._news.notify()
+        except OSError:
+            pass  # it was ended meanwhile, or ended by itself: `newest` tells
+        with self._news:
+            self._ended = True
+            self._news.notify()
+
+    def _say(self) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        with pipe:
+            pipe.write(f"{self._wanted}\n".encode())
+            for array in self._arrays:
+                pipe.write(np.ascontiguousarray(array, np.float32).data)
+
+    def _hear(self) -> Progress | None:
+        pipe = self._process.stdout
+        assert pipe is not None
+        head = pipe.read(HEAD.size)
+        if len(head) < HEAD.size:
+            return None
+        found, done, total, count = HEAD.unpack(head)
+        content = pipe.read(8 * count)
+        if len(content) < 8 * count:
+            return None
+        points = np.frombuffer(content, np.float32).reshape(-1, 2) if count else None
+        return Progress(found, done, total, points)
+
+    def _complaint(self) -> str:
+        pipe = self._process.stderr
+        return pipe.read().decode(errors="replace") if pipe is not None and not pipe.closed else ""

@@ -1,0 +1,65 @@
+"""The process of its own that makes a t-SNE map: vectors come in, maps go out. It imports NumPy and nothing heavier.
+
+In: a line of JSON (`settings`, `shape`, `former`), then the vectors and, where there is a former map, its points, as
+float32. Out: for each map a `HEAD`, then the points.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import struct
+import sys
+import time
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from engine.mapping.settings import MapSpec
+from engine.mapping.tsne import Progress, tsne
+
+HEAD = struct.Struct("<dqqq")
+"""What part of the neighbours is found; iterations done and in all; how many points follow."""
+
+PERIOD_SECONDS = 0.08
+"""Maps go out no oftener, the last one always."""
+
+NICE = 10
+"""How far it stands back behind the training and the window."""
+
+
+def main() -> None:
+    """Read what is wanted from stdin, write maps to stdout until the last one, or nobody reads them any more."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    wanted = json.loads(sys.stdin.buffer.readline())
+    vectors = read_array(sys.stdin.buffer, wanted["shape"])
+    former = read_array(sys.stdin.buffer, (len(vectors), 2)) if wanted["former"] else None
+    due = 0.0
+    with contextlib.suppress(BrokenPipeError):
+        for progress in tsne(vectors, MapSpec.from_dict(wanted["settings"]), former):
+            if time.monotonic() >= due or progress.done == progress.total:
+                _write(sys.stdout.buffer, progress)
+                due = time.monotonic() + PERIOD_SECONDS
+        return
+    os._exit(0)  # Python would complain that what is left cannot be written
+
+
+def read_array(file: BinaryIO, shape: Any) -> np.ndarray[Any, Any]:
+    """Read float32 numbers of that shape."""
+    content = file.read(4 * int(np.prod(shape)))
+    return np.frombuffer(content, np.float32).reshape(shape)
+
+
+def _write(file: BinaryIO, progress: Progress) -> None:
+    points = progress.points
+    count = 0 if points is None else len(points)
+    file.write(HEAD.pack(progress.found, progress.done, progress.total, count))
+    if points is not None:
+        file.write(points.tobytes())
+    file.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""How a map is to be made: the settings, and what they are called in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.knobs import Spec, knob
+
+METHODS = {"pca": "PCA", "tsne": "t-SNE"}
+
+FEWEST, MOST = 4, 10_000
+"""Of so few images no map can be made; and so many take half a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapSpec(Spec):
+    """The settings of a map."""
+
+    method: str = knob(
+        "pca",
+        title="Method",
+        help="PCA looks along the two directions that differ most; t-SNE keeps neighbours together",
+        choices=METHODS,
+    )
+    images: int = knob(
+        MOST, title="Images", help="so many test images, evenly picked", minimum=FEWEST, maximum=MOST
+    )
+    perplexity: float = knob(
+        30.0, title="Perplexity", help="how many neighbours count for t-SNE", minimum=2, maximum=200
+    )
+    iterations: int = knob(
+        750,
+        title="Iterations",
+        help="of t-SNE; the first third draws groups together",
+        minimum=30,
+        maximum=5000,
+    )
+    seed: int = knob(
+        1, title="Seed", help="what shakes the start of t-SNE a little", minimum=0, maximum=2**31 - 1
+    )
+
+    def relevant(self) -> MapSpec:
+        """Return the same settings, with what the method does not ask for at its default: equal maps are equal."""
+        return self if self.method == "tsne" else MapSpec(method="pca", images=self.images)
+
+    def fewer(self, images: int) -> MapSpec:
+        """Return the settings for so many images as there are: three times the perplexity are the neighbours."""
+        count = min(self.images, images)
+        return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))
+
+    def in_words(self, former: int | None = None) -> str:
+        """Return the settings as a sentence without a full stop; `former` is the step of the map it started from."""
+        if self.method == "pca":
+            turned = "" if former is None else f", turned to fit the map of step {former:,}"
+            return f"PCA: {self.images:,} images{turned}"
+        start = "PCA start" if former is None else f"from the map of step {former:,}"
+        iterations = self.iterations if former is None else moved_iterations(self.iterations)
+        return (
+            f"t-SNE: {self.images:,} images, perplexity {self.perplexity:g}, {iterations:,} iterations, "
+            f"{start}, seed {self.seed}"
+        )
+
+
+def moved_iterations(iterations: int) -> int:
+    """Return how many iterations a map takes that starts from that of a neighbouring moment."""
+    return max(1, iterations // 5)

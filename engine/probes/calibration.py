@@ -1,0 +1,184 @@
+"""Is the network as often right as it says? And what if it may say “I don't know”?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.clocked import clocked
+from engine.data.fitting import fitting_data
+from engine.messages import Job, Message, read_only
+from engine.network.activations import activations
+from engine.network.plain import softmax
+from engine.network.shown import Key, shown
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.lens import Lens
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+BINS = 15
+"""As in Guo et al., “On Calibration of Modern Neural Networks” (2017)."""
+
+COLDEST, HOTTEST = 0.05, 20.0
+"""A temperature is looked for between these."""
+HALVINGS = 40
+"""So often the range of what the temperature can be is cut in half."""
+
+_NINES = [1 - 10.0**-nines * (1 - part / 100) for nines in (1, 2, 3) for part in range(90)]
+THRESHOLDS = np.round([*np.arange(90) / 100, *_NINES, 0.9999], 6)
+"""Where the share of refused images is told: in hundredths, finer the nearer to certainty."""
+
+MOST_FITTED = 5000
+"""No more images are needed for one number, and more would take longer than a turn may."""
+
+MOST_KEPT = 8
+"""Of so many lenses the fitted temperature is kept."""
+
+
+class Fitted(NamedTuple):
+    """The temperature that makes the answers of one half of the test images likeliest, and what it does for the other.
+
+    `error` and `error_before` are the expected calibration errors of the other half with that temperature and with 1.
+    """
+
+    temperature: float
+    images: int
+    error_before: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration(Message):
+    """How sure the network is of its answers to all test images, and how often it is right, at a temperature."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    temperature: float
+    counts: Array
+    """How many answers are so sure (bins,): from 0 to 1 in equal parts, each with its upper end."""
+    confidence: Array
+    """The mean probability of these answers (bins,); NaN where there are none."""
+    accuracy: Array
+    """The share of these answers that is right (bins,); NaN where there are none."""
+    error: float
+    """The expected calibration error: how far both are apart, on average over all images."""
+    refused: Array
+    """The share of images whose answer is less probable than each of `THRESHOLDS`."""
+    right: Array
+    """The share of right answers among the others; NaN where all are refused."""
+    fitted: Fitted
+    is_finite: bool = True
+    seconds: float = 0.0
+    """How long the engine reckoned."""
+
+
+def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
+    """Answer with `Calibration`, in turns. Of a run that was deleted meanwhile there is nothing to tell.
+
+    The logits are divided by `temperature`; asked with another one, no activations are reckoned anew. Raises
+    `UserError` when the data are not what the network reads.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    data = fitting_data(session, network.architecture)
+    found, seconds = yield from clocked(activations(session, lens))
+    is_finite = bool(np.isfinite(found.logits).all())
+    logits = found.logits.astype(np.float64) if is_finite else np.zeros(found.logits.shape)
+    fitted = _kept.get((network.key, data)) or fit(logits, found.labels)
+    yield None
+    _keep((network.key, data), fitted)
+    sureness, hits = sure_and_right(logits, found.labels, temperature)
+    counts, confidence, accuracy = reliability(sureness, hits)
+    refused, right = refusal(sureness, hits)
+    yield Calibration(
+        run=lens.run,
+        step=network.key.step,
+        temperature=temperature,
+        counts=read_only(counts),
+        confidence=read_only(confidence),
+        accuracy=read_only(accuracy),
+        error=calibration_error(sureness, hits),
+        refused=read_only(refused),
+        right=read_only(right),
+        fitted=fitted,
+        is_finite=is_finite,
+        seconds=seconds,
+    )
+
+
+def sure_and_right(logits: Array, labels: Array, temperature: float = 1.0) -> tuple[Array, Array]:
+    """Return how probable each answer is (images,), and whether it is right (images,)."""
+    return softmax(logits / temperature).max(axis=1), logits.argmax(axis=1) == labels
+
+
+def reliability(sureness: Array, hits: Array) -> tuple[Array, Array, Array]:
+    """Return for each bin (bins,) the number of answers, their mean probability and the share of right ones."""
+    places = np.clip(np.ceil(sureness * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    counts = np.bincount(places, minlength=BINS)
+    sums = (np.bincount(places, weights=values, minlength=BINS) for values in (sureness, hits))
+    with np.errstate(invalid="ignore"):
+        confidence, accuracy = (each / counts for each in sums)
+    return counts, confidence, accuracy
+
+
+def calibration_error(sureness: Array, hits: Array) -> float:
+    """Return the expected calibration error; NaN without images."""
+    counts, confidence, accuracy = reliability(sureness, hits)
+    return float(np.nansum(counts * np.abs(confidence - accuracy)) / counts.sum()) if len(hits) else math.nan
+
+
+def refusal(sureness: Array, hits: Array) -> tuple[Array, Array]:
+    """Return for each of `THRESHOLDS` the share of less sure answers, and the share of right ones among the rest."""
+    order = np.argsort(sureness, kind="stable")
+    refused = np.searchsorted(sureness[order], THRESHOLDS)
+    # How many are right from each place of the order on.
+    right_from = np.append(np.cumsum(hits[order][::-1])[::-1], 0)
+    left = len(hits) - refused
+    right = np.divide(right_from[refused], left, out=np.full(len(refused), np.nan), where=left > 0)
+    return refused / max(len(hits), 1), right
+
+
+def fit(logits: Array, labels: Array) -> Fitted:
+    """Find the temperature on one half of the images, chosen by a seed, and try it on the other."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    half = len(labels) // 2
+    learned, tried = order[: min(half, MOST_FITTED)], order[half:]
+    temperature = best_temperature(logits[learned], labels[learned])
+    before, after = (
+        calibration_error(*sure_and_right(logits[tried], labels[tried], each)) for each in (1.0, temperature)
+    )
+    return Fitted(temperature, len(learned), before, after)
+
+
+def best_temperature(logits: Array, labels: Array) -> float:
+    """Return the temperature between `COLDEST` and `HOTTEST` with the smallest mean negative log-likelihood.
+
+    That is convex in the temperature's inverse, so its only minimum is where the slope changes its sign.
+    """
+    if not len(labels):
+        return 1.0
+    true = logits[np.arange(len(labels)), labels].mean()
+    low, high = math.log(COLDEST), math.log(HOTTEST)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        expected = (softmax(logits / math.exp(middle)) * logits).sum(axis=1).mean()
+        # Too cold: with these probabilities larger logits are expected than the true classes have.
+        low, high = (middle, high) if expected > true else (low, middle)
+    return math.exp((low + high) / 2)
+
+
+_kept: dict[tuple[Key, Dataset], Fitted] = {}
+
+
+def _keep(key: tuple[Key, Dataset], fitted: Fitted) -> None:
+    while len(_kept) >= MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[key] = fitted

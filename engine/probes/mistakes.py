@@ -1,0 +1,148 @@
+"""Which test images does the network misread, for what does it take them, and how sure is it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.clocked import clocked
+from engine.data.fitting import fitting_data
+from engine.messages import Job, Message, read_only
+from engine.network.activations import activations
+from engine.network.plain import softmax
+from engine.network.shown import shown
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+type Cell = tuple[int | None, int | None]
+"""Images of one class with one answer. Where one is `None`: those of all classes, or with all answers, but only what is
+misread."""
+
+ALL: Cell = (None, None)
+"""All that is misread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistakes(Message):
+    """How all test images are read. The arrays are read-only."""
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    names: tuple[str, ...]
+    """What the classes are called; there may be fewer names than the network has classes."""
+    labels: Array
+    """The true class of each image (images,)."""
+    answers: Array
+    """The likeliest class of each image (images,)."""
+    probabilities: Array
+    """How probable the network takes its answer to be (images,)."""
+    confusion: Array
+    """How often the class of the row was answered with that of the column (classes, classes), whole numbers."""
+    order: Array
+    """All classes (classes,), those that are mixed up most side by side."""
+    is_finite: bool = True
+    """Whether all logits are numbers; otherwise there is no answer worth the name."""
+    seconds: float = 0.0
+    """How long the engine reckoned."""
+
+    @property
+    def wrong(self) -> int:
+        """How many images are misread."""
+        return int(self.confusion.sum() - self.confusion.trace())
+
+    @property
+    def accuracy(self) -> float:
+        """The share of images that are read rightly; NaN without images."""
+        return 1 - self.wrong / len(self.labels) if len(self.labels) else float("nan")
+
+    @property
+    def class_accuracy(self) -> Array:
+        """The same for each class (classes,); NaN for a class without images."""
+        counts = self.confusion.sum(axis=1)
+        return np.divide(
+            self.confusion.diagonal(), counts, out=np.full(len(counts), np.nan), where=counts > 0
+        )
+
+    def images(self, cell: Cell = ALL, *, surest_first: bool = True) -> Array:
+        """Return the numbers of the images of a cell, by how sure the network was."""
+        label, answer = cell
+        found = np.ones(len(self.labels), bool)
+        if label is None or answer is None:
+            found = self.labels != self.answers
+        if label is not None:
+            found &= self.labels == label
+        if answer is not None:
+            found &= self.answers == answer
+        numbers = np.flatnonzero(found)
+        sure = self.probabilities[numbers]
+        return numbers[np.argsort(-sure if surest_first else sure, kind="stable")]
+
+
+def mistakes(session: Session, lens: Lens) -> Job:
+    """Answer with `Mistakes`, in turns. Of a run that was deleted meanwhile there is nothing to tell.
+
+    Raises `UserError` when the data are not what the network reads.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    data = fitting_data(session, network.architecture)
+    found, seconds = yield from clocked(activations(session, lens))
+    answers, classes = found.answers, network.architecture.classes
+    is_finite = bool(np.isfinite(found.logits).all())
+    probabilities = (
+        softmax(found.logits.astype(np.float64)).max(axis=1) if is_finite else np.zeros(len(answers))
+    )
+    confusion = confused(found.labels, answers, classes)
+    yield Mistakes(
+        run=lens.run,
+        step=network.key.step,
+        names=data.classes,
+        labels=read_only(found.labels),
+        answers=read_only(answers),
+        probabilities=read_only(probabilities),
+        confusion=read_only(confusion),
+        order=read_only(similar_order(confusion)),
+        is_finite=is_finite,
+        seconds=seconds,
+    )
+
+
+def confused(labels: Array, answers: Array, classes: int) -> Array:
+    """Return how often each class (rows) was answered with each (columns): whole numbers (classes, classes)."""
+    pairs = labels.astype(np.int64) * classes + answers
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def similar_order(confusion: Array) -> Array:
+    """Return all classes (classes,) in a row, those that are mixed up most side by side.
+
+    The pairs are joined from the most mixed up to the least, as far as both still stand at an end of their chain. What
+    counts of a pair is the share of each class that is taken for the other. What was never mixed up comes by number.
+    """
+    classes = len(confusion)
+    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    mixed = shares + shares.T
+    ones, others = np.triu_indices(classes, 1)
+    chains = {label: [label] for label in range(classes)}
+    """For each class the chain in which it stands."""
+    for pair in np.argsort(-mixed[ones, others], kind="stable"):
+        one, other = int(ones[pair]), int(others[pair])
+        left, right = chains[one], chains[other]
+        if not mixed[one, other] or left is right or one not in _ends(left) or other not in _ends(right):
+            continue
+        joined = (left if left[-1] == one else left[::-1]) + (right if right[0] == other else right[::-1])
+        chains |= dict.fromkeys(joined, joined)
+    whole = {id(chain): chain if chain[0] < chain[-1] else chain[::-1] for chain in chains.values()}
+    return np.array([label for chain in whole.values() for label in chain], np.int64)
+
+
+def _ends(chain: list[int]) -> tuple[int, int]:
+    return chain[0], chain[-1]

@@ -1,0 +1,156 @@
+"""How much can the test images be spoiled before the network misreads them?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from engine.data.fitting import fits, fitting_data
+from engine.data.spoiling import SEED, spoiled
+from engine.messages import Job, Message, read_only
+from engine.network.plain import softmax
+from engine.network.shown import Shown, shown
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.lens import Lens
+    from engine.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+STRENGTHS = tuple(number / 10 for number in range(11))
+FIRST_IMAGES = 2000
+"""So many images, chosen by a seed, give the whole curve soon; the others then make it exact."""
+AT_ONCE = 100
+"""So many images are spoiled in a turn: up to some 20 ms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoilCurves(Message):
+    """The accuracy on spoiled test images at rising strengths, as far as it is known."""
+
+    latest_only: ClassVar[bool] = True
+    kind: str
+    lenses: tuple[Lens, ...]
+    """Those that were asked for and can read the images."""
+    steps: tuple[int, ...]
+    """Which moment each shows."""
+    strengths: Array
+    """Of shape (strengths,), from 0 to 1."""
+    accuracy: Array
+    """Of shape (lenses, strengths); NaN where it is not known yet."""
+    images: Array
+    """How many images each rests on (strengths,)."""
+    of: int
+    """How many test images there are."""
+
+    @property
+    def done(self) -> float:
+        """Which part of the work is done, 0 to 1."""
+        return float(self.images.sum()) / max(1, self.of * len(self.strengths))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoiledImages(Message):
+    """Some test images as they are when they are spoiled, and how the network reads them."""
+
+    latest_only: ClassVar[bool] = True
+    kind: str
+    strength: float
+    numbers: Array
+    """Their numbers (n,) ..."""
+    labels: Array
+    """... and true classes (n,)."""
+    pictures: Array
+    """Of shape (n, rows, columns), uint8."""
+    answers: Array
+    """The likeliest classes (n,) ..."""
+    probabilities: Array
+    """... and how probable they are (n,)."""
+
+
+def spoil_curves(
+    session: Session,
+    lenses: Sequence[Lens],
+    kind: str,
+    strengths: Sequence[float] = STRENGTHS,
+    seed: int = SEED,
+) -> Job:
+    """Answer with `SpoilCurves` again and again, in turns: first for some images, then for all.
+
+    All networks read the very same images. Those of a run that was deleted meanwhile, and those but the first whose
+    images are of another kind, are left out. Raises `UserError` when the first cannot read the data.
+    """
+    there = [lens for lens in lenses if lens.run in session.runs]
+    if not there:
+        return
+    data = fitting_data(session, shown(session, there[0]).architecture)
+    there = [lens for lens in there if fits(session, shown(session, lens).architecture)]
+    networks = [shown(session, lens) for lens in there]  # held: a run that goes on does not change them
+    order = np.random.default_rng(seed).permutation(len(data.test_images))
+    hits = np.zeros((len(networks), len(strengths)), np.int64)
+    images = np.zeros(len(strengths), np.int64)
+    for part in (order[:FIRST_IMAGES], order[FIRST_IMAGES:]):
+        for place, strength in enumerate(strengths if len(part) else ()):
+            hits[:, place] += yield from _hits(networks, data, part, kind, strength, seed)
+            images[place] += len(part)
+            known = np.divide(hits, images, out=np.full(hits.shape, np.nan), where=images > 0)
+            yield SpoilCurves(
+                kind=kind,
+                lenses=tuple(there),
+                steps=tuple(network.key.step for network in networks),
+                strengths=read_only(np.array(strengths)),
+                accuracy=read_only(known),
+                images=read_only(images),
+                of=len(order),
+            )
+
+
+def spoiled_images(
+    session: Session, lens: Lens, numbers: Sequence[int], kind: str, strength: float, seed: int = SEED
+) -> Job:
+    """Answer with `SpoiledImages`; numbers that the data set lacks are left out.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
+    network reads.
+    """
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    data = fitting_data(session, network.architecture)
+    chosen = np.array([number for number in numbers if 0 <= number < len(data.test_images)], np.int64)
+    pictures = spoiled(data.test_images[chosen], kind, strength, chosen, seed)
+    # One by one: so few are answered before TensorFlow is there, or has compiled anything.
+    logits = [network.answer(picture / np.float32(255))[1] for picture in pictures]
+    shares = softmax(np.array(logits).reshape(len(chosen), network.architecture.classes))
+    yield SpoiledImages(
+        kind=kind,
+        strength=strength,
+        numbers=read_only(chosen),
+        labels=read_only(data.test_labels[chosen]),
+        pictures=read_only(pictures),
+        answers=read_only(shares.argmax(axis=1)),
+        probabilities=read_only(shares.max(axis=1)),
+    )
+
+
+def _hits(
+    networks: Sequence[Shown], data: Dataset, numbers: Array, kind: str, strength: float, seed: int
+) -> Generator[None, Any, Array]:
+    """Return how many of the images each network (networks,) reads rightly at this strength."""
+    hits = np.zeros(len(networks), np.int64)
+    for first in range(0, len(numbers), AT_ONCE):
+        chosen = numbers[first : first + AT_ONCE]
+        pictures = spoiled(data.test_images[chosen], kind, strength, chosen, seed)
+        yield None
+        for place, network in enumerate(networks):
+            done = 0
+            while done < len(chosen):
+                read, _, logits = network.some(pictures, done)
+                hits[place] += int((logits.argmax(axis=1) == data.test_labels[chosen[read]]).sum())
+                done = read.stop
+                yield None
+    return hits

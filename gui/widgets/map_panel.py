@@ -1,0 +1,87 @@
+"""The map with its tools: classes on and off, digits, rings, lasso; and how it was made, in a sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QWidget
+
+from gui.fonts import metrics
+from gui.icons import icon
+from gui.named import named
+from gui.widgets.class_switches import ClassSwitches
+from gui.widgets.map_empty import MapEmpty
+from gui.widgets.map_view import MapView
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+from gui.widgets.words import words
+
+NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
+
+
+class MapPanel(Panel):
+    """Everything that concerns the points; how they are made is chosen beside it."""
+
+    def __init__(self) -> None:
+        super().__init__("Map", "map.panel")
+        self.view = MapView("map.view")
+        self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
+        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
+        self.classes = ClassSwitches("map.classes")
+        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"})
+        self.tool.setToolTip(
+            "Move the map by dragging, or go around points; with Shift the lasso is always there."
+        )
+        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"})
+        self.look.setToolTip("Each image as a dot, or as its digit; nearby they are pictures.")
+        self.rings = _switch(
+            "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
+        )
+        self.fit = named(QToolButton(), "map.fit")
+        self.fit.setIcon(icon("zoom-reset", "muted"))
+        self.fit.setToolTip("Show the whole map (0)")
+        self.fit.setAccessibleName("Show the whole map")
+        self.sentence = named(words("", "caption"), "map.sentence")
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._arrange()
+        self.classes.switched.connect(self.view.switch_off)
+        self.tool.chosen.connect(self._choose_tool)
+        self.look.chosen.connect(lambda key: self.view.show_as(digits=key == "digits"))
+        self.rings.toggled.connect(lambda on: self.view.show_as(rings=on))
+        self.fit.clicked.connect(self.view.fit)
+
+    def show_empty(self, empty: bool) -> None:
+        """Show the map, or what helps while there is none."""
+        self._stack.setCurrentIndex(1 if empty else 0)
+
+    def _choose_tool(self, key: str) -> None:
+        self.view.lasso_tool = key == "lasso"
+        shape = Qt.CursorShape.CrossCursor if key == "lasso" else Qt.CursorShape.ArrowCursor
+        self.view.setCursor(shape)
+
+    def _arrange(self) -> None:
+        self.head.addSpacing(metrics()["space"]["small"])
+        self.head.addWidget(self.classes)
+        self.head.addStretch(1)
+        for widget in (self.rings, self.look, self.tool, self.fit):
+            self.head.addWidget(widget)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.empty)
+        self.body.addWidget(holder, 1)
+        line = QHBoxLayout()
+        line.addWidget(self.sentence, 1)
+        self.body.addLayout(line)
+
+
+def _switch(name: str, text: str, tip: str) -> QToolButton:
+    button = named(QToolButton(), name)
+    button.setText(text)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "segment")
+    button.setProperty("place", "only")
+    return button

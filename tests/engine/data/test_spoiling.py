@@ -1,0 +1,142 @@
+"""Every way to spoil a picture, worked out once more pixel by pixel."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.data.spoiling import SPOILINGS, spoiled
+
+ROWS, COLUMNS = 9, 7
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(5).integers(0, 256, (3, ROWS, COLUMNS)).astype(np.uint8)
+
+
+NUMBERS = np.array([4, 0, 77])
+
+
+def stream(number, seed=7):
+    return np.random.Generator(np.random.Philox(key=[seed, number]))
+
+
+def read_between(image, y, x):
+    """Linear between four pixels; beyond the edges is nothing."""
+
+    def at(row, column):
+        return float(image[row, column]) if 0 <= row < ROWS and 0 <= column < COLUMNS else 0.0
+
+    top, left = math.floor(y), math.floor(x)
+    down, right = y - top, x - left
+    return (
+        at(top, left) * (1 - down) * (1 - right)
+        + at(top, left + 1) * (1 - down) * right
+        + at(top + 1, left) * down * (1 - right)
+        + at(top + 1, left + 1) * down * right
+    )
+
+
+def by_hand(image, number, place_of):
+    """Return the picture whose pixel (row, column) is read at `place_of` it."""
+    found = np.zeros((ROWS, COLUMNS))
+    for row in range(ROWS):
+        for column in range(COLUMNS):
+            found[row, column] = read_between(image, *place_of(row, column))
+    return found
+
+
+def close(one, other):
+    np.testing.assert_allclose(
+        one.astype(float), np.clip(other, 0, 255), atol=0.52
+    )  # rounded to whole numbers
+
+
+def test_noise_is_added_with_its_deviation(images):
+    found = spoiled(images, "noise", 0.3, NUMBERS)
+    for image, number, each in zip(images, NUMBERS, found, strict=True):
+        close(each, image + 255 * 0.3 * stream(number).standard_normal((ROWS, COLUMNS), np.float32))
+    grey = np.full((200, ROWS, COLUMNS), 128, np.uint8)
+    noise = spoiled(grey, "noise", 0.1, np.arange(200)).astype(float) - 128
+    assert noise.std() == pytest.approx(25.5, rel=0.02) and abs(noise.mean()) < 0.5
+
+
+def test_blur_is_a_bell_around_each_pixel(images):
+    deviation = 0.8 * ROWS / 7
+    found = spoiled(images, "blur", 0.8, NUMBERS)
+    whole = sum(math.exp(-k * k / (2 * deviation**2)) for k in range(-60, 61)) ** 2
+    for image, each in zip(images, found, strict=True):
+        expected = np.zeros((ROWS, COLUMNS))
+        for row, column, y, x in np.ndindex(ROWS, COLUMNS, ROWS, COLUMNS):
+            apart = (row - y) ** 2 + (column - x) ** 2
+            expected[row, column] += image[y, x] * math.exp(-apart / (2 * deviation**2)) / whole
+        close(each, expected)
+
+
+def test_a_shift_moves_by_its_distance_in_a_direction_of_its_own(images):
+    distance = 0.5 * ROWS / 2
+    found = spoiled(images, "shift", 0.5, NUMBERS)
+    for image, number, each in zip(images, NUMBERS, found, strict=True):
+        angle = stream(number).uniform(0, 2 * np.pi)
+        down, across = distance * math.sin(angle), distance * math.cos(angle)
+        close(each, by_hand(image, number, lambda r, c, d=down, a=across: (r - d, c - a)))
+
+
+@pytest.mark.parametrize("strength", [0.13, 0.5, 1.0])
+def test_a_rotation_turns_around_the_middle(images, strength):
+    found = spoiled(images, "rotation", strength, NUMBERS)
+    for image, number, each in zip(images, NUMBERS, found, strict=True):
+        sign = 1 if stream(number).random() < 0.5 else -1
+        angle = sign * math.radians(180 * strength)
+
+        def place(row, column, angle=angle):
+            y, x = row - (ROWS - 1) / 2, column - (COLUMNS - 1) / 2
+            # Undo the turn: where has this pixel been?
+            radius, direction = math.hypot(y, x), math.atan2(y, x) - angle
+            return radius * math.sin(direction) + (ROWS - 1) / 2, radius * math.cos(direction) + (
+                COLUMNS - 1
+            ) / 2
+
+        close(each, by_hand(image, number, place))
+
+
+def test_upside_down_is_upside_down(images):
+    np.testing.assert_array_equal(spoiled(images, "rotation", 1.0, NUMBERS), images[:, ::-1, ::-1])
+
+
+def test_occlusion_takes_the_ink_out_of_a_rectangle(images):
+    found = spoiled(images, "occlusion", 0.4, NUMBERS)
+    for image, number, each in zip(images, NUMBERS, found, strict=True):
+        down, across = stream(number).random(2)
+        expected = image.astype(float)
+        for row in range(ROWS):
+            for column in range(COLUMNS):
+                covered = 1.0
+                for at, side, place in ((row, ROWS, down), (column, COLUMNS, across)):
+                    begin = 0.6 * place * side
+                    covered *= max(0.0, min(begin + 0.4 * side, at + 1) - max(begin, at))
+                expected[row, column] *= 1 - covered
+        close(each, expected)
+    assert not spoiled(images, "occlusion", 1.0, NUMBERS).any()
+
+
+@pytest.mark.parametrize("kind", SPOILINGS)
+def test_nothing_is_nothing_and_the_same_again_is_the_same(kind, images):
+    np.testing.assert_array_equal(spoiled(images, kind, 0.0, NUMBERS), images)
+    whole = spoiled(images, kind, 0.6, NUMBERS)
+    assert whole.dtype == np.uint8 and (whole != images).any()
+    np.testing.assert_array_equal(whole[1:], spoiled(images[1:], kind, 0.6, NUMBERS[1:]))
+    if kind != "blur":
+        assert (spoiled(images, kind, 0.6, NUMBERS, seed=8) != whole).any()
+
+
+def test_amounts_are_told_in_plain_units():
+    said = {kind: spoiling.say(0.5, 28) for kind, spoiling in SPOILINGS.items()}
+    assert said == {
+        "noise": "0.50 of full ink",
+        "blur": "2.0 px",
+        "shift": "7.0 px",
+        "rotation": "90°",
+        "occlusion": "50 % of each side",
+    }
