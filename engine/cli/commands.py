@@ -106,6 +106,12 @@ def _map(wanted: argparse.Namespace) -> int:
     return map_command(wanted)
 
 
+def _code(wanted: argparse.Namespace) -> int:
+    from engine.cli.code import code_command
+
+    return code_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.map:
         from engine.bench.maps import bench_maps
@@ -139,5 +145,6 @@ _COMMANDS: dict[str, Command] = {
     "warmup": _warmup,
     "weights": _weights,
     "ideal": _ideal,
+    "code": _code,
     "bench": _bench,
 }
