@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from engine import paper
 from engine.errors import UserError
 from engine.export import export_content
-from engine.folders import RESOURCES
 from engine.messages import Job
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
     from engine.session import Session
 
     type Array = np.ndarray[Any, Any]
-
-SCALE = 2
-"""So many pixels of the picture for one of the theme's."""
 
 WIDTH, HEIGHT = 300, 600
 """Of a map, in pixels of the picture."""
@@ -57,25 +52,25 @@ def _drawn(
     found: Fingerprints, silenced: int, classes: tuple[str, ...], whole: float, shares: Array
 ) -> Image.Image:
     """Return the whole picture: a title, a map for each class under its name, the scale of colours."""
-    space, title, caption = _measures()["space"], _font("title"), _font("label")
-    gap, line = SCALE * space["large"], SCALE * _measures()["height"]["menu"]
+    space, title, caption = paper.measures()["space"], paper.type_face("title"), paper.type_face("label")
+    gap, line = paper.SCALE * space["large"], paper.SCALE * paper.measures()["height"]["menu"]
     lines = -(-len(found.maps) // IN_A_ROW)
     across = min(len(found.maps), IN_A_ROW)
     size = (gap + across * (WIDTH + gap), 2 * line + gap + lines * (line + HEIGHT + gap))
-    picture = Image.new("RGB", size, _colors()["surface"])
+    picture = Image.new("RGB", size, paper.colors()["surface"])
     pen = ImageDraw.Draw(picture)
-    pen.text((gap, gap), _title(found, silenced, whole), _colors()["text"], title)
+    pen.text((gap, gap), _title(found, silenced, whole), paper.colors()["text"], title)
     for label, numbers in enumerate(found.maps):
         left = gap + label % IN_A_ROW * (WIDTH + gap)
         top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
         share = "no images" if np.isnan(shares[label]) else f"{shares[label]:.1%}"
         pen.text((left, top + line - gap // 4), classes[label] if label < len(classes) else str(label),
-                 _colors()["text"], caption, anchor="ls")  # fmt: skip
-        pen.text((left + WIDTH, top + line - gap // 4), share, _colors()["muted"], caption, anchor="rs")
+                 paper.colors()["text"], caption, anchor="ls")  # fmt: skip
+        pen.text((left + WIDTH, top + line - gap // 4), share, paper.colors()["muted"], caption, anchor="rs")
         if numbers.size:
             picture.paste(_map(numbers, found.most), (left, top + line))
         pen.rectangle(
-            (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT), outline=_colors()["line"]
+            (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT), outline=paper.colors()["line"]
         )
     _draw_scale(picture, found.most, size[1] - line)
     return picture
@@ -91,44 +86,20 @@ def _title(found: Fingerprints, silenced: int, whole: float) -> str:
 
 
 def _map(numbers: Array, most: float) -> Image.Image:
-    return _painted(numbers, most).resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
-
-
-def _painted(numbers: Array, most: float) -> Image.Image:
-    """Return numbers (rows, columns) as colours from nothing to `most`."""
-    steps = np.array([tuple(bytes.fromhex(step[1:])) for step in _colors()["magnitude"]])
-    places = np.clip(np.nan_to_num(np.abs(numbers) / (most or 1)), 0, 1) * (len(steps) - 1)
-    channels = [np.interp(places, np.arange(len(steps)), channel) for channel in steps.T]
-    return Image.fromarray(np.rint(np.stack(channels, axis=-1)).astype(np.uint8))
+    return Image.fromarray(paper.magnitudes(numbers, most)).resize((WIDTH, HEIGHT), Image.Resampling.NEAREST)
 
 
 def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
     """Draw the scale of colours with what its ends mean."""
-    gap, height = SCALE * _measures()["space"]["large"], SCALE * _measures()["space"]["small"]
-    pen, font, color = ImageDraw.Draw(picture), _font("axis"), _colors()["muted"]
+    gap, height = (
+        paper.SCALE * paper.measures()["space"]["large"],
+        paper.SCALE * paper.measures()["space"]["small"],
+    )
+    pen, font, color = ImageDraw.Draw(picture), paper.type_face("axis"), paper.colors()["muted"]
     pen.text((gap, top + height // 2), "0", color, font, anchor="lm")
-    left = gap + SCALE * _measures()["space"]["medium"]
-    bar = _painted(np.linspace(0, most, WIDTH)[None], most).resize((WIDTH, height))
+    left = gap + paper.SCALE * paper.measures()["space"]["medium"]
+    bar = Image.fromarray(paper.magnitudes(np.linspace(0, most, WIDTH)[None], most)).resize((WIDTH, height))
     picture.paste(bar, (left, top))
-    pen.rectangle((left - 1, top - 1, left + WIDTH, top + height), outline=_colors()["line"])
+    pen.rectangle((left - 1, top - 1, left + WIDTH, top + height), outline=paper.colors()["line"])
     text = f"{most:.3g} and more: what a neuron passes on"
     pen.text((left + WIDTH + gap // 2, top + height // 2), text, color, font, anchor="lm")
-
-
-@functools.cache
-def _colors() -> dict[str, Any]:
-    colors: dict[str, Any] = json.loads((RESOURCES / "theme" / "light.json").read_text("utf-8"))
-    return colors
-
-
-@functools.cache
-def _measures() -> dict[str, Any]:
-    measures: dict[str, Any] = json.loads((RESOURCES / "theme" / "metrics.json").read_text("utf-8"))
-    return measures
-
-
-@functools.cache
-def _font(role: str) -> ImageFont.FreeTypeFont:
-    entry = _measures()["fonts"][role]
-    weight = "SemiBold" if entry["weight"] >= 600 else "Medium"
-    return ImageFont.truetype(RESOURCES / "fonts" / f"Inter-{weight}.otf", SCALE * entry["size"])

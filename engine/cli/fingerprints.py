@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
 from engine.cli.train import say
-from engine.cli.which import as_path, shown, which_or_blog
+from engine.cli.which import as_path, shown, which
 from engine.errors import UserError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for and tell how right the network is; returns the exit status."""
     from engine.data.sources import open_dataset
 
-    with which_or_blog(wanted) as meant:
+    with which(wanted) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= wanted.layer <= len(layers):
             there = "only one" if len(layers) == 1 else f"only {len(layers)}" if layers else "none at all"

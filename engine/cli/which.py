@@ -56,18 +56,6 @@ def which(wanted: argparse.Namespace) -> Iterator[Which]:
         yield Which(session, run, step_called(run, wanted.moment))
 
 
-@contextlib.contextmanager
-def which_or_blog(wanted: argparse.Namespace) -> Iterator[Which]:
-    """The same, but where no flag names anything the blog's network is meant, of the session that comes along."""
-    if any((wanted.session, wanted.run, wanted.moment)) or not bundled.BUNDLED.is_file():
-        with which(wanted) as meant:
-            yield meant
-        return
-    with look_at(bundled.BUNDLED) as session:
-        run = run_called(session, bundled.BLOG)
-        yield Which(session, run, step_called(run, None))
-
-
 def session_path(wanted: str | None) -> Path:
     """Return the session that is meant: the one named, else the last one, else the one that comes along."""
     from engine.store.places import last_session

@@ -15,25 +15,40 @@ type Numbers = np.ndarray[Any, Any]
 
 def magnitude_image(numbers: Numbers, most: float = 1.0) -> QImage:
     """Return `numbers` (rows, columns), 0 to `most`, as an image: nothing has the colour of the panel."""
-    return _image(np.abs(numbers) / most if most else numbers * 0, theme().current.magnitude)
+    return _image(_shares(numbers, most, signed=False), theme().current.magnitude)
 
 
 def signed_image(numbers: Numbers, most: float) -> QImage:
     """Return `numbers` (rows, columns), -`most` to `most`, as an image: zero has the colour of the panel."""
-    return _image(0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5, theme().current.signed)
+    return _image(_shares(numbers, most, signed=True), theme().current.signed)
+
+
+def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
+    pixels = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return (pixels[..., None] >> np.array((16, 8, 0), np.uint32) & 255).astype(np.uint8)
 
 
 def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
     """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
-    steps = theme().current.signed if signed else theme().current.magnitude
-    shares = 0.5 + 0.5 * numbers / most if signed else np.abs(numbers) / most
-    found: Numbers = _far(steps)[_indices(shares if most else numbers * 0)]
+    found: Numbers = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
     return found
 
 
 def signed_table() -> list[int]:
     """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
     return [int(color) for color in _table(theme().current.signed)]
+
+
+def _steps(signed: bool) -> tuple[str, ...]:
+    return theme().current.signed if signed else theme().current.magnitude
+
+
+def _shares(numbers: Numbers, most: float, signed: bool) -> Numbers:
+    """Return where numbers stand on the way through the colours, 0 to 1."""
+    if signed:
+        return 0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5
+    return np.abs(numbers) / most if most else numbers * 0
 
 
 def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:

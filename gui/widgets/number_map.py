@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,7 +23,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
-from gui.widgets.color_maps import magnitude_image, signed_image, takes_light_words
+from gui.widgets.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
+from gui.widgets.word_tiles import written_image
 
 WIDEST = 2.25
 """A cell may be so many times wider than high: numbers lie."""
@@ -204,10 +205,11 @@ class NumberMap(QWidget):
         painter, place, colors = QPainter(self), self.place(), theme().current
         painter.fillRect(self.rect(), colors.color("surface"))
         if self._numbers is not None:
-            make = signed_image if self._signed else magnitude_image
-            painter.drawImage(place, make(self._numbers, self._most))
             if signs := self._signs(place):
-                self._write(painter, place, self._numbers, signs)
+                painter.drawImage(place, self._written(place, self._numbers, signs))
+            else:
+                make = signed_image if self._signed else magnitude_image
+                painter.drawImage(place, make(self._numbers, self._most))
         self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
         if not self._marked.isEmpty():
             self._frame(painter, self._around(self._marked), "accent", 2)
@@ -215,27 +217,19 @@ class NumberMap(QWidget):
             painter.setPen(QPen(colors.color("text"), 2))
             painter.drawRect(self.place_of(self._pointed))
 
-    def _write(self, painter: QPainter, place: QRectF, numbers: np.ndarray[Any, Any], signs: int) -> None:
-        """Write the numbers, those that are nothing faintly, on strong colours in the panel's own."""
+    def _written(self, place: QRectF, numbers: np.ndarray[Any, Any], signs: int) -> QImage:
+        """Return the numbers as a picture, those that are nothing faintly, on strong colours in the panel's own."""
         rows, columns = numbers.shape
-        width, height = place.width() / columns, place.height() / rows
-        light = takes_light_words(numbers, self._most, signed=self._signed).tolist()
-        made, colors = font("cell", numbers=True), theme().current
-        metrics = QFontMetricsF(made)
-        painter.setFont(made)
-        pens = {True: colors.color("surface"), False: colors.color("text"), None: colors.color("faint")}
-        words: dict[bool | None, list[tuple[QPointF, str]]] = {True: [], False: [], None: []}
-        down = place.top() + (height + metrics.capHeight()) / 2
-        for row, values in enumerate((numbers / 10.0**self.power).tolist()):
-            for column, value in enumerate(values):
-                text = short(value, signs)
-                kind = None if text.strip("0.") == "" and not light[row][column] else light[row][column]
-                across = place.left() + (column + 0.5) * width - _width(text) / 2
-                words[kind].append((QPointF(across, down + row * height), text))
-        for kind, said in words.items():
-            painter.setPen(pens[kind])
-            for where, text in said:
-                painter.drawText(where, text)
+        ratio, colors = self.devicePixelRatioF(), theme().current
+        cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
+        words = [short(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
+        light = takes_light_words(numbers, self._most, signed=self._signed)
+        kinds = np.where(light, 0, np.where(nothing, 2, 1))
+        inks = [colors.color(name) for name in ("surface", "text", "faint")]
+        channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
+        grounds = cell_colors(numbers, self._most, signed=self._signed)
+        return written_image(grounds, channels[kinds], words, cell, ratio)
 
     def _signs(self, place: QRectF) -> int:
         """Return how many signs a number in a cell may have; 0 where they do not fit."""
@@ -270,8 +264,3 @@ class NumberMap(QWidget):
 
 def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
     return 0 <= cell.row < shape[0] and 0 <= cell.column < shape[1]
-
-
-@functools.lru_cache(4096)
-def _width(text: str) -> float:
-    return QFontMetricsF(font("cell", numbers=True)).horizontalAdvance(text)

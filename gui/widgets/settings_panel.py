@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.knobs import Value, knobs
 from engine.specs import PRESETS, TrainSpec
@@ -146,7 +155,7 @@ class SettingsPanel(Panel):
                 column.addLayout(self._row(row))
         column.addStretch(1)
         column.addWidget(self._note)
-        return page
+        return _scrolled(page)
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
@@ -209,6 +218,21 @@ class SettingsPanel(Panel):
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
         return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """Return the page so that it can be scrolled where a window is lower than a projector's picture."""
+    area = QScrollArea()
+    area.setObjectName("train.settings.page")
+    area.setAccessibleName("Settings")
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it, and are brought into view then
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    for each in (page, area.viewport()):
+        each.setAutoFillBackground(False)
+    return area
 
 
 def _heading(title: str) -> QHBoxLayout:

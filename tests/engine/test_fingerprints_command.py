@@ -115,12 +115,15 @@ def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(s
             assert inked[0][place].mean() > 0.05 and not inked[1][place].any()
 
 
-def test_where_nothing_is_named_the_network_of_the_blog_is_meant(stored, tmp_path, capsys, monkeypatch):
+def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_blog(
+    stored, tmp_path, capsys, monkeypatch
+):
+    with monkeypatch.context() as changed:
+        changed.setattr(bundled, "BUNDLED", stored[0])
+        run("--out", tmp_path / "f.npz", "--json")
+        assert json.loads(capsys.readouterr().out)["run"] == "A"
     places.remember(stored[0])
-    monkeypatch.setattr(bundled, "BUNDLED", stored[0])
     run("--out", tmp_path / "f.npz", "--json")
-    assert json.loads(capsys.readouterr().out)["run"] == "A"
-    run("--moment", "last", "--out", tmp_path / "f.npz", "--json")
     assert json.loads(capsys.readouterr().out)["run"] == "B", "the newest of the last session"
 
 

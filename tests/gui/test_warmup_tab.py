@@ -18,8 +18,10 @@ from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.warmup import WarmupTab
 from gui.widgets.cell_words import exact, rounded_up, short
+from gui.widgets.color_maps import cell_colors, signed_image
 from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
+from gui.widgets.word_tiles import written_image
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -575,3 +577,27 @@ def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
     np.testing.assert_allclose(np.unique(x)[:8], np.log10(steps_taken[:8]))
     half, _ = series.extremes(4.0, 5.0, 800)  # zoomed in: finer
     assert len(half) > 700 and half[0] >= np.log10(9_980)
+
+
+def test_words_are_written_in_the_middle_of_their_cells_in_their_ink(qapp):
+    grounds = np.array([[[255, 255, 255], [10, 20, 30]]], np.uint8)
+    inks = np.array([[[0, 0, 0], [250, 200, 150]]], np.uint8)
+    image = written_image(grounds, inks, ["8", "8"], (24, 30), 1.0)
+    assert (image.width(), image.height()) == (60, 24)
+    shown = np.array([[image.pixelColor(x, y).getRgb()[:3] for x in range(60)] for y in range(24)], int)
+    for place, ground, ink in (
+        (shown[:, :30], grounds[0, 0], inks[0, 0]),
+        (shown[:, 30:], grounds[0, 1], inks[0, 1]),
+    ):
+        rows, columns = np.nonzero(np.abs(place - ground).sum(axis=2) > 60)
+        assert 5 <= np.ptp(rows) <= 9 and 3 <= np.ptp(columns) <= 8
+        assert abs(rows.mean() - 11.5) < 1.1 and abs(columns.mean() - 14.5) < 1.1
+        assert np.abs(place - ink).sum(axis=2).min() < 60
+        assert (place[0] == ground).all() and (place[-1] == ground).all()
+
+
+def test_cells_with_words_have_the_colours_of_those_without(qapp):
+    numbers = np.random.default_rng(3).normal(0, 1, (5, 7))
+    image = signed_image(numbers, 1.5)
+    expected = [[image.pixelColor(x, y).getRgb()[:3] for x in range(7)] for y in range(5)]
+    np.testing.assert_array_equal(cell_colors(numbers, 1.5, signed=True), expected)
