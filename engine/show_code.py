@@ -76,7 +76,7 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     script, saved = shown_code.script, [path]
     keep_session(session, path)
     for file in shown_code.files:
-        beside = path.with_name(f"{path.stem}-{file.name.partition('-')[0]}.npz").absolute()
+        beside = _beside(path, file.name.partition("-")[0])
         if not file.is_file():
             raise UserError("The weights that the script reads are gone.", hint="Show the code again.")
         yield from copied(file, beside)
@@ -88,6 +88,14 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
         reason = error.strerror or error
         raise UserError(f"{path.name} cannot be saved: {reason}.", hint="Choose another place.") from error
     yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.")
+
+
+def _beside(path: Path, name: str) -> Path:
+    """Return a place beside the script. Only where that replaces a script of this name its file is replaced as well."""
+    stem = f"{path.stem}-{name}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
+    places = [path.with_name(f"{each}.npz").absolute() for each in names]
+    return next((each for each in places if path.exists() or not each.exists()), places[-1])
 
 
 def _named(settings: Mapping[str, Any]) -> Mapping[str, Any]:

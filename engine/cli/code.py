@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
 from engine.cli.train import say
-from engine.cli.which import as_path, shown, which_or_blog
+from engine.cli.which import as_path, shown, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
 from engine.knobs import knobs
@@ -65,7 +65,7 @@ def _looked_at(
     if "run" not in needs:
         yield Session(), None
         return
-    with which_or_blog(wanted) as meant:
+    with which(wanted) as meant:
         if "data" in needs:
             meant.session.dataset, notice = open_dataset(wanted.dataset)
             if notice:

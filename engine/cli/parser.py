@@ -173,8 +173,7 @@ def _commands() -> argparse.ArgumentParser:
         commands.add_parser(
             "code",
             help="a tab's script in plain TensorFlow and NumPy",
-            description="Print the short script that does what a tab shows, ready to be run. Without --session, --run "
-            "and --moment the blog's network is meant, which comes along.",
+            description="Print the short script that does what a tab shows, ready to be run.",
         )
     )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")

@@ -14,8 +14,9 @@ from engine.scripts.scene import DataFile, Looked
 
 MOST_LINES = 60
 
-LONGEST_LENS = 240
-"""Neurons whose numbers take more letters than that are told by arrays in the file of the weights."""
+MOST_NAMED = (6, 3)
+"""Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
+the file of the weights."""
 
 WIDTH, WIDEST = 100, 116
 
@@ -157,9 +158,8 @@ def _named(looked: Looked, number: int) -> list[str] | None:
     moved = np.flatnonzero(change.offsets)
     lines += [f"added{number} = np.zeros({width}, np.float32)"] if moved.size else []
     lines += [f"added{number}[{each}] = {float(change.offsets[each]):.7g}" for each in moved]
-    return (
-        None if sum(map(len, lines)) > LONGEST_LENS else [each for line in lines for each in _wrapped(line)]
-    )
+    lines = [each for line in lines for each in _wrapped(line)]
+    return lines if len(lines) <= MOST_NAMED[len(looked.hidden) > 1] else None
 
 
 def _ranges(numbers: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.ideal.spec import IdealSpec
 from engine.knobs import Spec, knob
+from engine.mapping.settings import MapSpec
 
 MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
 
@@ -107,23 +108,12 @@ class MistakeSettings(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapSettings(Spec):
-    """How the map is made, and of which layer."""
+class MapSettings(MapSpec):
+    """A map, and of which layer."""
 
     layer: int = knob(
         0, title="Layer", help="The layer, from 1; 0: the last hidden one.", minimum=0, maximum=MOST_LAYERS
     )
-    method: str = knob(
-        "pca", title="Method", help="How the map is made.", choices={"pca": "PCA", "tsne": "t-SNE"}
-    )
-    images: int = knob(
-        10_000, title="Images", help="So many test images, evenly picked.", minimum=4, maximum=10_000
-    )
-    perplexity: float = knob(
-        30.0, title="Perplexity", help="How many neighbours count for t-SNE.", minimum=2, maximum=200
-    )
-    iterations: int = knob(750, title="Iterations", help="Of t-SNE.", minimum=30, maximum=5000)
-    seed: int = knob(1, title="Seed", help="What shakes the start.", minimum=0, maximum=2**31 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

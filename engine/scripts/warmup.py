@@ -15,11 +15,11 @@ SETTINGS = WarmupSpec
 SENTENCE = "Learn the inverse of a matrix by gradient descent."
 
 NOTE = """\
-In TensorFlow 1 the graph is built first: A = tf.placeholder(tf.float32, [10, 10]), x = tf.Variable(tf.zeros([10, 10])), \
-loss = tf.reduce_sum(tf.abs(tf.matmul(x, A) - tf.eye(10))), and train_step = tf.train.AdagradOptimizer(0.01)\
-.minimize(loss) finds the gradient in it. Each step is then a call of its own: sess.run(train_step, feed_dict={A: …}), \
-100,000 times from Python, where tf.function here takes all steps in one call. Its Adagrad, too, begins its sums of \
-squares with 0.1. The post reckons in single precision, this script in double."""
+In TensorFlow 1 the graph is built first: A = tf.placeholder(tf.float32, [10, 10]), x is a tf.Variable of zeros, and \
+loss = tf.reduce_sum(tf.abs(tf.matmul(x, A) - tf.eye(10))). With tf.train.AdagradOptimizer(0.01).minimize(loss) the \
+gradient is added to it. Each step is then a call of its own, sess.run(train_step, feed_dict={A: …}), 100,000 of them \
+from Python, where tf.function here takes all steps in one call. Its Adagrad, too, begins its sums of squares with \
+0.1. The post reckons in single precision, this script in double."""
 
 MOST_EDITED = 8
 """So many numbers that a person edited are written out."""
