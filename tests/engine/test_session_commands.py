@@ -316,7 +316,7 @@ def test_the_session_that_comes_along_is_looked_at_and_never_written(
     monkeypatch.setattr("engine.bundled.BUNDLED", made)
     before = made.read_bytes()
     with which(parse(["export", "--csv", "unused"])) as (session, run, _):
-        assert (len(session.runs), run.name) == (3, "C")
+        assert (len(session.runs), run.name) == (3, "A")
     with pytest.raises(UserError, match=r"The data of run A cannot be found: Stripes 240 \+ 90\. Name them"):
         planned(parse(["train", "--resume", "A@e1"]))
     assert made.read_bytes() == before
