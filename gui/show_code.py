@@ -34,7 +34,8 @@ class ShowCode(QObject):
         super().__init__(window)
         self._window, self._bridge = window, bridge
         self._selection, self._settings = selection, settings
-        self._action, self._button = QAction(self), QPushButton()
+        self._action: QAction | None = None
+        self._button = _button(window)
         self._job: int | None = None
         self._shown: CodeShown | None = None
         self._sheet: CodeSheet | None = None
@@ -46,14 +47,8 @@ class ShowCode(QObject):
     def put_button(self, action: QAction) -> None:
         """Put the button for the action beside the tabs."""
         self._action = action
-        button = named(QPushButton("Show code"), "tabs.code")
-        button.setProperty("look", "chip")
-        button.setIcon(icon("code"))
-        button.setIconSize(QSize(14, 14))
-        button.setAccessibleName("Show code")
-        button.clicked.connect(action.trigger)
-        self._button = button
-        self._window.put_beside_tabs(button)
+        self._button.clicked.connect(action.trigger)
+        self._window.put_beside_tabs(self._button)
         self._show_state()
 
     def ask(self) -> None:
@@ -109,6 +104,17 @@ class ShowCode(QObject):
     def _show_state(self) -> None:
         tab = self._tab()
         has_code = tab is not None and tab.objectName() in TABS
-        self._action.setEnabled(has_code)
+        if self._action is not None:
+            self._action.setEnabled(has_code)
+            self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)
         self._button.setEnabled(has_code)
-        self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)
+
+
+def _button(window: MainWindow) -> QPushButton:
+    button = named(QPushButton("Show code", window.tabs), "tabs.code")
+    button.setProperty("look", "chip")
+    button.setIcon(icon("code"))
+    button.setIconSize(QSize(14, 14))
+    button.setAccessibleName("Show code")
+    button.hide()
+    return button
