@@ -13,7 +13,7 @@ from engine.data.fitting import fitting_data
 from engine.data.keras_layout import SET_ASIDE
 from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
-from engine.data.unseen import FIRST
+from engine.data.unseen import FIRST, is_full, without_sample
 from engine.errors import UserError
 from engine.export import keep_session, named_arrays
 from engine.lazy import np
@@ -25,13 +25,11 @@ from engine.scripts.scene import DataFile, Looked, Scene
 from engine.scripts.tabs import Teller, teller
 from engine.scripts.warmup import edited
 from engine.specs import TrainSpec
-from engine.training.origin import learned_from
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.lens import Lens
     from engine.session import Session
-    from engine.training.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +117,9 @@ class _Gathering:
         if "data" in needs:
             dataset = self._dataset(is_training=isinstance(spec, TrainSpec))
             data, given = data_file(dataset), given | {"test_images": len(dataset.test_images)}
-            if isinstance(spec, TrainSpec) and network is None:
-                network = Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
+            if isinstance(spec, TrainSpec):
+                network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
+                network = network._replace(remarks=self._remarks(dataset))
         if network is not None and "weights" in needs:
             yield from self._keep("weights", self._weights() | saved_lens(network))
         if network is not None and "before" in needs:
@@ -139,7 +138,7 @@ class _Gathering:
     def _looked(self, *, is_training: bool) -> Looked:
         lens = self._required()
         run, network = self._session.run(lens.run), shown(self._session, lens)
-        made = Looked(
+        return Looked(
             run.name,
             network.key.step,
             run.spec if is_training else run.spec_at(network.key.step),
@@ -147,7 +146,6 @@ class _Gathering:
             network.architecture.classes,
             network.passed,
         )
-        return made._replace(remarks=_remarks(run)) if is_training else made
 
     def _required(self) -> Lens:
         if self._lens is None:
@@ -155,33 +153,34 @@ class _Gathering:
         return self._lens
 
     def _dataset(self, *, is_training: bool) -> Dataset:
-        """Return the data: of a run that is trained those that it learned from, where they are at hand."""
+        """Return the data that are open; of a run that came along the part that it learned from, if it is there."""
         session, lens = self._session, self._lens
         if lens is None:
             return session.data()
-        if is_training:
-            try:
-                return learned_from(session, session.run(lens.run))
-            except UserError:
-                pass  # then those that are open
+        data = session.dataset
+        if is_training and data is not None and session.run(lens.run).source == UNSEEN and is_full(data):
+            return without_sample(data, UNSEEN)
         return fitting_data(session, shown(session, lens).architecture)
+
+    def _remarks(self, data: Dataset) -> list[str]:
+        """Return what happened to the run that its settings do not say."""
+        if self._lens is None:
+            return []
+        run, remarks = self._session.run(self._lens.run), list[str]()
+        if run.fingerprint and data.fingerprint() != run.fingerprint:
+            remarks.append(f"The run learned from other data: {run.dataset}.")
+        if run.parent is not None:
+            begun = f"run {run.parent.run} after {run.parent.step:,} steps"
+            remarks.append(f"The run went on from {begun}; this begins at its start.")
+        if run.changes:
+            told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in run.changes[:4])
+            remarks.append(f"Left out here: settings that were changed on the way ({told}).")
+        return remarks
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
         looked = lens if moment is None else replace(lens, moment=moment)
         return named_arrays(shown(self._session, looked).weights)
-
-
-def _remarks(run: Run) -> list[str]:
-    """Return what happened to a run that its settings do not say."""
-    remarks = []
-    if run.parent is not None:
-        begun = f"run {run.parent.run} after {run.parent.step:,} steps"
-        remarks.append(f"The run went on from {begun}; this begins at its start.")
-    if run.changes:
-        told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in run.changes[:4])
-        remarks.append(f"Left out here: settings that were changed on the way ({told}).")
-    return remarks
 
 
 def data_file(data: Dataset) -> DataFile:
