@@ -58,12 +58,7 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     if lens is not None and "run" in needs and lens.run not in session.runs:
         return
     scene, files = yield from _Gathering(session, lens, settings).scene(spec, needs)
-    yield CodeShown(tab=tab, script=found.script(scene), note=note(found), files=files)
-
-
-def note(found: Teller) -> str:
-    """Return what is different in TensorFlow 1."""
-    return found.NOTE
+    yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
 
 
 def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
@@ -72,15 +67,15 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     Raises `UserError` where they cannot be written.
     """
     script, saved = shown_code.script, [path]
-    keep_session(session, path)
-    for file in shown_code.files:
-        beside = _beside(path, file.name.partition("-")[0])
-        if not file.is_file():
-            raise UserError("The weights that the script reads are gone.", hint="Show the code again.")
-        yield from copied(file, beside)
-        script = script.replace(quoted(str(file)), quoted(str(beside)))
-        saved.append(beside)
     try:
+        keep_session(session, path)
+        for file in shown_code.files:
+            beside = _beside(path, file.name.partition("-")[0])
+            if not file.is_file():
+                raise UserError("What the script reads is gone.", hint="Show the code again.")
+            yield from copied(file, beside)
+            script = script.replace(quoted(str(file)), quoted(str(beside)))
+            saved.append(beside)
         atomic_write(path, script.encode())
     except OSError as error:
         reason = error.strerror or error

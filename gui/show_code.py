@@ -11,12 +11,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from engine.scripts.tabs import TABS
-from engine.show_code import CodeShown, save_code, show_code
 from gui.icons import icon
 from gui.named import named
 from gui.tab import Tab
 
 if TYPE_CHECKING:
+    from engine.show_code import CodeShown
     from gui.bridge import Bridge
     from gui.dialogs.code_sheet import CodeSheet
     from gui.main_window import MainWindow
@@ -41,7 +41,7 @@ class ShowCode(QObject):
         self._sheet: CodeSheet | None = None
         self.show_sheet: Callable[[], object] = lambda: None
         """Brings the sheet to the front; it is made by `sheet`."""
-        bridge.listen(CodeShown, self._show_code, job=lambda: self._job)
+        self._listens = False
         window.tabs.currentChanged.connect(lambda _: self._show_state())
 
     def put_button(self, action: QAction) -> None:
@@ -55,6 +55,12 @@ class ShowCode(QObject):
         """Ask for the code of what the current tab shows, with its settings as they are now."""
         tab = self._tab()
         if tab is not None and tab.objectName() in TABS:
+            # Only now: the first picture of the window must not wait for what the code is made of.
+            from engine.show_code import CodeShown, show_code
+
+            if not self._listens:
+                self._listens = True
+                self._bridge.listen(CodeShown, self._show_code, job=lambda: self._job)
             lens = self._selection.lens
             self._job = self._bridge.ask(show_code, lens, tab.objectName(), tab.code_settings())
 
@@ -92,6 +98,8 @@ class ShowCode(QObject):
         name = str(Path(self._settings.code_folder or documents) / f"layerlight_{code.tab}{SUFFIX}")
         file, _ = QFileDialog.getSaveFileName(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
+            from engine.show_code import save_code
+
             # The dialog has asked about the name as it was written, and no other file may be replaced.
             path = Path(file)
             self._settings.code_folder = str(path.parent)

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from made_sessions import home_in
+from made_sessions import arrays_of, home_in
 
 from engine.cli.code import code_command, settings_of
 from engine.cli.parser import parse
@@ -34,7 +34,7 @@ def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
     assert status == 0 and out.startswith('"""') and "pictures_of" in out
     (file,) = code_folder().glob("weights-*.npz")
     assert str(file) in out and str(file) in err
-    assert sorted(np.load(file)) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
+    assert sorted(arrays_of(file)) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
     assert "passed1[np.r_[3, 7]] = 0" in out
 
 
@@ -99,6 +99,7 @@ def read_by(data):
     """What a script's lines read."""
     found = {"np": np}
     exec(data_lines(data_file(data), "train", "test"), found)
+    found["data"].close()
     return found
 
 
