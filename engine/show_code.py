@@ -22,7 +22,7 @@ from engine.network.shown import shown
 from engine.scripts.files import cached, copied
 from engine.scripts.parts import quoted, saved_lens
 from engine.scripts.scene import DataFile, Looked, Scene
-from engine.scripts.tabs import Teller, teller
+from engine.scripts.tabs import teller
 from engine.scripts.warmup import edited
 from engine.specs import TrainSpec
 

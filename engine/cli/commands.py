@@ -112,6 +112,12 @@ def _code(wanted: argparse.Namespace) -> int:
     return code_command(wanted)
 
 
+def _graph(wanted: argparse.Namespace) -> int:
+    from engine.cli.graph import graph_command
+
+    return graph_command(wanted)
+
+
 def _bench(wanted: argparse.Namespace) -> int:
     if wanted.map:
         from engine.bench.maps import bench_maps
@@ -125,10 +131,18 @@ def _bench(wanted: argparse.Namespace) -> int:
         from engine.bench.warmup import bench_warmup
 
         return bench_warmup(wanted)
+    if wanted.graph:
+        from engine.bench.graph import bench_graph
+
+        return bench_graph(wanted)
     if wanted.views:
         from engine.bench.views import bench_views
 
         return bench_views(wanted)
+    if wanted.ideal:
+        from engine.bench.ideal import bench_ideal
+
+        return bench_ideal(wanted)
     from engine.bench.command import bench_command
 
     return bench_command(wanted)
@@ -143,6 +157,7 @@ _COMMANDS: dict[str, Command] = {
     "export": _export,
     "map": _map,
     "warmup": _warmup,
+    "graph": _graph,
     "weights": _weights,
     "ideal": _ideal,
     "code": _code,

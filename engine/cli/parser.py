@@ -31,6 +31,7 @@ COMMANDS = (
     "info",
     "export",
     "map",
+    "graph",
     "screenshots",
     "bench",
 )
@@ -176,6 +177,14 @@ def _commands() -> argparse.ArgumentParser:
             description="Print the short script that does what a tab shows, ready to be run.",
         )
     )
+    _add_graph(
+        commands.add_parser(
+            "graph",
+            help="a computation graph as a drawing",
+            description="Draw the computation graph of the warm-up, of a network or of its training step into an SVG "
+            "file, as TensorFlow traced it.",
+        )
+    )
     pictures = commands.add_parser("screenshots", help="pictures of every tab, in both themes and two sizes")
     pictures.add_argument("folder", metavar="DIR", help="where they go; made if need be")
     bench = commands.add_parser("bench", help="how fast it is, each figure beside a rival's")
@@ -184,10 +193,12 @@ def _commands() -> argparse.ArgumentParser:
     bench.add_argument(
         "--slider", action="store_true", help="how fast the window follows the time slider, and what it costs"
     )
+    bench.add_argument("--ideal", action="store_true", help="ten ideal images' steps, beside a rival's")
     bench.add_argument("--pen", action="store_true", help="how fast the answer follows the pen")
     bench.add_argument("--start", action="store_true", help="how long a start takes until a digit is read")
     bench.add_argument("--warmup", action="store_true", help="the warm-up's steps a second, beside rivals'")
     bench.add_argument("--views", action="store_true", help="how fast the hidden layer is looked into")
+    bench.add_argument("--graph", action="store_true", help="how fast a training step is traced and laid out")
     bench.add_argument("--map", action="store_true", help="maps beside those of scikit-learn")
     bench.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
     bench.add_argument(
@@ -403,6 +414,22 @@ def _add_map(parser: argparse.ArgumentParser) -> None:
         )
     parser.add_argument(
         "--out", required=True, metavar="OUT.npz", help="arrays points, labels, numbers, answers, settings"
+    )
+
+
+def _add_graph(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--of", choices=("warmup", "network", "training"), required=True, help="what it is of"
+    )
+    add_which(parser)
+    parser.add_argument("--out", metavar="OUT.svg", required=True, help="the file to write")
+    blocks = parser.add_mutually_exclusive_group()
+    blocks.add_argument(
+        "--open", action="store_true", help="with all blocks open (default: those that say most)"
+    )
+    blocks.add_argument("--closed", action="store_true", help="with all blocks closed")
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="its colours (default: light)"
     )
 
 

@@ -70,11 +70,12 @@ def paint_ideal(
     """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) where the spec wants neurons.
 
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
-    to go on from, in place of the spec's start. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many
-    as fill 15 ms). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was
-    deleted meanwhile there is nothing to tell. Raises `UserError` where the wanted cannot be.
+    to go on from, in place of the spec's start; where they do not fit, in number or shape, that is taken after all.
+    Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill 15 ms) and of `most_per_turn` (0: no
+    limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was
+    deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted cannot be.
     """
-    if lens.run not in session.runs:
+    if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
     yield from _Painting(session, shown(session, lens), spec, neurons, begin).run(lens.run)
 
@@ -95,17 +96,18 @@ class _Painting:
         self._painter = painter(
             network.architecture, Style.of(spec, -1 if self._layer is None else self._layer)
         )
-        images = start_images(session, network, spec, self._wanted) if begin is None else begin
+        shape = (len(self._wanted), *network.architecture.shape)
+        fits = begin is not None and begin.shape == shape
+        images = begin if fits else start_images(session, network, spec, self._wanted)
         self._canvas = self._painter.begin(images)
-        self._turn, self._steps_per_turn, self._speed = 1, 0, 0.0
+        self._turn, self._steps_per_turn, self._most, self._speed = 1, 0, MOST_AT_ONCE, 0.0
 
     def run(self, run: str) -> Job:
         self._take((yield self._told(run)))
         self._paint(0)  # compiles
         while self._canvas.taken < self._spec.steps:
-            count = min(
-                self._steps_per_turn or self._turn, MOST_AT_ONCE, self._spec.steps - self._canvas.taken
-            )
+            wanted = self._steps_per_turn or min(self._turn, self._most)
+            count = min(wanted, MOST_AT_ONCE, self._spec.steps - self._canvas.taken)
             began = time.perf_counter()
             self._canvas = self._paint(count)
             self._canvas.images.numpy()  # waits for the device
@@ -140,6 +142,8 @@ class _Painting:
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
                 self._steps_per_turn = int(value)
+            elif name == "most_per_turn":
+                self._most = int(value) or MOST_AT_ONCE
             elif (knob := knobs(IdealSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
 

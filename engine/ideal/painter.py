@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.device import device
-from engine.ideal.parts import PENALTIES, RULES, cross_entropy, minus_logit, shrunk
+from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, shrunk
+from engine.ideal.shortcut import has_shortcut, logits_of_sums, short_walk, squared
 from engine.lazy import keras, tf
 from engine.network.lensed import Architecture
 from engine.network.model import HIDDEN, build_model, forward
@@ -58,6 +59,10 @@ class Painter:
         # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
         self._walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
+        self._short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        self._has_shortcut = has_shortcut(style, self._model)
+        self._square: tuple[Any, Any] = None, None
+        """The first layer's kernel, and its KᵀK."""
 
     def begin(self, images: Any) -> Canvas:
         """Return a canvas with these images (n, rows, columns) before the first step."""
@@ -78,7 +83,15 @@ class Painter:
 
         `network` is weights and what is passed on, as `Shown.tensors` gives them.
         """
-        numbers = (tf.constant(value, tf.float32) for value in (spec.weight, spec.learning_rate))
+        numbers = [tf.constant(value, tf.float32) for value in (spec.weight, spec.learning_rate)]
+        if self._has_shortcut and not spec.shift:
+            kernel = network[0][0]
+            if self._square[0] is not kernel:
+                self._square = kernel, squared(kernel)
+            images = self._short_walk(
+                *map(list, network), canvas.images, wanted, self._square[1], *numbers, tf.constant(count)
+            )
+            return Canvas(images, canvas.memories, canvas.taken + count)
         whole = (tf.constant(value, tf.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
         images, memories = self._walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
@@ -105,14 +118,15 @@ class Painter:
     ) -> tuple[Any, Any]:
         def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
             number = taken + i + 1
-            moved = _offsets(shift, tf.stack([seed, number]))
+            by = _offsets(shift, seed, number)
+            moved = _moved(images, shift, by)
             with tf.GradientTape() as tape:
-                tape.watch(images)
-                losses, penalties, _ = self._seen(weights, passed, tf.roll(images, moved, (1, 2)), wanted)
+                tape.watch(moved)
+                losses, penalties, _ = self._seen(weights, passed, moved, wanted)
                 if self.style.penalty in ("l2", "tv"):
                     losses += weight * penalties
                 total = tf.reduce_sum(losses)  # the images know nothing of each other
-            gradient = tape.gradient(total, images)
+            gradient = _moved(tape.gradient(total, moved), shift, -by)
             rule = RULES[self.style.optimizer]
             change, memories = rule.step(gradient, memories, rate, tf.cast(number, tf.float32))
             images = images + change
@@ -127,17 +141,39 @@ class Painter:
         )
         return images, memories
 
-    def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
-        def pass_on(layer: int, output: Any) -> Any:
-            return output * passed[layer][0] + passed[layer][1]
+    def _short_steps(
+        self,
+        weights: list[Any],
+        passed: list[Any],
+        images: Any,
+        wanted: Any,
+        square: Any,
+        weight: Any,
+        rate: Any,
+        count: Any,
+    ) -> Any:
+        def losses(sums: Any) -> Any:
+            with self._replaced(weights):
+                logits = logits_of_sums(self._model, sums, _passing(passed))
+            return OBJECTIVES[self.style.objective](logits, wanted)
 
-        replaced = list(zip(self._model.trainable_variables, weights, strict=True))
-        with keras.StatelessScope(state_mapping=replaced):
+        shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
+        return short_walk(losses, images, weights[0], square, rate, shrink, count)
+
+    def _replaced(self, weights: list[Any]) -> Any:
+        """Let the model have these weights for a while."""
+        return keras.StatelessScope(
+            state_mapping=list(zip(self._model.trainable_variables, weights, strict=True))
+        )
+
+    def _seen(self, weights: list[Any], passed: list[Any], images: Any, wanted: Any) -> tuple[Any, Any, Any]:
+        pass_on = _passing(passed)
+        with self._replaced(weights):
             _, logits = forward(self._model, images, pass_on)
             if self.style.objective == "neuron":
                 losses = -self._excitement(images, pass_on, wanted)
             else:
-                losses = (cross_entropy if self.style.objective == "class" else minus_logit)(logits, wanted)
+                losses = OBJECTIVES[self.style.objective](logits, wanted)
         penalty = PENALTIES.get(self.style.penalty)
         return losses, penalty(images) if penalty else tf.zeros_like(losses), logits
 
@@ -161,10 +197,24 @@ class Painter:
         return tf.gather(sums, wanted, batch_dims=1)
 
 
-def _offsets(most: Any, seed: Any) -> Any:
-    """Return by how many pixels a step moves the images, down and to the right (2,)."""
-    drawn = tf.random.stateless_uniform([2], seed)
-    return tf.cast(tf.floor(drawn * tf.cast(2 * most + 1, tf.float32)), tf.int32) - most
+def _passing(passed: list[Any]) -> Callable[[int, Any], Any]:
+    """Return what gives on, in place of a hidden layer's output, what the lens lets it pass on."""
+    return lambda layer, output: output * passed[layer][0] + passed[layer][1]
+
+
+def _offsets(most: Any, seed: Any, number: Any) -> Any:
+    """Return by how many pixels step `number` moves the images, down and to the right (2,)."""
+
+    def drawn() -> Any:
+        share = tf.random.stateless_uniform([2], tf.stack([seed, number]))
+        return tf.cast(tf.floor(share * tf.cast(2 * most + 1, tf.float32)), tf.int32) - most
+
+    return tf.cond(most > 0, drawn, lambda: tf.zeros([2], tf.int32))
+
+
+def _moved(images: Any, most: Any, by: Any) -> Any:
+    """Return the images moved; where nothing is ever moved that costs nothing, a fifth of a step otherwise."""
+    return tf.cond(most > 0, lambda: tf.roll(images, by, (1, 2)), lambda: images)
 
 
 @functools.lru_cache(24)

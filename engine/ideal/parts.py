@@ -23,6 +23,9 @@ def minus_logit(logits: Any, labels: Any) -> Any:
     return -tf.gather(logits, labels, batch_dims=1)
 
 
+OBJECTIVES: dict[str, Callable[[Any, Any], Any]] = {"class": cross_entropy, "logit": minus_logit}
+
+
 def sum_of_squares(images: Any) -> Any:
     """Return the L2 penalty of each image (n, rows, columns): (n,)."""
     return tf.reduce_sum(tf.square(images), axis=(1, 2))

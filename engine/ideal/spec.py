@@ -71,7 +71,14 @@ class IdealSpec(Spec):
         live=True,
         scale="log",
     )
-    steps: int = knob(1000, title="Steps", help="How many steps are taken.", minimum=1, maximum=1_000_000)
+    steps: int = knob(
+        1000,
+        title="Steps",
+        help="How many steps are taken. May be changed while it runs.",
+        minimum=1,
+        maximum=1_000_000,
+        live=True,
+    )
     seed: int = knob(
         0, title="Seed", help="The same seed gives the same noise and shifts.", minimum=0, maximum=2**31 - 1
     )

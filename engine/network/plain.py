@@ -39,7 +39,7 @@ def plain_forward(
         if passed and (change := passed[number]):
             output = output * change.factors + change.offsets
         hidden.append(output)
-        x = _pooled(output) if is_convolution else output
+        x = pooled(output) if is_convolution else output
     kernel, bias = (array.astype(np.float64) for array in weights[-2:])
     return hidden, x.ravel().astype(np.float64) @ kernel + bias
 
@@ -60,7 +60,7 @@ def _convolved(x: Array, kernel: Array) -> Array:
     return (flat @ kernel.reshape(9 * inputs, -1)).reshape(rows, columns, -1)
 
 
-def _pooled(x: Array) -> Array:
+def pooled(x: Array) -> Array:
     """Return the largest of each 2x2 places; at an odd side's end fewer lie in the last."""
     rows, columns, maps = x.shape
     even = np.full((rows + rows % 2, columns + columns % 2, maps), -np.inf, np.float32)

@@ -150,7 +150,7 @@ class Learner:
             images = warp(images, self.spec, seed)
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
-            logits = _dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
+            logits = dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)
             loss = objective = tf.reduce_mean(self._loss(labels, logits))
             if extras.l2:
                 objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
@@ -161,11 +161,12 @@ class Learner:
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
 
 
-def _dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Return the logits when the share `rate` of each hidden layer's outputs is zero and the others are scaled up."""
 
     def drop(number: int, output: tf.Tensor) -> tf.Tensor:
-        return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
+        with tf.name_scope(f"dropout{number + 1}"):  # for those who look at the graph
+            return tf.nn.experimental.stateless_dropout(output, rate, tf.random.fold_in(seed, number))
 
     return forward(model, images, drop)[1]
 

@@ -8,7 +8,7 @@ from engine.bundled import BUNDLED
 from engine.cli.which import look_at
 from engine.errors import UserError
 from engine.ideal.job import paint_ideal
-from engine.ideal.painter import painter
+from engine.ideal.painter import Style, painter
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.lens import Adjusted, Lens, Neuron
 from engine.network.plain import plain_forward, softmax
@@ -72,6 +72,14 @@ def test_how_many_steps_a_turn_takes_changes_no_figure(session):
     single = [job.send({"steps_per_turn": 1.0}), *job]
     assert [message.number for message in single] == list(range(1, 31))
     np.testing.assert_allclose(single[-1].images, whole.images, atol=1e-6)
+
+
+def test_a_turn_can_be_kept_small_so_that_the_growth_is_seen(session):
+    with_run(session, "12")
+    job = paint_ideal(session, Lens("A"), IdealSpec(steps=100))
+    next(job)
+    numbers = [job.send({"most_per_turn": 20.0}).number, *(message.number for message in job)]
+    assert max(np.diff(numbers)) <= 20 and numbers[-1] == 100
 
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
@@ -167,14 +175,56 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
         painter(shown(session, Lens("A", step)).architecture, style) for step in (0, 24) for style in [used()]
     ]
     assert walks[0] is walks[1]
-    before = walks[0]._walk.experimental_get_tracing_count()
+    before = walks[0]._short_walk.experimental_get_tracing_count()
     list(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
-    assert walks[0]._walk.experimental_get_tracing_count() == before
+    assert walks[0]._short_walk.experimental_get_tracing_count() == before == 1
+
+
+@pytest.mark.parametrize("layers", ["12", "9, 7", ""])
+@pytest.mark.parametrize(("penalty", "objective"), [("none", "class"), ("l2", "class"), ("l2", "logit")])
+def test_the_shortcut_over_the_sums_leads_to_the_same_images(
+    session, layers, penalty, objective, monkeypatch
+):
+    with_run(session, layers, "tanh")
+    lens = Lens("A", 12, *([frozenset({Neuron(0, 1)})] if layers else []))
+    spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
+    style = Style.of(spec, -1)
+    short = painter(shown(session, lens).architecture, style)
+    assert short._has_shortcut
+    ends = [last(paint_ideal(session, lens, spec))]
+    monkeypatch.setattr(short, "_has_shortcut", False)
+    ends.append(last(paint_ideal(session, lens, spec)))
+    assert (
+        short._walk.experimental_get_tracing_count()
+        == short._short_walk.experimental_get_tracing_count()
+        == 1
+    )
+    np.testing.assert_allclose(ends[0].images, ends[1].images, rtol=1e-4, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("layers", "changes"),
+    [
+        ("12", {"penalty": "l1"}),
+        ("12", {"penalty": "tv"}),
+        ("12", {"pixels": "unit"}),
+        ("12", {"optimizer": "adam"}),
+        ("conv 3, 6", {}),
+    ],
+)
+def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
+    with_run(session, layers)
+    spec = IdealSpec(**changes)
+    assert not painter(shown(session, Lens("A")).architecture, Style.of(spec, -1))._has_shortcut
+
+
+def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
+    with_run(session, "12")
+    still, moved = (last(paint_ideal(session, Lens("A"), IdealSpec(steps=20, shift=by))) for by in (0, 2))
+    assert np.abs(still.images - moved.images).max() > 1e-3
 
 
 def used():
-    from engine.ideal.painter import Style
-
     return Style.of(IdealSpec(), -1)
 
 

@@ -1,0 +1,96 @@
+"""Ten ideal images beside the same steps written as for TensorFlow 1: one image after the other, a call per step."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.bench.timing import in_turn, ratio
+from engine.bundled import BLOG, BUNDLED
+from engine.cli.which import look_at
+from engine.device import device
+from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.spec import PRESETS, IdealSpec
+from engine.lazy import tf
+from engine.lens import Lens
+
+if TYPE_CHECKING:
+    from engine.lens import Weights
+    from engine.session import Session
+
+type Images = Callable[[], np.ndarray[Any, Any]]
+
+
+def bench_ideal(wanted: argparse.Namespace) -> int:
+    """Print the figures; returns the exit status."""
+    with look_at(BUNDLED) as session:
+        figures = measure(session, wanted.rounds)
+    if wanted.json:
+        print(json.dumps(figures))
+        return 0
+    print(
+        f"Ten ideal images of the blog's network, {figures['steps']:,} steps, on {figures['device']}; medians"
+    )
+    for name, seconds in figures["seconds"].items():
+        beside = ""
+        if name != "Layerlight":
+            beside = f"   Layerlight is {figures['times_faster_than'][name]:.1f} times as fast"
+        print(f"  {name:14}{seconds:8.3f} s{beside}")
+    return 0
+
+
+def measure(session: Session, rounds: int, spec: IdealSpec = PRESETS["l2"].spec) -> dict[str, Any]:
+    """Return the seconds of all steps for all classes, ours and the rival's, as medians of the rounds."""
+    makers = {
+        "Layerlight": ours(session, spec),
+        "session loop": session_loop(session.weights(Lens(BLOG)), spec),
+    }
+    seconds = in_turn(makers, rounds)
+    return {
+        "device": device().name,
+        "steps": spec.steps,
+        "seconds": {name: statistics.median(times) for name, times in seconds.items()},
+        "times_faster_than": {"session loop": ratio(seconds["session loop"], seconds["Layerlight"])},
+    }
+
+
+def ours(session: Session, spec: IdealSpec) -> Images:
+    """Return the job `paint_ideal` with all its messages; it is compiled by the first round."""
+
+    def paint() -> np.ndarray[Any, Any]:
+        *_, last = paint_ideal(session, Lens(BLOG), spec)
+        assert isinstance(last, IdealImages) and last.is_last
+        return last.images
+
+    return paint
+
+
+def session_loop(weights: Weights, spec: IdealSpec) -> Images:
+    """Return the same with a TensorFlow 1 graph: for each class in turn, a `session.run` per step. Penalty: L2."""
+    v1 = tf.compat.v1
+    pixels, classes = len(weights[0]), len(weights[-1])
+    with tf.Graph().as_default() as graph:
+        wanted = v1.placeholder(tf.float32, [1, classes])
+        image = v1.Variable(np.zeros((1, pixels), np.float32), use_resource=False)
+        w1, b1, w2, b2 = (tf.constant(np.asarray(array, np.float32)) for array in weights)
+        logits = tf.nn.relu(image @ w1 + b1) @ w2 + b2
+        surprise = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(labels=wanted, logits=logits))
+        loss = surprise + spec.weight * tf.reduce_sum(tf.square(image))
+        step = v1.train.GradientDescentOptimizer(spec.learning_rate).minimize(loss)
+        session = v1.Session(graph=graph)
+
+    def paint() -> np.ndarray[Any, Any]:
+        painted = np.empty((classes, pixels), np.float32)
+        for label, unit in enumerate(np.eye(classes, dtype=np.float32)):
+            session.run(image.initializer)
+            for _ in range(spec.steps):
+                session.run([step, loss], {wanted: unit[None]})
+            painted[label] = session.run(image)[0]
+        return painted
+
+    return paint

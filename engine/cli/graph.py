@@ -1,0 +1,53 @@
+"""The command `graph`: a computation graph as a drawing that any browser opens."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from engine.atomic import atomic_write
+from engine.cli.which import as_path, shown, which
+from engine.errors import UserError
+
+TITLES = {
+    "warmup": "One step of the warm-up",
+    "network": "The network's forward pass",
+    "training": "One training step",
+}
+
+
+def graph_command(wanted: argparse.Namespace) -> int:
+    """Write the drawing and say so; returns the exit status."""
+    from engine.session import Session
+
+    if wanted.of == "warmup":
+        _write(wanted, Session(), None)
+    else:
+        from engine.lens import Lens
+
+        with which(wanted) as meant:
+            _write(wanted, meant.session, Lens(meant.run.name, meant.step))
+    return 0
+
+
+def _write(wanted: argparse.Namespace, session: Any, lens: Any) -> None:
+    from engine.graph.jobs import all_opened, draw_graph
+    from engine.graph.layout import lay_out
+    from engine.graph.messages import GraphDrawn
+    from engine.graph.svg import svg
+
+    path = as_path(wanted.out)
+    if path.suffix.lower() != ".svg":
+        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
+    for drawn in draw_graph(session, wanted.of, lens, frozenset() if wanted.closed else None):
+        if isinstance(drawn, GraphDrawn):
+            graph, drawing = drawn.graph, drawn.drawing
+            if wanted.open:
+                drawing = lay_out(graph, all_opened(graph))
+            try:
+                atomic_write(path, svg(drawing, TITLES[wanted.of], wanted.theme).encode())
+            except OSError as error:
+                raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
+            print(
+                f"Saved {shown(path)}: {len(graph.nodes)} operations, {len(graph.edges)} inputs", flush=True
+            )

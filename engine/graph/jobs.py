@@ -1,0 +1,90 @@
+"""The jobs of the graph: draw it, tell what flows out of a node, and picture a network as nodes and links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.graph.layout import laying_out
+from engine.graph.link_picture import link_picture
+from engine.graph.messages import Block, Graph, GraphDrawn
+from engine.graph.tracing import Of
+from engine.graph.values import Fed, fed, graph_of, plan_of, value_of
+from engine.messages import Job
+from engine.network.shown import shown
+from engine.preload import preload_tensorflow
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.lens import Lens
+    from engine.session import Session
+
+    type Opened = frozenset[Block] | None
+
+
+def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = None) -> Job:
+    """Answer with `GraphDrawn`; `opened` are the open blocks, `None` those that make the clearest first picture.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` without a network.
+    """
+    if _is_gone(session, of, lens):
+        return
+    preload_tensorflow()
+    plan = plan_of(session, of, lens)
+    yield None
+    graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
+    yield None
+    opened = first_opened(of, graph) if opened is None else opened
+    drawing = yield from laying_out(graph, opened)
+    yield GraphDrawn(of=of, graph=graph, drawing=drawing, opened=opened)
+
+
+def tell_value(
+    session: Session,
+    of: Of,
+    lens: Lens | None,
+    key: str,
+    image: int | None = None,
+    picture: np.ndarray[Any, Any] | None = None,
+) -> Job:
+    """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
+    if _is_gone(session, of, lens):
+        return
+    preload_tensorflow()
+    plan, what = plan_of(session, of, lens), None
+    yield None
+    if of != "warmup":
+        assert lens is not None
+        what = fed(session, shown(session, lens), image, picture)
+    value = yield from value_of(session, plan, lens, key, what)
+    yield value
+
+
+def picture_network(
+    session: Session, lens: Lens, image: int | None = None, picture: np.ndarray[Any, Any] | None = None
+) -> Job:
+    """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
+    if lens.run not in session.runs:
+        return
+    network = shown(session, lens)
+    what: Fed = fed(session, network, image, picture)
+    yield link_picture(network, what)
+
+
+def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
+    """Return the blocks that are open at first: so many that it can still be read from afar."""
+    wanted: dict[Of, tuple[Block, ...]] = {
+        "warmup": (("forward",), ("loss",), ("gradients",)),
+        "network": (("forward",), ("forward", "layer1"), ("forward", "logits")),
+        "training": (("forward",), ("gradients",)),
+    }
+    return frozenset(wanted[of]) & all_opened(graph)
+
+
+def all_opened(graph: Graph) -> frozenset[Block]:
+    """Return all blocks."""
+    return frozenset(graph.titles)
+
+
+def _is_gone(session: Session, of: Of, lens: Lens | None) -> bool:
+    return of != "warmup" and lens is not None and lens.run not in session.runs

@@ -1,0 +1,85 @@
+"""The graph, or the network, as a file: a drawing of lines or a picture of pixels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from engine.graph.svg import svg
+from gui.theme import theme
+from gui.widgets.graph_view import GraphView
+from gui.widgets.network_view import NetworkView
+
+PIXELS, MOST_PIXELS = 2.0, 12_000
+"""A picture has twice the pixels of the screen, and no side of more."""
+
+MARGIN = 24.0
+
+
+def file_content(shown: GraphView | NetworkView, title: str, suffix: str) -> bytes:
+    """Return what a file of that suffix holds: SVG, or PNG for any other suffix."""
+    is_drawing = suffix.lower() == ".svg"
+    if isinstance(shown, GraphView):
+        return graph_drawing(shown, title) if is_drawing else graph_picture(shown)
+    return network_drawing(shown, title) if is_drawing else network_picture(shown)
+
+
+def graph_drawing(view: GraphView, title: str) -> bytes:
+    """Return the whole graph as an SVG file, in the colours of the window."""
+    return svg(view.drawing, title, theme().current.name).encode()
+
+
+def graph_picture(view: GraphView) -> bytes:
+    """Return the whole graph as a PNG file."""
+    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
+    image = _image(QSize(round(whole.width() * scale), round(whole.height() * scale)))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-whole.topLeft())
+    view.paint(painter, whole, 1.0)
+    painter.end()
+    return _png(image)
+
+
+def network_drawing(view: NetworkView, title: str) -> bytes:
+    """Return the network as an SVG file."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(view.size())
+    generator.setViewBox(view.rect())
+    generator.setTitle(title)
+    painter = QPainter(generator)
+    painter.fillRect(view.rect(), theme().current.color("surface"))
+    view.paint(painter)
+    painter.end()
+    return bytes(data.data())
+
+
+def network_picture(view: NetworkView) -> bytes:
+    """Return the network as a PNG file."""
+    image = _image(view.size() * PIXELS)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(PIXELS, PIXELS)
+    view.paint(painter)
+    painter.end()
+    return _png(image)
+
+
+def _image(size: QSize) -> QImage:
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme().current.color("surface"))
+    return image
+
+
+def _png(image: QImage) -> bytes:
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(data.data())

@@ -1,0 +1,169 @@
+"""What the window knows of the job that paints ideal images: it rests, grows or is over; and the wishes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.ideal.job import IdealImages, paint_ideal
+from engine.messages import JobEnded, JobPaused, JobResumed
+
+if TYPE_CHECKING:
+    from engine.ideal.spec import IdealSpec
+    from engine.lens import Lens, Neuron
+    from gui.bridge import Bridge
+
+type PaintingState = Literal["none", "resting", "running", "over"]
+
+TURNS, MOST_SHOWN = 50, 5_000
+"""Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
+
+ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
+
+
+class Painting(QObject):
+    """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
+
+    stateChanged = Signal()
+    painted = Signal(object)
+    """Carries an `IdealImages`."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self.state: PaintingState = "none"
+        self.latest: IdealImages | None = None
+        self._bridge = bridge
+        self._job: int | None = None
+        self._before = self._number = 0
+        self._held = self._step_due = False
+        bridge.listen(IdealImages, self._show_images, self.job)
+        bridge.listen(JobPaused, lambda _: self._show_paused(), self.job)
+        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
+        bridge.listen(JobEnded, lambda _: self._show_ended(), self.job)
+
+    def job(self) -> int | None:
+        """Return the number of the job; `None` when there is none."""
+        return self._job
+
+    @property
+    def steps(self) -> int:
+        """How many steps the images have behind them, those under an earlier lens or other settings too."""
+        return self._before + self._number
+
+    @property
+    def number(self) -> int:
+        """How many of them the job that goes on has taken."""
+        return self._number
+
+    def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
+        """Paint from the spec's start, or only show that and rest."""
+        self.latest, self._before, self._number = None, 0, 0
+        self._ask(lens, spec, neurons, rest)
+        self._show_growth(spec.steps)
+
+    def go_on(
+        self,
+        lens: Lens,
+        spec: IdealSpec,
+        neurons: Sequence[Neuron],
+        *,
+        rest: bool = False,
+        at_once: bool = False,
+    ) -> None:
+        """Paint on from the images that are there, as many steps as the spec has; or only look at them and rest.
+
+        `at_once` is for who follows something that moves itself: a film, a training.
+        """
+        self._before, self._number = self.steps, 0
+        self._ask(lens, spec, neurons, rest)
+        if not at_once:
+            self._show_growth(spec.steps)
+
+    def grow(self) -> None:
+        """Let a job that rests take steps again."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, AUTOMATIC)
+            self._bridge.runner.resume(self._job)
+
+    def pause(self) -> None:
+        """Rest after the turn that goes on."""
+        if self._job is not None:
+            self._bridge.runner.pause(self._job)
+
+    def step(self) -> None:
+        """Take one step, then rest."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, ONE)
+            self._bridge.runner.step(self._job, IdealImages)
+
+    def step_on(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron]) -> None:
+        """Take one step from the images of a job that is over, then rest."""
+        self.go_on(lens, spec, neurons, rest=True)
+        self._step_due = True
+
+    def change_live(self, changes: Mapping[str, float | str]) -> None:
+        """Hand new values of live settings to the job; one that rests takes them with its next step."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, changes)
+            if "steps" in changes:
+                self._show_growth(int(changes["steps"]))
+
+    def hold(self) -> None:
+        """Rest while nobody looks."""
+        if self.state == "running":
+            self._held = True
+            self.pause()
+
+    def release(self) -> None:
+        """Go on where `hold` interrupted."""
+        if self._held:
+            self._held = False
+            self.grow()
+
+    def drop(self) -> None:
+        """End the job and forget the images."""
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+        self._job, self.latest = None, None
+        self._before = self._number = 0
+        self._held = self._step_due = False
+        self._set_state("none")
+
+    def _ask(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], rest: bool) -> None:
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+        begin = self.latest.images if self.latest else None
+        self._held = self._step_due = False
+        self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin)
+        if rest:
+            self._bridge.runner.step(self._job, IdealImages)  # the first one tells of the start
+        self._set_state("resting" if rest else "running")
+
+    def _show_growth(self, steps: int) -> None:
+        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second."""
+        assert self._job is not None
+        is_seen = steps <= MOST_SHOWN
+        self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
+        self._bridge.runner.pace(self._job, TURNS if is_seen else None)
+
+    def _show_images(self, message: IdealImages) -> None:
+        self.latest, self._number = message, message.number
+        self.painted.emit(message)
+
+    def _show_paused(self) -> None:
+        if self._step_due:
+            self._step_due = False
+            self.step()
+        else:
+            self._set_state("resting")
+
+    def _show_ended(self) -> None:
+        self._job = None
+        self._set_state("over")
+
+    def _set_state(self, state: PaintingState) -> None:
+        if state != self.state:
+            self.state = state
+            self.stateChanged.emit()

@@ -1,0 +1,146 @@
+"""How nodes, frames and wires of a computation graph are painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+from engine.graph.messages import Item, Kind, Wire
+from engine.graph.shapes import COLORS, outline
+from engine.graph.svg import has_label, label_place, short_words
+from gui.fonts import font
+from gui.theme import theme
+
+FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
+"""How opaque colours are inside."""
+
+LEAST_LETTERS = 5.0
+"""Words whose letters would be lower than that many pixels are not drawn."""
+
+CAPTIONS_FROM = 0.6
+"""From this scale on closed blocks say how much is in them."""
+
+FRAME_LETTERS = 12.0
+"""The title of a frame is never drawn lower than that, however far away."""
+
+
+def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
+    """Return a kind's colour in the theme that holds."""
+    return theme().current.color(COLORS[kind], opacity)
+
+
+def rect_of(item: Item) -> QRectF:
+    """Return where an item is."""
+    return QRectF(item.x, item.y, item.width, item.height)
+
+
+def path_of(wire: Wire) -> QPainterPath:
+    """Return a wire: straight and curved by turns."""
+    path = QPainterPath(QPointF(*wire.points[0]))
+    for place, (x, y) in enumerate(wire.points[1:]):
+        here = path.currentPosition()
+        if place % 2 == 0 or abs(y - here.y()) < 0.5:
+            path.lineTo(x, y)
+        else:
+            middle = (here.x() + x) / 2
+            path.cubicTo(middle, here.y(), middle, y, x, y)
+    return path
+
+
+def draw_outline(painter: QPainter, kind: Kind, place: QRectF, *, is_block: bool = False) -> None:
+    """Draw a kind's outline with the painter's pen and brush."""
+    corners, radius = outline(kind, place.x(), place.y(), place.width(), place.height())
+    if is_block:
+        painter.drawRoundedRect(place, 8, 8)
+    elif corners:
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    else:
+        painter.drawRoundedRect(place, radius, radius)
+        if kind == "variable":
+            painter.drawLine(QPointF(place.x() + 4, place.top()), QPointF(place.x() + 4, place.bottom()))
+
+
+def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_match: bool) -> None:
+    """Draw a node, a closed block or a frame; `scale` is how large the painter draws a pixel."""
+    fill = FRAME_FILL if item.is_open else LIT_FILL if is_lit else BLOCK_FILL if item.is_block else NODE_FILL
+    place = rect_of(item)
+    if not item.is_open:  # so that no wire shines through
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().current.color("surface"))
+        draw_outline(painter, item.kind, place, is_block=item.is_block)
+    painter.setPen(QPen(color_of(item.kind), 2 if item.is_block else 1.5))
+    painter.setBrush(color_of(item.kind, fill))
+    draw_outline(painter, item.kind, place, is_block=item.is_block)
+    if is_match:
+        draw_ring(painter, item, "curve_2", scale)
+    _draw_words(painter, item, scale)
+
+
+def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
+    """Draw a ring around an item, two pixels of the screen wide."""
+    painter.setPen(QPen(theme().current.color(token), 2.5 / scale))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    gap = 4 / scale
+    painter.drawRoundedRect(rect_of(item).adjusted(-gap, -gap, gap, gap), 8, 8)
+
+
+def draw_wire(
+    painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool, words: bool
+) -> None:
+    """Draw a wire, and its shape and type where there is room for words."""
+    colors = theme().current
+    color = colors.color("accent") if is_lit else colors.color("faint", 0.45 if wire.is_control else 0.9)
+    pen = QPen(color, max(2.2 if is_lit else 1.2, 0.7 / scale))
+    if wire.is_control:
+        pen.setDashPattern([2, 4])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    if words and not wire.is_control and has_label(wire):
+        made = _font("caption", 10)
+        painter.setFont(made)
+        x, y = label_place(wire)
+        place = QRectF(x - 60, y - 12, 120, 12)
+        painter.setPen(colors.color("accent" if is_lit else "muted"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, short_words(wire.words))
+
+
+def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
+    place = rect_of(item)
+    painter.setPen(theme().current.color("text"))
+    if item.is_open:
+        painter.setFont(_font("title", _frame_letters(item, scale)))
+        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
+    elif item.is_block:
+        _draw_block_words(painter, item, scale)
+    elif scale * 12 >= LEAST_LETTERS:
+        painter.setFont(_font("label", 11 if item.kind == "constant" else 12))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
+
+
+def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
+    """Draw title and caption, or from further away the title alone and larger."""
+    place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
+    if scale * 14 < LEAST_LETTERS:
+        return
+    painter.setFont(_font("title", 14 if has_caption else 15))
+    upper = QRectF(place.x(), place.center().y() - 19, place.width(), 20)
+    painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
+    if has_caption:
+        painter.setPen(theme().current.color("muted"))
+        painter.setFont(_font("caption", 11))
+        lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
+        painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
+
+
+def _frame_letters(item: Item, scale: float) -> float:
+    """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
+    room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
+    return max(14.0, min(FRAME_LETTERS / scale, room))
+
+
+def _font(role: str, size: float) -> QFont:
+    made = font(role)
+    made.setPixelSize(round(size))
+    return made

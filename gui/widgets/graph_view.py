@@ -1,0 +1,384 @@
+"""A computation graph on a plane that one zooms, moves and walks over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
+from gui.theme import theme
+from gui.widgets.graph_minimap import GraphMinimap
+from gui.widgets.graph_painting import draw_item, draw_ring, draw_wire, path_of, rect_of
+from gui.widgets.graph_walk import Way, neighbour
+
+SMALLEST, LARGEST, LARGEST_FIT = 0.03, 4.0, 1.4
+NOTCH = 1.0015
+"""How much larger it becomes for each eighth of a degree that the wheel turns."""
+
+KEY_ZOOM = 1.25
+MARGIN = 24.0
+WORDS_FROM = 0.62
+"""From this scale on every wire tells its shape; before only those of the node that is looked at."""
+
+FAR = 0.15
+"""Below this scale wires are a texture: none can be pointed at, and dotted ones are left out."""
+
+HOVER_REACH = 6.0
+DRAG_FROM = 4.0
+
+
+WAYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
+
+
+class GraphView(QWidget):
+    """Passive: it is handed a drawing, and says what a person does on it."""
+
+    chosen = Signal(str)
+    """The key of the item that is looked at."""
+    toggled = Signal(object)
+    """The block that shall be opened, or closed where it is open."""
+    steppedBy = Signal(int)
+    """By keys: one step of the flow on or back."""
+    playWanted = Signal()
+    moved = Signal()
+    """Another part is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("graph.view")
+        self.setAccessibleName("Computation graph")
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.drawing = Drawing((), (), (), (), 0, 0)
+        self.scale, self.origin = 1.0, QPointF()
+        """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
+        self.is_fitted = True
+        self.current = ""
+        self.matches: frozenset[str] = frozenset()
+        self._graph = Graph((), ())
+        self._items: dict[str, Item] = {}
+        self._paths: list[tuple[Wire, QPainterPath, QRectF]] = []
+        self._lit: set[int] = set()
+        """Numbers of the wires of the current item."""
+        self._hovered: str | int | None = None
+        self._pressed: QPointF | None = None
+        self._dragged = False
+        self.minimap = GraphMinimap(self)
+        self.minimap.centred.connect(self.centre)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(900, 380)
+
+    # What is shown ------------------------------------------------------------------------------------------------
+
+    def show_drawing(self, graph: Graph, drawing: Drawing, around: str = "") -> None:
+        """Show a drawing; the item `around`, or its frame, stays where it is on the screen."""
+        before = self._items.get(around)
+        was = self._to_screen(QPointF(before.x, before.y)) if before else None
+        self._graph, self.drawing = graph, drawing
+        self._items = {item.key: item for item in drawing.items}
+        self._paths = []
+        for wire in drawing.wires:
+            path = path_of(wire)
+            self._paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
+        self._hovered = None
+        if self.current not in self._items or self._items[self.current].is_open:
+            self.current = ""
+        self._light()
+        after = self._items.get(around)
+        if self.is_fitted or was is None or after is None:
+            self.fit()
+        else:
+            self._set(self.scale, QPointF(after.x, after.y) - was / self.scale)
+        self.minimap.show_drawing(drawing)
+
+    def choose(self, key: str) -> None:
+        """Look at an item, as if a person had clicked it."""
+        if key in self._items and not self._items[key].is_open:
+            self.current = key
+            self._light()
+            self.setAccessibleDescription(self._items[key].label)
+            self.update()
+            self.chosen.emit(key)
+
+    def go_to(self, key: str) -> None:
+        """Look at an item, and move it into sight where it is not."""
+        if item := self._items.get(key):
+            self.choose(key)
+            place = rect_of(item)
+            if not self.seen().contains(place):
+                self.centre(place.center())
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Put a ring around what was searched for."""
+        self.matches = frozenset(keys)
+        self.update()
+
+    def item(self, key: str) -> Item | None:
+        """Return an item of the drawing."""
+        return self._items.get(key)
+
+    def place_of(self, key: str) -> QRectF:
+        """Return where an item is on the widget."""
+        place = rect_of(self._items[key])
+        return QRectF(self._to_screen(place.topLeft()), place.size() * self.scale)
+
+    # Zoom and move ------------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show all of it, as large as there is room."""
+        width, height = self.drawing.width + 2 * MARGIN, self.drawing.height + 2 * MARGIN
+        scale = min(self.width() / width, self.height() / height, LARGEST_FIT)
+        scale = max(scale, SMALLEST)
+        room = QPointF(self.width(), self.height()) / scale
+        self._set(scale, QPointF(self.drawing.width, self.drawing.height) / 2 - room / 2)
+        self.is_fitted = True
+        self.moved.emit()
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Make it larger around a point of the widget, the middle for `None`."""
+        point = at or QPointF(self.width(), self.height()) / 2
+        scale = min(max(self.scale * factor, SMALLEST), LARGEST)
+        fixed = self._to_drawing(point)
+        self.is_fitted = False
+        self._set(scale, fixed - point / scale)
+
+    def centre(self, point: QPointF) -> None:
+        """Bring a point of the drawing into the middle."""
+        self.is_fitted = False
+        self._set(self.scale, point - QPointF(self.width(), self.height()) / 2 / self.scale)
+
+    def seen(self) -> QRectF:
+        """Return what part of the drawing is seen."""
+        return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
+
+    def _set(self, scale: float, origin: QPointF) -> None:
+        self.scale, self.origin = scale, origin
+        self.minimap.follow(self.seen())
+        self.update()
+        self.moved.emit()
+
+    def _to_screen(self, point: QPointF) -> QPointF:
+        return (point - self.origin) * self.scale
+
+    def _to_drawing(self, point: QPointF) -> QPointF:
+        return point / self.scale + self.origin
+
+    # Hands --------------------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the pointer; move sideways where the wheel turns so."""
+        turned = event.angleDelta()
+        if turned.y():
+            self.zoom(NOTCH ** turned.y(), event.position())
+        elif turned.x():
+            self.is_fitted = False
+            self._set(self.scale, self.origin - QPointF(turned.x(), 0) / self.scale)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag, or to click."""
+        self._pressed, self._dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the plane, or tell what is under the pointer."""
+        if self._pressed is None or not event.buttons():
+            self._hover(event.position())
+            return
+        by = event.position() - self._pressed
+        if self._dragged or by.manhattanLength() >= DRAG_FROM:
+            self._dragged, self._pressed, self.is_fitted = True, event.position(), False
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._set(self.scale, self.origin - by / self.scale)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Look at what was clicked."""
+        was_drag, self._pressed, self._dragged = self._dragged, None, False
+        self.unsetCursor()
+        item = self._item_at(event.position())
+        if not was_drag and item is not None and not item.is_open:
+            self.choose(item.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a closed block; close the one whose frame is meant."""
+        item = self._item_at(event.position())
+        if item is not None and item.is_block:
+            self.toggled.emit(item.block)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._hovered = None
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk along wires, open and close blocks, zoom, step."""
+        key = Qt.Key(event.key())
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            super().keyPressEvent(event)
+        elif key in WAYS:
+            self._walk(key)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._toggle_current()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
+        elif key == Qt.Key.Key_F:
+            self.fit()
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
+            self.steppedBy.emit(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key == Qt.Key.Key_G:
+            self.playWanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _toggle_current(self) -> None:
+        item = self._items.get(self.current)
+        if item is not None and item.block:
+            self.toggled.emit(item.block)
+
+    def _walk(self, key: Qt.Key) -> None:
+        here = self._items.get(self.current)
+        order = (each for each in self.drawing.order if each in self._items)
+        found = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
+        self.go_to(found)
+
+    def _hover(self, point: QPointF) -> None:
+        item = self._item_at(point)
+        found: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
+        if found == self._hovered:
+            return
+        self._hovered = found
+        self.update()
+        if isinstance(found, int):
+            self._tell(point, self._wire_words(found))
+        elif item is not None:
+            self._tell(point, self._item_words(item))
+        else:
+            QToolTip.hideText()
+
+    def _tell(self, point: QPointF, text: str) -> None:
+        QToolTip.showText(self.mapToGlobal(point.toPoint()), text, self)
+
+    def _item_words(self, item: Item) -> str:
+        if item.is_block:
+            hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
+            return f"{item.label}: {item.caption}\n{hint}"
+        node = next(node for node in self._graph.nodes if node.name == item.key)
+        return "\n".join([item.caption, *node.outputs[:4]])
+
+    def _wire_words(self, number: int) -> str:
+        wire = self._paths[number][0]
+        names = [tensor.lstrip("^") for tensor in wire.tensors[:6]]
+        return "\n".join([wire.words, *names, *["…"][: len(wire.tensors) > 6]])
+
+    def _item_at(self, point: QPointF) -> Item | None:
+        """Return the innermost item at a point of the widget."""
+        place = self._to_drawing(point)
+        return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
+
+    def _wire_at(self, point: QPointF) -> int | None:
+        if self.scale < FAR:
+            return None
+        place, reach = self._to_drawing(point), HOVER_REACH / self.scale
+        near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
+        for number, (_, path, bounds) in enumerate(self._paths):
+            if bounds.intersects(near) and path.intersects(near) and _is_on(path, near):
+                return number
+        return None
+
+    # Painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is seen."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self.scale, self.scale)
+        painter.translate(-self.origin)
+        self.paint(painter, self.seen(), self.scale)
+        if self.hasFocus() and not self.current:
+            painter.resetTransform()
+            painter.setPen(theme().current.color("accent"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
+        """Draw a part of the drawing with a painter that is set to its coordinates."""
+        for item in self.drawing.items:
+            if item.is_open and seen.intersects(rect_of(item)):
+                draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
+        is_far = scale < FAR
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
+        lit = [number for number in range(len(self._paths)) if self._is_lit(number)]
+        for number in [*(each for each in range(len(self._paths)) if each not in lit), *lit]:
+            wire, path, bounds = self._paths[number]
+            if seen.intersects(bounds) and not (is_far and wire.is_control):
+                is_lit = number in lit
+                draw_wire(painter, wire, path, scale, is_lit=is_lit, words=is_lit or scale >= WORDS_FROM)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for item in self.drawing.items:
+            if not item.is_open and seen.intersects(rect_of(item)):
+                is_current = item.key == self.current
+                draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
+                if is_current or item.key == self._hovered:
+                    draw_ring(painter, item, "accent" if is_current else "faint", scale)
+
+    def _is_lit(self, number: int) -> bool:
+        return number in self._lit or number == self._hovered
+
+    def _light(self) -> None:
+        """Find the wires over which something comes to the current item, or leaves it."""
+        self._lit = set()
+        item = self._items.get(self.current)
+        if item is None:
+            return
+        members = self._members(item)
+        gone = {
+            edge.tensor for edge in self._graph.edges if edge.source in members and edge.target not in members
+        }
+        come = {
+            edge.tensor for edge in self._graph.edges if edge.target in members and edge.source not in members
+        }
+        around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
+        for number, (wire, _, _) in enumerate(self._paths):
+            leaves = wire.source in around and not gone.isdisjoint(wire.tensors)
+            comes = wire.target in around and not come.isdisjoint(wire.tensors)
+            if (leaves or comes) and not wire.is_control:
+                self._lit.add(number)
+
+    def _members(self, item: Item) -> set[str]:
+        if not item.is_block:
+            return {item.key}
+        depth = len(item.block)
+        return {node.name for node in self._graph.nodes if node.block[:depth] == item.block}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Go on showing all of it, where all of it was shown."""
+        self.minimap.place()
+        if self.is_fitted:
+            self.fit()
+        else:
+            self.minimap.follow(self.seen())
+
+
+def _is_on(path: QPainterPath, near: QRectF) -> bool:
+    """Whether a path, which is not closed, really passes: Qt fills it when it is asked."""
+    steps = max(8, round(path.length() / max(near.width(), 1)))
+    return any(near.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))

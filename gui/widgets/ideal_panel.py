@@ -1,0 +1,187 @@
+"""The panel of ideal images: which are shown, the images, what one points at, and what can be done with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
+
+from gui.fonts import metrics
+from gui.icons import icon
+from gui.named import named
+from gui.widgets.color_strip import ColorStrip
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.ideal_board import IdealBoard
+from gui.widgets.layer_range import LayerRange
+from gui.widgets.panel import Panel
+from gui.widgets.words import words
+
+if TYPE_CHECKING:
+    pass
+
+TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
+ROOMY = 680
+"""Less wide, the panel has no room for the scale of colours beside the choice of neurons."""
+
+POINT = "Point at a pixel to read its value; click an image to choose it."
+CHOOSE_FIRST = "Click an image first."
+FILTERS = {".png": "Picture (*.png)", ".npz": "Numbers for NumPy (*.npz)"}
+
+
+class IdealPanel(Panel):
+    """Board with its head and foot."""
+
+    judgeWanted = Signal()
+    drawWanted = Signal()
+    meansSwitched = Signal(bool)
+    saveWanted = Signal(object)
+    """Carries the path that was chosen; its suffix says what to write."""
+
+    def __init__(self) -> None:
+        super().__init__(TITLE, "ideal.images")
+        self.board = IdealBoard("ideal.board")
+        self.range = LayerRange("ideal")
+        self.strip = ColorStrip("ideal.scale", "What the colours mean: the same in all images")
+        self.means = self._make_means()
+        self.readout = named(words(POINT, "label"), "ideal.readout")
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.judge = self._make_button("judge", "How far from real?", "")
+        self.draw = self._make_button("draw", "To Draw", "")
+        self.menu = self._make_menu()
+        self.empty = EmptyState(
+            "ideal.empty", "Train a network, and see what it would like to see most.", "Start"
+        )
+        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
+        self._lay_out()
+        self.board.menuWanted.connect(self._open_menu)
+        self.set_chosen(None)
+        self.show_objective(neurons=False)
+
+    def show_objective(self, *, neurons: bool) -> None:
+        """Say whether the images are for neurons, which are then chosen here, or for classes."""
+        self.set_title(NEURON_TITLE if neurons else TITLE)
+        self.range.setVisible(neurons)
+        self.means.setVisible(not neurons)
+        self._fit()
+
+    def show_empty(self, empty: bool) -> None:
+        """Show what to do while there is no network, in place of the images."""
+        self._pages.setCurrentIndex(0 if empty else 1)
+        self._foot.setVisible(not empty)
+        self._fit()
+
+    def set_chosen(self, subject: str | None) -> None:
+        """Offer what can be done with the image that is chosen; nothing for `None`."""
+        tips = {
+            self.judge: "How far is it from real digits? Its nearest test images, and what all runs say of it.",
+            self.draw: "Put it onto the canvas, to draw on. What is below 0 or above 1 is cut off.",
+        }
+        for button, tip in tips.items():
+            button.setEnabled(subject is not None)
+            button.setToolTip(tip if subject is not None else CHOOSE_FIRST)
+
+    def show_readout(self, text: str) -> None:
+        """Say what is pointed at."""
+        self.readout.setText(text or POINT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_tight = self.range.isVisibleTo(self) and self.width() < ROOMY
+        self.strip.setVisible(self._pages.currentIndex() == 1 and not is_tight)
+
+    def save(self, path: Path) -> None:
+        """Ask for the images to be written, as the suffix says."""
+        self.saveWanted.emit(path)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        self.head.addSpacing(space["small"])
+        self.head.addWidget(self.range)
+        self.head.addStretch(1)
+        self.head.addWidget(self.strip)
+        self.head.addWidget(self.means)
+        self.head.addWidget(self._save_button())
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.board)
+        self._foot = QWidget()
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(space["small"])
+        foot.addWidget(self.readout, 1)
+        foot.addWidget(self.judge)
+        foot.addWidget(self.draw)
+        self.body.addWidget(self._pages, 1)
+        self.body.addWidget(self._foot)
+
+    def _make_means(self) -> QToolButton:
+        button = named(QToolButton(), "ideal.means")
+        button.setText("Real averages")
+        button.setCheckable(True)
+        button.setChecked(True)
+        button.setProperty("look", "")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName("Real averages")
+        button.setToolTip("In the corner of each image: the average of the real test images of its class")
+        button.toggled.connect(self.meansSwitched)
+        return button
+
+    def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
+        button = named(QPushButton(title), f"ideal.{key}")
+        button.setAccessibleName(title)
+        button.clicked.connect({"judge": self.judgeWanted, "draw": self.drawWanted}[key])
+        return button
+
+    def _make_menu(self) -> QMenu:
+        menu = named(QMenu(self), "ideal.menu")
+        for title, name, do in (
+            ("Copy picture", "copy", self._copy),
+            ("Save picture or numbers…", "save-image", self._choose_file),
+        ):
+            menu.addAction(icon(name), title).triggered.connect(do)
+        return menu
+
+    def _save_button(self) -> QToolButton:
+        button = named(QToolButton(), "ideal.save")
+        button.setIcon(icon("save", "muted"))
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(26, 26)
+        button.setMenu(self.menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName("Copy or save the images")
+        button.setToolTip("Copy or save the images")
+        return button
+
+    def _open_menu(self, place: QPoint) -> None:
+        self.menu.popup(place)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.board.picture())
+
+    def _choose_file(self) -> None:
+        name, chosen = QFileDialog.getSaveFileName(
+            self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values())
+        )
+        if name:
+            suffix = next(suffix for suffix, told in FILTERS.items() if told == chosen)
+            path = Path(name)
+            self.save(path if path.suffix else path.with_suffix(suffix))

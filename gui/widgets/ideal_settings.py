@@ -1,0 +1,180 @@
+"""The settings of ideal images: the blog post's presets, the form, the buttons, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton
+
+from engine.ideal.spec import PRESETS, IdealSpec
+from engine.knobs import Value
+from gui.fonts import metrics
+from gui.icons import icon
+from gui.named import named
+from gui.painting import PaintingState
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+from gui.widgets.words import figure, set_figure, set_tone, words
+
+WIDTH = 296
+GROW_WIDTH = 108
+
+ROWS: Sequence[Sequence[str]] = [
+    ["objective", "penalty"],
+    ["weight"],
+    ["learning_rate"],
+    ["start", "pixels"],
+    ["optimizer", "shift"],
+    ["steps", "seed"],
+]
+
+NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to grow images for yet."
+GROW_TIPS = {
+    "Grow": "Grow the images, with these settings.",
+    "Pause": "Let them rest as they are.",
+    "Grow on": "Go on from where they rest.",
+    "Grow again": "Grow them from their start again.",
+}
+
+
+class IdealSettings(Panel):
+    """What a person can set, all of it while the images grow."""
+
+    edited = Signal(str)
+    """A person changed the setting of that name, and it holds a value."""
+    presetPicked = Signal(str)
+    """Carries the key of the preset; the form has its settings already."""
+    growWanted = Signal()
+    stepWanted = Signal()
+    resetWanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("", "ideal.settings")
+        self.setAccessibleName("Settings of ideal images")
+        self.setFixedWidth(WIDTH)
+        self.form = KnobForm(IdealSpec, "ideal", self)
+        self.chips = {key: self._make_chip(key) for key in PRESETS}
+        self.grow = self._make_button("grow", "Grow")
+        self.grow.setProperty("look", "primary")
+        self.grow.setFixedWidth(GROW_WIDTH)
+        self.step = self._make_button("step", "One step")
+        self.step.setAutoRepeat(True)
+        self.reset = self._make_button("reset", "")
+        self.reset.setIcon(icon("reset"))
+        self.reset.setProperty("look", "icon")
+        self.reset.setAccessibleName("Reset")
+        self.taken = named(figure("", "small value"), "ideal.taken")
+        self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.speed = named(figure("", "small value"), "ideal.speed")
+        self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
+        self._lay_out()
+        self.form.edited.connect(self._show_edit)
+        self.grow.clicked.connect(self.growWanted)
+        self.step.clicked.connect(self.stepWanted)
+        self.reset.clicked.connect(self.resetWanted)
+        self.refresh()
+
+    def spec(self) -> IdealSpec | None:
+        """Return the settings; `None` while one of them is wrong."""
+        return self.form.spec()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Show other settings; that is no edit."""
+        self.form.set_values(values)
+        self.refresh()
+
+    def show_state(self, state: PaintingState, steps: int, *, ready: bool, network: bool) -> None:
+        """Let the buttons say what they would do now."""
+        word = {"running": "Pause", "over": "Grow again"}.get(state, "Grow on" if steps else "Grow")
+        trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
+        self.grow.setText(word)
+        self.grow.setAccessibleName(word)
+        tips = {
+            self.grow: GROW_TIPS[word],
+            self.step: "Take one step, then rest.",
+            self.reset: "Begin again: the images as they are before the first step.",
+        }
+        for button, tip in tips.items():
+            button.setEnabled(not trouble)
+            button.setToolTip(trouble or tip)
+
+    def show_progress(self, steps: int, total: int, speed: float) -> None:
+        """Show how many steps were taken, of how many, and how fast."""
+        set_figure(self.taken, f"{steps:,} of {total:,} steps")
+        set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """Say something about the settings or what came of them."""
+        self.sentence.setText(sentence)
+        self.sentence.setProperty("look", "error" if bad else "caption")
+        set_tone(self.sentence, "bad" if bad else "")
+
+    def refresh(self) -> None:
+        """Follow the settings: which preset they are, and which of them do anything."""
+        spec = self.form.spec()
+        for key, chip in self.chips.items():
+            chip.setChecked(spec == PRESETS[key].spec)
+        penalty = self.form.fields["penalty"].value()
+        self.form.fields["weight"].setEnabled(penalty != "none")
+        found = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
+        self.say(self.form.error() or found, bad=bool(self.form.error()))
+
+    def _show_edit(self, name: str) -> None:
+        self.refresh()
+        if self.form.fields[name].value() is not None:
+            self.edited.emit(name)
+
+    def _pick(self, key: str) -> None:
+        self.set_values(PRESETS[key].spec.as_dict())
+        self.presetPicked.emit(key)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        self.head.setSpacing(space["tight"])
+        for chip in self.chips.values():
+            self.head.addWidget(chip)
+        self.head.addStretch(1)
+        for names in ROWS:
+            self.body.addLayout(self._row(names))
+        self.body.addSpacing(space["small"])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space["small"])
+        buttons.addWidget(self.grow)
+        buttons.addWidget(self.step, 1)
+        buttons.addWidget(self.reset)
+        self.body.addLayout(buttons)
+        self.body.addSpacing(space["tight"])
+        line = QHBoxLayout()
+        line.addWidget(self.taken)
+        line.addStretch(1)
+        line.addWidget(self.speed)
+        self.body.addLayout(line)
+        self.body.addWidget(self.sentence)
+        self.body.addStretch(1)
+
+    def _row(self, names: Sequence[str]) -> QGridLayout:
+        row = QGridLayout()
+        row.setHorizontalSpacing(metrics()["space"]["small"])
+        for column, name in enumerate(names):
+            row.addWidget(self.form.fields[name], 0, column)
+            row.setColumnStretch(column, 1)
+            row.setColumnMinimumWidth(column, 1)
+        return row
+
+    def _make_chip(self, key: str) -> QPushButton:
+        preset = PRESETS[key]
+        chip = named(QPushButton(preset.title), f"ideal.preset.{key}")
+        chip.setProperty("look", "chip")
+        chip.setCheckable(True)
+        chip.setAccessibleName(f"Preset: {preset.title}")
+        chip.setToolTip(f"The blog post's settings. {preset.sentence}")
+        chip.clicked.connect(lambda: self._pick(key))
+        return chip
+
+    def _make_button(self, key: str, title: str) -> QPushButton:
+        button = named(QPushButton(title), f"ideal.{key}")
+        button.setAccessibleName(title)
+        return button

@@ -1,0 +1,123 @@
+"""Ideal images in words and figures: what stands below each, and what there is to tell of it at length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.ideal.job import IdealImages
+    from engine.ideal.spec import IdealSpec
+
+PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}
+RAN_AWAY = "no number"
+
+
+class Caption(NamedTuple):
+    """What stands below an image: its name, a bar of that share, a figure, and a small line."""
+
+    name: str
+    share: float
+    figure: str
+    below: str
+    brief: str = ""
+    """The small line where there is little room."""
+    warned: bool = False
+    """Whether the network takes the image for something else than it is for."""
+
+
+def captions(message: IdealImages, spec: IdealSpec) -> list[Caption]:
+    """Return the words for each image in turn."""
+    most = max((-float(loss) for loss in message.losses if np.isfinite(loss)), default=0.0)
+    return [_caption(message, spec, place, most) for place in range(len(message.wanted))]
+
+
+def tip(message: IdealImages, place: int) -> str:
+    """Return all that is known of an image, a fact on a line."""
+    image, probabilities = message.images[place], message.probabilities[place]
+    if not np.isfinite(image).all():
+        return "Its pixels are no numbers any more."
+    answer, double = int(probabilities.argmax()), image.astype(np.float64)
+    facts = [
+        f"The ideal image of {subject(message, place)}",
+        f"Read as {answer}, {_p(float(probabilities[answer]))}",
+        f"Loss {_short(float(message.losses[place]))}"
+        if message.layer is None
+        else f"Sum of inputs {_signed(-float(message.losses[place]))}",
+        f"Pixels from {_signed(float(double.min()))} to {_signed(float(double.max()))}",
+        f"Sum of squares {_short(float((double**2).sum()))}",
+        f"{(image == 0).mean():.0%} of the pixels exactly zero",
+    ]
+    return "\n".join(facts)
+
+
+def subject(message: IdealImages, place: int) -> str:
+    """Return what an image is for: `3`, or `neuron 12`."""
+    what = message.wanted[place]
+    return str(what) if message.layer is None else f"neuron {what}"
+
+
+def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
+    """Return where a pixel is and its value: `Image of 3, row 12, column 15: +0.312`; rows count from 1."""
+    value = float(message.images[place, row, column])
+    return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {_signed(value)}"
+
+
+def largest(images: np.ndarray[Any, Any]) -> float:
+    """Return the largest size of a pixel, of those that are numbers."""
+    sizes = np.abs(images[np.isfinite(images)])
+    return float(sizes.max(initial=0))
+
+
+def _caption(message: IdealImages, spec: IdealSpec, place: int, most: float) -> Caption:
+    what, probabilities = message.wanted[place], message.probabilities[place]
+    name, loss = str(what), float(message.losses[place])
+    if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
+        return Caption(name, 0.0, "–", RAN_AWAY, RAN_AWAY, True)
+    answer = int(probabilities.argmax())
+    penalty = ""
+    if spec.penalty in PENALTIES:
+        penalty = f"{PENALTIES[spec.penalty]} {_short(float(message.penalties[place]))}"
+    if message.layer is not None:
+        below = f"read as {answer}"
+        share = max(0.0, -loss) / most if most > 0 else 0.0
+        return Caption(name, share, _signed(-loss), _joined(below, penalty), below)
+    share = float(probabilities[what])
+    below = f"logit {_signed(-loss)}" if spec.objective == "logit" else f"loss {_short(loss)}"
+    if answer != what:
+        below = f"read as {answer}"
+        return Caption(name, share, _p(share), _joined(below, penalty), below, True)
+    return Caption(name, share, _p(share), _joined(below, penalty), penalty or below)
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(filter(None, words))
+
+
+def _p(probability: float) -> str:
+    """Return a probability in three digits, never rounded to a certainty that it is not."""
+    if 0.9995 <= probability < 1:
+        return "p > 0.999"
+    if 0 < probability < 0.0005:
+        return "p < 0.001"
+    return f"p {probability:.3f}"
+
+
+def _short(number: float) -> str:
+    if 0 < abs(number) < 0.0005:
+        return "< 0.001"
+    return (
+        f"{number:,.3f}" if abs(number) < 10 else f"{number:,.1f}" if abs(number) < 1000 else f"{number:,.0f}"
+    )
+
+
+def _signed(number: float) -> str:
+    if number != number:
+        return RAN_AWAY
+    if number == 0:
+        return "0"
+    text = (
+        f"{number:+.3f}" if abs(number) < 10 else f"{number:+,.2f}" if abs(number) < 1e5 else f"{number:+.2e}"
+    )
+    return text.replace("-", "−")
