@@ -106,7 +106,8 @@ def test_save_asks_for_a_place_and_writes_the_script_there(world, qtbot, monkeyp
     qtbot.waitUntil(lambda: (tmp_path / "inverse.py").exists())
     assert (tmp_path / "inverse.py").read_text() == world.code
     assert asked[0].endswith("layerlight_warmup.py")
-    qtbot.waitUntil(lambda: "inverse.py" in world.application.notices.history[-1].text)
+    told = world.application.notices.history
+    qtbot.waitUntil(lambda: bool(told) and "inverse.py" in told[-1].text)
     assert world.application.settings.code_folder == str(tmp_path)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     world.click("code.save")
