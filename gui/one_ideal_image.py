@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OneIdealImage(QObject):
-    """What is done with a single image of a painting. Its judgement stands in place of the settings."""
+    """What is done with a single image of a painting. Its judgement takes the first page's place."""
 
     judgeWanted = Signal(object, object)
     """Carries the lens and the image that shall be judged."""
@@ -38,7 +38,7 @@ class OneIdealImage(QObject):
         super().__init__(parent)
         self.painting, self.panel, self.board = painting, panel, panel.board
         self.judgement, self.selection = judgement, selection
-        self._left, self._settings = left, left.widget(0)
+        self._left = left
         self._chosen: int | None = None
         panel.judgeWanted.connect(self._judge)
         panel.drawWanted.connect(self._send)
@@ -106,4 +106,4 @@ class OneIdealImage(QObject):
 
     def close_judgement(self) -> None:
         """Show the settings again."""
-        self._left.setCurrentWidget(self._settings)
+        self._left.setCurrentIndex(0)

@@ -369,7 +369,7 @@ class IdealTab(Tab):
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
         self.panel.empty.button.clicked.connect(lambda: self.controls.start())
-        self.one.judgeWanted.connect(partial(self.ask, judge_image))
+        self.one.judgeWanted.connect(lambda lens, image: self.ask(judge_image, lens, image))
         self._picture_timer.timeout.connect(self._paint_late)
         self._settle_timer.timeout.connect(self._begin)
 
