@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from platformdirs import user_config_path, user_log_path, user_state_path
+from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
 
 NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
@@ -21,3 +21,8 @@ def state() -> Path:
 def logs() -> Path:
     """Return the folder of the log files, made if need be."""
     return user_log_path(NAME, appauthor=False, ensure_exists=True)
+
+
+def cache() -> Path:
+    """Return the folder of what can be made again at any time, made if need be."""
+    return user_cache_path(NAME, appauthor=False, ensure_exists=True)

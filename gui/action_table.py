@@ -300,6 +300,15 @@ ACTIONS = (
         help="Light on dark.",
     ),
     Row(
+        name="view.code",
+        menu=(VIEW,),
+        text="Show &code",
+        keys=("Ctrl+Shift+C",),
+        icon="code",
+        line_before=True,
+        help="Show the short script in plain TensorFlow that does what this tab shows.",
+    ),
+    Row(
         name="view.full_screen",
         menu=(VIEW,),
         text="&Full screen",

@@ -44,6 +44,7 @@ from gui.run_progress import RunProgress
 from gui.selection import Selection
 from gui.sessions import Sessions
 from gui.settings import Settings, clamped, load_settings
+from gui.show_code import ShowCode
 from gui.status_line import StatusLine
 from gui.theme import theme
 from gui.time_actions import TimeActions
@@ -145,7 +146,9 @@ class Application(QObject):
             self.window, self.controls, self.timeline, self.notices, self.settings, self._make_dialog
         )
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
-        slots = self._commands.slots | self._files.slots | edit_slots(history)
+        self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
+        self._code.show_sheet = lambda: self._commands.show("code")
+        slots = self._commands.slots | self._files.slots | edit_slots(history) | {"view.code": self._code.ask}
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
@@ -188,6 +191,7 @@ class Application(QObject):
         for number, tab in enumerate(made, 1):
             self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
+        self._code.put_button(self.actions["view.code"])
         self.bridge.listen(SessionOpened, self.sessions.show_view)  # after the tabs' own listeners
         self._beginning.begin(self._file)
 
@@ -220,6 +224,8 @@ class Application(QObject):
             return PreferencesDialog(
                 self.window, self.actions, self.settings, lambda room: self.bridge.submit(set_budget, room)
             )
+        if name == "code":
+            return self._code.sheet()
         if name == "recovery":
             return self._left.after_a_crash(self.window)
         if name == "unsaved":

@@ -35,6 +35,13 @@ def font(role: str = "body", *, numbers: bool = False) -> QFont:
     )  # a copy: it shares what Qt knows of its letters, and whoever changes it has it
 
 
+def code_font() -> QFont:
+    """Return the font of code: the system's own, all of whose letters are equally wide."""
+    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    made.setPixelSize(metrics()["fonts"]["code"]["size"])
+    return made
+
+
 @functools.cache
 def _made(role: str, numbers: bool) -> QFont:
     entry = metrics()["fonts"][role]

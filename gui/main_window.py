@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.fonts import metrics
 from gui.tab import Tab
 
 MENU_HEIGHT = 28
@@ -38,6 +39,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.before_close: list[Callable[[], object]] = []
         self._failed_to_close = False
+        self._beside: QWidget | None = None
         self.menus = QMenuBar(self)
         self.menus.setObjectName("menu")
         self.menus.setAccessibleName("Menus")
@@ -79,6 +81,29 @@ class MainWindow(QMainWindow):
         row.addWidget(self.menus)
         row.addWidget(facts, 1)
         self.setMenuWidget(top)
+
+    def put_beside_tabs(self, button: QWidget) -> None:
+        """Put a button at the right end of the row of tabs."""
+        # A corner widget would do, but with a style sheet Qt puts it below the row.
+        self._beside = button
+        button.setParent(self.tabs)
+        self.tabs.installEventFilter(self)
+        self._place_beside()
+        button.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the button beside the tabs stay at its end."""
+        if watched is self.tabs and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place_beside()
+        return False
+
+    def _place_beside(self) -> None:
+        if self._beside is not None:
+            size = self._beside.sizeHint()
+            left = self.tabs.width() - size.width() - metrics()["space"]["large"]
+            self._beside.setGeometry(
+                left, (self.tabs.tabBar().height() - size.height()) // 2, *size.toTuple()
+            )
 
     def add_tabs(self, made: Iterable[Tab], current: str) -> None:
         """Add the tabs and show the one with the title `current`, or the first."""

@@ -34,6 +34,8 @@ class Settings:
     """Where data was opened last."""
     picture_folder: str = ""
     """Where a picture was saved last."""
+    code_folder: str = ""
+    """Where a script was saved last."""
     session: str = ""
     """The file of the session that was open; empty for one that had none."""
     recent: list[str] = field(default_factory=list)

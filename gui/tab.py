@@ -52,6 +52,10 @@ class Tab(QWidget):
         """Return by name what arranges the tab for a picture of it; an empty name: as it is."""
         return {"": lambda: None}
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return the settings that the tab's code has, by the names that `engine.show_code.show_code` knows."""
+        return {}
+
     @property
     def is_settled(self) -> bool:
         """Whether all is shown that was asked for, as far as the tab knows."""

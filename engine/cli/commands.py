@@ -106,6 +106,12 @@ def _map(wanted: argparse.Namespace) -> int:
     return map_command(wanted)
 
 
+def _code(wanted: argparse.Namespace) -> int:
+    from engine.cli.code import code_command
+
+    return code_command(wanted)
+
+
 def _graph(wanted: argparse.Namespace) -> int:
     from engine.cli.graph import graph_command
 
@@ -154,5 +160,6 @@ _COMMANDS: dict[str, Command] = {
     "graph": _graph,
     "weights": _weights,
     "ideal": _ideal,
+    "code": _code,
     "bench": _bench,
 }

@@ -12,6 +12,7 @@ from engine.errors import UserError
 from engine.ideal.spec import IdealSpec
 from engine.knobs import Knob, Spec, Value, knobs
 from engine.mapping.settings import MapSpec
+from engine.scripts.tabs import TABS
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
 
@@ -26,6 +27,7 @@ COMMANDS = (
     "weights",
     "ideal",
     "warmup",
+    "code",
     "info",
     "export",
     "map",
@@ -166,6 +168,13 @@ def _commands() -> argparse.ArgumentParser:
             "map",
             help="the test images as points, seen by one layer",
             description="Write where a layer puts the test images on a map: alike ones lie together.",
+        )
+    )
+    _add_code(
+        commands.add_parser(
+            "code",
+            help="a tab's script in plain TensorFlow and NumPy",
+            description="Print the short script that does what a tab shows, ready to be run.",
         )
     )
     _add_graph(
@@ -339,6 +348,23 @@ def _add_weights(parser: argparse.ArgumentParser) -> None:
         help="arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per neuron")
+
+
+def _add_code(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tab", metavar="TAB", choices=TABS, help=f"one of {', '.join(TABS)}")
+    add_which(parser)
+    add_silence(parser)
+    parser.add_argument("--dataset", metavar="DATA", help=DATASET_HELP)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the tab, such as penalty=l2 of ideal, layer=2 of weights, size=5 of warmup; may be repeated",
+    )
+    parser.add_argument(
+        "--out", metavar="OUT.py", help="save it there instead, and what it reads beside it (default: stdout)"
+    )
 
 
 def _layer(text: str) -> int:

@@ -339,6 +339,12 @@ class DrawTab(Tab):
         if "neuron" in changed:
             self._show_neuron()
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return what is read, and how it is explained."""
+        against = self._against if self._against is not None and self._against != self._winner() else -1
+        drawn = {} if self.canvas.is_empty else {"picture": self._received()}
+        return {"method": self._method, "against": against, "image": self.selection.image or 0, **drawn}
+
     # Pictures of it -----------------------------------------------------------------------------------------------
 
     def scenes(self) -> dict[str, Callable[[], object]]:

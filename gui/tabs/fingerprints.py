@@ -185,6 +185,10 @@ class FingerprintsTab(Tab):
             return None
         return (neuron_card, (lens, neuron)) if self._layers.has(lens, neuron) else None
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return which layer is shown, and in which order."""
+        return {"layer": self.bar.layer + 1, "rows": self.bar.row_key, "columns": self.bar.column_key}
+
     def _view(self) -> View:
         height, width = self.maps.pixels_wanted
         window = self.window_

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -79,6 +79,10 @@ class GraphTab(Tab):
         self._connect()
         self._listen()
         self._say(LOADING)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return of what the graph is."""
+        return {"of": "network" if self._links else self._of}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 

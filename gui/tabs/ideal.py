@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -334,6 +334,12 @@ class IdealTab(Tab):
             words = captions(message, asked[0])
             names, figures = [each.name for each in words], [each.figure for each in words]
             self.bridge.submit(export_sheet, path, message.images, names, figures)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return how the images are painted, and for which neurons."""
+        spec, neurons = self.settings.spec(), self._neurons() or ()
+        layer = {"layer": neurons[0].layer + 1} if neurons else {}
+        return (spec.as_dict() if spec else {}) | layer | {"neurons": [each.number for each in neurons]}
 
     # Putting together ---------------------------------------------------------------------------------------------
 

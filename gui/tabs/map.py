@@ -85,6 +85,11 @@ class MapTab(Tab):
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._show_nothing()
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return how the map is made, and of which layer."""
+        spec, layer = self.settings.spec(), self.settings.layer_number
+        return (spec.as_dict() if spec else {}) | {"layer": 0 if layer is None else layer + 1}
+
     # Asking -------------------------------------------------------------------------------------------------------
 
     def _want(self) -> None:

@@ -80,6 +80,11 @@ class MistakesTab(Tab):
         self._show_state(controls.state)
         self._show_nothing()
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return the page, and of which images its pictures are."""
+        label, answer = (-1 if each is None else each for each in self.confusion.cell)
+        return {"page": self._shown, "label": label, "answer": answer}
+
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:

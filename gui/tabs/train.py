@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout
@@ -269,6 +269,11 @@ class TrainTab(Tab):
 
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
+        spec = self.settings.form.spec()
+        return {"spec": spec} if spec else {}
 
     # What others change -------------------------------------------------------------------------------------------
 

@@ -199,6 +199,12 @@ class WarmupTab(Tab):
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return how the inverse is learned, and of which matrix."""
+        spec, matrix = self.settings.form.spec(), self._wanted.edited
+        edited = {} if matrix is None else {"size": len(matrix), "matrix": matrix}
+        return (spec.as_dict() if spec else {}) | {"seed": self._wanted.seed} | edited
+
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:

@@ -311,6 +311,11 @@ class WeightsTab(Tab):
         self._scale_key = key
         self._draw()
 
+    def code_settings(self) -> dict[str, Any]:
+        """Return which weights are pictured."""
+        against = -1 if self._against is None else self._against
+        return {"layer": self._layer + 1, "view": self._view, "against": against}
+
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_selection(self, changed: frozenset[str]) -> None:

@@ -31,6 +31,12 @@ def home_in(folder: Path) -> dict[str, str]:
     return {**kept, "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
 
 
+def arrays_of(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file, which is closed again."""
+    with np.load(path) as stored:
+        return dict(stored)
+
+
 def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 

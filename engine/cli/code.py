@@ -1,0 +1,80 @@
+"""The command `code`: prints the script of a tab, or saves it with the files that it reads."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.silence import lens_of
+from engine.cli.train import say
+from engine.cli.which import as_path, shown, which
+from engine.data.sources import open_dataset
+from engine.errors import UserError
+from engine.knobs import knobs
+from engine.scripts.tabs import teller
+from engine.show_code import CodeShown, save_code, show_code
+
+if TYPE_CHECKING:
+    from engine.lens import Lens
+    from engine.session import Session
+
+
+def code_command(wanted: argparse.Namespace) -> int:
+    """Print the script on stdout and where its files lie on stderr, or save all; returns the exit status."""
+    settings = settings_of(wanted.tab, wanted.set)
+    with _looked_at(wanted, settings) as (session, lens):
+        job = show_code(session, lens, wanted.tab, settings)
+        code = next(message for message in job if isinstance(message, CodeShown))
+        if wanted.out:
+            path = as_path(wanted.out)
+            for _ in save_code(session, code, path):
+                pass
+            print(f"Saved {shown(path)}", flush=True)
+            return 0
+    if code.files:
+        say(f"What the script reads lies in {' and '.join(shown(file) for file in code.files)}.")
+    print(code.script, end="", flush=True)
+    return 0
+
+
+def settings_of(tab: str, words: list[str]) -> Mapping[str, Any]:
+    """Return the settings that `NAME=VALUE` words give; raises `UserError` for what the tab does not have."""
+    found = knobs(teller(tab).SETTINGS)
+    settings: dict[str, Any] = {}
+    for word in words:
+        name, is_set, text = word.partition("=")
+        if tab == "ideal" and name == "neurons" and is_set:
+            settings[name] = _numbers(text)
+        elif name not in found or not is_set:
+            raise UserError(f"--set: “{word}” is no setting of {tab}.", hint=f"It has {', '.join(found)}.")
+        else:
+            settings[name] = found[name].parse(text)
+    return settings
+
+
+@contextlib.contextmanager
+def _looked_at(
+    wanted: argparse.Namespace, settings: Mapping[str, Any]
+) -> Iterator[tuple[Session, Lens | None]]:
+    """Open the run and the data that the script is about; raises `UserError` where they are not there."""
+    from engine.session import Session
+
+    needs = teller(wanted.tab).needs(teller(wanted.tab).SETTINGS.from_dict(settings))
+    if "run" not in needs:
+        yield Session(), None
+        return
+    with which(wanted) as meant:
+        if "data" in needs:
+            meant.session.dataset, notice = open_dataset(wanted.dataset)
+            if notice:
+                say(notice)
+        yield meant.session, lens_of(meant, wanted.silence)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise UserError(f"--set: “{text}” are no neurons.", hint="Write numbers such as 3,7,20.") from None

@@ -1,0 +1,106 @@
+"""The script of the Draw tab: one picture is read, and the answer explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.scripts.parts import (
+    NEEDS,
+    PARTS,
+    data_lines,
+    filled,
+    head,
+    lens_lines,
+    network_lines,
+    quoted,
+    weight_lines,
+)
+from engine.scripts.settings import DrawSettings
+
+if TYPE_CHECKING:
+    from engine.scripts.scene import Scene
+
+SETTINGS = DrawSettings
+SENTENCE = "Let a network read a picture: the answer, the pixels that speak for it, the images most alike."
+
+NOTE = """\
+In TensorFlow 1 the picture is fed into the trained graph: sess.run(y, feed_dict={x: picture.reshape(1, 784)}) \
+gives the probabilities, and fetching [y, hidden] the hidden layer with them. The slope of a logit needs no tape: \
+tf.gradients(logits[:, 3], x) adds it to the graph once, and sess.run computes it. Nothing here depends on when the \
+graph was built; in TensorFlow 1 everything that shall be asked must be added before."""
+
+METHODS = {
+    "integrated": """\
+# Why? Integrated gradients: what each pixel adds on a straight way from an empty picture to this one
+way = (np.arange(256, dtype=np.float32) + 0.5) / 256
+images = tf.constant(way[:, np.newaxis, np.newaxis] * picture)""",
+    "gradient": """\
+# Why? How the logit changes with each pixel
+images = tf.constant(picture[np.newaxis])""",
+}
+
+TEMPLATE = """\
+$head
+import numpy as np
+import tensorflow as tf
+
+$data
+$weights
+$lens
+
+
+$network
+
+
+$picture
+layers, logits = network(picture[np.newaxis])
+probabilities = tf.nn.softmax(logits)[0].numpy()
+label = probabilities.argmax()
+for number, probability in enumerate(probabilities):
+    print(f"{number}: {probability:.4f}")
+print(f"the answer is {label}")
+
+$method
+with tf.GradientTape() as tape:
+    tape.watch(images)
+    logits = network(images)[1]
+    wanted = $wanted
+heat = tf.reduce_mean(tape.gradient(wanted, images), axis=0).numpy()
+$times
+print(f"sum over all pixels: {heat.sum():.4f}")
+
+# The training images that are most alike to the last hidden layer
+parts = [network(images)[0][-1] for images in np.array_split(train_images, $parts)]
+distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
+nearest = np.argsort(distances)[:8]
+print(f"nearest training images: {nearest}, of the classes {train_labels[nearest]}")
+np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
+"""
+
+
+def needs(settings: DrawSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", "data"})
+
+
+def script(scene: Scene) -> str:
+    """Return the script."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, DrawSettings)
+    is_drawn = "picture" in scene.files
+    others = f" - logits[:, {settings.against}]" if settings.against >= 0 else ""
+    return filled(
+        TEMPLATE,
+        head=head(SENTENCE, looked.about, NEEDS),
+        data=data_lines(scene.source, *(["train"] if is_drawn else ["train", "test"])),
+        weights=weight_lines(scene.files["weights"]),
+        lens=lens_lines(looked),
+        network=network_lines(looked),
+        picture=f'picture = np.load({quoted(scene.files["picture"])})["picture"]  # what the network receives'
+        if is_drawn
+        else f"picture = test_images[{settings.image}]",
+        method=METHODS[settings.method],
+        wanted=f"logits[:, label]{others}",
+        times="heat = picture * heat" if settings.method == "integrated" else "",
+        parts=str(5 * PARTS),
+    )

@@ -1,0 +1,187 @@
+"""The script of the Ideal images tab: gradient descent on the pixels of all images at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UserError
+from engine.scripts.parts import (
+    NEEDS,
+    data_lines,
+    filled,
+    head,
+    indented,
+    lens_lines,
+    network_lines,
+    weight_lines,
+)
+from engine.scripts.settings import IdealSettings
+
+if TYPE_CHECKING:
+    from engine.scripts.scene import Scene
+
+SETTINGS = IdealSettings
+SENTENCE = "Paint what a network would like to see most, by gradient descent on the pixels."
+
+NOTE = """\
+In TensorFlow 1 the pixels are the variable: x = tf.Variable(tf.zeros([10, 784])), while the network's weights are \
+constants that were fetched before with sess.run([W1, b1, …]). The penalty is one more term of the loss, as in \
+loss = cross_entropy + 0.25 * tf.reduce_sum(tf.square(x)), and tf.train.GradientDescentOptimizer(0.1)\
+.minimize(loss, var_list=[x]) leaves the weights as they are. Each step is a call of sess.run. With L1 the post walks \
+down the slope of |x|; here a proximal step follows each step, so that pixels become exactly zero instead of dancing \
+around it."""
+
+START = {
+    "empty": "images = tf.zeros((len(wanted), $rows, $columns))",
+    "grey": "images = tf.fill((len(wanted), $rows, $columns), 0.5)",
+}
+OBJECTIVES = {
+    "class": "loss = tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits)",
+    "logit": "loss = -tf.gather(logits, wanted, batch_dims=1)",
+    "neuron": "loss = -tf.gather(sums, wanted, batch_dims=1)",
+}
+PENALTIES = {
+    "l2": "loss += WEIGHT * tf.reduce_sum(seen**2, axis=(1, 2))  # the squares of all pixels",
+    "tv": "across, down = seen[:, :-1, 1:] - seen[:, :-1, :-1], seen[:, 1:, :-1] - seen[:, :-1, :-1]\n"
+    "loss += WEIGHT * tf.reduce_sum(tf.sqrt(across**2 + down**2 + 1e-6), axis=(1, 2))",
+}
+MEMORIES = {
+    "sgd": "",
+    "momentum": "    speed = tf.zeros_like(images)",
+    "adam": "    mean, squares = tf.zeros_like(images), tf.zeros_like(images)",
+}
+RULES = {
+    "sgd": "images -= RATE * gradient",
+    "momentum": "speed = 0.9 * speed - RATE * gradient\nimages += speed",
+    "adam": "mean = 0.9 * mean + 0.1 * gradient\n"
+    "squares = 0.999 * squares + 0.001 * gradient**2\n"
+    "number = tf.cast(step, tf.float32)\n"
+    "rate = RATE * tf.sqrt(1 - 0.999**number) / (1 - 0.9**number)\n"
+    "images -= rate * mean / (tf.sqrt(squares) + 1e-7)",
+}
+SHIFT = """\
+moved = tf.random.stateless_uniform([2], tf.stack([SEED, step])) * (2 * $shift + 1)
+seen = tf.roll(images, tf.cast(tf.floor(moved), tf.int32) - $shift, (1, 2))"""
+
+TEMPLATE = '''\
+$head
+import numpy as np
+import tensorflow as tf
+
+$data
+$weights
+$constants
+$wanted
+$lens
+
+
+$network
+
+
+$function
+def paint(images):
+    """Take all steps; the images know nothing of each other."""
+$memory
+    for step in tf.range(1, STEPS + 1):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+$look
+        gradient = tape.gradient(loss, images)
+$rule
+    return images
+
+
+$start
+images = paint(images)
+probabilities = tf.nn.softmax(network(images)[1]).numpy()
+for what, image, probability in zip(wanted, images.numpy(), probabilities):
+    print(f"$what {what}: answer {probability.argmax()} with probability {probability.max():.4f}, "
+          f"energy {np.sum(image**2):.2f}, {np.mean(image == 0):.1%} of the pixels are zero")
+np.savez("ideal-result.npz", images=images, probabilities=probabilities)
+'''
+
+
+def needs(settings: IdealSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", *(["data"] if settings.start == "mean" else [])})
+
+
+def script(scene: Scene) -> str:
+    """Return the script; raises `UserError` where the wanted cannot be."""
+    spec, looked = scene.settings, scene.looked
+    assert isinstance(spec, IdealSettings)
+    neurons, is_neuron = _neurons(scene, spec), spec.objective == "neuron"
+    rows, columns = looked.shape
+    return filled(
+        TEMPLATE,
+        head=head(SENTENCE, looked.about, NEEDS),
+        data=data_lines(scene.source, "test") if spec.start == "mean" else "",
+        weights=weight_lines(scene.files["weights"]),
+        constants=_constants(spec),
+        wanted=f"wanted = np.array({neurons})  # neurons of layer {spec.layer}"
+        if is_neuron
+        else f"wanted = np.arange({looked.classes})  # an image for each class",
+        lens=lens_lines(looked),
+        network=network_lines(looked, spec.layer - 1 if is_neuron else None),
+        function="@tf.function"
+        if looked.convolutions
+        else "@tf.function(jit_compile=True)  # XLA: some times as fast",
+        memory=MEMORIES[spec.optimizer],
+        look=indented(_look(spec), 3),
+        rule=indented(_rule(spec), 2),
+        start=_start(spec, rows, columns),
+        what="neuron" if is_neuron else "class",
+    )
+
+
+def _neurons(scene: Scene, spec: IdealSettings) -> list[int]:
+    looked, neurons = scene.looked, [int(number) for number in scene.given.get("neurons", (0,))]
+    if spec.objective != "neuron":
+        return []
+    if not neurons:
+        raise UserError("No neuron is chosen to paint an ideal image of.", hint="Choose one.")
+    if spec.layer > len(looked.hidden) or not all(
+        0 <= n < looked.hidden[spec.layer - 1].width for n in neurons
+    ):
+        raise UserError(f"The network has no hidden neuron {max(neurons)} in layer {spec.layer}.")
+    return neurons
+
+
+def _constants(spec: IdealSettings) -> str:
+    values = {"STEPS": str(spec.steps), "RATE": f"{spec.learning_rate:.7g}"}
+    if spec.penalty != "none":
+        values["WEIGHT"] = f"{spec.weight:.7g}"
+    if spec.shift or spec.start == "noise":
+        values["SEED"] = str(spec.seed)
+    return f"{', '.join(values)} = {', '.join(values.values())}"
+
+
+def _look(spec: IdealSettings) -> str:
+    shift = SHIFT.replace("$shift", str(spec.shift)) if spec.shift else "seen = images"
+    sums = ", sums" if spec.objective == "neuron" else ""
+    lines = [shift, f"layers, logits{sums} = network(seen)", OBJECTIVES[spec.objective]]
+    return "\n".join([*lines, *filter(None, [PENALTIES.get(spec.penalty)])])
+
+
+def _rule(spec: IdealSettings) -> str:
+    lines = [RULES[spec.optimizer]]
+    if spec.penalty == "l1":
+        lines.append("# The sum of sizes is made small by a proximal step: pixels become exactly zero")
+        lines.append("images = tf.sign(images) * tf.maximum(tf.abs(images) - RATE * WEIGHT, 0.0)")
+    if spec.pixels == "unit":
+        lines.append("images = tf.clip_by_value(images, 0.0, 1.0)")
+    return "\n".join(lines)
+
+
+def _start(spec: IdealSettings, rows: int, columns: int) -> str:
+    if spec.start == "noise":
+        noise = f"np.random.default_rng(SEED).normal(0, 0.1, (len(wanted), {rows}, {columns}))"
+        lines = f"images = {noise}\nimages = tf.constant(images, tf.float32)"
+        return lines + ("\nimages = tf.abs(images)" if spec.pixels == "unit" else "")
+    if spec.start == "mean":
+        mean = "test_images[test_labels == label].mean(axis=0)"
+        if spec.objective != "neuron":
+            return f"images = tf.constant(np.stack([{mean} for label in wanted]))"
+        means = f"means = [{mean} for label in np.unique(test_labels)]"
+        return f"{means}\nimages = tf.constant(np.stack([np.mean(means, axis=0)] * len(wanted)))"
+    return START[spec.start].replace("$rows", str(rows)).replace("$columns", str(columns))

@@ -1,0 +1,364 @@
+"""Parts that the scripts share: reading data and weights, the network through the lens, Keras' model."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Sequence
+from string import Template
+from typing import Any
+
+from engine.lazy import np
+from engine.scripts.scene import DataFile, Looked
+
+MOST_LINES = 60
+
+MOST_NAMED = (6, 3)
+"""Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
+the file of the weights."""
+
+WIDTH, WIDEST = 100, 116
+
+MANY = 2
+"""Where there are more hidden layers than that, they are gone through in a loop."""
+
+PARTS = 10
+"""In so many parts a network looks at many images: at once they would take much memory."""
+
+NEEDS = "Needs only NumPy and TensorFlow 2."
+
+ACTIVATIONS = {
+    "relu": "tf.nn.relu",
+    "tanh": "tf.tanh",
+    "sigmoid": "tf.sigmoid",
+    "gelu": "tf.nn.gelu",
+    "leaky_relu": "tf.nn.leaky_relu",
+}
+
+
+def filled(template: str, **parts: str) -> str:
+    """Return the script: the template with its parts, no more than `MOST_LINES` lines where empty ones can go."""
+    text = Template(template).substitute(parts)
+    text = "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
+    text = re.sub(r"\n{4,}", "\n\n\n", text)
+    if text.count("\n") > MOST_LINES:
+        text = re.sub(r"\n{3,}", "\n\n", text)
+    lines = text.split("\n")[:-1]
+    for is_tight in (False, True):  # those before functions go last
+        for place in range(len(lines) - 2, 0, -1):
+            is_plain = is_tight or not lines[place + 1].startswith(("def ", "@", "import "))
+            if len(lines) > MOST_LINES and not lines[place] and is_plain:
+                del lines[place]
+    return "\n".join([*lines, ""])
+
+
+def quoted(text: str) -> str:
+    """Return a text as Python writes it."""
+    return repr(text) if not text.isprintable() else json.dumps(text, ensure_ascii=False)
+
+
+def head(sentence: str, *more: str) -> str:
+    """Return a script's docstring: what it does, in a sentence, and more below."""
+    body = textwrap.wrap(" ".join(filter(None, more)), WIDTH)
+    return "\n".join([f'"""{sentence}', "", *body, '"""'])
+
+
+def comment(text: str) -> str:
+    """Return a comment of as many lines as it needs."""
+    return textwrap.fill(text, WIDEST, initial_indent="# ", subsequent_indent="# ")
+
+
+def indented(text: str, depth: int = 1) -> str:
+    """Return lines further to the right."""
+    return textwrap.indent(text, depth * "    ")
+
+
+# Data and weights -------------------------------------------------------------------------------------------------
+
+
+def data_lines(data: DataFile, *parts: str) -> str:
+    """Return the lines that read `train` or `test` images and labels, or both."""
+    lines = [f"data = np.load({quoted(data.path)})"]
+    for part in parts:
+        chosen = f"[{data.first}:]" if part == "train" and data.first else ""
+        rows, columns = data.shape
+        shape = "" if data.is_plain else f".reshape(-1, {rows}, {columns})"
+        scale = f" / {data.white}" if data.white != 1 else ""
+        flat = "" if data.is_plain else ".ravel()"
+        lines.append(f'{part}_images = data["x_{part}"]{chosen}{shape}.astype(np.float32){scale}')
+        lines.append(f'{part}_labels = data["y_{part}"]{chosen}{flat}.astype(np.int32)')
+        if chosen:
+            lines[-1] += f"  # the first {data.first:,} are set aside"
+    return "\n".join(lines)
+
+
+def weight_lines(path: str) -> str:
+    """Return the line that reads the weights."""
+    line = f"weights = dict(np.load({quoted(path)}))"
+    what = "  # layer1/kernel, layer1/bias, ..."
+    return line + what if len(line + what) <= WIDTH else line
+
+
+def saved_lens(looked: Looked) -> dict[str, Any]:
+    """Return the arrays for the file of the weights: of the layers whose changed neurons are too many to be named."""
+    arrays: dict[str, Any] = {}
+    for number, change in enumerate(looked.passed, 1):
+        if change is not None and _named(looked, number) is None:
+            arrays |= {f"layer{number}/passed": change.factors, f"layer{number}/added": change.offsets}
+    return arrays
+
+
+def lens_lines(looked: Looked, *, in_file: bool = True) -> str:
+    """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
+
+    Without `in_file` those of layers are left out whose changed neurons are told by the file of the weights.
+    """
+    blocks = []
+    for number, change in enumerate(looked.passed, 1):
+        named = _named(looked, number)
+        if change is None or (named is None and (_is_loop(looked) or not in_file)):
+            continue
+        lines = [
+            f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
+        ]
+        lines += named or [
+            f'passed{number}, added{number} = weights["layer{number}/passed"], weights["layer{number}/added"]'
+        ]
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)
+
+
+def factors(looked: Looked, number: int) -> str:
+    """Return what a changed layer's outputs are multiplied with, where the file's arrays are called `weights`."""
+    return f'weights["layer{number}/passed"]' if _named(looked, number) is None else f"passed{number}"
+
+
+def adds(looked: Looked, number: int) -> bool:
+    """Whether there is more to a layer's changes than factors."""
+    change = looked.passed[number - 1]
+    return change is not None and (bool(change.offsets.any()) or _named(looked, number) is None)
+
+
+def _is_loop(looked: Looked) -> bool:
+    return len(looked.hidden) > MANY
+
+
+def _named(looked: Looked, number: int) -> list[str] | None:
+    """Return the lines that name the changed neurons of a layer; `None` where they are too many."""
+    change = looked.passed[number - 1]
+    if change is None or _is_loop(looked):
+        return None
+    width = len(change.factors)
+    silent = np.flatnonzero((change.factors == 0) & (change.offsets == 0))
+    others = np.flatnonzero((change.factors != 1) & ((change.factors != 0) | (change.offsets != 0)))
+    lines = [f"passed{number} = np.ones({width}, np.float32)"]
+    lines += [f"passed{number}[np.r_[{_ranges(silent)}]] = 0"] if silent.size else []
+    lines += [f"passed{number}[{each}] = {float(change.factors[each]):.7g}" for each in others]
+    moved = np.flatnonzero(change.offsets)
+    lines += [f"added{number} = np.zeros({width}, np.float32)"] if moved.size else []
+    lines += [f"added{number}[{each}] = {float(change.offsets[each]):.7g}" for each in moved]
+    lines = [each for line in lines for each in _wrapped(line)]
+    return lines if len(lines) <= MOST_NAMED[len(looked.hidden) > 1] else None
+
+
+def _ranges(numbers: Any) -> str:
+    """Return rising numbers as `3, 7, 20:41`."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(
+        str(run[0])
+        if len(run) == 1
+        else f"{run[0]}, {run[1]}"
+        if len(run) == 2
+        else f"{run[0]}:{run[-1] + 1}"
+        for run in runs
+    )
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent="    ", break_long_words=False)
+
+
+# Networks ---------------------------------------------------------------------------------------------------------
+
+
+def network_lines(looked: Looked, sums_of: int | None = None) -> str:
+    """Return the function `network`, through the lens; with `sums_of` it returns a layer's sums (from 0) as well."""
+    rows, columns = looked.shape
+    more = "" if sums_of is None else f", and the sums that enter layer {sums_of + 1}"
+    body = (_loops if _is_loop(looked) else _one_by_one)(looked, sums_of)
+    lines = [
+        "def network(images):",
+        f'    """Return what each hidden layer makes of images (n, {rows}, {columns}), and the logits{more}."""',
+        *("    " + line for line in body),
+    ]
+    names = ", ".join(f"hidden{number}" for number in range(1, len(looked.hidden) + 1)) or "x"
+    hidden, end = "hidden" if _is_loop(looked) else f"[{names}]", "" if sums_of is None else ", sums"
+    return "\n".join([*lines, f"    return {hidden}, logits{end}"])
+
+
+def _one_by_one(looked: Looked, sums_of: int | None) -> list[str]:
+    lines = ["x = images[..., tf.newaxis]"] if looked.convolutions else [_flat(looked, "images")]
+    for number in range(1, len(looked.hidden) + 1):
+        make = _convolution if number <= looked.convolutions else _dense
+        names = f"layer{number}", f"hidden{number}", f"passed{number}", f"added{number}"
+        lines += make(looked, number, names, is_wanted=sums_of == number - 1)
+        if number == looked.convolutions:
+            lines.append(_flat(looked, "x"))
+    return [*lines, _logits(looked)]
+
+
+def _flat(looked: Looked, what: str) -> str:
+    return f"x = tf.reshape({what}, (-1, {int(np.prod(looked.places))}))"
+
+
+def _logits(looked: Looked) -> str:
+    last = len(looked.hidden) + 1
+    return f'logits = x @ weights["layer{last}/kernel"] + weights["layer{last}/bias"]'
+
+
+type _Names = tuple[str, str, str, str]
+
+
+def _lens(looked: Looked, number: int, names: _Names) -> str:
+    if looked.passed[number - 1] is None:
+        return ""
+    return f" * {names[2]}" + (f" + {names[3]}" if adds(looked, number) else "")
+
+
+def _convolution(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> list[str]:
+    layer, hidden, *_ = names
+    sums = f'tf.nn.conv2d(x, weights["{layer}/kernel"], 1, "SAME") + weights["{layer}/bias"]'
+    wanted = [f"x = {sums}", "sums = tf.reduce_mean(x, axis=(1, 2))"] if is_wanted else []
+    return [
+        *wanted,
+        f"x = {ACTIVATIONS[looked.spec.activation]}({'x' if is_wanted else sums}){_lens(looked, number, names)}",
+        f"{hidden} = tf.reduce_mean(x, axis=(1, 2))  # feature maps, averaged",
+        'x = tf.nn.max_pool2d(x, 2, 2, "SAME")',
+    ]
+
+
+def _dense(looked: Looked, number: int, names: _Names, *, is_wanted: bool) -> list[str]:
+    layer, hidden, *_ = names
+    sums = f'x @ weights["{layer}/kernel"] + weights["{layer}/bias"]'
+    wanted, inner = ([f"sums = {sums}"], "sums") if is_wanted else ([], sums)
+    activation = ACTIVATIONS[looked.spec.activation]
+    return [*wanted, f"{hidden} = x = {activation}({inner}){_lens(looked, number, names)}"]
+
+
+def _loops(looked: Looked, sums_of: int | None) -> list[str]:
+    """Return the body of `network` for many layers; what the lens changes lies in the file of the weights."""
+    act, first, end = ACTIVATIONS[looked.spec.activation], looked.convolutions + 1, len(looked.hidden) + 1
+    kernel, bias = 'weights[f"layer{n}/kernel"]', 'weights[f"layer{n}/bias"]'
+    lens = (
+        ' * weights.get(f"layer{n}/passed", 1) + weights.get(f"layer{n}/added", 0)'
+        if any(looked.passed)
+        else ""
+    )
+    lines = ["hidden = []"]
+    if looked.convolutions:
+        lines += ["x = images[..., tf.newaxis]", f"for n in range(1, {first}):"]
+        lines.append(f'    x = tf.nn.conv2d(x, {kernel}, 1, "SAME") + {bias}')
+        lines += _sums(sums_of, "tf.reduce_mean(x, axis=(1, 2))") if (sums_of or 0) + 1 < first else []
+        lines += [f"    x = {act}(x){lens}", "    hidden.append(tf.reduce_mean(x, axis=(1, 2)))  # averaged"]
+        lines.append('    x = tf.nn.max_pool2d(x, 2, 2, "SAME")')
+    lines.append(_flat(looked, "x" if looked.convolutions else "images"))
+    if first < end:
+        lines += [f"for n in range({first}, {end}):", f"    x = x @ {kernel} + {bias}"]
+        lines += _sums(sums_of, "x") if sums_of is not None and sums_of + 1 >= first else []
+        lines += [f"    x = {act}(x){lens}", "    hidden.append(x)"]
+    return [*lines, _logits(looked)]
+
+
+def _sums(sums_of: int | None, what: str) -> list[str]:
+    return [] if sums_of is None else [f"    if n == {sums_of + 1}:", f"        sums = {what}"]
+
+
+def answer_lines(**wanted: str) -> str:
+    """Return the lines that let the network look at all test images; `wanted` are names and what of its answers."""
+    lines = [
+        f"# All test images, in {PARTS} parts: at once they would take much memory",
+        f"parts = [network(images) for images in np.array_split(test_images, {PARTS})]",
+    ]
+    lines += [
+        f"{name} = np.concatenate([{what} for layers, logits in parts])" for name, what in wanted.items()
+    ]
+    return "\n".join(lines)
+
+
+def model_lines(looked: Looked, extra: Sequence[str] = ()) -> str:
+    """Return the lines that make Keras' model; `extra` are layers behind each hidden one."""
+    rows, columns = looked.shape
+    activation = looked.spec.activation
+    layers = [f"tf.keras.Input(({rows}, {columns}))"]
+    if looked.convolutions:
+        layers.append(f"tf.keras.layers.Reshape(({rows}, {columns}, 1))")
+    if _is_loop(looked):
+        return _model_in_loops(looked, layers, extra)
+    for layer in looked.hidden[: looked.convolutions]:
+        layers.append(f'tf.keras.layers.Conv2D({layer.width}, 3, padding="same", activation="{activation}")')
+        layers += [*extra, 'tf.keras.layers.MaxPooling2D(2, padding="same")']
+    layers.append("tf.keras.layers.Flatten()")
+    for layer in looked.hidden[looked.convolutions :]:
+        layers += [f'tf.keras.layers.Dense({layer.width}, activation="{activation}")', *extra]
+    lines = [f"    {layer}," for layer in layers]
+    lines.append(f"    tf.keras.layers.Dense({looked.classes}),  # logits: softmax is part of the loss")
+    return "\n".join(["model = tf.keras.Sequential([", *lines, "])"])
+
+
+def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str]) -> str:
+    lines = [f"model = tf.keras.Sequential([{', '.join(layers)}])"]
+    more = [f"    model.add({layer})" for layer in extra]
+    activation = looked.spec.activation
+    maps, widths = _widths(looked, 0, looked.convolutions), _widths(looked, looked.convolutions, None)
+    if maps:
+        lines.append(f"for width in [{maps}]:")
+        lines.append(
+            f'    model.add(tf.keras.layers.Conv2D(width, 3, padding="same", activation="{activation}"))'
+        )
+        lines += [*more, '    model.add(tf.keras.layers.MaxPooling2D(2, padding="same"))']
+    lines.append("model.add(tf.keras.layers.Flatten())")
+    if widths:
+        lines.append(f"for width in [{widths}]:")
+        lines += [f'    model.add(tf.keras.layers.Dense(width, activation="{activation}"))', *more]
+    last = f"model.add(tf.keras.layers.Dense({looked.classes}))  # logits: softmax is part of the loss"
+    return "\n".join([*lines, last])
+
+
+def _widths(looked: Looked, first: int, end: int | None) -> str:
+    return ", ".join(str(layer.width) for layer in looked.hidden[first:end])
+
+
+LOSSES = {
+    "clipped": '''def loss_of(labels, logits):
+    """The two-sided cross-entropy of the blog post: of each image, from probabilities that are clipped."""
+    wanted = tf.one_hot(labels, $classes)
+    p = tf.clip_by_value(tf.nn.softmax(logits), 1e-10, 0.9999999)
+    return -tf.reduce_sum(wanted * tf.math.log(p) + (1 - wanted) * tf.math.log(1 - p), axis=1)''',
+    "cross_entropy": '''def loss_of(labels, logits):
+    """The cross-entropy of each image: minus the logarithm of the right class' probability."""
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)''',
+    "squared": '''def loss_of(labels, logits):
+    """The squared distance between the probabilities and the right class' unit vector, of each image."""
+    wanted = tf.one_hot(labels, $classes)
+    return tf.reduce_sum(tf.square(tf.nn.softmax(logits) - wanted), axis=1)''',
+}
+
+OPTIMIZERS = {
+    "sgd": "SGD({rate:.7g})",
+    "momentum": "SGD({rate:.7g}, momentum=0.9)",
+    "adam": "Adam({rate:.7g})",
+    "adagrad": "Adagrad({rate:.7g})",
+    "rmsprop": "RMSprop({rate:.7g})",
+}
+
+
+def loss_lines(looked: Looked) -> str:
+    """Return the function `loss_of` of the run's loss."""
+    return Template(LOSSES[looked.spec.loss]).substitute(classes=looked.classes)
+
+
+def optimizer_lines(spec: Any) -> str:
+    """Return the lines that make the run's optimiser for `model`."""
+    made = OPTIMIZERS[spec.optimizer].format(rate=spec.learning_rate)
+    return f"optimizer = tf.keras.optimizers.{made}\noptimizer.build(model.trainable_variables)"

@@ -1,0 +1,135 @@
+"""The script of the Train tab: the run, with its very settings, from its first weights on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.scripts.parts import (
+    NEEDS,
+    comment,
+    data_lines,
+    filled,
+    head,
+    loss_lines,
+    model_lines,
+    optimizer_lines,
+)
+from engine.specs import TrainSpec
+
+if TYPE_CHECKING:
+    from engine.scripts.scene import Looked, Scene
+
+SETTINGS = TrainSpec
+SENTENCE = "Train a network to read digits."
+
+NOTE = """\
+In TensorFlow 1 this is built first and run later. x = tf.placeholder(tf.float32, [None, 784]) and y_ stand for the \
+images and labels that are fed in; W = tf.Variable(tf.random_normal([784, 300], stddev=0.03)), and y = tf.nn.softmax(…)\
+ only describe the network. The gradient needs no tape: train_step = tf.train.GradientDescentOptimizer(0.1)\
+.minimize(cross_entropy) adds it to the graph. Then sess = tf.Session(), sess.run(tf.initialize_all_variables()), and \
+in a loop sess.run(train_step, feed_dict={x: batch_x, y_: batch_y}), one call for each step; here one call of a \
+tf.function takes a whole epoch's. TensorFlow 1 draws its own initial weights and batches, so no two runs agree."""
+
+INITIAL = {
+    "blog": """\
+    is_bias = len(variable.shape) == 1
+    variable.assign(generator.normal(0.0, 1.0 if is_bias else 0.03, variable.shape))""",
+    "glorot": """\
+    if len(variable.shape) > 1:  # biases begin with zero; a kernel with the rule of Glorot and Bengio
+        fan_in, fan_out = np.prod(variable.shape[:-1]), np.prod(variable.shape[:-2]) * variable.shape[-1]
+        reach = np.sqrt(6 / (fan_in + fan_out))
+        variable.assign(generator.uniform(-reach, reach, variable.shape))""",
+    "he": """\
+    if len(variable.shape) > 1:  # biases begin with zero; a kernel with the rule of He et al.
+        fan_in = np.prod(variable.shape[:-1])
+        variable.assign(generator.normal(0.0, np.sqrt(2 / fan_in), variable.shape))""",
+}
+
+TEMPLATE = '''\
+$head
+import numpy as np
+import tensorflow as tf
+
+$data
+train_images, train_labels = tf.constant(train_images), tf.constant(train_labels)
+EPOCHS, BATCH, SEED = $epochs, $batch, $seed
+
+$model
+generator = np.random.default_rng(SEED)  # NumPy's, so that a seed means the same on every computer
+for variable in model.trainable_variables:
+$initial
+$optimizer
+
+
+$loss
+
+
+@tf.function
+def train_epoch(order):
+    """Take a step for each row of image numbers; return the mean loss."""
+    total = 0.0
+    for chosen in order:
+        images, labels = tf.gather(train_images, chosen), tf.gather(train_labels, chosen)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(loss_of(labels, model(images, training=True)))$objective
+        gradients = tape.gradient($what, model.trainable_variables)
+        optimizer.apply(gradients, model.trainable_variables)
+        total += loss
+    return total / len(order)
+
+
+$remarks
+for epoch in range(1, EPOCHS + 1):
+    order = np.random.default_rng([SEED, epoch]).permutation(len(train_images))
+    order = order[: len(order) // BATCH * BATCH].reshape(-1, BATCH)  # what fills no batch sits this epoch out
+    train_loss = train_epoch(tf.constant(order))
+    logits = model.predict(test_images, batch_size=1000, verbose=0)
+    test_loss = tf.reduce_mean(loss_of(test_labels, logits))
+    accuracy = np.mean(logits.argmax(axis=1) == test_labels)
+    print(f"epoch {epoch}  train loss {train_loss:.6f}  test loss {test_loss:.6f}  accuracy {accuracy:.4f}")
+$stop'''
+
+
+def needs(settings: TrainSpec) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "data"})
+
+
+def script(scene: Scene) -> str:
+    """Return the script."""
+    looked = scene.looked
+    spec = looked.spec
+    stop = f"    if accuracy >= {spec.stop_at:.7g}:\n        break" if spec.stop_at else ""
+    decay = (
+        f" + {spec.l2:.7g} * sum(tf.reduce_sum(v**2) for v in model.trainable_variables[::2])"
+        if spec.l2
+        else ""
+    )
+    return filled(
+        TEMPLATE,
+        head=head(SENTENCE, f"The settings: those of run {looked.run}." if looked.run else "", NEEDS),
+        data=data_lines(scene.source, "train", "test"),
+        epochs=str(spec.epochs),
+        batch=str(spec.batch),
+        seed=str(spec.seed),
+        model=model_lines(looked, [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout else []),
+        initial=INITIAL[spec.initial],
+        optimizer=optimizer_lines(spec),
+        loss=loss_lines(looked),
+        objective=f"\n            objective = loss{decay}" if decay else "",
+        what="objective" if decay else "loss",
+        remarks=comment(" ".join(_remarks(looked))),
+        stop=stop,
+    )
+
+
+def _remarks(looked: Looked) -> list[str]:
+    """Return what is otherwise than in the application."""
+    spec, remarks = looked.spec, list(looked.remarks)
+    if spec.dropout:
+        remarks.append("Other neurons sit out a step here than in the application: losses differ a little.")
+    warps = [name for name in ("shift", "rotate", "scale", "noise") if getattr(spec, name)]
+    if warps:
+        told = ", ".join(f"{name} {getattr(spec, name):g}" for name in warps)
+        remarks.append(f"Left out here: the application also warps each training image anew ({told}).")
+    return remarks

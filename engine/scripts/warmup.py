@@ -1,0 +1,122 @@
+"""The script of the Warm-up tab: a matrix' inverse, learned by gradient descent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.lazy import np
+from engine.scripts.parts import NEEDS, filled, head, quoted
+from engine.warmup.spec import WarmupSpec
+
+if TYPE_CHECKING:
+    from engine.scripts.scene import Scene
+
+SETTINGS = WarmupSpec
+SENTENCE = "Learn the inverse of a matrix by gradient descent."
+
+NOTE = """\
+In TensorFlow 1 the graph is built first: A = tf.placeholder(tf.float32, [10, 10]), x is a tf.Variable of zeros, and \
+loss = tf.reduce_sum(tf.abs(tf.matmul(x, A) - tf.eye(10))). With tf.train.AdagradOptimizer(0.01).minimize(loss) the \
+gradient is added to it. Each step is then a call of its own, sess.run(train_step, feed_dict={A: …}), 100,000 of them \
+from Python, where tf.function here takes all steps in one call. Its Adagrad, too, begins its sums of squares with \
+0.1. The post reckons in single precision, this script in double."""
+
+MOST_EDITED = 8
+"""So many numbers that a person edited are written out."""
+
+START = {
+    "sgd": "",
+    "adagrad": "    squares = tf.fill(x.shape, tf.constant(0.1, tf.float64))",
+    "adam": "    mean, squares = tf.zeros_like(x), tf.zeros_like(x)",
+}
+STEPS = {
+    "sgd": "x -= RATE * gradient",
+    "adagrad": "squares += gradient**2  # Adagrad: the further it went, the shorter its steps\n"
+    "x -= RATE * gradient / tf.sqrt(squares)",
+    "adam": "mean = 0.9 * mean + 0.1 * gradient  # Adam: means of the gradient and of its square\n"
+    "squares = 0.999 * squares + 0.001 * gradient**2\n"
+    "number = tf.cast(step, tf.float64)\n"
+    "rate = RATE * tf.sqrt(1 - 0.999**number) / (1 - 0.9**number)\n"
+    "x -= rate * mean / (tf.sqrt(squares) + 1e-7)",
+}
+
+TEMPLATE = '''\
+$head
+import numpy as np
+import tensorflow as tf
+
+SIZE, SEED, STEPS, RATE = $size, $seed, $steps, $rate
+$matrix
+identity = np.eye(SIZE)
+
+
+def loss_of(x):
+    """How far x A is from the identity."""
+    residue = x @ A - identity
+    residue = tf.where(tf.abs(residue) > 1e-12, residue, 0.0)  # what is only rounding has no slope
+    return tf.reduce_sum($loss)
+
+
+@tf.function(jit_compile=True)  # compiled by XLA: many times as fast
+def descend(x):
+    """Take all steps of gradient descent from x."""
+$start
+    for step in tf.range(1, STEPS + 1):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = loss_of(x)
+        gradient = tape.gradient(loss, x)
+$step
+    return x
+
+
+x = descend(tf.zeros((SIZE, SIZE), tf.float64))
+print(f"after {STEPS} steps: loss {loss_of(x):.6f}")
+print(f"condition number of A: {np.linalg.cond(A):.6g}")
+if np.linalg.cond(A) < 1e12:
+    print(f"largest difference from the true inverse: {np.abs(x - np.linalg.inv(A)).max():.6f}")
+print(np.round(x @ A, 3))
+np.savez("warmup-result.npz", x=x, A=A)
+'''
+
+
+def needs(settings: WarmupSpec) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset()
+
+
+def edited(settings: WarmupSpec, matrix: Any) -> Any:
+    """Return the places (edited, 2) where a matrix is not the one that is drawn; `None` where they are too many."""
+    drawn = np.random.default_rng(settings.seed).integers(0, 10, (settings.size, settings.size))
+    places = np.argwhere(np.asarray(matrix, np.float64) != drawn)
+    return places if len(places) <= MOST_EDITED else None
+
+
+def script(scene: Scene) -> str:
+    """Return the script."""
+    spec = scene.settings
+    assert isinstance(spec, WarmupSpec)
+    return filled(
+        TEMPLATE,
+        head=head(SENTENCE, NEEDS),
+        size=str(spec.size),
+        seed=str(spec.seed),
+        steps=str(spec.steps),
+        rate=f"{spec.learning_rate:.7g}",
+        matrix=_matrix(spec, scene),
+        loss="tf.abs(residue)" if spec.loss == "absolute" else "residue**2",
+        start=START[spec.optimizer],
+        step="\n".join(f"        {line}" for line in STEPS[spec.optimizer].splitlines()),
+    )
+
+
+def _matrix(spec: WarmupSpec, scene: Scene) -> str:
+    if "matrix" in scene.files:
+        return f'A = np.load({quoted(scene.files["matrix"])})["A"]'
+    lines = ["A = np.random.default_rng(SEED).integers(0, 10, (SIZE, SIZE)).astype(np.float64)"]
+    matrix = scene.given.get("matrix")
+    if matrix is not None:
+        lines += [
+            f"A[{row}, {column}] = {float(matrix[row, column])!r}" for row, column in edited(spec, matrix)
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""The script of the Weights tab: what leads into each neuron of a layer, as pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UserError
+from engine.scripts.parts import factors, filled, head, lens_lines, quoted, weight_lines
+from engine.scripts.settings import WeightSettings
+
+if TYPE_CHECKING:
+    from engine.scripts.scene import Looked, Scene
+
+SETTINGS = WeightSettings
+SENTENCE = "Look at the weights that lead into each neuron, as pictures."
+
+NOTE = """\
+In TensorFlow 1 a variable has a value only inside of a session: W1_now = sess.run(W1) fetches the array of 784 x 300, \
+and W1_now[:, 7].reshape(28, 28) is the picture of neuron 7. To keep it one writes a checkpoint with \
+tf.train.Saver().save(sess, path); TensorFlow 2 gives the array at once with variable.numpy(), and the file here was \
+written with numpy.savez. The rest needs no TensorFlow in either version."""
+
+TEMPLATE = '''\
+$head
+import numpy as np
+
+$lens_weights
+
+
+def pictures_of(weights):
+    """Return a picture for each neuron of layer $layer, as (neurons, rows, columns)."""
+$pictures
+
+
+$weights
+pictures = pictures_of(weights)
+biases = weights["layer$layer/bias"]
+$against
+norms = np.sqrt(np.sum(pictures**2, axis=(1, 2)))
+for number in np.argsort(-norms)[:10]:  # the ten with the largest weights
+    picture = pictures[number]
+    print(f"neuron {number}: bias {biases[number]:.4f}, weights {picture.min():.4f} to {picture.max():.4f}, "
+          f"norm {norms[number]:.4f}")
+np.savez("weights-result.npz", pictures=pictures, biases=biases, norms=norms)
+'''
+
+
+def needs(settings: WeightSettings) -> frozenset[str]:
+    """Return what has to be there."""
+    return frozenset({"run", "weights", *(["before"] if settings.against >= 0 else [])})
+
+
+def script(scene: Scene) -> str:
+    """Return the script; raises `UserError` when there is no such layer."""
+    settings, looked = scene.settings, scene.looked
+    assert isinstance(settings, WeightSettings)
+    layers = len(looked.hidden) + 1
+    if settings.layer > layers:
+        raise UserError(f"Run {looked.run} has no layer {settings.layer}.", hint=f"It has {layers} layers.")
+    against = ""
+    if "before" in scene.files:
+        against = (
+            "# Less those of the moment that it is held against\n"
+            f"before = dict(np.load({quoted(scene.files['before'])}))\n"
+            f'pictures, biases = pictures - pictures_of(before), biases - before["layer{settings.layer}/bias"]'
+        )
+    lines, uses_lens = _pictures(looked, settings)
+    return filled(
+        TEMPLATE,
+        head=head(SENTENCE, looked.about, "Needs only NumPy."),
+        lens_weights=lens_lines(looked, in_file=False) if uses_lens else "",
+        layer=str(settings.layer),
+        pictures="\n".join(f"    {line}" for line in lines),
+        weights=weight_lines(scene.files["weights"]),
+        against=against,
+    )
+
+
+def _pictures(looked: Looked, settings: WeightSettings) -> tuple[list[str], bool]:
+    """Return the body of `pictures_of`, and whether it asks for the lens."""
+    layer, first = settings.layer, looked.convolutions + 1
+    kernel = f'kernel = weights["layer{layer}/kernel"]'
+    if layer < first:
+        return [
+            f"{kernel}  # (3, 3, maps before, maps)",
+            "return kernel.mean(axis=2).transpose(2, 0, 1)  # averaged over the maps before",
+        ], False
+    if layer > first and settings.view == "inputs":
+        return [
+            f"{kernel}  # (neurons before, neurons)",
+            "return kernel.T[:, np.newaxis, :]  # in one row",
+        ], False
+    lines, uses_lens = [f'kernel = weights["layer{first}/kernel"]'], False
+    for number in range(first, layer):
+        change = looked.passed[number - 1]
+        uses_lens |= change is not None
+        lens = "" if change is None else f" * {factors(looked, number)}"
+        what = "  # as if nothing were bent between" if number == first else ""
+        lines.append(f'kernel = (kernel{lens}) @ weights["layer{number + 1}/kernel"]{what}')
+        lines[-1] = lines[-1] if lens else lines[-1].replace("(kernel)", "kernel")
+    rows, columns, maps = looked.places
+    if looked.convolutions:
+        lines.append(
+            f"kernel = kernel.reshape({rows * columns}, {maps}, -1).mean(axis=1)  # over the feature maps"
+        )
+    return [*lines, f"return kernel.T.reshape(-1, {rows}, {columns})"], uses_lens
