@@ -79,15 +79,17 @@ class Hold:
 
 
 def _picture_all(stage: Stage, folder: Path, moment: str) -> None:
-    window = stage.window
-    for tab in window.all_tabs():
-        window.tabs.setCurrentWidget(tab)
-        title = tab.TITLE.lower().replace(" ", "-")
-        for scene, arrange in tab.scenes().items():
-            arrange()
-            _settle(stage, tab)
-            name = "-".join(filter(None, (title, scene, moment)))
-            _picture(stage, folder, name)
+    """Picture all that every tab has to show, in all themes and sizes."""
+    # The themes outside: a new one is worked into hundreds of widgets, which takes its time.
+    for look in THEMES:
+        theme().choose(look)
+        for tab in stage.window.all_tabs():
+            stage.window.tabs.setCurrentWidget(tab)
+            title = tab.TITLE.lower().replace(" ", "-")
+            for scene, arrange in tab.scenes().items():
+                arrange()
+                _settle(stage, tab)
+                _picture(stage, folder, "-".join(filter(None, (title, scene, moment, look))))
 
 
 def _settle(stage: Stage, tab: Tab) -> None:
@@ -100,12 +102,10 @@ def _settle(stage: Stage, tab: Tab) -> None:
 
 
 def _picture(stage: Stage, folder: Path, name: str) -> None:
-    """Picture the window as it is, in all sizes and themes."""
+    """Picture the window as it is, in all sizes."""
     for width, height in SIZES:
         stage.window.resize(width, height)
-        for look in THEMES:
-            theme().choose(look)
-            stage.live(LOOK_SECONDS)
-            file = folder / f"{name}-{look}-{width}x{height}.png"
-            if not stage.window.grab().save(str(file), "PNG"):
-                raise OSError(f"The picture could not be saved as {file}.")
+        stage.live(LOOK_SECONDS)
+        file = folder / f"{name}-{width}x{height}.png"
+        if not stage.window.grab().save(str(file), "PNG"):
+            raise OSError(f"The picture could not be saved as {file}.")
