@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 type Changes = Mapping[str, float | str]
 """New values of live knobs, by name, as a running job receives them from its `yield`."""
 
-SHARED = "shared"
-"""Among the changes of each turn before which other jobs had theirs: who can, takes shorter turns for a while."""
-
 type Job = Generator[Message | None, Changes | None, None]
 """Work cut into turns of at most 20 to 50 ms. Each `yield` ends a turn: it hands out a message (or `None`, when there
 is nothing to say) and takes in the changes that a person made meanwhile (or `None`). `list(job)` runs it headless."""

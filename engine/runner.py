@@ -22,7 +22,6 @@ from typing import Any, Concatenate, Literal
 from engine.errors import NotYetError, UserError
 from engine.mailbox import Mailbox
 from engine.messages import (
-    SHARED,
     Changes,
     Job,
     JobEnded,
@@ -69,8 +68,6 @@ class Runner[S]:
         self._numbers = itertools.count(1)
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._turns: deque[_Turn] = deque()
-        self._last: _Turn | None = None
-        """Who had the turn before."""
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -152,10 +149,6 @@ class Runner[S]:
 
     def _advance(self, turn: _Turn) -> None:
         changes, turn.changes = turn.changes or None, {}
-        if self._last is not turn:
-            if self._last is not None and turn.started:
-                changes = {**(changes or {}), SHARED: 1.0}
-            self._last = turn
         if turn.period:
             turn.due = time.monotonic() + turn.period
         try:

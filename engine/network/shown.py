@@ -13,6 +13,7 @@ from engine.lens import Lens, passing
 from engine.network.lensed import Architecture, Lensed, lensed
 from engine.network.plain import plain_forward
 from engine.preload import preload_tensorflow
+from engine.specs import ConvLayer
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MOST_SHOWN = 8
 
 TURN_SECONDS = 0.01
 """How long a slice of images should take."""
-FIRST_SLICE, LARGEST_SLICE = 64, 4096
+FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
 
 
 class Key(NamedTuple):
@@ -66,7 +67,8 @@ class Shown:
         self.layers = run.spec.hidden
         self.passed = passing([layer.width for layer in self.layers], key.silenced, key.adjusted)
         """What the neurons of each hidden layer pass on; `None` where that is all."""
-        self._size = FIRST_SLICE
+        has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
+        self._size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
 
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.

@@ -11,7 +11,7 @@ from engine.errors import UserError
 from engine.jobs import dataset_opened
 from engine.knobs import knobs
 from engine.lazy import tf
-from engine.messages import SHARED, Changes, Job, read_only
+from engine.messages import Changes, Job, read_only
 from engine.specs import TrainSpec
 from engine.training.examination import Examination, Result
 from engine.training.health import diagnose
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
-
-SHARED_PARTS, SHARED_SECONDS = 2, 0.5
-"""In so many parts a turn is cut while others want turns, as a pen does, and for so long after each of theirs."""
 
 
 def train(session: Session, spec: TrainSpec, parent: Parent | None = None) -> Job:
@@ -67,7 +64,6 @@ class _Training:
         self._session, self._data, self._spec = session, data, spec
         self._steps_per_turn = 0
         self._turn = 1
-        self._shared_until = 0.0
         self._step = parent.step if parent else 0
         self._diagnosis: Diagnosis | None = None
 
@@ -157,8 +153,7 @@ class _Training:
 
     def _count(self, first: int) -> int:
         """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""
-        turn = self._turn if time.monotonic() > self._shared_until else max(1, self._turn // SHARED_PARTS)
-        most = min(self._steps_per_turn or turn, MAX_STEPS, self._steps_per_epoch - first)
+        most = min(self._steps_per_turn or self._turn, MAX_STEPS, self._steps_per_epoch - first)
         return next(
             (count for count in range(1, most) if is_kept(self._step + count, self._steps_per_epoch)), most
         )
@@ -238,8 +233,6 @@ class _Training:
         for name, value in (changes or {}).items():
             if name == "steps_per_turn":
                 self._steps_per_turn = int(value)
-            elif name == SHARED:
-                self._shared_until = time.monotonic() + SHARED_SECONDS
             elif (knob := knobs(TrainSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
                 self._run.changes.append((self._step, name, float(value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
 """Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
+SIDES_SECONDS = 0.1
+"""While the network trains, what stands beside the answer follows the pen no oftener."""
+
 REST_MS = 150
 """When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
 
@@ -78,8 +82,9 @@ class DrawTab(Tab):
         self._means: ClassMeans | None = None
         self._against: int | None = None
         self._method: Any = "integrated"
+        self._sides_due = True
         self._is_raw = self._reasons = self._missed = False
-        self._looks = 0
+        self._looks, self._sides_shown = 0, 0.0
         self._due: set[type[Message]] = set()
         """What the question asks for besides the answer, and has not brought yet."""
 
@@ -140,7 +145,8 @@ class DrawTab(Tab):
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities)
         self.why.show_winner(self._winner())
-        self.fingerprint.show_answer(message, self._means)
+        if self._sides_due:
+            self.fingerprint.show_answer(message, self._means)
         self._paced.answered()
 
     def _show_means(self, message: ClassMeans) -> None:
@@ -264,8 +270,12 @@ class DrawTab(Tab):
 
     def _show_received(self) -> np.ndarray[Any, Any]:
         picture = self._received()
-        self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
-        self.selection.show_drawing(picture)
+        now = time.monotonic()
+        self._sides_due = not self._is_training or self._reasons or now > self._sides_shown + SIDES_SECONDS
+        if self._sides_due:
+            self._sides_shown = now
+            self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+            self.selection.show_drawing(picture)
         return picture
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.mailbox import Letter, Mailbox
-from engine.messages import SHARED, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
+from engine.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from engine.runner import Runner
 
 
@@ -292,28 +292,3 @@ def test_a_turn_that_does_not_end_is_not_waited_for_longer_than_asked(post):
     assert not runner.close(0.05) and not ended.is_set()
     leave.set()
     assert runner.close() and ended.is_set()
-
-
-def test_a_job_is_told_when_others_had_turns_between_its_own(runner, post):
-    received = []
-
-    def listening(_session):
-        while True:
-            received.append((yield Count(number=len(received))))
-
-    def turns():
-        runner.step(number, until=Count)
-        post.until(JobPaused)
-
-    number = runner.submit(listening)
-    runner.pause(number)
-    post.until(JobPaused)
-    for _ in range(3):
-        turns()
-    assert not any(received)
-    other = runner.submit(counting, 1)
-    post.until(JobEnded)
-    turns()
-    turns()
-    assert received[-2:] == [{SHARED: 1.0}, None]
-    assert other != number

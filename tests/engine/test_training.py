@@ -1,13 +1,11 @@
 """The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
 
-import contextlib
 import dataclasses
 
 import numpy as np
 import pytest
 
 from engine.errors import UserError
-from engine.messages import SHARED
 from engine.network.initial import initial_weights
 from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
@@ -235,22 +233,3 @@ def test_every_preset_trains_on_the_embedded_sample():
         )
         done = of(EpochDone, train(Session(first), preset.spec.but(epochs=1)))
         assert done[0].finite
-
-
-def test_while_others_want_turns_its_own_are_half_as_long_and_the_figures_the_same(dataset, monkeypatch):
-    monkeypatch.setattr(
-        "engine.training.job.TURN_SECONDS", 1e6
-    )  # each turn is twice as long as the one before,
-    monkeypatch.setattr(
-        "engine.training.job.is_kept", lambda step, epoch: step % epoch == 0
-    )  # and none is cut
-    told = {}
-    for changes in (None, {SHARED: 1.0}):
-        job = train(Session(dataset), SPEC.but(batch=2))
-        told[bool(changes)] = messages = [next(job)]
-        with contextlib.suppress(StopIteration):
-            while True:
-                messages.append(job.send(changes))
-    alone, shared = ([len(chunk.losses) for chunk in of(StepsDone, told[each])] for each in (False, True))
-    assert alone[:5] == [1, 2, 4, 8, 16] and shared[:5] == [1, 1, 2, 4, 8]
-    assert figures(told[True]) == figures(told[False])
