@@ -70,6 +70,9 @@ class Canvas(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setAttribute(
+            Qt.WidgetAttribute.WA_OpaquePaintEvent
+        )  # or all panels below would be painted each time
         self.setAccessibleName("Canvas")
         self.setAccessibleDescription(
             "Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves."
@@ -329,6 +332,7 @@ class Canvas(QWidget):
         if self._shown.image.width() != self._pixels():
             self._draw_anew()  # the window went to a screen of another scale
         painter = QPainter(self)
+        painter.fillRect(event.rect(), colors.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = metrics()["radius"]["field"]
         painter.setPen(Qt.PenStyle.NoPen)

@@ -24,6 +24,9 @@ class ProbabilityBars(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+        self.setAttribute(
+            Qt.WidgetAttribute.WA_OpaquePaintEvent
+        )  # or all panels below would be painted each time
         self.setAccessibleName("Probabilities")
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -77,6 +80,7 @@ class ProbabilityBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, as far as it has changed."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = self._probabilities
         winner = -1 if values is None else int(values.argmax())
