@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
 """Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
-SIDES_SECONDS, TRAINING_SIDES_SECONDS = 0.05, 0.1
-"""What stands beside the answer follows the pen no oftener: the answer comes first."""
+SIDES_SECONDS = 0.1
+"""While the network trains, what stands beside the answer follows the pen no oftener."""
 
 REST_MS = 150
 """When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
@@ -271,8 +271,7 @@ class DrawTab(Tab):
     def _show_received(self) -> np.ndarray[Any, Any]:
         picture = self._received()
         now = time.monotonic()
-        period = TRAINING_SIDES_SECONDS if self._is_training else SIDES_SECONDS
-        self._sides_due = self._reasons or now > self._sides_shown + period
+        self._sides_due = not self._is_training or self._reasons or now > self._sides_shown + SIDES_SECONDS
         if self._sides_due:
             self._sides_shown = now
             self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
