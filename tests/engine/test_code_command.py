@@ -85,7 +85,7 @@ def test_what_is_no_setting_is_refused_in_a_sentence(tab, word, sentence):
 def test_help_knows_the_tabs(capsys):
     with pytest.raises(SystemExit) as ended:
         parse(["code", "compare"])
-    assert ended.value.code == 2 and "'warmup'" in capsys.readouterr().err
+    assert ended.value.code == 2 and "warmup" in capsys.readouterr().err
 
 
 def test_old_files_in_the_cache_go(own_home):
