@@ -252,6 +252,7 @@ def test_so_do_those_of_other_networks_losses_and_optimisers(own_home, tmp_path,
     check_training(spec, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path):
     settings = {"rows": "class", "columns": "confidence"}
     printed = ran(shown(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
@@ -306,6 +307,7 @@ def test_the_weights_script_gives_the_pictures(bundled, tmp_path, lens, settings
     np.testing.assert_allclose(stored["norms"], told.norms, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_script_of_mistakes_finds_them(bundled, tmp_path):
     printed = ran(shown(bundled, CHANGED, "mistakes", label=4, answer=9), tmp_path)
     found = outputs(bundled, CHANGED)
@@ -320,6 +322,7 @@ def test_the_script_of_mistakes_finds_them(bundled, tmp_path):
     assert f"{np.sum(answers != labels)} of 1000 test images are misread" in printed
 
 
+@pytest.mark.slow
 def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path):
     printed = ran(shown(bundled, Lens("A"), "mistakes", page="calibration"), tmp_path)
     found = outputs(bundled, Lens("A"))
@@ -333,6 +336,7 @@ def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path)
     assert figures(r"calibration error: (\S+)", printed)[0, 0] == pytest.approx(error, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
     ran(shown(bundled, CHANGED, "map", images=500), tmp_path)
     stored = arrays_of(tmp_path / "map-result.npz")

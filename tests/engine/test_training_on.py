@@ -61,7 +61,14 @@ def longer(dataset):
     return session
 
 
-@pytest.mark.parametrize("spec", [PLAIN, EVERYTHING, PLAIN.but(layers="conv 4, 8", optimizer="momentum")])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        PLAIN,
+        pytest.param(EVERYTHING, marks=pytest.mark.slow),
+        PLAIN.but(layers="conv 4, 8", optimizer="momentum"),
+    ],
+)
 def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session, unbroken, spec):
     list(train(session, spec.but(epochs=3)))
     messages = list(train(session, spec, Parent("A", 3 * STEPS_PER_EPOCH)))

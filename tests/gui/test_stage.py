@@ -95,6 +95,7 @@ def test_figures_are_told_in_lines():
     assert "90 ms until the curves of a session are painted: 40 epochs in 2 runs, 52 MB" in text
 
 
+@pytest.mark.slow
 def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
     monkeypatch.setattr("gui.opening.prepare", fake_prepare)
     monkeypatch.setattr("gui.screenshots.train", fake_train)
