@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 8
 """Of so many lenses the weights are remembered: reading a moment from a file takes some milliseconds."""
 
-TURN_SECONDS = 0.01
+TURN_SECONDS = 0.015
 """How long a slice of images should take."""
 FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
 
