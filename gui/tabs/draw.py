@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 
 from engine.jobs import DatasetOpened
@@ -22,6 +22,7 @@ from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
+from gui.answer_look import AnswerLook
 from gui.brought import Brought
 from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
@@ -58,9 +59,6 @@ REST_MS = 150
 TRAINING_REST_MS = 1000
 """While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
-LOOK_MS, MOST_LOOKS = 2, 40
-"""How often, and how many times, it is looked whether an answer has come, faster than the window's own timer."""
-
 NO_NETWORK = "Train a network first, or open the bundled session."
 NOTHING_DRAWN = "The answer comes while you draw."
 
@@ -84,7 +82,7 @@ class DrawTab(Tab):
         self._method: Any = "integrated"
         self._sides_due = True
         self._is_raw = self._reasons = self._missed = False
-        self._looks, self._sides_shown = 0, 0.0
+        self._sides_shown = 0.0
         self._due: set[type[Message]] = set()
         """What the question asks for besides the answer, and has not brought yet."""
 
@@ -92,10 +90,7 @@ class DrawTab(Tab):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._want_reasons)
-        self._look = QTimer(self)
-        self._look.setTimerType(Qt.TimerType.PreciseTimer)
-        self._look.setInterval(LOOK_MS)
-        self._look.timeout.connect(self._look_for_answer)
+        self._look = AnswerLook(bridge, self)
 
         self.brought = Brought(bridge, selection, self)
         self.kept = KeptDrawings(bridge, selection.history, self)
@@ -233,16 +228,8 @@ class DrawTab(Tab):
             self.over_training.ask(lens, picture)
         page = Receipt if on_receipt else NearestImages
         self._due = {Saliency, page} if self._reasons else set()
-        self._looks = 0
         self._look.start()
         return True
-
-    def _look_for_answer(self) -> None:
-        """Take the mail in at once; the window's own timer would let the pen wait a whole picture for its answer."""
-        self._looks += 1
-        if self._looks >= MOST_LOOKS:
-            self._look.stop()
-        self.bridge.deliver()
 
     def _show_nothing(self) -> None:
         """Show what there is without an answer: the drawing alone, or nothing at all."""

@@ -50,7 +50,6 @@ SIDE_WIDTH = 300
 
 NO_NETWORK = "Train a network, and see here how each of its neurons answers to each test image."
 NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
-NO_IMAGES = "There are no test images."
 
 
 class FingerprintsTab(Tab):

@@ -216,6 +216,7 @@ class GraphTab(Tab):
     def _choose_view(self, key: str) -> None:
         self.flow.play(False)
         self.tools.show_view(key)
+        self.values.setVisible(key == "operations")
         self.asked.forget()
         if key == "operations" and self._drawn is not None:
             self._pages.setCurrentIndex(1)
@@ -364,7 +365,6 @@ class GraphTab(Tab):
     def _connect(self) -> None:
         self.tools.graphChosen.connect(self._choose_graph)
         self.tools.viewChosen.connect(self._choose_view)
-        self.tools.viewChosen.connect(lambda key: self.values.setVisible(key == "operations"))
         self.tools.searched.connect(self._mark)
         self.tools.nextWanted.connect(self._go_to_match)
         self.tools.fitWanted.connect(self.view.fit)

@@ -29,7 +29,7 @@ from gui.run_layers import RunLayers
 from gui.tab import Tab
 from gui.widgets.ideal_panel import IdealPanel
 from gui.widgets.ideal_settings import WIDTH, IdealSettings
-from gui.widgets.ideal_words import captions, tip
+from gui.widgets.ideal_words import captions, ends, tip
 from gui.widgets.judgement_panel import JudgementPanel
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class IdealTab(Tab):
             message.images, captions(message, spec), signed=signed, tip=partial(tip, message)
         )
         self.averages.show()
-        self.panel.strip.show_scale(self.board.most if signed else 1.0, signed=signed)
+        self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
         steps = self.painting.steps
         total = max(steps, steps - message.number + spec.steps)
         self.settings.show_progress(steps, total, message.steps_per_second)

@@ -24,8 +24,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.drawing import MOST_POINTS, SIDE, Point, Stroke
-from gui.fonts import font, metrics
+from gui.fonts import metrics
 from gui.theme import theme
+from gui.widgets.canvas_marks import draw_caption, draw_cross, draw_example, draw_grid
 from gui.widgets.ink import Ink, draw_tail
 from gui.widgets.sheet import Sheet
 
@@ -37,9 +38,6 @@ WIDTH = 2.2
 
 LEAST_STEP = 0.02
 """Points nearer together are one."""
-
-FAINTNESS = 0.45
-"""Of what is to be seen on an empty sheet."""
 
 BEYOND = 4.0
 """So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should."""
@@ -70,9 +68,8 @@ class Canvas(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAttribute(
-            Qt.WidgetAttribute.WA_OpaquePaintEvent
-        )  # or all panels below would be painted each time
+        # It covers its whole ground itself, or Qt would paint all panels below with every point of a stroke.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas")
         self.setAccessibleDescription(
             "Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves."
@@ -339,10 +336,10 @@ class Canvas(QWidget):
         painter.setBrush(colors.color("raised"))
         painter.drawRoundedRect(square, radius, radius)
         if self._grid:
-            self._draw_grid(painter, square)
+            draw_grid(painter, square)
         painter.drawImage(square, self._shown.image)
         self._draw_in_units(painter, square)
-        self._draw_caption(painter, square)
+        draw_caption(painter, square, self._sheet.caption)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(
             QPen(colors.color("accent"), 2) if self._cross is not None else QPen(colors.color("line"), 1)
@@ -356,39 +353,14 @@ class Canvas(QWidget):
         painter.translate(square.topLeft())
         painter.scale(square.width() / SIDE, square.height() / SIDE)
         if self.is_empty and not self.shows_other:
-            self._draw_example(painter)
+            draw_example(painter, self.example, WIDTH)
         if self._points:
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
             draw_tail(painter, whole, ink)
         if self._cross is not None:
-            self._draw_cross(painter, self._cross)
+            draw_cross(painter, self._cross)
         painter.restore()
-
-    def _draw_example(self, painter: QPainter) -> None:
-        pen = QPen(theme().current.color("line", FAINTNESS), WIDTH)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.strokePath(self.example, pen)
-
-    def _draw_grid(self, painter: QPainter, square: QRectF) -> None:
-        painter.setPen(QPen(theme().current.color("line"), 1))
-        step = square.width() / SIDE
-        for number in range(1, round(SIDE)):
-            across, down = (round(start + number * step) + 0.5 for start in (square.left(), square.top()))
-            painter.drawLine(QPointF(across, square.top()), QPointF(across, square.bottom()))
-            painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
-
-    def _draw_cross(self, painter: QPainter, cross: QPointF) -> None:
-        painter.setPen(QPen(theme().current.color("accent"), 0.12))
-        for arm in (QPointF(1, 0), QPointF(0, 1)):
-            painter.drawLine(cross - arm, cross + arm)
-
-    def _draw_caption(self, painter: QPainter, square: QRectF) -> None:
-        if self._sheet.caption:
-            painter.setPen(theme().current.color("faint"))
-            painter.setFont(font("caption"))
-            corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-            painter.drawText(square.adjusted(10, 0, -10, -8), corner, self._sheet.caption)
 
     def _draw_anew(self) -> None:
         color = theme().current.color("text")

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
-from gui.widgets.color_strip import ColorStrip
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
 from gui.widgets.layer_range import LayerRange
 from gui.widgets.panel import Panel
+from gui.widgets.scale_bar import ScaleBar
 from gui.widgets.words import words
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class IdealPanel(Panel):
         super().__init__(TITLE, "ideal.images")
         self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
-        self.strip = ColorStrip("ideal.scale", "What the colours mean: the same in all images")
+        self.strip = ScaleBar("ideal.scale", "What the colours mean: the same in all images")
+        self.strip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.means = self._make_means()
         self.readout = named(words(POINT, "label"), "ideal.readout")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

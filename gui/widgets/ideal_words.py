@@ -121,3 +121,9 @@ def _signed(number: float) -> str:
         f"{number:+.3f}" if abs(number) < 10 else f"{number:+,.2f}" if abs(number) < 1e5 else f"{number:+.2e}"
     )
     return text.replace("-", "−")
+
+
+def ends(most: float, *, signed: bool) -> tuple[str, str]:
+    """Return what stands at the ends of the colours, of which `most` has the strongest."""
+    text = f"{most:.2f}" if most < 1000 else f"{most:.0e}"
+    return (f"−{text}", f"+{text}") if signed else ("0", f"{most:g}")

@@ -63,12 +63,6 @@ class NeuronMap(MapField):
         field = self.field()
         return QRectF(field.right() + GAP, field.top(), AVERAGE, field.height())
 
-    def column_at(self, share: float) -> int | None:
-        """Return the number of the test image at a share of the columns."""
-        images = self.answer.images[self.label] if self.answer else np.zeros(0, int)
-        column = int(share * len(images))
-        return int(images[column]) if 0 <= column < len(images) else None
-
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
         """Return neuron, class and share of the columns; no share over the average."""
         field, window = self.field(), self.window_

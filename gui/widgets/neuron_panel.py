@@ -14,7 +14,7 @@ from gui.fonts import metrics
 from gui.named import named
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
-from gui.widgets.scale_bar import ScaleBar, signed
+from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 from gui.widgets.signed_bars import SignedBars
 from gui.widgets.words import figure, set_figure, set_tone, words
 
@@ -79,7 +79,7 @@ class NeuronPanel(Panel):
         super().__init__("Neuron", "weights.neuron")
         self.state = named(self.add_figure(), "weights.neuron.state")
         self.pixels = Pixels("weights.neuron.picture", "The neuron's weights", signed=True)
-        self.scale = ScaleBar("weights.neuron.scale")
+        self.scale = ScaleBar("weights.neuron.scale", WEIGHTS_TIP)
         self.bars = SignedBars("weights.neuron.outgoing", "What the neuron says to the classes")
         self.caption = named(words(DIRECT, "caption"), "weights.neuron.caption")
         self.hint = named(words(NOTHING, "caption", wrapped=True), "weights.neuron.hint")

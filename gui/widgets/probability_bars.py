@@ -24,9 +24,8 @@ class ProbabilityBars(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAttribute(
-            Qt.WidgetAttribute.WA_OpaquePaintEvent
-        )  # or all panels below would be painted each time
+        # They cover their whole ground themselves, or Qt would paint all panels below with every answer.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Probabilities")
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -1,4 +1,4 @@
-"""What the colours of signed numbers mean: a strip from the most negative over zero to the most positive."""
+"""What colours mean: a strip of all of them with the numbers at its ends."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
 from gui.theme import theme
-from gui.widgets.color_maps import signed_image
+from gui.widgets.color_maps import magnitude_image, signed_image
 
 STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]
 WIDEST = "−0.0000"
 
+WEIGHTS_TIP = "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
+
 
 class ScaleBar(QWidget):
-    """The strip with the numbers at its ends."""
+    """Signed numbers from the most negative over zero to the most positive, or sizes from nothing on."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tip: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setToolTip(
-            "The colours of the weights: blue below zero, orange above, the panel's own colour at zero"
-        )
+        self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._words = ("", "")
+        self._words, self._signed = ("", ""), True
         theme().changed.connect(self.update)
 
     @property
@@ -40,9 +40,11 @@ class ScaleBar(QWidget):
         self.setAccessibleName(f"Colours from {self._words[0]} to {self._words[1]}" if reach else "Colours")
         self.update()
 
-    def set_words(self, low: str, high: str) -> None:
-        """Have words at the ends instead of numbers."""
-        self._words = low, high
+    def set_words(self, low: str, high: str, *, signed: bool = True) -> None:
+        """Have words at the ends instead of numbers; without `signed` the colours are those of sizes."""
+        if ((low, high), signed) == (self._words, self._signed):
+            return
+        self._words, self._signed = (low, high), signed
         self.setAccessibleName(f"Colours: {low} to {high}")
         self.update()
 
@@ -68,7 +70,9 @@ class ScaleBar(QWidget):
         painter.drawText(high.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, self._words[1])
         top = (self.height() - STRIP_HEIGHT) // 2
         strip = QRectF(room, top, self.width() - 2 * room, STRIP_HEIGHT)
-        painter.drawImage(strip, signed_image(STEPS, 1.0))
+        painter.drawImage(
+            strip, signed_image(STEPS, 1.0) if self._signed else magnitude_image((STEPS + 1) / 2)
+        )
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
 

@@ -15,7 +15,7 @@ from gui.widgets.choice_field import Choice
 from gui.widgets.elided import Elided
 from gui.widgets.moment_choice import MomentChoice
 from gui.widgets.panel import Panel
-from gui.widgets.scale_bar import ScaleBar
+from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar
 from gui.widgets.segments import Segments
 from gui.widgets.weight_grid import WeightGrid
 from gui.widgets.words import figure
@@ -74,7 +74,7 @@ class WeightsPanel(Panel):
         self.order = Segments("weights.order", ORDERS, narrow=True)
         self.scale = Segments("weights.scale", SCALES, narrow=True)
         self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
-        self.bar = ScaleBar("weights.bar")
+        self.bar = ScaleBar("weights.bar", WEIGHTS_TIP)
         self.readout = named(figure(), "weights.readout")
         self.meaning = Elided("weights.meaning")
         self._tools = [
