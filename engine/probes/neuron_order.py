@@ -19,7 +19,6 @@ type NeuronKey = Literal["index", "class", "similar", "mean"]
 type ImageKey = Literal["index", "confidence", "similar"]
 
 NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
-IMAGE_KEYS: tuple[ImageKey, ...] = ("index", "confidence", "similar")
 
 MOST_COMPARED, MOST_FLOATS = 2_000, 700_000
 """Neurons are compared by their outputs to so many test images at most, and to fewer where that is many numbers."""

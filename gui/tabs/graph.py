@@ -69,7 +69,6 @@ class GraphTab(Tab):
         self._lens: Lens | None = None
         """The lens that the drawing was asked for with."""
         self._around = self._going_to = ""
-        self._is_ready = controls.state != "starting"
         self._is_due, self._missed = False, True
         self._live, self._soon = QTimer(self), QTimer(self)
         for timer, period in ((self._live, LIVE_MS), (self._soon, 0)):
@@ -87,17 +86,13 @@ class GraphTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        self.listen(EngineReady, lambda _: self._show_ready())
+        self.listen(EngineReady, lambda _: self._want())
         self.listen(SessionOpened, lambda _: self._soon.start())  # when all heard of it: the lens may change
         self.listen(DatasetOpened, lambda _: self._soon.start())
         self.listen(EpochDone, self._show_epoch)
         self.listen(GraphDrawn, self._show_drawn)
         self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
-
-    def _show_ready(self) -> None:
-        self._is_ready = True
-        self._want()
 
     def _show_drawn(self, message: GraphDrawn) -> None:
         if message.of != self._of:
@@ -160,11 +155,11 @@ class GraphTab(Tab):
         if needs_network and self.selection.lens is None:
             self.drop()
             self.asked.forget()
-            self._say(NO_NETWORK if self._is_ready else LOADING)
+            self._say(NO_NETWORK if self.controls.state != "starting" else LOADING)
         elif self._links:
             self._pages.setCurrentIndex(2)
             self.asked.want()
-        elif not self._is_ready:
+        elif self.controls.state == "starting":
             self._say(LOADING)
         else:
             self._ask()
