@@ -735,3 +735,26 @@ def test_one_image_is_told_by_its_number():
     (found,) = list(one_image(Session(data), 1))
     assert (found.number, found.label) == (1, 6) and np.array_equal(found.picture, images[1])
     assert list(one_image(Session(data), 3)) == []
+
+
+def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often_and_the_bars_at_once(
+    world, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("gui.tabs.draw.time.monotonic", lambda: now[0])
+    world.tab.controls.state = "running"
+    press(world.canvas, 4, 4)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 1)
+    world.answer()
+    first = world.tab.receives.pixels.numbers
+    assert first is not None
+    move(world.canvas, 20, 20)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    world.answer(np.eye(10)[7])
+    assert world.tab.receives.pixels.numbers is first
+    assert world.text("answer.winner") == "7"
+    now[0] += 1
+    move(world.canvas, 4, 20)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 3)
+    assert world.tab.receives.pixels.numbers is not first
+    lift(world.canvas, 4, 20)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.errors import UserError
 from engine.knobs import knobs
@@ -183,6 +183,25 @@ def test_the_ends_of_the_network_are_shown(panel):
     assert panel._outputs.text() == "– 26"
 
 
-def test_all_settings_fit_beside_the_plots_of_a_projector(panel):
+def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):
     panel.ensurePolished()
     assert panel.minimumSizeHint().height() <= 548
+    panel.resize(panel.width(), 548)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    assert panel.findChild(QScrollArea, "train.settings.page").verticalScrollBar().maximum() == 0
+
+
+def test_in_a_low_window_the_settings_are_scrolled_and_none_is_squeezed(panel, qtbot):
+    with qtbot.waitExposed(panel):
+        panel.resize(panel.width(), 400)
+        panel.show()
+    for name, field in panel.form.fields.items():
+        assert field.editor.height() >= field.editor.minimumSizeHint().height(), name
+        assert field.height() >= field.sizeHint().height(), name
+    area = panel.findChild(QScrollArea, "train.settings.page")
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.widget().width() == area.viewport().width()
+    panel.form.fields["noise"].editor.setFocus(Qt.FocusReason.TabFocusReason)
+    area.ensureWidgetVisible(panel.form.fields["noise"])
+    assert not panel.form.fields["noise"].editor.visibleRegion().isEmpty()

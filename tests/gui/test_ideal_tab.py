@@ -302,6 +302,22 @@ def test_pixels_that_ran_away_are_told_in_words(world):
     assert "no numbers" in tip(world.painting.latest, 0)
 
 
+def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_is_shown(world):
+    world.begin()
+    world.finish()
+    world.tab.hide()
+    world.say(dataset_opened("Other digits"), job=ELSE)
+    asked = [make for make, _ in world.runner.jobs].count(tell_mean_images)
+    world.tab.show()
+    jobs = [make for make, _ in world.runner.jobs]
+    assert jobs.count(tell_mean_images) == asked + 1
+    world.say(
+        MeanImages(means=np.ones((10, 28, 28), np.float32)),
+        job=len(jobs) - jobs[::-1].index(tell_mean_images),
+    )
+    assert (world.board.insets == 1).all()
+
+
 def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away(world):
     world.begin()
     (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from PySide6.QtGui import QImage
 
 from engine.errors import UserError
 from engine.specs import TrainSpec
@@ -109,5 +110,7 @@ def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypa
         ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
     ):
         assert f"train-{moment}-{look}-{size}.png" in names
+        ground = QImage(str(tmp_path / "pictures" / f"train-{moment}-{look}-{size}.png")).pixelColor(3, 100)
+        assert ground.name().upper() == {"light": "#F3F5F8", "dark": "#0F1216"}[look]
         for scene in ("empty", "answer", "why", "receipt", "flip"):
             assert f"draw-{scene}-{moment}-{look}-{size}.png" in names
