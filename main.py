@@ -65,6 +65,14 @@ def _bench_pen(wanted: argparse.Namespace) -> int:
     return 0
 
 
+def _bench_live(wanted: argparse.Namespace) -> int:
+    from gui.bench_live import bench_live, live_lines
+
+    figures = bench_live(wanted.dataset)
+    print(json.dumps(figures) if wanted.json else "\n".join(live_lines(figures)))
+    return 0
+
+
 def _bench_start(wanted: argparse.Namespace) -> int:
     from gui.bench_start import bench_start, start_lines
 
@@ -77,6 +85,7 @@ _BENCHES_OF_THE_WINDOW = {
     "gui": _bench_gui,
     "slider": _bench_slider,
     "pen": _bench_pen,
+    "live": _bench_live,
     "start": _bench_start,
 }
 

@@ -15,6 +15,7 @@ BENCHES = {
     "sessions": "what it costs to keep a session of a run",
     "slider": "how fast the window follows the time slider, and what it costs",
     "ideal": "ten ideal images' steps, beside a rival's",
+    "live": "how smooth the window is while warm-up and ideal images run, and how soon a slider is followed",
     "pen": "how fast the answer follows the pen",
     "start": "how long a start takes until a digit is read",
     "warmup": "the warm-up's steps a second, beside rivals'",

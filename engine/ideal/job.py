@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 TURN_SECONDS = 0.015
 """How long a chunk of steps should take."""
 
+SHORTER = 4
+"""So many times shorter is the turn after a change: somebody waits to see it."""
+
 MOST_AT_ONCE = 500
 
 NOISE, GREY = 0.1, 0.5
@@ -41,6 +44,8 @@ class IdealImages(Message):
     """The images (n, rows, columns) after `number` steps, and how the network that the lens shows sees them."""
 
     latest_only: ClassVar[bool] = True
+    spec: IdealSpec
+    """The settings of these steps; the live ones as they were just now."""
     run: str
     step: int
     """The moment of the training."""
@@ -124,6 +129,7 @@ class _Painting:
         canvas, wanted = self._canvas, tf.constant(self._wanted, tf.int32)
         seen = self._painter.look(self._network.tensors, canvas.images, wanted)
         return IdealImages(
+            spec=self._spec,
             run=run,
             step=self._network.key.step,
             number=canvas.taken,
@@ -146,6 +152,7 @@ class _Painting:
                 self._most = int(value) or MOST_AT_ONCE
             elif (knob := knobs(IdealSpec).get(name)) and knob.live:
                 self._spec = self._spec.but(**{name: value})
+                self._turn = max(1, self._turn // SHORTER)
 
 
 def _wanted(network: Shown, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple[int | None, tuple[int, ...]]:

@@ -20,6 +20,7 @@ from engine.messages import JobEnded
 from engine.probes.judge import Judgement, judge_image
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
+from gui.answer_look import AnswerLook
 from gui.fonts import metrics
 from gui.one_ideal_image import OneIdealImage
 from gui.paced import Paced
@@ -76,7 +77,9 @@ class IdealTab(Tab):
         """Whether there were no weights yet when they were looked for."""
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
-        self._missed = self._waited_for = False
+        self._missed = False
+        self._painted_spec: IdealSpec | None = None
+        self._look = AnswerLook(bridge, self)
         self._lens_paced = Paced(self._follow, LENS_MS, self)
         self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
         self._picture_timer, self._settle_timer = _timer(self, PICTURE_MS), _timer(self, SETTLE_MS)
@@ -103,10 +106,12 @@ class IdealTab(Tab):
 
     def _show_images(self, message: IdealImages) -> None:
         self._lens_paced.answered()
-        if message.number == 0 or self._waited_for or self.painting.state != "running":
-            self._waited_for = False
-            self._paint()
-        elif not self._picture_timer.isActive():
+        waited_for = (
+            message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
+        )
+        if waited_for:
+            self._look.stop()
+        if waited_for or not self._picture_timer.isActive():
             self._paint()
 
     def _paint(self) -> None:
@@ -115,15 +120,13 @@ class IdealTab(Tab):
         if message is None or asked is None or not self.isVisible():
             return
         self._picture_timer.start()
-        spec = asked[0]
+        self._painted_spec = spec = message.spec
         signed = spec.pixels == "free"
-        self.board.show_images(
-            message.images, captions(message, spec), signed=signed, tip=partial(tip, message)
-        )
+        self.board.show_images(message.images, captions(message), signed=signed, tip=partial(tip, message))
         self.averages.show()
         self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
         steps = self.painting.steps
-        total = max(steps, steps - message.number + spec.steps)
+        total = max(steps, steps - message.number + asked[0].steps)
         self.settings.show_progress(steps, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
             self.settings.say(RAN_AWAY, bad=True)
@@ -162,6 +165,8 @@ class IdealTab(Tab):
         if self.painting.state in ("over", "resting"):
             self._paint()
             self.one.judge_again()
+        if self.painting.state == "over":
+            self._go_on_for_late_changes()
 
     # Following ----------------------------------------------------------------------------------------------------
 
@@ -200,7 +205,7 @@ class IdealTab(Tab):
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return
         self._settle_timer.stop()
-        self._asked, self._waited_for = (spec, neurons), True
+        self._asked = spec, neurons
         self.one.choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
 
@@ -212,12 +217,21 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None:
             return
-        self._asked, self._waited_for = (spec, neurons), True
+        self._asked = spec, neurons
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
         rest = self.painting.state == "resting"
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
+        self._look.start()
+
+    def _go_on_for_late_changes(self) -> None:
+        """Go on for what was changed while the last steps were taken: the job took it in no more."""
+        message, asked = self.painting.latest, self._asked
+        if message is None or asked is None or not message.is_last or message.number != self.painting.number:
+            return
+        if asked[0].but(steps=message.spec.steps) != message.spec:
+            self._go_on()
 
     def _neurons(self) -> tuple[Neuron, ...] | None:
         """Return for which neurons images are wanted, none for classes; `None` where there are none to choose."""
@@ -275,7 +289,6 @@ class IdealTab(Tab):
         elif self.painting.state == "running":
             self.painting.pause()
         elif self.painting.state == "resting":
-            self._waited_for = True
             self.painting.grow()
         else:
             self._begin()
@@ -284,7 +297,6 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None:
             return
-        self._waited_for = True
         if self.painting.state == "over" and self.painting.latest is not None:
             self._asked = spec, neurons
             self.painting.step_on(lens, spec, neurons)
@@ -305,8 +317,9 @@ class IdealTab(Tab):
         if name in ANEW:
             self._settle_timer.start(SETTLE_MS if name == "seed" else 0)
         elif name in LIVE and state in ("running", "resting"):
-            self._asked, self._waited_for = (spec, self._asked[1]), True
+            self._asked = spec, self._asked[1]
             self.painting.change_live({name: getattr(spec, name)})
+            self._look.start()
         elif name != "steps":
             self._go_on()
 
@@ -331,7 +344,7 @@ class IdealTab(Tab):
             }
             self.bridge.submit(export_arrays, {**arrays, "labels": np.array(message.wanted)}, path)
         else:
-            words = captions(message, asked[0])
+            words = captions(message)
             names, figures = [each.name for each in words], [each.figure for each in words]
             self.bridge.submit(export_sheet, path, message.images, names, figures)
 

@@ -8,7 +8,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
-    from engine.ideal.spec import IdealSpec
 
 PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}
 RAN_AWAY = "no number"
@@ -27,10 +26,10 @@ class Caption(NamedTuple):
     """Whether the network takes the image for something else than it is for."""
 
 
-def captions(message: IdealImages, spec: IdealSpec) -> list[Caption]:
+def captions(message: IdealImages) -> list[Caption]:
     """Return the words for each image in turn."""
     most = max((-float(loss) for loss in message.losses if np.isfinite(loss)), default=0.0)
-    return [_caption(message, spec, place, most) for place in range(len(message.wanted))]
+    return [_caption(message, place, most) for place in range(len(message.wanted))]
 
 
 def tip(message: IdealImages, place: int) -> str:
@@ -70,21 +69,21 @@ def largest(images: np.ndarray[Any, Any]) -> float:
     return float(sizes.max(initial=0))
 
 
-def _caption(message: IdealImages, spec: IdealSpec, place: int, most: float) -> Caption:
+def _caption(message: IdealImages, place: int, most: float) -> Caption:
     what, probabilities = message.wanted[place], message.probabilities[place]
     name, loss = str(what), float(message.losses[place])
     if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
         return Caption(name, 0.0, "–", RAN_AWAY, RAN_AWAY, True)
     answer = int(probabilities.argmax())
     penalty = ""
-    if spec.penalty in PENALTIES:
-        penalty = f"{PENALTIES[spec.penalty]} {_short(float(message.penalties[place]))}"
+    if message.spec.penalty in PENALTIES:
+        penalty = f"{PENALTIES[message.spec.penalty]} {_short(float(message.penalties[place]))}"
     if message.layer is not None:
         below = f"read as {answer}"
         share = max(0.0, -loss) / most if most > 0 else 0.0
         return Caption(name, share, _signed(-loss), _joined(below, penalty), below)
     share = float(probabilities[what])
-    below = f"logit {_signed(-loss)}" if spec.objective == "logit" else f"loss {_short(loss)}"
+    below = f"logit {_signed(-loss)}" if message.spec.objective == "logit" else f"loss {_short(loss)}"
     if answer != what:
         below = f"read as {answer}"
         return Caption(name, share, _p(share), _joined(below, penalty), below, True)

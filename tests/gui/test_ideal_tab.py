@@ -1,5 +1,6 @@
 """The Ideal images tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,9 @@ LEFT = Qt.MouseButton.LeftButton
 ELSE = 1_000
 """A job that is nobody's in particular."""
 
+AS_SET = IdealSpec()
+"""Images are painted as the tab's settings are, where a test does not say otherwise."""
+
 
 class RecordingRunner:
     """Takes orders, runs nothing."""
@@ -85,6 +89,8 @@ class World:
 
     def say(self, *messages, job=None):
         for message in messages:
+            if isinstance(message, IdealImages) and message.spec is AS_SET:
+                message = dataclasses.replace(message, spec=self.tab.settings.spec())
             self.mailbox.post(self.painting.job() if job is None else job, message)
         self.bridge.deliver()
 
@@ -148,7 +154,16 @@ class World:
         return self.tab.settings.form.fields[name].value()
 
 
-def images(number=0, wanted=tuple(range(10)), layer=None, is_last=False, pictures=None, run="A", losses=None):
+def images(
+    number=0,
+    wanted=tuple(range(10)),
+    layer=None,
+    is_last=False,
+    pictures=None,
+    run="A",
+    losses=None,
+    spec=AS_SET,
+):
     count = len(wanted)
     if pictures is None:
         pictures = np.random.default_rng(number).normal(0, 0.3, (count, 28, 28)).astype(np.float32)
@@ -156,6 +171,7 @@ def images(number=0, wanted=tuple(range(10)), layer=None, is_last=False, picture
     for place, what in enumerate(wanted):
         probabilities[place, what % 10] = 0.91
     return IdealImages(
+        spec=spec,
         run=run,
         step=0,
         number=number,
@@ -281,7 +297,7 @@ def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
 def test_an_image_that_is_read_as_something_else_says_so():
     message = images()
     message.probabilities[3] = np.eye(10)[5]
-    caption = captions(message, IdealSpec())[3]
+    caption = captions(message)[3]
     assert caption.warned and caption.below == "read as 5" and caption.figure == "p 0.000"
 
 
@@ -292,7 +308,7 @@ def test_no_figure_says_a_certainty_that_is_none(probability, text):
     message = images()
     message.probabilities[0] = (1 - probability) / 9
     message.probabilities[0, 0] = probability
-    assert captions(message, IdealSpec())[0].figure == text
+    assert captions(message)[0].figure == text
 
 
 def test_pixels_that_ran_away_are_told_in_words(world):
@@ -458,6 +474,19 @@ def test_what_a_slider_changed_is_painted_with_the_next_message(world):
     world.slide("learning_rate")
     world.say(images(2))
     assert world.text("taken").startswith("2 of"), "not after the pause between two pictures"
+
+
+def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
+    world.begin()
+    world.click("preset.l2")
+    before, asked = world.tab.settings.spec(), len(world.paintings())
+    world.say(images(0))
+    world.slide("weight")
+    world.say(images(1000, is_last=True, spec=before), JobEnded(outcome="done"))
+    _, spec, _, begin = world.wait_for_painting(asked + 1)
+    assert spec.weight == world.value("weight") != before.weight and begin is not None
+    world.say(JobEnded(outcome="failed"))
+    assert len(world.paintings()) == asked + 1, "what cannot be painted is not tried for ever"
 
 
 @pytest.mark.parametrize("name", ["weight", "learning_rate"])
