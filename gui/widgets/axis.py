@@ -62,7 +62,7 @@ class QuietAxis(pg.AxisItem):
             return [f"{100 * number:.4g} %" for number in numbers]
         if self._unit == "step":
             return [f"{number:,.0f}" for number in numbers]
-        return [f"{number:.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
+        return [f"{number:,.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
         """Draw grid lines and words; leave out the axis itself."""

@@ -14,7 +14,6 @@ from gui.descent import DescentState
 from gui.fonts import font, metrics
 from gui.icons import icon
 from gui.named import named
-from gui.transport import PACES
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -23,8 +22,10 @@ from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 WIDTH = 272
 LEARN_WIDTH = 106
 
-ROOMY = 500
-"""From this height on the panel has room for the formulas."""
+ROOMY, ROOMIER = 460, 540
+"""From these heights on the panel has room for the formulas, and for a number of x worked out."""
+
+PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
@@ -40,7 +41,7 @@ LEARN_TIPS = {
     "Learn": "Learn the inverse, with these settings.",
     "Pause": "Let it rest where it is.",
     "Learn on": "Go on from where it rests.",
-    "Learn again": "Begin with x = 0 again.",
+    "Again": "Begin with x = 0 again.",
 }
 
 
@@ -75,6 +76,8 @@ class WarmupSettings(Panel):
             key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
         }
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
+        self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
+        self.worked.setFont(font("caption", numbers=True))
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
         self._each_step = self._make_each_step()
         self._lay_out()
@@ -95,7 +98,7 @@ class WarmupSettings(Panel):
 
     def show_state(self, state: DescentState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = "Pause" if state == "running" else "Learn again" if state == "over" else "Learn"
+        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
         if state == "resting" and step:
             word = "Learn on"
         self.learn.setText(word)
@@ -109,6 +112,12 @@ class WarmupSettings(Panel):
         """Show how far it is and how fast."""
         set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
         set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
+
+    def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
+        """Show a number of x worked out, in lines; `whole` are the same with every term, for the tooltip."""
+        # Under a sentence there is less room: where it began, the gradient, where it led.
+        self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and self.sentence.text() else lines))
+        self.worked.setToolTip("\n".join(whole))
 
     def say(self, sentence: str, tone: Tone) -> None:
         """Say what is to be known of the matrix, or what went wrong."""
@@ -132,6 +141,7 @@ class WarmupSettings(Panel):
         """Leave out what a step is made of where the window is too low for it."""
         super().resizeEvent(event)
         self._each_step.setVisible(self.height() >= ROOMY)
+        self.worked.setVisible(self.height() >= ROOMIER)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -170,6 +180,7 @@ class WarmupSettings(Panel):
         column.addWidget(words("Each step", "title"))
         for label in self.rules:
             column.addWidget(label)
+        column.addWidget(self.worked)
         return made
 
     def _row(self, names: Sequence[str]) -> QGridLayout:
