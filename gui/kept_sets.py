@@ -18,7 +18,7 @@ from gui.silencing import counted
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
-    from gui.run_layers import RunLayers
+    from gui.known_runs import KnownRuns
     from gui.selection import Selection
     from gui.silencing import Silencing
 
@@ -31,10 +31,10 @@ class KeptSets(QObject):
     changed = Signal()
 
     def __init__(
-        self, bridge: Bridge, selection: Selection, silencing: Silencing, layers: RunLayers, parent: QObject
+        self, bridge: Bridge, selection: Selection, silencing: Silencing, runs: KnownRuns, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._selection, self._silencing, self._layers = bridge, selection, silencing, layers
+        self._bridge, self._selection, self._silencing, self._runs = bridge, selection, silencing, runs
         self.sets: Sets = {}
         """By name, in their order."""
         self._wanted: Sets | None = None
@@ -104,8 +104,8 @@ class KeptSets(QObject):
         """Return what of a set the run that is looked at has."""
         lens = self._selection.lens
         return NeuronSet(
-            frozenset(each for each in kept.silenced if self._layers.has(lens, each)),
-            frozenset(each for each in kept.adjusted if self._layers.width(lens, each.layer) > each.number),
+            frozenset(each for each in kept.silenced if self._runs.has(lens, each)),
+            frozenset(each for each in kept.adjusted if self._runs.width(lens, each.layer) > each.number),
         )
 
     def _do(self, text: str, sets: Sets) -> None:

@@ -8,7 +8,7 @@ from engine.cli import commands
 from engine.cli.parser import parse
 from engine.cli.run_flags import BENCHES, OWN_COMMANDS, RUN_COMMANDS
 from engine.cli.view_flags import VIEW_COMMANDS
-from main import _BENCHES_OF_THE_WINDOW, main
+from main import _BENCHES_OF_THE_WINDOW, _bench
 
 
 @pytest.mark.parametrize("place", [*commands._COMMANDS.values(), *commands._BENCHES.values()])
@@ -38,6 +38,6 @@ def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkey
 
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
-    assert main(["bench", "--start", "--rounds", "3"]) == 0
-    assert main(["bench", "--start", "--rounds", "3", "--json"]) == 0
+    assert _bench(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
+    assert _bench(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']

@@ -19,7 +19,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from engine.weight_reading import NeuronsSorted, read_weights
 from gui.fonts import metrics
-from gui.known_moments import KnownMoments
+from gui.known_runs import KnownRuns
 from gui.paced import Paced
 from gui.tab import Tab
 from gui.widgets.layer_spreads import LayerSpreads
@@ -65,7 +65,7 @@ class WeightsTab(Tab):
         self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid, self.empty = self.pictures.grid, NoWeights()
-        self.known = KnownMoments(bridge, self)
+        self.known = KnownRuns(bridge, self)
         self._found: WeightPictures | None = None
         self._order = np.zeros(0, np.int64)
         self._layer = 0
