@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
-from engine.messages import Job, JobEnded, Notice
+from engine.messages import JobEnded
 from engine.neuron_set import NeuronSet
 from engine.session_jobs import SessionOpened
 from engine.set_jobs import SetsKept, keep_sets
-from gui.brought import refuse
 from gui.silencing import counted
+from gui.tell import refuse, tell
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -79,7 +79,7 @@ class KeptSets(QObject):
             return
         if lacking:
             self._bridge.submit(
-                _tell, f"{counted(range(lacking))} of “{name}” left out: run {lens.run} has none such."
+                tell, f"{counted(range(lacking))} of “{name}” left out: run {lens.run} has none such."
             )
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
@@ -128,7 +128,3 @@ class KeptSets(QObject):
     def _take(self, sets: Sets) -> None:
         self.sets = dict(sets)
         self.changed.emit()
-
-
-def _tell(session: Any, sentence: str) -> Job:
-    yield Notice(sentence=sentence)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens
 from engine.messages import JobFailed
 from engine.probes.spoil import SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
+from gui.one_shot import one_shot
 from gui.questions import PacedQuestions, Question, Questions
 from gui.run_looks import RunLooks
 
@@ -61,10 +62,7 @@ class SpoilQuestions(QObject):
         """The curves of each kind, as far as they were measured through this lens."""
         self._follows = self._is_measuring = False
         """Whether a person wants curves, and whether they are just being measured."""
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._measure_again)
+        self._rest = one_shot(self, self._measure_again, ms=REST_MS)
         self._connect()
 
     def show(self) -> None:

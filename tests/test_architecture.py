@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = re.findall(r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
+TABLE = re.findall(
+    r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
+)
 NAME = re.compile(r"`([\w./]+(?:\.py|/))`")
 MODULES = sorted(path for folder in ("engine", "gui") for path in (ROOT / folder).rglob("*.py"))
 

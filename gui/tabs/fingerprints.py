@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +22,7 @@ from gui.known_runs import KnownRuns
 from gui.live_pace import LivePace
 from gui.marked_neurons import MarkedNeurons
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.pointed_image import PointedImage
 from gui.questions import PacedQuestions, Question
@@ -80,9 +80,7 @@ class FingerprintsTab(Tab):
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = one_shot(self, self._want_all)
         self.news = SilencingNews(bridge, self.silencing, self.accuracy.show_accuracy, self)
         self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
         self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
@@ -362,7 +360,6 @@ class FingerprintsTab(Tab):
 
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
-        self._soon.timeout.connect(self._want_all)
         self._known.appeared.connect(self._soon.start)
         self._live.due.connect(self._follow)
         for question in (self._accuracy, self._card):

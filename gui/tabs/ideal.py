@@ -24,6 +24,7 @@ from gui.answer_look import AnswerLook
 from gui.fonts import metrics
 from gui.known_runs import KnownRuns
 from gui.one_ideal_image import OneIdealImage
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.painting import Painting
 from gui.real_averages import RealAverages
@@ -82,7 +83,7 @@ class IdealTab(Tab):
         self._look = AnswerLook(bridge, self)
         self._lens_paced = Paced(self._follow, LENS_MS, self)
         self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
-        self._picture_timer, self._settle_timer = _timer(self, PICTURE_MS), _timer(self, SETTLE_MS)
+        self._picture_timer, self._settle_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=SETTLE_MS)
         self._arrange()
         self.averages = RealAverages(bridge, self.painting, self.panel, self)
         self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
@@ -391,13 +392,6 @@ class IdealTab(Tab):
         message = self.painting.latest
         if message is not None and message.images is not self.board.images:
             self._paint()
-
-
-def _timer(parent: IdealTab, period_ms: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(period_ms)
-    return timer
 
 
 TAB = IdealTab

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -19,6 +18,7 @@ from gui.all_maps import AllMaps
 from gui.fonts import metrics
 from gui.map_dot import MapDot
 from gui.map_pictures import MapPictures
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.questions import Questions
 from gui.tab import Tab
@@ -72,10 +72,7 @@ class MapTab(Tab):
         self.all = AllMaps(bridge, self)
         self._picked, self._one = Questions(bridge, self), Questions(bridge, self)
         self._paced = Paced(self._follow, PERIOD_MS, self)
-        self._rest, self._epochs = QTimer(self), QTimer(self)
-        for timer, slot in ((self._rest, self._want), (self._epochs, self._paced.want)):
-            timer.setSingleShot(True)
-            timer.timeout.connect(slot)
+        self._rest, self._epochs = one_shot(self, self._want), one_shot(self, self._paced.want)
         self._arrange()
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)

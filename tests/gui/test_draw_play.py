@@ -21,10 +21,10 @@ from engine.specs import TrainSpec
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from gui.bridge import Bridge
-from gui.draw_play import tell
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.draw import DrawTab
+from gui.tell import tell
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.test_draw_tab import World
 
