@@ -41,6 +41,13 @@ class AnswerPanel(Panel):
         for label in (self.winner, self.sure, self.doubt):
             label.setFixedWidth(WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addStretch(2)
+        for label in (self.winner, self.sure, self.doubt):
+            column.addWidget(label)
+        column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._said = named(_Pages(), "draw.answer.pages")
@@ -48,7 +55,9 @@ class AnswerPanel(Panel):
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
         self._said.setMinimumHeight(least)
         self._said.resized.connect(self._fit)
-        for each in (self._winner_page(), self.sentence):
+        page = QWidget()
+        page.setLayout(column)
+        for each in (page, self.sentence):
             self._said.addWidget(each)
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
@@ -58,17 +67,6 @@ class AnswerPanel(Panel):
         self.body.addLayout(row, 1)
         self.body.addSpacing(metrics()["space"]["tight"])
         self.body.addWidget(self.play)
-
-    def _winner_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(metrics()["space"]["tight"])
-        column.addStretch(2)
-        for label in (self.winner, self.sure, self.doubt):
-            column.addWidget(label)
-        column.addStretch(1)
-        return page
 
     def _fit(self, height: int) -> None:
         """Let the winner be as large as there is room."""
