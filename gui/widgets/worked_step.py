@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     type Matrix = np.ndarray[Any, Any]
 
-MOST_TERMS = {"absolute": 12, "squared": 4}
+MOST_TERMS = {"absolute": 12, "squared": 3}
 """So many terms of the gradient's sum are written out; of more the first ones."""
 
 DIGITS = (4, 7)
@@ -128,7 +128,7 @@ def _adam(of: Figures, say: Words) -> list[str]:
     return [
         f"m = 0.9 · {say.factor(mean_had)} + 0.1 · {gradient} = {say.plain(mean)}",
         f"v = 0.999 · {say.plain(squares_had)} + 0.001 · {gradient}² = {say.plain(squares)}",
-        f"r = {say.plain(rate)} · √(1 − 0.999{power}) ∕ (1 − 0.9{power}) = {say.plain(scaled)}",
+        f"r = {say.plain(rate)} · √(1−0.999{power}) ∕ (1−0.9{power}) = {say.plain(scaled)}",
         f"x = {say.plain(of.before)} − {by} = {say.plain(of.after)}",
     ]
 

@@ -585,6 +585,27 @@ def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world)
     assert world.text("worked") == ""
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_is_worked_out_has_its_room_and_moves_nothing(world, seed):
+    world.begin(seed=seed)  # of the second one a sentence is said
+    world.qtbot.waitUntil(lambda: world.map("x").height() > 0)
+    before = world.tab.panel.geometry()
+    spec = WarmupSpec(seed=seed, optimizer="adam", loss="squared", learning_rate=0.00123)
+    job = learn_inverse(None, spec)
+    next(job)
+    world.say(next(job), JobPaused())
+    for _ in range(5):
+        world.say(job.send({"steps_per_turn": 1.0}), JobPaused())
+    job.close()
+    label = world.tab.settings.worked
+    world.qtbot.waitUntil(lambda: label.isVisible() and label.width() > 200)
+    assert label.heightForWidth(label.width()) <= label.height()
+    world.qtbot.waitUntil(lambda: label.geometry().bottom() <= label.parentWidget().height())
+    sentence = world.tab.settings.sentence
+    assert sentence.geometry().bottom() <= world.tab.settings.height() and bool(sentence.text()) == bool(seed)
+    assert world.tab.panel.geometry() == before
+
+
 def test_the_speed_is_that_of_what_goes_on(world):
     world.begin()
     world.say(steps(1), JobPaused())
