@@ -20,7 +20,10 @@ CAPTIONS = {
 }
 AS_IS = "Pixel for pixel what lies on the canvas."
 
-SWITCH_HELP = "Prepared as MNIST's images were, or raw: a network that never saw raw ones errs more."
+TIPS = {
+    "prepared": "Scaled and centred as the images were from which the network has learned",
+    "raw": "As it lies on the sheet: a network that never saw such pictures errs more.",
+}
 AS_IS_HELP = "What the network repainted is received as it is."
 
 
@@ -30,8 +33,7 @@ class ReceivesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("What the network receives", "draw.receives")
         self.pixels = Pixels("draw.receives.picture", "What the network receives")
-        self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"})
-        self.switch.setToolTip(SWITCH_HELP)
+        self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"}, TIPS)
         self._caption = words(CAPTIONS["prepared"], "caption", wrapped=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._caption.setFixedWidth(56)
@@ -52,7 +54,8 @@ class ReceivesPanel(Panel):
         if as_is != self._is_as_is:
             self._is_as_is = as_is
             self.switch.setEnabled(not as_is)
-            self.switch.setToolTip(AS_IS_HELP if as_is else SWITCH_HELP)
+            for key, tip in TIPS.items():
+                self.switch.set_tip(key, AS_IS_HELP if as_is else tip)
             self._say()
 
     def _say(self) -> None:

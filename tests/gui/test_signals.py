@@ -135,7 +135,9 @@ def test_a_second_ctrl_c_ends_the_process_at_once(start):
 
 
 def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):
-    process = start(then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING)
+    process = start(
+        then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING
+    )
     wait_for_line(process, "drops moves: False")
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
