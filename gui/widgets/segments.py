@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButto
 
 
 class Segments(QWidget):
-    """One of several, by key. `tips` say what each choice is: the widget's own would never be seen below its buttons."""
+    """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
 
     chosen = Signal(str)
 
