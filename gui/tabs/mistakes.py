@@ -51,6 +51,7 @@ PAGE_TIPS = {
     "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
 }
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+SOON = "The test images are being read."
 NO_NUMBERS = "The weights of this network are no numbers any more, so it answers nothing."
 
 
@@ -173,6 +174,8 @@ class MistakesTab(Tab):
             self._missed = True
             return False
         self._asked_at = time.monotonic()
+        if self.empty.sentence.text() == NO_NETWORK:
+            self._say(SOON)
         if self._shown == "confusion":
             self.ask(mistakes, lens)
         elif self._shown == "calibration":

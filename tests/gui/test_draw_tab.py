@@ -29,7 +29,7 @@ from gui.bridge import Bridge
 from gui.replay import first_part
 from gui.run_controls import RunControls
 from gui.selection import Selection
-from gui.tabs.draw import NO_NETWORK, DrawTab
+from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
@@ -237,6 +237,7 @@ def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world,
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     world.answer()
+    world.say(JobEnded(outcome="done"))
     qtbot.wait(20)
     before = len(world.questions())
     world.say(epoch(1, run="B"), job=1_000)
@@ -245,6 +246,46 @@ def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world,
     world.say(epoch(1, run="A"), job=1_000)
     qtbot.waitUntil(lambda: len(world.questions()) > before)
     assert world.questions()[-1][1]["why"] is None
+
+
+def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    before = len(world.questions())
+    for number in (1, 2, 3):
+        world.say(epoch(number, run="A"), job=1_000)
+        qtbot.wait(15)
+    assert len(world.questions()) == before
+    world.say(nearest([4] * 8), JobEnded(outcome="done"))
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+
+
+def test_while_a_run_trains_the_nearest_images_rest_ten_times_as_long_as_they_took_but_no_hand_waits(
+    world, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("gui.shown_reasons.time.monotonic", lambda: now[0])
+    world.tab.controls.state = "running"
+
+    def asked():
+        world.tab._want_reasons()
+        world.answer()
+        wanted = world.questions()[-1][1]["nearest"]
+        now[0] += 2
+        world.say(*[nearest([4] * 8)] * wanted, JobEnded(outcome="done"))
+        world.qtbot.wait(TRAINING_PERIOD_MS + 5)
+        return wanted
+
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.say(JobEnded(outcome="done"))
+    assert [asked() for _ in range(12)].count(True) == 2
+    now[0] += 20
+    assert asked()
+    draw(world.canvas, (14, 4), (4, 14))
+    world.rest()
+    assert world.questions()[-1][1]["nearest"]
 
 
 # Messages in, what is shown out -----------------------------------------------------------------------------------
@@ -427,6 +468,18 @@ def test_the_nearest_images_are_shown_with_labels(world):
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
     assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+
+
+def test_when_the_answer_changes_other_labels_stand_out(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    grid = world.tab.evidence.nearest
+    world.answer()
+    world.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
+    agrees = grid.grab().toImage()
+    world.answer(np.eye(10)[7])
+    assert grid.grab().toImage() != agrees
+    world.answer()
+    assert grid.grab().toImage() == agrees
 
 
 def receipt(count=40):
