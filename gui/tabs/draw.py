@@ -122,6 +122,7 @@ class DrawTab(Tab):
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
+        self.receives.set_shape(message.shape)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))

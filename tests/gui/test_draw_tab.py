@@ -1,6 +1,7 @@
 """The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
-from gui.widgets.fingerprint_panel import averaged
+from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
@@ -373,6 +374,30 @@ def test_means_of_another_run_are_not_shown(world):
     world.answer()
     world.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
     assert world.tab.fingerprint.columns.columns is None
+
+
+def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))))
+    columns = world.tab.fingerprint.columns
+    assert columns.columns is not None
+    world.answer(hidden=())
+    assert columns.columns is None and columns.captions == (NO_LAYER,)
+    world.tab.fingerprint.clear()
+    assert columns.captions == ("yours", "mean", "mean")
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [((28, 28), "20 × 20 in 28 × 28"), ((14, 24), "17 × 10 in 24 × 14"), ((1, 1), "1 × 1 in 1 × 1")],
+)
+def test_what_is_said_of_the_preparation_is_true_for_images_of_every_size(world, shape, sizes):
+    world.say(replace(dataset_opened(), shape=shape), job=1_000)
+    caption = world.tab.receives.findChild(QLabel, "draw.receives.caption")
+    assert caption.text().replace("\u00a0", " ").startswith(f"{sizes}, centred")
+    world.tab.receives.switch.choose("raw")
+    assert "whole canvas" in caption.text()
 
 
 def test_a_column_finer_than_the_screen_is_averaged():
