@@ -1,5 +1,6 @@
 """The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -304,6 +305,24 @@ def test_an_unsure_answer_says_what_it_could_be(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
     assert world.text("answer.doubt") == "could be 4 or 9"
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 100])
+def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world, classes):
+    world.say(replace(dataset_opened(), classes=classes), job=1_000)
+    draw(world.canvas, (4, 4), (14, 14))
+    shares = np.random.default_rng(3).dirichlet(np.ones(classes))
+    world.answer(shares)
+    bars = world.tab.answer.bars
+    rows = [bars._row(place) for place in range(len(bars.shown()))]
+    assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
+    assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
+    assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)
+    assert not any(a.intersects(b) for a, b in itertools.combinations(rows, 2))
+    assert min(row.height() for row in rows) >= 15
+    winner = world.tab.answer.winner
+    assert winner.text() == str(shares.argmax())
+    assert winner.fontMetrics().horizontalAdvance(winner.text()) <= winner.width()
 
 
 @pytest.mark.parametrize(
