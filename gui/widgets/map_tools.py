@@ -38,12 +38,8 @@ class MapTools(TwoGroups):
         )
         self.restore = _button("restore", "Bring back all", "Let all neurons be as the training left them.")
         self.sets = SetChip("fingerprints.sets")
-        self.pan = chip(
-            "fingerprints.pan",
-            "Move",
-            "Let the left button move the maps instead of marking rows.",
-            checkable=True,
-        )
+        pan_tip = "Let the left button move the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Move", pan_tip, checkable=True)
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
         self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
         self.scale.setAccessibleName("Upper end of the colour scale")
