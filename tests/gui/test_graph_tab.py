@@ -275,7 +275,7 @@ def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
         for n, (w, *_) in enumerate(world.view._paths)
         if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert world.view._wire_words(wire).splitlines() == ["None × 300 float32", "forward/layer1/MatMul:0"]
+    assert world.view._wire_words(wire).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
     point = world.view._paths[wire][1].pointAtPercent(0.5)
     on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
     QTest.mouseMove(world.view, on_screen)

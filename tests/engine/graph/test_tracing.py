@@ -45,6 +45,11 @@ def test_nodes_and_edges_are_the_operations_and_their_inputs(plan):
     assert control == [(before.name, each.name) for each in operations for before in each.control_inputs]
 
 
+def test_a_function_that_is_traced_anew_has_the_same_names(plan):
+    again = traced.__wrapped__(plan).function.graph.get_operations()
+    assert [node.name for node in graph_of(plan).nodes] == [each.name for each in again]
+
+
 def test_a_run_is_trained_by_the_very_operations_that_are_shown():
     plan = PLANS["training"]
     model = build_model(plan.spec, plan.shape, plan.classes)
