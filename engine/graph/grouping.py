@@ -73,7 +73,10 @@ def _edges(traced: Traced, operation: Any) -> list[Edge]:
         Edge(tensor.op.name, name, tensor.value_index, words_of(traced, tensor))
         for tensor in operation.inputs
     ]
-    return data + [Edge(before.name, name, -1, "") for before in operation.control_inputs]
+    # Sorted: TensorFlow has them in another order each time it traces.
+    return data + [
+        Edge(before, name, -1, "") for before in sorted(each.name for each in operation.control_inputs)
+    ]
 
 
 def _node(traced: Traced, operation: Any, block: Block) -> Node:
