@@ -12,7 +12,7 @@ LABEL_SIZE, LABEL_LETTER = 10, 5.5
 HALF_LABEL = 12.0
 """Shape stands above a wire, its type below: each needs so much room."""
 
-LABEL_GAP = 5.0
+LABEL_GAP = 7.0
 """Before the words, and behind them."""
 
 UNDER = 8.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -31,7 +31,7 @@ from gui.widgets.graph_painting import (
     path_of,
     rect_of,
 )
-from gui.widgets.graph_walk import Way, neighbour
+from gui.widgets.graph_walk import WAYS, held, neighbour
 
 SMALLEST, LARGEST, LARGEST_FIT = 0.03, 4.0, 1.4
 NOTCH = 1.0015
@@ -42,16 +42,10 @@ MARGIN = 24.0
 WORDS_FROM = 0.62
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
+LIT_WORDS_FROM = 0.45
+
 HOVER_REACH = 6.0
 DRAG_FROM = 4.0
-
-
-WAYS: dict[Qt.Key, Way] = {
-    Qt.Key.Key_Left: "left",
-    Qt.Key.Key_Right: "right",
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-}
 
 
 class GraphView(QWidget):
@@ -181,7 +175,7 @@ class GraphView(QWidget):
         return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
 
     def _set(self, scale: float, origin: QPointF) -> None:
-        self.scale, self.origin = scale, origin
+        self.scale, self.origin = scale, held(origin, scale, QSizeF(self.size()), self.drawing)
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
@@ -354,7 +348,7 @@ class GraphView(QWidget):
         """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
         found: dict[tuple[float, float, str], bool] = {}
         for number, (wire, _, _) in enumerate(self._paths):
-            if wire.label and (scale >= WORDS_FROM or number in lit):
+            if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
                 place = (*wire.label, wire.words)
                 found[place] = found.get(place, False) or number in lit
         for place, is_lit in found.items():
