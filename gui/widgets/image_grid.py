@@ -175,7 +175,9 @@ class ImageGrid(QAbstractScrollArea):
     def _cell(self) -> tuple[int, int]:
         """Return width and height of a picture with its caption and the gap."""
         rows, columns = self._pictures.shape[1:]
-        return columns * self._scale + GAP, rows * self._scale + GAP + CAPTION_HEIGHT
+        # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
+        scale = max(1, round(self._scale * 28 / max(rows, columns)))
+        return columns * scale + GAP, rows * scale + GAP + CAPTION_HEIGHT
 
     def _columns(self) -> int:
         return max(1, self.viewport().width() // self._cell()[0])

@@ -75,3 +75,11 @@ def test_an_empty_grid_has_nothing_to_choose(grid):
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
     assert not chosen and not grid.grab().isNull()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (4, 4), (14, 24), (64, 64)])
+def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid, rows, columns):
+    grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+    place = grid.place_of(1)
+    assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+    assert place.width() % columns == place.height() % rows == 0
