@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QPixmap
@@ -19,7 +20,7 @@ from gui.stage import Stage
 from gui.theme import Choice, theme
 
 SIZE = (1280, 720)
-COLOURS = 256
+COLOURS, COMMONEST = 256, 64
 
 
 class Shot(NamedTuple):
@@ -29,7 +30,7 @@ class Shot(NamedTuple):
     tab: str
     scene: str
     widget: str = "window"
-    epoch: int | None = None
+    step: int | None = None
     """`None`: the network as training left it."""
     look: Choice = "light"
 
@@ -44,7 +45,7 @@ TOUR = (
     Shot("ideal-l2", "ideal", "l2", "ideal.images"),
     Shot("draw", "draw", "why"),
     Shot("silenced", "fingerprints", "silenced"),
-    Shot("time", "draw", "epochs", epoch=1, look="dark"),
+    Shot("time", "draw", "epochs", step=144, look="dark"),
     Shot("mistakes", "mistakes", ""),
     Shot("map", "map", "lasso"),
     Shot("weights", "weights", ""),
@@ -69,10 +70,9 @@ def take_tour(folder: Path) -> None:
 def _take(stage: Stage, shot: Shot, folder: Path) -> None:
     theme().choose(shot.look)
     tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == shot.tab)
-    selection, run = stage.application.selection, stage.application.timeline.run
-    if selection.lens is not None and run is not None:
-        moment = None if shot.epoch is None else shot.epoch * run.steps_per_epoch
-        selection.change(lens=dataclasses.replace(selection.lens, moment=moment))
+    selection = stage.application.selection
+    if selection.lens is not None:
+        selection.change(lens=dataclasses.replace(selection.lens, moment=shot.step))
     stage_scene(stage, tab, scenes_of(tab)[shot.scene])
     file = folder / f"{shot.file}.png"
     if shot.widget == "code":
@@ -97,6 +97,19 @@ def save_small(picture: QPixmap, file: Path) -> None:
     if not picture.save(buffer, "PNG"):
         raise OSError(f"The picture could not be saved as {file}.")
     image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        file, optimize=True
-    )
+    image.quantize(palette=_palette(image), dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+def _palette(image: Image.Image) -> Image.Image:
+    """Return the commonest colours as they are, and of all others as many as are left: rare hues count there, too."""
+    pixels = np.asarray(image).reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    colours = colours[np.argsort(-counts, kind="stable")]
+    found, rest = colours[:COMMONEST], colours[COMMONEST:]
+    if len(rest):
+        few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MEDIANCUT)
+        made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
+        found = np.concatenate([found, made])
+    holder = Image.new("P", (1, 1))
+    holder.putpalette(found.astype(np.uint8).tobytes())
+    return holder

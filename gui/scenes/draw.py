@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARTS = 8
 """A straight line of a stroke has so many points."""
 
-FOUR = (((10.5, 4.0), (7.5, 15.0), (20.5, 14.5)), ((18.0, 6.0), (16.5, 25.0)))
+FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
 """The corners of the strokes of a 4 that looks a little like a 9."""
 
 OTHER = 9

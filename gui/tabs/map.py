@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.jobs import DatasetOpened
 from engine.messages import JobEnded
@@ -342,7 +342,6 @@ class MapTab(Tab):
         side.setSpacing(space["medium"])
         for panel in (self.settings, self.lasso):
             panel.setFixedWidth(SIDE_WIDTH)
-        self.settings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         side.addWidget(self.settings)
         side.addWidget(self.lasso, 1)
         row.addWidget(self.panel, 1)

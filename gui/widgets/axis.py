@@ -18,7 +18,7 @@ type Unit = Literal["plain", "percent", "epoch", "step"]
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 """Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
 
-BESIDE, EDGE = 60, 12
+BESIDE, EDGE = 60, 4
 """Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}

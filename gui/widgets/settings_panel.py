@@ -168,7 +168,7 @@ class SettingsPanel(Panel):
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
             lambda low, high: column.setContentsMargins(
-                0, 0, BAR - area.verticalScrollBar().width() * (high > low), 0
+                0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
             )
         )
         return area
