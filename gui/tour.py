@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -97,19 +97,24 @@ def save_small(picture: QPixmap, file: Path) -> None:
     if not picture.save(buffer, "PNG"):
         raise OSError(f"The picture could not be saved as {file}.")
     image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
-    image.quantize(palette=_palette(image), dither=Image.Dither.NONE).save(file, optimize=True)
+    pixels = np.asarray(image)
+    colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    counts = np.bincount(places.ravel(), minlength=len(colours))
+    palette = _palette(colours[np.argsort(-counts, kind="stable")])
+    far = ((colours[:, None].astype(int) - palette[None].astype(int)) ** 2).sum(axis=2)
+    small = Image.fromarray(far.argmin(axis=1).astype(np.uint8)[places].reshape(pixels.shape[:2]))
+    small.putpalette(palette.tobytes())
+    small.save(file, optimize=True)
 
 
-def _palette(image: Image.Image) -> Image.Image:
-    """Return the commonest colours as they are, and of all others as many as are left: rare hues count there, too."""
-    pixels = np.asarray(image).reshape(-1, 3)
-    colours, counts = np.unique(pixels, axis=0, return_counts=True)
-    colours = colours[np.argsort(-counts, kind="stable")]
+def _palette(colours: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return 256 of these colours (n, 3), the commonest first, as they are; of the others the middle of each group.
+
+    How common those are counts no more: so rare hues keep a colour of their own.
+    """
     found, rest = colours[:COMMONEST], colours[COMMONEST:]
-    if len(rest):
-        few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MEDIANCUT)
-        made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
-        found = np.concatenate([found, made])
-    holder = Image.new("P", (1, 1))
-    holder.putpalette(found.astype(np.uint8).tobytes())
-    return holder
+    if not len(rest):
+        return found
+    few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MEDIANCUT)
+    made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
+    return np.concatenate([found, made])

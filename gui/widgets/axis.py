@@ -84,7 +84,9 @@ class QuietAxis(pg.AxisItem):
         for rect, flags, text in textSpecs:
             place = QRectF(rect)
             if self._side == "bottom":
-                place.moveLeft(max(ends.left(), min(place.left(), ends.right() - place.width())))
+                half = p.fontMetrics().horizontalAdvance(text) / 2
+                middle = max(ends.left() + half, min(place.center().x(), ends.right() - half))
+                place = QRectF(middle - half, rect.top(), 2 * half, rect.height())
             p.drawText(place, int(flags) | int(Qt.TextFlag.TextDontClip), text)
 
 
