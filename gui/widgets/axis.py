@@ -18,7 +18,7 @@ type Unit = Literal["plain", "percent", "epoch", "step"]
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 """Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
 
-BESIDE, EDGE = 60, 4
+BESIDE, EDGE = 60, 12
 """Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
@@ -80,7 +80,7 @@ class QuietAxis(pg.AxisItem):
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
         p.setFont(self.style["tickFont"])
         p.setPen(colors.color("faint"))
-        ends = QRectF(super().boundingRect()).adjusted(-EDGE, 0, EDGE, 0)
+        ends = QRectF(-EDGE, 0, self.size().width() + 2 * EDGE, 0)
         for rect, flags, text in textSpecs:
             place = QRectF(rect)
             if self._side == "bottom":

@@ -37,7 +37,7 @@ class SignedBars(QWidget):
         if self._values is None:
             return []
         most = float(np.abs(np.nan_to_num(self._values)).max())
-        decimals = min(4, max(0, 1 - math.floor(math.log10(most)))) if most else 0
+        decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
         return [same_length(each, decimals) for each in self._values.tolist()]
 
     def set_values(self, values: np.ndarray[Any, Any] | None) -> None:
