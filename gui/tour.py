@@ -20,7 +20,7 @@ from gui.stage import Stage
 from gui.theme import Choice, theme
 
 SIZE = (1280, 720)
-COLOURS, COMMONEST = 256, 64
+COLOURS, COMMONEST = 256, 96
 
 
 class Shot(NamedTuple):
@@ -115,6 +115,6 @@ def _palette(colours: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     found, rest = colours[:COMMONEST], colours[COMMONEST:]
     if not len(rest):
         return found
-    few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MEDIANCUT)
+    few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MAXCOVERAGE)
     made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
     return np.concatenate([found, made])

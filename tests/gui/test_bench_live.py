@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from PySide6.QtWidgets import QWidget
 
 from engine.ideal.job import IdealImages
-from gui.bench_live import Sight, live_lines
+from gui.bench.live import Sight, lines
 from tests.gui.test_ideal_tab import images
 
 
@@ -53,5 +53,5 @@ def test_a_change_is_seen_with_the_first_picture_of_a_message_that_knows_of_it(q
 def test_its_lines_tell_each_figure_once():
     each = {"n": 50, "p50": 1.0, "p95": 2.0, "p99": 3.0, "max": 4.0}
     figures = {"platform": "xcb", "data": "MNIST", "warm-up": {"gap": each}, "ideal images": {"gap": each}}
-    lines = live_lines(figures)
-    assert len(lines) == 5 and "p99   3.0" in lines[2] and "(50)" in lines[4]
+    told = lines(figures)
+    assert len(told) == 5 and "p99   3.0" in told[2] and "(50)" in told[4]

@@ -67,7 +67,7 @@ def test_a_small_picture_looks_like_the_large_one(qapp, tmp_path):
     save_small(pixmap, tmp_path / "small.png")
     with Image.open(tmp_path / "small.png") as small:
         assert small.mode == "P"
-        assert np.abs(np.asarray(small.convert("RGB"), int) - ramp).max() <= 6
+        assert np.abs(np.asarray(small.convert("RGB"), int) - ramp).max() <= 4
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QWidget
 
-from engine.bundled import BUNDLED
 from engine.data.sources import open_dataset
 from engine.ideal.job import IdealImages
 from engine.messages import Message
 from engine.warmup.job import WarmupSteps
-from gui.bench import Pulse, spread
-from gui.painted import Painted
+from gui.bench.figures import say_spread, spread
+from gui.bench.painted import Painted
+from gui.bench.pulse import Pulse
 from gui.stage import Stage
 from gui.tabs.ideal import IdealTab
 from gui.tabs.warmup import WarmupTab
@@ -38,39 +38,32 @@ WATCHED = 1_000
 KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left)
 
 
-def bench_live(dataset: str | None, seconds: float = SECONDS, tries: int = TRIES) -> dict[str, Any]:
+def measure(dataset: str | None, seconds: float = SECONDS, tries: int = TRIES) -> dict[str, Any]:
     """Return the figures for the bundled network and the blog's matrix."""
     data, _ = open_dataset(dataset)
-    stage = Stage()
-    try:
+    with Stage() as stage:
         stage.open(dataset)
-        stage.application.sessions.open(BUNDLED)
-        stage.wait_for(lambda: stage.application.selection.lens is not None)
+        stage.open_bundled()
         pulse = Pulse(stage.window)
         figures = {
             "warm-up": _warmup(stage, pulse, seconds, tries),
             "ideal images": _ideal(stage, pulse, seconds, tries),
         }
-    finally:
-        stage.finish()
     return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
 
 
-def live_lines(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of `bench_live` as lines for the terminal."""
-    lines = [f"Window on {figures['platform']}, {figures['data']}; milliseconds"]
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
+    told = [f"Window on {figures['platform']}, {figures['data']}; milliseconds"]
     for title in ("warm-up", "ideal images"):
-        lines.append(f"  {title}")
+        told.append(f"  {title}")
         for what, each in figures[title].items():
-            lines.append(
-                f"    {what:<38} p50 {each['p50']:5.1f}, p95 {each['p95']:5.1f}, p99 {each['p99']:5.1f}, "
-                f"longest {each['max']:5.1f}  ({each['n']:,})"
-            )
-    return lines
+            told.append(f"    {what:<38} {say_spread(each)}  ({each['n']:,})")
+    return told
 
 
 def _warmup(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, dict[str, float]]:
-    tab = _shown_tab(stage, WarmupTab)
+    tab = stage.show_tab(WarmupTab)
     stage.wait_for(lambda: tab.descent.state == "resting")
     tab.settings.set_values({"steps": ENDLESS["warmup"]})
     stage.button("warmup.reset").click()
@@ -86,7 +79,7 @@ def _warmup(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str,
 
 
 def _ideal(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, dict[str, float]]:
-    tab = _shown_tab(stage, IdealTab)
+    tab = stage.show_tab(IdealTab)
     stage.wait_for(lambda: tab.painting.state == "over")
     grow: list[float] = []
     for _ in range(max(1, round(seconds))):
@@ -182,9 +175,3 @@ def _gaps(stage: Stage, pulse: Pulse, seconds: float) -> list[float]:
     stage.live(seconds)
     pulse.stop()
     return list(pulse.gaps)
-
-
-def _shown_tab[T: QWidget](stage: Stage, kind: type[T]) -> T:
-    tab = next(tab for tab in stage.window.all_tabs() if isinstance(tab, kind))
-    stage.window.tabs.setCurrentWidget(tab)
-    return tab
