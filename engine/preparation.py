@@ -42,9 +42,13 @@ def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (S
     ink = np.clip(np.nan_to_num(ink), 0, 1)
     if raw:
         return _placed(_fitted(ink, shape), shape, by_mass=False)
-    box = tuple(max(1, round(BOX * side)) for side in shape)
-    small = _fitted(ink, (box[0], box[1]))
+    small = _fitted(ink, inner_box(shape))
     return _placed(_deepened(small / small.max()), shape, by_mass=True)
+
+
+def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns of the box into which ink is scaled, in an image of `shape`: MNIST's 20 of 28."""
+    return max(1, round(BOX * shape[0])), max(1, round(BOX * shape[1]))
 
 
 def area_averaged(

@@ -23,6 +23,8 @@ type Column = np.ndarray[Any, Any]
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 100
 
+EMPTY = ("yours", "mean", "mean")
+NO_LAYER = "no hidden layer"
 
 MARK_HEIGHT = 5
 """A neuron that is finer than that is marked by a frame so high."""
@@ -40,6 +42,9 @@ class FingerprintPanel(Panel):
 
     def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
         """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
+        if answer is not None and not answer.hidden:
+            self.columns.set_columns(None, (NO_LAYER,))
+            return
         if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
             return
         yours = answer.hidden[means.layer]
@@ -65,7 +70,7 @@ class FingerprintPanel(Panel):
         """Show empty columns."""
         self._order = np.zeros(0, int)
         self.mark(self._marked)
-        self.columns.set_columns(None, self.columns.captions)
+        self.columns.set_columns(None, EMPTY)
 
 
 class Columns(QWidget):
@@ -81,7 +86,7 @@ class Columns(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(LEAST_WIDTH)
-        self.captions: tuple[str, ...] = ("yours", "mean", "mean")
+        self.captions: tuple[str, ...] = EMPTY
         self._columns: np.ndarray[Any, Any] | None = None
         self._mark: int | None = None
         theme().changed.connect(self.update)

@@ -16,8 +16,10 @@ from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
-MOST_SCALE = 12
 """Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
+
+MOST_SCALE = 12
+"""Pictures that grow with the room grow no further."""
 
 
 class ImageGrid(QAbstractScrollArea):
@@ -178,7 +180,9 @@ class ImageGrid(QAbstractScrollArea):
     def _cell(self) -> tuple[int, int]:
         """Return width and height of a picture with its caption and the gap."""
         rows, columns = self._pictures.shape[1:]
-        return columns * self._scale + GAP, rows * self._scale + GAP + CAPTION_HEIGHT
+        # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
+        scale = max(1, round(self._scale * 28 / max(rows, columns)))
+        return columns * scale + GAP, rows * scale + GAP + CAPTION_HEIGHT
 
     def _columns(self) -> int:
         return max(1, self.viewport().width() // self._cell()[0])

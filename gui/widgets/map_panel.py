@@ -21,6 +21,15 @@ NO_NETWORK = "Train a network first, or open the bundled session: then its test 
 ROOMY = 800
 """Less wide, the classes stand below the tools."""
 
+TOOL_TIPS = {
+    "move": "Drag the map to move it; the wheel zooms.",
+    "lasso": "Drag around points to choose their images; with Shift one always can.",
+}
+LOOK_TIPS = {
+    "dots": "Each test image as a dot; from nearby as a picture",
+    "digits": "Each test image as the name of its class; from nearby as a picture",
+}
+
 
 class MapPanel(Panel):
     """Everything that concerns the points; how they are made is chosen beside it."""
@@ -31,12 +40,8 @@ class MapPanel(Panel):
         self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
         self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self.classes = ClassSwitches("map.classes")
-        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"})
-        self.tool.setToolTip(
-            "Move the map by dragging, or go around points; with Shift the lasso is always there."
-        )
-        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"})
-        self.look.setToolTip("Each image as a dot, or as its digit; nearby they are pictures.")
+        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
+        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
         self.rings = _switch(
             "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
         )

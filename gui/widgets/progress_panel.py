@@ -28,6 +28,11 @@ ACCURACY = Kind(
     series=lambda run: run.accuracy,
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
+VIEW_TIPS = {
+    "accuracy": "How many of the test images are read right",
+    "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
+    "dead": "How many neurons of each layer fire for no image at all",
+}
 TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 TALL_ENOUGH = 3
@@ -48,7 +53,7 @@ class ProgressPanel(Panel):
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
-        self.segments = Segments("train.progress.view", VIEWS)
+        self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
         self.reserve(TITLES.values())
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()

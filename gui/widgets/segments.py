@@ -11,11 +11,18 @@ from gui.widgets.words import set_look
 
 
 class Segments(QWidget):
-    """One of several, by key."""
+    """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, choices: Mapping[str, str], *, narrow: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        choices: Mapping[str, str],
+        tips: Mapping[str, str] | None = None,
+        *,
+        narrow: bool = False,
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -31,6 +38,8 @@ class Segments(QWidget):
         first.setProperty("place", "first")
         last.setProperty("place", "last")
         first.setChecked(True)
+        for key, tip in (tips or {}).items():
+            self.set_tip(key, tip)
 
     def choose(self, key: str) -> None:
         """Let `key` hold."""
@@ -86,7 +95,6 @@ class Segments(QWidget):
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(title)
-        button.setToolTip(f"Show this: {title[0].lower()}{title[1:]}.")
         button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
         self._group.addButton(button)
         return button

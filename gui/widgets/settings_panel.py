@@ -45,6 +45,10 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
 """Sections and rows; the first section begins with the layers."""
 
 PAGES = {"settings": "Settings", "runs": "Runs"}
+PAGE_TIPS = {
+    "settings": "How the next network is built and trained",
+    "runs": "All networks of this session: look at one, name, compare or delete it",
+}
 CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
 BAR = 12
@@ -67,7 +71,7 @@ class SettingsPanel(Panel):
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments("train.pages", PAGES)
+        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
         self.head.addWidget(self.pages)
         self.head.addStretch(1)

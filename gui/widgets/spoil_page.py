@@ -54,8 +54,8 @@ class SpoilPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         titles = {kind: spoiling.title for kind, spoiling in SPOILINGS.items()}
-        self.kinds = Segments("mistakes.kind", titles)
-        self.kinds.setToolTip("How the test images are spoiled.")
+        tips = {kind: f"At full strength: {spoiling.sentence}" for kind, spoiling in SPOILINGS.items()}
+        self.kinds = Segments("mistakes.kind", titles, tips)
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))

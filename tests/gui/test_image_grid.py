@@ -91,3 +91,11 @@ def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
             assert max(place.bottom() for place in places) <= made.viewport().height()
             assert max(place.right() for place in places) <= made.viewport().width()
     assert sides[0] < sides[1] and sides[2] == 3 * 28
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (4, 4), (14, 24), (64, 64)])
+def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid, rows, columns):
+    grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+    place = grid.place_of(1)
+    assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+    assert place.width() % columns == place.height() % rows == 0
