@@ -37,7 +37,7 @@ class Shot(NamedTuple):
 
 TOUR = (
     Shot("warmup", "warmup", "finished"),
-    Shot("graph", "graph", "open"),
+    Shot("graph", "graph", ""),
     Shot("train", "train", ""),
     Shot("fingerprints", "fingerprints", ""),
     Shot("ideal-none", "ideal", "none", "ideal.images"),
