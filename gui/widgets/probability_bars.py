@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -78,14 +79,14 @@ class ProbabilityBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, as far as it has changed."""
-        painter = QPainter(self)
+        painter, changed = QPainter(self), event.region()
         painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = self._probabilities
         winner = -1 if values is None else int(values.argmax())
         for number, text in enumerate(self._texts):
             row = self._row(number)
-            if event.region().intersects(row.toAlignedRect()):
+            if changed.intersects(row.toAlignedRect()):
                 share = 0.0 if values is None else float(values[number])
                 self._draw_row(painter, row, str(number), share, text, wins=number == winner)
 
@@ -98,7 +99,7 @@ class ProbabilityBars(QWidget):
         painter.setPen(colors.color("text" if wins else "muted"))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        room = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %") + space
+        room = _figure_room() + space
         high = min(BAR_HEIGHT, row.height() - 4)
         track = QRectF(GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
         track.moveTop(round(row.center().y() - high / 2))
@@ -110,3 +111,8 @@ class ProbabilityBars(QWidget):
             track.setWidth(share * track.width())
             radius = min(RADIUS, track.width() / 2)
             painter.drawRoundedRect(track, radius, radius)
+
+
+@functools.cache
+def _figure_room() -> float:
+    return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")
