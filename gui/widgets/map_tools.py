@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
 
 from gui.named import named
 from gui.silencing import FACTORS
-from gui.widgets.map_bar import chip
+from gui.widgets.chip import chip
 from gui.widgets.row_field import HANDS
 from gui.widgets.set_chip import SetChip
 from gui.widgets.two_groups import TwoGroups
