@@ -9,22 +9,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine.graph.layers import Link, Port, Vertex, arrange
+from engine.graph.letters import CAPTION_SIZE, NAME_SIZE, TITLE_SIZE, words_width
 from engine.graph.messages import Block, Edge, Graph, Item, Kind, Node, Wire, block_key
 from engine.graph.wires import HALF_LABEL, UNDER, label_width, words_of_all
 
-LETTER = 7.2
-"""About how wide a letter is in the picture."""
-
 NODE_HEIGHT, BLOCK_HEIGHT, CONSTANT_HEIGHT = 30.0, 50.0, 22.0
-ROOM, LEAST_WIDTH = 30.0, 46.0
-COLUMN_GAP, EDGE_GAP = 36.0, 20.0
-STEEP, MOST_STEEP = 0.12, 70.0
+ROOM, LEAST_WIDTH = 18.0, 40.0
+COLUMN_GAP, EDGE_GAP = 18.0, 12.0
+STEEP, MOST_STEEP = 0.08, 40.0
 """How much wider a gap is for each pixel that a wire rises or falls in it, and at most."""
 
 PORT_ROOM, EDGE_ROOM = 6.0, 9.0
 """Above and below all ports of an item; less is needed between those of a frame."""
 
-HEAD, PADDING = 30.0, 14.0
+HEAD, PADDING = 26.0, 10.0
 """Of the frame of an open block: room for its title, and at its other sides."""
 
 
@@ -205,11 +203,13 @@ class Level:
             return self._open[key].width, self._open[key].height
         if self._is_block(key):
             title, caption = self._title(key), _count(self._members[key])
-            label, height = max(title, caption, key=len), BLOCK_HEIGHT
+            width = max(words_width(title, TITLE_SIZE), words_width(caption, CAPTION_SIZE))
+            height = BLOCK_HEIGHT
         else:
             node = self._members[key][0]
-            label, height = node.label, CONSTANT_HEIGHT if node.kind == "constant" else NODE_HEIGHT
-        return max(LEAST_WIDTH, len(label) * LETTER + ROOM), height
+            width = words_width(node.label, NAME_SIZE)
+            height = CONSTANT_HEIGHT if node.kind == "constant" else NODE_HEIGHT
+        return max(LEAST_WIDTH, width + ROOM), height
 
     def _is_block(self, key: str) -> bool:
         return len(self._members[key][0].block) > len(self._block)
@@ -232,7 +232,7 @@ class Level:
         self._rights = rights
         bottom = max((vertex.y + vertex.height / 2 for vertex in self._vertices), default=0.0)
         right = rights[-1] if rights else 0.0
-        title = len(self._graph.titles.get(self._block, "")) * LETTER + 2 * ROOM
+        title = words_width(self._graph.titles.get(self._block, ""), TITLE_SIZE) + 2 * ROOM
         laid = Laid(max(right, title if self._block else 0.0), bottom + padding)
         for key, number in self._numbers.items():
             vertex = self._vertices[number]

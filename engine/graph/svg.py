@@ -8,9 +8,10 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.folders import RESOURCES
+from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
 from engine.graph.messages import KINDS, Drawing, Item, Wire
 from engine.graph.shapes import COLORS, outline
-from engine.graph.wires import LABEL_GAP, LABEL_SIZE, arrow_head, label_lines
+from engine.graph.wires import LABEL_GAP, arrow_head, label_lines
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
 FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
@@ -86,12 +87,12 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
 def _words(item: Item, colors: Any) -> Iterator[str]:
     middle, weight = item.x + item.width / 2, 600 if item.is_block else 500
     if item.is_open:
-        yield _text(item.x + 12, item.y + 20, item.label, colors["text"], 13, weight, "start")
+        yield _text(item.x + 12, item.y + 20, item.label, colors["text"], TITLE_SIZE, weight, "start")
     elif item.is_block:
-        yield _text(middle, item.y + item.height / 2 - 3, item.label, colors["text"], 13, weight)
-        yield _text(middle, item.y + item.height / 2 + 14, item.caption, colors["muted"], 11, 500)
+        yield _text(middle, item.y + item.height / 2 - 3, item.label, colors["text"], TITLE_SIZE, weight)
+        yield _text(middle, item.y + item.height / 2 + 14, item.caption, colors["muted"], CAPTION_SIZE, 500)
     else:
-        size = 11 if item.kind == "constant" else 12
+        size = CAPTION_SIZE if item.kind == "constant" else NAME_SIZE
         yield _text(middle, item.y + item.height / 2 + 0.36 * size, item.label, colors["text"], size, weight)
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.graph.letters import LABEL_SIZE, words_width
 from engine.graph.messages import Edge, Wire
 
-LABEL_SIZE, LABEL_LETTER = 10, 5.5
-"""How high letters at wires are, and about how wide."""
-
-HALF_LABEL = 12.0
+HALF_LABEL = 13.0
 """Shape stands above a wire, its type below: each needs so much room."""
 
-LABEL_GAP = 7.0
+LABEL_GAP = 5.0
 """Before the words, and behind them."""
 
 UNDER = 8.0
@@ -45,7 +43,7 @@ def label_lines(words: str) -> tuple[str, str]:
 
 def label_width(words: str) -> float:
     """Return about how much room the words take along a wire."""
-    return max(map(len, label_lines(words))) * LABEL_LETTER + 2 * LABEL_GAP
+    return max(words_width(line, LABEL_SIZE) for line in label_lines(words)) + 2 * LABEL_GAP
 
 
 def arrow_head(wire: Wire) -> list[tuple[float, float]]:

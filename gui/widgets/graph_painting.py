@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
+from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
 from engine.graph.messages import Item, Kind, Wire
 from engine.graph.shapes import COLORS, outline
-from engine.graph.wires import HALF_LABEL, LABEL_GAP, LABEL_SIZE, arrow_head, label_lines, label_width
+from engine.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
 from gui.fonts import font
 from gui.theme import theme
 
@@ -142,22 +143,22 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
         painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
     elif item.is_block:
         _draw_block_words(painter, item, scale)
-    elif scale * 12 >= LEAST_LETTERS:
-        painter.setFont(_font("label", 11 if item.kind == "constant" else 12))
+    elif scale * NAME_SIZE >= LEAST_LETTERS:
+        painter.setFont(_font("label", CAPTION_SIZE if item.kind == "constant" else NAME_SIZE))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
 
 
 def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
     """Draw title and caption, or from further away the title alone and larger."""
     place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
-    if scale * 14 < LEAST_LETTERS:
+    if scale * TITLE_SIZE < LEAST_LETTERS:
         return
-    painter.setFont(_font("title", 14 if has_caption else 15))
+    painter.setFont(_font("title", TITLE_SIZE if has_caption else TITLE_SIZE + 1))
     upper = QRectF(place.x(), place.center().y() - 19, place.width(), 20)
     painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
     if has_caption:
         painter.setPen(theme().current.color("muted"))
-        painter.setFont(_font("caption", 11))
+        painter.setFont(_font("caption", CAPTION_SIZE))
         lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
         painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
 
@@ -165,7 +166,7 @@ def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
 def _frame_letters(item: Item, scale: float) -> float:
     """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
     room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
-    return max(14.0, min(FRAME_LETTERS / scale, room))
+    return max(float(TITLE_SIZE), min(FRAME_LETTERS / scale, room))
 
 
 def _font(role: str, size: float) -> QFont:

@@ -192,6 +192,25 @@ def test_few_wires_cross():
     assert crossings(lay_out(training, all_opened(training))) <= 130  # 240 without minding ports
 
 
+def test_the_first_pictures_are_no_wider_than_their_words_need():
+    for of, layers, most in (("training", "300", 1_900), ("network", "300", 2_250), ("warmup", "", 2_000)):
+        shape = (28, 28) if of != "warmup" else (2, 2)
+        graph = graph_of(Plan(of, layers, loss="clipped", optimizer="adagrad", shape=shape, classes=10))
+        assert (
+            lay_out(graph, first_opened(of, graph)).width <= most
+        )  # 2,309, 2,706 and 2,376 with gaps all alike
+
+
+def test_words_at_no_wire_leave_a_narrow_gap():
+    nodes = tuple(Node(name, "Op", "operation", (), name, ()) for name in "abc")
+    drawing = lay_out(
+        Graph(nodes, (Edge("a", "b", 0, "None × 300 float32"), Edge("b", "c", -1, "")), {}), frozenset()
+    )
+    (one, two, three) = drawing.items
+    told, silent = two.x - one.x - one.width, three.x - two.x - two.width
+    assert silent <= 20 and told == pytest.approx(silent + label_width("None × 300 float32"))
+
+
 def test_of_a_deep_network_fewer_blocks_are_open_at_first():
     graph = grouped(
         traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8)))
