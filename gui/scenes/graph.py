@@ -40,7 +40,7 @@ def _show(tab: GraphTab, of: str, key: str = "", *, is_open: bool = False) -> It
         yield
     tab.view.fit()
     if key:
-        tab.view.choose(key)
+        tab.view.go_to(key)
     yield
 
 
@@ -49,7 +49,7 @@ def _open(tab: GraphTab) -> Iterator[None]:
     yield from _show(tab, "training", is_open=True)
     product = next((node for node in tab.flow.order if node.endswith("layer1_1/MatMul")), "")
     if product:
-        tab.view.choose(product)
+        tab.view.go_to(product)
     yield
 
 

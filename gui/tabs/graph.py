@@ -199,7 +199,7 @@ class GraphTab(Tab):
         self.flow.play(False)
         self.asked.forget()
         self._drawn = None
-        self.view.is_fitted = True
+        self.view.begin_anew()
         self.flow.set_order((), "")
         self.values.show_nothing()
         self.values.feed.setVisible(key != "warmup")
@@ -230,7 +230,7 @@ class GraphTab(Tab):
 
     def _open_all(self, is_open: bool) -> None:
         if self._drawn is not None:
-            self.view.is_fitted = True
+            self.view.begin_anew()
             self._open(all_opened(self._drawn.graph) if is_open else frozenset())
 
     def _open(self, opened: frozenset[Block], key: str = "") -> None:
@@ -253,7 +253,7 @@ class GraphTab(Tab):
             self.view.go_to(node.name)
         else:
             self._going_to = node.name
-            self._open(self._drawn.opened | around(node))
+            self._open(self._drawn.opened | around(node), shown_key(node, self._drawn.opened))
 
     def _show_found(self) -> None:
         found = self.search
@@ -344,7 +344,7 @@ class GraphTab(Tab):
         self.tools.viewChosen.connect(self._choose_view)
         self.tools.searched.connect(self._mark)
         self.tools.nextWanted.connect(self._go_to_match)
-        self.tools.fitWanted.connect(self.view.fit)
+        self.tools.fitWanted.connect(self.view.fit_again)
         self.tools.openWanted.connect(self._open_all)
         self.tools.saveWanted.connect(self._save)
         self.view.chosen.connect(self._look_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
-from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
+from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE, words_width
 from engine.graph.messages import Item, Kind, Wire
 from engine.graph.shapes import COLORS, outline
 from engine.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
@@ -18,7 +18,10 @@ FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
 LEAST_LETTERS = 5.0
 """Words whose letters would be lower than that many pixels are not drawn."""
 
-CAPTIONS_FROM = 0.6
+LEAST_READ = 9.0
+"""Names in nodes are never lower than that many pixels, as far as their boxes have room."""
+
+CAPTIONS_FROM = 0.72
 """From this scale on closed blocks say how much is in them."""
 
 FAR = 0.15
@@ -143,17 +146,20 @@ def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
         painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
     elif item.is_block:
         _draw_block_words(painter, item, scale)
-    elif scale * NAME_SIZE >= LEAST_LETTERS:
-        painter.setFont(_font("label", CAPTION_SIZE if item.kind == "constant" else NAME_SIZE))
+    elif (size := _grown(item, CAPTION_SIZE if item.kind == "constant" else NAME_SIZE, scale)) * scale >= (
+        LEAST_LETTERS
+    ):
+        painter.setFont(_font("label", size))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
 
 
 def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
     """Draw title and caption, or from further away the title alone and larger."""
     place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
-    if scale * TITLE_SIZE < LEAST_LETTERS:
+    size = _grown(item, TITLE_SIZE, scale)
+    if scale * size < LEAST_LETTERS:
         return
-    painter.setFont(_font("title", TITLE_SIZE if has_caption else TITLE_SIZE + 1))
+    painter.setFont(_font("title", size))
     upper = QRectF(place.x(), place.center().y() - 19, place.width(), 20)
     painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
     if has_caption:
@@ -161,6 +167,12 @@ def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
         painter.setFont(_font("caption", CAPTION_SIZE))
         lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
         painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
+
+
+def _grown(item: Item, size: float, scale: float) -> float:
+    """Return how high a name's letters are: from afar larger, as far as its box has room."""
+    room = min(0.75 * item.height, (item.width - 8) / words_width(item.label or " ", 1.0))
+    return max(size, min(LEAST_READ / scale, room))
 
 
 def _frame_letters(item: Item, scale: float) -> float:

@@ -57,7 +57,9 @@ class GraphTools(QWidget):
         self.search.installEventFilter(self)
         self.found = named(words("", "caption"), "graph.found")
         self.found.setMinimumWidth(58)
-        self.fit = self._button("graph.fit", "Show everything (F)", "zoom-reset")
+        self.fit = self._button(
+            "graph.fit", "Fit, large enough to read; once more: all of it (F)", "zoom-reset"
+        )
         self.open_all = _text_button("graph.open_all", "Open all", "Open all blocks")
         self.close_all = _text_button("graph.close_all", "Close all", "Close all blocks")
         self.save = self._button("graph.save", "Save the picture as SVG or PNG", "save")

@@ -16,9 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
-from engine.graph.wires import WAITS
+from engine.graph.messages import Drawing, Graph, Item, Wire
 from gui.theme import theme
+from gui.widgets.graph_lit import item_words, lit_wires, wire_words
 from gui.widgets.graph_minimap import GraphMinimap
 from gui.widgets.graph_painting import (
     FAR,
@@ -31,21 +31,18 @@ from gui.widgets.graph_painting import (
     path_of,
     rect_of,
 )
+from gui.widgets.graph_sight import READABLE, Glide, Sight, around, fitted, whole
 from gui.widgets.graph_walk import WAYS, held, neighbour
 
-SMALLEST, LARGEST, LARGEST_FIT = 0.03, 4.0, 1.4
+SMALLEST, LARGEST = 0.03, 4.0
 NOTCH = 1.0015
 """How much larger it becomes for each eighth of a degree that the wheel turns."""
 
 KEY_ZOOM = 1.25
-MARGIN = 24.0
-WORDS_FROM = 0.62
+WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
-LIT_WORDS_FROM = 0.45
-
-HOVER_REACH = 6.0
-DRAG_FROM = 4.0
+HOVER_REACH, DRAG_FROM = 6.0, 4.0
 
 
 class GraphView(QWidget):
@@ -73,6 +70,9 @@ class GraphView(QWidget):
         self.scale, self.origin = 1.0, QPointF()
         """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
         self.is_fitted = True
+        """Until a person zooms or moves: then it follows the room that there is."""
+        self.shows_all = False
+        """Whether it is fitted as a whole, however small; else at a readable size."""
         self.current = ""
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
@@ -85,6 +85,8 @@ class GraphView(QWidget):
         self._dragged = False
         self.minimap = GraphMinimap(self)
         self.minimap.centred.connect(self.centre)
+        self._glide = Glide(self)
+        self._glide.seen.connect(lambda sight: self._set(*sight))
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -93,9 +95,10 @@ class GraphView(QWidget):
 
     # What is shown ------------------------------------------------------------------------------------------------
 
-    def show_drawing(self, graph: Graph, drawing: Drawing, around: str = "") -> None:
-        """Show a drawing; the item `around`, or its frame, stays where it is on the screen."""
-        before = self._items.get(around)
+    def show_drawing(self, graph: Graph, drawing: Drawing, anchor: str = "") -> None:
+        """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
+        self._glide.stop()
+        is_first, before = not self._items, self._items.get(anchor)
         was = self._to_screen(QPointF(before.x, before.y)) if before else None
         self._graph, self.drawing = graph, drawing
         self._items = {item.key: item for item in drawing.items}
@@ -107,11 +110,14 @@ class GraphView(QWidget):
         if self.current not in self._items or self._items[self.current].is_open:
             self.current = ""
         self._light()
-        after = self._items.get(around)
-        if self.is_fitted or was is None or after is None:
-            self.fit()
-        else:
+        after = self._items.get(anchor)
+        has_room = whole(drawing, self._room).scale >= READABLE
+        if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
+            self._fit()
+        elif was is not None and after is not None:
             self._set(self.scale, QPointF(after.x, after.y) - was / self.scale)
+        else:
+            self._set(self.scale, self.origin)
         self.minimap.show_drawing(drawing)
 
     def choose(self, key: str) -> None:
@@ -124,12 +130,14 @@ class GraphView(QWidget):
             self.chosen.emit(key)
 
     def go_to(self, key: str) -> None:
-        """Look at an item, and move it into sight where it is not."""
+        """Look at an item; where it is not in sight, or cannot be read, glide there."""
         if item := self._items.get(key):
             self.choose(key)
-            place = rect_of(item)
-            if not self.seen().contains(place):
-                self.centre(place.center())
+            if not self._is_readable(item):
+                self.is_fitted = False
+                scale = max(self.scale, READABLE)
+                there = around(self.drawing, self._items, item, scale, self._room)
+                self._glide.start(Sight(self.scale, self.origin), there)
 
     def mark(self, keys: Iterable[str]) -> None:
         """Put a ring around what was searched for."""
@@ -148,17 +156,47 @@ class GraphView(QWidget):
     # Zoom and move ------------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
-        """Show all of it, as large as there is room."""
-        width, height = self.drawing.width + 2 * MARGIN, self.drawing.height + 2 * MARGIN
-        scale = min(self.width() / width, self.height() / height, LARGEST_FIT)
-        scale = max(scale, SMALLEST)
-        room = QPointF(self.width(), self.height()) / scale
-        self._set(scale, QPointF(self.drawing.width, self.drawing.height) / 2 - room / 2)
+        """Show all of it where it can be read so; else its beginning, or what is looked at, at a readable size."""
+        self.shows_all = False
+        self._fit()
+
+    def fit_all(self) -> None:
+        """Show all of it, however small."""
+        self.shows_all = True
+        self._fit()
+
+    def fit_again(self) -> None:
+        """Show it at a readable size; where it is shown so already, all of it."""
+        if self.is_fitted and not self.shows_all:
+            self.fit_all()
+        else:
+            self.fit()
+
+    def begin_anew(self) -> None:
+        """Fit the next drawing at a readable size, wherever one was in this one."""
+        self._glide.stop()
+        self.is_fitted, self.shows_all = True, False
+
+    def _fit(self) -> None:
+        self._glide.stop()
+        item = self._items.get(self.current)
+        self._set(*fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
         self.is_fitted = True
-        self.moved.emit()
+
+    @property
+    def _room(self) -> QSizeF:
+        return QSizeF(self.size())
+
+    def _is_readable(self, item: Item) -> bool:
+        """Whether an item is large enough, and seen as a whole: not below the minimap either."""
+        place = self.place_of(item.key)
+        is_covered = self.minimap.isVisible() and place.intersects(QRectF(self.minimap.geometry()))
+        is_large = self.scale > READABLE - 0.001
+        return is_large and QRectF(self.rect()).contains(place) and not is_covered
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Make it larger around a point of the widget, the middle for `None`."""
+        self._glide.stop()
         point = at or QPointF(self.width(), self.height()) / 2
         scale = min(max(self.scale * factor, SMALLEST), LARGEST)
         fixed = self._to_drawing(point)
@@ -167,6 +205,7 @@ class GraphView(QWidget):
 
     def centre(self, point: QPointF) -> None:
         """Bring a point of the drawing into the middle."""
+        self._glide.stop()
         self.is_fitted = False
         self._set(self.scale, point - QPointF(self.width(), self.height()) / 2 / self.scale)
 
@@ -175,7 +214,7 @@ class GraphView(QWidget):
         return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
 
     def _set(self, scale: float, origin: QPointF) -> None:
-        self.scale, self.origin = scale, held(origin, scale, QSizeF(self.size()), self.drawing)
+        self.scale, self.origin = scale, held(origin, scale, self._room, self.drawing)
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
@@ -200,6 +239,7 @@ class GraphView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag, or to click."""
+        self._glide.stop()
         self._pressed, self._dragged = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -244,7 +284,7 @@ class GraphView(QWidget):
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
         elif key == Qt.Key.Key_F:
-            self.fit()
+            self.fit_again()
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
             self.steppedBy.emit(1 if key == Qt.Key.Key_PageDown else -1)
         elif key == Qt.Key.Key_G:
@@ -271,27 +311,14 @@ class GraphView(QWidget):
         self._hovered = found
         self.update()
         if isinstance(found, int):
-            self._tell(point, self._wire_words(found))
+            self._tell(point, wire_words(self._graph, self._paths[found][0]))
         elif item is not None:
-            self._tell(point, self._item_words(item))
+            self._tell(point, item_words(self._graph, item))
         else:
             QToolTip.hideText()
 
     def _tell(self, point: QPointF, text: str) -> None:
         QToolTip.showText(self.mapToGlobal(point.toPoint()), text, self)
-
-    def _item_words(self, item: Item) -> str:
-        if item.is_block:
-            hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
-            return f"{item.label}: {item.caption}\n{hint}"
-        node = next(node for node in self._graph.nodes if node.name == item.key)
-        return "\n".join([item.caption, *node.outputs[:4]])
-
-    def _wire_words(self, number: int) -> str:
-        wire = self._paths[number][0]
-        words = {edge.tensor: edge.words for edge in self._graph.edges}
-        names = [f"{each.lstrip('^')}: {words.get(each) or WAITS}" for each in wire.tensors[:6]]
-        return "\n".join([*names, *["…"][: len(wire.tensors) > 6]])
 
     def _item_at(self, point: QPointF) -> Item | None:
         """Return the innermost item at a point of the widget."""
@@ -360,34 +387,13 @@ class GraphView(QWidget):
 
     def _light(self) -> None:
         """Find the wires over which something comes to the current item, or leaves it."""
-        self._lit = set()
         item = self._items.get(self.current)
-        if item is None:
-            return
-        members = self._members(item)
-        gone = {
-            edge.tensor for edge in self._graph.edges if edge.source in members and edge.target not in members
-        }
-        come = {
-            edge.tensor for edge in self._graph.edges if edge.target in members and edge.source not in members
-        }
-        around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
-        for number, (wire, _, _) in enumerate(self._paths):
-            leaves = wire.source in around and not gone.isdisjoint(wire.tensors)
-            comes = wire.target in around and not come.isdisjoint(wire.tensors)
-            if (leaves or comes) and not wire.is_control:
-                self._lit.add(number)
-
-    def _members(self, item: Item) -> set[str]:
-        if not item.is_block:
-            return {item.key}
-        depth = len(item.block)
-        return {node.name for node in self._graph.nodes if node.block[:depth] == item.block}
+        self._lit = lit_wires(self._graph, item, [wire for wire, *_ in self._paths]) if item else set()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Go on showing all of it, where all of it was shown."""
+        """Go on showing what was fitted; what was moved by hand stays."""
         self.minimap.place()
         if self.is_fitted:
-            self.fit()
+            self._fit()
         else:
             self.minimap.follow(self.seen())

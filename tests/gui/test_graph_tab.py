@@ -1,6 +1,7 @@
 """The Graph tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
 
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from engine.graph.jobs import draw_graph, picture_network, tell_value
 from engine.graph.layout import lay_out
+from engine.graph.letters import LABEL_SIZE
 from engine.graph.link_picture import Column, LinkPicture, Links
 from engine.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.jobs import EngineReady
@@ -24,6 +26,8 @@ from gui.save_file import save_file
 from gui.selection import Selection
 from gui.tabs.graph import LOADING, NO_NETWORK, GraphTab
 from gui.theme import theme
+from gui.widgets.graph_lit import item_words, wire_words
+from gui.widgets.graph_sight import READABLE
 from gui.widgets.value_picture import as_map, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.training_messages import epoch
@@ -275,12 +279,14 @@ def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
         for n, (w, *_) in enumerate(world.view._paths)
         if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert world.view._wire_words(wire).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
+    assert wire_words(GRAPH, world.view._paths[wire][0]).splitlines() == [
+        "forward/layer1/MatMul:0: None × 300 float32"
+    ]
     point = world.view._paths[wire][1].pointAtPercent(0.5)
     on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
     QTest.mouseMove(world.view, on_screen)
     world.qtbot.waitUntil(lambda: world.view._hovered == wire)
-    assert "None × 300" in world.view._item_words(world.view.item("forward/layer1/Relu"))
+    assert "None × 300" in item_words(GRAPH, world.view.item("forward/layer1/Relu"))
 
 
 def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(world):
@@ -421,7 +427,85 @@ def test_a_node_that_is_gone_to_comes_into_sight(world):
     view = world.begin(ALL).view
     view.zoom(4)
     view.go_to("NoOp")
-    assert view.rect().contains(world.middle("NoOp"))
+    world.qtbot.waitUntil(lambda: view.rect().contains(world.middle("NoOp")))
+    assert view.scale >= READABLE
+
+
+def long_graph(count=40):
+    """A chain too long to be read as a whole, and how it is drawn."""
+    names = [f"n{number:02}" for number in range(count)]
+    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in names)
+    edges = tuple(Edge(one, other, 0, "5 float32") for one, other in pairwise(names))
+    return Graph(nodes, edges)
+
+
+def show_long(world):
+    world.begin()
+    graph = long_graph()
+    world.view.begin_anew()
+    world.view.show_drawing(graph, lay_out(graph, frozenset()))
+    world.tab.flow.set_order(world.view.drawing.order, "")
+    return world.view
+
+
+def is_seen(view, key):
+    return QRectF(view.rect()).contains(view.place_of(key))
+
+
+def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_and_all(world):
+    view = show_long(world)
+    assert view.scale * LABEL_SIZE >= 9
+    assert is_seen(view, "n00") and not is_seen(view, "n39") and view.minimap.isVisible()
+    begin = (view.scale, view.origin)
+    world.press("graph.fit")
+    assert is_seen(view, "n00") and is_seen(view, "n39") and not view.minimap.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert (view.scale, view.origin) == begin
+    view.choose("n39")
+    view.zoom(0.2)
+    world.press("graph.fit")
+    assert view.scale == READABLE and is_seen(view, "n39")
+
+
+def test_a_step_to_what_can_be_read_already_moves_nothing(world):
+    view = show_long(world)
+    begin = (view.scale, view.origin)
+    for _ in range(3):
+        world.press("graph.next")
+    assert view.current == "n02"
+    assert (view.scale, view.origin) == begin and view.is_fitted
+
+
+def test_a_step_out_of_sight_glides_there_with_its_neighbours(world):
+    view = show_long(world)
+    view.go_to("n20")
+    assert not is_seen(view, "n20")  # on its way
+    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
+    assert view.scale == READABLE and not view.is_fitted
+
+
+def test_a_step_from_afar_comes_near_enough_to_read(world):
+    view = show_long(world)
+    view.fit_all()
+    world.press("graph.next")
+    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
+
+
+def test_a_hand_stops_a_glide(world):
+    view = show_long(world)
+    view.go_to("n39")
+    wheel(view, QPoint(50, 50), 120)
+    assert not view._glide.is_moving
+
+
+def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
+    view = show_long(world)
+    view.go_to("n39")
+    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    assert is_seen(view, "n39")
+    assert not view.place_of("n39").intersects(QRectF(view.minimap.geometry()))
 
 
 # Search -----------------------------------------------------------------------------------------------------------
