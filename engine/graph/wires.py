@@ -10,7 +10,7 @@ from engine.graph.messages import Edge, Wire
 HALF_LABEL = 13.0
 """Shape stands above a wire, its type below: each needs so much room."""
 
-LABEL_GAP = 5.0
+LABEL_GAP, BEHIND_LABEL = 7.0, 3.0
 """Before the words, and behind them."""
 
 UNDER = 8.0
@@ -43,7 +43,7 @@ def label_lines(words: str) -> tuple[str, str]:
 
 def label_width(words: str) -> float:
     """Return about how much room the words take along a wire."""
-    return max(words_width(line, LABEL_SIZE) for line in label_lines(words)) + 2 * LABEL_GAP
+    return max(words_width(line, LABEL_SIZE) for line in label_lines(words)) + LABEL_GAP + BEHIND_LABEL
 
 
 def arrow_head(wire: Wire) -> list[tuple[float, float]]:

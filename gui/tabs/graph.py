@@ -336,8 +336,8 @@ class GraphTab(Tab):
         column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
         column.setSpacing(space["small"])
         column.addWidget(self.tools)
-        column.addWidget(self._panel, 1)
-        column.addWidget(self.values)
+        column.addWidget(self._panel, 3)
+        column.addWidget(self.values, 1)
 
     def _connect(self) -> None:
         self.tools.graphChosen.connect(self._choose_graph)

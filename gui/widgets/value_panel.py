@@ -13,12 +13,12 @@ from gui.named import named
 from gui.widgets.cell_words import exact
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
-from gui.widgets.value_picture import DIGIT_PIXELS, ValuePicture, strongest
+from gui.widgets.value_picture import ValuePicture
 from gui.widgets.words import set_figure, words
 
 NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
-WORDS_WIDTH = 390
+WORDS_WIDTH, FIGURE_WIDTH = 410, 90
 FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
 
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
@@ -55,6 +55,8 @@ class ValuePanel(Panel):
         self.back.clicked.connect(lambda: self.steppedBy.emit(-1))
         self.next.clicked.connect(lambda: self.steppedBy.emit(1))
         self.play.clicked.connect(self.playWanted)
+        self._shape = ""
+        self.picture.refolded.connect(self._show_shape)
         self._arrange()
         self.show_nothing()
 
@@ -66,7 +68,10 @@ class ValuePanel(Panel):
     def show_node(self, item: Item, node: Node | None) -> None:
         """Say which node is looked at; its value comes later, until then the last one stands."""
         self.title.setText(item.label if item.is_block or node is None else f"{node.op}")
-        self.sentence.setText(item.caption if node is None else node.name)
+        name = item.caption if node is None else node.name
+        letters = self.sentence.fontMetrics()
+        self.sentence.setText(letters.elidedText(name, Qt.TextElideMode.ElideMiddle, WORDS_WIDTH))
+        self.sentence.setToolTip(name)
 
     def show_value(self, message: NodeValue) -> None:
         """Show what flowed out of it."""
@@ -75,7 +80,8 @@ class ValuePanel(Panel):
             self.shape.setText(NO_NUMBERS)
             self.about.setText("")
         else:
-            self.shape.setText(message.shape + _shown_of(message))
+            self._shape = message.shape
+            self._show_shape()
             self.about.setText(
                 f"For {message.about}."
                 if not message.about.startswith("after")
@@ -85,6 +91,11 @@ class ValuePanel(Panel):
             self._heads[key].setText(head)
             value = float(getattr(message, key))
             set_figure(self.figures[key], exact(value) if math.isfinite(value) else "–")
+
+    def _show_shape(self) -> None:
+        """Say what shape it has, and how the picture shows it."""
+        caption = self.picture.caption
+        self.shape.setText(f"{self._shape}: {caption}" if caption else self._shape)
 
     def show_place(self, number: int | None, count: int) -> None:
         """Say how far one has stepped."""
@@ -101,27 +112,30 @@ class ValuePanel(Panel):
     def _say(self, title: str | None, sentence: str) -> None:
         self.title.setText(title or "")
         self.sentence.setText(sentence)
+        self.sentence.setToolTip("")
         for label in (self.shape, self.about, *self.figures.values(), *self._heads.values()):
             label.setText("")
 
     def _arrange(self) -> None:
         space = metrics()["space"]
+        self.head.addSpacing(space["medium"])
+        self.head.addWidget(self.title)
         self.head.addStretch(1)
         for widget in (self.feed, self.place, self.back, self.play, self.next):
             self.head.addWidget(widget)
         facts = QGridLayout()
-        facts.setHorizontalSpacing(space["medium"])
+        facts.setHorizontalSpacing(space["tight"])
         for column, key in enumerate(FACTS):
-            facts.addWidget(self._heads[key], 0, column)
-            facts.addWidget(self.figures[key], 1, column)
-            self.figures[key].setMinimumWidth(84)
+            facts.addWidget(self._heads[key], 0, 2 * column)
+            facts.addWidget(self.figures[key], 0, 2 * column + 1)
+            self.figures[key].setFixedWidth(FIGURE_WIDTH)
             self.figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
-        facts.setColumnStretch(len(FACTS), 1)
+        facts.setColumnStretch(2 * len(FACTS), 1)
         column_ = QVBoxLayout()
         self.sentence.setFixedWidth(WORDS_WIDTH)
         self.about.setFixedWidth(WORDS_WIDTH)
         column_.setSpacing(space["tight"])
-        for label in (self.title, self.sentence, self.shape):
+        for label in (self.sentence, self.shape):
             column_.addWidget(label)
         column_.addLayout(facts)
         column_.addWidget(self.about)
@@ -131,14 +145,6 @@ class ValuePanel(Panel):
         row.addLayout(column_)
         row.addWidget(self.picture, 1)
         self.body.addLayout(row, 1)
-
-
-def _shown_of(message: NodeValue) -> str:
-    """Return how many columns are shown as pictures, where that is so."""
-    value = message.value
-    if value is None or value.ndim != 2 or value.shape[0] != DIGIT_PIXELS:
-        return ""
-    return f": the {len(strongest(value))} strongest columns as pictures"
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:

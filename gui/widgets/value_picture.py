@@ -6,26 +6,25 @@ import math
 from typing import Any, Literal
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.cell_words import exact, short
 from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.widgets.value_folds import HIGH, Folded, Numbers, folded
 
-type Numbers = np.ndarray[Any, Any]
 type Form = Literal["nothing", "number", "bars", "picture"]
 
 MOST_BARS = 16
-WIDEST_BARS = 460
-MOST_SIDE = 512
-"""Larger maps are averaged: the screen has no more pixels for them."""
+WIDEST_BARS, BARS_GAP = 460, 24
+BAR_LEFT, BAR_RIGHT = 20.0, 58.0
+"""Room for a bar's number, and for its value."""
 
-DIGIT_PIXELS = 784
-MOST_TILES, TILE_ROWS = 24, 2
-"""Of weights over the pixels the strongest neurons' are shown, each as a picture."""
+LEAST_BAR = 14.0
+"""Where bars would be lower, they stand in more columns."""
 
 
 def form_of(value: Numbers | None) -> Form:
@@ -37,75 +36,17 @@ def form_of(value: Numbers | None) -> Form:
     return "bars" if value.size <= MOST_BARS and max(value.shape) == value.size else "picture"
 
 
-def as_map(value: Numbers) -> Numbers:
-    """Return an array as rows and columns, float64.
-
-    784 numbers of one picture are its pixels; of 784 rows the strongest columns are pictures side by side; a single row
-    is broken into lines; feature maps stand side by side; what is higher than wide lies down.
-    """
-    numbers = np.asarray(value, np.float64)
-    numbers = numbers.reshape(numbers.shape[1:]) if numbers.ndim > 1 and numbers.shape[0] == 1 else numbers
-    numbers = numbers.reshape(numbers.shape[:-1]) if numbers.ndim > 2 and numbers.shape[-1] == 1 else numbers
-    if numbers.ndim == 1:
-        return _lines(numbers)
-    if numbers.ndim == 3:
-        return np.concatenate([_edged(each) for each in np.moveaxis(numbers, 2, 0)], axis=1)
-    if numbers.ndim > 3:
-        numbers = numbers.reshape(-1, numbers.shape[-1])
-    if numbers.shape[0] == DIGIT_PIXELS:
-        return _tiles(numbers)
-    numbers = numbers.T if numbers.shape[0] > numbers.shape[1] else numbers
-    return _averaged(numbers)
-
-
 def bar_words(value: float) -> str:
     """Return a number beside a bar: short, but one that is not zero never looks like it."""
     text = short(value, 6)
     return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
 
 
-def strongest(numbers: Numbers) -> Numbers:
-    """Return the numbers of the columns with the largest entries, at most as many as are shown, rising."""
-    most = np.abs(np.nan_to_num(numbers)).max(axis=0)
-    return np.sort(np.argsort(-most, kind="stable")[:MOST_TILES])
-
-
-def _tiles(numbers: Numbers) -> Numbers:
-    """Return the strongest columns (784 each) as pictures in two rows."""
-    chosen = strongest(numbers)
-    across = -(-len(chosen) // TILE_ROWS)
-    made = np.zeros((TILE_ROWS, across, 29, 29))
-    for place, number in enumerate(chosen):
-        made[place // across, place % across, :28, :28] = numbers[:, number].reshape(28, 28)
-    return made.transpose(0, 2, 1, 3).reshape(TILE_ROWS * 29, across * 29)[:-1, :-1]
-
-
-def _lines(numbers: Numbers) -> Numbers:
-    columns = 28 if len(numbers) == DIGIT_PIXELS else math.ceil(math.sqrt(1.6 * len(numbers)))
-    rows = -(-len(numbers) // columns)
-    full = np.full(rows * columns, np.nan)
-    full[: len(numbers)] = numbers
-    return _averaged(full.reshape(rows, columns))
-
-
-def _edged(numbers: Numbers) -> Numbers:
-    """Return a feature map with a column of nothing beside it."""
-    return np.pad(numbers, ((0, 0), (0, 1)), constant_values=np.nan)
-
-
-def _averaged(numbers: Numbers) -> Numbers:
-    for axis in (0, 1):
-        by = -(-numbers.shape[axis] // MOST_SIDE)
-        if by > 1:
-            starts = np.arange(0, numbers.shape[axis], by)
-            ends = np.diff(np.append(starts, numbers.shape[axis]))
-            sums = np.add.reduceat(numbers, starts, axis=axis)
-            numbers = sums / (ends[:, None] if axis == 0 else ends)
-    return numbers
-
-
 class ValuePicture(QWidget):
     """Passive: it is handed an array."""
+
+    refolded = Signal()
+    """There is another room, and the array lies otherwise in it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -114,7 +55,7 @@ class ValuePicture(QWidget):
         self.setToolTip("What flowed out of this node")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._value: Numbers | None = None
-        self._map: Numbers | None = None
+        self._folded: Folded | None = None
         theme().changed.connect(self.update)
 
     @property
@@ -125,17 +66,35 @@ class ValuePicture(QWidget):
     @property
     def map(self) -> Numbers | None:
         """What is shown as a picture (rows, columns); `None` where something else is."""
-        return self._map
+        return self._folded.map if self._folded else None
 
     def show_value(self, value: Numbers | None) -> None:
         """Show an array; `None` for nothing."""
         self._value = value
-        self._map = as_map(value) if value is not None and form_of(value) == "picture" else None
+        self._fold()
         self.update()
 
+    @property
+    def caption(self) -> str:
+        """How the array was folded into the picture; empty where it was not."""
+        return self._folded.caption if self._folded else ""
+
+    def _fold(self) -> None:
+        ratio = self.devicePixelRatioF()
+        wide, high = (max(int((side - 2) * ratio), 1) for side in (self.width(), self.height()))
+        has_map = self._value is not None and self.form == "picture"
+        self._folded = folded(self._value, wide, high) if has_map else None  # type: ignore[arg-type]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is now."""
+        before = self.caption
+        self._fold()
+        if self.caption != before:
+            self.refolded.emit()
+
     def sizeHint(self) -> QSize:
-        """Room for a digit at five pixels of the screen for each of its own."""
-        return QSize(300, 142)
+        """Room for a digit at three pixels of the screen for each of its own."""
+        return QSize(300, HIGH + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
@@ -153,35 +112,37 @@ class ValuePicture(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         elif self.form == "bars":
             self._draw_bars(painter, self._value.astype(np.float64).ravel())
-        elif self._map is not None:
-            self._draw_map(painter, self._map)
+        elif self.map is not None:
+            self._draw_map(painter, self.map)
 
     def _draw_bars(self, painter: QPainter, values: Numbers) -> None:
-        colors, finite = theme().current, np.nan_to_num(values, posinf=0, neginf=0)
-        most = float(np.abs(finite).max()) or 1.0
-        low = min(0.0, float(finite.min())) / most
-        height, text_room, left = self.height() / len(values), 58.0, 20.0
-        width = min(self.width(), WIDEST_BARS)
-        room = width - left - text_room
-        zero = left + room * (-low / (1 - low if finite.max() > 0 else -low or 1))
-        scale = room / ((float(finite.max()) / most if finite.max() > 0 else 0.0) - low or 1.0)
+        """Draw bars below each other; where they would be too low, in columns side by side."""
+        finite = np.nan_to_num(values, posinf=0, neginf=0)
+        across = math.ceil(len(finite) * LEAST_BAR / max(self.height(), 1))
+        rows = -(-len(finite) // across)
+        width = min((self.width() - (across - 1) * BARS_GAP) / across, WIDEST_BARS)
+        height = self.height() / rows
         painter.setFont(font("caption", numbers=True))
         for number, value in enumerate(finite.tolist()):
-            top, high = number * height, max(height - 3, 2)
-            painter.setPen(colors.color("muted"))
-            painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, str(number))
-            painter.drawText(
-                QRectF(width - text_room, top, text_room, height),
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                bar_words(value),
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            is_signed = finite.min() < 0
-            painter.setBrush(
-                QColor(colors.signed[5 if value > 0 else 1]) if is_signed else colors.color("accent")
-            )
-            end = zero + value / most * scale
-            painter.drawRect(QRectF(min(zero, end), top + 1.5, abs(end - zero), high))
+            column, row = divmod(number, rows)
+            place = QRectF(column * (width + BARS_GAP), row * height, width, height)
+            self._draw_bar(painter, place, number, value, finite)
+
+    def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Numbers) -> None:
+        """Draw one bar with its number and its value; all are drawn to one scale."""
+        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
+        least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        scale = (place.width() - BAR_LEFT - BAR_RIGHT) / (most - least or 1.0)
+        painter.setPen(colors.color("muted"))
+        painter.drawText(QRectF(place.x(), place.y(), BAR_LEFT, place.height()), middle, str(number))
+        right = QRectF(place.right() - BAR_RIGHT, place.y(), BAR_RIGHT, place.height())
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight | middle, bar_words(value))
+        painter.setPen(Qt.PenStyle.NoPen)
+        signed = QColor(colors.signed[5 if value > 0 else 1])
+        painter.setBrush(signed if least < 0 else colors.color("accent"))
+        begin = place.x() + BAR_LEFT + (min(0.0, value) - least) * scale
+        high = max(place.height() - 3, 2)
+        painter.drawRect(QRectF(begin, place.y() + 1.5, abs(value) * scale, high))
 
     def _draw_map(self, painter: QPainter, numbers: Numbers) -> None:
         rows, columns = numbers.shape

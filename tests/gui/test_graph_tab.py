@@ -28,7 +28,8 @@ from gui.tabs.graph import LOADING, NO_NETWORK, GraphTab
 from gui.theme import theme
 from gui.widgets.graph_lit import item_words, wire_words
 from gui.widgets.graph_sight import READABLE
-from gui.widgets.value_picture import as_map, bar_words, form_of
+from gui.widgets.value_folds import folded
+from gui.widgets.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.training_messages import epoch
 
@@ -249,17 +250,84 @@ def test_arrays_are_shown_as_what_suits_them():
     assert form_of(np.zeros((1, 300))) == "picture"
     assert form_of(None) == form_of(np.zeros((0,))) == "nothing"
     image = np.arange(784.0)
-    np.testing.assert_array_equal(as_map(image.reshape(1, 784)), image.reshape(28, 28))
-    np.testing.assert_array_equal(as_map(image.reshape(1, 28, 28, 1)), image.reshape(28, 28))
+    np.testing.assert_array_equal(folded(image.reshape(1, 784)).map, image.reshape(28, 28))
+    np.testing.assert_array_equal(folded(image.reshape(1, 28, 28, 1)).map, image.reshape(28, 28))
     maps = np.arange(2.0 * 3 * 4).reshape(1, 2, 3, 4)
-    np.testing.assert_array_equal(as_map(maps)[:, 4:7], maps[0, :, :, 1])
+    np.testing.assert_array_equal(folded(maps).map[:, 4:7], maps[0, :, :, 1])
     kernel = np.zeros((784, 300))
     kernel[:, 7] = image
-    assert as_map(kernel).shape == (57, 12 * 29 - 1)
-    np.testing.assert_array_equal(as_map(kernel)[:28, 7 * 29 : 7 * 29 + 28], image.reshape(28, 28))
+    assert folded(kernel).map.shape == (28, 9 * 29 - 1)
+    np.testing.assert_array_equal(folded(kernel).map[:, 7 * 29 : 7 * 29 + 28], image.reshape(28, 28))
     wide = np.arange(3000.0 * 20).reshape(3000, 20)
-    assert as_map(wide).shape == (20, 500)
-    np.testing.assert_allclose(as_map(wide)[0, 0], wide[:6, 0].mean())
+    assert folded(wide).map.shape == (20, 500)
+    np.testing.assert_allclose(folded(wide).map[0, 0], wide[:6, 0].mean())
+
+
+@pytest.mark.parametrize(
+    ("shape", "wide", "high", "rows_columns", "caption"),
+    [
+        ((1, 300), 780, 98, (6, 50), "6 rows of 50"),
+        ((300,), 400, 142, (10, 30), "10 rows of 30"),
+        ((10, 300), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
+        ((300, 10), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
+        ((10, 10), 780, 98, (10, 10), ""),
+        ((100, 300), 780, 98, (100, 300), ""),
+        ((1, 20), 780, 98, (2, 10), "2 rows of 10"),
+    ],
+)
+def test_long_thin_arrays_are_folded_into_the_room(shape, wide, high, rows_columns, caption):
+    value = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    made = folded(value, wide, high)
+    assert (made.map.shape, made.caption) == (rows_columns, caption)
+    assert sorted(made.map[np.isfinite(made.map)]) == sorted(value.ravel())
+    flat = np.nan_to_num(made.map[:10, :50]).ravel()
+    if shape == (1, 300):
+        np.testing.assert_array_equal(flat, value.ravel())
+
+
+def test_another_room_folds_it_otherwise_and_the_caption_says_so(world):
+    world.begin(ALL)
+    world.click("forward/layer1/Relu")
+    world.tell(np.linspace(0, 1, 300).reshape(1, 300))
+    before = world.text("graph.shape")
+    rows, columns = world.tab.values.picture.map.shape
+    assert before.endswith(f": {rows} rows of {columns}")
+    world.tab.resize(960, 900)
+    world.qtbot.waitUntil(lambda: world.tab.values.picture.map.shape != (rows, columns))
+    rows, columns = world.tab.values.picture.map.shape
+    assert (
+        world.text("graph.shape").endswith(f": {rows} rows of {columns}")
+        and world.text("graph.shape") != before
+    )
+
+
+def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
+    picture = ValuePicture()
+    qtbot.addWidget(picture)
+    picture.resize(600, 98)
+    picture.show_value(np.full((1, 10), 0.5))
+    image = picture.grab().toImage()
+    accent = theme().current.color("accent").rgb()
+    ends = [x for x in (100, 400) if sum(image.pixel(x, y) == accent for y in range(98)) > 50]
+    assert ends == [100, 400]
+
+
+def test_whatever_flows_the_graph_keeps_its_room(world):
+    world.begin(ALL)
+    assert world.view.height() >= 300  # of the 576 pixels that the tab has in the smallest usual window
+    heights = {world.view.height()}
+    for key, value in (
+        ("images", None),
+        ("forward/layer1/Relu", np.zeros((1, 300))),
+        ("loss/Mean", np.array(0.3)),
+        ("gradient_tape/MatMul", np.ones((784, 300))),
+        ("forward/layer1/MatMul", np.ones((10, 300))),
+    ):
+        world.click(key)
+        world.tell(value)
+        QApplication.processEvents()
+        heights.add(world.view.height())
+    assert len(heights) == 1
 
 
 def test_a_bar_of_next_to_nothing_is_not_called_zero():
