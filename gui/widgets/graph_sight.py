@@ -18,6 +18,9 @@ READABLE = LEAST_READ / LABEL_SIZE
 SMALLEST_FIT, LARGEST_FIT, MARGIN = 0.03, 1.4, 16.0
 GLIDE_MS = 220
 
+RING = 8.0
+"""So much room the ring around what is looked at takes."""
+
 
 class Sight(NamedTuple):
     """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
@@ -65,6 +68,17 @@ def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float
         if _fits(both, scale, room):
             seen = both
     return Sight(scale, _origin(drawing, seen, scale, room))
+
+
+def uncovered(sight: Sight, item: Item, cover: QRectF) -> Sight:
+    """Return a sight that is so much lower that an item lies above what covers a piece of the screen."""
+    place, scale = rect_of(item), sight.scale
+    on_screen = QRectF((place.topLeft() - sight.origin) * scale, place.size() * scale).adjusted(
+        -RING, -RING, RING, RING
+    )
+    if not on_screen.intersects(cover):
+        return sight
+    return Sight(scale, sight.origin + QPointF(0, (on_screen.bottom() - cover.top()) / scale))
 
 
 def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:

@@ -31,7 +31,7 @@ from gui.widgets.graph_painting import (
     path_of,
     rect_of,
 )
-from gui.widgets.graph_sight import READABLE, Glide, Sight, around, fitted, whole
+from gui.widgets.graph_sight import READABLE, Glide, Sight, around, fitted, uncovered, whole
 from gui.widgets.graph_walk import WAYS, held, neighbour
 
 SMALLEST, LARGEST = 0.03, 4.0
@@ -137,6 +137,7 @@ class GraphView(QWidget):
                 self.is_fitted = False
                 scale = max(self.scale, READABLE)
                 there = around(self.drawing, self._items, item, scale, self._room)
+                there = uncovered(there, item, QRectF(self.minimap.geometry()))
                 self._glide.start(Sight(self.scale, self.origin), there)
 
     def mark(self, keys: Iterable[str]) -> None:

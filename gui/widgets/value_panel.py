@@ -18,7 +18,7 @@ from gui.widgets.words import set_figure, words
 
 NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
-WORDS_WIDTH, FIGURE_WIDTH = 410, 90
+WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
 FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
 
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
@@ -121,6 +121,8 @@ class ValuePanel(Panel):
         self.head.addSpacing(space["medium"])
         self.head.addWidget(self.title)
         self.head.addStretch(1)
+        self.place.setMinimumWidth(PLACE_WIDTH)
+        self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for widget in (self.feed, self.place, self.back, self.play, self.next):
             self.head.addWidget(widget)
         facts = QGridLayout()

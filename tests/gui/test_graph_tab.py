@@ -570,10 +570,18 @@ def test_a_hand_stops_a_glide(world):
 
 def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
     view = show_long(world)
-    view.go_to("n39")
-    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
-    assert is_seen(view, "n39")
-    assert not view.place_of("n39").intersects(QRectF(view.minimap.geometry()))
+    chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
+    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
+    graph = Graph(
+        chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves)
+    )
+    view.begin_anew()
+    view.show_drawing(graph, lay_out(graph, frozenset()))
+    for leaf in leaves:
+        view.go_to(leaf)
+        world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+        assert is_seen(view, leaf)
+        assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
 
 # Search -----------------------------------------------------------------------------------------------------------
