@@ -57,6 +57,8 @@ class IdealBoard(QWidget):
 
     chosen = Signal(int)
     """Carries the place of the image that was clicked, or chosen by Return."""
+    sent = Signal()
+    """The image that is chosen was double-clicked: it shall go to the canvas."""
     pointed = Signal(object)
     """Carries the `Pixel` under the mouse; `None` for none."""
     menuWanted = Signal(QPoint)
@@ -65,7 +67,9 @@ class IdealBoard(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Ideal images")
-        self.setToolTip("Click an image to choose it; the arrow keys and Return do the same.")
+        self.setToolTip(
+            "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
@@ -212,6 +216,11 @@ class IdealBoard(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
             self._cursor = found.place
             self.chosen.emit(found.place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Send the image under the mouse to the canvas; the first of the two clicks has chosen it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.pixel_at(event.position()) is not None:
+            self.sent.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""

@@ -18,11 +18,14 @@ from gui.widgets.words import words
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
 
-GRID_HEIGHT = 172
-"""Two rows of pictures with their labels."""
+GRID_HEIGHT, LEAST_HEIGHT = 172, 84
+"""Two rows of pictures with their labels; one, where the window is low, and the rest is scrolled to."""
 
 NONE = "There are no real images of this shape to compare with."
 BLANK = "The image is blank: it is like nothing."
+SHORT_MEASURE = (
+    "Strength aside: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
+)
 MEASURE = (
     "Both pictures are first made equally strong. 100 %: the same but for that; 0 %: nothing in common; "
     "below: ink where the other has less than none."
@@ -40,7 +43,8 @@ class JudgementPanel(Panel):
         super().__init__("How far from real?", "ideal.judgement")
         self.setFixedWidth(width)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
-        self.nearest.setFixedHeight(GRID_HEIGHT)
+        self.nearest.setMinimumHeight(LEAST_HEIGHT)
+        self.nearest.setMaximumHeight(GRID_HEIGHT)
         self.nearest.setToolTip("The test images that are most like it, with their labels")
         self.likeness = WordBars("ideal.judgement.likeness", "Likeness to the nearest real image")
         self.likeness.setToolTip(MEASURE)
@@ -92,9 +96,10 @@ class JudgementPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(close)
         self.body.addWidget(words("The test images most like it", "label"))
-        self.body.addWidget(self.nearest)
+        self.body.addWidget(self.nearest, GRID_HEIGHT)  # it has the room before what is left free below
         self.body.addWidget(words("Likeness to the nearest real image", "label"))
         self.body.addWidget(self.likeness)
+        self.body.addWidget(words(SHORT_MEASURE, "caption", wrapped=True))
         self.body.addWidget(self.sentence)
         self.body.addSpacing(space["small"])
         self.body.addWidget(self._runs)

@@ -271,6 +271,40 @@ def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
     assert color(4, 7, 8) not in (colors.surface.upper(), colors.signed[-1].upper()), "half as much, paler"
 
 
+def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_too(world):
+    world.begin()
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    colors, board = theme().current, world.board
+    board.show_insets(np.ones((10, 28, 28), np.float32))
+    shot, area = board.grab().toImage(), board.place_of(4)
+
+    def found(x, y, name):
+        return shot.pixelColor(round(x), round(y)).name().upper() == name.upper()
+
+    assert found(area.right() - 3, area.bottom() - 3, colors.magnitude[-1])
+    assert found(area.left() + 3, area.top() + 3, colors.surface)
+    bar = area.bottom() + 3 + 21 / 2
+    across = range(round(area.left()), round(area.right()))
+    filled = [x for x in across if found(x, bar, colors.accent)]
+    free = [x for x in across if found(x, bar, colors.line)]
+    assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
+    inks = [x for x in across if found(x, bar, colors.text)]
+    assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
+
+
+def test_another_theme_paints_the_same_images_anew(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[0, 0, 0] = 1.0
+    world.say(images(1, pictures=pictures))
+    for choice in ("dark", "light"):
+        theme().choose(choice)
+        area = world.board.place_of(0)
+        color = world.board.grab().toImage().pixelColor(round(area.left()) + 3, round(area.top()) + 3)
+        assert color.name().upper() == theme().current.signed[-1].upper()
+    theme().choose("system")
+
+
 def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
     world.begin()
     world.choose("pixels", Qt.Key.Key_Down)
@@ -782,6 +816,32 @@ def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
     world.click_image(4)
     world.click("draw")
     assert sent[1].caption == "Ideal image of 4"
+
+
+def test_a_double_click_sends_an_image_to_the_canvas(world):
+    world.begin()
+    world.say(images())
+    sent = []
+    world.selection.pictureSent.connect(sent.append)
+    QTest.mouseDClick(world.board, LEFT, pos=QPoint(1, world.board.height() - 1))
+    world.click_image(6)
+    QTest.mouseDClick(world.board, LEFT, pos=world.center(6))
+    assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
+
+
+def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.say(judgement(), job=world.tab._job)
+    panel = world.tab.judgement
+    for height, rows in ((576, 2), (456, 1)):
+        world.tab.resize(960, height)
+        world.qtbot.wait(20)
+        assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
+        assert panel.verdicts.geometry().bottom() < panel.height()
+        assert panel.nearest.height() >= 80 * rows
 
 
 def test_an_image_can_be_chosen_by_keys(world):
