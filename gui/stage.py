@@ -7,10 +7,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.errors import UserError
 from engine.messages import Job
@@ -24,7 +25,8 @@ READY_SECONDS = 120.0
 class Stage:
     """The whole application with its own engine; it reads no settings and leaves nothing behind.
 
-    Every wait runs Qt's event loop, so the window lives on as in front of a person.
+    Every wait runs Qt's event loop, so the window lives on as in front of a person. `with Stage() as stage:` takes it
+    away at the end.
     """
 
     def __init__(self, train: Callable[..., Job] = plain_train) -> None:
@@ -38,6 +40,12 @@ class Stage:
         self.controls = self.application.controls
         self.progress = self.application.progress
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.finish()
+
     def open(self, dataset: str | None) -> None:
         """Show the window and wait until a run could be started; raises `UserError` when the data cannot be read."""
         self.application.show()
@@ -46,11 +54,26 @@ class Stage:
         if line := self._failed():
             raise UserError(line.sentence, hint=line.hint)
 
+    def open_bundled(self) -> None:
+        """Look at the session that comes along."""
+        self.application.sessions.open_bundled()
+        self.wait_for(lambda: self.application.selection.lens is not None)
+
+    def show_tab[T: QWidget](self, kind: type[T]) -> T:
+        """Bring the tab of that class to the front and return it."""
+        tab = next(tab for tab in self.window.all_tabs() if isinstance(tab, kind))
+        self.window.tabs.setCurrentWidget(tab)
+        return tab
+
+    def widget[T: QWidget](self, kind: type[T], name: str) -> T:
+        """Return the widget of that class with that object name."""
+        found = self.window.findChild(kind, name)
+        assert isinstance(found, kind), name
+        return found
+
     def button(self, name: str) -> QAbstractButton:
         """Return the button with that object name."""
-        found = self.window.findChild(QAbstractButton, name)
-        assert isinstance(found, QAbstractButton), name
-        return found
+        return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Let the window live until `condition` holds; raises `TimeoutError` after so many seconds."""

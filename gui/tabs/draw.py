@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 
 from engine.jobs import DatasetOpened
@@ -28,6 +27,7 @@ from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
 from gui.draw_scenes import draw_scenes
 from gui.kept_drawings import KeptDrawings
+from gui.one_shot import one_shot
 from gui.over_training import OverTraining
 from gui.paced import Paced
 from gui.pointed_neuron import PointedNeuron
@@ -87,9 +87,7 @@ class DrawTab(Tab):
         """What the question asks for besides the answer, and has not brought yet."""
 
         self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self._want_reasons)
+        self._rest = one_shot(self, self._want_reasons)
         self._look = AnswerLook(bridge, self)
 
         self.brought = Brought(bridge, selection, self)

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
@@ -19,6 +18,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.fonts import metrics
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.questions import Questions
 from gui.spoil_questions import SpoilQuestions
@@ -69,11 +69,7 @@ class MistakesTab(Tab):
         self._images = Questions(bridge, self)
         self._spoiling = SpoilQuestions(bridge, controls, selection, self.spoil, self._shows_spoiled, self)
         self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._live, self._soon = QTimer(self), QTimer(self)
-        for timer, period in ((self._live, LIVE_PERIOD_MS), (self._soon, 0)):
-            timer.setSingleShot(True)
-            timer.setInterval(period)
-            timer.timeout.connect(self._want)
+        self._live, self._soon = one_shot(self, self._want, ms=LIVE_PERIOD_MS), one_shot(self, self._want)
         self._arrange()
         self._connect()
         self._listen()

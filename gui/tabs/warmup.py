@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
@@ -13,6 +12,7 @@ from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.descent import Descent
 from gui.fonts import metrics
+from gui.one_shot import one_shot
 from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.descent_panel import DescentPanel
@@ -59,8 +59,8 @@ class WarmupTab(Tab):
         self._started: WarmupStarted | None = None
         self._latest: WarmupSteps | None = None
         self._painted: WarmupSteps | None = None
-        self._picture_timer, self._typing_timer = _timer(self, PICTURE_MS), _timer(self, TYPING_MS)
-        self._page_timer = _timer(self, PICTURE_MS // 2)
+        self._picture_timer, self._typing_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=TYPING_MS)
+        self._page_timer = one_shot(self, ms=PICTURE_MS // 2)
         self._arrange()
         self._connect()
         self._show_state()
@@ -236,13 +236,6 @@ class WarmupTab(Tab):
         self._picture_timer.timeout.connect(self._paint)
         self._page_timer.timeout.connect(self._paint_page)
         self._typing_timer.timeout.connect(self._take_typed)
-
-
-def _timer(parent: WarmupTab, period_ms: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(period_ms)
-    return timer
 
 
 TAB = WarmupTab

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import color_words
 from gui.widgets.ideal_captions import draw_captions
 from gui.widgets.ideal_words import Caption, largest
@@ -35,13 +36,6 @@ side that the average takes."""
 
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class Pixel(NamedTuple):
@@ -242,8 +236,8 @@ class IdealBoard(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from image to image with the arrows, choose one with Return."""
         key = Qt.Key(event.key())
-        if key in STEPS and len(self._images):
-            rows, columns = STEPS[key]
+        if key in ARROWS and len(self._images):
+            rows, columns = ARROWS[key]
             place = 0 if self._cursor is None else self._cursor + rows * self.columns() + columns
             if 0 <= place < len(self._images):
                 self._cursor = place

@@ -12,17 +12,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from gui.fonts import font
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 """Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class ImageGrid(QAbstractScrollArea):
@@ -124,8 +118,8 @@ class ImageGrid(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from picture to picture with the arrows, choose one with Return."""
         key = Qt.Key(event.key())
-        if key in STEPS and len(self._pictures):
-            rows, columns = STEPS[key]
+        if key in ARROWS and len(self._pictures):
+            rows, columns = ARROWS[key]
             place = 0 if self._pointed is None else self._pointed + rows * self._columns() + columns
             if 0 <= place < len(self._pictures):
                 self._point_at(place)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton
 
 from engine.specs import HiddenLayer
 from gui.fonts import metrics
-from gui.named import named
+from gui.widgets.chip import chip
 from gui.widgets.layer_chip import LayerChip
 from gui.widgets.segments import Segments
 from gui.widgets.two_groups import TwoGroups
@@ -26,16 +25,6 @@ COLUMNS_TIP = (
     "How the test images stand: by number; the surer the network is of the right class the further left; alike ones "
     "side by side."
 )
-
-
-def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
-    """Return a small round button."""
-    made = named(QPushButton(title), name)
-    made.setProperty("look", "chip")
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    made.setCheckable(checkable)
-    return made
 
 
 class MapBar(TwoGroups):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.widgets.word_tiles import written_image
@@ -34,13 +35,6 @@ SMALL = 0.1
 
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
-
-KEYS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class Cell(NamedTuple):
@@ -151,7 +145,7 @@ class NumberMap(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell."""
-        by = KEYS.get(Qt.Key(event.key()))
+        by = ARROWS.get(Qt.Key(event.key()))
         if by is None or self._numbers is None:
             super().keyPressEvent(event)
             return
@@ -170,16 +164,10 @@ class NumberMap(QWidget):
             return True
         return super().event(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys come here."""
-        super().focusInEvent(event)
-        self.update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that they no longer do."""
         super().focusOutEvent(event)
         self._point_at(None)
-        self.update()
 
     def at(self, position: QPointF) -> Cell | None:
         """Return the cell at a place of the widget; `None` beside the matrix."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.knobs import Value, knobs
 from engine.specs import PRESETS, TrainSpec
 from gui.fonts import metrics
+from gui.one_shot import one_shot
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
@@ -77,10 +77,7 @@ class SettingsPanel(Panel):
         self._lay_out()
 
         self._changes: dict[str, float] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(LIVE_PERIOD_MS)
-        self._timer.timeout.connect(self._send_changes)
+        self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._show_edit)
         self.chip.picked.connect(self.set_preset)
         self.pages.chosen.connect(self._show_page)
@@ -152,7 +149,7 @@ class SettingsPanel(Panel):
                 column.addSpacing(space["tight"])
                 column.addLayout(_heading(title))
             for row in rows:
-                column.addLayout(self._row(row))
+                column.addLayout(self.form.row(row))
         column.addStretch(1)
         column.addWidget(self._note)
         return _scrolled(page)
@@ -172,15 +169,6 @@ class SettingsPanel(Panel):
         field.line.addWidget(self._outputs)
         row = QHBoxLayout()
         row.addWidget(field)
-        return row
-
-    def _row(self, names: Sequence[str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
-        for column, name in enumerate(names):
-            row.addWidget(self.form.fields[name], 0, column)
-            row.setColumnStretch(column, 1)
-            row.setColumnMinimumWidth(column, 1)
         return row
 
     def _show_edit(self, name: str) -> None:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton
 
 from engine.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
-from gui.descent import DescentState
 from gui.fonts import font, metrics
 from gui.icons import icon
 from gui.named import named
+from gui.steered import SteeredState
 from gui.transport import PACES
+from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -93,7 +94,7 @@ class WarmupSettings(Panel):
         self.form.set_values(values)
         self.refresh()
 
-    def show_state(self, state: DescentState, step: int, *, ready: bool) -> None:
+    def show_state(self, state: SteeredState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
         word = "Pause" if state == "running" else "Learn again" if state == "over" else "Learn"
         if state == "resting" and step:
@@ -141,7 +142,7 @@ class WarmupSettings(Panel):
         self.head.addWidget(self.chip)
         self.form.fields["seed"].line.addWidget(self.dice)
         for names in ROWS:
-            self.body.addLayout(self._row(names))
+            self.body.addLayout(self.form.row(names))
         self.body.addLayout(self._steps_row())
         self.body.addSpacing(space["small"])
         buttons = QHBoxLayout()
@@ -172,17 +173,8 @@ class WarmupSettings(Panel):
             column.addWidget(label)
         return made
 
-    def _row(self, names: Sequence[str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
-        for column, name in enumerate(names):
-            row.addWidget(self.form.fields[name], 0, column)
-            row.setColumnStretch(column, 1)
-            row.setColumnMinimumWidth(column, 1)
-        return row
-
     def _steps_row(self) -> QGridLayout:
-        row = self._row(["steps"])
+        row = self.form.row(["steps"])
         column = QVBoxLayout()
         column.setSpacing(2)
         label = words("Speed", "label")
@@ -195,13 +187,11 @@ class WarmupSettings(Panel):
         return row
 
     def _make_chip(self) -> QPushButton:
-        chip = named(QPushButton("Blog post"), "warmup.preset")
-        chip.setProperty("look", "chip")
-        chip.setCheckable(True)
-        chip.setAccessibleName("Preset: Blog post")
-        chip.setToolTip("The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0.")
-        chip.clicked.connect(self.presetWanted)
-        return chip
+        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
+        made = chip("warmup.preset", "Blog post", tip, checkable=True)
+        made.setAccessibleName("Preset: Blog post")
+        made.clicked.connect(self.presetWanted)
+        return made
 
     def _make_dice(self) -> QToolButton:
         dice = named(QToolButton(), "warmup.new_matrix")

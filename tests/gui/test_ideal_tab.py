@@ -36,10 +36,10 @@ from engine.specs import TrainSpec
 from engine.training.messages import MomentKept
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
-from gui.saved_ideal import save_ideal
 from gui.selection import Selection
 from gui.tabs.ideal import EPOCH_STEPS, NO_NEURONS, RAN_AWAY, IdealTab
 from gui.theme import theme
+from gui.widgets.ideal_file import save_ideal
 from gui.widgets.ideal_words import captions, tip
 from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
@@ -1015,7 +1015,7 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
         world.bridge.submit(prepare, "sample")
         world.bridge.submit(open_session, str(BUNDLED), copy=True)
         qtbot.waitUntil(
-            lambda: world.controls.state == "idle" and world.tab._layers.knows(Lens("A")), timeout=60_000
+            lambda: world.controls.state == "idle" and world.tab._known.knows(Lens("A")), timeout=60_000
         )
         world.selection.change(lens=Lens("A"))
         qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)

@@ -8,7 +8,9 @@ from PySide6.QtGui import QImage
 from engine.errors import UserError
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, StepsDone
-from gui.bench import HEARTBEAT_MS, Stamps, bench_lines
+from gui.bench.pulse import HEARTBEAT_MS
+from gui.bench.timed_training import TimedTraining
+from gui.bench.window import lines
 from gui.screenshots import Hold, take_screenshots
 from gui.stage import Stage
 from gui.theme import theme
@@ -66,17 +68,17 @@ def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
     assert len(job.send({"steps_per_turn": 1.0}).losses) == 1
 
 
-def test_stamps_time_each_epoch_but_the_first(monkeypatch):
-    monkeypatch.setattr("gui.bench.train", fake_train)
-    stamps = Stamps()
-    list(stamps.train(None, TrainSpec(epochs=5)))
-    assert len(stamps.seconds()) == 4
-    assert min(stamps.seconds()) > 0
+def test_timed_training_times_each_epoch_but_the_first(monkeypatch):
+    monkeypatch.setattr("gui.bench.timed_training.train", fake_train)
+    timed = TimedTraining()
+    list(timed.train(None, TrainSpec(epochs=5)))
+    assert len(timed.epoch_seconds()) == 4
+    assert min(timed.epoch_seconds()) > 0
 
 
 def test_figures_are_told_in_lines():
-    spread = {"n": 17, "p50": 1.0, "p99": 2.0, "max": 3.0}
-    lines = bench_lines(
+    spread = {"n": 17, "p50": 1.0, "p95": 1.5, "p99": 2.0, "max": 3.0}
+    told = lines(
         {
             "platform": "offscreen",
             "data": "MNIST",
@@ -89,7 +91,7 @@ def test_figures_are_told_in_lines():
             "latency_ms": {"pause": spread},
         }
     )
-    text = "\n".join(lines)
+    text = "\n".join(told)
     assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
     assert f"{HEARTBEAT_MS} ms asked" in text
     assert "pause, ms" in text

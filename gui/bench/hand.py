@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
+from gui.bench.mouse import send_mouse
 from gui.widgets.canvas import Canvas
 
 type Way = Sequence[tuple[float, float]]
@@ -69,15 +69,15 @@ class Hand(QObject):
 
     def press(self, x: float, y: float) -> None:
         """Put the pen down."""
-        self._send(QEvent.Type.MouseButtonPress, x, y, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton)
+        self._send(QEvent.Type.MouseButtonPress, x, y)
 
     def drag(self, x: float, y: float) -> None:
         """Draw up to there."""
-        self._send(QEvent.Type.MouseMove, x, y, Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton)
+        self._send(QEvent.Type.MouseMove, x, y)
 
     def lift(self, x: float, y: float) -> None:
         """Lift the pen."""
-        self._send(QEvent.Type.MouseButtonRelease, x, y, Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton)
+        self._send(QEvent.Type.MouseButtonRelease, x, y)
 
     def rest(self) -> None:
         """Do nothing."""
@@ -86,14 +86,9 @@ class Hand(QObject):
         """Take everything off the canvas."""
         self._canvas.clear()
 
-    def _send(
-        self, kind: QEvent.Type, x: float, y: float, button: Qt.MouseButton, buttons: Qt.MouseButton
-    ) -> None:
-        place = self._canvas.place_of(x, y)
-        shown = QPointF(self._canvas.mapToGlobal(place))
-        event = QMouseEvent(kind, place, shown, button, buttons, Qt.KeyboardModifier.NoModifier)
+    def _send(self, kind: QEvent.Type, x: float, y: float) -> None:
         self.made.append(self._due or time.perf_counter())
-        QCoreApplication.sendEvent(self._canvas, event)
+        send_mouse(self._canvas, kind, self._canvas.place_of(x, y))
 
 
 def _moves(digits: Sequence[Sequence[Way]]) -> list[Callable[[Hand], None]]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from engine.bench.traces import TracesCounted, count_traces
 from engine.data.sources import open_dataset
-from engine.messages import Job
-from engine.specs import PRESETS, TrainSpec
-from engine.training.messages import StepsDone
-from gui.bench import Pulse, show_train_tab, spread
-from gui.run_controls import train
+from engine.specs import PRESETS
+from gui.bench.figures import say_spread, share_kept, spread
+from gui.bench.mouse import send_mouse
+from gui.bench.pulse import Pulse
+from gui.bench.timed_training import TimedTraining
 from gui.stage import Stage
 from gui.tabs.train import TrainTab
 from gui.time_slider import TimeSlider
-from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.histogram import Histogram
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
@@ -33,27 +31,23 @@ IMAGES = 18_000_000
 """The run is to go on for longer than it is measured."""
 
 
-def bench_slider(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
+def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
     """Return the figures for the first preset on `dataset` (`None`: the data there is)."""
     data, _ = open_dataset(dataset)
     spec = PRESETS["blog"].spec.but(epochs=max(2 * MOMENTS, min(10_000, IMAGES // len(data.train_images))))
-    meter = Meter()
-    stage = Stage(meter.train)
-    try:
+    training = TimedTraining()
+    with Stage(training.train) as stage:
         stage.open(dataset)
-        show_train_tab(stage)
+        stage.show_tab(TrainTab)
         timeline = stage.application.timeline
         stage.controls.start(spec)
         stage.wait_for(lambda: timeline.run and len(timeline.run.steps) >= MOMENTS, 300)
-        figures = _measure(stage, meter, rounds, seconds)
-    finally:
-        stage.finish()
+        figures = _measure(stage, training, rounds, seconds)
     return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
 
 
-def slider_lines(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of `bench_slider` as lines for the terminal."""
-    gap = figures["gui_gap_ms"]
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
     return [
         f"Time slider on {figures['platform']}, {figures['data']}",
         f"  updates          {figures['weights_per_second']:.1f} weight histograms a second, "
@@ -61,40 +55,11 @@ def slider_lines(figures: dict[str, Any]) -> list[str]:
         f"  training         {figures['steps_per_second']:,.0f} steps a second, "
         f"{figures['steps_per_second_dragged']:,.0f} while dragging ({100 * figures['speed_kept']:.0f} % kept)",
         f"  traces           {figures['traces']} new ones of TensorFlow's functions",
-        f"  heartbeat, ms    p50 {gap['p50']:.1f}, p99 {gap['p99']:.1f}, longest {gap['max']:.1f}",
+        f"  heartbeat, ms    {say_spread(figures['gui_gap_ms'])}",
     ]
 
 
-class Meter:
-    """Training that notes on the engine's thread which step it is at, and when."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[float, int]] = []
-
-    def train(self, session: Any, spec: TrainSpec) -> Job:
-        """Return the job of training."""
-        job = train(session, spec)
-        message = next(job)
-        try:
-            while True:
-                changes = yield message
-                message = job.send(changes)
-                if isinstance(message, StepsDone):
-                    self._seen.append((time.perf_counter(), message.last_step))
-        except StopIteration:
-            return
-        finally:
-            job.close()
-
-    def steps_per_second(self, begin: float, end: float) -> float:
-        """Return the speed between two times of the clock; 0 where fewer than two turns ended."""
-        seen = [each for each in self._seen if begin <= each[0] <= end]
-        if len(seen) < 2:
-            return 0.0
-        return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])
-
-
-class Hand(QObject):
+class SliderHand(QObject):
     """A mouse that drags the slider from moment to moment, there and back, as fast as a mouse tells its places."""
 
     def __init__(self, slider: TimeSlider, steps: list[int]) -> None:
@@ -107,23 +72,20 @@ class Hand(QObject):
 
     def press(self) -> None:
         """Press the button and begin to move."""
-        self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton)
+        self._send(QEvent.Type.MouseButtonPress)
         self._timer.start(MOVE_MS)
 
     def release(self) -> None:
         """Come to rest and let the button go."""
         self._timer.stop()
-        self._send(QEvent.Type.MouseButtonRelease, Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton)
+        self._send(QEvent.Type.MouseButtonRelease)
 
     def _move(self) -> None:
         self._at += 1
-        self._send(QEvent.Type.MouseMove, Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton)
+        self._send(QEvent.Type.MouseMove)
 
-    def _send(self, kind: QEvent.Type, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
-        place = self._slider.place_of(self._way[self._at % len(self._way)])
-        shown = QPointF(self._slider.mapToGlobal(place.toPoint()))
-        event = QMouseEvent(kind, place, shown, button, buttons, Qt.KeyboardModifier.NoModifier)
-        QCoreApplication.sendEvent(self._slider, event)
+    def _send(self, kind: QEvent.Type) -> None:
+        send_mouse(self._slider, kind, self._slider.place_of(self._way[self._at % len(self._way)]))
 
 
 class Pictures(QObject):
@@ -142,55 +104,46 @@ class Pictures(QObject):
         return False
 
 
-def _measure(stage: Stage, meter: Meter, rounds: int, seconds: float) -> dict[str, Any]:
-    timeline, slider = stage.application.timeline, stage.window.findChild(TimeSlider)
-    tab = next(tab for tab in stage.window.all_tabs() if isinstance(tab, TrainTab))
-    plot: CurvePlot = tab.loss.plot
-    histogram = tab.findChild(Histogram, "train.health.weights.1")
-    assert timeline.run is not None and isinstance(slider, TimeSlider) and isinstance(histogram, Histogram)
+def _measure(stage: Stage, training: TimedTraining, rounds: int, seconds: float) -> dict[str, Any]:
+    timeline, slider = stage.application.timeline, stage.widget(TimeSlider, "time.slider")
+    histogram = stage.widget(Histogram, "train.health.weights.1")
+    plot = stage.show_tab(TrainTab).loss.plot
+    assert timeline.run is not None
     weights, cursors = (
         Pictures(histogram, lambda: histogram.now),
         Pictures(plot.viewport(), lambda: timeline.selection.lens),
     )
-    hand, pulse = Hand(slider, timeline.run.steps[:MOMENTS]), Pulse(stage.window)
+    hand, pulse = SliderHand(slider, timeline.run.steps[:MOMENTS]), Pulse(stage.window)
     dragged: list[float] = []
     shown: list[tuple[float, float]] = []
     before = _traces(stage)
-    rested = [_rest(stage, meter, seconds)]
+    rested = [_rest(stage, training, seconds)]
     for _ in range(rounds):
         hand.press()
         stage.live(PAUSE_SECONDS)
         counts, begin = (weights.count, cursors.count), time.perf_counter()
         pulse.start()
-        dragged.append(_speed(stage, meter, seconds))
+        dragged.append(training.speed_while(lambda: stage.live(seconds)))
         pulse.stop()
         took = time.perf_counter() - begin
         shown.append(((weights.count - counts[0]) / took, (cursors.count - counts[1]) / took))
         hand.release()
-        rested.append(_rest(stage, meter, seconds))
-    # Each drag beside the rest before and after it: what else the machine does comes and goes.
-    beside = [(one + other) / 2 for one, other in itertools.pairwise(rested)]
+        rested.append(_rest(stage, training, seconds))
     return {
         "weights_per_second": statistics.median(each for each, _ in shown),
         "cursors_per_second": statistics.median(each for _, each in shown),
         "steps_per_second": statistics.median(rested),
         "steps_per_second_dragged": statistics.median(dragged),
-        "speed_kept": statistics.median(drag / rest for drag, rest in zip(dragged, beside, strict=True)),
+        "speed_kept": share_kept(rested, dragged),
         "traces": _traces(stage) - before,
         "gui_gap_ms": spread(pulse.gaps),
     }
 
 
-def _rest(stage: Stage, meter: Meter, seconds: float) -> float:
+def _rest(stage: Stage, training: TimedTraining, seconds: float) -> float:
     stage.application.timeline.live()
     stage.live(PAUSE_SECONDS)
-    return _speed(stage, meter, seconds)
-
-
-def _speed(stage: Stage, meter: Meter, seconds: float) -> float:
-    begin = time.perf_counter()
-    stage.live(seconds)
-    return meter.steps_per_second(begin, time.perf_counter())
+    return training.speed_while(lambda: stage.live(seconds))
 
 
 def _traces(stage: Stage) -> int:

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 
 from engine.messages import Job
 from engine.reading import read_drawing
-from gui.hand import Hand
-from gui.painted import Painted
+from gui.bench.hand import Hand
+from gui.bench.painted import Painted
 from gui.tabs.draw import DrawTab
 
 

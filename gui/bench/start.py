@@ -14,13 +14,13 @@ from typing import Any
 
 from engine.errors import UserError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 CHILD = """
 import sys
 from gui import app
 def watch(application):
-    from gui.start_watch import StartWatch
+    from gui.bench.start_watch import StartWatch
     StartWatch(application)
 app.watchers.append(watch)
 from main import main
@@ -39,7 +39,7 @@ TITLES = {
 }
 
 
-def bench_start(rounds: int = 5) -> dict[str, Any]:
+def measure(rounds: int = 5) -> dict[str, Any]:
     """Return the seconds from the start of the process on, of so many starts each with an empty home folder.
 
     A hand draws as soon as the canvas is painted for the first time, and goes on until TensorFlow is there.
@@ -51,14 +51,14 @@ def bench_start(rounds: int = 5) -> dict[str, Any]:
     }
 
 
-def start_lines(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of `bench_start` as lines for the terminal."""
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
     starts = figures["starts"]
-    lines = [f"Start with an empty home folder, seconds; medians of {len(starts)}, and all of them"]
+    told = [f"Start with an empty home folder, seconds; medians of {len(starts)}, and all of them"]
     for name, title in TITLES.items():
         each = "  ".join(f"{start[name]:.2f}" for start in starts)
-        lines.append(f"  {title:<36}{figures['medians'][name]:6.2f}   {each}")
-    return lines
+        told.append(f"  {title:<36}{figures['medians'][name]:6.2f}   {each}")
+    return told
 
 
 def _start() -> dict[str, float]:

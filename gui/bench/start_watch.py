@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from engine.jobs import EngineReady
+from gui.bench.painted import Painted
 from gui.find_tabs import TabsFound
-from gui.painted import Painted
 
 if TYPE_CHECKING:
     from gui.application import Application
-    from gui.hand import Hand
-    from gui.pen_waits import PenWaits
+    from gui.bench.hand import Hand
+    from gui.bench.pen_waits import PenWaits
 
 LAST_MS = 500
 """So long it is drawn on when TensorFlow is there."""
@@ -40,8 +40,8 @@ class StartWatch(QObject):
 
     def _look_at_canvas(self) -> None:
         # Only now: what these modules import, the first picture of the window does not wait for.
-        from gui.hand import Hand
-        from gui.pen_waits import PenWaits
+        from gui.bench.hand import Hand
+        from gui.bench.pen_waits import PenWaits
         from gui.tabs.draw import DrawTab
 
         tab = self._application.window.tabs.currentWidget()

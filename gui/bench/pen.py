@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import time
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
-from engine.bundled import BUNDLED
 from engine.data.sources import open_dataset
 from engine.specs import PRESETS
-from gui.bench import Pulse, spread
-from gui.bench_slider import IMAGES, Meter
-from gui.hand import Hand
-from gui.pen_waits import PenWaits
+from gui.bench.figures import say_spread, share_kept, spread
+from gui.bench.hand import Hand
+from gui.bench.pen_waits import PenWaits
+from gui.bench.pulse import Pulse
+from gui.bench.slider import IMAGES
+from gui.bench.timed_training import TimedTraining
 from gui.stage import Stage
 from gui.tabs.draw import DrawTab
 
 ROUNDS, SECONDS, PAUSE_SECONDS = 8, 4.0, 0.3
 
 
-def bench_pen(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
+def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
     """Return the figures for the bundled network at rest, and for the first preset while it trains on `dataset`."""
     data, _ = open_dataset(dataset)
     spec = PRESETS["blog"].spec.but(epochs=max(10, min(10_000, IMAGES // len(data.train_images))))
-    meter = Meter()
-    stage = Stage(meter.train)
-    try:
+    training = TimedTraining()
+    with Stage(training.train) as stage:
         stage.open(dataset)
-        tab = show_draw_tab(stage)
-        stage.application.sessions.open(BUNDLED)
-        stage.wait_for(lambda: stage.application.selection.lens is not None)
+        tab = stage.show_tab(DrawTab)
+        stage.open_bundled()
         hand = Hand(tab.canvas)
         drawing = _Drawing(stage, hand, PenWaits(tab, hand), Pulse(stage.window))
         drawing.draw(seconds)  # compiles what explains the answers
@@ -41,9 +39,7 @@ def bench_pen(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECOND
         stage.wait_for(lambda: stage.progress.step > 2 * stage.progress.steps_per_epoch, 300)
         drawing.draw(seconds)
         speeds: dict[str, Any] = {}
-        trained = drawing.measured(lambda: speeds.update(_speeds(drawing, meter, rounds, seconds)))
-    finally:
-        stage.finish()
+        trained = drawing.measured(lambda: speeds.update(_speeds(drawing, training, rounds, seconds)))
     return {
         "platform": QGuiApplication.platformName(),
         "data": data.summary,
@@ -53,29 +49,19 @@ def bench_pen(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECOND
     }
 
 
-def pen_lines(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of `bench_pen` as lines for the terminal."""
-    lines = [f"Pen on {figures['platform']}, {figures['data']}; from event to painted bars, in milliseconds"]
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
+    told = [f"Pen on {figures['platform']}, {figures['data']}; from event to painted bars, in milliseconds"]
     for name, title in (("at_rest", "at rest"), ("training", "while training")):
         for key, of in (("wait_ms", title), ("gui_gap_ms", "  heartbeat")):
             each = figures[name][key]
-            lines.append(
-                f"  {of:<16} p50 {each['p50']:5.1f}, p95 {each['p95']:5.1f}, p99 {each['p99']:5.1f}, "
-                f"longest {each['max']:5.1f}  ({each['n']:,})"
-            )
-        lines.append(f"    window         {100 * figures[name]['window_share']:.0f} % of a core")
-    lines.append(
+            told.append(f"  {of:<16} {say_spread(each)}  ({each['n']:,})")
+        told.append(f"    window         {100 * figures[name]['window_share']:.0f} % of a core")
+    told.append(
         f"  training         {figures['steps_per_second']:,.0f} steps a second, "
         f"{figures['steps_per_second_drawn']:,.0f} while drawing ({100 * figures['speed_kept']:.0f} % kept)"
     )
-    return lines
-
-
-def show_draw_tab(stage: Stage) -> DrawTab:
-    """Bring the Draw tab to the front and return it."""
-    tab = next(tab for tab in stage.window.all_tabs() if isinstance(tab, DrawTab))
-    stage.window.tabs.setCurrentWidget(tab)
-    return tab
+    return told
 
 
 class _Drawing:
@@ -109,24 +95,19 @@ class _Drawing:
         }
 
 
-def _speeds(drawing: _Drawing, meter: Meter, rounds: int, seconds: float) -> dict[str, float]:
+def _speeds(drawing: _Drawing, training: TimedTraining, rounds: int, seconds: float) -> dict[str, float]:
     """Draw and rest in turn; return the steps a second, and which share of them drawing leaves."""
-    rested, drawn = [_rest(drawing.stage, meter, seconds)], list[float]()
+    rested, drawn = [_rest(drawing.stage, training, seconds)], list[float]()
     for _ in range(rounds):
-        begin = time.perf_counter()
-        drawing.draw(seconds)
-        drawn.append(meter.steps_per_second(begin, time.perf_counter()))
-        rested.append(_rest(drawing.stage, meter, seconds))
-    beside = [(one + other) / 2 for one, other in itertools.pairwise(rested)]
+        drawn.append(training.speed_while(lambda: drawing.draw(seconds)))
+        rested.append(_rest(drawing.stage, training, seconds))
     return {
         "steps_per_second": statistics.median(rested),
         "steps_per_second_drawn": statistics.median(drawn),
-        "speed_kept": statistics.median(draw / rest for draw, rest in zip(drawn, beside, strict=True)),
+        "speed_kept": share_kept(rested, drawn),
     }
 
 
-def _rest(stage: Stage, meter: Meter, seconds: float) -> float:
+def _rest(stage: Stage, training: TimedTraining, seconds: float) -> float:
     stage.live(PAUSE_SECONDS)
-    begin = time.perf_counter()
-    stage.live(seconds)
-    return meter.steps_per_second(begin, time.perf_counter())
+    return training.speed_while(lambda: stage.live(seconds))

@@ -5,24 +5,28 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QWidget
 
-from engine.bundled import BUNDLED
 from engine.data.sources import open_dataset
 from engine.ideal.job import IdealImages
 from engine.messages import Message
 from engine.warmup.job import WarmupSteps
-from gui.bench import Pulse, spread
-from gui.painted import Painted
+from gui.bench.figures import say_spread, spread
+from gui.bench.painted import Painted
+from gui.bench.pulse import Pulse
 from gui.stage import Stage
 from gui.tabs.ideal import IdealTab
 from gui.tabs.warmup import WarmupTab
+
+if TYPE_CHECKING:
+    from gui.timeline import Timeline
 
 SECONDS, TRIES = 8.0, 50
 ENDLESS = {"warmup": 100_000_000, "ideal": 1_000_000}
@@ -34,85 +38,71 @@ WATCHED = 1_000
 KEYS = (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Left)
 
 
-def bench_live(dataset: str | None, seconds: float = SECONDS, tries: int = TRIES) -> dict[str, Any]:
+def measure(dataset: str | None, seconds: float = SECONDS, tries: int = TRIES) -> dict[str, Any]:
     """Return the figures for the bundled network and the blog's matrix."""
     data, _ = open_dataset(dataset)
-    stage = Stage()
-    try:
+    with Stage() as stage:
         stage.open(dataset)
-        stage.application.sessions.open(BUNDLED)
-        stage.wait_for(lambda: stage.application.selection.lens is not None)
+        stage.open_bundled()
         pulse = Pulse(stage.window)
         figures = {
             "warm-up": _warmup(stage, pulse, seconds, tries),
             "ideal images": _ideal(stage, pulse, seconds, tries),
         }
-    finally:
-        stage.finish()
     return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
 
 
-def live_lines(figures: dict[str, Any]) -> list[str]:
-    """Return the figures of `bench_live` as lines for the terminal."""
-    lines = [f"Window on {figures['platform']}, {figures['data']}; milliseconds"]
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
+    told = [f"Window on {figures['platform']}, {figures['data']}; milliseconds"]
     for title in ("warm-up", "ideal images"):
-        lines.append(f"  {title}")
+        told.append(f"  {title}")
         for what, each in figures[title].items():
-            lines.append(
-                f"    {what:<38} p50 {each['p50']:5.1f}, p95 {each['p95']:5.1f}, p99 {each['p99']:5.1f}, "
-                f"longest {each['max']:5.1f}  ({each['n']:,})"
-            )
-    return lines
+            told.append(f"    {what:<38} {say_spread(each)}  ({each['n']:,})")
+    return told
 
 
 def _warmup(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, dict[str, float]]:
-    tab = _shown_tab(stage, WarmupTab)
+    tab = stage.show_tab(WarmupTab)
     stage.wait_for(lambda: tab.descent.state == "resting")
     tab.settings.set_values({"steps": ENDLESS["warmup"]})
     stage.button("warmup.reset").click()
     stage.wait_for(lambda: tab.descent.state == "resting")
     stage.button("warmup.learn").click()
-    stage.wait_for(lambda: tab.panel.isVisible() and tab.descent.state == "running")
+    stage.wait_for(lambda: tab.descent.state == "running")
     stage.live(1.0)  # compiles
     gaps = _gaps(stage, pulse, seconds)
-    rate = _slider(tab, "warmup.learning_rate.slider")
     sight = Sight(stage, tab.equation.product, WarmupSteps, tab.descent.job)
-    waits = [sight.wait_of(lambda key=key: QTest.keyClick(rate, key), _has_rate(tab)) for key in _keys(tries)]
+    waits = _of_slider(sight, tab, "learning_rate", tries)
     stage.button("warmup.learn").click()
     return {"gap while it learns": spread(gaps), "learning rate, seen after": spread(waits)}
 
 
 def _ideal(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, dict[str, float]]:
-    tab = _shown_tab(stage, IdealTab)
+    tab = stage.show_tab(IdealTab)
     stage.wait_for(lambda: tab.painting.state == "over")
-    found: dict[str, list[float]] = {"gap while they grow": []}
+    grow: list[float] = []
     for _ in range(max(1, round(seconds))):
         stage.button("ideal.preset.l2").click()
-        found["gap while they grow"] += _gaps(stage, pulse, 1.0)
+        grow += _gaps(stage, pulse, 1.0)
     stage.wait_for(lambda: tab.painting.state == "over")
     sight = Sight(stage, tab.board, IdealImages, tab.painting.job)
-    weight = _slider(tab, "ideal.weight.slider")
-
-    def of_weight() -> list[float]:
-        return [
-            sight.wait_of(lambda key=key: QTest.keyClick(weight, key), _has_weight(tab))
-            for key in _keys(tries)
-        ]
-
-    found["weight, seen after, when they had grown"] = of_weight()
-    timeline = stage.application.timeline
-    steps = timeline.run.steps if timeline.run else ()
-    found["moment, seen after"] = [
-        sight.wait_of(lambda step=step: timeline.go(step), lambda message, step=step: message.step == step)
-        for step in itertools.islice(itertools.cycle((*steps, *steps[-2:0:-1])), tries)
-    ]
+    grown = _of_slider(sight, tab, "weight", tries)
+    moved = _of_moments(sight, stage.application.timeline, tries)
     tab.settings.set_values({"steps": ENDLESS["ideal"]})
     stage.button("ideal.reset").click()
-    stage.button("ideal.grow").click() if tab.painting.state != "running" else None
+    if tab.painting.state != "running":
+        stage.button("ideal.grow").click()
     stage.wait_for(lambda: tab.painting.state == "running" and tab.painting.number > WATCHED)
-    found["gap at full speed"] = _gaps(stage, pulse, seconds)
-    found["weight, seen after, at full speed"] = of_weight()
+    fast, at_full_speed = _gaps(stage, pulse, seconds), _of_slider(sight, tab, "weight", tries)
     stage.button("ideal.grow").click()
+    found = {
+        "gap while they grow": grow,
+        "weight, seen after, when they had grown": grown,
+        "moment, seen after": moved,
+        "gap at full speed": fast,
+        "weight, seen after, at full speed": at_full_speed,
+    }
     return {what: spread(values) for what, values in found.items()}
 
 
@@ -136,27 +126,47 @@ class Sight(QObject):
         self._knows, self._has_come, self._seen = knows, False, 0.0
         begin = time.perf_counter()
         change()
-        self._stage.wait_for(lambda: self._seen)
+        self._stage.wait_for(lambda: self.is_seen)
         return 1000 * (self._seen - begin)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the last change has been painted."""
+        return self._seen > 0
 
     def _take(self, message: Message) -> None:
         self._has_come = self._has_come or self._knows(message)
 
     def _note_painted(self) -> None:
-        if self._has_come and not self._seen:
+        if self._has_come and not self.is_seen:
             self._seen = time.perf_counter()
 
 
-def _has_rate(tab: WarmupTab) -> Callable[[WarmupSteps], bool]:
-    return lambda message: message.spec.learning_rate == tab.settings.form.fields["learning_rate"].value()
+def _of_slider(sight: Sight, tab: IdealTab | WarmupTab, name: str, tries: int) -> list[float]:
+    """Press keys on a slider, there and back; return how long each change waited."""
+    slider, field = (
+        tab.findChild(QSlider, f"{tab.objectName()}.{name}.slider"),
+        tab.settings.form.fields[name],
+    )
+    keys = itertools.islice(itertools.cycle(KEYS), tries)
+    return [
+        sight.wait_of(
+            partial(QTest.keyClick, slider, key),
+            lambda message: getattr(message.spec, name) == field.value(),
+        )
+        for key in keys
+    ]
 
 
-def _has_weight(tab: IdealTab) -> Callable[[IdealImages], bool]:
-    return lambda message: message.spec.weight == tab.settings.form.fields["weight"].value()
+def _of_moments(sight: Sight, timeline: Timeline, tries: int) -> list[float]:
+    """Go through the moments of the run, there and back; return how long each waited."""
+    steps = timeline.run.steps if timeline.run else ()
+    there_and_back = itertools.islice(itertools.cycle((*steps, *steps[-2:0:-1])), tries)
+    return [sight.wait_of(partial(timeline.go, step), partial(_is_of, step)) for step in there_and_back]
 
 
-def _keys(tries: int) -> Iterable[Qt.Key]:
-    return itertools.islice(itertools.cycle(KEYS), tries)
+def _is_of(step: int, message: IdealImages) -> bool:
+    return message.step == step
 
 
 def _gaps(stage: Stage, pulse: Pulse, seconds: float) -> list[float]:
@@ -165,15 +175,3 @@ def _gaps(stage: Stage, pulse: Pulse, seconds: float) -> list[float]:
     stage.live(seconds)
     pulse.stop()
     return list(pulse.gaps)
-
-
-def _slider(tab: QWidget, name: str) -> QSlider:
-    found = tab.findChild(QSlider, name)
-    assert isinstance(found, QSlider), name
-    return found
-
-
-def _shown_tab[T: QWidget](stage: Stage, kind: type[T]) -> T:
-    tab = next(tab for tab in stage.window.all_tabs() if isinstance(tab, kind))
-    stage.window.tabs.setCurrentWidget(tab)
-    return tab
