@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton
 
 from gui.fonts import metrics
@@ -18,8 +19,11 @@ from gui.widgets.words import words
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
 
-GRID_HEIGHT, LEAST_HEIGHT = 172, 84
-"""Two rows of pictures with their labels; one, where the window is low, and the rest is scrolled to."""
+GRID_HEIGHT, ROW_HEIGHT, IN_A_ROW = 172, 86, 4
+"""Two rows of pictures with their labels; one; pictures in a row."""
+
+LOW = 500
+"""Less high, the panel has room for one row."""
 
 NONE = "There are no real images of this shape to compare with."
 BLANK = "The image is blank: it is like nothing."
@@ -43,14 +47,14 @@ class JudgementPanel(Panel):
         super().__init__("How far from real?", "ideal.judgement")
         self.setFixedWidth(width)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
-        self.nearest.setMinimumHeight(LEAST_HEIGHT)
-        self.nearest.setMaximumHeight(GRID_HEIGHT)
+        self.nearest.setFixedHeight(GRID_HEIGHT)
         self.nearest.setToolTip("The test images that are most like it, with their labels")
         self.likeness = WordBars("ideal.judgement.likeness", "Likeness to the nearest real image")
         self.likeness.setToolTip(MEASURE)
         self.verdicts = WordBars("ideal.judgement.verdicts", "What the runs say of it")
         self.sentence = named(words("", "label", wrapped=True), "ideal.judgement.sentence")
         self._numbers: tuple[int, ...] = ()
+        self._found: Judgement | None = None
         self._runs = words("What the runs take it for", "title")
         self._lay_out()
         self.nearest.chosen.connect(lambda place: self.imageChosen.emit(self._numbers[place]))
@@ -61,12 +65,8 @@ class JudgementPanel(Panel):
 
     def show_judgement(self, found: Judgement) -> None:
         """Show what was found."""
-        self._numbers = tuple(int(number) for number in found.numbers)
-        tips = [
-            f"Test image {number:,}, a {label}, {_percent(likeness)} like it"
-            for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=True)
-        ]
-        self.nearest.show_images(found.pictures, [str(label) for label in found.labels], tips)
+        self._found = found
+        self._show_nearest(found)
         self.likeness.show_rows(_rows(found))
         self.sentence.setText(sentence(found))
         self.verdicts.show_rows(
@@ -83,6 +83,25 @@ class JudgementPanel(Panel):
             ]
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many pictures as there is room for."""
+        super().resizeEvent(event)
+        height = ROW_HEIGHT if self.height() < LOW else GRID_HEIGHT
+        if height != self.nearest.height():
+            self.nearest.setFixedHeight(height)
+            if self._found is not None:
+                self._show_nearest(self._found)
+
+    def _show_nearest(self, found: Judgement) -> None:
+        most = IN_A_ROW * (1 if self.height() < LOW else 2)
+        self._numbers = tuple(int(number) for number in found.numbers[:most])
+        tips = [
+            f"Test image {number:,}, a {label}, {_percent(likeness)} like it"
+            for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
+        ]
+        labels = [str(label) for label in found.labels[:most]]
+        self.nearest.show_images(found.pictures[:most], labels, tips)
+
     def _lay_out(self) -> None:
         space = metrics()["space"]
         close = named(QToolButton(), "ideal.judgement.close")
@@ -96,7 +115,7 @@ class JudgementPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(close)
         self.body.addWidget(words("The test images most like it", "label"))
-        self.body.addWidget(self.nearest, GRID_HEIGHT)  # it has the room before what is left free below
+        self.body.addWidget(self.nearest)
         self.body.addWidget(words("Likeness to the nearest real image", "label"))
         self.body.addWidget(self.likeness)
         self.body.addWidget(words(SHORT_MEASURE, "caption", wrapped=True))
