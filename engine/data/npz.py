@@ -87,9 +87,12 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in "buif":
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
+    way = f'{name}.astype("uint8")'
+    if dtype.kind in "US" and name.startswith("y"):
+        way = f"np.unique({name}, return_inverse=True)[1], which numbers the names of the classes"
     raise UserError(
         f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers.",
-        hint=f'Convert it before saving, for example with {name}.astype("uint8").',
+        hint=f"Convert it before saving, for example with {way}.",
     )
 
 

@@ -159,6 +159,7 @@ class WeightsTab(Tab):
         if layers := self.known.layers(lens.run):
             self._layer = min(self._layer, layers - 1)
         self._answered = False
+        self.empty.show_network(True)
         key = BY_ACTIVATIONS.get(self._order_key) if self._sorts_anew else None
         self._is_sorting = key is not None
         self.ask(read_weights, lens, self._layer, self._view, self._against, key)
@@ -238,6 +239,7 @@ class WeightsTab(Tab):
         self.grid.clear()
         self.neuron.show_neuron(None)
         self.spreads.clear()
+        self.empty.show_network(False)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:

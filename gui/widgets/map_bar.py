@@ -17,14 +17,17 @@ from gui.widgets.words import words
 ROWS = {"index": "index", "class": "by class", "similar": "similar", "mean": "mean"}
 COLUMNS = {"index": "index", "confidence": "confidence", "similar": "similar"}
 
-ROWS_TIP = (
-    "How the neurons stand, in all maps alike: by number; by the class that they answer to most (selectivity); "
-    "alike ones side by side (hierarchical clustering); by their mean activation."
-)
-COLUMNS_TIP = (
-    "How the test images stand: by number; the surer the network is of the right class the further left; alike ones "
-    "side by side."
-)
+ROW_TIPS = {
+    "index": "The rows, one for each neuron, by the neurons' numbers",
+    "class": "Neurons in groups by the class that they answer to most",
+    "similar": "Neurons that answer alike side by side (hierarchical clustering)",
+    "mean": "Neurons that fire most at the top",
+}
+COLUMN_TIPS = {
+    "index": "The columns, one for each test image, by the images' numbers",
+    "confidence": "The surer the network is of the right class, the further left the image",
+    "similar": "Images that excite the same neurons side by side",
+}
 
 
 class MapBar(TwoGroups):
@@ -36,10 +39,8 @@ class MapBar(TwoGroups):
     def __init__(self) -> None:
         super().__init__("fingerprints.bar")
         self._rows, self._columns = "class", "confidence"
-        self.rows = Segments("fingerprints.rows", ROWS)
-        self.rows.setToolTip(ROWS_TIP)
-        self.columns = Segments("fingerprints.columns", COLUMNS)
-        self.columns.setToolTip(COLUMNS_TIP)
+        self.rows = Segments("fingerprints.rows", ROWS, ROW_TIPS)
+        self.columns = Segments("fingerprints.columns", COLUMNS, COLUMN_TIPS)
         self.keep = chip(
             "fingerprints.keep",
             "Keep order",

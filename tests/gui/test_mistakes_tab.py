@@ -19,7 +19,7 @@ from gui import spoil_questions
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
-from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, MistakesTab
+from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.test_confusion import found, many
@@ -144,6 +144,14 @@ def test_without_a_network_one_sentence_and_the_button_that_helps(world):
     assert not world.tab.empty.isVisible()
     world.selection.change(lens=None)
     assert world.tab.empty.isVisible() and world.text("empty.sentence") == NO_NETWORK
+
+
+def test_nobody_who_trains_already_is_told_to_train(world):
+    world.selection.change(lens=Lens("A"))
+    world.until(mistakes, 1)
+    assert world.tab.empty.sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.button.isVisible()
 
 
 def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):

@@ -23,6 +23,7 @@ from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.weights import WeightsTab
+from gui.widgets.no_weights import SOON
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -539,3 +540,15 @@ def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, 
     qtbot.waitUntil(lambda: tab._found is not None and tab._found.step == 0)
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.controls.state == "idle")
+
+
+def test_nobody_who_has_a_network_is_told_to_train_one(world):
+    sentence = world.tab.empty.findChild(QLabel)
+    assert sentence.text().startswith("Train a network")
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: bool(world.questions()))
+    assert sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    world.say(JobEnded(outcome="done"))
+    world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
+    assert world.tab.empty.button.isVisible()
