@@ -726,9 +726,10 @@ def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
 
 def test_what_a_network_painted_is_received_pixel_for_pixel(world):
     sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
-    for as_is in (False, True):
-        world.selection.send(sent, "Ideal image of 5", as_is=as_is)
-        assert np.array_equal(world.selection.drawing, sent) == as_is
+    world.selection.send(sent, "Ideal image of 5", as_is=True)
+    world.qtbot.waitUntil(lambda: np.array_equal(world.selection.drawing, sent))
+    world.selection.send(sent, "Test image 3, a 5")
+    world.qtbot.waitUntil(lambda: not np.array_equal(world.selection.drawing, sent))
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
