@@ -58,7 +58,10 @@ class Notices(QObject):
         return self.waiting[0] if self.waiting else None
 
     def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
-        """Show a piece of news, instead of one on the same topic that still waits."""
+        """Show a piece of news, instead of one on the same topic that still waits; no sentence takes that back."""
+        if not sentence:
+            self._take_back(topic)
+            return
         line = NoticeLine(sentence, hint, topic=topic)
         places = [place for place, each in enumerate(self.waiting) if topic and each.topic == topic]
         if not places:
@@ -79,6 +82,15 @@ class Notices(QObject):
         """Go on to the next line."""
         if self.waiting:
             self.waiting.popleft()
+            self._show()
+
+    def _take_back(self, topic: str) -> None:
+        """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
+        current = self.current
+        self.waiting = deque(line for line in self.waiting if line.topic != topic)
+        if self.current is current:
+            self.changed.emit()
+        else:
             self._show()
 
     def _add(self, line: NoticeLine) -> None:

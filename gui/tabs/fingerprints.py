@@ -81,7 +81,7 @@ class FingerprintsTab(Tab):
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
         self._soon = one_shot(self, self._want_all)
-        self.news = SilencingNews(bridge, self.silencing, self.accuracy.show_accuracy, self)
+        self.news = SilencingNews(bridge, selection, self.silencing, self.accuracy.show_accuracy, self)
         self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
         self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
 

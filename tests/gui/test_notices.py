@@ -102,3 +102,19 @@ def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
     notices.tell("17 neurons silenced.", topic="neurons")
     assert [line.sentence for line in notices.waiting] == ["Saved.", "17 neurons silenced."]
     assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."
+
+
+def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notices, bar):
+    notices.tell("Three neurons silenced.", "Undo brings them back.", topic="neurons")
+    notices.fail("It broke.")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    notices.tell("Four neurons silenced.", topic="neurons")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    notices.tell("", topic="neurons")
+    assert [line.sentence for line in notices.history] == [
+        "Three neurons silenced.",
+        "It broke.",
+        "Four neurons silenced.",
+    ]
