@@ -37,9 +37,12 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _screenshots(wanted: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.screenshots import take_screenshots
+    if wanted.tour:
+        from gui.tour import take_tour as take
+    else:
+        from gui.screenshots import take_screenshots as take
 
-    take_screenshots(Path(wanted.folder))
+    take(Path(wanted.folder))
     return 0
 
 

@@ -14,12 +14,37 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.errors import UserError
-from engine.messages import Job
+from engine.mailbox import Mailbox
+from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted, Message
 from gui.application import SWITCH_SECONDS, Application
 from gui.run_controls import train as plain_train
+from gui.tab import Tab
 
 LOOK_MS = 4
 READY_SECONDS = 120.0
+
+QUIET_SECONDS = 0.5
+"""Who asks again waits no longer: then, if nothing is asked, all is shown."""
+
+SETTLE_SECONDS = 240.0
+"""How long an answer may take: a map of ten thousand images."""
+
+
+class WatchedMailbox(Mailbox):
+    """A mailbox that knows which jobs are about to answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working: set[int] = set()
+        """The numbers of the jobs that neither rest nor have ended."""
+
+    def post(self, job: int, message: Message) -> None:
+        """Add a message, and take in what it says of its job."""
+        super().post(job, message)
+        if isinstance(message, JobStarted | JobResumed):
+            self.working.add(job)
+        elif isinstance(message, JobEnded | JobPaused):
+            self.working.discard(job)
 
 
 class Stage:
@@ -29,13 +54,16 @@ class Stage:
     away at the end.
     """
 
-    def __init__(self, train: Callable[..., Job] = plain_train) -> None:
+    def __init__(self, train: Callable[..., Job] = plain_train, bundled: Path | None = None) -> None:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
         self._folder = tempfile.TemporaryDirectory(prefix="layerlight-")
         self.session_file = Path(self._folder.name) / "stage.layerlight"
-        self.application = Application(train=train, new_place=lambda: self.session_file)
+        self.mailbox = WatchedMailbox()
+        self.application = Application(
+            mailbox=self.mailbox, train=train, new_place=lambda: self.session_file, bundled=bundled
+        )
         self.window = self.application.window
         self.controls = self.application.controls
         self.progress = self.application.progress
@@ -100,6 +128,15 @@ class Stage:
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
         loop.exec()
+
+    def settle(self, tab: Tab) -> None:
+        """Let the window live until `tab` shows all that was asked for; while a training goes on, too."""
+        quiet_since = time.monotonic()
+        deadline = quiet_since + SETTLE_SECONDS
+        while time.monotonic() < min(deadline, quiet_since + QUIET_SECONDS):
+            self.live(LOOK_MS / 1000)
+            if self.mailbox.working - {self.controls.job()} or not tab.is_settled:
+                quiet_since = time.monotonic()
 
     def finish(self) -> None:
         """Take the window and its engine away."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ from gui.answer_look import AnswerLook
 from gui.brought import Brought
 from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
-from gui.draw_scenes import draw_scenes
 from gui.kept_drawings import KeptDrawings
 from gui.one_shot import one_shot
 from gui.over_training import OverTraining
@@ -339,12 +337,6 @@ class DrawTab(Tab):
         against = self._against if self._against is not None and self._against != self._winner() else -1
         drawn = {} if self.canvas.is_empty else {"picture": self._received()}
         return {"method": self._method, "against": against, "image": self.selection.image or 0, **drawn}
-
-    # Pictures of it -----------------------------------------------------------------------------------------------
-
-    def scenes(self) -> dict[str, Callable[[], object]]:
-        """Return what the tab is pictured with."""
-        return draw_scenes(self.canvas, self.why, self.evidence, self.play)
 
     @property
     def is_settled(self) -> bool:

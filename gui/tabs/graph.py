@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -308,21 +307,6 @@ class GraphTab(Tab):
         shown = self.network if self._links else self.view
         content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
-
-    def scenes(self) -> dict[str, Callable[[], object]]:
-        """Return the training step, the forward pass with a node, the warm-up, and the network."""
-        return {
-            "": lambda: self._stage("training", "▸gradients/layer1"),
-            "forward": lambda: self._stage("network", "▸forward/flat"),
-            "warmup": lambda: self._stage("warmup", "forward/product"),
-            "network": lambda: self.tools.view.choose("links"),
-        }
-
-    def _stage(self, of: str, key: str) -> None:
-        self.tools.view.choose("operations")
-        self._going_to = key
-        self.tools.graph.choose(of)
-        self._want()
 
     # Putting together ---------------------------------------------------------------------------------------------
 

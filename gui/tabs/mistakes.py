@@ -84,7 +84,7 @@ class MistakesTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         """Return the page, and of which images its pictures are."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
-        return {"page": self._shown, "label": label, "answer": answer}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 

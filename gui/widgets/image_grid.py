@@ -18,6 +18,9 @@ from gui.widgets.color_maps import magnitude_image
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 """Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
 
+MOST_SCALE = 12
+"""Pictures that grow with the room grow no further."""
+
 
 class ImageGrid(QAbstractScrollArea):
     """Pictures with captions, from left to right and from top to bottom."""
@@ -27,7 +30,8 @@ class ImageGrid(QAbstractScrollArea):
     pointed = Signal(object)
     """Carries the place of the picture under the mouse or the keys' cursor; `None` for no one."""
 
-    def __init__(self, name: str, title: str, *, scale: int = SCALE) -> None:
+    def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
+        """`scale` are the pixels of the screen for one of a picture; the least, where they grow with the room."""
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -36,7 +40,8 @@ class ImageGrid(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self._scale = scale
+        self._scale = self._least = scale
+        self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._captions: Sequence[str] = ()
         self._tips: Sequence[str] = ()
@@ -75,11 +80,11 @@ class ImageGrid(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """Room for some pictures."""
-        return QSize(4 * (28 * self._scale + GAP), 2 * (28 * self._scale + CAPTION_HEIGHT + GAP))
+        return QSize(4 * (28 * self._least + GAP), 2 * (28 * self._least + CAPTION_HEIGHT + GAP))
 
     def minimumSizeHint(self) -> QSize:
         """Room for one picture."""
-        return QSize(28 * self._scale + GAP, 28 * self._scale + CAPTION_HEIGHT + 4)
+        return QSize(28 * self._least + GAP, 28 * self._least + CAPTION_HEIGHT + 4)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` lies in the view."""
@@ -182,9 +187,23 @@ class ImageGrid(QAbstractScrollArea):
     def _columns(self) -> int:
         return max(1, self.viewport().width() // self._cell()[0])
 
+    def _rows(self) -> int:
+        return -(-len(self._pictures) // self._columns())
+
+    def _grow(self) -> None:
+        """Choose the largest scale at which all are seen."""
+        self._scale = self._least
+        while self._scale < MOST_SCALE and len(self._pictures):
+            self._scale += 1
+            width, height = self._cell()
+            if width > self.viewport().width() or self._rows() * height > self.viewport().height():
+                self._scale -= 1
+                break
+
     def _fit(self) -> None:
+        if self._grows:
+            self._grow()
         bar, height = self.verticalScrollBar(), self._cell()[1]
-        rows = -(-len(self._pictures) // self._columns())
-        bar.setRange(0, max(0, rows * height - self.viewport().height()))
+        bar.setRange(0, max(0, self._rows() * height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(height // 2)

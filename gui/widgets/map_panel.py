@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QWidget
 
 from gui.fonts import metrics
@@ -16,6 +17,9 @@ from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
+
+ROOMY = 800
+"""Less wide, the classes stand below the tools."""
 
 TOOL_TIPS = {
     "move": "Drag the map to move it; the wheel zooms.",
@@ -47,6 +51,7 @@ class MapPanel(Panel):
         self.fit.setAccessibleName("Show the whole map")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._is_tight_now = False
         self._arrange()
         self.classes.switched.connect(self.view.switch_off)
         self.tool.chosen.connect(self._choose_tool)
@@ -57,6 +62,17 @@ class MapPanel(Panel):
     def show_empty(self, empty: bool) -> None:
         """Show the map, or what helps while there is none."""
         self._stack.setCurrentIndex(1 if empty else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the classes beside the tools where there is room, else below."""
+        super().resizeEvent(event)
+        is_tight = self.width() < ROOMY
+        if is_tight != self._is_tight_now:
+            self._is_tight_now = is_tight
+            if is_tight:
+                self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self.head.insertWidget(1, self.classes)
 
     def _choose_tool(self, key: str) -> None:
         self.view.lasso_tool = key == "lasso"

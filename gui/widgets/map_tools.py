@@ -109,6 +109,7 @@ class MapTools(TwoGroups):
         made.setSingleStep(0.5)
         made.setValue(3.0)
         made.setPrefix("× ")
+        made.setAlignment(Qt.AlignmentFlag.AlignCenter)
         made.setFixedWidth(60)
         return made
 

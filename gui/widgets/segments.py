@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from gui.widgets.words import set_look
+
 
 class Segments(QWidget):
     """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
@@ -73,6 +75,11 @@ class Segments(QWidget):
         button.ensurePolished()
         button.setMinimumWidth(button.sizeHint().width())
         button.setText(shown)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Stand closer together, or not."""
+        for button in self._buttons.values():
+            set_look(button, "room", "narrow" if narrow else "")
 
     def focus(self) -> None:
         """Give the focus to the one that holds."""

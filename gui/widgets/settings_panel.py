@@ -51,6 +51,9 @@ PAGE_TIPS = {
 }
 CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
+BAR = 12
+"""The room of a scroll bar, and a little beside it."""
+
 
 class SettingsPanel(Panel):
     """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one.
@@ -139,8 +142,14 @@ class SettingsPanel(Panel):
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         self._stack.addWidget(self._settings_page())
-        self._stack.addWidget(self.runs)
+        self._stack.addWidget(_inset(self.runs))
         self.body.addWidget(self._stack)
+        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
+        column = self.layout()
+        assert column is not None
+        edges = column.contentsMargins()
+        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        self.head.setContentsMargins(0, 0, BAR, 0)
 
     def _settings_page(self) -> QWidget:
         space, page = metrics()["space"], QWidget()
@@ -156,7 +165,14 @@ class SettingsPanel(Panel):
                 column.addLayout(self.form.row(row))
         column.addStretch(1)
         column.addWidget(self._note)
-        return _scrolled(page)
+        area = _scrolled(page)
+        column.setContentsMargins(0, 0, BAR, 0)
+        area.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(
+                0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
+            )
+        )
+        return area
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
@@ -210,6 +226,15 @@ class SettingsPanel(Panel):
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
         return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+
+
+def _inset(widget: QWidget) -> QWidget:
+    """Return the widget as far from the panel's right edge as the fields."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, BAR, 0)
+    row.addWidget(widget)
+    return holder
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

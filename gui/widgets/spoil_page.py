@@ -61,7 +61,7 @@ class SpoilPage(QWidget):
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
         self.slider.setAccessibleName("Strength")
         self.slider.setToolTip("How much the images are spoiled.")
-        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4)
+        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4, grows=True)
         self.chart = LineChart(
             "mistakes.spoil.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
         )

@@ -14,7 +14,6 @@ from gui.fonts import font, metrics
 from gui.icons import icon
 from gui.named import named
 from gui.steered import SteeredState
-from gui.transport import PACES
 from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
@@ -24,8 +23,13 @@ from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 WIDTH = 272
 LEARN_WIDTH = 106
 
-ROOMY = 500
-"""From this height on the panel has room for the formulas."""
+ROOMY, ROOMIER = 460, 540
+"""From these heights on the panel has room for the formulas, and for a number of x worked out."""
+
+LINES, FEWER_LINES = 10, 5
+"""So many lines that takes, and where a sentence stands below: always, so that nothing moves."""
+
+PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
@@ -41,7 +45,7 @@ LEARN_TIPS = {
     "Learn": "Learn the inverse, with these settings.",
     "Pause": "Let it rest where it is.",
     "Learn on": "Go on from where it rests.",
-    "Learn again": "Begin with x = 0 again.",
+    "Again": "Begin with x = 0 again.",
 }
 
 
@@ -76,7 +80,11 @@ class WarmupSettings(Panel):
             key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
         }
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
+        self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
+        self.worked.setFont(font("caption", numbers=True))
+        self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
+        self.sentence.hide()
         self._each_step = self._make_each_step()
         self._lay_out()
         self.form.edited.connect(self._show_edit)
@@ -96,7 +104,7 @@ class WarmupSettings(Panel):
 
     def show_state(self, state: SteeredState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = "Pause" if state == "running" else "Learn again" if state == "over" else "Learn"
+        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
         if state == "resting" and step:
             word = "Learn on"
         self.learn.setText(word)
@@ -111,9 +119,20 @@ class WarmupSettings(Panel):
         set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
         set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
 
+    def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
+        """Show a number of x worked out, in lines; `whole` are the same with every term, for the tooltip."""
+        # Above a sentence there is less room: where it is, the gradient, where it led.
+        has_less = bool(self.sentence.text())
+        self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
+        room = self.worked.fontMetrics().lineSpacing() * (FEWER_LINES if has_less else LINES)
+        if room != self.worked.height():
+            self.worked.setFixedHeight(room)
+        self.worked.setToolTip("\n".join(whole))
+
     def say(self, sentence: str, tone: Tone) -> None:
         """Say what is to be known of the matrix, or what went wrong."""
         self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
         set_tone(self.sentence, tone)
 
     def refresh(self) -> None:
@@ -133,6 +152,7 @@ class WarmupSettings(Panel):
         """Leave out what a step is made of where the window is too low for it."""
         super().resizeEvent(event)
         self._each_step.setVisible(self.height() >= ROOMY)
+        self.worked.setVisible(self.height() >= ROOMIER)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -171,6 +191,7 @@ class WarmupSettings(Panel):
         column.addWidget(words("Each step", "title"))
         for label in self.rules:
             column.addWidget(label)
+        column.addWidget(self.worked)
         return made
 
     def _steps_row(self) -> QGridLayout:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,46 +11,48 @@ from engine.drawing import Point, Stroke
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
-    from gui.draw_play import DrawPlay
-    from gui.widgets.canvas import Canvas
-    from gui.widgets.evidence_panel import EvidencePanel
-    from gui.widgets.why_panel import WhyPanel
+    from gui.scenes import Scene
+    from gui.tabs.draw import DrawTab
 
 PARTS = 8
 """A straight line of a stroke has so many points."""
 
-FOUR = (((10.5, 4.0), (7.5, 15.0), (20.5, 14.5)), ((18.0, 6.0), (16.5, 25.0)))
+FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
 """The corners of the strokes of a 4 that looks a little like a 9."""
 
 OTHER = 9
 
 
-def draw_scenes(
-    canvas: Canvas, why: WhyPanel, evidence: EvidencePanel, play: DrawPlay
-) -> dict[str, Callable[[], object]]:
+def scenes(tab: DrawTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
-
-    def show(sheet: Sheet, page: str = "nearest", against: int | None = None) -> None:
-        evidence.receipt.point_at(None)
-        evidence.page.choose(page)
-        why.choose_against(against)
-        canvas.set_sheet(sheet)
-
-    def show_receipt() -> None:
-        show(drawn(FOUR), page="receipt")
-        evidence.receipt.point_at(1)
-
-    def show_flip() -> None:
-        show(drawn(FOUR))
-        play.begin("flip", None, only_ink=False)
-
     return {
-        "empty": partial(show, Sheet()),
-        "answer": partial(show, drawn(FOUR)),
-        "why": partial(show, drawn(FOUR), against=OTHER),
-        "receipt": show_receipt,
-        "flip": show_flip,
+        "empty": partial(_show, tab, Sheet()),
+        "answer": partial(_show, tab, drawn(FOUR)),
+        "why": partial(_show, tab, drawn(FOUR), against=OTHER),
+        "receipt": partial(_show_receipt, tab),
+        "epochs": partial(_show, tab, drawn(FOUR), page="training"),
+        "flip": partial(_show_flip, tab),
     }
+
+
+def _show(tab: DrawTab, sheet: Sheet, page: str = "nearest", against: int | None = None) -> Iterator[None]:
+    tab.evidence.receipt.point_at(None)
+    tab.evidence.page.choose(page)
+    tab.why.choose_against(against)
+    tab.canvas.set_sheet(sheet)
+    yield
+
+
+def _show_receipt(tab: DrawTab) -> Iterator[None]:
+    yield from _show(tab, drawn(FOUR), page="receipt")
+    tab.evidence.receipt.point_at(1)
+    yield
+
+
+def _show_flip(tab: DrawTab) -> Iterator[None]:
+    yield from _show(tab, drawn(FOUR))
+    tab.play.begin("flip", None, only_ink=False)
+    yield
 
 
 def drawn(strokes: Sequence[Sequence[tuple[float, float]]]) -> Sheet:
