@@ -355,3 +355,14 @@ def test_everything_that_can_be_operated_has_a_name_and_a_tip(shown):
     for button in shown.tab.findChildren(QAbstractButton):
         assert button.objectName() and button.accessibleName(), button
         assert button.toolTip(), button.objectName()
+
+
+def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
+    world.look()
+    asked = len(world.runner.submitted)
+    world.selection.change(lens=None)
+    assert world.tab.panel.empty.isVisible()
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: len(world.runner.submitted) > asked)
+    world.finish()
+    assert not world.tab.panel.empty.isVisible() and world.tab._map is not None
