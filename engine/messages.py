@@ -54,6 +54,8 @@ class JobFailed(Message):
     sentence: str
     hint: str = ""
     details: str = ""
+    topic: str = ""
+    """What it is about, as in `Notice`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,10 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.data.fitting import DATA_AND_NETWORK
+from engine.jobs import DatasetOpened
 from engine.messages import JobFailed, Notice
+from engine.session_jobs import SessionOpened
 from gui.bridge import Bridge
 from gui.one_shot import one_shot
 
@@ -50,7 +53,9 @@ class Notices(QObject):
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""
         bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint, message.topic))
-        bridge.listen(JobFailed, lambda message: self.fail(message.sentence, message.hint, message.details))
+        bridge.listen(JobFailed, self._take_failure)
+        for other in (DatasetOpened, SessionOpened):
+            bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
 
     @property
     def current(self) -> NoticeLine | None:
@@ -74,9 +79,9 @@ class Notices(QObject):
         if places[0] == 0:
             self._show()
 
-    def fail(self, sentence: str, hint: str = "", details: str = "") -> None:
+    def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
         """Show that something failed."""
-        self._add(NoticeLine(sentence, hint, details, failure=True))
+        self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def close_current(self) -> None:
         """Go on to the next line."""
@@ -93,9 +98,14 @@ class Notices(QObject):
         else:
             self._show()
 
+    def _take_failure(self, message: JobFailed) -> None:
+        self.fail(message.sentence, message.hint, message.details, message.topic)
+
     def _add(self, line: NoticeLine) -> None:
+        if line in self.waiting:
+            return  # a film would tell it at each moment
         self.history.append(line)
-        if line in self.waiting or len(self.waiting) >= MOST_WAITING:
+        if len(self.waiting) >= MOST_WAITING:
             return
         self.waiting.append(line)
         if len(self.waiting) == 1:

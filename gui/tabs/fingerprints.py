@@ -275,10 +275,6 @@ class FingerprintsTab(Tab):
             caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
             self.selection.send(shown.pictures[place], caption)
 
-    def _offer_sets(self) -> None:
-        sets, changed = self.sets, len(self.silencing.changed)
-        self.tools.sets.show_sets(sets.sets, sets.current, changed, sets.free_name())
-
     def _show_pointed(self, pointed: Pointed | None) -> None:
         self.pointed.show(pointed, self.maps.answer)
 
@@ -389,11 +385,7 @@ class FingerprintsTab(Tab):
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
-        tools.sets.opening.connect(self._offer_sets)
-        tools.sets.kept.connect(self.sets.keep)
-        tools.sets.applied.connect(self.sets.apply)
-        tools.sets.renamed.connect(self.sets.rename)
-        tools.sets.forgotten.connect(self.sets.forget)
+        self.sets.serve(tools.sets)
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
