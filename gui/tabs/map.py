@@ -176,7 +176,7 @@ class MapTab(Tab):
         self._map = self._shown_lens = None
         self.pictures.forget()
         self.settings.set_images(message.test_images)
-        self.panel.classes.set_classes(message.classes)
+        self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
         self._rest.start(0)
