@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class OneIdealImage(QObject):
     """What is done with a single image of a painting. Its judgement takes the first page's place."""
 
-    judgeWanted = Signal(object, object)
-    """Carries the lens and the image that shall be judged."""
+    judgeWanted = Signal(object, object, object)
+    """Carries the lens, the image that shall be judged, and the class that it is for; `None` for a neuron's."""
 
     def __init__(
         self,
@@ -102,7 +102,8 @@ class OneIdealImage(QObject):
             return
         if message is not None and place is not None and np.isfinite(message.images[place]).all():
             self.judgement.begin(subject(message, place))
-            self.judgeWanted.emit(lens, message.images[place])
+            label = message.wanted[place] if message.layer is None else None
+            self.judgeWanted.emit(lens, message.images[place], label)
 
     def close_judgement(self) -> None:
         """Show the settings again."""

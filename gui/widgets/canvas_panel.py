@@ -87,6 +87,7 @@ class CanvasPanel(Panel):
         self.keep = chip("draw.keep", "Keep", KEEP)
         self.kept = chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
+        self._is_empty: bool | None = None
         self._arrange()
         self._connect()
 
@@ -163,15 +164,19 @@ class CanvasPanel(Panel):
         self._dot.update()
 
     def _show_ink(self) -> None:
-        self.empty.setVisible(self.canvas.is_empty)
-        self.clear.setEnabled(not self.canvas.is_empty)
+        is_empty = self.canvas.is_empty
+        if is_empty == self._is_empty:
+            return
+        self._is_empty = is_empty
+        self.empty.setVisible(is_empty)
+        self.clear.setEnabled(not is_empty)
         self.clear.setToolTip(
             "There is nothing to take off."
-            if self.canvas.is_empty
+            if is_empty
             else "Take everything off the canvas; undo brings it back."
         )
-        self.keep.setEnabled(not self.canvas.is_empty)
-        self.keep.setToolTip(NOTHING_DRAWN if self.canvas.is_empty else KEEP)
+        self.keep.setEnabled(not is_empty)
+        self.keep.setToolTip(NOTHING_DRAWN if is_empty else KEEP)
 
     # Kept drawings ------------------------------------------------------------------------------------------------
 

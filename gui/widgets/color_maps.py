@@ -23,9 +23,15 @@ def signed_image(numbers: Numbers, most: float) -> QImage:
     return _image(_shares(numbers, most, signed=True), theme().current.signed)
 
 
+def color_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the same colours as 32-bit numbers, as an image of Qt's `Format_RGB32` holds them, in any shape."""
+    found: Numbers = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return found
+
+
 def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
     """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
-    pixels = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    pixels = color_words(numbers, most, signed=signed)
     return (pixels[..., None] >> np.array((16, 8, 0), np.uint32) & 255).astype(np.uint8)
 
 
@@ -59,7 +65,8 @@ def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
 
 
 def _indices(shares: Numbers) -> Numbers:
-    return np.ascontiguousarray(np.rint(np.clip(np.nan_to_num(shares), 0, 1) * 254).astype(np.uint8))
+    # fmax and fmin take 0 or 1 for what is no number, in a quarter of the time of nan_to_num.
+    return np.ascontiguousarray(np.rint(np.fmin(np.fmax(shares, 0), 1) * 254).astype(np.uint8))
 
 
 @functools.cache

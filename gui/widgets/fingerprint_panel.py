@@ -86,6 +86,8 @@ class Columns(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(LEAST_WIDTH)
+        # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
         self._columns: np.ndarray[Any, Any] | None = None
         self._mark: int | None = None
@@ -98,8 +100,11 @@ class Columns(QWidget):
 
     def set_columns(self, columns: np.ndarray[Any, Any] | None, captions: tuple[str, ...]) -> None:
         """Show `columns` (columns, neurons), or empty ones."""
-        self._columns, self.captions = columns, captions
-        self.update()
+        before, self._columns, self.captions = self.captions, columns, captions
+        if captions == before:
+            self.update(0, 0, self.width(), self.height() - CAPTION_HEIGHT)
+        else:
+            self.update()
 
     @property
     def marked(self) -> int | None:
@@ -117,8 +122,10 @@ class Columns(QWidget):
         return QSize(150, 160)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw columns, frames and captions."""
+        """Draw ground, columns, frames, and captions where these have changed."""
         painter, colors = QPainter(self), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
+        names = event.rect().bottom() >= self.height() - CAPTION_HEIGHT
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
         image = None if self._columns is None else self._image(self._columns)
@@ -131,12 +138,9 @@ class Columns(QWidget):
             if self._columns is not None and self._mark is not None:
                 painter.setPen(QPen(colors.color("text"), 1))
                 painter.drawRect(self._mark_in(place, self._columns.shape[1]))
-            painter.setPen(colors.color("faint"))
-            painter.setFont(font("caption"))
-            words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
-            if QFontMetricsF(font("caption")).horizontalAdvance(caption) > words.width():
-                caption = caption.rpartition(" ")[2]
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
+            if names:
+                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+                _draw_caption(painter, room, caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
         """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
@@ -151,6 +155,14 @@ class Columns(QWidget):
         amounts = np.abs(np.nan_to_num(columns))
         rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
+
+
+def _draw_caption(painter: QPainter, room: QRectF, caption: str) -> None:
+    painter.setPen(theme().current.color("faint"))
+    painter.setFont(font("caption"))
+    if QFontMetricsF(font("caption")).horizontalAdvance(caption) > room.width():
+        caption = caption.rpartition(" ")[2]
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
 
 
 def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:

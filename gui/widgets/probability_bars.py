@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -104,14 +105,14 @@ class ProbabilityBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, as far as it has changed."""
-        painter = QPainter(self)
+        painter, changed = QPainter(self), event.region()
         painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = self._probabilities
         winner = -1 if values is None else int(values.argmax())
         for place, number in enumerate(self.shown()):
             row, text = self._row(place), self._texts[number]
-            if event.region().intersects(row.toAlignedRect()):
+            if changed.intersects(row.toAlignedRect()):
                 share = 0.0 if values is None else float(values[number])
                 self._draw_row(painter, row, str(number), share, text, wins=number == winner)
 
@@ -124,7 +125,7 @@ class ProbabilityBars(QWidget):
         painter.setPen(colors.color("text" if wins else "muted"))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        room = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %") + space
+        room = _figure_room() + space
         high = min(BAR_HEIGHT, row.height() - 4)
         track = QRectF(row.left() + GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
         track.moveTop(round(row.center().y() - high / 2))
@@ -136,3 +137,8 @@ class ProbabilityBars(QWidget):
             track.setWidth(share * track.width())
             radius = min(RADIUS, track.width() / 2)
             painter.drawRoundedRect(track, radius, radius)
+
+
+@functools.cache
+def _figure_room() -> float:
+    return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")

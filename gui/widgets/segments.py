@@ -52,8 +52,9 @@ class Segments(QWidget):
 
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
         """Say whether `key` can be chosen, and what it is or why not."""
-        self._buttons[key].setEnabled(possible)
-        self._buttons[key].setToolTip(tip)
+        if (button := self._buttons[key]).toolTip() != tip:
+            button.setToolTip(tip)
+        button.setEnabled(possible)
 
     def set_title(self, key: str, title: str) -> None:
         """Call a choice something else."""
