@@ -85,7 +85,7 @@ class Brought(QObject):
         self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
 
     def _show_sent(self, sent: Sent) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption))
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=sent.as_is))
 
     def _show_picture(self, message: PictureRead) -> None:
         self.sheetMade.emit("picture", Sheet(picture=message.ink))

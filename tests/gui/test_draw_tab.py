@@ -734,6 +734,13 @@ def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
     assert world.canvas.is_empty
 
 
+def test_what_a_network_painted_is_received_pixel_for_pixel(world):
+    sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
+    for as_is in (False, True):
+        world.selection.send(sent, "Ideal image of 5", as_is=as_is)
+        assert np.array_equal(world.selection.drawing, sent) == as_is
+
+
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
     monkeypatch.setattr("gui.brought.random.randrange", lambda _: 5)
     world.selection.change(image=99)
