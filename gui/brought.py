@@ -43,6 +43,7 @@ class Brought(QObject):
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
         bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
         selection.pictureSent.connect(self._show_sent)
+        selection.pictureFileSent.connect(self.take_file)
 
     def take_image(self) -> None:
         """Fetch the test image that is selected, or any other one when that was taken already."""
