@@ -738,6 +738,7 @@ def test_what_a_network_painted_is_received_pixel_for_pixel(world):
     sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
     world.selection.send(sent, "Ideal image of 5", as_is=True)
     world.qtbot.waitUntil(lambda: np.array_equal(world.selection.drawing, sent))
+    world.answer()
     world.selection.send(sent, "Test image 3, a 5")
     world.qtbot.waitUntil(lambda: not np.array_equal(world.selection.drawing, sent))
 
