@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.jobs import DatasetOpened
-from engine.messages import JobEnded
+from engine.messages import JobEnded, JobFailed
 from engine.probes.map import Map, kept_map, make_map
 from engine.probes.some_images import SomeImages, some_images
 from engine.session_jobs import SessionOpened
@@ -81,6 +81,7 @@ class MapTab(Tab):
         self.listen(Map, self._show_map)
         self._picked.listen(SomeImages, self._show_picked)
         self._one.listen(SomeImages, self.lasso.show_one)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._show_nothing()
 
@@ -220,6 +221,11 @@ class MapTab(Tab):
         self.panel.sentence.setText(_sentence(message))
         self.panel.sentence.setToolTip(_sentence(message))
 
+    def _show_failure(self, message: JobFailed) -> None:
+        """Say why there is no map, in the place of one that belongs to an earlier question."""
+        self._map = None
+        self.panel.show_empty(True, message.sentence)
+
     def _show_end(self, message: JobEnded) -> None:
         if message.outcome == "failed":
             self._say(0.0, "No map could be made.")
@@ -233,7 +239,6 @@ class MapTab(Tab):
         self._rest.stop()
         self._map, self._busy = None, False
         self.panel.show_empty(True)
-        self.panel.sentence.setText("")
         self._take_lasso(np.zeros(0, np.int64))
         self._say(0.0, "")
         self._follow_drawing()

@@ -59,9 +59,13 @@ class MapPanel(Panel):
         self.rings.toggled.connect(lambda on: self.view.show_as(rings=on))
         self.fit.clicked.connect(self.view.fit)
 
-    def show_empty(self, empty: bool) -> None:
-        """Show the map, or what helps while there is none."""
+    def show_empty(self, empty: bool, sentence: str = NO_NETWORK) -> None:
+        """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
         self._stack.setCurrentIndex(1 if empty else 0)
+        if empty:
+            self.empty.say(sentence)
+            self.empty.button.setVisible(sentence == NO_NETWORK)
+            self.sentence.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the classes beside the tools where there is room, else below."""

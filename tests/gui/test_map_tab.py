@@ -10,7 +10,7 @@ from engine.jobs import EngineReady
 from engine.lens import Lens
 from engine.mailbox import Mailbox
 from engine.mapping.settings import MapSpec
-from engine.messages import JobEnded, read_only
+from engine.messages import JobEnded, JobFailed, read_only
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.probes.some_images import SomeImages, some_images
 from gui.bridge import Bridge
@@ -382,3 +382,17 @@ def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, 
     world.qtbot.waitUntil(all_are_whole)
     corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
     assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
+
+
+def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
+    shown.say(made())
+    assert not shown.tab.panel.empty.isVisible() and shown.text("sentence")
+    shown.press("again")
+    refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
+    shown.say(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    empty = shown.tab.panel.empty
+    assert empty.isVisible() and empty._label.text() == refused and not empty.button.isVisible()
+    assert shown.text("sentence") == ""
+    shown.press("again")
+    shown.say(made())
+    assert not empty.isVisible() and shown.text("sentence")
