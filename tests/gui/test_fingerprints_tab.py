@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from engine.jobs import EngineReady
 from engine.lens import Adjusted, Lens, Neuron
-from engine.mailbox import Mailbox
 from engine.messages import JobEnded
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import fingerprints
@@ -19,10 +18,7 @@ from engine.probes.neuron_card import neuron_card
 from engine.probes.some_images import SomeImages, some_images
 from engine.specs import TrainSpec
 from engine.training.messages import MomentKept
-from gui.bridge import Bridge
 from gui.live_pace import REST, LivePace
-from gui.run_controls import RunControls
-from gui.selection import Selection
 from gui.tabs.fingerprints import NO_LAYER, NO_NETWORK, FingerprintsTab
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
@@ -33,65 +29,37 @@ from gui.widgets.map_window import MapWindow
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import LABELS, NEURONS, SILENT, accuracy, card, hidden_layer, maps_for
 from tests.gui.session_messages import opened, summary
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch, started
 
 LEFT, MIDDLE, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-class RecordingRunner:
-    """Takes jobs, runs none."""
-
-    def __init__(self):
-        self.submitted, self.stopped = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args))
-        return len(self.submitted)
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-
-class World:
+class World(TabWorld):
     """A tab on the screen with a run to look at, and hands for engine and person."""
 
     def __init__(self, qtbot, layers=str(NEURONS)):
-        self.qtbot = qtbot
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.tab = FingerprintsTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
+        super().__init__(qtbot, FingerprintsTab)
         self.maps, self.rows, self.window = self.tab.maps, self.tab.rows, self.tab.window_
         self.run("A", layers)
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=1_000)
-        self.selection.change(lens=Lens("A"))
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.look()
         if layers:
             qtbot.waitUntil(lambda: bool(self.questions()))
 
     def run(self, name, layers):
-        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=1_000)
-
-    def say(self, *messages, job):
-        for message in messages:
-            self.mailbox.post(job, message)
-        self.bridge.deliver()
+        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=SENT_BY_OTHERS)
 
     def questions(self, make=fingerprints):
-        return [args for asked, args in self.runner.submitted if asked is make]
-
-    def job(self, make):
-        return max(number for number, (asked, _) in enumerate(self.runner.submitted, 1) if asked is make)
+        return self.asked(make)
 
     def answer(self, message=None, make=fingerprints):
         """Let the engine answer the last question of that kind."""
         if message is None:
             lens, view = self.questions()[-1]
             message = maps_for(view, run=lens.run)
-        self.say(message, JobEnded(outcome="done"), job=self.job(make))
+        super().answer(make, message)
 
     def settle(self):
         """Answer all questions about maps until none comes any more."""
@@ -105,14 +73,6 @@ class World:
 
     def view(self):
         return self.questions()[-1][1]
-
-    def button(self, name):
-        found = self.tab.findChild(QAbstractButton, f"fingerprints.{name}")
-        assert found, name
-        return found
-
-    def text(self, name):
-        return self.tab.findChild(QLabel, f"fingerprints.{name}").text()
 
     # Hands on a map
 

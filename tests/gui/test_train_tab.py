@@ -26,54 +26,26 @@ from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.train import TrainTab
 from gui.timeline import Timeline
+from tests.gui.tab_world import SENT_BY_OTHERS, RecordingRunner, TabWorld
 from tests.gui.test_timeline import summary
 
 RUN_JOBS = (rename_run, color_run, pin_run, delete_run, restore_run)
 
-SENT_BY_OTHERS = 1_000
-"""The number of a job that concerns all."""
 
-
-class RecordingRunner:
-    """Takes jobs and orders, runs nothing."""
-
-    def __init__(self):
-        self.submitted, self.changes, self.stopped = [], [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args))
-        return len(self.submitted)
-
-    def change(self, job, changes):
-        self.changes.append((job, dict(changes)))
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-    def pace(self, job, turns_per_second):
-        pass
-
-
-class World:
+class World(TabWorld):
     """A tab on the screen, and hands for engine and person."""
 
     def __init__(self, qtbot):
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+        super().__init__(qtbot, TrainTab, train=train)
         self.session, self.answered = Session(), 0
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.controls = RunControls(self.bridge, train=train)
-        self.selection = Selection()
-        self.timeline = Timeline(self.bridge, self.selection, self.controls)
-        self.tab = TrainTab(self.bridge, self.controls, self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
         self.say(EngineReady(device="CPU"))
 
+    def make_tab(self, kind):
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+        return super().make_tab(kind)
+
     def say(self, *messages, job=SENT_BY_OTHERS):
-        for message in messages:
-            self.mailbox.post(job, message)
-        self.bridge.deliver()
+        super().say(*messages, job=job)
 
     def run(self, run="A", spec=None, epochs=3):
         """Start a run and let it tell of so many epochs."""
@@ -89,7 +61,7 @@ class World:
         """Let a session do the jobs on runs that were submitted, and tell what it answers; return what they are."""
         done = []
         while self.answered < len(self.runner.submitted):  # an answer may lead to more jobs
-            make, args = self.runner.submitted[self.answered]
+            make, args, _ = self.runner.submitted[self.answered]
             self.answered += 1
             if make in RUN_JOBS:
                 done.append((make.__name__, *args))
@@ -112,7 +84,7 @@ class World:
         self.say(*(MomentKept(run=run, step=step) for step in steps))
 
     def questions(self):
-        return [args[0] for make, args in self.runner.submitted if make is weight_histograms]
+        return [args[0] for args in self.asked(weight_histograms)]
 
     def answer_question(self):
         """The engine ends the tab's job."""
@@ -131,7 +103,7 @@ class World:
         editor.textEdited.emit(text)
 
     def started_specs(self):
-        return [args[0] for make, args in self.runner.submitted if make is train]
+        return [args[0] for args in self.asked(train)]
 
 
 def train(session, spec):
@@ -344,7 +316,7 @@ def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(w
     world.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
     world.run("B", TrainSpec(batch=50))
     world.selection.change(lens=Lens("A"))
-    world.runner.changes.clear()
+    world.runner.orders.clear()
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
     assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
     assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
@@ -414,7 +386,7 @@ def test_a_duplicate_is_put_into_the_form(world, qtbot):
 def test_the_history_is_exported_by_the_engine(world, tmp_path):
     world.run("A")
     world.tab.settings.runs.exported.emit("A", tmp_path / "a.csv")
-    assert world.runner.submitted[-1] == (export_history, ("A", tmp_path / "a.csv"))
+    assert world.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
 
 
 def trained(name, epochs=2, **changes):
@@ -506,7 +478,7 @@ def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
 
 def test_a_live_setting_goes_to_the_run_at_once(world, qtbot):
     world.run()
-    world.runner.changes.clear()
+    world.runner.orders.clear()
     slider = world.tab.settings.form.fields["learning_rate"].slider
     with qtbot.waitSignal(world.tab.settings.liveChanged):
         slider.setValue(slider.value() - 40)
@@ -589,10 +561,10 @@ def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
 
 def test_weights_are_asked_for_and_drawn(world, qtbot):
     world.run()
-    qtbot.waitUntil(lambda: (weight_histograms, (Lens("A"),)) in world.runner.submitted)
+    qtbot.waitUntil(lambda: (Lens("A"),) in world.asked(weight_histograms))
     edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
     layer = LayerHistogram("Layer 1", edges, shares, shares)
-    asked = world.runner.submitted.index((weight_histograms, (Lens("A"),))) + 1
+    asked = world.job(weight_histograms)
     world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
     assert (
         world.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
@@ -601,7 +573,7 @@ def test_weights_are_asked_for_and_drawn(world, qtbot):
 
 def test_weights_are_not_asked_for_at_every_epoch(world):
     world.run(epochs=30)
-    assert [make for make, _ in world.runner.submitted].count(weight_histograms) <= 1
+    assert len(world.asked(weight_histograms)) <= 1
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300])
@@ -847,15 +819,15 @@ def test_a_hidden_tab_draws_nothing_and_asks_nothing(world, qtbot):
     world.run(epochs=2)
     assert not world.tab.loss.plot._timer.isActive()
     world.tab._ask_weights()
-    assert weight_histograms not in [make for make, _ in world.runner.submitted]
+    assert not world.asked(weight_histograms)
     world.tab.show()
-    assert weight_histograms in [make for make, _ in world.runner.submitted]
+    assert world.asked(weight_histograms)
 
 
 def test_a_plot_is_saved_by_the_engine(world, tmp_path):
     world.run(epochs=2)
     world.tab.loss.tools.save(tmp_path / "loss.csv")
-    make, args = world.runner.submitted[-1]
+    make, args, _ = world.runner.submitted[-1]
     assert [message.sentence for message in make(None, *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
     assert "train,2.0," in (tmp_path / "loss.csv").read_text()
 
@@ -863,7 +835,7 @@ def test_a_plot_is_saved_by_the_engine(world, tmp_path):
 def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
     world.run(epochs=2)
     world.tab.loss.tools.save(tmp_path / "nowhere" / "loss.png")
-    make, args = world.runner.submitted[-1]
+    make, args, _ = world.runner.submitted[-1]
     with pytest.raises(UserError, match=r"loss.png cannot be saved"):
         list(make(None, *args))
 
