@@ -73,5 +73,5 @@ def ready(application, qtbot):
     """The application, shown, with its tabs and its engine ready."""
     application.show()
     application.begin()
-    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=20_000)
+    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
     return application
