@@ -8,7 +8,7 @@ python := .venv/bin/python
 checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
-.PHONY: help run test kill-test lint format lock bench screenshots bundled clean setup
+.PHONY: help run test kill-test lint format lock bench screenshots tour bundled clean setup
 .NOTPARALLEL:
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
+	@echo 'make tour         picture the README anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
 	@echo 'make lock         choose the versions in requirements.lock anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
@@ -62,6 +63,11 @@ DIR ?= screenshots
 screenshots:
 	@sh .ci/setup test
 	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots "$(DIR)" $(ARGS)
+
+# On full MNIST where it is found (LAYERLIGHT_DATA=path/to/mnist.npz), as the README's are.
+tour:
+	@sh .ci/setup run
+	@QT_QPA_PLATFORM=offscreen $(python) main.py screenshots --tour resources/pictures $(ARGS)
 
 bundled:
 	@sh .ci/setup run

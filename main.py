@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from engine.cli.parser import parse
@@ -29,65 +31,37 @@ def main(words: Sequence[str] | None = None) -> int:
         return run_command(wanted, _screenshots)
     if wanted.command == "bench":
         of_window = (name for name in _BENCHES_OF_THE_WINDOW if getattr(wanted, name))
-        return run_command(wanted, next((_BENCHES_OF_THE_WINDOW[name] for name in of_window), None))
+        return run_command(wanted, next((partial(_bench, name=name) for name in of_window), None))
     return run_command(wanted)
 
 
 def _screenshots(wanted: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from gui.screenshots import take_screenshots
+    if wanted.tour:
+        from gui.tour import take_tour as take
+    else:
+        from gui.screenshots import take_screenshots as take
 
-    take_screenshots(Path(wanted.folder))
+    take(Path(wanted.folder))
     return 0
 
 
-def _bench_gui(wanted: argparse.Namespace) -> int:
-    from gui.bench import bench_gui, bench_lines
-
-    figures = bench_gui(wanted.dataset)
-    print(json.dumps(figures) if wanted.json else "\n".join(bench_lines(figures)))
-    return 0
-
-
-def _bench_slider(wanted: argparse.Namespace) -> int:
-    from gui.bench_slider import bench_slider, slider_lines
-
-    figures = bench_slider(wanted.dataset)
-    print(json.dumps(figures) if wanted.json else "\n".join(slider_lines(figures)))
-    return 0
-
-
-def _bench_pen(wanted: argparse.Namespace) -> int:
-    from gui.bench_pen import bench_pen, pen_lines
-
-    figures = bench_pen(wanted.dataset)
-    print(json.dumps(figures) if wanted.json else "\n".join(pen_lines(figures)))
-    return 0
-
-
-def _bench_live(wanted: argparse.Namespace) -> int:
-    from gui.bench_live import bench_live, live_lines
-
-    figures = bench_live(wanted.dataset)
-    print(json.dumps(figures) if wanted.json else "\n".join(live_lines(figures)))
-    return 0
-
-
-def _bench_start(wanted: argparse.Namespace) -> int:
-    from gui.bench_start import bench_start, start_lines
-
-    figures = bench_start(wanted.rounds)
-    print(json.dumps(figures) if wanted.json else "\n".join(start_lines(figures)))
+def _bench(wanted: argparse.Namespace, name: str) -> int:
+    module, flag = _BENCHES_OF_THE_WINDOW[name]
+    bench = import_module(module)
+    figures = bench.measure(getattr(wanted, flag))
+    print(json.dumps(figures) if wanted.json else "\n".join(bench.lines(figures)))
     return 0
 
 
 _BENCHES_OF_THE_WINDOW = {
-    "gui": _bench_gui,
-    "slider": _bench_slider,
-    "pen": _bench_pen,
-    "live": _bench_live,
-    "start": _bench_start,
+    "gui": ("gui.bench.window", "dataset"),
+    "slider": ("gui.bench.slider", "dataset"),
+    "pen": ("gui.bench.pen", "dataset"),
+    "live": ("gui.bench.live", "dataset"),
+    "start": ("gui.bench.start", "rounds"),
 }
+"""By flag: the module that measures, and which other flag it follows."""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -39,12 +39,16 @@ def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (S
     ink = picture if raw else _cropped(picture)
     if 0 in ink.shape:
         return np.zeros(shape, np.float32)
-    ink = np.clip(np.nan_to_num(ink), 0, 1)
+    ink = np.fmin(np.fmax(ink, 0), 1)  # what is no number is no ink
     if raw:
         return _placed(_fitted(ink, shape), shape, by_mass=False)
-    box = tuple(max(1, round(BOX * side)) for side in shape)
-    small = _fitted(ink, (box[0], box[1]))
+    small = _fitted(ink, inner_box(shape))
     return _placed(_deepened(small / small.max()), shape, by_mass=True)
+
+
+def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns of the box into which ink is scaled, in an image of `shape`: MNIST's 20 of 28."""
+    return max(1, round(BOX * shape[0])), max(1, round(BOX * shape[1]))
 
 
 def area_averaged(
@@ -65,7 +69,7 @@ def _shares(before: int, after: int, length: float) -> Picture:
     start = (after - length) / 2
     edges = start + np.arange(before + 1) * (length / before)
     pixels = np.arange(after)[:, None]
-    return np.clip(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0, None)
+    return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0)
 
 
 def _cropped(picture: Picture) -> Picture:

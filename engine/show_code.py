@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 
+RATE, MOST_RATES = "learning_rate", 5
+"""So many changes of the learning rate are told in a script; whoever drags its slider makes many more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeShown(Message):
     """The script of a tab, ready to be run, and what is different in TensorFlow 1."""
@@ -114,10 +118,11 @@ class _Gathering:
             data, given = data_file(dataset), given | {"test_images": len(dataset.test_images)}
             if isinstance(spec, TrainSpec):
                 network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
-                network = network._replace(remarks=self._remarks(dataset))
+                network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
         if network is not None and "weights" in needs:
             yield from self._keep("weights", self._weights() | saved_lens(network))
         if network is not None and "before" in needs:
+            given["against_step"] = self._session.run(self._required().run).step_at(spec.against)
             yield from self._keep("before", self._weights(spec.against) | saved_lens(network))
         if (picture := given.get("picture")) is not None:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
@@ -136,7 +141,7 @@ class _Gathering:
         return Looked(
             run.name,
             network.key.step,
-            run.spec if is_training else run.spec_at(network.key.step),
+            run.spec_at(0) if is_training else run.spec_at(network.key.step),
             network.architecture.shape,
             network.architecture.classes,
             network.passed,
@@ -167,10 +172,17 @@ class _Gathering:
         if run.parent is not None:
             begun = f"run {run.parent.run} after {run.parent.step:,} steps"
             remarks.append(f"The run went on from {begun}; this begins at its start.")
-        if run.changes:
-            told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in run.changes[:4])
+        left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
+        if left_out:
+            told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in left_out[:4])
             remarks.append(f"Left out here: settings that were changed on the way ({told}).")
         return remarks
+
+    def _rates(self) -> list[tuple[int, float]]:
+        """Return the learning rates that were set while the run went on; none where they are too many to be told."""
+        changes = self._session.run(self._lens.run).changes if self._lens else []
+        rates = {step: value for step, name, value in changes if name == RATE and step > 0}
+        return sorted(rates.items()) if len(rates) <= MOST_RATES else []
 
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import JobEnded
 from engine.probes.map import MapsMade, make_all_maps
+from gui.questions import Questions
 
 if TYPE_CHECKING:
     from engine.lens import Lens
@@ -24,31 +24,22 @@ class AllMaps(QObject):
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
-        self._job: int | None = None
-        bridge.listen(MapsMade, self._show_count, job=lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        self._questions = Questions(bridge, self)
+        self._questions.listen(MapsMade, lambda message: self.told.emit(message.done, message.total))
+        self._questions.ended.connect(self.ended)
 
     @property
     def goes_on(self) -> bool:
         """Whether maps are being made."""
-        return self._job is not None
+        return self._questions.is_asking
 
     def make(self, lens: Lens, layer: int | None, spec: MapSpec) -> None:
         """Make them, in place of what was begun before."""
         self.stop()
-        self._job = self._bridge.ask(make_all_maps, lens, layer, spec)
+        self._questions.ask(make_all_maps, lens, layer, spec)
 
     def stop(self) -> None:
         """Make no more; those that are made stay."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
-            self._job = None
+        if self.goes_on:
+            self._questions.drop()
             self.ended.emit()
-
-    def _show_count(self, message: MapsMade) -> None:
-        self.told.emit(message.done, message.total)
-
-    def _show_end(self) -> None:
-        self._job = None
-        self.ended.emit()

@@ -51,6 +51,7 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
 
 def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash: str) -> bool:
     """Run the event loop; return whether everything ended in an orderly way."""
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from engine.bundled import BUNDLED
@@ -67,6 +68,9 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     hooks = Hooks(lambda sentence, details: mailbox.post(0, JobFailed(sentence=sentence, details=details)))
     hooks.install()
     app = QApplication([sys.argv[0]])
+    # On X11 Qt drops all waiting moves of the mouse but the last: a digit drawn while TensorFlow is loaded would lose
+    # its bends. Qt sets this itself when the application is made, so it is taken back only now.
+    app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("layerlight")
     app.setApplicationDisplayName("Layerlight")
     app.setDesktopFileName("layerlight")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
-from engine.messages import Job
 from engine.picture_jobs import PictureRead, read_picture_content, read_picture_file
 from engine.probes.one_image import OneImage, one_image
+from gui.file_content import png_of
+from gui.tell import refuse
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Brought(QObject):
     def take_picture(self, image: QImage) -> None:
         """Take a picture of any size, dark on light or light on dark."""
         if not image.isNull():
-            content, name = png_of(image), "The pasted picture"
+            content, name = png_of(image, quality=UNPACKED), "The pasted picture"
             self._job = self._bridge.ask(read_picture_content, content, name)
 
     def take_file(self, file: str) -> None:
@@ -87,20 +88,3 @@ class Brought(QObject):
 
     def _show_picture(self, message: PictureRead) -> None:
         self.sheetMade.emit("picture", Sheet(picture=message.ink))
-
-
-def png_of(image: QImage) -> bytes:
-    """Return the content of a PNG file with this image."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"png"))
-    writer.setQuality(UNPACKED)
-    writer.write(image)
-    return bytes(data.data())
-
-
-def refuse(session: Any, error: UserError) -> Job:
-    """Tell a person what cannot be done, on the line of notices."""
-    yield None
-    raise error

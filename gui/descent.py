@@ -1,30 +1,24 @@
-"""What the window knows of the warm-up's job: it rests, goes on or is over; and the buttons' wishes to it."""
+"""The warm-up's job as the window steers it: what it tells, and the buttons' wishes to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.messages import JobEnded, JobPaused, JobResumed
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
+from gui.steered import AUTOMATIC, ONE, SteeredJob
 
 if TYPE_CHECKING:
     import numpy as np
 
     from gui.bridge import Bridge
 
-type DescentState = Literal["none", "resting", "running", "over"]
 
-ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
+class Descent(SteeredJob):
+    """It begins by resting: the matrix is told, nothing is learned."""
 
-
-class Descent(QObject):
-    """One job at a time: a newer one takes its place. It begins by resting: the matrix is told, nothing is learned."""
-
-    stateChanged = Signal()
     started = Signal(object)
     """Carries the `WarmupStarted`."""
     stepped = Signal(object)
@@ -33,28 +27,17 @@ class Descent(QObject):
     """Carries the `WarmupFinished`."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
-        super().__init__(parent)
-        self.state: DescentState = "none"
+        super().__init__(bridge, parent)
         self.pace: float | None = None
         """Slow motion, in steps a second; `None` for full speed."""
-        self._bridge = bridge
-        self._job: int | None = None
         bridge.listen(WarmupStarted, self.started.emit, self.job)
         bridge.listen(WarmupSteps, self.stepped.emit, self.job)
         bridge.listen(WarmupFinished, self.finished.emit, self.job)
-        bridge.listen(JobPaused, lambda _: self._set_state("resting"), self.job)
-        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
-        bridge.listen(JobEnded, self._show_ended, self.job)
-
-    def job(self) -> int | None:
-        """Return the number of the job; `None` when there is none."""
-        return self._job
 
     def begin(self, spec: WarmupSpec, matrix: np.ndarray[Any, Any] | None) -> None:
         """Begin anew, with a matrix (size, size) or with the one that the spec draws; goes on if one was going on."""
         goes_on = self.state == "running"
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop()
         self._job = self._bridge.ask(learn_inverse, spec, matrix)
         if goes_on:
             self._apply_pace()
@@ -67,11 +50,6 @@ class Descent(QObject):
         if self._job is not None:
             self._apply_pace()
             self._bridge.runner.resume(self._job)
-
-    def pause(self) -> None:
-        """Rest after the turn that goes on."""
-        if self._job is not None:
-            self._bridge.runner.pause(self._job)
 
     def step(self) -> None:
         """Take one step, then rest."""
@@ -86,21 +64,7 @@ class Descent(QObject):
         if self.state == "running":
             self._apply_pace()
 
-    def change_live(self, changes: Mapping[str, float | str]) -> None:
-        """Hand new values of live knobs to the job; one that rests takes them with its next step."""
-        if self._job is not None:
-            self._bridge.runner.change(self._job, changes)
-
     def _apply_pace(self) -> None:
         assert self._job is not None
         self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
         self._bridge.runner.pace(self._job, self.pace)
-
-    def _show_ended(self, _: JobEnded) -> None:
-        self._job = None
-        self._set_state("over")
-
-    def _set_state(self, state: DescentState) -> None:
-        if state != self.state:
-            self.state = state
-            self.stateChanged.emit()

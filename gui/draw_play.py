@@ -9,11 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
-from engine.messages import Job, JobEnded, Notice
+from engine.messages import JobEnded
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
+from gui.one_shot import one_shot
+from gui.tell import tell
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -63,9 +65,7 @@ class DrawPlay(QObject):
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._show_next)
+        self._timer = one_shot(self, self._show_next)
         bridge.listen(Repainted, self._take_step, job=lambda: self._job)
         bridge.listen(Flip, self._show_flip, job=lambda: self._job)
         bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self._job)
@@ -169,8 +169,3 @@ class DrawPlay(QObject):
 
     def _say(self, sentence: str) -> None:
         self._bridge.submit(tell, sentence)
-
-
-def tell(session: Any, sentence: str) -> Job:
-    """Say one sentence on the line of notices."""
-    yield Notice(sentence=sentence)

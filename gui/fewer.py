@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from engine.lens import Lens, Neuron
 from engine.probes.pruning import PruningCurve, needed, prune_greedily, prune_weights
 from engine.training.messages import MomentKept
-from gui.side_question import Question, SideQuestion
+from gui.questions import PacedQuestions, Question
 from gui.silencing import counted
 from gui.widgets.fewer_panel import WHAT
 
@@ -53,12 +53,10 @@ class Fewer(QObject):
         self._is_old = False
         self.is_measuring = False
         """Whether curves grow, or are about to."""
-        self._neurons = SideQuestion(
-            bridge, PruningCurve, self._take, self._neurons_question, PERIOD_MS, self
-        )
-        self._weights = SideQuestion(
-            bridge, PruningCurve, self._take, self._weights_question, PERIOD_MS, self
-        )
+        self._neurons = PacedQuestions(bridge, self._neurons_question, PERIOD_MS, self)
+        self._weights = PacedQuestions(bridge, self._weights_question, PERIOD_MS, self)
+        for questions in (self._neurons, self._weights):
+            questions.listen(PruningCurve, self._take)
         self._neurons.ended.connect(self._go_on)
         self._weights.ended.connect(self._end)
         bridge.listen(MomentKept, self._take_moment)

@@ -32,6 +32,11 @@ class Flow(QObject):
         return self._place
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """The keys of the nodes on the way."""
+        return self._order
+
+    @property
     def count(self) -> int:
         """How many nodes there are on the way."""
         return len(self._order)

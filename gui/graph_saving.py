@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize
-from PySide6.QtGui import QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QImage, QPainter
 
 from engine.graph.svg import svg
+from gui.file_content import png_of, svg_of
 from gui.theme import theme
 from gui.widgets.graph_view import GraphView
 from gui.widgets.network_view import NetworkView
@@ -41,23 +41,12 @@ def graph_picture(view: GraphView) -> bytes:
     painter.translate(-whole.topLeft())
     view.paint(painter, whole, 1.0)
     painter.end()
-    return _png(image)
+    return png_of(image)
 
 
 def network_drawing(view: NetworkView, title: str) -> bytes:
     """Return the network as an SVG file."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(view.size())
-    generator.setViewBox(view.rect())
-    generator.setTitle(title)
-    painter = QPainter(generator)
-    painter.fillRect(view.rect(), theme().current.color("surface"))
-    view.paint(painter)
-    painter.end()
-    return bytes(data.data())
+    return svg_of(view, title, view.paint)
 
 
 def network_picture(view: NetworkView) -> bytes:
@@ -68,18 +57,10 @@ def network_picture(view: NetworkView) -> bytes:
     painter.scale(PIXELS, PIXELS)
     view.paint(painter)
     painter.end()
-    return _png(image)
+    return png_of(image)
 
 
 def _image(size: QSize) -> QImage:
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(theme().current.color("surface"))
     return image
-
-
-def _png(image: QImage) -> bytes:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(data.data())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,14 +11,10 @@ from engine.graph.jobs import picture_network, tell_value
 from engine.graph.link_picture import LinkPicture
 from engine.graph.messages import NodeValue
 from engine.graph.tracing import Of
-from engine.messages import JobEnded, JobFailed
-from gui.paced import Paced
-from gui.questions import Questions
+from engine.messages import JobFailed
+from gui.questions import PacedQuestions, Question
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from engine.lens import Lens
     from gui.bridge import Bridge
     from gui.selection import Selection
 
@@ -50,46 +46,29 @@ class GraphValues(QObject):
         super().__init__(parent)
         self.feed: Feed = "image"
         self._selection, self._wanted = selection, wanted
-        self._questions = Questions(bridge, self)
-        self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._is_waiting = False
+        self._questions = PacedQuestions(bridge, self._question, PERIOD_MS, self)
         self._questions.listen(NodeValue, self.told.emit)
         self._questions.listen(LinkPicture, self.pictured.emit)
         self._questions.listen(JobFailed, lambda message: self.failed.emit(message.sentence))
-        self._questions.listen(JobEnded, lambda _: self._end())
 
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is due."""
-        return self._is_waiting
+        return self._questions.is_asking
 
     def want(self) -> None:
         """Ask, now or as soon as it is time."""
-        self._paced.want()
+        self._questions.want()
 
     def forget(self) -> None:
         """Hear no answer to what was asked so far."""
         self._questions.drop()
-        self._paced.forget()
-        self._end()
 
-    def _ask(self) -> bool:
+    def _question(self) -> Question | None:
         wanted, lens = self._wanted(), self._selection.lens
-        if wanted is None or (lens is None and wanted.of != "warmup"):
-            return False
-        picture = self._selection.drawing if self.feed == "drawing" else None
-        self._put(wanted, lens, self._selection.image, picture)
-        self._is_waiting = True
-        return True
-
-    def _put(
-        self, wanted: Wanted, lens: Lens | None, image: int | None, picture: np.ndarray[Any, Any] | None
-    ) -> None:
+        if wanted is None or (lens is None and (wanted.of != "warmup" or not wanted.key)):
+            return None
+        image, drawing = self._selection.image, self._selection.drawing if self.feed == "drawing" else None
         if wanted.key:
-            self._questions.ask(tell_value, wanted.of, lens, wanted.key, image, picture)
-        elif lens is not None:
-            self._questions.ask(picture_network, lens, image, picture)
-
-    def _end(self) -> None:
-        self._is_waiting = False
-        self._paced.answered()
+            return tell_value, (wanted.of, lens, wanted.key, image, drawing)
+        return picture_network, (lens, image, drawing)

@@ -15,7 +15,7 @@ from engine.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rena
 from engine.errors import UserError
 from engine.messages import Job, JobEnded
 from engine.session_jobs import SessionOpened
-from gui.brought import refuse
+from gui.tell import refuse
 from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:

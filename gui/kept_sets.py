@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
-from engine.messages import Job, JobEnded, Notice
+from engine.messages import JobEnded
 from engine.neuron_set import NeuronSet
 from engine.session_jobs import SessionOpened
 from engine.set_jobs import SetsKept, keep_sets
-from gui.brought import refuse
 from gui.silencing import counted
+from gui.tell import refuse, tell
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
-    from gui.run_layers import RunLayers
+    from gui.known_runs import KnownRuns
     from gui.selection import Selection
     from gui.silencing import Silencing
 
@@ -31,10 +31,10 @@ class KeptSets(QObject):
     changed = Signal()
 
     def __init__(
-        self, bridge: Bridge, selection: Selection, silencing: Silencing, layers: RunLayers, parent: QObject
+        self, bridge: Bridge, selection: Selection, silencing: Silencing, runs: KnownRuns, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._selection, self._silencing, self._layers = bridge, selection, silencing, layers
+        self._bridge, self._selection, self._silencing, self._runs = bridge, selection, silencing, runs
         self.sets: Sets = {}
         """By name, in their order."""
         self._wanted: Sets | None = None
@@ -79,7 +79,7 @@ class KeptSets(QObject):
             return
         if lacking:
             self._bridge.submit(
-                _tell, f"{counted(range(lacking))} of “{name}” left out: run {lens.run} has none such."
+                tell, f"{counted(range(lacking))} of “{name}” left out: run {lens.run} has none such."
             )
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
@@ -104,8 +104,8 @@ class KeptSets(QObject):
         """Return what of a set the run that is looked at has."""
         lens = self._selection.lens
         return NeuronSet(
-            frozenset(each for each in kept.silenced if self._layers.has(lens, each)),
-            frozenset(each for each in kept.adjusted if self._layers.width(lens, each.layer) > each.number),
+            frozenset(each for each in kept.silenced if self._runs.has(lens, each)),
+            frozenset(each for each in kept.adjusted if self._runs.width(lens, each.layer) > each.number),
         )
 
     def _do(self, text: str, sets: Sets) -> None:
@@ -128,7 +128,3 @@ class KeptSets(QObject):
     def _take(self, sets: Sets) -> None:
         self.sets = dict(sets)
         self.changed.emit()
-
-
-def _tell(session: Any, sentence: str) -> Job:
-    yield Notice(sentence=sentence)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
+
+from gui.one_shot import one_shot
 
 REST = 10
 """After it has followed, a view rests so many times as long. Its answers take turns with the training, of which they so
@@ -20,9 +22,7 @@ class LivePace(QObject):
         super().__init__(parent)
         self._free, self._begun = 0.0, 0.0
         """When the rest ends, and when the view began to ask; 0 while it does not."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._go)
+        self._timer = one_shot(self, self._go)
 
     @property
     def rest(self) -> float:

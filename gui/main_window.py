@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -56,6 +56,8 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setObjectName("tabs.row")
         self.tabs.tabBar().setAccessibleName("Tabs")
         self.tabs.tabBar().setExpanding(False)
+        self._room_wanted: tuple[QSize, QSize] | None = None
+        self.tabs.installEventFilter(self)
 
     def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
         """Put the parts in their places."""
@@ -87,14 +89,19 @@ class MainWindow(QMainWindow):
         # A corner widget would do, but with a style sheet Qt puts it below the row.
         self._beside = button
         button.setParent(self.tabs)
-        self.tabs.installEventFilter(self)
         self._place_beside()
         button.show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the button beside the tabs stay at its end."""
-        if watched is self.tabs and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._place_beside()
+        """Let the button beside the tabs stay at its end, and a page arrange itself without the whole window."""
+        if watched is not self.tabs or event.type() not in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            return False
+        if event.type() == QEvent.Type.LayoutRequest:
+            wanted = self.tabs.minimumSizeHint(), self.tabs.tabBar().sizeHint()
+            if wanted == self._room_wanted:
+                return True  # nothing moves, and Qt would paint all of the window anew
+            self._room_wanted = wanted
+        self._place_beside()
         return False
 
     def _place_beside(self) -> None:

@@ -6,10 +6,11 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.messages import JobFailed, Notice
 from gui.bridge import Bridge
+from gui.one_shot import one_shot
 
 NEWS_MS = 12_000
 """Plain news goes by itself after that; what failed stays until it is closed."""
@@ -44,9 +45,7 @@ class Notices(QObject):
         super().__init__(parent)
         self.waiting: deque[NoticeLine] = deque()
         self.history: deque[NoticeLine] = deque(maxlen=MOST_REMEMBERED)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.close_current)
+        self._timer = one_shot(self, self.close_current)
 
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""

@@ -12,6 +12,7 @@ from engine.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
+from gui.questions import Questions
 from gui.widgets.training_chart import TrainingChart
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ class OverTraining(QObject):
 
     def __init__(self, bridge: Bridge, selection: Selection, chart: TrainingChart, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge, self._selection, self._chart = bridge, selection, chart
-        self._job: int | None = None
+        self._selection, self._chart = selection, chart
+        self._questions = Questions(bridge, self)
         self._asked: tuple[Lens, bytes] | None = None
         """What the chart shows, or is about to show: a lens at no moment, and the picture."""
-        bridge.listen(AnswersOverTraining, chart.show_answers, job=lambda: self._job)
+        self._questions.listen(AnswersOverTraining, chart.show_answers)
         bridge.listen(MomentKept, lambda _: self._ask_anew())
         bridge.listen(SessionOpened, lambda _: self.forget())
         selection.changed.connect(self._show_selection)
@@ -41,9 +42,8 @@ class OverTraining(QObject):
             return
         if self._asked is None or question[0].run != self._asked[0].run:
             self._chart.show_answers(None)
-        self.drop()
         self._asked = question
-        self._job = self._bridge.ask(answers_over_training, lens, picture)
+        self._questions.ask(answers_over_training, lens, picture)
 
     def forget(self) -> None:
         """Show nothing."""
@@ -53,9 +53,7 @@ class OverTraining(QObject):
 
     def drop(self) -> None:
         """Hear no more of what was asked for."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
-            self._job = None
+        self._questions.drop()
 
     def _ask_anew(self) -> None:
         """A run has one more moment: the same question has another answer now."""

@@ -1,51 +1,36 @@
-"""What the window knows of the job that paints ideal images: it rests, grows or is over; and the wishes to it."""
+"""The job that paints ideal images as the window steers it: what it tells, and the wishes to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.ideal.job import IdealImages, paint_ideal
-from engine.messages import JobEnded, JobPaused, JobResumed
+from gui.steered import AUTOMATIC, ONE, SteeredJob
 
 if TYPE_CHECKING:
     from engine.ideal.spec import IdealSpec
     from engine.lens import Lens, Neuron
     from gui.bridge import Bridge
 
-type PaintingState = Literal["none", "resting", "running", "over"]
-
 TURNS, MOST_SHOWN = 50, 5_000
 """Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
 
-ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 
-
-class Painting(QObject):
+class Painting(SteeredJob):
     """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
 
-    stateChanged = Signal()
     painted = Signal(object)
     """Carries an `IdealImages`."""
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
-        super().__init__(parent)
-        self.state: PaintingState = "none"
+        super().__init__(bridge, parent)
         self.latest: IdealImages | None = None
-        self._bridge = bridge
-        self._job: int | None = None
         self._before = self._number = 0
         self._held = self._step_due = False
         bridge.listen(IdealImages, self._show_images, self.job)
-        bridge.listen(JobPaused, lambda _: self._show_paused(), self.job)
-        bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
-        bridge.listen(JobEnded, lambda _: self._show_ended(), self.job)
-
-    def job(self) -> int | None:
-        """Return the number of the job; `None` when there is none."""
-        return self._job
 
     @property
     def steps(self) -> int:
@@ -87,11 +72,6 @@ class Painting(QObject):
             self._bridge.runner.change(self._job, AUTOMATIC)
             self._bridge.runner.resume(self._job)
 
-    def pause(self) -> None:
-        """Rest after the turn that goes on."""
-        if self._job is not None:
-            self._bridge.runner.pause(self._job)
-
     def step(self) -> None:
         """Take one step, then rest."""
         if self._job is not None:
@@ -105,10 +85,9 @@ class Painting(QObject):
 
     def change_live(self, changes: Mapping[str, float | str]) -> None:
         """Hand new values of live settings to the job; one that rests takes them with its next step."""
-        if self._job is not None:
-            self._bridge.runner.change(self._job, changes)
-            if "steps" in changes:
-                self._show_growth(int(changes["steps"]))
+        super().change_live(changes)
+        if self._job is not None and "steps" in changes:
+            self._show_growth(int(changes["steps"]))
 
     def hold(self) -> None:
         """Rest while nobody looks."""
@@ -124,16 +103,14 @@ class Painting(QObject):
 
     def drop(self) -> None:
         """End the job and forget the images."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop()
         self._job, self.latest = None, None
         self._before = self._number = 0
         self._held = self._step_due = False
         self._set_state("none")
 
     def _ask(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], rest: bool) -> None:
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop()
         begin = self.latest.images if self.latest else None
         self._held = self._step_due = False
         self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin)
@@ -157,13 +134,4 @@ class Painting(QObject):
             self._step_due = False
             self.step()
         else:
-            self._set_state("resting")
-
-    def _show_ended(self) -> None:
-        self._job = None
-        self._set_state("over")
-
-    def _set_state(self, state: PaintingState) -> None:
-        if state != self.state:
-            self.state = state
-            self.stateChanged.emit()
+            super()._show_paused()

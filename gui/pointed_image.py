@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.jobs import DatasetOpened
 from engine.probes.some_images import SomeImages, some_images
-from gui.side_question import Question, SideQuestion
+from gui.questions import PacedQuestions, Question
 from gui.widgets.map_rows import Pointed
 from gui.widgets.pointed_card import PointedCard
 
@@ -33,7 +33,8 @@ class PointedImage(QObject):
         self._tab = tab
         self._image: int | None = None
         self._pictures: dict[int, np.ndarray[Any, Any]] = {}
-        self._question = SideQuestion(bridge, SomeImages, self._take, self._wanted, PERIOD_MS, self)
+        self._questions = PacedQuestions(bridge, self._wanted, PERIOD_MS, self)
+        self._questions.listen(SomeImages, self._take)
         bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
 
     def show(self, pointed: Pointed | None, answer: Fingerprints | None, silent: Sequence[str] = ()) -> None:
@@ -50,7 +51,7 @@ class PointedImage(QObject):
         if self._image is not None:
             self.card.show_picture(self._pictures.get(self._image))
             if self._image not in self._pictures:
-                self._question.want()
+                self._questions.want()
 
     def _wanted(self) -> Question | None:
         image = self._image

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from engine.jobs import DatasetOpened
 from engine.probes.mean_images import MeanImages, tell_mean_images
+from gui.questions import Questions
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -23,12 +24,12 @@ class RealAverages(QObject):
 
     def __init__(self, bridge: Bridge, painting: Painting, panel: IdealPanel, tab: QWidget) -> None:
         super().__init__(tab)
-        self._bridge, self._painting, self._panel, self._tab = bridge, painting, panel, tab
+        self._painting, self._panel, self._tab = painting, panel, tab
+        self._questions = Questions(bridge, self)
         self._means: np.ndarray[Any, Any] | None = None
-        self._job: int | None = None
         self._missed = False
         bridge.listen(DatasetOpened, lambda _: self._want())
-        bridge.listen(MeanImages, self._show_means, job=lambda: self._job)
+        self._questions.listen(MeanImages, self._show_means)
         panel.meansSwitched.connect(lambda _: self.show())
 
     def catch_up(self) -> None:
@@ -55,11 +56,12 @@ class RealAverages(QObject):
 
     def _want(self) -> None:
         """Ask for the averages of the data as they are now, or when the tab is shown."""
-        self._means, self._job = None, None
+        self._means = None
+        self._questions.drop()
         self.show()
         self._missed = not self._tab.isVisible()
         if not self._missed:
-            self._job = self._bridge.ask(tell_mean_images)
+            self._questions.ask(tell_mean_images)
 
     def _show_means(self, message: MeanImages) -> None:
         self._means = message.means

@@ -6,12 +6,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
 from gui.bridge import Bridge
+from gui.one_shot import one_shot
 from gui.run_controls import RunControls
 
 CHANGE_PERIOD_MS = 100
@@ -73,9 +74,7 @@ class RunProgress(QObject):
         self.images_per_second = 0.0
         self.finished: RunFinished | None = None
         self._time_left = TimeLeft()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.changed)
+        self._timer = one_shot(self, self.changed)
         bridge.listen(SessionOpened, self._forget)
         bridge.listen(RunStarted, self._begin, controls.job)
         bridge.listen(StepsDone, self._take_steps, controls.job)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.messages import Job
 from engine.specs import TrainSpec
 from engine.training.messages import RunStarted, StepsDone
 from gui.run_controls import train
+from gui.scenes import Scene, scenes_of
 from gui.stage import Stage
 from gui.tab import Tab
 from gui.theme import Choice, theme
@@ -17,11 +22,11 @@ from gui.theme import Choice, theme
 SIZES = ((1280, 720), (1920, 1080))
 THEMES: tuple[Choice, ...] = ("light", "dark")
 HOLD_EPOCH = 14.2
-TAB_SECONDS, LOOK_SECONDS = 0.8, 0.15
-"""How long a tab may take to fill itself, and to follow a new theme or size."""
+LOOK_SECONDS = 0.15
+"""How long a sheet may take to lay itself out."""
 
-SETTLE_SECONDS = 30.0
-"""How long an answer may take, the first one above all."""
+CODE_OF = "ideal"
+"""The tab whose code is pictured."""
 
 
 def take_screenshots(folder: Path) -> None:
@@ -78,34 +83,54 @@ class Hold:
             job.close()
 
 
+def stage_scene(stage: Stage, tab: Tab, scene: Scene) -> None:
+    """Show a tab as the scene wants it, of the network as training left it; wait until all is shown."""
+    lens = stage.application.selection.lens
+    if lens is not None:
+        untouched = dataclasses.replace(lens, silenced=frozenset(), adjusted=frozenset())
+        stage.application.selection.change(lens=untouched)
+    stage.window.tabs.setCurrentWidget(tab)
+    stage.settle(tab)
+    for _ in scene():
+        stage.settle(tab)
+
+
+def code_sheet(stage: Stage) -> Iterator[QDialog]:
+    """Show the code of the current tab for as long as one looks at it."""
+    stage.application.actions["view.code"].trigger()
+    stage.wait_for(lambda: stage.window.findChild(QDialog, "code"))
+    sheet = stage.window.findChild(QDialog, "code")
+    assert isinstance(sheet, QDialog)
+    stage.live(LOOK_SECONDS)
+    yield sheet
+    sheet.reject()
+
+
 def _picture_all(stage: Stage, folder: Path, moment: str) -> None:
     """Picture all that every tab has to show, in all themes and sizes."""
     # The themes outside: a new one is worked into hundreds of widgets, which takes its time.
     for look in THEMES:
         theme().choose(look)
         for tab in stage.window.all_tabs():
-            stage.window.tabs.setCurrentWidget(tab)
             title = tab.TITLE.lower().replace(" ", "-")
-            for scene, arrange in tab.scenes().items():
-                arrange()
-                _settle(stage, tab)
-                _picture(stage, folder, "-".join(filter(None, (title, scene, moment, look))))
+            for name, scene in scenes_of(tab).items():
+                stage.window.resize(*SIZES[0])
+                stage_scene(stage, tab, scene)
+                _picture(stage, tab, folder, "-".join(filter(None, (title, name, moment, look))))
+            if tab.objectName() == CODE_OF:
+                for sheet in code_sheet(stage):
+                    _save(sheet, folder / f"code-{moment}-{look}.png")
 
 
-def _settle(stage: Stage, tab: Tab) -> None:
-    """Wait until the tab shows what it has to show."""
-    stage.live(TAB_SECONDS)
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while not tab.is_settled and time.monotonic() < deadline:
-        stage.live(LOOK_SECONDS)
-    stage.live(LOOK_SECONDS)
-
-
-def _picture(stage: Stage, folder: Path, name: str) -> None:
+def _picture(stage: Stage, tab: Tab, folder: Path, name: str) -> None:
     """Picture the window as it is, in all sizes."""
     for width, height in SIZES:
-        stage.window.resize(width, height)
-        stage.live(LOOK_SECONDS)
-        file = folder / f"{name}-{width}x{height}.png"
-        if not stage.window.grab().save(str(file), "PNG"):
-            raise OSError(f"The picture could not be saved as {file}.")
+        if (width, height) != stage.window.size().toTuple():
+            stage.window.resize(width, height)
+            stage.settle(tab)
+        _save(stage.window, folder / f"{name}-{width}x{height}.png")
+
+
+def _save(widget: QWidget, file: Path) -> None:
+    if not widget.grab().save(str(file), "PNG"):
+        raise OSError(f"The picture could not be saved as {file}.")

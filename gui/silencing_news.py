@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
-from engine.messages import Job, Notice
+from gui.one_shot import one_shot
 from gui.silencing import counted
+from gui.tell import tell
 from gui.widgets.shares import percent
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ class SilencingNews(QObject):
         self._bridge, self._silencing, self._show_it = bridge, silencing, show
         self._found: ClassAccuracy | None = None
         self._told: frozenset[Any] = frozenset()
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._tell)
+        self._rest = one_shot(self, self._tell, ms=REST_MS)
 
     def show(self, found: ClassAccuracy) -> None:
         """Show what the engine told now, and say it soon."""
@@ -53,11 +51,6 @@ class SilencingNews(QObject):
         before, now = percent(found.before_accuracy), percent(found.accuracy)
         word = "changed" if self._silencing.adjusted else "silenced"
         sentence = f"{counted(changed)} {word}: {before} → {now}."
-        self._bridge.submit(
-            _say, sentence if changed else f"All neurons are as trained: {now}.", bool(changed)
-        )
-
-
-def _say(session: Any, sentence: str, can_be_undone: bool) -> Job:
-    hint = "Undo brings them back." if can_be_undone else ""
-    yield Notice(sentence=sentence, hint=hint, topic="silenced neurons")
+        hint = "Undo brings them back." if changed else ""
+        told = sentence if changed else f"All neurons are as trained: {now}."
+        self._bridge.submit(tell, told, hint, topic="silenced neurons")

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens
-from engine.messages import JobEnded, JobFailed
+from engine.messages import JobFailed
 from engine.probes.spoil import SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
-from gui.paced import Paced
-from gui.questions import Questions
+from gui.one_shot import one_shot
+from gui.questions import PacedQuestions, Question, Questions
 from gui.run_looks import RunLooks
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class SpoilQuestions(QObject):
     ) -> None:
         super().__init__(parent)
         self._controls, self._selection, self._page, self._is_shown = controls, selection, page, is_shown
-        self._previews, self._curves = Questions(bridge, self), Questions(bridge, self)
+        self._previews = PacedQuestions(bridge, self._preview_question, PERIOD_MS, self)
+        self._curves = Questions(bridge, self)
         self._looks = RunLooks(bridge, self)
         self._images = 0
         self._previewed: list[int] = []
@@ -61,21 +62,17 @@ class SpoilQuestions(QObject):
         """The curves of each kind, as far as they were measured through this lens."""
         self._follows = self._is_measuring = False
         """Whether a person wants curves, and whether they are just being measured."""
-        self._paced = Paced(self._ask_preview, PERIOD_MS, self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._measure_again)
+        self._rest = one_shot(self, self._measure_again, ms=REST_MS)
         self._connect()
 
     def show(self) -> None:
         """Ask for what the page lacks, now that it can be seen."""
-        self._paced.want()
+        self._previews.want()
         self._rest.start()
 
     def want_preview(self) -> None:
         """Ask for the preview, if it can be seen."""
-        self._paced.want()
+        self._previews.want()
 
     def take_images(self, images: int) -> None:
         """Take in that there are so many test images, others than before."""
@@ -87,20 +84,18 @@ class SpoilQuestions(QObject):
         """Follow the lens, which has changed."""
         self._measured.clear()
         self._end_measuring()
-        self._paced.want()
+        self._previews.want()
         self._rest.start()
 
     def pick(self, image: int) -> None:
         """Let a test image be among the previews."""
         if self._previewed and image not in self._previewed:
             self._previewed = [image, *self._previewed[1:]]
-            self._paced.want()
+            self._previews.want()
 
     def forget(self) -> None:
         """Show nothing and ask nothing: what was told is of other runs or other images."""
         self._previews.drop()
-        self._paced.forget()
-        self._paced.answered()
         self._stop()
         self._measured.clear()
         self._page.show_curves(None, {}, "")
@@ -108,12 +103,11 @@ class SpoilQuestions(QObject):
 
     # The preview --------------------------------------------------------------------------------------------------
 
-    def _ask_preview(self) -> bool:
+    def _preview_question(self) -> Question | None:
         lens = self._selection.lens
         if lens is None or not self._previewed or not self._is_shown():
-            return False
-        self._previews.ask(spoiled_images, lens, self._previewed, self._page.kind, self._page.strength)
-        return True
+            return None
+        return spoiled_images, (lens, self._previewed, self._page.kind, self._page.strength)
 
     def _show_preview(self, message: SpoiledImages) -> None:
         is_finite = bool(np.isfinite(message.probabilities).all())
@@ -131,7 +125,7 @@ class SpoilQuestions(QObject):
 
     def _show_others(self) -> None:
         self._choose_previews()
-        self._paced.want()
+        self._previews.want()
 
     # The curves ---------------------------------------------------------------------------------------------------
 
@@ -184,15 +178,14 @@ class SpoilQuestions(QObject):
         else:
             self._page.show_curves(None, {}, "")
         self._measure_again()
-        self._paced.want()
+        self._previews.want()
 
     def _connect(self) -> None:
         self._previews.listen(SpoiledImages, self._show_preview)
         self._previews.listen(JobFailed, lambda message: self.failed.emit(message.sentence))
-        self._previews.listen(JobEnded, lambda _: self._paced.answered())
         self._curves.listen(SpoilCurves, self._show_curves)
-        self._curves.listen(JobEnded, lambda _: self._set_measuring(False))
-        self._page.previewWanted.connect(self._paced.want)
+        self._curves.ended.connect(lambda: self._set_measuring(False))
+        self._page.previewWanted.connect(self._previews.want)
         self._page.kindChanged.connect(self._change_kind)
         self._page.othersWanted.connect(self._show_others)
         self._page.startWanted.connect(self._measure)

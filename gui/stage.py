@@ -7,36 +7,72 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.errors import UserError
-from engine.messages import Job
+from engine.mailbox import Mailbox
+from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted, Message
 from gui.application import SWITCH_SECONDS, Application
 from gui.run_controls import train as plain_train
+from gui.tab import Tab
 
 LOOK_MS = 4
 READY_SECONDS = 120.0
+
+QUIET_SECONDS = 0.5
+"""Who asks again waits no longer: then, if nothing is asked, all is shown."""
+
+SETTLE_SECONDS = 240.0
+"""How long an answer may take: a map of ten thousand images."""
+
+
+class WatchedMailbox(Mailbox):
+    """A mailbox that knows which jobs are about to answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working: set[int] = set()
+        """The numbers of the jobs that neither rest nor have ended."""
+
+    def post(self, job: int, message: Message) -> None:
+        """Add a message, and take in what it says of its job."""
+        super().post(job, message)
+        if isinstance(message, JobStarted | JobResumed):
+            self.working.add(job)
+        elif isinstance(message, JobEnded | JobPaused):
+            self.working.discard(job)
 
 
 class Stage:
     """The whole application with its own engine; it reads no settings and leaves nothing behind.
 
-    Every wait runs Qt's event loop, so the window lives on as in front of a person.
+    Every wait runs Qt's event loop, so the window lives on as in front of a person. `with Stage() as stage:` takes it
+    away at the end.
     """
 
-    def __init__(self, train: Callable[..., Job] = plain_train) -> None:
+    def __init__(self, train: Callable[..., Job] = plain_train, bundled: Path | None = None) -> None:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
         self._folder = tempfile.TemporaryDirectory(prefix="layerlight-")
         self.session_file = Path(self._folder.name) / "stage.layerlight"
-        self.application = Application(train=train, new_place=lambda: self.session_file)
+        self.mailbox = WatchedMailbox()
+        self.application = Application(
+            mailbox=self.mailbox, train=train, new_place=lambda: self.session_file, bundled=bundled
+        )
         self.window = self.application.window
         self.controls = self.application.controls
         self.progress = self.application.progress
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.finish()
 
     def open(self, dataset: str | None) -> None:
         """Show the window and wait until a run could be started; raises `UserError` when the data cannot be read."""
@@ -46,11 +82,26 @@ class Stage:
         if line := self._failed():
             raise UserError(line.sentence, hint=line.hint)
 
+    def open_bundled(self) -> None:
+        """Look at the session that comes along."""
+        self.application.sessions.open_bundled()
+        self.wait_for(lambda: self.application.selection.lens is not None)
+
+    def show_tab[T: QWidget](self, kind: type[T]) -> T:
+        """Bring the tab of that class to the front and return it."""
+        tab = next(tab for tab in self.window.all_tabs() if isinstance(tab, kind))
+        self.window.tabs.setCurrentWidget(tab)
+        return tab
+
+    def widget[T: QWidget](self, kind: type[T], name: str) -> T:
+        """Return the widget of that class with that object name."""
+        found = self.window.findChild(kind, name)
+        assert isinstance(found, kind), name
+        return found
+
     def button(self, name: str) -> QAbstractButton:
         """Return the button with that object name."""
-        found = self.window.findChild(QAbstractButton, name)
-        assert isinstance(found, QAbstractButton), name
-        return found
+        return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Let the window live until `condition` holds; raises `TimeoutError` after so many seconds."""
@@ -77,6 +128,15 @@ class Stage:
         loop = QEventLoop()
         QTimer.singleShot(round(1000 * seconds), loop.quit)
         loop.exec()
+
+    def settle(self, tab: Tab) -> None:
+        """Let the window live until `tab` shows all that was asked for; while a training goes on, too."""
+        quiet_since = time.monotonic()
+        deadline = quiet_since + SETTLE_SECONDS
+        while time.monotonic() < min(deadline, quiet_since + QUIET_SECONDS):
+            self.live(LOOK_MS / 1000)
+            if self.mailbox.working - {self.controls.job()} or not tab.is_settled:
+                quiet_since = time.monotonic()
 
     def finish(self) -> None:
         """Take the window and its engine away."""

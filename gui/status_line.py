@@ -84,7 +84,8 @@ class StatusLine(QFrame):
             "accuracy": "reached its accuracy",
             "not finite": "broke: its weights are no numbers any more",
         }[progress.finished.reason]
-        return [f"Run {progress.run} {how}", f"{progress.finished.epoch} epochs", accuracy]
+        epochs = progress.finished.epoch
+        return [f"Run {progress.run} {how}", f"{epochs} epoch{'' if epochs == 1 else 's'}", accuracy]
 
     def _epoch(self) -> str:
         current = min(int(self._progress.epoch) + 1, self._progress.epochs)

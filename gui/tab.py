@@ -48,10 +48,6 @@ class Tab(QWidget):
         else:
             self._postponed = question
 
-    def scenes(self) -> dict[str, Callable[[], object]]:
-        """Return by name what arranges the tab for a picture of it; an empty name: as it is."""
-        return {"": lambda: None}
-
     def code_settings(self) -> dict[str, Any]:
         """Return the settings that the tab's code has, by the names that `engine.show_code.show_code` knows."""
         return {}

@@ -87,6 +87,7 @@ class Theme(QObject):
         self.setObjectName("theme")
         self._app = app
         self._choice: Choice = "system"
+        self._current = self._chosen()
         self._applied = ""
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -94,10 +95,7 @@ class Theme(QObject):
     @property
     def current(self) -> Tokens:
         """The tokens that hold now."""
-        if self._choice != "system":
-            return tokens(self._choice)
-        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return tokens("dark" if dark else "light")
+        return self._current
 
     @property
     def choice(self) -> Choice:
@@ -107,6 +105,7 @@ class Theme(QObject):
     def choose(self, choice: Choice) -> None:
         """Show a theme from now on, or follow the system's."""
         self._choice = choice
+        self._current = self._chosen()
         self.apply()
 
     def apply(self) -> None:
@@ -123,8 +122,15 @@ class Theme(QObject):
         self.changed.emit()
 
     def _follow_system(self) -> None:
+        self._current = self._chosen()
         if self._choice == "system" and self._applied:
             self.apply()
+
+    def _chosen(self) -> Tokens:
+        if self._choice != "system":
+            return tokens(self._choice)
+        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return tokens("dark" if dark else "light")
 
 
 def theme() -> Theme:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from engine.knobs import knobs
 from engine.lens import Lens
@@ -15,6 +15,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
 from gui.film import Film
+from gui.one_shot import one_shot
 from gui.run_moments import RunMoments
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ class Timeline(QObject):
         self._trained = ""
         """The run that was started last, until it has ended."""
         self._bridge, self._controls = bridge, controls
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.changed)
+        self._timer = one_shot(self, self.changed)
         self.film = Film(self)
         bridge.listen(RunStarted, self._take_start)
         bridge.listen(StepsDone, self._take_steps)

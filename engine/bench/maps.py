@@ -52,13 +52,11 @@ def bench_maps(wanted: argparse.Namespace) -> int:
         how = {"perplexity": SPEC.perplexity, "max_iter": SPEC.iterations, "random_state": SPEC.seed}
         return TSNE(init="pca", n_jobs=-1, **how).fit_transform(vectors)
 
-    pca = in_turn(
-        {
-            "Layerlight": lambda: _made(session, SPEC.but(method="pca")),
-            "scikit-learn": lambda: PCA(2).fit_transform(vectors),
-        },
-        PCA_ROUNDS,
-    )
+    rivals = {
+        "Layerlight": lambda: _made(session, SPEC.but(method="pca")),
+        "scikit-learn": lambda: PCA(2).fit_transform(vectors),
+    }
+    pca = in_turn(rivals, PCA_ROUNDS)
     ours, our_seconds = _timed(lambda: _made(session, SPEC).points)
     rival, rival_seconds = _timed(rival_tsne)
     near = _pairs(vectors)

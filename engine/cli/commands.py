@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
 from engine import folders
 from engine.cli import INTERRUPTED
@@ -25,7 +26,8 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
     """
     try:
         start_logging(folders.logs() / "layerlight.log")
-        return (command or _COMMANDS[wanted.command])(wanted)
+        known = command or _COMMANDS[wanted.command]
+        return (_found(known) if isinstance(known, str) else known)(wanted)
     except UserError as error:
         print(f"layerlight: {error}", file=sys.stderr)
         return 1
@@ -42,124 +44,45 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         return 1
 
 
-def _train(wanted: argparse.Namespace) -> int:
-    from engine.cli.train import train_command
-
-    return train_command(wanted)
+def _found(place: str) -> Command:
+    """Return the function at `module:name`, imported only now: `--help` and most commands need few of them."""
+    module, name = place.split(":")
+    command: Command = getattr(import_module(module), name)
+    return command
 
 
 def _info(wanted: argparse.Namespace) -> int:
-    if wanted.file is not None:
-        from engine.cli.session_info import session_info_command
-
-        return session_info_command(wanted)
-    from engine.cli.info import info_command
-
-    return info_command(wanted)
-
-
-def _classify(wanted: argparse.Namespace) -> int:
-    from engine.cli.classify import classify_command
-
-    return classify_command(wanted)
-
-
-def _fingerprints(wanted: argparse.Namespace) -> int:
-    from engine.cli.fingerprints import fingerprints_command
-
-    return fingerprints_command(wanted)
-
-
-def _mistakes(wanted: argparse.Namespace) -> int:
-    from engine.cli.mistakes import mistakes_command
-
-    return mistakes_command(wanted)
-
-
-def _export(wanted: argparse.Namespace) -> int:
-    from engine.cli.export import export_command
-
-    return export_command(wanted)
-
-
-def _warmup(wanted: argparse.Namespace) -> int:
-    from engine.cli.warmup import warmup_command
-
-    return warmup_command(wanted)
-
-
-def _weights(wanted: argparse.Namespace) -> int:
-    from engine.cli.weights import weights_command
-
-    return weights_command(wanted)
-
-
-def _ideal(wanted: argparse.Namespace) -> int:
-    from engine.cli.ideal import ideal_command
-
-    return ideal_command(wanted)
-
-
-def _map(wanted: argparse.Namespace) -> int:
-    from engine.cli.map import map_command
-
-    return map_command(wanted)
-
-
-def _code(wanted: argparse.Namespace) -> int:
-    from engine.cli.code import code_command
-
-    return code_command(wanted)
-
-
-def _graph(wanted: argparse.Namespace) -> int:
-    from engine.cli.graph import graph_command
-
-    return graph_command(wanted)
+    of_session = "engine.cli.session_info:session_info_command"
+    return _found("engine.cli.info:info_command" if wanted.file is None else of_session)(wanted)
 
 
 def _bench(wanted: argparse.Namespace) -> int:
-    if wanted.map:
-        from engine.bench.maps import bench_maps
-
-        return bench_maps(wanted)
-    if wanted.sessions:
-        from engine.bench.sessions import bench_sessions
-
-        return bench_sessions(wanted)
-    if wanted.warmup:
-        from engine.bench.warmup import bench_warmup
-
-        return bench_warmup(wanted)
-    if wanted.graph:
-        from engine.bench.graph import bench_graph
-
-        return bench_graph(wanted)
-    if wanted.views:
-        from engine.bench.views import bench_views
-
-        return bench_views(wanted)
-    if wanted.ideal:
-        from engine.bench.ideal import bench_ideal
-
-        return bench_ideal(wanted)
-    from engine.bench.command import bench_command
-
-    return bench_command(wanted)
+    special = (place for name, place in _BENCHES.items() if getattr(wanted, name))
+    return _found(next(special, "engine.bench.command:bench_command"))(wanted)
 
 
-_COMMANDS: dict[str, Command] = {
-    "train": _train,
-    "classify": _classify,
-    "fingerprints": _fingerprints,
-    "mistakes": _mistakes,
+_COMMANDS: dict[str, str | Command] = {
+    "train": "engine.cli.train:train_command",
+    "classify": "engine.cli.classify:classify_command",
+    "fingerprints": "engine.cli.fingerprints:fingerprints_command",
+    "mistakes": "engine.cli.mistakes:mistakes_command",
     "info": _info,
-    "export": _export,
-    "map": _map,
-    "warmup": _warmup,
-    "graph": _graph,
-    "weights": _weights,
-    "ideal": _ideal,
-    "code": _code,
+    "export": "engine.cli.export:export_command",
+    "map": "engine.cli.map:map_command",
+    "warmup": "engine.cli.warmup:warmup_command",
+    "graph": "engine.cli.graph:graph_command",
+    "weights": "engine.cli.weights:weights_command",
+    "ideal": "engine.cli.ideal:ideal_command",
+    "code": "engine.cli.code:code_command",
     "bench": _bench,
 }
+
+_BENCHES = {
+    "map": "engine.bench.maps:bench_maps",
+    "sessions": "engine.bench.sessions:bench_sessions",
+    "warmup": "engine.bench.warmup:bench_warmup",
+    "graph": "engine.bench.graph:bench_graph",
+    "views": "engine.bench.views:bench_views",
+    "ideal": "engine.bench.ideal:bench_ideal",
+}
+"""By flag: what is measured instead of the training."""

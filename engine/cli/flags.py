@@ -83,6 +83,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def tab(text: str) -> str:
+    """Read the name of a tab, also as it stands in the window: `Warm-up`, `Ideal images`."""
+    return text.lower().replace("-", "").partition(" ")[0]
+
+
 def layer(text: str) -> int:
     """Read the number of a layer, from 1."""
     if not text.isdecimal() or not 1 <= int(text) <= MOST_LAYERS:

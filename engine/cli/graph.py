@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from engine.atomic import atomic_write
-from engine.cli.which import as_path, shown, which
+from engine.cli.which import place_to_save, shown, which
 from engine.errors import UserError
 
 TITLES = {
@@ -20,25 +21,25 @@ def graph_command(wanted: argparse.Namespace) -> int:
     """Write the drawing and say so; returns the exit status."""
     from engine.session import Session
 
+    path = place_to_save(wanted.out)
+    if path.suffix.lower() != ".svg":
+        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
     if wanted.of == "warmup":
-        _write(wanted, Session(), None)
+        _write(wanted, path, Session(), None)
     else:
         from engine.lens import Lens
 
         with which(wanted) as meant:
-            _write(wanted, meant.session, Lens(meant.run.name, meant.step))
+            _write(wanted, path, meant.session, Lens(meant.run.name, meant.step))
     return 0
 
 
-def _write(wanted: argparse.Namespace, session: Any, lens: Any) -> None:
+def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> None:
     from engine.graph.jobs import all_opened, draw_graph
     from engine.graph.layout import lay_out
     from engine.graph.messages import GraphDrawn
     from engine.graph.svg import svg
 
-    path = as_path(wanted.out)
-    if path.suffix.lower() != ".svg":
-        raise UserError(f"{path.name} does not end in .svg, and nothing would open it.")
     for drawn in draw_graph(session, wanted.of, lens, frozenset() if wanted.closed else None):
         if isinstance(drawn, GraphDrawn):
             graph, drawing = drawn.graph, drawn.drawing

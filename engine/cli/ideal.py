@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli import INTERRUPTED
 from engine.cli.silence import lens_of
 from engine.cli.train import interruptible, number
-from engine.cli.which import Which, as_path, shown, which
+from engine.cli.which import Which, as_path, place_to_save, shown, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def ideal_command(wanted: argparse.Namespace) -> int:
     """Paint the images, write what is asked for and print a line for each image; returns the exit status."""
+    for text in filter(None, (wanted.out, wanted.picture)):
+        place_to_save(text)
     with which(wanted) as meant:
         return _paint(wanted, meant)
 

@@ -33,6 +33,14 @@ def _contradiction(wanted: argparse.Namespace) -> str:
         return (
             "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
         )
+    if wanted.command == "ideal" and wanted.neurons and wanted.objective != "neuron":
+        return "ideal: --neurons is of use only with --objective neuron"
+    if (
+        wanted.command == "graph"
+        and wanted.of == "warmup"
+        and (wanted.session or wanted.run or wanted.moment)
+    ):
+        return "--of warmup: it has no network, so --session, --run and --moment are of no use"
     if wanted.command == "info" and wanted.file is not None and wanted.dataset is not None:
         return "--dataset is of no use where a session is told about"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):

@@ -79,6 +79,9 @@ def _info(parser: argparse.ArgumentParser) -> None:
 
 def _screenshots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="where they go; made if need be")
+    parser.add_argument(
+        "--tour", action="store_true", help="only the README's, of the session that comes along"
+    )
 
 
 def _bench(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ from engine.cli.flags import (
     layer,
     metavar,
     numbers,
+    tab,
 )
 from engine.cli.silence import add_silence
 from engine.cli.which import add_which
@@ -159,7 +160,7 @@ def _graph(parser: argparse.ArgumentParser) -> None:
 
 
 def _code(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("tab", metavar="TAB", choices=TABS, help=f"one of {', '.join(TABS)}")
+    parser.add_argument("tab", metavar="TAB", type=tab, choices=TABS, help=f"one of {', '.join(TABS)}")
     add_which(parser)
     add_silence(parser)
     add_dataset(parser)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -97,6 +98,18 @@ def as_path(text: str) -> Path:
         raise UserError(
             f"The home folder in {text} is not known.", hint="Write the path without the ~."
         ) from None
+
+
+def place_to_save(text: str) -> Path:
+    """Return the path of a file to be written, before any work is done; raise `UserError` where it cannot lie."""
+    path = as_path(text)
+    if path.is_dir():
+        raise UserError(f"{shown(path)} is a folder, not a file.", hint="Write the name of the file as well.")
+    if not path.parent.is_dir():
+        raise UserError(f"{path.name} cannot be saved: there is no folder {shown(path.parent)}.")
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(f"{path.name} cannot be saved: nothing may be written into {shown(path.parent)}.")
+    return path
 
 
 def shown(path: Path) -> str:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from engine.errors import UserError
 
@@ -47,6 +48,21 @@ def too_large(path: Path) -> UserError:
         f"{path.name} does not fit into the memory that is free.",
         hint="Close other programs, or save fewer images.",
     )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to be read inside; raise `UserError` where it cannot be read, or memory runs out meanwhile."""
+    require_file(path)
+    try:
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError as problem:
+        raise missing(path) from problem
+    except OSError as problem:
+        raise unreadable(path, problem) from problem
+    except MemoryError as problem:
+        raise too_large(path) from problem
 
 
 @contextmanager

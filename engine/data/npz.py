@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 
 from engine.data.checks import Array
 from engine.data.dataset import Dataset
-from engine.data.files import missing, refusing, require_file, too_large, unreadable
+from engine.data.files import opened, refusing, too_large
 from engine.data.keras_layout import ARRAYS, dataset_from
 from engine.errors import UserError
 
@@ -33,16 +33,8 @@ def read_npz(path: Path) -> Dataset:
     Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
     inflated before the headers have shown that it fits.
     """
-    require_file(path)
-    try:
-        with path.open("rb") as file:
-            return dataset_from(_read_arrays(file, path), path)
-    except FileNotFoundError as problem:
-        raise missing(path) from problem
-    except OSError as problem:
-        raise unreadable(path, problem) from problem
-    except MemoryError as problem:
-        raise too_large(path) from problem
+    with opened(path) as file:
+        return dataset_from(_read_arrays(file, path), path)
 
 
 def _read_arrays(file: IO[bytes], path: Path) -> dict[str, Array]:
@@ -95,9 +87,12 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     if dtype.kind in "buif":
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
+    way = f'{name}.astype("uint8")'
+    if dtype.kind in "US" and name.startswith("y"):
+        way = f"np.unique({name}, return_inverse=True)[1], which numbers the names of the classes"
     raise UserError(
         f"{name} in {path.name} holds {kinds.get(dtype.kind, 'records or dates')}, not plain numbers.",
-        hint=f'Convert it before saving, for example with {name}.astype("uint8").',
+        hint=f"Convert it before saving, for example with {way}.",
     )
 
 

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.data.files import missing, refusing, require_file, too_large, unreadable
+from engine.data.files import opened, refusing, too_large
 from engine.data.ink import ink_of
 from engine.errors import UserError
 
@@ -41,16 +41,8 @@ def read_picture(path: Path) -> Array:
     It may be dark on light or light on dark, on a transparent ground, or a photo of paper. Where nothing is on it all
     is zero. Raises `UserError`, and nothing else, whatever the file holds.
     """
-    require_file(path)
-    try:
-        with path.open("rb") as file:
-            return _ink(file, path)
-    except FileNotFoundError as problem:
-        raise missing(path) from problem
-    except OSError as problem:
-        raise unreadable(path, problem) from problem
-    except MemoryError as problem:
-        raise too_large(path) from problem
+    with opened(path) as file:
+        return _ink(file, path)
 
 
 def read_picture_bytes(content: bytes, name: str) -> Array:

@@ -48,13 +48,16 @@ def grouped(traced: Traced) -> Graph:
     operations = traced.function.graph.get_operations()
     blocks = _blocks(traced, operations)
     nodes = tuple(_node(traced, operation, blocks[operation.name]) for operation in operations)
-    edges = tuple(edge for operation in operations for edge in _edges(operation))
+    edges = tuple(edge for operation in operations for edge in _edges(traced, operation))
     return Graph(nodes, edges, _titles(traced, {node.block for node in nodes}))
 
 
-def words_of(tensor: Any) -> str:
-    """Return shape and type: `None × 300 float32`, `scalar int32`."""
-    return f"{shape_words(tensor.shape)} {tensor.dtype.name}" if tensor.dtype != tf.resource else "variable"
+def words_of(traced: Traced, tensor: Any) -> str:
+    """Return shape and type: `None × 300 float32`, `scalar int32`, `300 float32 variable`."""
+    if tensor.dtype != tf.resource:
+        return f"{shape_words(tensor.shape)} {tensor.dtype.name}"
+    variable = traced.variable_of(tensor.name)
+    return "variable" if variable is None else f"{shape_words(variable.shape)} {variable.dtype.name} variable"
 
 
 def shape_words(shape: Any) -> str:
@@ -64,14 +67,20 @@ def shape_words(shape: Any) -> str:
     return " × ".join(map(str, tuple(shape))) or "scalar"
 
 
-def _edges(operation: Any) -> list[Edge]:
+def _edges(traced: Traced, operation: Any) -> list[Edge]:
     name = operation.name
-    data = [Edge(tensor.op.name, name, tensor.value_index, words_of(tensor)) for tensor in operation.inputs]
-    return data + [Edge(before.name, name, -1, "") for before in operation.control_inputs]
+    data = [
+        Edge(tensor.op.name, name, tensor.value_index, words_of(traced, tensor))
+        for tensor in operation.inputs
+    ]
+    # Sorted: TensorFlow has them in another order each time it traces.
+    return data + [
+        Edge(before, name, -1, "") for before in sorted(each.name for each in operation.control_inputs)
+    ]
 
 
 def _node(traced: Traced, operation: Any, block: Block) -> Node:
-    outputs = tuple(words_of(tensor) for tensor in operation.outputs)
+    outputs = tuple(words_of(traced, tensor) for tensor in operation.outputs)
     return Node(
         operation.name, operation.type, _kind(operation, block), block, _label(traced, operation), outputs
     )

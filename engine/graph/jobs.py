@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from engine.graph.layout import laying_out
 from engine.graph.link_picture import link_picture
-from engine.graph.messages import Block, Graph, GraphDrawn
+from engine.graph.messages import Block, Drawing, Graph, GraphDrawn
 from engine.graph.tracing import Of
 from engine.graph.values import Fed, fed, graph_of, plan_of, value_of
 from engine.messages import Job
 from engine.network.shown import shown
 from engine.preload import preload_tensorflow
+
+WIDEST = 3_400.0
+"""Wider graphs could not be read from so far that all is seen."""
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +38,10 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
     yield None
     graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
     yield None
-    opened = first_opened(of, graph) if opened is None else opened
-    drawing = yield from laying_out(graph, opened)
+    if opened is None:
+        opened, drawing = yield from _first_drawing(graph, first_opened(of, graph))
+    else:
+        drawing = yield from laying_out(graph, opened)
     yield GraphDrawn(of=of, graph=graph, drawing=drawing, opened=opened)
 
 
@@ -69,6 +75,18 @@ def picture_network(
     network = shown(session, lens)
     what: Fed = fed(session, network, image, picture)
     yield link_picture(network, what)
+
+
+def _first_drawing(
+    graph: Graph, opened: frozenset[Block]
+) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
+    """Return the blocks that are open at first, and the drawing: of deep networks fewer blocks."""
+    for tried in (opened, opened - {("gradients",)}):
+        drawing = yield from laying_out(graph, tried)
+        if drawing.width <= WIDEST:
+            return tried, drawing
+    drawing = yield from laying_out(graph, frozenset())
+    return frozenset(), drawing
 
 
 def first_opened(of: Of, graph: Graph) -> frozenset[Block]:

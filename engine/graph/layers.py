@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
@@ -9,12 +10,18 @@ from dataclasses import dataclass, field
 
 import fast_sugiyama
 
+from engine.graph.order import ordered
+
 for talker in ("rust-sugiyama", "connected_components"):
     logging.getLogger(talker).setLevel(logging.ERROR)  # it writes thirty lines at each call
 
-SWEEPS, TURN_SWEEPS = 24, 4
+SWEEPS, DRAFT_SWEEPS, TURN_SWEEPS = 16, 2, 4
 GAP, THIN_GAP = 16.0, 9.0
 """Between two vertices above each other; thin where a wire passes."""
+
+RIM = 2.0
+FAR = 1e5
+"""No vertex is so high."""
 
 STRAIGHT = 8.0
 """How much more a wire wants to be straight where it passes columns than where it ends."""
@@ -28,39 +35,65 @@ class Vertex:
     width: float = 0.0
     fixed: str = ""
     """`first` or `last` for ports: those stand in a column of their own."""
+    wish: float | None = None
+    """How far down a port would like to be, for the sake of the wires outside; `None` where it does not matter."""
     passes: bool = False
     rank: int = 0
     y: float = 0.0
     """Its middle."""
 
 
+@dataclass(slots=True, eq=False)
+class Port:
+    """Where links leave a vertex, or come to it."""
+
+    vertex: int
+    by: float = 0.0
+    """How far below the vertex' middle."""
+    room: float = 0.0
+    """How much room it needs on the vertex' right side where the layout may choose its place there; else 0."""
+    is_at_rim: bool = False
+    """It takes no room, but lies at the upper or lower rim, beside those that take some."""
+
+
 @dataclass(slots=True)
 class Link:
-    """An edge between vertices by number; where it ends above or below their middles."""
+    """An edge between two ports."""
 
-    source: int
-    target: int
-    out_by: float = 0.0
-    in_by: float = 0.0
+    out: Port
+    into: Port
     is_back: bool = False
     """It closes a circle, and is laid out the other way round."""
     through: list[int] = field(default_factory=list)
     """The vertices where it passes columns, from the source on."""
 
+    @property
+    def source(self) -> int:
+        """The number of the vertex where it begins."""
+        return self.out.vertex
 
-def arrange(vertices: list[Vertex], links: Sequence[Link]) -> Generator[None, None, list[list[int]]]:
-    """Give every vertex rank and y, in turns, and return the columns: numbers of vertices from top to bottom.
+    @property
+    def target(self) -> int:
+        """The number of the vertex where it ends."""
+        return self.into.vertex
 
-    Vertices where links pass a column are added at the end of `vertices`.
+
+def arrange(
+    vertices: list[Vertex], links: Sequence[Link], *, is_draft: bool = False
+) -> Generator[None, None, tuple[list[list[int]], int]]:
+    """Give every vertex rank and y, in turns; return the columns, from top to bottom, and how many wires cross.
+
+    A draft is for the order, its wires are hardly straight. Where links pass a column, vertices are added.
     """
     _break_circles(vertices, links)
     _rank(vertices, links)
     steps = _passing(vertices, links)
     yield
-    columns = _ordered(vertices, steps)
+    columns, crossings = yield from ordered(vertices, steps, _begun(vertices, steps), is_draft=is_draft)
     yield
-    yield from _place(vertices, steps, columns)
-    return columns
+    _spread(vertices, steps, columns)
+    yield from _place(vertices, steps, columns, DRAFT_SWEEPS if is_draft else SWEEPS)
+    return columns, crossings
 
 
 def _ends(link: Link) -> tuple[int, int]:
@@ -125,70 +158,108 @@ def _topological(count: int, before: Mapping[int, list[int]], after: Mapping[int
     return order
 
 
-type Step = tuple[int, int, float, float, float]
-"""From a vertex to one in the next column, where it ends above or below their middles, and its weight."""
+type Step = tuple[int, int, Port | None, Port | None, float]
+"""From a vertex to one in the next column, the ports at both ends where a link begins or ends there, its weight."""
 
 
 def _passing(vertices: list[Vertex], links: Sequence[Link]) -> list[Step]:
-    """Add a vertex wherever a link passes a column; links from the same place share them."""
-    shared: dict[tuple[int, float, int], int] = {}
-    steps: dict[tuple[int, int, float, float], float] = {}
+    """Add a vertex wherever a link passes a column; links from the same port share them."""
+    shared: dict[tuple[int, int], int] = {}
+    steps: dict[tuple[int, int, int, int], Step] = {}
     for link in links:
         source, target = _ends(link)
-        begin, end = (link.in_by, link.out_by) if link.is_back else (link.out_by, link.in_by)
+        begin, end = (link.into, link.out) if link.is_back else (link.out, link.into)
         passed = list[int]()
         for rank in range(vertices[source].rank + 1, vertices[target].rank):
-            place = (source, begin, rank)
+            place = (id(begin), rank)
             if place not in shared:
                 shared[place] = len(vertices)
                 vertices.append(Vertex(height=0, passes=True, rank=rank))
             passed.append(shared[place])
         for here, there in zip([source, *passed], [*passed, target], strict=True):
-            ends = (begin if here == source else 0.0, end if there == target else 0.0)
+            ports = (begin if here == source else None, end if there == target else None)
             is_straight = vertices[here].passes and vertices[there].passes
-            steps[here, there, *ends] = STRAIGHT if is_straight else 1.0
+            steps[here, there, id(ports[0]), id(ports[1])] = (
+                here,
+                there,
+                *ports,
+                STRAIGHT if is_straight else 1.0,
+            )
         link.through = passed[::-1] if link.is_back else passed
-    return [(*ends, weight) for ends, weight in steps.items()]
+    return list(steps.values())
 
 
-def _ordered(vertices: Sequence[Vertex], steps: Sequence[Step]) -> list[list[int]]:
-    """Return the columns, each in the order that crosses fewest wires. Parts without connection lie below others."""
-    places: dict[int, tuple[int, float]] = {}
-    if steps:
-        edges = sorted({(source, target) for source, target, *_ in steps})
-        parts = fast_sugiyama.from_edges(
-            edges, minimum_length=1, crossing_minimization="barycenter", transpose=True
-        )
-        for part, layout in enumerate(sorted(parts, key=lambda layout: -len(layout[0]))):
-            places |= {int(number): (part, x) for number, (x, _) in layout[0]}
+def _begun(vertices: Sequence[Vertex], steps: Sequence[Step]) -> list[list[int]]:
+    """Return the columns in the order that the library finds. Parts without connection lie below others."""
+    places = _library_order(tuple(sorted({(source, target) for source, target, *_ in steps})))
     columns: list[list[int]] = [[] for _ in range(max((v.rank for v in vertices), default=-1) + 1)]
     for number in sorted(range(len(vertices)), key=lambda each: places.get(each, (len(vertices), each))):
         columns[vertices[number].rank].append(number)
     return columns
 
 
+@functools.lru_cache(256)
+def _library_order(edges: tuple[tuple[int, int], ...]) -> Mapping[int, tuple[int, float]]:
+    """Return part and place in its column of each vertex; remembered: a graph is laid out several times."""
+    places: dict[int, tuple[int, float]] = {}
+    if edges:
+        parts = fast_sugiyama.from_edges(
+            list(edges), minimum_length=1, crossing_minimization="barycenter", transpose=True
+        )
+        for part, layout in enumerate(sorted(parts, key=lambda layout: -len(layout[0]))):
+            places |= {int(number): (part, x) for number, (x, _) in layout[0]}
+    return places
+
+
+def _spread(vertices: Sequence[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]) -> None:
+    """Put the ports at the right of a vertex below each other, in the order of what they lead to."""
+    places = {number: place for column in columns for place, number in enumerate(column)}
+    goals: dict[int, dict[Port, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for here, there, out, into, _ in steps:
+        for port, other, end in ((out, there, into), (into, here, out)):
+            if port is not None and (port.room or port.is_at_rim):
+                goals[port.vertex][port].append(places[other] + (end.by / FAR if end else 0.0))
+    for number, wanted in goals.items():
+        means = {port: sum(goal) / len(goal) for port, goal in wanted.items()}
+        thick = sorted((port for port in means if port.room), key=means.__getitem__)
+        y = -sum(port.room for port in thick) / 2
+        for port in thick:
+            port.by = y + port.room / 2
+            y += port.room
+        for port in means.keys() - thick:
+            above = sum(means[each] > means[port] for each in thick) > len(thick) / 2
+            port.by = (vertices[number].height / 2 - RIM) * (-1 if above else 1) if thick else 0.0
+
+
+type _Pull = tuple[int, float, float]
+"""Which vertex pulls, how far below it one wants to be, and how much."""
+
+
 def _place(
-    vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list[int]]
+    vertices: list[Vertex], steps: Sequence[Step], columns: Sequence[list[int]], sweeps: int
 ) -> Generator[None, None, None]:
     """Let wires be as straight as the order allows."""
-    left, right = defaultdict(list), defaultdict(list)
-    for source, target, out_by, in_by, weight in steps:
-        right[source].append((target, in_by - out_by, weight))
-        left[target].append((source, out_by - in_by, weight))
+    left: list[list[_Pull]] = [[] for _ in vertices]
+    right: list[list[_Pull]] = [[] for _ in vertices]
+    for source, target, out, into, weight in steps:
+        by = (into.by if into else 0.0) - (out.by if out else 0.0)
+        right[source].append((target, by, weight))
+        left[target].append((source, -by, weight))
+    both = [one + other for one, other in zip(left, right, strict=True)]
     for column in columns:
         _stack(vertices, column, [0.0] * len(column), [1.0] * len(column))
-    for sweep in range(SWEEPS):
-        is_last = sweep >= SWEEPS - 2
+    for sweep in range(sweeps):
+        pulls = both if sweep >= sweeps - 2 else left if sweep % 2 == 0 else right
         if sweep % TURN_SWEEPS == 0:
             yield
         for column in columns if sweep % 2 == 0 else columns[::-1]:
             wanted, weights = list[float](), list[float]()
             for number in column:
-                near = (left if sweep % 2 == 0 else right)[number]
-                near = left[number] + right[number] if is_last or not near else near
-                total = sum(weight for *_, weight in near)
-                mean = sum((vertices[each].y + by) * weight for each, by, weight in near)
-                wanted.append(mean / total if near else vertices[number].y)
+                goal = total = 0.0
+                for each, by, weight in pulls[number] or both[number]:
+                    goal += (vertices[each].y + by) * weight
+                    total += weight
+                wanted.append(goal / total if total else vertices[number].y)
                 weights.append(total or 0.1)
             _stack(vertices, column, wanted, weights)
     top = min((vertex.y - vertex.height / 2 for vertex in vertices), default=0.0)

@@ -111,6 +111,10 @@ class Wire(NamedTuple):
     is_control: bool
     points: tuple[tuple[float, float], ...]
     """Straight from each point of even number to the next, curved from each of odd number."""
+    label: tuple[float, float] | None = None
+    """Where its shape and type stand: from here to the right, above and below. Wires of one tensor share it."""
+    arrow: int = 0
+    """An arrow head at its end: 1 to the right, -1 to the left, 0 for none, where it goes on in a frame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from engine.folders import RESOURCES
 from engine.graph.messages import KINDS, Drawing, Item, Wire
 from engine.graph.shapes import COLORS, outline
+from engine.graph.wires import LABEL_GAP, LABEL_SIZE, arrow_head, label_lines
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
-LEAST_LABELLED = 60.0
 FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
 FILL, BLOCK_FILL, FRAME_FILL = 0.16, 0.3, 0.05
 """How opaque colours are inside a node, a closed block and an open one."""
@@ -33,6 +33,7 @@ def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
         f'<g transform="translate({MARGIN:g} {MARGIN + LEGEND_HEIGHT:g})">',
         *(line for item in drawing.items if item.is_open for line in _item(item, colors)),
         *(line for wire in drawing.wires for line in _wire(wire, colors)),
+        *(line for label in labels(drawing.wires) for line in _label(*label, colors)),
         *(line for item in drawing.items if not item.is_open for line in _item(item, colors)),
         "</g>",
         "</svg>",
@@ -69,10 +70,13 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
         ([], 8.0) if item.is_block else outline(item.kind, item.x, item.y, item.width, item.height)
     )
     if corners:
-        yield f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}" {style}/>'
+        shape = f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}"'
     else:
         place = f'x="{item.x:.1f}" y="{item.y:.1f}" width="{item.width:.1f}" height="{item.height:.1f}"'
-        yield f'<rect {place} rx="{radius:g}" {style}/>'
+        shape = f'<rect {place} rx="{radius:g}"'
+    if not item.is_open:  # so that no wire shines through
+        yield f'{shape} fill="{colors["surface"]}"/>'
+    yield f"{shape} {style}/>"
     if item.kind == "variable" and not item.is_block:
         yield f'<path d="M{item.x + 4:.1f} {item.y:.1f}v{item.height:.1f}" stroke="{color}" stroke-width="1.5"/>'
     yield from _words(item, colors)
@@ -92,28 +96,25 @@ def _words(item: Item, colors: Any) -> Iterator[str]:
 
 
 def _wire(wire: Wire, colors: Any) -> Iterator[str]:
-    style = f'stroke="{colors["faint"]}" fill="none" stroke-width="{1 if wire.is_control else 1.4}"'
-    dashes = ' stroke-dasharray="3 4" stroke-opacity="0.6"' if wire.is_control else ""
+    color, opacity = colors["faint"], 0.6 if wire.is_control else 1
+    style = f'stroke="{color}" fill="none" stroke-width="{1 if wire.is_control else 1.4}"'
+    dashes = f' stroke-dasharray="3 4" stroke-opacity="{opacity}"' if wire.is_control else ""
     yield f'<path d="{wire_path(wire.points)}" {style}{dashes}/>'
-    if not wire.is_control and has_label(wire):
-        x, y = label_place(wire)
-        yield _text(x, y, short_words(wire.words), colors["faint"], 9, 500)
+    if corners := arrow_head(wire):
+        places = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+        yield f'<polygon class="arrow" points="{places}" fill="{color}" fill-opacity="{opacity}"/>'
 
 
-def label_place(wire: Wire) -> tuple[float, float]:
-    """Return where the middle of a wire's words stands: on its first curve."""
-    (x0, y0), (x1, y1) = wire.points[1], wire.points[2]
-    return (x0 + x1) / 2, (y0 + y1) / 2 - 3
+def labels(wires: Iterable[Wire]) -> list[tuple[float, float, str]]:
+    """Return where which words stand, each once: wires that begin together share them."""
+    return list(dict.fromkeys((*wire.label, wire.words) for wire in wires if wire.label))
 
 
-def has_label(wire: Wire) -> bool:
-    """Whether there is room for the words: between a frame and what is next to it there is none."""
-    return wire.points[2][0] - wire.points[1][0] > LEAST_LABELLED
-
-
-def short_words(words: str) -> str:
-    """Return shape and type without the type that nearly all have."""
-    return words.removesuffix(" float32").removesuffix(" float64")
+def _label(x: float, y: float, words: str, colors: Any) -> Iterator[str]:
+    shape, kind = label_lines(words)
+    yield _text(x + LABEL_GAP, y - 3, shape, colors["muted"], LABEL_SIZE, 500, "start")
+    if kind:
+        yield _text(x + LABEL_GAP, y + LABEL_SIZE, kind, colors["muted"], LABEL_SIZE, 400, "start")
 
 
 def _legend(colors: Any) -> Iterator[str]:

@@ -92,8 +92,12 @@ class Traced:
 
     def name_of(self, tensor: str) -> str:
         """Return what the variable is called for which this tensor of a resource stands; empty if there is none."""
-        variable = self._captured.get(tensor)
+        variable = self.variable_of(tensor)
         return "" if variable is None else str(variable.name).partition(":")[0]
+
+    def variable_of(self, tensor: str) -> Any:
+        """Return the variable for which this tensor of a resource stands, `None` if there is none."""
+        return self._captured.get(tensor)
 
     @functools.cached_property
     def _everything(self) -> Any:
@@ -175,6 +179,7 @@ def _training(plan: Plan) -> Traced:
     model = build_model(plan.spec, plan.shape, plan.classes)
     call, passed = _through_the_lens(plan, model)
     optimizer = OPTIMIZERS[plan.optimizer](0.1)
+    optimizer.name = plan.optimizer  # Keras would count them: traced anew, every operation had another name
     variables = model.trainable_variables
     optimizer.build(variables)
     loss_of = TRAINING_LOSSES[plan.loss]

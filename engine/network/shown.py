@@ -81,7 +81,7 @@ class Shown:
             raise UserError(
                 f"The network reads {rows} × {columns} pixels, and the picture has "
                 f"{' × '.join(map(str, picture.shape))}.",
-                hint="Choose a run on the same data.",
+                hint="Press Start to train a network on these data, or choose a run that has learned from such.",
             )
         # In NumPy: 0.05 ms for the blog's network, ten times faster than a call of TensorFlow, which need not be there.
         hidden, logits = plain_forward(

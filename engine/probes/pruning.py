@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
@@ -91,8 +91,21 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
     left = np.setdiff1d(np.arange(network.layers[layer].width), gone)
     is_linear = layer == len(network.layers) - 1 and isinstance(network.layers[layer], DenseLayer)
     points = _one_by_one(session, network, left, on) if is_linear else _by_cost(session, network, layer, left)
-    order, removed, accuracies = list(gone), list[int](), list[float]()
     measure = _say_measure(on, len(left)) if is_linear else ALONE
+    yield from _grown(lens.run, network.key.step, layer, gone, len(left), points, measure)
+
+
+def _grown(
+    run: str,
+    step: int,
+    layer: int,
+    gone: list[int],
+    left: int,
+    points: Iterator[_Point | None],
+    measure: str,
+) -> Job:
+    """Tell the curve of a layer anew with each point."""
+    order, removed, accuracies = list(gone), list[int](), list[float]()
     for point in points:
         if point is None:
             yield None
@@ -101,16 +114,16 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
         removed.append(len(order))
         accuracies.append(point.accuracy)
         yield PruningCurve(
-            run=lens.run,
-            step=network.key.step,
+            run=run,
+            step=step,
             kind="neurons",
             layer=layer,
-            total=len(left) + len(gone),
+            total=left + len(gone),
             removed=read_only(np.array(removed)),
             accuracies=read_only(np.array(accuracies)),
             order=read_only(np.array(order, int)),
             measure=measure,
-            finished=len(order) == len(left) + len(gone),
+            finished=len(order) == left + len(gone),
         )
 
 

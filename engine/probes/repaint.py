@@ -58,8 +58,8 @@ def repaint(
     """Answer with one `Repainted` per step along the gradient of the probability's logarithm, towards `label`.
 
     With `less` away from it; with `only_ink` only where something is drawn. What is sure from the beginning is made
-    surer still, `BEYOND` steps long. Of a run that was deleted meanwhile there
-    is nothing to tell. Raises `UserError` when there is no such class, or the picture is not of the network's shape.
+    surer still, `BEYOND` steps long. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
+    when there is no such class, or the picture is not of the network's shape.
     """
     if lens.run not in session.runs:
         return
@@ -68,14 +68,14 @@ def repaint(
         raise UserError(f"The network knows no class {label}.")
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
     logits = network.answer(picture)[1]
-    was_sure = _is_sure(softmax(logits)[label], less=less)
-    steps = min(steps, BEYOND) if was_sure else steps
+    if was_sure := _is_sure(softmax(logits)[label], less=less):
+        steps = min(steps, BEYOND)
     for number in range(1, steps + 1):
         before, picture = picture, _stepped(network, picture, logits, label, -1 if less else 1, may_change)
         logits = network.answer(picture)[1]
         probabilities = softmax(logits)
-        is_sure = not was_sure and _is_sure(probabilities[label], less=less)
-        is_last = bool(is_sure or number == steps or np.array_equal(before, picture))
+        is_reached = not was_sure and _is_sure(probabilities[label], less=less)
+        is_last = bool(is_reached or number == steps or np.array_equal(before, picture))
         yield Repainted(
             run=lens.run,
             step=network.key.step,

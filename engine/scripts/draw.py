@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import UserError
 from engine.scripts.parts import (
     NEEDS,
     PARTS,
@@ -87,7 +88,11 @@ def script(scene: Scene) -> str:
     """Return the script."""
     settings, looked = scene.settings, scene.looked
     assert isinstance(settings, DrawSettings)
-    is_drawn = "picture" in scene.files
+    is_drawn, images = "picture" in scene.files, int(scene.given["test_images"])
+    if not is_drawn and settings.image >= images:
+        raise UserError(f"There is no test image {settings.image:,}; the last is {images - 1:,}.")
+    if settings.against >= looked.classes:
+        raise UserError(f"The network knows no class {settings.against}; the last is {looked.classes - 1}.")
     others = f" - logits[:, {settings.against}]" if settings.against >= 0 else ""
     return filled(
         TEMPLATE,

@@ -118,5 +118,5 @@ def script(scene: Scene) -> str:
         }
     traced = NETWORK if settings.of == "network" else TRAINING
     for name, text in parts.items():
-        traced = traced.replace(name, text)
+        traced = traced.replace(name if text else f"{name}\n", text)
     return filled(TEMPLATE, head=head(SENTENCES[settings.of], looked.about, NEEDS), traced=traced)

@@ -60,6 +60,7 @@ RULES = {
     "images -= rate * mean / (tf.sqrt(squares) + 1e-7)",
 }
 SHIFT = """\
+# The images are moved a little in each step, so that they hold wherever they lie
 moved = tf.random.stateless_uniform([2], tf.stack([SEED, step])) * (2 * $shift + 1)
 seen = tf.roll(images, tf.cast(tf.floor(moved), tf.int32) - $shift, (1, 2))"""
 
@@ -125,7 +126,7 @@ def script(scene: Scene) -> str:
         network=network_lines(looked, spec.layer - 1 if is_neuron else None),
         function="@tf.function"
         if looked.convolutions
-        else "@tf.function(jit_compile=True)  # XLA: some times as fast",
+        else "@tf.function(jit_compile=True)  # compiled by XLA: several times as fast",
         memory=MEMORIES[spec.optimizer],
         look=indented(_look(spec), 3),
         rule=indented(_rule(spec), 2),
@@ -157,10 +158,15 @@ def _constants(spec: IdealSettings) -> str:
 
 
 def _look(spec: IdealSettings) -> str:
-    shift = SHIFT.replace("$shift", str(spec.shift)) if spec.shift else "seen = images"
+    shift = SHIFT.replace("(2 * $shift + 1)", str(2 * spec.shift + 1)).replace("$shift", str(spec.shift))
     sums = ", sums" if spec.objective == "neuron" else ""
-    lines = [shift, f"layers, logits{sums} = network(seen)", OBJECTIVES[spec.objective]]
-    return "\n".join([*lines, *filter(None, [PENALTIES.get(spec.penalty)])])
+    lines = [
+        f"layers, logits{sums} = network(seen)",
+        OBJECTIVES[spec.objective],
+        PENALTIES.get(spec.penalty, ""),
+    ]
+    text = "\n".join(filter(None, [shift if spec.shift else "", *lines]))
+    return text if spec.shift else text.replace("seen", "images")
 
 
 def _rule(spec: IdealSettings) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import UserError
 from engine.scripts.parts import (
     NEEDS,
+    PARTS,
     answer_lines,
     data_lines,
     filled,
@@ -15,15 +17,16 @@ from engine.scripts.parts import (
     weight_lines,
 )
 from engine.scripts.settings import MistakeSettings
+from engine.scripts.spoiling import spoil_lines
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.scene import Looked, Scene
 
 SETTINGS = MistakeSettings
 SENTENCES = {
     "confusion": "See which test images a network misreads, and for what it takes them.",
     "calibration": "See how far the answers of a network may be believed.",
-    "spoil": "See how much noise on its pictures a network bears.",
+    "spoil": "See how far pictures may be spoiled before a network misreads them.",
 }
 
 NOTE = """\
@@ -57,15 +60,16 @@ for number in range(15):
         print(f"up to {(number + 1) / 15:.0%} sure: {members.sum():5} answers, {said:.1%} sure, {right:.1%} right")
 print(f"expected calibration error: {error:.4f}")
 """,
-    "spoil": """\
-# What is read rightly when noise lies on the pictures (the other ways to spoil them are left out here)
-noise = np.random.default_rng(7).normal(size=test_images.shape).astype(np.float32)
-for deviation in np.arange(0, 1.05, 0.1):
-    spoiled = np.clip(test_images + np.float32(deviation) * noise, 0, 1)
-    logits = np.concatenate([network(images)[1] for images in np.array_split(spoiled, 10)])
-    print(f"noise {deviation:.1f}: {np.mean(logits.argmax(axis=1) == test_labels):.2%} read rightly")
-""",
 }
+
+ANSWERS = """\
+$answers
+probabilities = tf.nn.softmax(logits.astype(np.float64)).numpy()
+answers, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
+wrong = np.sum(answers != test_labels)
+print(f"{wrong} of {len(answers)} test images are misread: {1 - wrong / len(answers):.2%} are right")
+
+"""
 
 TEMPLATE = """\
 $head
@@ -80,12 +84,6 @@ $lens
 $network
 
 
-$answers
-probabilities = tf.nn.softmax(logits.astype(np.float64)).numpy()
-answers, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
-wrong = np.sum(answers != test_labels)
-print(f"{wrong} of {len(answers)} test images are misread: {1 - wrong / len(answers):.2%} are right")
-
 $page"""
 
 
@@ -98,7 +96,9 @@ def script(scene: Scene) -> str:
     """Return the script."""
     settings, looked = scene.settings, scene.looked
     assert isinstance(settings, MistakeSettings)
-    page = PAGES[settings.page].replace("$classes", str(looked.classes))
+    for name, number in (("label", settings.label), ("answer", settings.answer)):
+        if number >= looked.classes:
+            raise UserError(f"There is no {name} {number}; the last class is {looked.classes - 1}.")
     return filled(
         TEMPLATE,
         head=head(SENTENCES[settings.page], looked.about, NEEDS),
@@ -106,9 +106,15 @@ def script(scene: Scene) -> str:
         weights=weight_lines(scene.files["weights"]),
         lens=lens_lines(looked),
         network=network_lines(looked),
-        answers=answer_lines(logits="logits"),
-        page=page.replace("$chosen", _chosen(settings)),
+        page=_page(settings, looked),
     )
+
+
+def _page(settings: MistakeSettings, looked: Looked) -> str:
+    if settings.page == "spoil":
+        return spoil_lines(settings.kind, looked.shape, PARTS)
+    page = ANSWERS.replace("$answers", answer_lines(logits="logits")) + PAGES[settings.page]
+    return page.replace("$classes", str(looked.classes)).replace("$chosen", _chosen(settings))
 
 
 def _chosen(settings: MistakeSettings) -> str:

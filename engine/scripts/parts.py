@@ -38,8 +38,12 @@ ACTIVATIONS = {
 
 
 def filled(template: str, **parts: str) -> str:
-    """Return the script: the template with its parts, no more than `MOST_LINES` lines where empty ones can go."""
-    text = Template(template).substitute(parts)
+    """Return the script: the template with its parts, no more than `MOST_LINES` lines where empty ones can go.
+
+    A line of the template for nothing but an empty part goes.
+    """
+    names = "|".join(name for name, part in parts.items() if not part) or "-"
+    text = Template(re.sub(rf"^ *\$({names})\n", "", template, flags=re.MULTILINE)).substitute(parts)
     text = "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
     text = re.sub(r"\n{4,}", "\n\n\n", text)
     if text.count("\n") > MOST_LINES:
@@ -60,7 +64,7 @@ def quoted(text: str) -> str:
 
 def head(sentence: str, *more: str) -> str:
     """Return a script's docstring: what it does, in a sentence, and more below."""
-    body = textwrap.wrap(" ".join(filter(None, more)), WIDTH)
+    body = textwrap.wrap(" ".join(filter(None, more)), WIDEST)
     return "\n".join([f'"""{sentence}', "", *body, '"""'])
 
 
@@ -109,16 +113,17 @@ def saved_lens(looked: Looked) -> dict[str, Any]:
     return arrays
 
 
-def lens_lines(looked: Looked, *, in_file: bool = True) -> str:
+def lens_lines(looked: Looked, *, is_linear: bool = False) -> str:
     """Return the lines that say what silenced and adjusted neurons pass on; none where there are none.
 
-    Without `in_file` those of layers are left out whose changed neurons are told by the file of the weights.
+    With `is_linear` only factors are told, and none of layers whose changed neurons the file of the weights tells.
     """
     blocks = []
     for number, change in enumerate(looked.passed, 1):
         named = _named(looked, number)
-        if change is None or (named is None and (_is_loop(looked) or not in_file)):
+        if change is None or (named is None and (_is_loop(looked) or is_linear)):
             continue
+        named = [line for line in named if not line.startswith("added")] if named and is_linear else named
         lines = [
             f"# What the neurons of layer {number} pass on of their output: nothing those that are silenced"
         ]
@@ -259,19 +264,31 @@ def _loops(looked: Looked, sums_of: int | None) -> list[str]:
     if looked.convolutions:
         lines += ["x = images[..., tf.newaxis]", f"for n in range(1, {first}):"]
         lines.append(f'    x = tf.nn.conv2d(x, {kernel}, 1, "SAME") + {bias}')
-        lines += _sums(sums_of, "tf.reduce_mean(x, axis=(1, 2))") if (sums_of or 0) + 1 < first else []
+        if (sums_of or 0) + 1 < first:
+            lines += ["    " + line for line in _sums(sums_of, "tf.reduce_mean(x, axis=(1, 2))")]
         lines += [f"    x = {act}(x){lens}", "    hidden.append(tf.reduce_mean(x, axis=(1, 2)))  # averaged"]
         lines.append('    x = tf.nn.max_pool2d(x, 2, 2, "SAME")')
     lines.append(_flat(looked, "x" if looked.convolutions else "images"))
     if first < end:
-        lines += [f"for n in range({first}, {end}):", f"    x = x @ {kernel} + {bias}"]
-        lines += _sums(sums_of, "x") if sums_of is not None and sums_of + 1 >= first else []
-        lines += [f"    x = {act}(x){lens}", "    hidden.append(x)"]
+        body = [f"x = x @ {kernel} + {bias}"]
+        body += _sums(sums_of, "x", is_one=first + 1 == end) if (sums_of or 0) + 1 >= first else []
+        body += [f"x = {act}(x){lens}", "hidden.append(x)"]
+        lines += _for_each(range(first, end), body)
     return [*lines, _logits(looked)]
 
 
-def _sums(sums_of: int | None, what: str) -> list[str]:
-    return [] if sums_of is None else [f"    if n == {sums_of + 1}:", f"        sums = {what}"]
+def _for_each(numbers: range, body: Sequence[str]) -> list[str]:
+    """Return a loop over `n`; of a single number its body alone."""
+    if len(numbers) > 1:
+        return [f"for n in range({numbers.start}, {numbers.stop}):", *("    " + line for line in body)]
+    plain = (line.replace("{n}", str(numbers.start)) for line in body)
+    return [re.sub(r'\bf("[^"{}]*")', r"\1", line) for line in plain]
+
+
+def _sums(sums_of: int | None, what: str, *, is_one: bool = False) -> list[str]:
+    if sums_of is None:
+        return []
+    return [f"sums = {what}"] if is_one else [f"if n == {sums_of + 1}:", f"    sums = {what}"]
 
 
 def answer_lines(**wanted: str) -> str:
@@ -318,9 +335,12 @@ def _model_in_loops(looked: Looked, layers: Sequence[str], extra: Sequence[str])
         )
         lines += [*more, '    model.add(tf.keras.layers.MaxPooling2D(2, padding="same"))']
     lines.append("model.add(tf.keras.layers.Flatten())")
-    if widths:
+    if "," in widths:
         lines.append(f"for width in [{widths}]:")
         lines += [f'    model.add(tf.keras.layers.Dense(width, activation="{activation}"))', *more]
+    elif widths:
+        lines.append(f'model.add(tf.keras.layers.Dense({widths}, activation="{activation}"))')
+        lines += [line.strip() for line in more]
     last = f"model.add(tf.keras.layers.Dense({looked.classes}))  # logits: softmax is part of the loss"
     return "\n".join([*lines, last])
 
@@ -345,11 +365,11 @@ LOSSES = {
 }
 
 OPTIMIZERS = {
-    "sgd": "SGD({rate:.7g})",
-    "momentum": "SGD({rate:.7g}, momentum=0.9)",
-    "adam": "Adam({rate:.7g})",
-    "adagrad": "Adagrad({rate:.7g})",
-    "rmsprop": "RMSprop({rate:.7g})",
+    "sgd": "SGD({rate})",
+    "momentum": "SGD({rate}, momentum=0.9)",
+    "adam": "Adam({rate})",
+    "adagrad": "Adagrad({rate})",
+    "rmsprop": "RMSprop({rate})",
 }
 
 
@@ -358,7 +378,14 @@ def loss_lines(looked: Looked) -> str:
     return Template(LOSSES[looked.spec.loss]).substitute(classes=looked.classes)
 
 
-def optimizer_lines(spec: Any) -> str:
-    """Return the lines that make the run's optimiser for `model`."""
-    made = OPTIMIZERS[spec.optimizer].format(rate=spec.learning_rate)
-    return f"optimizer = tf.keras.optimizers.{made}\noptimizer.build(model.trainable_variables)"
+def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:
+    """Return the lines that make the run's optimiser for `model`; `rates` are those set after so many steps."""
+    build = "optimizer.build(model.trainable_variables)"
+    if not rates:
+        made = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")
+        return f"optimizer = tf.keras.optimizers.{made}\n{build}"
+    values = ", ".join(f"{rate:.7g}" for rate in (spec.learning_rate, *(rate for _, rate in rates)))
+    last = ", ".join(str(step - 1) for step, _ in rates)  # Keras counts the steps that were taken before
+    made = OPTIMIZERS[spec.optimizer].format(rate="rate")
+    schedule = f"tf.keras.optimizers.schedules.PiecewiseConstantDecay([{last}], [{values}])"
+    return "\n".join([f"rate = {schedule}", f"optimizer = tf.keras.optimizers.{made}", build])

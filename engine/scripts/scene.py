@@ -38,6 +38,8 @@ class Looked(NamedTuple):
     """What the neurons of each hidden layer pass on; `None` where that is all."""
     remarks: Sequence[str] = ()
     """What was otherwise in the run than its settings say."""
+    rates: Sequence[tuple[int, float]] = ()
+    """Learning rates that were set while it ran, and after how many steps."""
 
     @property
     def hidden(self) -> tuple[HiddenLayer, ...]:

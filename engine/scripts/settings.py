@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.data.spoiling import SPOILINGS
 from engine.ideal.spec import IdealSpec
 from engine.knobs import Spec, knob
 from engine.mapping.settings import MapSpec
@@ -98,6 +99,12 @@ class MistakeSettings(Spec):
         title="Page",
         help="What is shown of the mistakes.",
         choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"},
+    )
+    kind: str = knob(
+        "noise",
+        title="Kind",
+        help="How the test images of the page Spoil are spoiled.",
+        choices={kind: spoiling.title for kind, spoiling in SPOILINGS.items()},
     )
     label: int = knob(
         -1, title="Label", help="The true class of the listed images; -1: any.", minimum=-1, maximum=99

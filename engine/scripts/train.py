@@ -114,7 +114,7 @@ def script(scene: Scene) -> str:
         seed=str(spec.seed),
         model=model_lines(looked, [f"tf.keras.layers.Dropout({spec.dropout:.7g})"] if spec.dropout else []),
         initial=INITIAL[spec.initial],
-        optimizer=optimizer_lines(spec),
+        optimizer=optimizer_lines(spec, looked.rates),
         loss=loss_lines(looked),
         objective=f"\n            objective = loss{decay}" if decay else "",
         what="objective" if decay else "loss",

@@ -60,7 +60,7 @@ def script(scene: Scene) -> str:
     against = ""
     if "before" in scene.files:
         against = (
-            "# Less those of the moment that it is held against\n"
+            f"# Less those that the run had after {int(scene.given['against_step']):,} steps\n"
             f"before = dict(np.load({quoted(scene.files['before'])}))\n"
             f'pictures, biases = pictures - pictures_of(before), biases - before["layer{settings.layer}/bias"]'
         )
@@ -68,7 +68,7 @@ def script(scene: Scene) -> str:
     return filled(
         TEMPLATE,
         head=head(SENTENCE, looked.about, "Needs only NumPy."),
-        lens_weights=lens_lines(looked, in_file=False) if uses_lens else "",
+        lens_weights=lens_lines(looked, is_linear=True) if uses_lens else "",
         layer=str(settings.layer),
         pictures="\n".join(f"    {line}" for line in lines),
         weights=weight_lines(scene.files["weights"]),

@@ -24,6 +24,7 @@ from engine.store.schema import (
     RUNS,
     SCHEMA,
     SETS,
+    SETS_ONCE,
     STEPS,
     Table,
     has_table,
@@ -79,6 +80,7 @@ class _Reading:
         self._database, self._make_moment, self._get = database, make_moment, get
         self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
+        self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
@@ -92,8 +94,9 @@ class _Reading:
             self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
         if has_table(database, PICTURES):
             self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
-        drawn = sorted(self._drawn.items(), key=lambda item: item[1][0])
-        self.contents.drawings = {name: drawing for name, (_, drawing) in drawn}
+        if has_table(database, SETS):
+            self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
     def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
         def spoilt(keys: tuple[Any, ...]) -> None:
@@ -108,10 +111,9 @@ class _Reading:
     def _take_fact(self, name: str, value: str) -> None:
         if name == "view":
             self.contents.view = dict(json.loads(value))
-        elif name == SETS:
-            self.contents.sets = {
-                str(called): NeuronSet.from_plain(plain) for called, plain in json.loads(value)
-            }
+        elif name == SETS_ONCE:
+            for number, (called, plain) in enumerate(json.loads(value)):
+                self._sets[str(called)] = number, NeuronSet.from_plain(plain)
         elif name == "written_by":
             self.contents.written_by = {str(key): str(number) for key, number in json.loads(value).items()}
 
@@ -178,6 +180,13 @@ class _Reading:
         (array,) = self._get(picture)
         self._drawn[name] = number, drawing.over(array, str(caption))
 
+    def _take_set(self, name: str, number: int, neurons: str) -> None:
+        self._sets[name] = int(number), NeuronSet.from_plain(json.loads(neurons))
+
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
         return self._runs[name]
+
+
+def _in_order[T](numbered: Mapping[str, tuple[int, T]]) -> dict[str, T]:
+    return {name: each for name, (_, each) in sorted(numbered.items(), key=lambda item: item[1][0])}

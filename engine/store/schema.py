@@ -19,8 +19,8 @@ from engine.errors import UserError
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
 
-SCHEMA = 3
-"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes."""
+SCHEMA = 4
+"""1: runs, moments, the window's state. 2: drawings. 3: the pictures below their strokes. 4: named sets of neurons."""
 
 SUFFIX = ".layerlight"
 
@@ -45,9 +45,9 @@ class Table(NamedTuple):
 
 
 FACTS = Table("facts", ("name", "value"), 1)
-"""By name, as JSON: `written_by` (versions), `view` (the window's state), `neuron sets` (in their order)."""
-SETS = "neuron sets"
-"""The name of that fact."""
+"""By name, as JSON: `written_by` (versions), `view` (the window's state)."""
+SETS_ONCE = "neuron sets"
+"""The fact that held all named sets of neurons up to schema 3: pairs of name and neurons, in their order."""
 RUNS = Table("runs", ("run", "about"), 1)
 """Settings and everything else that is said of a run, as JSON."""
 EPOCHS = Table("epochs", ("run", "epoch", "figures"), 2)
@@ -66,7 +66,10 @@ DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1)
 PICTURES = Table("pictures", ("name", "caption", "picture"), 1)
 """What lies below the strokes of the drawing with that name: what it is, and its array's hash."""
 
-TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES)
+SETS = Table("sets", ("name", "number", "neurons"), 1)
+"""Named sets of neurons, in the order of their numbers; what each changes as JSON."""
+
+TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS)
 
 
 type Access = Literal["create", "write", "read", "still"]
@@ -136,6 +139,23 @@ def migrate(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
+def _give_sets_rows(database: sqlite3.Connection) -> None:
+    """Give each named set of neurons a row of its own; a fact that is damaged stays, to be named as such."""
+    database.execute("CREATE TABLE sets (name, number, neurons, row_sha256, PRIMARY KEY (name))")
+    found = database.execute("SELECT * FROM facts WHERE name = ?", (SETS_ONCE,)).fetchone()
+    if found is None or found[-1] != _check(found[:-1]):
+        return
+    try:
+        sets = [
+            (str(name), number, to_json(plain)) for number, (name, plain) in enumerate(json.loads(found[1]))
+        ]
+    except (TypeError, ValueError):
+        return
+    for row in sets:
+        database.execute("INSERT OR REPLACE INTO sets VALUES (?, ?, ?, ?)", (*row, _check(row)))
+    database.execute("DELETE FROM facts WHERE name = ?", (SETS_ONCE,))
+
+
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     1: lambda database: database.execute(
         "CREATE TABLE drawings (name, number, strokes, row_sha256, PRIMARY KEY (name))"
@@ -143,6 +163,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     2: lambda database: database.execute(
         "CREATE TABLE pictures (name, caption, picture, row_sha256, PRIMARY KEY (name))"
     ),
+    3: _give_sets_rows,
 }
 """By schema number: what makes the next schema of it. They name what that schema had, not what today's has."""
 

@@ -22,9 +22,18 @@ from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, SETS, Access, connect, put, to_json, transaction
+from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
-from engine.store.writing import RunWriter, Written, about, drop_run, is_written, plain_sets, write_drawings
+from engine.store.writing import (
+    RunWriter,
+    Written,
+    about,
+    drop_run,
+    is_written,
+    plain_sets,
+    write_drawings,
+    write_sets,
+)
 from engine.training.run import LostMomentError, Moment, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -209,8 +218,8 @@ class Store:
             put(self._database, FACTS, "written_by", to_json(_versions()))
         if (view := to_json(contents.view)) != self._view:
             put(self._database, FACTS, "view", view)
-        if (sets := plain_sets(contents.sets)) != self._sets:
-            put(self._database, FACTS, SETS, sets)
+        if plain_sets(contents.sets) != self._sets:
+            write_sets(self._database, contents.sets)
 
     def _write_drawings(self, drawings: Mapping[str, Drawing], uses: Counter[str]) -> dict[str, str]:
         if list(drawings.items()) == list(self._drawings.items()):

@@ -14,9 +14,12 @@ from engine.store.schema import (
     CHANGES,
     DRAWINGS,
     EPOCHS,
+    FACTS,
     MOMENTS,
     PICTURES,
     RUNS,
+    SETS,
+    SETS_ONCE,
     STEPS,
     drop,
     put,
@@ -158,8 +161,16 @@ def drop_run(
 
 
 def plain_sets(sets: Mapping[str, NeuronSet]) -> str:
-    """Return as JSON the named sets of neurons, in their order."""
+    """Return as JSON the named sets of neurons, in their order: what tells whether they have changed."""
     return to_json([[name, each.as_plain()] for name, each in sets.items()])
+
+
+def write_sets(database: sqlite3.Connection, sets: Mapping[str, NeuronSet]) -> None:
+    """Write all named sets instead of those that are there, damaged ones too: they are few and small."""
+    drop(database, FACTS, SETS_ONCE)
+    database.execute(f"DELETE FROM {SETS.name}")
+    for number, (name, each) in enumerate(sets.items()):
+        put(database, SETS, name, number, to_json(each.as_plain()))
 
 
 def write_drawings(

@@ -25,6 +25,13 @@ TURN_SECONDS = 0.015
 MOST_TOLD = 128
 """A chunk tells at most so many of its losses, evenly spread: a curve shows no more of them."""
 
+GROWTH = 2
+"""A chunk has at most one so-many-th of the steps before it: the distance is told once a chunk, and seen over their
+logarithm."""
+
+FADING = 0.8
+"""The speed is a mean in which a chunk counts that much less with each later one: single ones vary."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmupStarted(Message):
@@ -57,6 +64,10 @@ class WarmupSteps(Message):
     """Of the loss by x, in the last step."""
     change: Matrix
     """What the last step added to x."""
+    memories: tuple[Matrix, Matrix]
+    """The optimiser's, after the last step: of Adagrad the sum of squares, of Adam both means; the others are idle."""
+    taken: int
+    """So many steps this optimiser has taken."""
     loss: float
     """Where it is now."""
     distance: float
@@ -93,6 +104,7 @@ class _Warmup:
         self._outlook = Outlook.of(self._matrix)
         self._place: Place
         self._step, self._turn, self._steps_per_turn = 0, 1, 0
+        self._lately = (0.0, 0.0)
 
     def run(self) -> Job:
         outlook = self._outlook
@@ -119,14 +131,20 @@ class _Warmup:
 
     def _go_on(self) -> WarmupSteps:
         spec = self._spec
-        count = min(self._steps_per_turn or self._turn, MAX_STEPS, spec.steps - self._step)
+        wanted = self._steps_per_turn or min(self._turn, max(1, self._step // GROWTH))
+        count = min(wanted, MAX_STEPS, spec.steps - self._step)
         start = time.perf_counter()
         steps = descend(self._matrix, self._place, spec.optimizer, spec.loss, spec.learning_rate, count)
         took = time.perf_counter() - start
         self._turn = max(1, min(MAX_STEPS, 4 * count, round(count * TURN_SECONDS / took)))
         first, self._step, self._place = self._step, self._step + count, steps.place
         with np.errstate(over="ignore", invalid="ignore"):  # a descent that diverges ends in a sentence
-            return self._told(steps, first, count, count / took)
+            return self._told(steps, first, count, self._speed(count, took))
+
+    def _speed(self, count: int, seconds: float) -> float:
+        steps, before = self._lately
+        self._lately = (FADING * steps + count, FADING * before + seconds)
+        return self._lately[0] / self._lately[1]
 
     def _told(self, steps: Steps, first: int, count: int, speed: float) -> WarmupSteps:
         spec, x = self._spec, steps.place.x.numpy()
@@ -142,6 +160,8 @@ class _Warmup:
             residue=read_only((x - steps.change) @ self._matrix - np.eye(len(x))),
             gradient=read_only(steps.gradient),
             change=read_only(steps.change),
+            memories=(read_only(steps.place.one.numpy()), read_only(steps.place.other.numpy())),
+            taken=steps.place.taken,
             loss=loss_of(product, spec.loss),
             distance=self._distance(x),
             steps_per_second=speed,

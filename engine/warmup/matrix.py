@@ -61,6 +61,6 @@ class Outlook:
         if self.condition_number >= HARD:
             return (
                 f"Badly conditioned ({self.condition_number:,.0f}): one direction is that many times flatter than "
-                "another, and gradient descent hardly gets ahead in it."
+                "another; descent hardly gets ahead in it."
             )
         return ""

@@ -31,7 +31,8 @@ class PreferencesDialog(QDialog):
         self.setObjectName("preferences")
         self.setWindowTitle("Preferences")
         self._actions, self._settings, self._set_budget = actions, settings, set_budget
-        self._theme = Segments("preferences.theme", dict(CHOICES.items()))
+        tips: dict[str, str] = {choice: actions[f"view.theme.{choice}"].toolTip() for choice in CHOICES}
+        self._theme = Segments("preferences.theme", dict(CHOICES.items()), tips)
         self._theme.choose(theme().choice)
         self._theme.chosen.connect(self._choose_theme)
         for choice in CHOICES:

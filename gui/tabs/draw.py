@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import JobEnded, Message
+from engine.messages import JobEnded
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
@@ -26,13 +24,14 @@ from gui.answer_look import AnswerLook
 from gui.brought import Brought
 from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
-from gui.draw_scenes import draw_scenes
 from gui.kept_drawings import KeptDrawings
+from gui.one_shot import one_shot
 from gui.over_training import OverTraining
 from gui.paced import Paced
 from gui.pointed_neuron import PointedNeuron
 from gui.received import is_as_is, received
 from gui.replay import Replay
+from gui.shown_reasons import ShownReasons
 from gui.tab import Tab
 from gui.widgets.answer_panel import AnswerPanel
 from gui.widgets.canvas_panel import CanvasPanel
@@ -83,13 +82,12 @@ class DrawTab(Tab):
         self._sides_due = True
         self._is_raw = self._reasons = self._missed = False
         self._sides_shown = 0.0
-        self._due: set[type[Message]] = set()
-        """What the question asks for besides the answer, and has not brought yet."""
+        self._epoch_waits = False
+        """Whether there are newer weights than those whose reasons are on their way."""
+        self.shown = ShownReasons(self.why, self.evidence)
 
         self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self._want_reasons)
+        self._rest = one_shot(self, self._want_reasons)
         self._look = AnswerLook(bridge, self)
 
         self.brought = Brought(bridge, selection, self)
@@ -113,13 +111,14 @@ class DrawTab(Tab):
         self.listen(EpochDone, self._show_epoch)
         self.listen(Answer, self._show_answer)
         self.listen(ClassMeans, self._show_means)
-        self.listen(Saliency, self._show_saliency)
-        self.listen(NearestImages, self._show_nearest)
+        self.listen(Saliency, self.shown.show_saliency)
+        self.listen(NearestImages, self.shown.show_nearest)
         self.listen(Receipt, self._show_receipt)
         self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
+        self.receives.set_shape(message.shape)
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
@@ -128,10 +127,17 @@ class DrawTab(Tab):
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
-            self._reasons = False
-            self._paced.want()
-            if not self._rest.isActive():
-                self._rest.start(TRAINING_REST_MS)
+            self._epoch_waits = bool(
+                self.shown.due
+            )  # or reasons that take longer than an epoch would never come
+            if not self._epoch_waits:
+                self._follow_training()
+
+    def _follow_training(self) -> None:
+        self._reasons = False
+        self._paced.want()
+        if not self._rest.isActive():
+            self._rest.start(TRAINING_REST_MS)
 
     def _show_answer(self, message: Answer) -> None:
         self._look.stop()
@@ -139,7 +145,7 @@ class DrawTab(Tab):
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities)
-        self.why.show_winner(self._winner())
+        self.shown.show_winner(self._winner())
         if self._sides_due:
             self.fingerprint.show_answer(message, self._means)
         self._paced.answered()
@@ -149,30 +155,17 @@ class DrawTab(Tab):
         self.fingerprint.show_answer(self._answer, message)
         self._show_neuron()
 
-    def _show_saliency(self, message: Saliency) -> None:
-        self._due.discard(Saliency)
-        self.why.show_saliency(message)
-
-    def _show_nearest(self, message: NearestImages) -> None:
-        self._due.discard(NearestImages)
-        self.evidence.nearest.show_images(message, self._winner())
-
     def _show_receipt(self, message: Receipt) -> None:
-        self._due.discard(Receipt)
-        self.evidence.receipt.show_receipt(message)
+        self.shown.show_receipt(message)
         self.pointed.ask_again()
 
     def _show_end(self) -> None:
-        """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
-        if Saliency in self._due:
-            self.why.show_saliency(None)
-        if NearestImages in self._due:
-            self.evidence.nearest.show_images(None)
-        if Receipt in self._due:
-            self.evidence.receipt.show_receipt(None)
-        self._due.clear()
+        self.shown.end()
         self._look.stop()
         self._paced.answered()
+        if self._epoch_waits:
+            self._epoch_waits = False
+            self._follow_training()
 
     def _show_neuron(self) -> None:
         """Mark the selected neuron where its layer is shown."""
@@ -215,19 +208,25 @@ class DrawTab(Tab):
         winner, other = self._winner(), self._against
         why = (None, None if other == winner else other, self._method) if self._reasons else None
         on_receipt = self.evidence.shows_receipt
+        what = (self.canvas.shown_sheet, self._is_raw, lens)
+        nearest = (
+            self._reasons
+            and not on_receipt
+            and self.shown.is_nearest_due(what, in_training=self._is_training)
+        )
         self.ask(
             read_drawing,
             lens,
             picture,
             why=why,
             means=self._reasons or not self._is_training,
-            nearest=self._reasons and not on_receipt,
+            nearest=nearest,
             receipt=self._reasons and on_receipt,
         )
         if self._reasons and self.evidence.shows_training:
             self.over_training.ask(lens, picture)
-        page = Receipt if on_receipt else NearestImages
-        self._due = {Saliency, page} if self._reasons else set()
+        pages = [page for page, asked in ((Receipt, on_receipt), (NearestImages, nearest)) if asked]
+        self.shown.expect({Saliency, *pages} if self._reasons else set())
         self._look.start()
         return True
 
@@ -245,11 +244,8 @@ class DrawTab(Tab):
         else:
             self._show_received()
         self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
-        self.why.show_winner(None)
-        self.why.show_saliency(None)
+        self.shown.show_nothing()
         self.fingerprint.clear()
-        self.evidence.nearest.show_images(None)
-        self.evidence.receipt.show_receipt(None)
         self.over_training.forget()
 
     def _received(self) -> np.ndarray[Any, Any]:
@@ -342,16 +338,10 @@ class DrawTab(Tab):
         drawn = {} if self.canvas.is_empty else {"picture": self._received()}
         return {"method": self._method, "against": against, "image": self.selection.image or 0, **drawn}
 
-    # Pictures of it -----------------------------------------------------------------------------------------------
-
-    def scenes(self) -> dict[str, Callable[[], object]]:
-        """Return what the tab is pictured with."""
-        return draw_scenes(self.canvas, self.why, self.evidence, self.play)
-
     @property
     def is_settled(self) -> bool:
         """Whether answer and reasons of what lies on the canvas are shown."""
-        return not (self._due or self._rest.isActive() or self.play.going_on)
+        return not (self.shown.due or self._rest.isActive() or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 

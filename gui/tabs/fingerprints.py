@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,13 +18,14 @@ from engine.training.messages import EpochDone, MomentKept
 from gui.fewer import Fewer
 from gui.fonts import metrics
 from gui.kept_sets import KeptSets
+from gui.known_runs import KnownRuns
 from gui.live_pace import LivePace
 from gui.marked_neurons import MarkedNeurons
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.pointed_image import PointedImage
-from gui.run_layers import RunLayers
-from gui.side_question import Question, SideQuestion
+from gui.questions import PacedQuestions, Question
 from gui.silencing import Silencing
 from gui.silencing_news import SilencingNews
 from gui.tab import Tab
@@ -71,8 +71,8 @@ class FingerprintsTab(Tab):
         )
         self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
         self.pointed = PointedImage(bridge, self)
-        self._layers = RunLayers(bridge, self)
-        self.sets = KeptSets(bridge, selection, self.silencing, self._layers, self)
+        self._known = KnownRuns(bridge, self)
+        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -80,14 +80,10 @@ class FingerprintsTab(Tab):
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
+        self._soon = one_shot(self, self._want_all)
         self.news = SilencingNews(bridge, self.silencing, self.accuracy.show_accuracy, self)
-        self._accuracy = SideQuestion(
-            bridge, ClassAccuracy, self.news.show, self._accuracy_question, PERIOD_MS, self
-        )
-        self._card = SideQuestion(bridge, NeuronCard, self._show_card, self._card_question, PERIOD_MS, self)
+        self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
+        self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
 
         self._arrange()
         self._connect()
@@ -102,6 +98,8 @@ class FingerprintsTab(Tab):
         self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
         self.listen(Fingerprints, self._show_maps)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
+        self._accuracy.listen(ClassAccuracy, self.news.show)
+        self._card.listen(NeuronCard, self._show_card)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
@@ -182,7 +180,7 @@ class FingerprintsTab(Tab):
         lens, neuron = self.selection.lens, self.selection.neuron
         if lens is None or neuron is None or not self._can_ask():
             return None
-        return (neuron_card, (lens, neuron)) if self._layers.has(lens, neuron) else None
+        return (neuron_card, (lens, neuron)) if self._known.has(lens, neuron) else None
 
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""
@@ -206,7 +204,7 @@ class FingerprintsTab(Tab):
 
     def _held(self) -> tuple[int, ...] | None:
         """Return the order to be kept; by number those that never fire stand below only when they are folded away."""
-        width, answer = self._layers.width(self.selection.lens, self.bar.layer), self.maps.answer
+        width, answer = self._known.width(self.selection.lens, self.bar.layer), self.maps.answer
         kept = self._kept if self._kept is not None and len(self._kept) == width else None
         if self._folded and kept is None and self.bar.row_key == "index":
             kept = np.arange(width)
@@ -219,15 +217,12 @@ class FingerprintsTab(Tab):
 
     def _is_something(self) -> bool:
         """Return whether there are, or soon will be, maps to be shown."""
-        return self._images > 0 and self._layers.width(self.selection.lens, self.bar.layer) > 0
+        return self._images > 0 and self._known.width(self.selection.lens, self.bar.layer) > 0
 
     def _can_ask(self) -> bool:
         lens = self.selection.lens
         return (
-            self._is_something()
-            and lens is not None
-            and not self._layers.is_unborn(lens)
-            and self.isVisible()
+            self._is_something() and lens is not None and not self._known.is_unborn(lens) and self.isVisible()
         )
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -294,7 +289,7 @@ class FingerprintsTab(Tab):
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
-        self.neuron.show_neuron(neuron, is_map=self._layers.is_map(self.selection.lens, neuron))
+        self.neuron.show_neuron(neuron, is_map=self._known.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
             silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
@@ -302,13 +297,13 @@ class FingerprintsTab(Tab):
 
     def _show_state(self) -> None:
         """Show the maps, or say why there are none."""
-        self.bar.set_layers(self._layers.of(self.selection.lens))
+        self.bar.set_layers(self._known.hidden(self.selection.lens))
         there_is = self._is_something()
         lens = self.selection.lens
-        if not there_is or self._layers.is_unborn(lens):
+        if not there_is or self._known.is_unborn(lens):
             self._show_nothing()
         self._pages.setCurrentIndex(int(there_is))
-        is_flat = bool(self._images and self._layers.knows(lens))
+        is_flat = bool(self._images and self._known.knows(lens))
         self.empty.say(NO_LAYER if is_flat else NO_NETWORK)
         self._show_button(self.controls.state)
 
@@ -365,8 +360,7 @@ class FingerprintsTab(Tab):
 
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
-        self._soon.timeout.connect(self._want_all)
-        self._layers.changed.connect(self._soon.start)
+        self._known.appeared.connect(self._soon.start)
         self._live.due.connect(self._follow)
         for question in (self._accuracy, self._card):
             question.ended.connect(self._rest)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +22,7 @@ from gui.graph_saving import file_content
 from gui.graph_search import GraphSearch, around, shown_key
 from gui.graph_values import GraphValues, Wanted
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.elided import Elided
@@ -70,10 +70,7 @@ class GraphTab(Tab):
         """The lens that the drawing was asked for with."""
         self._around = self._going_to = ""
         self._is_due, self._missed = False, True
-        self._live, self._soon = QTimer(self), QTimer(self)
-        for timer, period in ((self._live, LIVE_MS), (self._soon, 0)):
-            timer.setSingleShot(True)
-            timer.setInterval(period)
+        self._live, self._soon = one_shot(self, ms=LIVE_MS), one_shot(self)
         self._arrange()
         self._connect()
         self._listen()
@@ -310,21 +307,6 @@ class GraphTab(Tab):
         shown = self.network if self._links else self.view
         content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
-
-    def scenes(self) -> dict[str, Callable[[], object]]:
-        """Return the training step, the forward pass with a node, the warm-up, and the network."""
-        return {
-            "": lambda: self._stage("training", "▸gradients/layer1"),
-            "forward": lambda: self._stage("network", "▸forward/flat"),
-            "warmup": lambda: self._stage("warmup", "forward/product"),
-            "network": lambda: self.tools.view.choose("links"),
-        }
-
-    def _stage(self, of: str, key: str) -> None:
-        self.tools.view.choose("operations")
-        self._going_to = key
-        self.tools.graph.choose(of)
-        self._want()
 
     # Putting together ---------------------------------------------------------------------------------------------
 

@@ -22,11 +22,12 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
 from gui.fonts import metrics
+from gui.known_runs import KnownRuns
 from gui.one_ideal_image import OneIdealImage
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.painting import Painting
 from gui.real_averages import RealAverages
-from gui.run_layers import RunLayers
 from gui.tab import Tab
 from gui.widgets.ideal_panel import IdealPanel
 from gui.widgets.ideal_settings import WIDTH, IdealSettings
@@ -72,7 +73,7 @@ class IdealTab(Tab):
         self.painting = Painting(bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
-        self._layers = RunLayers(bridge, self)
+        self._known = KnownRuns(bridge, self)
         self._is_unborn = False
         """Whether there were no weights yet when they were looked for."""
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
@@ -82,7 +83,7 @@ class IdealTab(Tab):
         self._look = AnswerLook(bridge, self)
         self._lens_paced = Paced(self._follow, LENS_MS, self)
         self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
-        self._picture_timer, self._settle_timer = _timer(self, PICTURE_MS), _timer(self, SETTLE_MS)
+        self._picture_timer, self._settle_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=SETTLE_MS)
         self._arrange()
         self.averages = RealAverages(bridge, self.painting, self.panel, self)
         self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
@@ -179,7 +180,7 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return False
-        self._is_unborn = self._layers.is_unborn(lens)
+        self._is_unborn = self._known.is_unborn(lens)
         if not self.isVisible() or self._is_unborn:
             self._missed = True
             return False
@@ -242,9 +243,9 @@ class IdealTab(Tab):
     def _show_network(self) -> None:
         """Offer the neurons of the network that is looked at."""
         lens = self.selection.lens
-        is_known = self._layers.knows(lens)
+        is_known = self._known.knows(lens)
         if is_known:
-            self.panel.range.set_widths([layer.width for layer in self._layers.of(lens)])
+            self.panel.range.set_widths([layer.width for layer in self._known.hidden(lens)])
         if lens is None:
             self.painting.drop()
             self.one.close_judgement()
@@ -372,7 +373,7 @@ class IdealTab(Tab):
         self.painting.painted.connect(self._show_images)
         self.painting.stateChanged.connect(self._show_painting_state)
         self.controls.stateChanged.connect(self._show_controls)
-        self._layers.changed.connect(self._show_runs)
+        self._known.appeared.connect(self._show_runs)
         self.selection.changed.connect(self._show_selection)
         self.settings.edited.connect(self._take_edit)
         self.settings.presetPicked.connect(lambda _: self._take_preset())
@@ -391,13 +392,6 @@ class IdealTab(Tab):
         message = self.painting.latest
         if message is not None and message.images is not self.board.images:
             self._paint()
-
-
-def _timer(parent: IdealTab, period_ms: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(period_ms)
-    return timer
 
 
 TAB = IdealTab

@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.jobs import DatasetOpened
 from engine.messages import JobEnded
 from engine.probes.map import Map, kept_map, make_map
+from engine.probes.some_images import SomeImages, some_images
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.all_maps import AllMaps
 from gui.fonts import metrics
-from gui.map_answers import ImagesAsked, MapDot
+from gui.map_dot import MapDot
 from gui.map_pictures import MapPictures
+from gui.one_shot import one_shot
 from gui.paced import Paced
+from gui.questions import Questions
 from gui.tab import Tab
 from gui.widgets.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.widgets.map_panel import MapPanel
@@ -27,7 +29,6 @@ from gui.widgets.map_settings_panel import MapSettingsPanel
 if TYPE_CHECKING:
     from engine.lens import Lens
     from engine.mapping.settings import MapSpec
-    from engine.probes.some_images import SomeImages
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
@@ -69,19 +70,17 @@ class MapTab(Tab):
         self.pictures = MapPictures(bridge, self)
         self.dot = MapDot(bridge, self)
         self.all = AllMaps(bridge, self)
-        self._picked = ImagesAsked(bridge, self._show_picked, self)
-        self._one = ImagesAsked(bridge, self.lasso.show_one, self)
+        self._picked, self._one = Questions(bridge, self), Questions(bridge, self)
         self._paced = Paced(self._follow, PERIOD_MS, self)
-        self._rest, self._epochs = QTimer(self), QTimer(self)
-        for timer, slot in ((self._rest, self._want), (self._epochs, self._paced.want)):
-            timer.setSingleShot(True)
-            timer.timeout.connect(slot)
+        self._rest, self._epochs = one_shot(self, self._want), one_shot(self, self._paced.want)
         self._arrange()
         self._connect()
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._rest.start(0))
         self.listen(EpochDone, self._show_epoch)
         self.listen(Map, self._show_map)
+        self._picked.listen(SomeImages, self._show_picked)
+        self._one.listen(SomeImages, self.lasso.show_one)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._show_nothing()
 
@@ -288,7 +287,7 @@ class MapTab(Tab):
         self.lasso.show_counts(labels)
         order = np.lexsort((numbers, labels))
         few = np.unique(np.linspace(0, len(order) - 1, min(len(order), MOST_IMAGES)).astype(int))
-        self._picked.ask(numbers[order[few]])
+        self._picked.ask(some_images, numbers[order[few]])
 
     def _show_picked(self, images: SomeImages) -> None:
         answers = {}
@@ -304,7 +303,7 @@ class MapTab(Tab):
             self._one.drop()
             self.lasso.show_one(None)
         elif self.isVisible():
-            self._one.ask(np.array([number]))
+            self._one.ask(some_images, np.array([number]))
         shown = () if self._map is None or number is None else self._map.numbers.tolist()
         self.view.mark(shown.index(number) if number in shown else None)
 

@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
@@ -19,6 +18,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.fonts import metrics
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.questions import Questions
 from gui.spoil_questions import SpoilQuestions
@@ -45,7 +45,13 @@ LIVE_PERIOD_MS, LIVE_SHARE = 1000, 0.03
 """While the network trains it is looked at no more often, and so that it takes this share of the engine's time."""
 
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"}
+PAGE_TIPS = {
+    "confusion": "What is read as what, and which images those are",
+    "calibration": "How far one may believe the network: is it right as often as it is sure?",
+    "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
+}
 NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+SOON = "The test images are being read."
 NO_NUMBERS = "The weights of this network are no numbers any more, so it answers nothing."
 
 
@@ -59,8 +65,7 @@ class MistakesTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("mistakes")
         self.confusion, self.calibration, self.spoil = ConfusionPage(), CalibrationPage(), SpoilPage()
-        self.page = Segments("mistakes.page", PAGES)
-        self.page.setToolTip("What is misread, how far one may believe the answers, or how robust they are.")
+        self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
         self._shown = "confusion"
@@ -69,11 +74,7 @@ class MistakesTab(Tab):
         self._images = Questions(bridge, self)
         self._spoiling = SpoilQuestions(bridge, controls, selection, self.spoil, self._shows_spoiled, self)
         self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._live, self._soon = QTimer(self), QTimer(self)
-        for timer, period in ((self._live, LIVE_PERIOD_MS), (self._soon, 0)):
-            timer.setSingleShot(True)
-            timer.setInterval(period)
-            timer.timeout.connect(self._want)
+        self._live, self._soon = one_shot(self, self._want, ms=LIVE_PERIOD_MS), one_shot(self, self._want)
         self._arrange()
         self._connect()
         self._listen()
@@ -83,7 +84,7 @@ class MistakesTab(Tab):
     def code_settings(self) -> dict[str, Any]:
         """Return the page, and of which images its pictures are."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
-        return {"page": self._shown, "label": label, "answer": answer}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -169,6 +170,8 @@ class MistakesTab(Tab):
             self._missed = True
             return False
         self._asked_at = time.monotonic()
+        if self.empty.sentence.text() == NO_NETWORK:
+            self._say(SOON)
         if self._shown == "confusion":
             self.ask(mistakes, lens)
         elif self._shown == "calibration":

@@ -6,7 +6,6 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout
 
 from engine.jobs import DatasetOpened
@@ -18,6 +17,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.run_edits import RunEdits
 from gui.save_file import save_file
@@ -63,11 +63,8 @@ class TrainTab(Tab):
         """The run that was started last: the one that is trained, while one is."""
         self._edits = RunEdits(bridge, selection.history)
 
-        self._weights_timer = QTimer(self)
-        self._weights_timer.setSingleShot(True)
-        self._weights_timer.setInterval(WEIGHTS_PERIOD_MS)
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
-        self._weights_timer.timeout.connect(self._weights.want)
+        self._weights_timer = one_shot(self, self._weights.want, ms=WEIGHTS_PERIOD_MS)
 
         self._arrange()
         self._connect()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout
 
@@ -13,12 +12,14 @@ from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.descent import Descent
 from gui.fonts import metrics
+from gui.one_shot import one_shot
 from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.descent_panel import DescentPanel
 from gui.widgets.equation_panel import EquationPanel
 from gui.widgets.number_map import Cell
 from gui.widgets.warmup_settings import LIVE, WarmupSettings
+from gui.widgets.worked_step import worked_step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,8 +60,11 @@ class WarmupTab(Tab):
         self._started: WarmupStarted | None = None
         self._latest: WarmupSteps | None = None
         self._painted: WarmupSteps | None = None
-        self._picture_timer, self._typing_timer = _timer(self, PICTURE_MS), _timer(self, TYPING_MS)
-        self._page_timer = _timer(self, PICTURE_MS // 2)
+        self._speed: float | None = None
+        self._cell = Cell(0, 0)
+        """The number of x that is worked out: the one that was pointed at last."""
+        self._picture_timer, self._typing_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=TYPING_MS)
+        self._page_timer = one_shot(self, ms=PICTURE_MS // 2)
         self._arrange()
         self._connect()
         self._show_state()
@@ -77,16 +81,22 @@ class WarmupTab(Tab):
 
     def _show_started(self, message: WarmupStarted) -> None:
         self._started, self._latest, self._painted = message, None, None
+        self._speed = None
+        if max(self._cell) >= len(message.matrix):
+            self._cell = Cell(0, 0)
         self.equation.show_matrix(message.matrix, message.condition_number)
         self.equation.show_figures(float(len(message.matrix)), self._first_distance())
         self.panel.begin(message)
         self.settings.say(message.sentence, "warn")
         self.settings.show_progress(0, message.spec.steps, None)
+        self._work_out()
         self._show_state()
 
     def _show_steps(self, message: WarmupSteps) -> None:
         self.panel.add(message)
         was, self._latest = self._latest, message
+        is_running = self.descent.state == "running"
+        self._speed = (self.descent.pace or message.steps_per_second) if is_running else None
         if was is None or was.spec != message.spec or self.descent.state != "running":
             self._show_state()
             self._paint()  # somebody waits for it
@@ -108,7 +118,8 @@ class WarmupTab(Tab):
         self._painted = message
         self.equation.show_x(message.x, message.product)
         self.equation.show_figures(message.loss, message.distance)
-        self.settings.show_progress(message.step, message.spec.steps, message.steps_per_second)
+        self.settings.show_progress(message.step, message.spec.steps, self._speed)
+        self._work_out()
         self._picture_timer.start()
         self._page_timer.start()
 
@@ -116,6 +127,29 @@ class WarmupTab(Tab):
         """Show the same step below, a moment later: two short paintings hold nobody up, a long one does."""
         if self._painted is not None and self.isVisible():
             self.panel.show_steps(self._painted)
+
+    def _work_out(self) -> None:
+        """Show how the number of x that was pointed at last came about in the last step."""
+        message, started = self._painted, self._started
+        if message is None or started is None:
+            self.settings.show_worked([], [])
+            return
+        where = f"Row {self._cell.row + 1}, column {self._cell.column + 1}, step {message.step:,}:"
+        lines, whole = (
+            worked_step(message, started.matrix, self._cell, whole=whole) for whole in (False, True)
+        )
+        self.settings.show_worked([where, *lines], [where, *whole])
+
+    def _explained(self, cell: Cell) -> str:
+        if self._painted is None or self._started is None:
+            return ""
+        return "\n".join(worked_step(self._painted, self._started.matrix, cell))
+
+    def _show_pointed(self, cell: Cell | None) -> None:
+        """Work out the number of x that is pointed at; it stays when the hand leaves."""
+        if cell is not None and cell != self._cell:
+            self._cell = cell
+            self._work_out()
 
     def _show_state(self) -> None:
         step = self._latest.step if self._latest else 0
@@ -165,8 +199,7 @@ class WarmupTab(Tab):
         self._typing_timer.stop()
         spec = self.settings.form.spec()
         if spec is not None and (spec.size, spec.seed) != self._wanted[:2]:
-            self._wanted = Wanted(spec.size, spec.seed)
-            self._begin()
+            self._change("another matrix", Wanted(spec.size, spec.seed))
 
     def _new_matrix(self) -> None:
         spec = self.settings.spec()
@@ -187,14 +220,26 @@ class WarmupTab(Tab):
 
     def _want(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self.settings.set_values({"size": wanted.size, "seed": wanted.seed})
+        fields, values = self.settings.form.fields, {"size": wanted.size, "seed": wanted.seed}
+        # What is being typed stays as it is, with the cursor where it is.
+        self.settings.set_values(
+            {name: value for name, value in values.items() if fields[name].value() != value}
+        )
         self._begin()
 
     def _take_preset(self) -> None:
-        spec = WarmupSpec()
-        self._wanted = Wanted(spec.size, spec.seed)
-        self.settings.set_values(spec.as_dict())
-        self._begin()
+        """Take the blog post's settings and its matrix, so that they can be taken back."""
+        blog, wanted, before = WarmupSpec(), self._wanted, self.settings.form.spec() or WarmupSpec()
+
+        def use(spec: WarmupSpec, matrix: Wanted) -> None:
+            self.settings.set_values(spec.as_dict())
+            self._want(matrix)
+
+        self.selection.history.do(
+            "the blog post's settings",
+            lambda: use(blog, Wanted(blog.size, blog.seed)),
+            lambda: use(before, wanted),
+        )
 
     def _save(self, path: Path, content: bytes) -> None:
         self.bridge.submit(save_file, path, content)
@@ -232,17 +277,14 @@ class WarmupTab(Tab):
         self.settings.resetWanted.connect(self._begin)
         self.settings.paceChosen.connect(self.descent.set_pace)
         self.equation.matrix.edited.connect(self._edit)
+        self.equation.learned.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
+        self.panel.explain(self._explained)
         self.panel.tools.saveWanted.connect(self._save)
         self._picture_timer.timeout.connect(self._paint)
         self._page_timer.timeout.connect(self._paint_page)
         self._typing_timer.timeout.connect(self._take_typed)
-
-
-def _timer(parent: WarmupTab, period_ms: int) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(period_ms)
-    return timer
 
 
 TAB = WarmupTab

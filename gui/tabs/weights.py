@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
@@ -19,7 +18,8 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from engine.weight_reading import NeuronsSorted, read_weights
 from gui.fonts import metrics
-from gui.known_moments import KnownMoments
+from gui.known_runs import KnownRuns
+from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.tab import Tab
 from gui.widgets.layer_spreads import LayerSpreads
@@ -65,7 +65,7 @@ class WeightsTab(Tab):
         self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
         self.grid, self.empty = self.pictures.grid, NoWeights()
-        self.known = KnownMoments(bridge, self)
+        self.known = KnownRuns(bridge, self)
         self._found: WeightPictures | None = None
         self._order = np.zeros(0, np.int64)
         self._layer = 0
@@ -78,9 +78,9 @@ class WeightsTab(Tab):
         """How long the last answer took, reckoned and drawn, in seconds."""
 
         self._paced = Paced(self._ask, DRAG_PERIOD_MS, self)
-        self._live = self._timer(self._follow)
-        self._rest = self._timer(self._sort_anew)
-        self._moments = self._timer(self._show_moments)
+        self._live = one_shot(self, self._follow)
+        self._rest = one_shot(self, self._sort_anew)
+        self._moments = one_shot(self, self._show_moments)
         self._arrange()
         self._connect()
         self._listen()
@@ -159,6 +159,7 @@ class WeightsTab(Tab):
         if layers := self.known.layers(lens.run):
             self._layer = min(self._layer, layers - 1)
         self._answered = False
+        self.empty.show_network(True)
         key = BY_ACTIVATIONS.get(self._order_key) if self._sorts_anew else None
         self._is_sorting = key is not None
         self.ask(read_weights, lens, self._layer, self._view, self._against, key)
@@ -238,6 +239,7 @@ class WeightsTab(Tab):
         self.grid.clear()
         self.neuron.show_neuron(None)
         self.spreads.clear()
+        self.empty.show_network(False)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
@@ -348,12 +350,6 @@ class WeightsTab(Tab):
             self._moments.start(0 if not run else MOMENTS_PERIOD_MS)
 
     # Putting together ---------------------------------------------------------------------------------------------
-
-    def _timer(self, then: Any) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.timeout.connect(then)
-        return timer
 
     def _arrange(self) -> None:
         self._page = QWidget()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
@@ -29,6 +29,7 @@ class AnswerPanel(Panel):
         self.setAccessibleName("Answer")
         self.drop_head()
         self.bars = ProbabilityBars("draw.answer.bars")
+        self._widest = "0"
         self.winner = named(words(""), "draw.answer.winner")
         self.winner.setAccessibleName("Answer")
         self.winner.setFont(font("answer", numbers=True))
@@ -54,7 +55,7 @@ class AnswerPanel(Panel):
         self._said.setFixedWidth(WORD_ROOM)
         self._large, least = (self._height(role) for role in ("answer", "answer_small"))
         self._said.setMinimumHeight(least)
-        self._said.resized.connect(self._fit)
+        self._said.resized.connect(lambda _: self._fit())
         page = QWidget()
         page.setLayout(column)
         for each in (page, self.sentence):
@@ -68,9 +69,11 @@ class AnswerPanel(Panel):
         self.body.addSpacing(metrics()["space"]["tight"])
         self.body.addWidget(self.play)
 
-    def _fit(self, height: int) -> None:
-        """Let the winner be as large as there is room."""
-        self._set_size("answer" if height >= self._large else "answer_small")
+    def _fit(self) -> None:
+        """Let the winner be as large as there is room for the widest one: nothing moves when another wins."""
+        wide = QFontMetrics(font("answer", numbers=True)).horizontalAdvance(self._widest)
+        fits = self._said.height() >= self._large and wide <= WORD_ROOM
+        self._set_size("answer" if fits else "answer_small")
 
     def _height(self, role: str) -> int:
         """Return the room that is wanted for the words with so large a winner."""
@@ -108,6 +111,8 @@ class AnswerPanel(Panel):
 
     def set_classes(self, classes: int) -> None:
         """Have so many bars, and so many classes to play with."""
+        self._widest = "0" * len(str(classes - 1))
+        self._fit()
         self.bars.set_classes(classes)
         self.play.set_classes(classes)
 

@@ -18,6 +18,9 @@ type Unit = Literal["plain", "percent", "epoch", "step"]
 type Extent = Callable[[float, float, bool], tuple[float, float]]
 """Gives the range to show for lowest value, highest value, and whether the axis is logarithmic."""
 
+BESIDE, EDGE = 60, 12
+"""Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
+
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
@@ -45,8 +48,10 @@ class QuietAxis(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:
         """Return the room for grid and words; those at the ends stand half beyond the axis."""
-        beyond = 12 if self._side == "left" else 0
-        return QRectF(super().boundingRect()).adjusted(0, -beyond, 0, beyond)
+        left = self._side == "left"
+        return QRectF(super().boundingRect()).adjusted(
+            0 if left else -BESIDE, -12 if left else 0, 0 if left else BESIDE, 12 if left else 0
+        )
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Return one level of round positions, as many as have room."""
@@ -62,7 +67,7 @@ class QuietAxis(pg.AxisItem):
             return [f"{100 * number:.4g} %" for number in numbers]
         if self._unit == "step":
             return [f"{number:,.0f}" for number in numbers]
-        return [f"{number:.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
+        return [f"{number:,.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
         """Draw grid lines and words; leave out the axis itself."""
@@ -75,8 +80,14 @@ class QuietAxis(pg.AxisItem):
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
         p.setFont(self.style["tickFont"])
         p.setPen(colors.color("faint"))
+        ends = QRectF(-EDGE, 0, self.size().width() + 2 * EDGE, 0)
         for rect, flags, text in textSpecs:
-            p.drawText(QRectF(rect), int(flags) | int(Qt.TextFlag.TextDontClip), text)
+            place = QRectF(rect)
+            if self._side == "bottom":
+                half = p.fontMetrics().horizontalAdvance(text) / 2
+                middle = max(ends.left() + half, min(place.center().x(), ends.right() - half))
+                place = QRectF(middle - half, rect.top(), 2 * half, rect.height())
+            p.drawText(place, int(flags) | int(Qt.TextFlag.TextDontClip), text)
 
 
 def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.drawing import MOST_POINTS, SIDE, Point, Stroke
 from gui.fonts import metrics
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.canvas_marks import draw_caption, draw_cross, draw_example, draw_grid
 from gui.widgets.ink import Ink, draw_tail
 from gui.widgets.sheet import Sheet
@@ -44,13 +45,6 @@ BEYOND = 4.0
 
 KEY_STEP, FINE_STEP = 1.0, 0.25
 """How far an arrow key moves the cross; with Shift the smaller step."""
-
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 
 class Canvas(QWidget):
@@ -212,7 +206,9 @@ class Canvas(QWidget):
         """Move the cross, put the pen down or lift it, leave."""
         key = Qt.Key(event.key())
         if key in ARROWS:
-            self._move_cross(*ARROWS[key], fine=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            down, right = ARROWS[key]
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._move_cross(right, down, fine=fine)
         elif key == Qt.Key.Key_Space and self._cross is not None and not event.isAutoRepeat():
             self._toggle_pen(self._cross)
         elif key == Qt.Key.Key_Escape and self._cross is not None:

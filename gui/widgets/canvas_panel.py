@@ -24,6 +24,7 @@ from gui.icons import icon
 from gui.named import named
 from gui.theme import theme
 from gui.widgets.canvas import WIDTH, Canvas
+from gui.widgets.chip import chip
 from gui.widgets.ink import draw_tail
 from gui.widgets.kept_shelf import KeptShelf
 from gui.widgets.name_field import WIDTH as FIELD_WIDTH
@@ -65,14 +66,14 @@ class CanvasPanel(Panel):
         self.empty = CanvasHint(self.canvas)
         self.shelf = KeptShelf("draw.kept")
         self._pages = named(QStackedWidget(), "draw.sheet.pages")
-        self.pen = _chip("draw.pen", "Pen", "Draw.", checkable=True)
-        self.eraser = _chip("draw.eraser", "Eraser", "Erase.", checkable=True)
-        self.undo = _chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
+        self.pen = chip("draw.pen", "Pen", "Draw.", checkable=True)
+        self.eraser = chip("draw.eraser", "Eraser", "Erase.", checkable=True)
+        self.undo = chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
         self.undo.setText("")
         self.undo.setIcon(icon("undo", "text"))
-        self.clear = _chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
-        self.image = _chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
-        self.grid = _chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
+        self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
+        self.image = chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
+        self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
         self.width_slider = named(QSlider(Qt.Orientation.Horizontal), "draw.width")
@@ -83,9 +84,10 @@ class CanvasPanel(Panel):
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
         self.width_slider.setMaximumWidth(SLIDER_ROOM[1])
         self._dot = _Dot(self.canvas)
-        self.keep = _chip("draw.keep", "Keep", KEEP)
-        self.kept = _chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
+        self.keep = chip("draw.keep", "Keep", KEEP)
+        self.kept = chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
+        self._is_empty: bool | None = None
         self._arrange()
         self._connect()
 
@@ -162,15 +164,19 @@ class CanvasPanel(Panel):
         self._dot.update()
 
     def _show_ink(self) -> None:
-        self.empty.setVisible(self.canvas.is_empty)
-        self.clear.setEnabled(not self.canvas.is_empty)
+        is_empty = self.canvas.is_empty
+        if is_empty == self._is_empty:
+            return
+        self._is_empty = is_empty
+        self.empty.setVisible(is_empty)
+        self.clear.setEnabled(not is_empty)
         self.clear.setToolTip(
             "There is nothing to take off."
-            if self.canvas.is_empty
+            if is_empty
             else "Take everything off the canvas; undo brings it back."
         )
-        self.keep.setEnabled(not self.canvas.is_empty)
-        self.keep.setToolTip(NOTHING_DRAWN if self.canvas.is_empty else KEEP)
+        self.keep.setEnabled(not is_empty)
+        self.keep.setToolTip(NOTHING_DRAWN if is_empty else KEEP)
 
     # Kept drawings ------------------------------------------------------------------------------------------------
 
@@ -297,12 +303,3 @@ def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
     for each in right:
         row.addWidget(each)
     return row
-
-
-def _chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
-    chip = named(QPushButton(title), name)
-    chip.setProperty("look", "chip")
-    chip.setAccessibleName(title)
-    chip.setToolTip(tip)
-    chip.setCheckable(checkable)
-    return chip

@@ -9,12 +9,21 @@ FEWEST, MOST = 4, 7
 
 MOST_DECIMALS = 4
 
+ROUNDING = 1e-9
+"""What is no further from a whole number is one: it was reckoned."""
+
+
+def trimmed(text: str) -> str:
+    """Return a decimal number without the zeros at its end."""
+    cut = text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return cut if cut.strip("−0.") else text
+
 
 def short(value: float, signs: int = FEWEST) -> str:
     """Return a number in at most so many signs, in four `.98`, `−.12`, `12.3`, `−2e7`; without decimals if whole."""
     if not math.isfinite(value):
         return "–"
-    if value == int(value) and len(text := f"{int(value)}".replace("-", "−")) <= signs:
+    if abs(value - round(value)) < ROUNDING and len(text := f"{round(value)}".replace("-", "−")) <= signs:
         return text
     for decimals in range(min(signs - 2, MOST_DECIMALS), -1, -1):
         text = f"{abs(value):.{decimals}f}"

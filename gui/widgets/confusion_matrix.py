@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QFont,
     QFontMetricsF,
     QImage,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
 from gui.theme import contrast, theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.confusion_words import name_of
 
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 
 HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 36, 90
 """Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 HOW_TO = "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses."
 
@@ -169,8 +162,8 @@ class ConfusionMatrix(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell with the arrows, choose one with Return."""
         key, many = Qt.Key(event.key()), len(self._order)
-        if key in STEPS and self._found is not None and many:
-            rows, columns = STEPS[key]
+        if key in ARROWS and self._found is not None and many:
+            rows, columns = ARROWS[key]
             row, column = self._pointed or (0, 0)
             if self._pointed is not None:
                 row, column = min(max(row + rows, 0), many), min(max(column + columns, 0), many)
@@ -179,16 +172,6 @@ class ConfusionMatrix(QWidget):
             self.chosen.emit(self._cell(self._pointed))
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keys' cursor is."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show it no more."""
-        super().focusOutEvent(event)
-        self.update()
 
     def _point_at(self, place: tuple[int, int] | None) -> None:
         if place != self._pointed:

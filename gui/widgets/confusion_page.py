@@ -28,6 +28,16 @@ MOST_IMAGES = 1000
 
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
 
+VALUE_TIPS = {"counts": "How many images", "shares": "How many percent of the images of the true class"}
+ORDER_TIPS = {
+    "number": "The classes by number",
+    "similar": "Classes side by side that this network mixes up most",
+}
+FIRST_TIPS = {
+    "surest": "First the images of whose answer the network was surest",
+    "doubtful": "First the images of whose answer the network was least sure",
+}
+
 
 class ConfusionPage(QWidget):
     """Shows how everything is misread. It keeps the chosen cell while the network changes."""
@@ -43,18 +53,12 @@ class ConfusionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix = ConfusionMatrix("mistakes.matrix")
-        self.values = Segments("mistakes.values", {"counts": "Counts", "shares": "Shares"})
-        self.values.setToolTip("How many images, or how many percent of the true class.")
-        self.sorting = Segments("mistakes.order", {"number": "Number", "similar": "Similarity"})
-        self.sorting.setToolTip(
-            "The order of the classes: by number, or those side by side that this network mixes up most; "
-            "choose it again for the network as it is then."
-        )
+        self.values = Segments("mistakes.values", {"counts": "Counts", "shares": "Shares"}, VALUE_TIPS)
+        self.sorting = Segments("mistakes.order", {"number": "Number", "similar": "Similarity"}, ORDER_TIPS)
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
         self.images.setToolTip(NOTHING_CHOSEN)
-        self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"})
-        self.first.setToolTip("Which images come first, by the probability of the answer.")
+        self.first = Segments("mistakes.first", {"surest": "Surest", "doubtful": "Least sure"}, FIRST_TIPS)
         self.all = named(QPushButton("All mistakes"), "mistakes.all")
         self.detail = named(words(NOTHING_CHOSEN, "label"), "mistakes.detail")
         self.send = named(QPushButton("To Draw"), "mistakes.send")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 
+from gui.one_shot import one_shot
 from gui.theme import theme
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
 from gui.widgets.crosshair import Crosshair, ReadoutRow
@@ -80,16 +81,12 @@ class CurvePlot(pg.PlotWidget):
         self._extent, self._end = extent, 1.0
         self._prepare_items()
 
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = one_shot(self, self.redraw)
         self._spent, self._scale = 0.0, 1.0
         self._cursor_at: float | None = None
-        self._timer.timeout.connect(self.redraw)
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
-        self._click_timer = QTimer(self)
-        self._click_timer.setSingleShot(True)
-        self._click_timer.timeout.connect(lambda: self.placeClicked.emit(self._clicked_at))
+        self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
         self._crosshair = Crosshair(self, self.readout, self.where)
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)

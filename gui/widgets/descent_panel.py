@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.warmup.job import WarmupStarted, WarmupSteps
@@ -14,7 +14,7 @@ from gui.widgets.descent_plot import STROKES, TITLES, DescentPlot
 from gui.widgets.equation_panel import in_a_row, loss_words, scale_of
 from gui.widgets.legend import Legend
 from gui.widgets.matrix_part import MatrixPart
-from gui.widgets.number_map import NumberMap
+from gui.widgets.number_map import Cell, NumberMap
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
@@ -45,6 +45,8 @@ class DescentPanel(Panel):
     """Three pages; only the one that is seen is filled."""
 
     pageChosen = Signal()
+    pointed = Signal(object)
+    """Carries the `Cell` of x whose gradient or change is pointed at; `None` for none."""
 
     def __init__(self) -> None:
         super().__init__("", "warmup.descent")
@@ -65,6 +67,8 @@ class DescentPanel(Panel):
         self._latest: WarmupSteps | None = None
         self.legend.switched.connect(self.plot.set_shown)
         self.pages.chosen.connect(self._show_page)
+        for key in ("gradient", "change"):
+            self.gradient[key].map.pointed.connect(self._mark_makers)
         self._show_page("loss")
 
     def begin(self, message: WarmupStarted) -> None:
@@ -88,6 +92,20 @@ class DescentPanel(Panel):
         self.legend.set_value("loss", loss_words(message.loss))
         self.legend.set_value("distance", loss_words(message.distance))
         self._fill()
+
+    def explain(self, explain: Callable[[Cell], str]) -> None:
+        """Let the tooltips of gradient and change tell how a number of x was reckoned."""
+        for key in ("gradient", "change"):
+            self.gradient[key].map.explain = explain
+
+    def _mark_makers(self, cell: Cell | None) -> None:
+        """Mark what the gradient is made of: a row of the error, and, for whoever listens, one of A."""
+        numbers = self.gradient["residue"].map.numbers
+        size = 0 if numbers is None else len(numbers)
+        self.gradient["residue"].map.mark(QRect() if cell is None else QRect(0, cell.row, size, 1))
+        for key in ("gradient", "change"):
+            self.gradient[key].map.mark(QRect() if cell is None else QRect(cell.column, cell.row, 1, 1))
+        self.pointed.emit(cell)
 
     @property
     def page(self) -> str:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.errors import UserError
 from engine.knobs import Knob
-from gui.widgets.cell_words import exact
+from gui.fonts import metrics
+from gui.widgets.cell_words import exact, trimmed
 from gui.widgets.number_map import Cell, NumberMap
 from gui.widgets.words import set_look
 
-SMALLEST = (64, 28)
-"""The editor is at least so large, however small the cells are."""
+NARROWEST, WIDEST = 64, 110
+"""The editor is as wide as the cell, within these."""
 
 OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
 
@@ -46,10 +47,12 @@ class EditedMap(NumberMap):
             return
         self._cell = cell
         place = self.place_of(cell).toRect()
-        room = QRect(0, 0, max(place.width(), SMALLEST[0]), max(place.height(), SMALLEST[1]))
+        width = min(max(place.width(), NARROWEST), WIDEST)
+        room = QRect(0, 0, width, metrics()["height"]["field"])
         room.moveCenter(place.center())
         room.moveLeft(min(max(room.left(), 0), self.width() - room.width()))
         room.moveTop(min(max(room.top(), 0), self.height() - room.height()))
+        self.editor.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.editor.setGeometry(room)
         self.editor.setText(text or exact(float(self.numbers[cell])).replace("−", "-"))
         self._show_wrong("")
@@ -81,6 +84,9 @@ class EditedMap(NumberMap):
             self.edit(self._pointed, typed)
         else:
             super().keyPressEvent(event)
+
+    def _word(self, value: float, signs: int) -> str:
+        return trimmed(super()._word(value, signs))  # what a person typed has no zeros at its end
 
     def _take(self) -> None:
         try:

@@ -78,6 +78,11 @@ class EquationPanel(Panel):
         self.parts["product"].show_figure("loss", loss_words(loss))
         self.parts["x"].show_figure("distance", loss_words(distance))
 
+    def mark_row_of_matrix(self, row: int | None) -> None:
+        """Put a frame around a row of A; around none for `None`."""
+        size = 0 if self.matrix.numbers is None else len(self.matrix.numbers)
+        self.matrix.mark(QRect() if row is None else QRect(0, row, size, 1))
+
     def _mark_makers(self, cell: Cell | None) -> None:
         size = 0 if cell is None or self.product.numbers is None else len(self.product.numbers)
         self.learned.mark(QRect(0, cell.row, size, 1) if cell and size else QRect())

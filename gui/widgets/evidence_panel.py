@@ -41,6 +41,12 @@ class ReplayPage(QWidget):
 
 
 PAGES = {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay", "training": "Epochs"}
+TIPS = {
+    "nearest": "The training images that the hidden neurons find most like your drawing",
+    "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
+    "replay": "Draw your strokes once more, and see how the answer came about",
+    "training": "What the network would have read at each moment of its training",
+}
 
 
 class EvidencePanel(Panel):
@@ -49,11 +55,7 @@ class EvidencePanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "draw.evidence")
         self.setAccessibleName("What the answer rests on")
-        self.page = Segments("draw.page", PAGES, narrow=True)
-        self.page.setToolTip(
-            "The training images most alike, the arithmetic of the answer, "
-            "or how it came about: with the strokes, over the training."
-        )
+        self.page = Segments("draw.page", PAGES, TIPS, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
         self.receipt = ReceiptTable("draw.receipt")
         self.replay, self.training = ReplayPage(), TrainingPage()

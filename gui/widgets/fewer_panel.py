@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout
 
 from gui.fonts import metrics
 from gui.named import named
+from gui.one_shot import one_shot
 from gui.widgets.curve import Stroke
 from gui.widgets.fewer_plot import FewerPlot
 from gui.widgets.panel import Panel
@@ -58,9 +59,7 @@ class FewerPanel(Panel):
         self._series: dict[str, Series] = {}
         self._total = self._most = 0
         self._is_measuring = False
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM_MS)
+        self._calm = one_shot(self, ms=CALM_MS)
         self._dress()
         self._arrange()
         self._connect()

@@ -23,6 +23,8 @@ type Column = np.ndarray[Any, Any]
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 100
 
+EMPTY = ("yours", "mean", "mean")
+NO_LAYER = "no hidden layer"
 
 MARK_HEIGHT = 5
 """A neuron that is finer than that is marked by a frame so high."""
@@ -40,6 +42,9 @@ class FingerprintPanel(Panel):
 
     def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
         """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
+        if answer is not None and not answer.hidden:
+            self.columns.set_columns(None, (NO_LAYER,))
+            return
         if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
             return
         yours = answer.hidden[means.layer]
@@ -65,7 +70,7 @@ class FingerprintPanel(Panel):
         """Show empty columns."""
         self._order = np.zeros(0, int)
         self.mark(self._marked)
-        self.columns.set_columns(None, self.columns.captions)
+        self.columns.set_columns(None, EMPTY)
 
 
 class Columns(QWidget):
@@ -81,7 +86,9 @@ class Columns(QWidget):
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(LEAST_WIDTH)
-        self.captions: tuple[str, ...] = ("yours", "mean", "mean")
+        # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.captions: tuple[str, ...] = EMPTY
         self._columns: np.ndarray[Any, Any] | None = None
         self._mark: int | None = None
         theme().changed.connect(self.update)
@@ -93,8 +100,11 @@ class Columns(QWidget):
 
     def set_columns(self, columns: np.ndarray[Any, Any] | None, captions: tuple[str, ...]) -> None:
         """Show `columns` (columns, neurons), or empty ones."""
-        self._columns, self.captions = columns, captions
-        self.update()
+        before, self._columns, self.captions = self.captions, columns, captions
+        if captions == before:
+            self.update(0, 0, self.width(), self.height() - CAPTION_HEIGHT)
+        else:
+            self.update()
 
     @property
     def marked(self) -> int | None:
@@ -112,8 +122,10 @@ class Columns(QWidget):
         return QSize(150, 160)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw columns, frames and captions."""
+        """Draw ground, columns, frames, and captions where these have changed."""
         painter, colors = QPainter(self), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
+        names = event.rect().bottom() >= self.height() - CAPTION_HEIGHT
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
         image = None if self._columns is None else self._image(self._columns)
@@ -126,12 +138,9 @@ class Columns(QWidget):
             if self._columns is not None and self._mark is not None:
                 painter.setPen(QPen(colors.color("text"), 1))
                 painter.drawRect(self._mark_in(place, self._columns.shape[1]))
-            painter.setPen(colors.color("faint"))
-            painter.setFont(font("caption"))
-            words = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
-            if QFontMetricsF(font("caption")).horizontalAdvance(caption) > words.width():
-                caption = caption.rpartition(" ")[2]
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, caption)
+            if names:
+                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+                _draw_caption(painter, room, caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
         """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
@@ -146,6 +155,14 @@ class Columns(QWidget):
         amounts = np.abs(np.nan_to_num(columns))
         rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
         return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
+
+
+def _draw_caption(painter: QPainter, room: QRectF, caption: str) -> None:
+    painter.setPen(theme().current.color("faint"))
+    painter.setFont(font("caption"))
+    if QFontMetricsF(font("caption")).horizontalAdvance(caption) > room.width():
+        caption = caption.rpartition(" ")[2]
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
 
 
 def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from engine.graph.messages import Drawing
@@ -27,12 +27,14 @@ class GraphMinimap(QWidget):
         self._drawing = Drawing((), (), (), (), 0, 0)
         self._seen = QRectF()
         self._scale = 1.0
-        theme().changed.connect(self.update)
+        self._picture = QPixmap()
+        """All spots, painted once: the frame around what is seen moves with the hand."""
+        theme().changed.connect(self._forget_picture)
         self.hide()
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Show another drawing."""
-        self._drawing = drawing
+        self._drawing, self._picture = drawing, QPixmap()
         room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
         self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
         self.resize(
@@ -71,16 +73,33 @@ class GraphMinimap(QWidget):
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(colors.color("raised", 0.95))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self._picture.isNull():
+            self._picture = self._painted()
+        painter.drawPixmap(0, 0, self._picture)
         painter.translate(EDGE, EDGE)
         painter.scale(self._scale, self._scale)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for item in self._drawing.items:
-            painter.setBrush(color_of(item.kind, 0.18 if item.is_open else 0.75))
-            painter.drawRect(rect_of(item))
         painter.setPen(QPen(colors.color("accent"), 1.5 / self._scale))
         painter.setBrush(colors.color("accent", 0.1))
         whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
         painter.drawRect(self._seen.intersected(whole))
+
+    def _painted(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(EDGE, EDGE)
+        painter.scale(self._scale, self._scale)
+        for item in self._drawing.items:
+            painter.fillRect(rect_of(item), color_of(item.kind, 0.18 if item.is_open else 0.75))
+        painter.end()
+        return picture
+
+    def _forget_picture(self) -> None:
+        self._picture = QPixmap()
+        self.update()
 
     def _go(self, point: QPointF) -> None:
         self.centred.emit((point - QPointF(EDGE, EDGE)) / self._scale)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.graph.messages import Item, Kind, Wire
 from engine.graph.shapes import COLORS, outline
-from engine.graph.svg import has_label, label_place, short_words
+from engine.graph.wires import HALF_LABEL, LABEL_GAP, LABEL_SIZE, arrow_head, label_lines, label_width
 from gui.fonts import font
 from gui.theme import theme
 
@@ -19,6 +19,12 @@ LEAST_LETTERS = 5.0
 
 CAPTIONS_FROM = 0.6
 """From this scale on closed blocks say how much is in them."""
+
+FAR = 0.15
+"""Below this scale items are mere spots and wires a texture: none can be pointed at, dotted ones are left out."""
+
+ARROWS_FROM = 0.3
+"""From further away arrow heads would be specks."""
 
 FRAME_LETTERS = 12.0
 """The title of a frame is never drawn lower than that, however far away."""
@@ -47,6 +53,12 @@ def path_of(wire: Wire) -> QPainterPath:
     return path
 
 
+def is_on(path: QPainterPath, near: QRectF) -> bool:
+    """Whether a path, which is not closed, really passes: Qt fills it when it is asked."""
+    steps = max(8, round(path.length() / max(near.width(), 1)))
+    return any(near.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))
+
+
 def draw_outline(painter: QPainter, kind: Kind, place: QRectF, *, is_block: bool = False) -> None:
     """Draw a kind's outline with the painter's pen and brush."""
     corners, radius = outline(kind, place.x(), place.y(), place.width(), place.height())
@@ -64,6 +76,11 @@ def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_m
     """Draw a node, a closed block or a frame; `scale` is how large the painter draws a pixel."""
     fill = FRAME_FILL if item.is_open else LIT_FILL if is_lit else BLOCK_FILL if item.is_block else NODE_FILL
     place = rect_of(item)
+    if scale < FAR and not item.is_open:
+        painter.fillRect(place, color_of(item.kind, 0.9 if is_lit else 0.5))
+        if is_match:
+            draw_ring(painter, item, "curve_2", scale)
+        return
     if not item.is_open:  # so that no wire shines through
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().current.color("surface"))
@@ -84,10 +101,8 @@ def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
     painter.drawRoundedRect(rect_of(item).adjusted(-gap, -gap, gap, gap), 8, 8)
 
 
-def draw_wire(
-    painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool, words: bool
-) -> None:
-    """Draw a wire, and its shape and type where there is room for words."""
+def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool) -> None:
+    """Draw a wire with its arrow head."""
     colors = theme().current
     color = colors.color("accent") if is_lit else colors.color("faint", 0.45 if wire.is_control else 0.9)
     pen = QPen(color, max(2.2 if is_lit else 1.2, 0.7 / scale))
@@ -96,13 +111,26 @@ def draw_wire(
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
-    if words and not wire.is_control and has_label(wire):
-        made = _font("caption", 10)
-        painter.setFont(made)
-        x, y = label_place(wire)
-        place = QRectF(x - 60, y - 12, 120, 12)
-        painter.setPen(colors.color("accent" if is_lit else "muted"))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, short_words(wire.words))
+    if scale >= ARROWS_FROM and (corners := arrow_head(wire)):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+
+def label_place(x: float, y: float, words: str) -> QRectF:
+    """Return where the words of a wire that begins here stand."""
+    return QRectF(x + LABEL_GAP, y - HALF_LABEL, label_width(words), 2 * HALF_LABEL)
+
+
+def draw_label(painter: QPainter, x: float, y: float, words: str, *, is_lit: bool) -> None:
+    """Draw shape and type above and below the wire that begins here."""
+    shape, kind = label_lines(words)
+    place = label_place(x, y, words)
+    painter.setFont(_font("caption", LABEL_SIZE))
+    painter.setPen(theme().current.color("accent" if is_lit else "muted"))
+    left = Qt.AlignmentFlag.AlignLeft
+    painter.drawText(place.adjusted(0, 0, 0, -HALF_LABEL - 1), left | Qt.AlignmentFlag.AlignBottom, shape)
+    painter.drawText(place.adjusted(0, HALF_LABEL, 0, 2), left | Qt.AlignmentFlag.AlignTop, kind)
 
 
 def _draw_words(painter: QPainter, item: Item, scale: float) -> None:

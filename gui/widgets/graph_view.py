@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -17,10 +17,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
+from engine.graph.wires import WAITS
 from gui.theme import theme
 from gui.widgets.graph_minimap import GraphMinimap
-from gui.widgets.graph_painting import draw_item, draw_ring, draw_wire, path_of, rect_of
-from gui.widgets.graph_walk import Way, neighbour
+from gui.widgets.graph_painting import (
+    FAR,
+    draw_item,
+    draw_label,
+    draw_ring,
+    draw_wire,
+    is_on,
+    label_place,
+    path_of,
+    rect_of,
+)
+from gui.widgets.graph_walk import WAYS, held, neighbour
 
 SMALLEST, LARGEST, LARGEST_FIT = 0.03, 4.0, 1.4
 NOTCH = 1.0015
@@ -31,19 +42,10 @@ MARGIN = 24.0
 WORDS_FROM = 0.62
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
-FAR = 0.15
-"""Below this scale wires are a texture: none can be pointed at, and dotted ones are left out."""
+LIT_WORDS_FROM = 0.45
 
 HOVER_REACH = 6.0
 DRAG_FROM = 4.0
-
-
-WAYS: dict[Qt.Key, Way] = {
-    Qt.Key.Key_Left: "left",
-    Qt.Key.Key_Right: "right",
-    Qt.Key.Key_Up: "up",
-    Qt.Key.Key_Down: "down",
-}
 
 
 class GraphView(QWidget):
@@ -173,7 +175,7 @@ class GraphView(QWidget):
         return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
 
     def _set(self, scale: float, origin: QPointF) -> None:
-        self.scale, self.origin = scale, origin
+        self.scale, self.origin = scale, held(origin, scale, QSizeF(self.size()), self.drawing)
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
@@ -287,8 +289,9 @@ class GraphView(QWidget):
 
     def _wire_words(self, number: int) -> str:
         wire = self._paths[number][0]
-        names = [tensor.lstrip("^") for tensor in wire.tensors[:6]]
-        return "\n".join([wire.words, *names, *["…"][: len(wire.tensors) > 6]])
+        words = {edge.tensor: edge.words for edge in self._graph.edges}
+        names = [f"{each.lstrip('^')}: {words.get(each) or WAITS}" for each in wire.tensors[:6]]
+        return "\n".join([*names, *["…"][: len(wire.tensors) > 6]])
 
     def _item_at(self, point: QPointF) -> Item | None:
         """Return the innermost item at a point of the widget."""
@@ -301,7 +304,7 @@ class GraphView(QWidget):
         place, reach = self._to_drawing(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
         for number, (_, path, bounds) in enumerate(self._paths):
-            if bounds.intersects(near) and path.intersects(near) and _is_on(path, near):
+            if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
                 return number
         return None
 
@@ -326,12 +329,13 @@ class GraphView(QWidget):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
         is_far = scale < FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
-        lit = [number for number in range(len(self._paths)) if self._is_lit(number)]
-        for number in [*(each for each in range(len(self._paths)) if each not in lit), *lit]:
+        lit = {number for number in range(len(self._paths)) if self._is_lit(number)}
+        for number in [*(each for each in range(len(self._paths)) if each not in lit), *sorted(lit)]:
             wire, path, bounds = self._paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
-                draw_wire(painter, wire, path, scale, is_lit=is_lit, words=is_lit or scale >= WORDS_FROM)
+                draw_wire(painter, wire, path, scale, is_lit=is_lit)
+        self._paint_labels(painter, seen, scale, lit)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self.drawing.items:
             if not item.is_open and seen.intersects(rect_of(item)):
@@ -339,6 +343,17 @@ class GraphView(QWidget):
                 draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
                 if is_current or item.key == self._hovered:
                     draw_ring(painter, item, "accent" if is_current else "faint", scale)
+
+    def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
+        """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
+        found: dict[tuple[float, float, str], bool] = {}
+        for number, (wire, _, _) in enumerate(self._paths):
+            if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
+                place = (*wire.label, wire.words)
+                found[place] = found.get(place, False) or number in lit
+        for place, is_lit in found.items():
+            if seen.intersects(label_place(*place)):
+                draw_label(painter, *place, is_lit=is_lit)
 
     def _is_lit(self, number: int) -> bool:
         return number in self._lit or number == self._hovered
@@ -376,9 +391,3 @@ class GraphView(QWidget):
             self.fit()
         else:
             self.minimap.follow(self.seen())
-
-
-def _is_on(path: QPainterPath, near: QRectF) -> bool:
-    """Whether a path, which is not closed, really passes: Qt fills it when it is asked."""
-    steps = max(8, round(path.length() / max(near.width(), 1)))
-    return any(near.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))

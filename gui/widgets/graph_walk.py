@@ -1,16 +1,37 @@
-"""Walking over a graph by keys: along its wires, or to what lies above and below."""
+"""Moving over a graph: by keys along its wires, or to what lies above and below; by hand never out of sight."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
 
+from PySide6.QtCore import QPointF, QSizeF, Qt
+
 from engine.graph.messages import Drawing, Item
 
 type Way = Literal["left", "right", "up", "down"]
 
+KEPT_IN_SIGHT = 60.0
+"""So much of the graph stays in sight, however far it is dragged."""
+
+WAYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
+
 ACROSS = 0.3
 """How much a pixel to the side counts beside one up or down, where the nearest is looked for."""
+
+
+def held(origin: QPointF, scale: float, size: QSizeF, drawing: Drawing) -> QPointF:
+    """Return the corner nearest to `origin` from which a view of this size still sees a piece of the graph."""
+    kept = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
+    return QPointF(
+        min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
+        min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+    )
 
 
 def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way) -> str:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image, signed_image
 from gui.widgets.ideal_words import Caption, largest
 from gui.widgets.plot_export import PIXELS_PER_POINT
@@ -38,13 +39,6 @@ LINE, BAR, INSET = 21, 6, 0.3
 
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
-
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class Pixel(NamedTuple):
@@ -221,8 +215,8 @@ class IdealBoard(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from image to image with the arrows, choose one with Return."""
         key = Qt.Key(event.key())
-        if key in STEPS and len(self._images):
-            rows, columns = STEPS[key]
+        if key in ARROWS and len(self._images):
+            rows, columns = ARROWS[key]
             place = 0 if self._cursor is None else self._cursor + rows * self.columns() + columns
             if 0 <= place < len(self._images):
                 self._cursor = place

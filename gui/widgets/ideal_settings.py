@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.knobs import Value
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
-from gui.painting import PaintingState
+from gui.steered import SteeredState
+from gui.widgets.chip import chip
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.words import figure, set_figure, set_tone, words
@@ -84,7 +85,7 @@ class IdealSettings(Panel):
         self.form.set_values(values)
         self.refresh()
 
-    def show_state(self, state: PaintingState, steps: int, *, ready: bool, network: bool) -> None:
+    def show_state(self, state: SteeredState, steps: int, *, ready: bool, network: bool) -> None:
         """Let the buttons say what they would do now."""
         word = {"running": "Pause", "over": "Grow again"}.get(state, "Grow on" if steps else "Grow")
         trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
@@ -113,8 +114,8 @@ class IdealSettings(Panel):
     def refresh(self) -> None:
         """Follow the settings: which preset they are, and which of them do anything."""
         spec = self.form.spec()
-        for key, chip in self.chips.items():
-            chip.setChecked(spec == PRESETS[key].spec)
+        for key, made in self.chips.items():
+            made.setChecked(spec == PRESETS[key].spec)
         penalty = self.form.fields["penalty"].value()
         self.form.fields["weight"].setEnabled(penalty != "none")
         found = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
@@ -134,11 +135,11 @@ class IdealSettings(Panel):
     def _lay_out(self) -> None:
         space = metrics()["space"]
         self.head.setSpacing(space["tight"])
-        for chip in self.chips.values():
-            self.head.addWidget(chip)
+        for made in self.chips.values():
+            self.head.addWidget(made)
         self.head.addStretch(1)
         for names in ROWS:
-            self.body.addLayout(self._row(names))
+            self.body.addLayout(self.form.row(names))
         self.body.addSpacing(space["small"])
         buttons = QHBoxLayout()
         buttons.setSpacing(space["small"])
@@ -155,24 +156,12 @@ class IdealSettings(Panel):
         self.body.addWidget(self.sentence)
         self.body.addStretch(1)
 
-    def _row(self, names: Sequence[str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
-        for column, name in enumerate(names):
-            row.addWidget(self.form.fields[name], 0, column)
-            row.setColumnStretch(column, 1)
-            row.setColumnMinimumWidth(column, 1)
-        return row
-
     def _make_chip(self, key: str) -> QPushButton:
-        preset = PRESETS[key]
-        chip = named(QPushButton(preset.title), f"ideal.preset.{key}")
-        chip.setProperty("look", "chip")
-        chip.setCheckable(True)
-        chip.setAccessibleName(f"Preset: {preset.title}")
-        chip.setToolTip(f"The blog post's settings. {preset.sentence}")
-        chip.clicked.connect(lambda: self._pick(key))
-        return chip
+        title, tip = PRESETS[key].title, f"The blog post's settings. {PRESETS[key].sentence}"
+        made = chip(f"ideal.preset.{key}", title, tip, checkable=True)
+        made.setAccessibleName(f"Preset: {title}")
+        made.clicked.connect(lambda: self._pick(key))
+        return made
 
     def _make_button(self, key: str, title: str) -> QPushButton:
         button = named(QPushButton(title), f"ideal.{key}")

@@ -12,17 +12,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
 
 from gui.fonts import font
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 """Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
 
-STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
+MOST_SCALE = 12
+"""Pictures that grow with the room grow no further."""
 
 
 class ImageGrid(QAbstractScrollArea):
@@ -33,7 +30,8 @@ class ImageGrid(QAbstractScrollArea):
     pointed = Signal(object)
     """Carries the place of the picture under the mouse or the keys' cursor; `None` for no one."""
 
-    def __init__(self, name: str, title: str, *, scale: int = SCALE) -> None:
+    def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
+        """`scale` are the pixels of the screen for one of a picture; the least, where they grow with the room."""
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
@@ -42,7 +40,8 @@ class ImageGrid(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
         self.viewport().setAutoFillBackground(False)
-        self._scale = scale
+        self._scale = self._least = scale
+        self._grows = grows
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._captions: Sequence[str] = ()
         self._tips: Sequence[str] = ()
@@ -81,11 +80,11 @@ class ImageGrid(QAbstractScrollArea):
 
     def sizeHint(self) -> QSize:
         """Room for some pictures."""
-        return QSize(4 * (28 * self._scale + GAP), 2 * (28 * self._scale + CAPTION_HEIGHT + GAP))
+        return QSize(4 * (28 * self._least + GAP), 2 * (28 * self._least + CAPTION_HEIGHT + GAP))
 
     def minimumSizeHint(self) -> QSize:
         """Room for one picture."""
-        return QSize(28 * self._scale + GAP, 28 * self._scale + CAPTION_HEIGHT + 4)
+        return QSize(28 * self._least + GAP, 28 * self._least + CAPTION_HEIGHT + 4)
 
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` lies in the view."""
@@ -124,8 +123,8 @@ class ImageGrid(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from picture to picture with the arrows, choose one with Return."""
         key = Qt.Key(event.key())
-        if key in STEPS and len(self._pictures):
-            rows, columns = STEPS[key]
+        if key in ARROWS and len(self._pictures):
+            rows, columns = ARROWS[key]
             place = 0 if self._pointed is None else self._pointed + rows * self._columns() + columns
             if 0 <= place < len(self._pictures):
                 self._point_at(place)
@@ -181,14 +180,30 @@ class ImageGrid(QAbstractScrollArea):
     def _cell(self) -> tuple[int, int]:
         """Return width and height of a picture with its caption and the gap."""
         rows, columns = self._pictures.shape[1:]
-        return columns * self._scale + GAP, rows * self._scale + GAP + CAPTION_HEIGHT
+        # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
+        scale = max(1, round(self._scale * 28 / max(rows, columns)))
+        return columns * scale + GAP, rows * scale + GAP + CAPTION_HEIGHT
 
     def _columns(self) -> int:
         return max(1, self.viewport().width() // self._cell()[0])
 
+    def _rows(self) -> int:
+        return -(-len(self._pictures) // self._columns())
+
+    def _grow(self) -> None:
+        """Choose the largest scale at which all are seen."""
+        self._scale = self._least
+        while self._scale < MOST_SCALE and len(self._pictures):
+            self._scale += 1
+            width, height = self._cell()
+            if width > self.viewport().width() or self._rows() * height > self.viewport().height():
+                self._scale -= 1
+                break
+
     def _fit(self) -> None:
+        if self._grows:
+            self._grow()
         bar, height = self.verticalScrollBar(), self._cell()[1]
-        rows = -(-len(self._pictures) // self._columns())
-        bar.setRange(0, max(0, rows * height - self.viewport().height()))
+        bar.setRange(0, max(0, self._rows() * height - self.viewport().height()))
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(height // 2)

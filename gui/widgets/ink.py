@@ -67,7 +67,7 @@ class Ink:
         """Return the ink, 0 to 1, as float32 (rows, columns)."""
         side = self.image.width()
         pixels = np.frombuffer(self.image.constBits(), np.uint8).reshape(side, side, 4)
-        return pixels[:, :, 3].astype(np.float32) / np.float32(255)
+        return pixels[:, :, 3] / np.float32(255)
 
 
 def draw_smooth(painter: QPainter, stroke: Stroke, color: QColor) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.fonts import font, metrics
-from gui.named import named
 from gui.theme import theme
+from gui.widgets.chip import chip
 from gui.widgets.ink import Ink
 from gui.widgets.name_field import NameField
 from gui.widgets.sheet import Sheet
@@ -45,11 +44,11 @@ class KeptShelf(QWidget):
         self.setObjectName(name)
         self.sheets: Mapping[str, Sheet] = {}
         self.list = _Thumbnails(f"{name}.list")
-        self.rename = _chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
-        self.delete = _chip(
+        self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
+        self.delete = chip(
             f"{name}.delete", "Delete", "Keep the chosen drawing no longer; undo brings it back. (Delete)"
         )
-        self.back = _chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
+        self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
         self._field: NameField | None = None
         self._asked = ""
         """The drawing that is being renamed."""
@@ -224,11 +223,3 @@ class _Thumbnail(QStyledItemDelegate):
             ink.draw_sheet(sheet)
             kept = self._painted[name] = sheet, pixels, color, ink.image
         return kept[3]
-
-
-def _chip(name: str, title: str, tip: str) -> QPushButton:
-    chip = named(QPushButton(title), name)
-    chip.setProperty("look", "chip")
-    chip.setAccessibleName(title)
-    chip.setToolTip(tip)
-    return chip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QGridLayout
 
 from engine.knobs import Knob, Spec, Value, knobs
+from gui.fonts import metrics
 from gui.widgets.choice_field import ChoiceField
 from gui.widgets.knob_field import KnobField
 from gui.widgets.slider_field import SliderField
@@ -14,7 +16,7 @@ from gui.widgets.text_field import TextField
 
 
 class KnobForm[S: Spec](QObject):
-    """One field per knob of `spec_class`; the fields are laid out by whoever uses the form."""
+    """One field per knob of `spec_class`; they are laid out by whoever uses the form."""
 
     edited = Signal(str)
     """A person changed the field of that name."""
@@ -25,6 +27,16 @@ class KnobForm[S: Spec](QObject):
         self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
         for name, field in self.fields.items():
             field.edited.connect(lambda name=name: self.edited.emit(name))
+
+    def row(self, names: Sequence[str]) -> QGridLayout:
+        """Return some of the fields side by side, all equally wide."""
+        row = QGridLayout()
+        row.setHorizontalSpacing(metrics()["space"]["small"])
+        for column, name in enumerate(names):
+            row.addWidget(self.fields[name], 0, column)
+            row.setColumnStretch(column, 1)
+            row.setColumnMinimumWidth(column, 1)
+        return row
 
     def spec(self) -> S | None:
         """Return the settings, or `None` while one of them is wrong."""

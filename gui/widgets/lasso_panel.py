@@ -50,6 +50,10 @@ class LassoPanel(Panel):
         self.grid.chosen.connect(self._choose)
         self.send.clicked.connect(self._send)
 
+    def hasHeightForWidth(self) -> bool:
+        """Say no: with the words that wrap, Qt would take the height that is wished for as the least there must be."""
+        return False
+
     def show_counts(self, labels: Sequence[int]) -> None:
         """Say how many images of which class there are; what to do where there are none."""
         counts = np.bincount(np.asarray(labels, np.int64))

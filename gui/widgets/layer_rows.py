@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine.training.health import MANY_DEAD
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST_WITH_HISTOGRAM = 3
 """More layers than that stand in two columns, without room for their weights."""
+
+ROOMY = 320
+"""Less wide, there is no room for their weights either."""
 
 DEAD_HELP = "Neurons that fire for none of the test images"
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
@@ -41,6 +45,18 @@ class LayerRows(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._rows: list[_Row] = []
+        self._weights_title: QLabel | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the weights out where they have no room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = [self._weights_title, *(row.histogram for row in self._rows)]
+        for each in shown:
+            if each is not None:
+                each.setVisible(self.width() >= ROOMY)
 
     def begin(self, layers: int) -> None:
         """Make rows for so many layers, the last one included."""
@@ -63,6 +79,7 @@ class LayerRows(QWidget):
             self._grid.setRowStretch(line, 1 if 1 <= line <= height else 0)
         for column in (1, 5):
             self._grid.setColumnStretch(column, 1 if column == 1 or not wide else 0)
+        self._fit()
 
     def show_epoch(self, message: EpochDone | None) -> None:
         """Show how the layers are after an epoch; nothing for `None`."""
@@ -88,6 +105,8 @@ class LayerRows(QWidget):
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")
+            if column == 1:
+                self._weights_title = label if wide else None
             self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignVCenter)
 
     def _add_row(self, number: int, line: int, left: int, wide: bool) -> _Row:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
@@ -43,6 +44,8 @@ TEST = Kind(
 )
 
 WIDEST = "0.000"
+GAPS = 60
+"""The head's own room, beside title, legends and tools."""
 
 
 class LossPanel(Panel):
@@ -97,10 +100,25 @@ class LossPanel(Panel):
             switch.setToolTip(
                 f"Take run {run.label} out of the plots; its pin in the list of runs brings it back"
             )
-        self.clear.setVisible(bool(backdrops))
-        self.set_title(_title(current))
         self._show_plot(current is not None)
+        self._fit()
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is less room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the run's name, then the switches of the runs behind: the list of runs and the curves have them."""
+        self._title.ensurePolished()
+        measure = self._title.fontMetrics().horizontalAdvance
+        older = self.older.sizeHint().width() + self.clear.width() if self.older.switches else 0
+        room = self.width() - GAPS - self.legend.sizeHint().width() - self.tools.sizeHint().width()
+        title = _title(self._current)
+        self.set_title(title if measure(title) + older <= room else "Loss")
+        for each in (self.older, self.clear):
+            each.setVisible(bool(older) and measure("Loss") + older <= room)
 
     def look_at(self, position: float | None) -> None:
         """Let the legend tell the figures at `position`, in epochs; the newest for `None`."""

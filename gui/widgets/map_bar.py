@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton
 
 from engine.specs import HiddenLayer
 from gui.fonts import metrics
-from gui.named import named
+from gui.widgets.chip import chip
 from gui.widgets.layer_chip import LayerChip
 from gui.widgets.segments import Segments
 from gui.widgets.two_groups import TwoGroups
@@ -18,24 +17,17 @@ from gui.widgets.words import words
 ROWS = {"index": "index", "class": "by class", "similar": "similar", "mean": "mean"}
 COLUMNS = {"index": "index", "confidence": "confidence", "similar": "similar"}
 
-ROWS_TIP = (
-    "How the neurons stand, in all maps alike: by number; by the class that they answer to most (selectivity); "
-    "alike ones side by side (hierarchical clustering); by their mean activation."
-)
-COLUMNS_TIP = (
-    "How the test images stand: by number; the surer the network is of the right class the further left; alike ones "
-    "side by side."
-)
-
-
-def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:
-    """Return a small round button."""
-    made = named(QPushButton(title), name)
-    made.setProperty("look", "chip")
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    made.setCheckable(checkable)
-    return made
+ROW_TIPS = {
+    "index": "The rows, one for each neuron, by the neurons' numbers",
+    "class": "Neurons in groups by the class that they answer to most",
+    "similar": "Neurons that answer alike side by side (hierarchical clustering)",
+    "mean": "Neurons that fire most at the top",
+}
+COLUMN_TIPS = {
+    "index": "The columns, one for each test image, by the images' numbers",
+    "confidence": "The surer the network is of the right class, the further left the image",
+    "similar": "Images that excite the same neurons side by side",
+}
 
 
 class MapBar(TwoGroups):
@@ -47,10 +39,8 @@ class MapBar(TwoGroups):
     def __init__(self) -> None:
         super().__init__("fingerprints.bar")
         self._rows, self._columns = "class", "confidence"
-        self.rows = Segments("fingerprints.rows", ROWS)
-        self.rows.setToolTip(ROWS_TIP)
-        self.columns = Segments("fingerprints.columns", COLUMNS)
-        self.columns.setToolTip(COLUMNS_TIP)
+        self.rows = Segments("fingerprints.rows", ROWS, ROW_TIPS)
+        self.columns = Segments("fingerprints.columns", COLUMNS, COLUMN_TIPS)
         self.keep = chip(
             "fingerprints.keep",
             "Keep order",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QWidget
 
 from gui.fonts import metrics
@@ -17,6 +18,18 @@ from gui.widgets.words import words
 
 NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
 
+ROOMY = 800
+"""Less wide, the classes stand below the tools."""
+
+TOOL_TIPS = {
+    "move": "Drag the map to move it; the wheel zooms.",
+    "lasso": "Drag around points to choose their images; with Shift one always can.",
+}
+LOOK_TIPS = {
+    "dots": "Each test image as a dot; from nearby as a picture",
+    "digits": "Each test image as the name of its class; from nearby as a picture",
+}
+
 
 class MapPanel(Panel):
     """Everything that concerns the points; how they are made is chosen beside it."""
@@ -27,12 +40,8 @@ class MapPanel(Panel):
         self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
         self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self.classes = ClassSwitches("map.classes")
-        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"})
-        self.tool.setToolTip(
-            "Move the map by dragging, or go around points; with Shift the lasso is always there."
-        )
-        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"})
-        self.look.setToolTip("Each image as a dot, or as its digit; nearby they are pictures.")
+        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
+        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
         self.rings = _switch(
             "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
         )
@@ -42,6 +51,7 @@ class MapPanel(Panel):
         self.fit.setAccessibleName("Show the whole map")
         self.sentence = named(words("", "caption"), "map.sentence")
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._is_tight_now = False
         self._arrange()
         self.classes.switched.connect(self.view.switch_off)
         self.tool.chosen.connect(self._choose_tool)
@@ -52,6 +62,17 @@ class MapPanel(Panel):
     def show_empty(self, empty: bool) -> None:
         """Show the map, or what helps while there is none."""
         self._stack.setCurrentIndex(1 if empty else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the classes beside the tools where there is room, else below."""
+        super().resizeEvent(event)
+        is_tight = self.width() < ROOMY
+        if is_tight != self._is_tight_now:
+            self._is_tight_now = is_tight
+            if is_tight:
+                self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self.head.insertWidget(1, self.classes)
 
     def _choose_tool(self, key: str) -> None:
         self.view.lasso_tool = key == "lasso"

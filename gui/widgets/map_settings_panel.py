@@ -26,6 +26,11 @@ NUMBERS = ("perplexity", "seed")
 STEPS = 1000
 """Of the progress bar."""
 
+METHOD_TIPS = {
+    "pca": "A shadow of the layer from the side on which most is seen; it is there at once.",
+    "tsne": "Keeps images together that excite the same neurons; it takes up to half a minute.",
+}
+
 
 class MapSettingsPanel(Panel):
     """Fields, two buttons, a bar and a line of words."""
@@ -38,10 +43,7 @@ class MapSettingsPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("How it is made", "map.settings")
-        self.method = Segments("map.method", METHODS)
-        self.method.setToolTip(
-            "PCA is there at once; t-SNE takes half a minute and keeps neighbours together."
-        )
+        self.method = Segments("map.method", METHODS, METHOD_TIPS)
         self.layer, self.images = _choice("map.layer", "Layer"), _choice("map.images", "Images")
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
 
 from gui.named import named
 from gui.silencing import FACTORS
-from gui.widgets.map_bar import chip
+from gui.widgets.chip import chip
 from gui.widgets.row_field import HANDS
 from gui.widgets.set_chip import SetChip
 from gui.widgets.two_groups import TwoGroups
@@ -38,12 +38,8 @@ class MapTools(TwoGroups):
         )
         self.restore = _button("restore", "Bring back all", "Let all neurons be as the training left them.")
         self.sets = SetChip("fingerprints.sets")
-        self.pan = chip(
-            "fingerprints.pan",
-            "Move",
-            "Let the left button move the maps instead of marking rows.",
-            checkable=True,
-        )
+        pan_tip = "Let the left button move the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Move", pan_tip, checkable=True)
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
         self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
         self.scale.setAccessibleName("Upper end of the colour scale")
@@ -113,6 +109,7 @@ class MapTools(TwoGroups):
         made.setSingleStep(0.5)
         made.setValue(3.0)
         made.setPrefix("× ")
+        made.setAlignment(Qt.AlignmentFlag.AlignCenter)
         made.setFixedWidth(60)
         return made
 

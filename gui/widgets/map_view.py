@@ -65,9 +65,10 @@ class MapView(QWidget):
         self.setMinimumSize(240, 200)
         self.frame = MapFrame()
         self.lasso_tool = self.digits = self.rings = False
-        self._points = np.zeros((0, 2), np.float32)
+        self.points = np.zeros((0, 2), np.float32)
         self._classes = np.zeros(0, np.int64)
-        self._wrong = np.zeros(0, bool)
+        self.wrong = np.zeros(0, bool)
+        """Where the points lie (n, 2), and which the network mistakes (n,)."""
         self._off: frozenset[int] = frozenset()
         self._pictures: Mapping[int, Array] = {}
         self._picked = np.zeros(0, np.int64)
@@ -91,12 +92,12 @@ class MapView(QWidget):
     def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
         """Show points (n, 2) of so many classes (n,); `wrong` (n,) says which the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
-        if len(points) != len(self._points):
+        if len(points) != len(self.points):
             self._picked, self._pointed, self._marked = self._picked[:0], None, None
             self._by_hand = False
-        self._points, self._classes, self._wrong = points, classes.astype(np.int64), wrong
+        self.points, self._classes, self.wrong = points, classes.astype(np.int64), wrong
         if not self._by_hand:
-            self.frame.fit(self._points, self._room())
+            self.frame.fit(self.points, self._room())
         self._draw_anew()
 
     def show_pictures(self, pictures: Mapping[int, Array]) -> None:
@@ -141,20 +142,20 @@ class MapView(QWidget):
     def fit(self) -> None:
         """Look at the whole map."""
         self._by_hand = False
-        shown = self._points[self._is_on()]
-        self.frame.fit(shown if len(shown) else self._points, self._room())
+        shown = self.points[self._is_on()]
+        self.frame.fit(shown if len(shown) else self.points, self._room())
         self._draw_anew()
 
     def place_of(self, number: int) -> QPointF:
         """Return where a point is on the screen."""
-        x, y = self.frame.on_screen(self._points[number : number + 1], self._room())[0]
+        x, y = self.frame.on_screen(self.points[number : number + 1], self._room())[0]
         return QPointF(x, y)
 
     # What a person does -------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to move the map, or to go around points."""
-        if event.button() == Qt.MouseButton.LeftButton and len(self._points):
+        if event.button() == Qt.MouseButton.LeftButton and len(self.points):
             self._pressed = self._last = event.position()
             self._point_at(None)
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -234,7 +235,7 @@ class MapView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the map again, unless somebody looks at a part of it."""
         if not self._by_hand:
-            self.frame.fit(self._points, self._room())
+            self.frame.fit(self.points, self._room())
         self._draw_anew()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -258,7 +259,7 @@ class MapView(QWidget):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
         on = np.flatnonzero(self._is_on())
-        places = self.frame.on_screen(self._points[on], self._room())
+        places = self.frame.on_screen(self.points[on], self._room())
         seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
         on, places = on[seen], places[seen]
         if len(self._picked):
@@ -283,7 +284,7 @@ class MapView(QWidget):
 
     def _draw_points(self, painter: QPainter, numbers: Array, places: Array, in_view: int) -> None:
         assert self._sprites is not None
-        rings = self._wrong[numbers] & self.rings
+        rings = self.wrong[numbers] & self.rings
         order = np.argsort(rings, kind="stable")  # what is ringed lies on top
         digits = self.digits or (self._by_hand and in_view <= MOST_DIGITS)
         classes = self._classes[numbers][order]
@@ -293,7 +294,7 @@ class MapView(QWidget):
         place = QRectF(0, 0, self._side, self._side)
         place.moveCenter(middle)
         painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
-        if self.rings and self._wrong[number]:
+        if self.rings and self.wrong[number]:
             painter.setPen(QPen(theme().current.color("text"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(middle, self._side * 0.55, self._side * 0.55)
@@ -302,7 +303,7 @@ class MapView(QWidget):
         colors = theme().current
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for number, color, reach in ((self._marked, "accent", RING), (self._pointed, "text", RING - 2)):
-            if number is not None and number < len(self._points):
+            if number is not None and number < len(self.points):
                 painter.setPen(QPen(colors.color(color), 2))
                 reach = max(reach, self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
@@ -359,14 +360,14 @@ class MapView(QWidget):
         return QRectF(self.rect())
 
     def _is_on(self) -> Array:
-        return ~np.isin(self._classes, list(self._off)) if self._off else np.ones(len(self._points), bool)
+        return ~np.isin(self._classes, list(self._off)) if self._off else np.ones(len(self.points), bool)
 
     def _at(self, place: QPointF) -> int | None:
         """Return the point that is nearest to a pixel, if it is near."""
         on = np.flatnonzero(self._is_on())
         if not len(on):
             return None
-        away = self.frame.on_screen(self._points[on], self._room()) - (place.x(), place.y())
+        away = self.frame.on_screen(self.points[on], self._room()) - (place.x(), place.y())
         distances = np.hypot(away[:, 0], away[:, 1])
         nearest = int(distances.argmin())
         return int(on[nearest]) if distances[nearest] <= NEAR else None
@@ -378,7 +379,7 @@ class MapView(QWidget):
             self.update()
 
     def _take_lasso(self, outline: list[QPointF]) -> None:
-        places = self.frame.on_screen(self._points, self._room())
+        places = self.frame.on_screen(self.points, self._room())
         within = inside(places, np.array([(point.x(), point.y()) for point in outline]))
         self.lassoed.emit(np.flatnonzero(within & self._is_on()))
 

@@ -43,6 +43,12 @@ class NearestGrid(QWidget):
         self.setAccessibleDescription(", ".join(map(str, self.labels)))
         self.update()
 
+    def show_answer(self, answer: int | None) -> None:
+        """Take in another answer, of which the same images were found."""
+        if answer != self._answer:
+            self._answer = answer
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Room for pictures of twice their pixels."""
         return QSize(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4))

@@ -14,6 +14,7 @@ from engine.lens import Neuron
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.answer_words import percent
+from gui.widgets.arrows import ARROWS
 from gui.widgets.cell_words import exact
 from gui.widgets.color_maps import magnitude_image
 
@@ -146,18 +147,15 @@ class NetworkView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from neuron to neuron with the arrows."""
-        steps = {
-            Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1), Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-        }  # fmt: skip
-        hidden = self.spots()[:-1]
-        if Qt.Key(event.key()) not in steps or not hidden:
+        key, hidden = Qt.Key(event.key()), self.spots()[:-1]
+        if key not in ARROWS or not hidden:
             super().keyPressEvent(event)
             return
         here = next((spot for column in hidden for spot in column if spot.neuron == self._pointed), None)
         if here is None:
             self._point(hidden[0][0].neuron)
             return
-        across, down = steps[Qt.Key(event.key())]
+        down, across = ARROWS[key]
         column = hidden[min(max(here.column + across, 0), len(hidden) - 1)]
         self._point(column[min(max(here.place + down, 0), len(column) - 1)].neuron)
 

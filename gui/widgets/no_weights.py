@@ -9,15 +9,20 @@ from gui.theme import theme
 from gui.widgets.empty_state import EmptyState
 
 SIDE, GAP = 56, 12
+NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
+SOON = "The weights are being read."
 
 
 class NoWeights(EmptyState):
     """Empty frames in rows, as the pictures will stand."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "weights.empty", "Train a network, and each neuron's weights are a picture here.", "Start"
-        )
+        super().__init__("weights.empty", NO_NETWORK, "Start")
+
+    def show_network(self, there_is: bool) -> None:
+        """Say what helps where there is no network, and that pictures are on their way where there is one."""
+        self.say(SOON if there_is else NO_NETWORK)
+        self.button.setHidden(there_is)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frames, but none behind sentence and button."""

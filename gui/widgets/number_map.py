@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
 from gui.widgets.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.widgets.word_tiles import written_image
@@ -32,15 +34,11 @@ WIDEST = 2.25
 SMALL = 0.1
 """If no number is larger, they are written as multiples of a power of ten."""
 
+ROOMY = (36, 7)
+"""From so many pixels of height on, and with room for so many of their signs, cells have large numbers."""
+
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
-
-KEYS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
 
 class Cell(NamedTuple):
@@ -74,6 +72,8 @@ class NumberMap(QWidget):
         """The numbers in the cells are to be multiplied by ten to the power of this."""
         self._pointed: Cell | None = None
         self._marked = QRect()
+        self.explain: Callable[[Cell], str] = lambda cell: ""
+        """Tells more of a cell where one asks: in the tooltip."""
         theme().changed.connect(self.update)
 
     @property
@@ -151,7 +151,7 @@ class NumberMap(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell."""
-        by = KEYS.get(Qt.Key(event.key()))
+        by = ARROWS.get(Qt.Key(event.key()))
         if by is None or self._numbers is None:
             super().keyPressEvent(event)
             return
@@ -165,21 +165,17 @@ class NumberMap(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell of the cell under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            said = self.say(self.at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), f"{said}\n{self.toolTip()}".strip(), self)
+            cell = self.at(QPointF(event.pos()))
+            more = "" if cell is None else self.explain(cell)
+            said = "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
+            QToolTip.showText(event.globalPos(), said, self)
             return True
         return super().event(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys come here."""
-        super().focusInEvent(event)
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that they no longer do."""
         super().focusOutEvent(event)
         self._point_at(None)
-        self.update()
 
     def at(self, position: QPointF) -> Cell | None:
         """Return the cell at a place of the widget; `None` beside the matrix."""
@@ -222,21 +218,30 @@ class NumberMap(QWidget):
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
-        words = [short(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        words = [self._word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
         nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self._most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]
         channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
         grounds = cell_colors(numbers, self._most, signed=self._signed)
-        return written_image(grounds, channels[kinds], words, cell, ratio)
+        return written_image(grounds, channels[kinds], words, cell, ratio, self._role(place))
+
+    def _word(self, value: float, signs: int) -> str:
+        return short(value, signs)
+
+    def _role(self, place: QRectF) -> str:
+        """Return the font of the numbers."""
+        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
+        return "large_cell" if place.height() / rows >= ROOMY[0] and room >= ROOMY[1] else "cell"
 
     def _signs(self, place: QRectF) -> int:
         """Return how many signs a number in a cell may have; 0 where they do not fit."""
         if self._numbers is None:
             return 0
         rows, columns = self._numbers.shape
-        metrics = QFontMetricsF(font("cell", numbers=True))
+        metrics = _metrics(self._role(place))
         if place.height() / rows < metrics.capHeight() + 4:
             return 0
         signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))
@@ -260,6 +265,10 @@ class NumberMap(QWidget):
         painter.setPen(QPen(theme().current.color(color), width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+
+def _metrics(role: str) -> QFontMetricsF:
+    return QFontMetricsF(font(role, numbers=True))
 
 
 def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:

@@ -22,6 +22,8 @@ class Pixels(QWidget):
         self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(86, 86)
+        # It covers its whole ground itself, or Qt would paint all panels below with each new picture.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._signed = signed
         self._shape = (28, 28)
         self._numbers: np.ndarray[Any, Any] | None = None
@@ -54,11 +56,12 @@ class Pixels(QWidget):
         return QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw squares and frame."""
-        painter, place = QPainter(self), self.place()
+        """Draw ground, squares and frame."""
+        painter, place, colors = QPainter(self), self.place(), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
         if self._numbers is not None:
             make = signed_image if self._signed else magnitude_image
             painter.drawImage(place, make(self._numbers, self._most))
-        painter.setPen(QPen(theme().current.color("line"), 1))
+        painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

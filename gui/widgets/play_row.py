@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.fonts import metrics
 from gui.named import named
+from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 
 type Deed = Literal["more", "less", "flip"]
@@ -39,11 +40,8 @@ class PlayRow(QWidget):
         )
         self.label.setFixedWidth(CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
-        self.only_ink = named(QPushButton("Only ink"), "draw.play.ink")
-        self.only_ink.setProperty("look", "chip")
-        self.only_ink.setCheckable(True)
-        self.only_ink.setAccessibleName("Only ink")
-        self.only_ink.setToolTip("Change only pixels that have ink; the ground stays empty.")
+        ink_tip = "Change only pixels that have ink; the ground stays empty."
+        self.only_ink = chip("draw.play.ink", "Only ink", ink_tip, checkable=True)
         self._winner: int | None = None
         self._going_on: Deed | None = None
         self._arrange()

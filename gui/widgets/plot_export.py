@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtSvg import QSvgGenerator
 
+from gui.file_content import png_of, svg_of
 from gui.theme import theme
 from gui.widgets.series import Series
 
@@ -47,27 +47,13 @@ def picture(plot: Any) -> QPixmap:
 
 def pixels(plot: Any) -> bytes:
     """Return the plot as a PNG file."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture(plot).save(buffer, "PNG")
-    return bytes(data.data())
+    return png_of(picture(plot).toImage())
 
 
 def drawing(plot: Any) -> bytes:
     """Return the plot as an SVG file."""
-    data = QByteArray()
-    buffer = QBuffer(data)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(plot.size())
-    generator.setViewBox(plot.rect())
-    generator.setTitle(plot.accessibleName())
-    painter = QPainter(generator)
-    painter.fillRect(plot.rect(), theme().current.color("surface"))
-    plot.render(painter, QRectF(plot.rect()), plot.rect())
-    painter.end()
-    return bytes(data.data())
+    whole = QRectF(plot.rect()), plot.rect()
+    return svg_of(plot, plot.accessibleName(), lambda painter: plot.render(painter, *whole))
 
 
 def table(curves: Mapping[str, Series], across: str = "epoch") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,13 @@ BAR_HEIGHT = 14
 RADIUS = 3
 GLYPH_ROOM = 22
 
+FEW = 10
+LEAST_ROW, LEAST_COLUMN = 16, 130
+"""Rows lower than that would overlap: then there are columns of them, as many as there is room for."""
+
 
 class ProbabilityBars(QWidget):
-    """Rows of fixed places: only the bars move."""
+    """Rows of fixed places: only the bars move. Of more classes than there is room for, the likeliest have rows."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -57,7 +63,7 @@ class ProbabilityBars(QWidget):
         self.setAccessibleDescription(
             ", ".join(f"{number}: {text}" for number, text in enumerate(self._texts))
         )
-        if before is None or len(before) != len(probabilities):
+        if before is None or len(before) != len(probabilities) or self._capacity() < self._classes:
             self.update()
         else:
             self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
@@ -72,20 +78,41 @@ class ProbabilityBars(QWidget):
             if text != before[number] or number in winners:
                 self.update(self._row(number).toAlignedRect())
 
-    def _row(self, number: int) -> QRectF:
-        height = self.height() / self._classes
-        return QRectF(0, round(number * height), self.width(), round(height))
+    def _columns(self) -> int:
+        wanted = math.ceil(self._classes * LEAST_ROW / max(1, self.height()))
+        return max(1, min(wanted, self.width() // LEAST_COLUMN))
+
+    def _capacity(self) -> int:
+        """Return how many rows there is room for; of ten classes each has one, however low it is."""
+        most = self._columns() * max(1, self.height() // LEAST_ROW)
+        return min(self._classes, max(most, FEW))
+
+    def shown(self) -> list[int]:
+        """Return the classes that have a row, by number."""
+        count = self._capacity()
+        if count >= self._classes or self._probabilities is None:
+            return list(range(count))
+        return sorted(np.argsort(-self._probabilities, kind="stable")[:count].tolist())
+
+    def _row(self, place: int) -> QRectF:
+        columns = self._columns()
+        rows = math.ceil(self._capacity() / columns)
+        gap = metrics()["space"]["medium"] if columns > 1 else 0
+        width, height = (self.width() - gap * (columns - 1)) // columns, self.height() / rows
+        column, row = divmod(place, rows)
+        top = round(row * height)
+        return QRectF(column * (width + gap), top, width, round((row + 1) * height) - top)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, as far as it has changed."""
-        painter = QPainter(self)
+        painter, changed = QPainter(self), event.region()
         painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = self._probabilities
         winner = -1 if values is None else int(values.argmax())
-        for number, text in enumerate(self._texts):
-            row = self._row(number)
-            if event.region().intersects(row.toAlignedRect()):
+        for place, number in enumerate(self.shown()):
+            row, text = self._row(place), self._texts[number]
+            if changed.intersects(row.toAlignedRect()):
                 share = 0.0 if values is None else float(values[number])
                 self._draw_row(painter, row, str(number), share, text, wins=number == winner)
 
@@ -98,9 +125,9 @@ class ProbabilityBars(QWidget):
         painter.setPen(colors.color("text" if wins else "muted"))
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        room = QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %") + space
+        room = _figure_room() + space
         high = min(BAR_HEIGHT, row.height() - 4)
-        track = QRectF(GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
+        track = QRectF(row.left() + GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
         track.moveTop(round(row.center().y() - high / 2))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("raised"))
@@ -110,3 +137,8 @@ class ProbabilityBars(QWidget):
             track.setWidth(share * track.width())
             radius = min(RADIUS, track.width() / 2)
             painter.drawRoundedRect(track, radius, radius)
+
+
+@functools.cache
+def _figure_room() -> float:
+    return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")

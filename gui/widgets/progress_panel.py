@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
@@ -27,10 +28,18 @@ ACCURACY = Kind(
     series=lambda run: run.accuracy,
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
+VIEW_TIPS = {
+    "accuracy": "How many of the test images are read right",
+    "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
+    "dead": "How many neurons of each layer fire for no image at all",
+}
 TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 TALL_ENOUGH = 3
 """Curves of so many layers and more go without their newest value in the legend: it would not fit."""
+
+ROOMY = 500
+"""Less wide, the panel has no room for title and figure beside the choice of views."""
 
 
 class ProgressPanel(Panel):
@@ -44,7 +53,7 @@ class ProgressPanel(Panel):
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
         self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
-        self.segments = Segments("train.progress.view", VIEWS)
+        self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
         self.reserve(TITLES.values())
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()
@@ -101,6 +110,17 @@ class ProgressPanel(Panel):
         for plot in self._plots.values():
             plot.schedule()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for: the choice of views says what is seen, the time bar how good it is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_tight = self.width() < ROOMY
+        self._title.setVisible(not is_tight)
+        self._figure_label.setVisible(self.segments.key == "accuracy" and not is_tight)
+        self.segments.set_narrow(is_tight)
+
     def _show_figures(self) -> None:
         run, position = self._current, self._position
         accuracy = run.value_at(run.accuracy, position) if run else None
@@ -112,7 +132,7 @@ class ProgressPanel(Panel):
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))
         self.set_title(TITLES[view])
-        self._figure_label.setVisible(view == "accuracy")
+        self._fit()
         for key, tools in self._tools.items():
             tools.setVisible(key == view)
 

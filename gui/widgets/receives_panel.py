@@ -8,19 +8,22 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from engine.preparation import SIDE, inner_box
 from gui.fonts import metrics
+from gui.named import named
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
-CAPTIONS = {
-    "prepared": "20\u00a0×\u00a020 in 28\u00a0×\u00a028, centred by mass, as MNIST was made.",
-    "raw": "The whole canvas, only made smaller.",
-}
+PREPARED = "{} in {}, centred by mass, as MNIST was made."
+RAW = "The whole canvas, only made smaller."
 AS_IS = "Pixel for pixel what lies on the canvas."
 
-SWITCH_HELP = "Prepared as MNIST's images were, or raw: a network that never saw raw ones errs more."
+TIPS = {
+    "prepared": "Scaled and centred as the images were from which the network has learned",
+    "raw": "As it lies on the sheet: a network that never saw such pictures errs more.",
+}
 AS_IS_HELP = "What the network repainted is received as it is."
 
 
@@ -30,12 +33,13 @@ class ReceivesPanel(Panel):
     def __init__(self) -> None:
         super().__init__("What the network receives", "draw.receives")
         self.pixels = Pixels("draw.receives.picture", "What the network receives")
-        self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"})
-        self.switch.setToolTip(SWITCH_HELP)
-        self._caption = words(CAPTIONS["prepared"], "caption", wrapped=True)
+        self.switch = Segments("draw.preparation", {"prepared": "Prepared", "raw": "Raw"}, TIPS)
+        self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._caption.setFixedWidth(56)
         self._is_as_is = False
+        self._shape = (SIDE, SIDE)
+        self._say()
         self.switch.chosen.connect(lambda _: self._say())
         side = QVBoxLayout()
         side.addWidget(self._caption, 1)
@@ -52,8 +56,18 @@ class ReceivesPanel(Panel):
         if as_is != self._is_as_is:
             self._is_as_is = as_is
             self.switch.setEnabled(not as_is)
-            self.switch.setToolTip(AS_IS_HELP if as_is else SWITCH_HELP)
+            for key, tip in TIPS.items():
+                self.switch.set_tip(key, AS_IS_HELP if as_is else tip)
             self._say()
 
+    def set_shape(self, shape: tuple[int, int]) -> None:
+        """Say of how many rows and columns the pictures are."""
+        self._shape = shape
+        self._say()
+
     def _say(self) -> None:
-        self._caption.setText(AS_IS if self._is_as_is else CAPTIONS[self.switch.key])
+        box, whole = (
+            f"{columns}\u00a0×\u00a0{rows}" for rows, columns in (inner_box(self._shape), self._shape)
+        )
+        prepared = PREPARED.format(box, whole)
+        self._caption.setText(AS_IS if self._is_as_is else RAW if self.switch.key == "raw" else prepared)

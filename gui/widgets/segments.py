@@ -7,13 +7,22 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from gui.widgets.words import set_look
+
 
 class Segments(QWidget):
-    """One of several, by key."""
+    """One of several, by key. `tips` say what each choice is: a tip of the whole would lie unseen below its buttons."""
 
     chosen = Signal(str)
 
-    def __init__(self, name: str, choices: Mapping[str, str], *, narrow: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        choices: Mapping[str, str],
+        tips: Mapping[str, str] | None = None,
+        *,
+        narrow: bool = False,
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -29,6 +38,8 @@ class Segments(QWidget):
         first.setProperty("place", "first")
         last.setProperty("place", "last")
         first.setChecked(True)
+        for key, tip in (tips or {}).items():
+            self.set_tip(key, tip)
 
     def choose(self, key: str) -> None:
         """Let `key` hold."""
@@ -41,8 +52,9 @@ class Segments(QWidget):
 
     def set_possible(self, key: str, possible: bool, tip: str) -> None:
         """Say whether `key` can be chosen, and what it is or why not."""
-        self._buttons[key].setEnabled(possible)
-        self._buttons[key].setToolTip(tip)
+        if (button := self._buttons[key]).toolTip() != tip:
+            button.setToolTip(tip)
+        button.setEnabled(possible)
 
     def set_title(self, key: str, title: str) -> None:
         """Call a choice something else."""
@@ -65,6 +77,11 @@ class Segments(QWidget):
         button.setMinimumWidth(button.sizeHint().width())
         button.setText(shown)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Stand closer together, or not."""
+        for button in self._buttons.values():
+            set_look(button, "room", "narrow" if narrow else "")
+
     def focus(self) -> None:
         """Give the focus to the one that holds."""
         if button := self._group.checkedButton():
@@ -79,7 +96,6 @@ class Segments(QWidget):
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(title)
-        button.setToolTip(f"Show this: {title[0].lower()}{title[1:]}.")
         button.toggled.connect(lambda on: self.chosen.emit(key) if on else None)
         self._group.addButton(button)
         return button

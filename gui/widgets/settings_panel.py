@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.knobs import Value, knobs
 from engine.specs import PRESETS, TrainSpec
 from gui.fonts import metrics
+from gui.one_shot import one_shot
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
@@ -45,7 +45,14 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
 """Sections and rows; the first section begins with the layers."""
 
 PAGES = {"settings": "Settings", "runs": "Runs"}
+PAGE_TIPS = {
+    "settings": "How the next network is built and trained",
+    "runs": "All networks of this session: look at one, name, compare or delete it",
+}
 CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
+
+BAR = 12
+"""The room of a scroll bar, and a little beside it."""
 
 
 class SettingsPanel(Panel):
@@ -64,7 +71,7 @@ class SettingsPanel(Panel):
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments("train.pages", PAGES)
+        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
         self.head.addWidget(self.pages)
         self.head.addStretch(1)
@@ -77,10 +84,7 @@ class SettingsPanel(Panel):
         self._lay_out()
 
         self._changes: dict[str, float] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(LIVE_PERIOD_MS)
-        self._timer.timeout.connect(self._send_changes)
+        self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
         self.form.edited.connect(self._show_edit)
         self.chip.picked.connect(self.set_preset)
         self.pages.chosen.connect(self._show_page)
@@ -138,8 +142,14 @@ class SettingsPanel(Panel):
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         self._stack.addWidget(self._settings_page())
-        self._stack.addWidget(self.runs)
+        self._stack.addWidget(_inset(self.runs))
         self.body.addWidget(self._stack)
+        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
+        column = self.layout()
+        assert column is not None
+        edges = column.contentsMargins()
+        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        self.head.setContentsMargins(0, 0, BAR, 0)
 
     def _settings_page(self) -> QWidget:
         space, page = metrics()["space"], QWidget()
@@ -152,10 +162,17 @@ class SettingsPanel(Panel):
                 column.addSpacing(space["tight"])
                 column.addLayout(_heading(title))
             for row in rows:
-                column.addLayout(self._row(row))
+                column.addLayout(self.form.row(row))
         column.addStretch(1)
         column.addWidget(self._note)
-        return _scrolled(page)
+        area = _scrolled(page)
+        column.setContentsMargins(0, 0, BAR, 0)
+        area.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(
+                0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
+            )
+        )
+        return area
 
     def _show_page(self, page: str) -> None:
         self._stack.setCurrentIndex(list(PAGES).index(page))
@@ -172,15 +189,6 @@ class SettingsPanel(Panel):
         field.line.addWidget(self._outputs)
         row = QHBoxLayout()
         row.addWidget(field)
-        return row
-
-    def _row(self, names: Sequence[str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
-        for column, name in enumerate(names):
-            row.addWidget(self.form.fields[name], 0, column)
-            row.setColumnStretch(column, 1)
-            row.setColumnMinimumWidth(column, 1)
         return row
 
     def _show_edit(self, name: str) -> None:
@@ -218,6 +226,15 @@ class SettingsPanel(Panel):
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
         return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+
+
+def _inset(widget: QWidget) -> QWidget:
+    """Return the widget as far from the panel's right edge as the fields."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, BAR, 0)
+    row.addWidget(widget)
+    return holder
 
 
 def _scrolled(page: QWidget) -> QScrollArea:

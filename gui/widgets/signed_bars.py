@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
 from gui.theme import theme
-from gui.widgets.scale_bar import signed
 
 BAR_HEIGHT = 10
 GLYPH_ROOM = 18
@@ -34,7 +34,11 @@ class SignedBars(QWidget):
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
-        return [] if self._values is None else [signed(each, 2) for each in self._values.tolist()]
+        if self._values is None:
+            return []
+        most = float(np.abs(np.nan_to_num(self._values)).max())
+        decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
+        return [same_length(each, decimals) for each in self._values.tolist()]
 
     def set_values(self, values: np.ndarray[Any, Any] | None) -> None:
         """Show numbers (classes,), or empty rows."""
@@ -79,3 +83,10 @@ class SignedBars(QWidget):
         )
         bar.moveTop(round(row.center().y() - bar.height() / 2))
         painter.fillRect(bar, QColor(colors.signed[STRENGTH[value < 0]]))
+
+
+def same_length(number: float, decimals: int) -> str:
+    """Return a number with its sign, a true minus and so many decimals, so that a column of them lines up."""
+    if number != number:
+        return "no number"
+    return f"{number:+.{decimals}f}".replace("-", "−") if number else "0"

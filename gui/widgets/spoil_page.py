@@ -54,14 +54,14 @@ class SpoilPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         titles = {kind: spoiling.title for kind, spoiling in SPOILINGS.items()}
-        self.kinds = Segments("mistakes.kind", titles)
-        self.kinds.setToolTip("How the test images are spoiled.")
+        tips = {kind: f"At full strength: {spoiling.sentence}" for kind, spoiling in SPOILINGS.items()}
+        self.kinds = Segments("mistakes.kind", titles, tips)
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
         self.slider.setRange(0, STEPS)
         self.slider.setValue(round(FIRST_STRENGTH * STEPS))
         self.slider.setAccessibleName("Strength")
         self.slider.setToolTip("How much the images are spoiled.")
-        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4)
+        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4, grows=True)
         self.chart = LineChart(
             "mistakes.spoil.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
         )

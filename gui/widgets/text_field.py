@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.knobs import Knob, Value
 from gui.fonts import font
 from gui.widgets.knob_field import KnobField
 
+GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")
+"""A whole number as one reads it: 100,000."""
+
+NAMES = frozenset({"seed"})
+"""Whole numbers that count nothing, and are written as they are."""
+
 
 class TextField(KnobField):
-    """A line of text; the up and down keys count whole numbers. A share is written in percent."""
+    """A line of text; the up and down keys count whole numbers. A share is written in percent.
+
+    Whole numbers are read with commas, and shown with them while nobody types.
+    """
 
     editor: QLineEdit
 
@@ -25,10 +35,14 @@ class TextField(KnobField):
             editor.setFont(font("value", numbers=True))
         if self.knob.kind == "whole":
             editor.counted = self._count
+            editor.entered = lambda: self._group(False)
+            editor.left = lambda: self._group(True)
         return editor
 
     def _read(self) -> Value:
         text = self.editor.text()
+        if self.knob.kind == "whole" and GROUPED.fullmatch(text):
+            text = text.replace(",", "")
         if not self.knob.percent:
             return self.knob.parse(text)
         # The range is said as it is written here: between 0 and 100.
@@ -39,8 +53,18 @@ class TextField(KnobField):
         if isinstance(value, float):
             self.editor.setText(f"{100 * value if self.knob.percent else value:.10g}")
         else:
-            self.editor.setText(str(value))
+            self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))
         self.editor.setCursorPosition(0)
+
+    def _whole(self, value: Value, *, grouped: bool) -> str:
+        counts = isinstance(value, int) and self.knob.name not in NAMES
+        return f"{value:,}" if grouped and counts else str(value)
+
+    def _group(self, on: bool) -> None:
+        """Show the value as one reads it, or as one types it; what is no value stays."""
+        value = self.value()
+        if isinstance(value, int):
+            self.editor.setText(self._whole(value, grouped=on))
 
     def _count(self, by: int) -> None:
         value = self.value()
@@ -50,9 +74,19 @@ class TextField(KnobField):
 
 
 class _Line(QLineEdit):
-    """A line that hands the up and down keys on."""
+    """A line that hands the up and down keys on, and tells when somebody begins and ends to type."""
 
     counted = staticmethod(lambda by: None)
+    entered = left = staticmethod(lambda: None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.entered()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         by = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()), 0)

@@ -21,6 +21,8 @@ NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 WORDS_WIDTH = 390
 FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
 
+FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
+
 
 class ValuePanel(Panel):
     """Passive: it is handed values, and tells which button was pressed."""
@@ -39,7 +41,7 @@ class ValuePanel(Panel):
         self.about = named(words("", "caption", wrapped=True), "graph.about")
         self.figures = {key: named(words("", "small value"), f"graph.{key}") for key in FACTS}
         self._heads = {key: words("", "caption") for key in FACTS}
-        self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"})
+        self.feed = Segments("graph.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.feed.chosen.connect(self.fedWith)
         self.place = named(words("", "label"), "graph.place")
         self.back = _button("graph.back", "Back", "One node back against the flow (Page Up in the graph)")

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton
 
 from engine.knobs import Value, knobs
 from engine.warmup.spec import WarmupSpec
-from gui.descent import DescentState
 from gui.fonts import font, metrics
 from gui.icons import icon
 from gui.named import named
-from gui.transport import PACES
+from gui.steered import SteeredState
+from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -23,8 +23,13 @@ from gui.widgets.words import Tone, figure, set_figure, set_tone, words
 WIDTH = 272
 LEARN_WIDTH = 106
 
-ROOMY = 500
-"""From this height on the panel has room for the formulas."""
+ROOMY, ROOMIER = 460, 540
+"""From these heights on the panel has room for the formulas, and for a number of x worked out."""
+
+LINES, FEWER_LINES = 10, 5
+"""So many lines that takes, and where a sentence stands below: always, so that nothing moves."""
+
+PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 
 LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
 ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
@@ -40,7 +45,7 @@ LEARN_TIPS = {
     "Learn": "Learn the inverse, with these settings.",
     "Pause": "Let it rest where it is.",
     "Learn on": "Go on from where it rests.",
-    "Learn again": "Begin with x = 0 again.",
+    "Again": "Begin with x = 0 again.",
 }
 
 
@@ -75,7 +80,11 @@ class WarmupSettings(Panel):
             key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
         }
         self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
+        self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
+        self.worked.setFont(font("caption", numbers=True))
+        self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
+        self.sentence.hide()
         self._each_step = self._make_each_step()
         self._lay_out()
         self.form.edited.connect(self._show_edit)
@@ -93,9 +102,9 @@ class WarmupSettings(Panel):
         self.form.set_values(values)
         self.refresh()
 
-    def show_state(self, state: DescentState, step: int, *, ready: bool) -> None:
+    def show_state(self, state: SteeredState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = "Pause" if state == "running" else "Learn again" if state == "over" else "Learn"
+        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
         if state == "resting" and step:
             word = "Learn on"
         self.learn.setText(word)
@@ -110,9 +119,20 @@ class WarmupSettings(Panel):
         set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
         set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
 
+    def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
+        """Show a number of x worked out, in lines; `whole` are the same with every term, for the tooltip."""
+        # Above a sentence there is less room: where it is, the gradient, where it led.
+        has_less = bool(self.sentence.text())
+        self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
+        room = self.worked.fontMetrics().lineSpacing() * (FEWER_LINES if has_less else LINES)
+        if room != self.worked.height():
+            self.worked.setFixedHeight(room)
+        self.worked.setToolTip("\n".join(whole))
+
     def say(self, sentence: str, tone: Tone) -> None:
         """Say what is to be known of the matrix, or what went wrong."""
         self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
         set_tone(self.sentence, tone)
 
     def refresh(self) -> None:
@@ -132,6 +152,7 @@ class WarmupSettings(Panel):
         """Leave out what a step is made of where the window is too low for it."""
         super().resizeEvent(event)
         self._each_step.setVisible(self.height() >= ROOMY)
+        self.worked.setVisible(self.height() >= ROOMIER)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -141,7 +162,7 @@ class WarmupSettings(Panel):
         self.head.addWidget(self.chip)
         self.form.fields["seed"].line.addWidget(self.dice)
         for names in ROWS:
-            self.body.addLayout(self._row(names))
+            self.body.addLayout(self.form.row(names))
         self.body.addLayout(self._steps_row())
         self.body.addSpacing(space["small"])
         buttons = QHBoxLayout()
@@ -170,19 +191,11 @@ class WarmupSettings(Panel):
         column.addWidget(words("Each step", "title"))
         for label in self.rules:
             column.addWidget(label)
+        column.addWidget(self.worked)
         return made
 
-    def _row(self, names: Sequence[str]) -> QGridLayout:
-        row = QGridLayout()
-        row.setHorizontalSpacing(metrics()["space"]["small"])
-        for column, name in enumerate(names):
-            row.addWidget(self.form.fields[name], 0, column)
-            row.setColumnStretch(column, 1)
-            row.setColumnMinimumWidth(column, 1)
-        return row
-
     def _steps_row(self) -> QGridLayout:
-        row = self._row(["steps"])
+        row = self.form.row(["steps"])
         column = QVBoxLayout()
         column.setSpacing(2)
         label = words("Speed", "label")
@@ -195,13 +208,11 @@ class WarmupSettings(Panel):
         return row
 
     def _make_chip(self) -> QPushButton:
-        chip = named(QPushButton("Blog post"), "warmup.preset")
-        chip.setProperty("look", "chip")
-        chip.setCheckable(True)
-        chip.setAccessibleName("Preset: Blog post")
-        chip.setToolTip("The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0.")
-        chip.clicked.connect(self.presetWanted)
-        return chip
+        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
+        made = chip("warmup.preset", "Blog post", tip, checkable=True)
+        made.setAccessibleName("Preset: Blog post")
+        made.clicked.connect(self.presetWanted)
+        return made
 
     def _make_dice(self) -> QToolButton:
         dice = named(QToolButton(), "warmup.new_matrix")

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
 from gui.theme import theme
+from gui.widgets.arrows import ARROWS
 from gui.widgets.picture_layout import View
 from gui.widgets.weight_atlas import WeightAtlas, as_bytes
 from gui.widgets.weight_marks import area_of, draw_captions, draw_marks
@@ -37,12 +38,6 @@ PINCH = 0.25
 PAN_STEP = 60
 
 STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -328,7 +323,7 @@ class WeightGrid(QWidget):
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            right, down = ARROWS[key]
+            down, right = ARROWS[key]
             self.view.pan(-right * PAN_STEP, -down * PAN_STEP)
             self._moved()
         elif key == Qt.Key.Key_Escape and self._marked is not None:
@@ -349,7 +344,7 @@ class WeightGrid(QWidget):
             return None
         if self._marked is None or self._marked >= count:
             return self.view.seen().start
-        right, down = ARROWS[key]
+        down, right = ARROWS[key]
         now = int(self._positions[self._marked])
         wanted = now + right + down * across
         return wanted if 0 <= wanted < count else now
@@ -361,9 +356,3 @@ class WeightGrid(QWidget):
         """Show the focus to those who came by keyboard."""
         self._rings = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the focus' mark away."""
-        super().focusOutEvent(event)
-        self.update()

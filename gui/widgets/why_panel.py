@@ -34,20 +34,23 @@ type Picture = np.ndarray[Any, Any]
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
-METHOD_HELP = (
-    "Integrated gradients share the logit out among the pixels; "
-    "the plain gradient tells what a little more ink would do."
-)
 CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
 NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
+METHOD_TIPS = {
+    "integrated": "How much each pixel adds to the score of this answer, or takes from it",
+    "gradient": "What a little more ink at each pixel would do to the score of this answer",
+    "change": NO_CHANGE_HELP,
+}
 
-SUM_HELP = "The sum over all pixels"
+SUM_HELP = "What all pixels add and take, summed up"
 SIDE_ROOM = 56
 """Room beside the pixels for the legend and two figures."""
 
 AGAINST_ROOM = 136
 
-DIFFERENCE_HELP = "What the sum must be: the logit's rise from an empty picture to this one"
+DIFFERENCE_HELP = (
+    "What the sum must be: so much higher is the score of this answer (its logit) than for an empty picture"
+)
 PIXELS_HELP = "So many pixels are visibly other than before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 
@@ -79,8 +82,7 @@ class WhyPanel(Panel):
     def __init__(self) -> None:
         super().__init__(TITLES["why"], "draw.why")
         self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
-        self.method = Segments("draw.method", METHODS, narrow=True)
-        self.method.setToolTip(METHOD_HELP)
+        self.method = Segments("draw.method", METHODS, METHOD_TIPS, narrow=True)
         self.against = named(Choice(), "draw.against")
         self.against.setAccessibleName("Why this and not another class")
         self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")

@@ -28,9 +28,14 @@ WHOLE_BITS = 7
 
 
 def written_image(
-    grounds: Numbers, inks: Numbers, words: Sequence[str], cell: tuple[int, int], ratio: float
+    grounds: Numbers,
+    inks: Numbers,
+    words: Sequence[str],
+    cell: tuple[int, int],
+    ratio: float,
+    role: str = "cell",
 ) -> QImage:
-    """Return cells with words in their middles, `cell` (height, width) in pixels of the screen.
+    """Return cells with words in their middles, `cell` (height, width) in pixels of the screen, in the font `role`.
 
     `grounds` and `inks` (rows, columns, 3) are the colours of cells and words, uint8; `words` go row by row.
     """
@@ -39,7 +44,7 @@ def written_image(
     canvas = np.empty((rows, height, columns, width, 4), np.uint8)
     ground, ink = (each[:, None, :, None, ::-1] for each in (grounds, inks))  # Qt has blue first
     canvas[..., :3] = ground
-    tiles = word_tiles(ratio).shares(words, cell)
+    tiles = word_tiles(ratio, role).shares(words, cell)
     high, wide = tiles.shape[1:]
     share = tiles.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)[..., None]
     down, across = (height - high) // 2, (width - wide) // 2
@@ -52,10 +57,10 @@ def written_image(
 
 
 class WordTiles:
-    """Words in the font of cells: how much of each pixel they cover."""
+    """Words in a font of cells: how much of each pixel they cover."""
 
-    def __init__(self, ratio: float) -> None:
-        self._ratio, self._font = ratio, font("cell", numbers=True)
+    def __init__(self, ratio: float, role: str) -> None:
+        self._ratio, self._font = ratio, font(role, numbers=True)
         metrics = QFontMetricsF(self._font)
         self._width = math.ceil((MOST * metrics.horizontalAdvance("0") + 4) * ratio)
         self._height = math.ceil(metrics.height() * ratio)
@@ -92,6 +97,6 @@ class WordTiles:
 
 
 @functools.lru_cache(4)
-def word_tiles(ratio: float) -> WordTiles:
-    """Return the words for a number of device pixels to the pixel."""
-    return WordTiles(ratio)
+def word_tiles(ratio: float, role: str) -> WordTiles:
+    """Return the words for a number of device pixels to the pixel, in a font of the type scale."""
+    return WordTiles(ratio, role)

@@ -8,6 +8,8 @@ import pytest
 from made_sessions import arrays_of, home_in
 
 from engine.cli.code import code_command, settings_of
+from engine.cli.graph import graph_command
+from engine.cli.ideal import ideal_command
 from engine.cli.parser import parse
 from engine.data.keras_layout import dataset_from
 from engine.data.npz import read_npz
@@ -80,6 +82,41 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
 def test_what_is_no_setting_is_refused_in_a_sentence(tab, word, sentence):
     with pytest.raises(UserError, match=sentence):
         settings_of(tab, [word])
+
+
+def test_a_tab_may_be_called_as_it_is_in_the_window():
+    for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
+        assert parse(["code", word]).tab == name
+
+
+@pytest.mark.parametrize("command", [["code", "draw"], ["ideal"], ["graph", "--of", "training"]])
+def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home, tmp_path, monkeypatch):
+    run = {"code": code_command, "ideal": ideal_command, "graph": graph_command}[command[0]]
+
+    def works(*args, **kwargs):
+        raise AssertionError("It has begun to work.")
+
+    for name in ("code", "ideal", "graph"):
+        monkeypatch.setattr(f"engine.cli.{name}.which", works)
+    with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
+        run(parse([*command, "--out", str(tmp_path / "none" / "x.svg")]))
+    folder = tmp_path / "x.svg"
+    folder.mkdir()
+    with pytest.raises(UserError, match="is a folder, not a file"):
+        run(parse([*command, "--out", str(folder)]))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["ideal", "--neurons", "3"], "--neurons is of use only with --objective neuron"),
+        (["graph", "--of", "warmup", "--out", "x.svg", "--run", "A"], "it has no network"),
+    ],
+)
+def test_flags_that_would_do_nothing_are_refused(words, sentence, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(words)
+    assert ended.value.code == 2 and sentence in capsys.readouterr().err
 
 
 def test_help_knows_the_tabs(capsys):

@@ -14,6 +14,7 @@ from trained import with_run
 from engine.bundled import BUNDLED
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
+from engine.data.spoiling import SPOILINGS
 from engine.errors import UserError
 from engine.graph.values import graph_of, plan_of
 from engine.ideal.job import paint_ideal
@@ -27,6 +28,7 @@ from engine.probes.fingerprints import View, fingerprints
 from engine.probes.map import make_map
 from engine.probes.nearest import nearest_images
 from engine.probes.saliency import saliency
+from engine.probes.spoil import spoil_curves
 from engine.probes.weight_pictures import weight_pictures
 from engine.scripts.parts import MOST_LINES
 from engine.scripts.tabs import TABS, teller
@@ -34,7 +36,7 @@ from engine.session import Session
 from engine.show_code import CodeShown, save_code, show_code
 from engine.specs import TrainSpec
 from engine.training.job import train
-from engine.training.messages import EpochDone
+from engine.training.messages import EpochDone, StepsDone
 from engine.warmup.job import WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
 
@@ -62,7 +64,12 @@ CASES = {
         {"objective": "neuron", "penalty": "tv", "start": "mean", "optimizer": "momentum", "neurons": (0, 2)},
     ],
     "weights": [{}, {"against": 0}, {"layer": 2}, {"layer": 2, "view": "inputs"}],
-    "mistakes": [{}, {"page": "calibration"}, {"page": "spoil"}, {"label": 4, "answer": 9}],
+    "mistakes": [
+        {},
+        {"page": "calibration"},
+        {"label": 4, "answer": 9},
+        *[{"page": "spoil", "kind": kind} for kind in SPOILINGS],
+    ],
     "map": [{}, {"method": "tsne"}],
     "graph": [{"of": "warmup"}, {"of": "network"}, {"of": "training"}],
     "warmup": [{}, {"optimizer": "adam", "loss": "squared"}, {"optimizer": "sgd"}],
@@ -197,6 +204,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
         ("weights", Lens("A"), {"layer": 4}, "Run A has no layer 4."),
         ("ideal", Lens("A"), {"objective": "neuron", "neurons": (300,)}, "no hidden neuron 300"),
         ("warmup", None, {"size": 1}, "Size must be between"),
+        ("draw", Lens("A"), {"image": 1000}, "There is no test image 1,000; the last is 999."),
+        ("draw", Lens("A"), {"against": 10}, "The network knows no class 10; the last is 9."),
+        ("mistakes", Lens("A"), {"answer": 10}, "There is no answer 10; the last class is 9."),
     ):
         with pytest.raises(UserError, match=re.escape(sentence)):
             shown(bundled, lens, tab, **settings)
@@ -250,6 +260,32 @@ def test_the_training_s_script_trains_the_very_run(own_home, tmp_path):
 )  # fmt: skip
 def test_so_do_those_of_other_networks_losses_and_optimisers(own_home, tmp_path, spec):
     check_training(spec, tmp_path)
+
+
+@pytest.mark.slow
+def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, tmp_path):
+    spec, session = TrainSpec(layers="30", epochs=3, learning_rate=0.2), Session(open_sample())
+    job = train(session, spec)
+    told, changes = [next(job)], {"steps_per_turn": 5.0}
+    try:
+        while True:
+            message = job.send(changes)
+            changes = None
+            told.append(message)
+            if isinstance(message, StepsDone) and len(session.runs["A"].changes) < (
+                message.last_step > 10
+            ) + (message.last_step > 60):
+                changes = {"learning_rate": 0.01 if message.last_step > 60 else 0.05}
+    except StopIteration:
+        pass
+    code = shown(session, Lens("A"), "train")
+    (first, _, _), (second, _, _) = session.runs["A"].changes
+    assert f"PiecewiseConstantDecay([{first - 1}, {second - 1}], [0.2, 0.05, 0.01])" in code.script
+    assert 10 < first < 40 < second < 100
+    assert "Left out" not in code.script
+    printed = figures(r"train loss (\S+)  test loss", ran(code, tmp_path))
+    epochs = [each for each in told if isinstance(each, EpochDone)]
+    np.testing.assert_allclose(printed[:, 0], [each.train_loss for each in epochs], atol=1e-3)
 
 
 @pytest.mark.slow
@@ -334,6 +370,18 @@ def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path)
         if members.any():
             error += abs(surety[members].mean() - right[members].mean()) * members.mean()
     assert figures(r"calibration error: (\S+)", printed)[0, 0] == pytest.approx(error, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("lens", "kind"),
+    [(CHANGED, "shift"), *[pytest.param(Lens("A"), kind, marks=pytest.mark.slow) for kind in SPOILINGS]],
+)
+def test_spoiled_images_are_those_of_the_application(bundled, tmp_path, lens, kind):
+    printed = ran(shown(bundled, lens, "mistakes", page="spoil", kind=kind), tmp_path)
+    told = last(spoil_curves(bundled, [lens], kind))
+    assert told.done == 1
+    rates = figures(r": ([0-9.]+)%", printed)[:, 0] / 100
+    np.testing.assert_allclose(rates, told.accuracy[0], atol=0.0011)  # one image in a thousand may tip over
 
 
 @pytest.mark.slow

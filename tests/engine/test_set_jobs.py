@@ -11,7 +11,8 @@ from engine.session import Session, SessionSaved
 from engine.session_jobs import SessionOpened, open_session, save_session_as
 from engine.set_jobs import SetsKept, keep_sets
 from engine.store import places
-from engine.store.schema import FACTS, put
+from engine.store.schema import SETS as STORED
+from engine.store.schema import put
 
 THREE = NeuronSet(frozenset({Neuron(0, 2), Neuron(1, 0), Neuron(0, 299)}))
 MIXED = NeuronSet(
@@ -86,20 +87,36 @@ def test_the_bundled_session_is_copied_at_the_first_set(own_home):
     "value",
     [
         "{}",
-        '[["a", {"silenced": [[0, -1]], "adjusted": []}]]',
-        '[["a", {"silenced": [[0, 1.5]], "adjusted": []}]]',
-        '[["a", {"silenced": [], "adjusted": [[0, 1, "nan", 0]]}]]',
-        '[["a", {"silenced": [[0]], "adjusted": []}]]',
+        "[]",
+        '{"silenced": [[0, -1]], "adjusted": []}',
+        '{"silenced": [[0, 1.5]], "adjusted": []}',
+        '{"silenced": [], "adjusted": [[0, 1, "nan", 0]]}',
+        '{"silenced": [[0]], "adjusted": []}',
     ],
 )
-def test_what_makes_no_sense_is_left_out_and_named(session, value):
-    told(keep_sets(session, SETS))
+def test_what_makes_no_sense_is_left_out_and_named_and_all_others_are_there(session, value):
+    told(keep_sets(session, {**SETS, "odd": THREE}))
     path = session.store.path
-    put(session.store._database, FACTS, "neuron sets", value)
+    put(session.store._database, STORED, "odd", 2, value)
     assert session.close()
     found, notices = opened(path)
-    assert found == []
-    assert value == "{}" or "what is noted as neuron sets" in notices[0].sentence
+    assert found == list(SETS.items())
+    assert "the set of neurons “odd”" in notices[0].sentence
+
+
+def test_a_damaged_row_costs_one_set_and_is_gone_when_the_sets_are_written_anew(session):
+    told(keep_sets(session, SETS))
+    path = session.store.path
+    session.store._database.execute("UPDATE sets SET number = 7 WHERE name = 'a mix'")
+    assert session.close()
+    found, notices = opened(path)
+    assert found == [("three “best”", THREE)] and "the set of neurons “a mix”" in notices[0].sentence
+    again = Session()
+    told(open_session(again, str(path)))
+    told(keep_sets(again, {"new": MIXED}))
+    assert again.close()
+    found, notices = opened(path)
+    assert found == [("new", MIXED)] and not any("damaged" in notice.sentence for notice in notices)
 
 
 def test_a_set_is_what_a_lens_changes():

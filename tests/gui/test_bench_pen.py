@@ -7,11 +7,10 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import UserError
-from gui import bench_start
-from gui.bench_pen import pen_lines
-from gui.hand import DIGITS, STEP, Hand, along
-from gui.painted import Painted
-from gui.pen_waits import PenWaits
+from gui.bench import pen, start
+from gui.bench.hand import DIGITS, STEP, Hand, along
+from gui.bench.painted import Painted
+from gui.bench.pen_waits import PenWaits
 from gui.widgets.canvas import Canvas
 from tests.gui.test_draw_tab import World
 
@@ -86,29 +85,29 @@ def test_figures_are_told_in_lines():
     spread = {"n": 1200, "p50": 4.0, "p95": 7.5, "p99": 9.0, "max": 30.0}
     each = {"wait_ms": spread, "gui_gap_ms": spread, "window_share": 0.21}
     speeds = {"steps_per_second": 3000.0, "steps_per_second_drawn": 2700.0, "speed_kept": 0.9}
-    lines = pen_lines({"platform": "xcb", "data": "MNIST", "at_rest": each, "training": each, **speeds})
+    lines = pen.lines({"platform": "xcb", "data": "MNIST", "at_rest": each, "training": each, **speeds})
     text = "\n".join(lines)
     assert "p99   9.0" in text and "21 % of a core" in text and "2,700 while drawing (90 % kept)" in text
 
 
 def test_a_stroke_drawn_at_once_is_answered_before_tensorflow_is_there(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    figures = bench_start.bench_start(1)
-    (start,) = figures["starts"]
-    assert 0 < start["painted"] < start["canvas"] < start["answer"] < start["ready"]
-    assert start["longest_wait"] < (start["ready"] - start["canvas"]) / 2, "none waited for the import"
-    assert "first answer to a stroke painted" in "\n".join(bench_start.start_lines(figures))
+    figures = start.measure(1)
+    (times,) = figures["starts"]
+    assert 0 < times["painted"] < times["canvas"] < times["answer"] < times["ready"]
+    assert times["longest_wait"] < (times["ready"] - times["canvas"]) / 2, "none waited for the import"
+    assert "first answer to a stroke painted" in "\n".join(start.lines(figures))
     json.dumps(figures)
 
 
 def test_a_start_that_ends_without_figures_is_told_with_what_it_said(monkeypatch):
-    monkeypatch.setattr(bench_start, "CHILD", "import sys; sys.exit('No luck.')")
+    monkeypatch.setattr(start, "CHILD", "import sys; sys.exit('No luck.')")
     with pytest.raises(UserError, match=r"could not be measured\. No luck\."):
-        bench_start.bench_start(1)
+        start.measure(1)
 
 
 def test_the_measured_start_sees_nothing_that_this_person_has(monkeypatch, tmp_path):
     monkeypatch.setenv("LAYERLIGHT_DATA", "mine.npz")
-    seen = bench_start._environment(str(tmp_path))
+    seen = start._environment(str(tmp_path))
     assert "LAYERLIGHT_DATA" not in seen and "XDG_STATE_HOME" not in seen
     assert seen["HOME"] == str(tmp_path) and seen["PATH"] == os.environ["PATH"]

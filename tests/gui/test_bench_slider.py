@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject
 
 from engine.specs import TrainSpec
-from gui.bench_slider import Hand, Meter, slider_lines
+from gui.bench.slider import SliderHand, lines
+from gui.bench.timed_training import TimedTraining
 from gui.time_slider import TimeSlider
 from tests.gui.fake_engine import fake_train
 from tests.gui.test_time_slider import run_of
@@ -17,7 +18,7 @@ def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
     seen = []
     slider.moved.connect(lambda step: (seen.append(step), slider.show_run(run, step, live=False)))
     slider.liveWanted.connect(lambda: seen.append("live"))
-    hand = Hand(slider, run.steps[16:20])
+    hand = SliderHand(slider, run.steps[16:20])
     hand.press()
     qtbot.waitUntil(lambda: len(seen) >= 8)
     hand.release()
@@ -26,17 +27,17 @@ def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
     assert isinstance(hand, QObject)
 
 
-def test_the_meter_counts_steps_by_the_engines_clock(monkeypatch):
-    monkeypatch.setattr("gui.bench_slider.train", fake_train)
-    meter = Meter()
-    list(meter.train(None, TrainSpec(epochs=4)))
-    (begin, first), (end, last) = meter._seen[0], meter._seen[-1]
-    assert meter.steps_per_second(begin, end) == (last - first) / (end - begin) > 0
-    assert meter.steps_per_second(end + 1, end + 2) == 0
+def test_timed_training_counts_steps_by_the_engines_clock(monkeypatch):
+    monkeypatch.setattr("gui.bench.timed_training.train", fake_train)
+    timed = TimedTraining()
+    list(timed.train(None, TrainSpec(epochs=4)))
+    (begin, first), (end, last) = timed._steps[0], timed._steps[-1]
+    assert timed.steps_per_second(begin, end) == (last - first) / (end - begin) > 0
+    assert timed.steps_per_second(end + 1, end + 2) == 0
 
 
 def test_figures_are_told_in_lines():
-    lines = slider_lines(
+    told = lines(
         {
             "platform": "xcb",
             "data": "MNIST",
@@ -46,10 +47,10 @@ def test_figures_are_told_in_lines():
             "steps_per_second_dragged": 2700.0,
             "speed_kept": 0.9,
             "traces": 0,
-            "gui_gap_ms": {"n": 100, "p50": 10.0, "p99": 20.0, "max": 30.0},
+            "gui_gap_ms": {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0},
         }
     )
-    text = "\n".join(lines)
+    text = "\n".join(told)
     assert "24.5 weight histograms a second" in text
     assert "2,700 while dragging (90 % kept)" in text
     assert "0 new ones" in text

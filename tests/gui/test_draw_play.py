@@ -21,10 +21,10 @@ from engine.specs import TrainSpec
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from gui.bridge import Bridge
-from gui.draw_play import tell
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.draw import DrawTab
+from gui.tell import tell
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.test_draw_tab import World
 
@@ -518,7 +518,8 @@ def test_it_is_asked_for_only_while_it_is_seen_and_not_again_for_another_moment(
     assert asked(world) == []
     world.button("page.training").click()
     world.qtbot.waitUntil(lambda: bool(world.answer() or asked(world)))
-    world.say(over_training(world.tab._received()), job=world.tab.over_training._job)
+    job = [make for make, *_ in world.runner.submitted].index(answers_over_training) + 1
+    world.say(over_training(world.tab._received()), job=job)
     assert len(asked(world)) == 1 and world.tab.evidence.training.chart.place == 1
     for moment in (0, 10):
         world.selection.change(lens=Lens("A", moment))

@@ -1,6 +1,8 @@
 """The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
 
+import itertools
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,11 +31,11 @@ from gui.bridge import Bridge
 from gui.replay import first_part
 from gui.run_controls import RunControls
 from gui.selection import Selection
-from gui.tabs.draw import NO_NETWORK, DrawTab
+from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
-from gui.widgets.fingerprint_panel import averaged
+from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
@@ -237,6 +239,7 @@ def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world,
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     world.answer()
+    world.say(JobEnded(outcome="done"))
     qtbot.wait(20)
     before = len(world.questions())
     world.say(epoch(1, run="B"), job=1_000)
@@ -245,6 +248,46 @@ def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world,
     world.say(epoch(1, run="A"), job=1_000)
     qtbot.waitUntil(lambda: len(world.questions()) > before)
     assert world.questions()[-1][1]["why"] is None
+
+
+def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    before = len(world.questions())
+    for number in (1, 2, 3):
+        world.say(epoch(number, run="A"), job=1_000)
+        qtbot.wait(15)
+    assert len(world.questions()) == before
+    world.say(nearest([4] * 8), JobEnded(outcome="done"))
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+
+
+def test_while_a_run_trains_the_nearest_images_rest_ten_times_as_long_as_they_took_but_no_hand_waits(
+    world, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("gui.shown_reasons.time.monotonic", lambda: now[0])
+    world.tab.controls.state = "running"
+
+    def asked():
+        world.tab._want_reasons()
+        world.answer()
+        wanted = world.questions()[-1][1]["nearest"]
+        now[0] += 2
+        world.say(*[nearest([4] * 8)] * wanted, JobEnded(outcome="done"))
+        world.qtbot.wait(TRAINING_PERIOD_MS + 5)
+        return wanted
+
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.say(JobEnded(outcome="done"))
+    assert [asked() for _ in range(12)].count(True) == 2
+    now[0] += 20
+    assert asked()
+    draw(world.canvas, (14, 4), (4, 14))
+    world.rest()
+    assert world.questions()[-1][1]["nearest"]
 
 
 # Messages in, what is shown out -----------------------------------------------------------------------------------
@@ -262,6 +305,24 @@ def test_an_unsure_answer_says_what_it_could_be(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
     assert world.text("answer.doubt") == "could be 4 or 9"
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 100])
+def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world, classes):
+    world.say(replace(dataset_opened(), classes=classes), job=1_000)
+    draw(world.canvas, (4, 4), (14, 14))
+    shares = np.random.default_rng(3).dirichlet(np.ones(classes))
+    world.answer(shares)
+    bars = world.tab.answer.bars
+    rows = [bars._row(place) for place in range(len(bars.shown()))]
+    assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
+    assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
+    assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)
+    assert not any(a.intersects(b) for a, b in itertools.combinations(rows, 2))
+    assert min(row.height() for row in rows) >= 15
+    winner = world.tab.answer.winner
+    assert winner.text() == str(shares.argmax())
+    assert winner.fontMetrics().horizontalAdvance(winner.text()) <= winner.width()
 
 
 @pytest.mark.parametrize(
@@ -332,6 +393,30 @@ def test_means_of_another_run_are_not_shown(world):
     world.answer()
     world.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
     assert world.tab.fingerprint.columns.columns is None
+
+
+def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))))
+    columns = world.tab.fingerprint.columns
+    assert columns.columns is not None
+    world.answer(hidden=())
+    assert columns.columns is None and columns.captions == (NO_LAYER,)
+    world.tab.fingerprint.clear()
+    assert columns.captions == ("yours", "mean", "mean")
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [((28, 28), "20 × 20 in 28 × 28"), ((14, 24), "17 × 10 in 24 × 14"), ((1, 1), "1 × 1 in 1 × 1")],
+)
+def test_what_is_said_of_the_preparation_is_true_for_images_of_every_size(world, shape, sizes):
+    world.say(replace(dataset_opened(), shape=shape), job=1_000)
+    caption = world.tab.receives.findChild(QLabel, "draw.receives.caption")
+    assert caption.text().replace("\u00a0", " ").startswith(f"{sizes}, centred")
+    world.tab.receives.switch.choose("raw")
+    assert "whole canvas" in caption.text()
 
 
 def test_a_column_finer_than_the_screen_is_averaged():
@@ -427,6 +512,18 @@ def test_the_nearest_images_are_shown_with_labels(world):
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
     assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+
+
+def test_when_the_answer_changes_other_labels_stand_out(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    grid = world.tab.evidence.nearest
+    world.answer()
+    world.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
+    agrees = grid.grab().toImage()
+    world.answer(np.eye(10)[7])
+    assert grid.grab().toImage() != agrees
+    world.answer()
+    assert grid.grab().toImage() == agrees
 
 
 def receipt(count=40):

@@ -3,13 +3,16 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.specs import PRESETS, TrainSpec
+from engine.warmup.spec import WarmupSpec
 from gui.widgets.settings_panel import SettingsPanel
+from gui.widgets.text_field import TextField
 
 KNOBS = knobs(TrainSpec)
 PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]
@@ -205,3 +208,53 @@ def test_in_a_low_window_the_settings_are_scrolled_and_none_is_squeezed(panel, q
     panel.form.fields["noise"].editor.setFocus(Qt.FocusReason.TabFocusReason)
     area.ensureWidgetVisible(panel.form.fields["noise"])
     assert not panel.form.fields["noise"].editor.visibleRegion().isEmpty()
+
+
+@pytest.fixture
+def steps(qtbot):
+    field = TextField(knobs(WarmupSpec)["steps"], "test.steps")
+    qtbot.addWidget(field)
+    return field
+
+
+def enter(editor, kind, reason=Qt.FocusReason.TabFocusReason):
+    QCoreApplication.sendEvent(editor, QFocusEvent(kind, reason))
+
+
+def test_a_count_is_shown_with_separators_until_somebody_types(steps):
+    assert steps.editor.text() == "100,000"
+    enter(steps.editor, QEvent.Type.FocusIn)
+    assert steps.editor.text() == "100000"
+    steps.editor.setText("25000")
+    steps.editor.textEdited.emit("25000")
+    assert steps.value() == 25_000
+    enter(steps.editor, QEvent.Type.FocusOut)
+    assert (steps.editor.text(), steps.value()) == ("25,000", 25_000)
+
+
+def test_a_count_may_be_typed_with_separators(steps):
+    for text, value in {
+        "1,000": 1000,
+        " 2,500,000 ": 2_500_000,
+        "1,00": None,
+        ",100": None,
+        "1,0000": None,
+    }.items():
+        steps.editor.setText(text)
+        steps.editor.textEdited.emit(text)
+        assert steps.value() == value, text
+
+
+def test_what_is_wrong_stays_as_it_was_typed(steps):
+    enter(steps.editor, QEvent.Type.FocusIn)
+    steps.editor.setText("many")
+    steps.editor.textEdited.emit("many")
+    enter(steps.editor, QEvent.Type.FocusOut)
+    assert steps.editor.text() == "many" and steps.error
+
+
+def test_a_seed_counts_nothing_and_has_no_separators(qtbot):
+    seed = TextField(knobs(WarmupSpec)["seed"], "test.seed")
+    qtbot.addWidget(seed)
+    seed.set_value(1234567)
+    assert seed.editor.text() == "1234567"

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
@@ -275,7 +275,7 @@ def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
         for n, (w, *_) in enumerate(world.view._paths)
         if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert world.view._wire_words(wire).splitlines() == ["None × 300 float32", "forward/layer1/MatMul:0"]
+    assert world.view._wire_words(wire).splitlines() == ["forward/layer1/MatMul:0: None × 300 float32"]
     point = world.view._paths[wire][1].pointAtPercent(0.5)
     on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
     QTest.mouseMove(world.view, on_screen)
@@ -378,6 +378,17 @@ def test_dragging_moves_the_plane_and_is_no_click(world):
     moved = (before - view.origin) * view.scale
     assert (round(moved.x()), round(moved.y())) == (60, 20)
     assert view.current == ""
+
+
+def test_the_graph_cannot_be_dragged_out_of_sight(world):
+    view = world.begin(ALL).view
+    begin = QPoint(view.width() // 2, view.height() // 2)
+    for by in (QPoint(0, 3000), QPoint(0, -6000), QPoint(5000, 0), QPoint(-10000, 0)):
+        QTest.mousePress(view, LEFT, pos=begin)
+        QTest.mouseMove(view, begin + by / 2)
+        QTest.mouseMove(view, begin + by)
+        QTest.mouseRelease(view, LEFT, pos=begin + by)
+        assert view.seen().intersects(QRectF(0, 0, view.drawing.width, view.drawing.height))
 
 
 def test_the_minimap_goes_where_it_is_clicked(world):

@@ -921,7 +921,7 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
         world.bridge.submit(prepare, "sample")
         world.bridge.submit(open_session, str(BUNDLED), copy=True)
         qtbot.waitUntil(
-            lambda: world.controls.state == "idle" and world.tab._layers.knows(Lens("A")), timeout=60_000
+            lambda: world.controls.state == "idle" and world.tab._known.knows(Lens("A")), timeout=60_000
         )
         world.selection.change(lens=Lens("A"))
         qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)

@@ -75,3 +75,27 @@ def test_an_empty_grid_has_nothing_to_choose(grid):
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
     assert not chosen and not grid.grab().isNull()
+
+
+def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
+    made = ImageGrid("test.grid", "Grid", scale=3, grows=True)
+    qtbot.addWidget(made)
+    made.show_images(np.zeros((12, 28, 28), np.uint8), ["1"] * 12)
+    made.show()
+    sides = []
+    for size in ((420, 400), (800, 800), (300, 80)):
+        made.resize(*size)
+        places = [made.place_of(number) for number in range(12)]
+        sides.append(places[0].width())
+        if size != (300, 80):
+            assert max(place.bottom() for place in places) <= made.viewport().height()
+            assert max(place.right() for place in places) <= made.viewport().width()
+    assert sides[0] < sides[1] and sides[2] == 3 * 28
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (4, 4), (14, 24), (64, 64)])
+def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid, rows, columns):
+    grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+    place = grid.place_of(1)
+    assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+    assert place.width() % columns == place.height() % rows == 0

@@ -5,13 +5,22 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+)
 
 from engine.errors import UserError
 from engine.specs import TrainSpec
 from gui.application import AfterFirstPaint, Application
 from gui.settings import Settings
 from gui.theme import theme
+from gui.widgets.segments import Segments
 from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
@@ -109,6 +118,19 @@ def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
     qtbot.waitUntil(ready.window.isActiveWindow)
     qtbot.keyClick(ready.window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert ready.window.tabs.currentIndex() == 0
+
+
+def test_everything_that_can_be_operated_says_what_it_is_good_for(ready):
+    kinds = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QAbstractSpinBox)
+    ours = [each for kind in kinds for each in ready.window.findChildren(kind) if "." in each.objectName()]
+    assert len(ours) > 150
+    assert [each.objectName() for each in ours if not each.toolTip()] == []
+
+
+def test_no_switch_has_a_word_that_its_buttons_cover(ready):
+    switches = ready.window.findChildren(Segments)
+    assert len(switches) > 15
+    assert [each.objectName() for each in switches if each.toolTip()] == []
 
 
 def test_the_facts_stand_in_the_menu_bar(ready, qtbot):

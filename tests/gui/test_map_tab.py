@@ -239,7 +239,7 @@ def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne, qtbo
 
 def test_other_data_take_the_map_away(shown):
     shown.say(dataset_opened("Other"), job=1_000)
-    assert shown.tab._map is None and len(shown.view._points) == 0
+    assert shown.tab._map is None and len(shown.view.points) == 0
 
 
 # What a person picks ----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from engine.probes.mistakes import mistakes
 from engine.probes.some_images import SomeImages, some_images
 from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
 from gui import spoil_questions
-from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, MistakesTab
+from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
@@ -95,6 +95,14 @@ def test_without_a_network_one_sentence_and_the_button_that_helps(world):
     assert not world.tab.empty.isVisible()
     world.selection.change(lens=None)
     assert world.tab.empty.isVisible() and world.text("empty.sentence") == NO_NETWORK
+
+
+def test_nobody_who_trains_already_is_told_to_train(world):
+    world.selection.change(lens=Lens("A"))
+    world.until(mistakes, 1)
+    assert world.tab.empty.sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.button.isVisible()
 
 
 def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):

@@ -128,6 +128,7 @@ def test_the_status_line_tells_how_a_run_ended(shown):
     shown.controls._set_state("idle")
     assert shown().startswith("Run A stopped  ·  epoch 1.0  ·  93.8 % of the test images right")
     assert shown(RunFinished(run="A", reason="epochs", epoch=40)).startswith("Run A is done  ·  40 epochs")
+    assert shown(RunFinished(run="A", reason="epochs", epoch=1)).startswith("Run A is done  ·  1 epoch  ·")
     assert "no numbers" in shown(RunFinished(run="A", reason="not finite", epoch=3))
 
 

@@ -43,6 +43,16 @@ STUCK = """
         yield None
     self.bridge.submit(stuck)
 """
+COMPRESSING = """
+from PySide6 import QtWidgets
+from PySide6.QtCore import Qt
+COMPRESSES = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+class Compressing(QtWidgets.QApplication):  # as Qt itself does on X11
+    def __init__(self, words):
+        super().__init__(words)
+        self.setAttribute(COMPRESSES)
+QtWidgets.QApplication = Compressing
+"""
 
 
 @pytest.fixture
@@ -122,3 +132,12 @@ def test_a_second_ctrl_c_ends_the_process_at_once(start):
     wait_for_line(process, "asked")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=2) == 128 + signal.SIGINT
+
+
+def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):
+    process = start(
+        then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING
+    )
+    wait_for_line(process, "drops moves: False")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0

@@ -1,17 +1,18 @@
 """Pictures and measurements use the true window, without a person."""
 
 import itertools
+import time
 
 import pytest
-from PySide6.QtGui import QImage
 
 from engine.errors import UserError
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, StepsDone
-from gui.bench import HEARTBEAT_MS, Stamps, bench_lines
-from gui.screenshots import Hold, take_screenshots
+from gui.bench.pulse import HEARTBEAT_MS
+from gui.bench.timed_training import TimedTraining
+from gui.bench.window import lines
+from gui.screenshots import Hold
 from gui.stage import Stage
-from gui.theme import theme
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
 
 
@@ -41,6 +42,30 @@ def test_a_wait_in_vain_ends_with_an_error(stage):
         stage.wait_for(lambda: False, 0.05)
 
 
+def counting(session, turns):
+    for _ in range(turns):
+        time.sleep(0.01)  # on the engine's thread, in place of the computation
+        yield None
+
+
+def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage):
+    stage.open(None)
+    tab = stage.window.all_tabs()[0]
+    job = stage.application.bridge.submit(counting, 80)
+    stage.settle(tab)
+    assert job not in stage.mailbox.working
+
+
+def test_a_training_that_goes_on_keeps_no_stage_from_settling(stage, monkeypatch):
+    monkeypatch.setattr("gui.stage.SETTLE_SECONDS", 20)
+    stage.open(None)
+    began = time.monotonic()
+    stage.controls._job = stage.application.bridge.submit(counting, 10**6)
+    stage.settle(stage.window.all_tabs()[0])
+    assert time.monotonic() - began < 15
+    assert stage.controls.job() in stage.mailbox.working
+
+
 def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
     monkeypatch.setattr("gui.opening.prepare", refusing_prepare)
     with pytest.raises(UserError, match="no data set"):
@@ -66,17 +91,17 @@ def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
     assert len(job.send({"steps_per_turn": 1.0}).losses) == 1
 
 
-def test_stamps_time_each_epoch_but_the_first(monkeypatch):
-    monkeypatch.setattr("gui.bench.train", fake_train)
-    stamps = Stamps()
-    list(stamps.train(None, TrainSpec(epochs=5)))
-    assert len(stamps.seconds()) == 4
-    assert min(stamps.seconds()) > 0
+def test_timed_training_times_each_epoch_but_the_first(monkeypatch):
+    monkeypatch.setattr("gui.bench.timed_training.train", fake_train)
+    timed = TimedTraining()
+    list(timed.train(None, TrainSpec(epochs=5)))
+    assert len(timed.epoch_seconds()) == 4
+    assert min(timed.epoch_seconds()) > 0
 
 
 def test_figures_are_told_in_lines():
-    spread = {"n": 17, "p50": 1.0, "p99": 2.0, "max": 3.0}
-    lines = bench_lines(
+    spread = {"n": 17, "p50": 1.0, "p95": 1.5, "p99": 2.0, "max": 3.0}
+    told = lines(
         {
             "platform": "offscreen",
             "data": "MNIST",
@@ -89,28 +114,8 @@ def test_figures_are_told_in_lines():
             "latency_ms": {"pause": spread},
         }
     )
-    text = "\n".join(lines)
+    text = "\n".join(told)
     assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
     assert f"{HEARTBEAT_MS} ms asked" in text
     assert "pause, ms" in text
     assert "90 ms until the curves of a session are painted: 40 epochs in 2 runs, 52 MB" in text
-
-
-@pytest.mark.slow
-def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
-    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
-    monkeypatch.setattr("gui.screenshots.train", fake_train)
-    monkeypatch.setattr("gui.screenshots.TAB_SECONDS", 0.05)
-    monkeypatch.setattr("gui.screenshots.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr("gui.screenshots.SETTLE_SECONDS", 0.05)
-    take_screenshots(tmp_path / "pictures")
-    theme().choose("light")
-    names = {file.name for file in (tmp_path / "pictures").iterdir()}
-    for moment, look, size in itertools.product(
-        ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
-    ):
-        assert f"train-{moment}-{look}-{size}.png" in names
-        ground = QImage(str(tmp_path / "pictures" / f"train-{moment}-{look}-{size}.png")).pixelColor(3, 100)
-        assert ground.name().upper() == {"light": "#F3F5F8", "dark": "#0F1216"}[look]
-        for scene in ("empty", "answer", "why", "receipt", "flip"):
-            assert f"draw-{scene}-{moment}-{look}-{size}.png" in names

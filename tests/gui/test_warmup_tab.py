@@ -17,7 +17,7 @@ from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.warmup import WarmupTab
-from gui.widgets.cell_words import exact, rounded_up, short
+from gui.widgets.cell_words import exact, rounded_up, short, trimmed
 from gui.widgets.color_maps import cell_colors, signed_image
 from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
@@ -125,6 +125,8 @@ def steps(step=1, x=None, spec=None, loss=4.0, distance=0.5, **others):
         "residue": x + 1,
         "gradient": x + 2,
         "change": x / 1000,
+        "memories": (x + 3, x + 4),
+        "taken": step,
         "loss": loss,
         "distance": distance,
         "steps_per_second": 50_000.0,
@@ -238,7 +240,7 @@ def test_when_all_steps_are_taken_it_can_be_learned_again(world):
     world.say(
         JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
     )
-    assert world.text("learn") == "Learn again"
+    assert world.text("learn") == "Again"
     world.runner.take()
     world.click("learn")
     assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
@@ -316,6 +318,22 @@ def test_a_new_matrix_is_that_of_the_next_seed_and_can_be_taken_back(world):
     assert world.selection.history.stack.undoText() == "new matrix"
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(seed=0), None)
+
+
+def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(world):
+    world.begin()
+    world.tab.equation.matrix.edited.emit(Cell(1, 2), 2.5)
+    edited = world.runner.jobs[-1][1][1]
+    world.set("size", "4")
+    world.qtbot.waitUntil(lambda: world.runner.jobs[-1][1] == (WarmupSpec(size=4), None))
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), edited)
+    world.choose("optimizer", Qt.Key.Key_Down)
+    world.click("preset")
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(optimizer="sgd"), edited)
+    assert world.tab.settings.form.spec().optimizer == "sgd"
 
 
 def test_what_goes_on_goes_on_with_a_new_matrix(world):
@@ -532,10 +550,81 @@ def test_numbers_are_short_in_cells_and_exact_where_one_asks():
     assert [short(value) for value in (0.98, -0.12, 1.0, 1.234, -1.234, 12.34, -123, 1e7, -2e7)] == [
         ".98", "−.12", "1", "1.23", "−1.2", "12.3", "−123", "1e7", "−2e7",
     ]  # fmt: skip
+    assert short(-1.0000000000001, 7) == "−1" and trimmed("2.5000") == "2.5" and trimmed("−.00") == "−.00"
     assert short(-0.001) == ".00" and short(float("nan")) == "–" and short(0.12345, 7) == "0.1235"
     assert all(len(short(value, 4)) <= 4 for value in np.random.default_rng(1).normal(0, 300, 500))
     assert [exact(value) for value in (-3.0, 0.1234567, float("inf"))] == ["−3", "0.123457", "not a number"]
     assert [rounded_up(value) for value in (0.21, 0.5, 3.0, 0.0)] == pytest.approx([0.5, 0.5, 5, 1])
+
+
+def test_the_editor_lies_over_the_number_however_large_the_cell(world):
+    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = world.map("matrix")
+    each.edit(Cell(1, 0))
+    middle = each.place_of(Cell(1, 0)).center()
+    assert abs(each.editor.geometry().center().y() - middle.y()) <= 1
+    assert abs(each.editor.geometry().center().x() - middle.x()) <= 1
+    assert each.editor.height() == 28
+
+
+def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world):
+    world.begin()
+    world.tab.panel.pages.choose("gradient")
+    world.say(steps(3), JobPaused())
+    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
+    world.point("gradient.gradient", 2, 5)
+    assert world.map("gradient.residue")._marked == QRect(0, 2, 10, 1)
+    assert world.map("matrix")._marked == QRect(0, 5, 10, 1)
+    assert world.map("gradient.change")._marked == QRect(5, 2, 1, 1)
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    world.tab.panel.gradient["gradient"].map._point_at(None)
+    assert world.map("matrix")._marked.isEmpty()
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    world.click("reset")
+    world.say(started(), JobPaused())
+    assert world.text("worked") == ""
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_is_worked_out_has_its_room_and_moves_nothing(world, seed):
+    world.begin(seed=seed)  # of the second one a sentence is said
+    world.qtbot.waitUntil(lambda: world.map("x").height() > 0)
+    before = world.tab.panel.geometry()
+    spec = WarmupSpec(seed=seed, optimizer="adam", loss="squared", learning_rate=0.00123)
+    job = learn_inverse(None, spec)
+    next(job)
+    world.say(next(job), JobPaused())
+    for _ in range(5):
+        world.say(job.send({"steps_per_turn": 1.0}), JobPaused())
+    job.close()
+    label = world.tab.settings.worked
+    world.qtbot.waitUntil(lambda: label.isVisible() and label.width() > 200)
+    assert label.heightForWidth(label.width()) <= label.height()
+    world.qtbot.waitUntil(lambda: label.geometry().bottom() <= label.parentWidget().height())
+    sentence = world.tab.settings.sentence
+    assert sentence.geometry().bottom() <= world.tab.settings.height() and bool(sentence.text()) == bool(seed)
+    assert world.tab.panel.geometry() == before
+
+
+def test_the_speed_is_that_of_what_goes_on(world):
+    world.begin()
+    world.say(steps(1), JobPaused())
+    assert world.text("speed") == "–"  # a single step has none
+    world.choose("pace", Qt.Key.Key_Down)
+    world.click("learn")
+    world.say(JobResumed(), steps(2, spec=WarmupSpec(learning_rate=0.5)))
+    assert world.text("speed") == "16"
+    world.choose("pace", Qt.Key.Key_Up)
+    world.say(steps(3, spec=WarmupSpec(learning_rate=0.6)))
+    assert world.text("speed") == "50,000"
+
+
+def test_large_cells_have_large_numbers(world):
+    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = world.map("matrix")
+    assert each._role(each.place()) == "large_cell" and each._word(2.5, 7) == "2.5"
+    world.say(started(), JobPaused())
+    assert each._role(each.place()) == "cell"
 
 
 # With the engine itself -------------------------------------------------------------------------------------------

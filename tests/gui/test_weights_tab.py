@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
@@ -18,6 +19,7 @@ from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
 from engine.weight_reading import NeuronsSorted, read_weights
 from gui.tabs.weights import WeightsTab
+from gui.widgets.no_weights import SOON
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
@@ -496,3 +498,15 @@ def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, 
     qtbot.waitUntil(lambda: tab._found is not None and tab._found.step == 0)
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.controls.state == "idle")
+
+
+def test_nobody_who_has_a_network_is_told_to_train_one(world):
+    sentence = world.tab.empty.findChild(QLabel)
+    assert sentence.text().startswith("Train a network")
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: bool(world.questions()))
+    assert sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    world.say(JobEnded(outcome="done"))
+    world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
+    assert world.tab.empty.button.isVisible()

@@ -1,6 +1,7 @@
 """Files in Keras' layout that are in order, and files that somebody broke without meaning to."""
 
 import os
+import re
 import time
 
 import numpy as np
@@ -149,6 +150,16 @@ def broken_arrays():
         "one-hot": ("y_train", lambda a: np.eye(3)[a], "y_train", "(12, 3)"),
         "one class": ("y_train", lambda a: a * 0 + 1, "class 1"),
     }
+
+
+def test_names_of_classes_get_a_way_to_number_them_that_works(path, arrays):
+    names = np.array(["ape", "bee", "cat"])
+    np.savez(path, **arrays | {"y_train": names[arrays["y_train"]]})
+    with pytest.raises(UserError) as caught:
+        read_npz(path)
+    way = re.search(r"for example with (np\.unique\(y_train, return_inverse=True\)\[1\])", caught.value.hint)
+    numbered = eval(way[1], {"np": np, "y_train": names[arrays["y_train"]]})
+    assert np.array_equal(numbered, arrays["y_train"])
 
 
 @pytest.mark.parametrize("kind", broken_arrays())

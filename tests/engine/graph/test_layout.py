@@ -2,16 +2,19 @@
 
 import time
 import xml.etree.ElementTree as ET
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from test_tracing import PLANS
 
-from engine.graph.jobs import all_opened, first_opened
+from engine.graph.grouping import grouped
+from engine.graph.jobs import _first_drawing, all_opened, first_opened
 from engine.graph.layout import lay_out
 from engine.graph.messages import Edge, Graph, Node, block_key
-from engine.graph.svg import svg
+from engine.graph.svg import labels, svg
+from engine.graph.tracing import Plan, traced
 from engine.graph.values import graph_of
+from engine.graph.wires import HALF_LABEL, label_lines, label_width, words_of_all
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -74,6 +77,8 @@ def test_wires_pass_no_node(drawing):
     for wire in drawing.wires:
         for (x0, y), (x1, _) in zip(wire.points[::2], wire.points[1::2], strict=True):
             for item in closed:
+                if item.key == wire.source:
+                    continue  # it begins a little under its outline
                 across = min(max(x0, x1), item.x + item.width) - max(min(x0, x1), item.x)
                 assert not (across > 0.01 and item.y + 0.01 < y < item.y + item.height - 0.01), item.key
 
@@ -91,6 +96,115 @@ def test_closed_blocks_are_one_node_with_merged_edges(graph):
     assert len(set(drawing.links)) == len(drawing.links)
     ends = [(wire.points[0], wire.points[-1]) for wire in drawing.wires]
     assert len(set(ends)) == len(ends)
+
+
+def test_every_edge_tells_its_shape_and_type_beside_it(graph):
+    drawing = lay_out(graph, all_opened(graph))
+    told = {(tensor, wire.words) for wire in drawing.wires if wire.label for tensor in wire.tensors}
+    data = [edge for edge in graph.edges if not edge.is_control]
+    assert {(edge.tensor, edge.words) for edge in data} <= told
+    assert all(any(name in edge.words for name in ("float", "int", "bool", "string")) for edge in data)
+
+
+def test_words_at_wires_cover_no_node_nor_each_other(drawing):
+    places = [
+        (x, y - HALF_LABEL, x + label_width(words), y + HALF_LABEL) for x, y, words in labels(drawing.wires)
+    ]
+    nodes = [(i.x, i.y, i.x + i.width, i.y + i.height) for i in drawing.items if not i.is_open]
+
+    def touch(one, other):
+        across = min(one[2], other[2]) - max(one[0], other[0])
+        down = min(one[3], other[3]) - max(one[1], other[1])
+        return across > 0.1 and down > 0.1
+
+    assert not [pair for pair in combinations(places, 2) if touch(*pair)]
+    assert not [(place, node) for place in places for node in nodes if touch(place, node)]
+
+
+def test_an_arrow_head_is_where_a_wire_comes_to_something(drawing):
+    closed = {item.key for item in drawing.items if not item.is_open}
+    for wire in drawing.wires:
+        assert bool(wire.arrow) == (wire.target in closed)
+        if wire.arrow:
+            begin, end = wire.points[-2:]
+            assert (end[0] - begin[0]) * wire.arrow > -0.01
+    assert {wire.target for wire in drawing.wires if wire.arrow} == {target for _, target in drawing.links}
+
+
+def test_what_differs_leaves_a_closed_block_at_places_of_its_own():
+    drawing = lay_out(graph_of(PLANS["training"]), frozenset())
+    leaving = [wire for wire in drawing.wires if wire.source == "▸forward" and not wire.is_control]
+    assert len({wire.tensors for wire in leaving}) == len({wire.points[0] for wire in leaving}) > 1
+    (block,) = [item for item in drawing.items if item.key == "▸forward"]
+    assert all(block.y < wire.points[0][1] < block.y + block.height for wire in leaving)
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        ("None × 300 float32", ("None × 300", "float32")),
+        ("scalar int32", ("scalar", "int32")),
+        ("784 × 300 float32 variable", ("784 × 300", "float32 variable")),
+        ("4 tensors", ("4 tensors", "")),
+        ("2 × (None × 300 float32)", ("2 × (None × 300)", "float32")),
+    ],
+)
+def test_shape_stands_above_a_wire_and_type_below(words, lines):
+    assert label_lines(words) == lines
+
+
+def test_tensors_of_the_same_shape_are_counted():
+    edges = [Edge("a", "z", 0, "5 float32"), Edge("b", "z", 0, "5 float32"), Edge("c", "z", -1, "")]
+    assert words_of_all(edges) == "2 × (5 float32)"
+    assert words_of_all([*edges, Edge("d", "z", 0, "scalar int32")]) == "3 tensors"
+    assert words_of_all(edges[2:]) == "waits for it"
+
+
+def crossings(drawing):
+    """How many pairs of wires cross: straight pieces as they are, curves by eight chords."""
+    pieces = []
+    for number, wire in enumerate(drawing.wires):
+        spots = [wire.points[0]]
+        for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(wire.points)):
+            for t in (k / 8 for k in range(1, 9)):
+                rise = 3 * t * t - 2 * t**3 if place % 2 else t
+                spots.append((x0 + (x1 - x0) * (1.5 * t - 1.5 * t * t + t**3 if place % 2 else t),
+                              y0 + (y1 - y0) * rise))  # fmt: skip
+        pieces += [(number, *pair) for pair in pairwise(spots) if pair[0] != pair[1] and not wire.is_control]
+
+    def side(a, b, c):
+        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    found = set()
+    for (one, a, b), (other, c, d) in combinations(pieces, 2):
+        if one == other or max(a[0], b[0]) <= min(c[0], d[0]) or max(c[0], d[0]) <= min(a[0], b[0]):
+            continue
+        if side(a, b, c) * side(a, b, d) < -1e-3 and side(c, d, a) * side(c, d, b) < -1e-3:
+            found.add((one, other))
+    return len(found)
+
+
+def test_few_wires_cross():
+    training, network = graph_of(PLANS["training"]), graph_of(PLANS["network"])
+    assert crossings(lay_out(network, all_opened(network))) == 0
+    assert crossings(lay_out(training, frozenset())) == 0
+    assert crossings(lay_out(training, first_opened("training", training))) <= 6
+    assert crossings(lay_out(training, all_opened(training))) <= 130  # 240 without minding ports
+
+
+def test_of_a_deep_network_fewer_blocks_are_open_at_first():
+    graph = grouped(
+        traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8)))
+    )
+    turns = _first_drawing(graph, first_opened("training", graph))
+    while True:
+        try:
+            next(turns)
+        except StopIteration as end:
+            opened, drawing = end.value
+            break
+    assert opened < first_opened("training", graph)
+    assert drawing.width <= 3_400
 
 
 def test_the_order_is_that_of_the_flow_forwards_and_then_backwards():
@@ -130,9 +244,9 @@ def test_parts_without_connection_lie_apart():
 
 def test_the_training_step_is_laid_out_within_a_second():
     graph = graph_of(PLANS["training"])
-    begin = time.perf_counter()
+    begin = time.thread_time()
     lay_out(graph, all_opened(graph))
-    assert time.perf_counter() - begin < 1
+    assert time.thread_time() - begin < 1
 
 
 # As a file --------------------------------------------------------------------------------------------------------
@@ -149,3 +263,8 @@ def test_the_file_has_all_nodes_and_wires(graph, theme):
     words = [text.text for text in root.iter(f"{SVG}text")]
     assert set(words) >= {item.label for item in drawing.items}
     assert len(list(root.iter(f"{SVG}path"))) >= len(drawing.wires)
+    arrows = [each for each in root.iter(f"{SVG}polygon") if each.get("class") == "arrow"]
+    assert len(arrows) == sum(bool(wire.arrow) for wire in drawing.wires)
+    assert set(words) >= {
+        line for _, _, label in labels(drawing.wires) for line in label_lines(label) if line
+    }

@@ -42,7 +42,13 @@ def test_nodes_and_edges_are_the_operations_and_their_inputs(plan):
     inputs = [(t.op.name, t.value_index, each.name) for each in operations for t in each.inputs]
     assert data == inputs
     control = [(e.source, e.target) for e in graph.edges if e.is_control]
-    assert control == [(before.name, each.name) for each in operations for before in each.control_inputs]
+    waits = {(before.name, each.name) for each in operations for before in each.control_inputs}
+    assert set(control) == waits and len(control) == len(waits)
+
+
+def test_a_function_that_is_traced_anew_has_the_same_names(plan):
+    again = traced.__wrapped__(plan).function.graph.get_operations()
+    assert [node.name for node in graph_of(plan).nodes] == [each.name for each in again]
 
 
 def test_a_run_is_trained_by_the_very_operations_that_are_shown():

@@ -13,10 +13,12 @@ from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_r
 
 from engine.drawing import Drawing, Point, Stroke
 from engine.errors import UserError
+from engine.lens import Adjusted, Neuron
+from engine.neuron_set import NeuronSet
 from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.reading import Contents
-from engine.store.schema import APPLICATION, SCHEMA
+from engine.store.schema import APPLICATION, FACTS, SCHEMA, SETS_ONCE, put
 from engine.training.messages import Parent
 from engine.training.run import Moment
 
@@ -35,8 +37,8 @@ def store(file):
     made.close()
 
 
-def written(store, runs, view=VIEW, drawings=None):
-    while not store.write(Contents(runs, view, drawings or {})):
+def written(store, runs, view=VIEW, drawings=None, sets=None):
+    while not store.write(Contents(runs, view, drawings or {}, sets or {})):
         pass
 
 
@@ -268,7 +270,7 @@ def test_a_newer_format_is_refused_in_a_sentence(file, store):
 
 def test_rows_that_layerlight_never_wrote_are_left_out_and_named(file, store):
     written(store, {"A": made_run(), "B": made_run("B", seed=1)})
-    from engine.store.schema import EPOCHS, MOMENTS, RUNS, put
+    from engine.store.schema import EPOCHS, MOMENTS, RUNS
 
     with store._database:
         put(store._database, RUNS, "B", '{"title": 3}')
@@ -413,6 +415,10 @@ def test_drawings_are_alike_when_they_look_alike_to_the_last_pixel():
 # Older formats ----------------------------------------------------------------------------------------------------
 
 GOLDEN = Path(__file__).parent / "golden"
+KEPT_SETS = {
+    "two": NeuronSet(frozenset({Neuron(0, 1), Neuron(0, 2)})),
+    "a mix": NeuronSet(frozenset({Neuron(0, 0)}), frozenset({Adjusted(0, 1, 3.0, 0.0)})),
+}
 
 
 def test_there_is_a_file_of_every_format():
@@ -444,13 +450,41 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
         if number >= 3
         else {}
     )
+    assert list(contents.sets.items()) == (list(KEPT_SETS.items()) if number >= 3 else [])
     if not look_only:
-        written(found.store, contents.runs, drawings={"new": OVER})
+        written(
+            found.store, contents.runs, drawings={"new": OVER}, sets={"more": KEPT_SETS["two"], **KEPT_SETS}
+        )
     found.store.close()
     if look_only:
         assert copy.read_bytes() == before
     else:
         again = opened(copy)
-        assert again.store.load().drawings == {"new": OVER}
+        contents = again.store.load()
+        assert contents.drawings == {"new": OVER}
+        assert list(contents.sets) == ["more", "two", "a mix"] and contents.sets == {
+            "more": KEPT_SETS["two"],
+            **KEPT_SETS,
+        }
+        assert count(copy, "facts") == 2, "what held all sets once is there no more"
         assert again.store._database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         again.store.close()
+
+
+@pytest.mark.parametrize("value", ["no JSON", '[["a"]]', "7"])
+@pytest.mark.parametrize("look_only", [True, False])
+def test_sets_of_an_older_format_that_make_no_sense_cost_nothing_else(tmp_path, value, look_only):
+    copy = Path(shutil.copy(GOLDEN / "schema-3.layerlight", tmp_path))
+    with sqlite3.connect(copy) as database:
+        put(database, FACTS, SETS_ONCE, value)
+    database.close()
+    found = opened(copy, look_only=look_only)
+    contents = found.store.load()
+    assert contents.sets == {} and list(contents.runs) == ["A", "B"]
+    assert contents.damage == ["what is noted as neuron sets"]
+    if not look_only:
+        contents.sets = KEPT_SETS
+        assert found.store.write(contents)
+        assert found.store.load().sets == KEPT_SETS
+        assert found.store.load().damage == [], "what made no sense is there no more"
+    found.store.close()

@@ -1,0 +1,19 @@
+"""A timer that rings once each time it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, SignalInstance
+
+
+def one_shot(
+    parent: QObject, then: Callable[[], object] | SignalInstance | None = None, *, ms: int = 0
+) -> QTimer:
+    """Return a timer that calls `then` when it has been running for `ms` milliseconds; a new start begins anew."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(ms)
+    if then is not None:
+        timer.timeout.connect(then)
+    return timer

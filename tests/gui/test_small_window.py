@@ -1,0 +1,92 @@
+"""The smallest window: what there is no room for is left out whole, and nothing is cut off."""
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea
+
+from gui.widgets.curve_switch import CurveSwitch
+
+
+@pytest.fixture
+def small(ready, qtbot):
+    ready.window.resize(960, 600)
+    return ready
+
+
+def show(world, qtbot, name):
+    tab = next(tab for tab in world.window.all_tabs() if tab.objectName() == name)
+    world.window.tabs.setCurrentWidget(tab)
+    qtbot.waitUntil(tab.isVisible)
+    return tab
+
+
+def cut_off(widget, kind):
+    """Return the names of those children that are shown and have less room than they want."""
+    return [
+        each.objectName()
+        for each in widget.findChildren(kind)
+        if each.isVisible()
+        and (each.width() < each.minimumSizeHint().width() or each.height() < each.minimumSizeHint().height())
+    ]
+
+
+def right_of(widget, panel):
+    return widget.mapTo(panel, widget.rect().topRight()).x()
+
+
+def narrow(widget):
+    return [
+        each.objectName()
+        for each in widget.findChildren(QAbstractButton)
+        if each.isVisible() and each.text() and each.width() < each.sizeHint().width() - 1
+    ]
+
+
+@pytest.fixture
+def trained(small, qtbot):
+    small.controls.start()
+    qtbot.waitUntil(lambda: small.controls.state == "idle" and small.progress.finished, timeout=20_000)
+    return small
+
+
+def test_train_says_all_of_what_it_says(trained, qtbot):
+    tab = show(trained, qtbot, "train")
+    for panel in (tab.progress, tab.loss, tab.health):
+        qtbot.waitUntil(lambda panel=panel: not narrow(panel))
+    assert cut_off(tab.loss, CurveSwitch) == []
+    assert not tab.progress._figure_label.isVisible()
+    layers = tab.health.layers
+    assert layers.width() >= layers.layout().minimumSize().width()
+
+
+def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot):
+    tab = show(trained, qtbot, "train")
+    trained.window.resize(1280, 720)
+    qtbot.waitUntil(tab.progress._figure_label.isVisible)
+    assert tab.progress._title.isVisible() and tab.loss._title.text().startswith("Loss · ")
+    assert all(row.histogram.isVisible() for row in tab.health.layers._rows)
+
+
+def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtbot):
+    tab = show(small, qtbot, "train")
+    field = tab.settings.form.fields["loss"].editor
+    bar = tab.settings.findChild(QScrollArea, "train.settings.page").verticalScrollBar()
+    qtbot.waitUntil(bar.isVisible)
+    qtbot.waitUntil(
+        lambda: bar.mapTo(tab.settings, bar.rect().topLeft()).x() >= right_of(field, tab.settings) + 80
+    )
+    beside = right_of(field, tab.settings)
+    small.window.resize(1280, 720)
+    qtbot.waitUntil(lambda: not bar.isVisible())
+    qtbot.waitUntil(lambda: right_of(field, tab.settings) == beside)
+
+
+def test_the_map_has_room_for_its_settings_and_classes(trained, qtbot):
+    tab = show(trained, qtbot, "map")
+    for kind in (QComboBox, QLineEdit, QAbstractButton):
+        qtbot.waitUntil(lambda kind=kind: not cut_off(tab.settings, kind))
+    assert tab.settings.height() >= tab.settings.minimumSizeHint().height()
+    switches = tab.panel.classes
+    qtbot.waitUntil(lambda: switches.width() >= switches.sizeHint().width() > 0)
+    assert switches.y() > tab.panel.tool.mapTo(tab.panel, tab.panel.tool.rect().bottomLeft()).y() - 2
+    trained.window.resize(1280, 720)
+    qtbot.waitUntil(lambda: abs(switches.mapTo(tab.panel, switches.rect().center()).y() - 20) < 12)
