@@ -130,11 +130,17 @@ class MapTab(Tab):
     def _make_all(self) -> None:
         lens, spec = self.selection.lens, self.settings.spec()
         if lens is not None and spec is not None:
-            self.drop()
+            self._drop_question()
             self._busy = False
             self._rest.stop()
             self.all.make(lens, self.settings.layer_number, spec)
             self._fit_buttons()
+
+    def _drop_question(self) -> None:
+        """Wait for no answer any more, or nothing would be asked ever again."""
+        self.drop()
+        self._paced.forget()
+        self._paced.answered()
 
     def _cancel(self) -> None:
         """End what is in the making, and leave what is there."""
@@ -170,7 +176,7 @@ class MapTab(Tab):
         self._map = self._shown_lens = None
         self.pictures.forget()
         self.settings.set_images(message.test_images)
-        self.panel.classes.set_classes(message.classes)
+        self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
         self._rest.start(0)
@@ -223,7 +229,7 @@ class MapTab(Tab):
 
     def _show_nothing(self) -> None:
         """Show what helps while there is no network to look at."""
-        self.drop()
+        self._drop_question()
         self._rest.stop()
         self._map, self._busy = None, False
         self.panel.show_empty(True)

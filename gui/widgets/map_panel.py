@@ -66,7 +66,15 @@ class MapPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the classes beside the tools where there is room, else below."""
         super().resizeEvent(event)
-        is_tight = self.width() < ROOMY
+        self._place_classes()
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes, all on."""
+        self.classes.set_classes(classes)
+        self._place_classes()
+
+    def _place_classes(self) -> None:
+        is_tight = self.width() < ROOMY or self.classes.rows > 1
         if is_tight != self._is_tight_now:
             self._is_tight_now = is_tight
             if is_tight:

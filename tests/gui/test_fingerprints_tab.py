@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.lens import Lens, Neuron
-from engine.messages import JobEnded
+from engine.messages import JobEnded, JobFailed
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import fingerprints
 from engine.probes.neuron_card import neuron_card
@@ -14,9 +14,11 @@ from engine.specs import TrainSpec
 from engine.training.messages import MomentKept
 from gui.live_pace import REST, LivePace
 from gui.tabs.fingerprints import NO_LAYER, NO_NETWORK
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import accuracy, card, maps_for
 from tests.gui.fingerprints_world import World, neurons
 from tests.gui.session_messages import opened, summary
+from tests.gui.tab_world import SENT_BY_OTHERS
 from tests.gui.training_messages import epoch, started
 
 
@@ -48,6 +50,23 @@ def test_one_refusal_is_enough(qtbot):
     world.say(JobEnded(outcome="failed"), job=world.job(fingerprints))
     assert not world.questions(class_accuracy) and world.maps.answer is None
     world.bridge.close()
+
+
+def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world, qtbot):
+    world.answer()
+    assert world.tab.maps.isVisible()
+    world.say(dataset_opened(), job=SENT_BY_OTHERS)
+    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    failed = JobFailed(sentence="letters is not what this network reads.")
+    world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
+    assert world.tab.empty.isVisible() and not world.tab.maps.isVisible()
+    assert world.tab.empty.findChild(QLabel).text() == failed.sentence
+    assert not world.tab.empty.button.isVisible(), "a training does not help"
+    world.selection.change(lens=Lens("A", 550))
+    assert not world.tab.maps.isVisible(), "nor does it come and go with each moment"
+    qtbot.waitUntil(lambda: len(world.questions()) == 3)
+    world.answer()
+    assert world.tab.maps.isVisible()
 
 
 @pytest.mark.parametrize("lens", [Lens("A", 550), Lens("A", silenced=neurons(3)), Lens("B")])

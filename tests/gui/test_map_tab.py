@@ -13,6 +13,7 @@ from engine.messages import JobEnded, read_only
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.probes.some_images import SomeImages, some_images
 from gui.tabs.map import TRAINED_ON, MapTab
+from gui.widgets.class_switches import HEIGHT, WIDTH
 from gui.widgets.lasso_panel import NOTHING
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
@@ -313,3 +314,29 @@ def test_everything_that_can_be_operated_has_a_name_and_a_tip(shown):
     for button in shown.tab.findChildren(QAbstractButton):
         assert button.objectName() and button.accessibleName(), button
         assert button.toolTip(), button.objectName()
+
+
+def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
+    world.look()
+    asked = len(world.runner.submitted)
+    world.selection.change(lens=None)
+    assert world.tab.panel.empty.isVisible()
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: len(world.runner.submitted) > asked)
+    world.finish()
+    assert not world.tab.panel.empty.isVisible() and world.tab._map is not None
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
+def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows):
+    world.say(dataset_opened(classes=classes), job=1_000)
+    switches = world.tab.panel.classes.switches
+    assert len(switches) == classes
+
+    def all_are_whole():
+        sizes = {switch.size().toTuple() for switch in switches}
+        return sizes == {(WIDTH, HEIGHT)} and len({switch.y() for switch in switches}) == rows
+
+    world.qtbot.waitUntil(all_are_whole)
+    corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
+    assert all(world.tab.panel.geometry().contains(corner) for corner in corners)

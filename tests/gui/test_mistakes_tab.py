@@ -87,6 +87,17 @@ def preview(numbers, answers=None, sure=0.9):
 # What is asked, and when ------------------------------------------------------------------------------------------
 
 
+def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
+    def rest():
+        world.qtbot.waitUntil(lambda: not (world.tab._soon.isActive() or world.tab._paced._timer.isActive()))
+
+    rest()
+    world.tell(opened(runs=[summary("A")]), dataset_opened())
+    world.look()
+    rest()
+    assert len(world.asked(mistakes)) == 1
+
+
 def test_without_a_network_one_sentence_and_the_button_that_helps(world):
     assert world.text("empty.sentence") == NO_NETWORK and not world.runner.submitted
     world.press("empty.button")

@@ -510,3 +510,11 @@ def test_nobody_who_has_a_network_is_told_to_train_one(world):
     world.say(JobEnded(outcome="done"))
     world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
     assert world.tab.empty.button.isVisible()
+
+
+def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
+    world.open()
+    assert world.tab.neuron.bars._classes == 10
+    found = world.tab._found
+    world.say(dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32)))
+    assert world.tab.neuron.bars._classes == 26 and world.tab.neuron.bars.texts == []

@@ -66,6 +66,7 @@ class World(TabWorld):
             if make in RUN_JOBS:
                 done.append((make.__name__, *args))
                 self.say(*make(self.session, *args))
+                self.say(JobEnded(outcome="done"), job=self.answered)
         return done
 
     def backdrops(self):
