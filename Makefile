@@ -32,7 +32,7 @@ run:
 
 test: lint
 	@echo '== pytest'
-	@$(checking) $(python) -m pytest $(ARGS)
+	@$(checking) $(python) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 KILLS ?= 200
 kill-test:

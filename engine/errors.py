@@ -7,10 +7,12 @@ class UserError(Exception):
     It is shown as a notice in the window and as a line on stderr; any other exception is a bug.
     """
 
-    def __init__(self, sentence: str, *, hint: str = "") -> None:
+    def __init__(self, sentence: str, *, hint: str = "", topic: str = "") -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.hint = hint
+        self.topic = topic
+        """What it is about, as in `Notice`."""
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".strip()

@@ -54,11 +54,13 @@ class JobFailed(Message):
     sentence: str
     hint: str = ""
     details: str = ""
+    topic: str = ""
+    """What it is about, as in `Notice`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Message):
-    """One line for the person in front of the window."""
+    """One line for the person in front of the window; an empty one takes back what was told on the same topic."""
 
     sentence: str
     hint: str = ""

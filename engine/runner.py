@@ -222,7 +222,7 @@ class Runner[S]:
 
     def _report(self, number: int, error: BaseException) -> None:
         if isinstance(error, UserError):
-            failure = JobFailed(sentence=error.sentence, hint=error.hint)
+            failure = JobFailed(sentence=error.sentence, hint=error.hint, topic=error.topic)
         else:
             details = "".join(traceback.format_exception(error))
             log.error("Job %d failed.\n%s", number, details)

@@ -177,12 +177,13 @@ class Application(QObject):
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
         self.window.spacePressed.connect(self.controls.toggle)
-        self.window.fileDropped.connect(self._files.open_file)
+        self.window.fileDropped.connect(self._take_dropped)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
         self.sessions.tabWanted.connect(self.window.show_tab)
-        self.selection.pictureSent.connect(lambda _: self.window.show_tab("Draw"))
+        for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
+            sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
         self.window.before_close += [self._keep_view, self._remember]
 
@@ -198,6 +199,14 @@ class Application(QObject):
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
         self._commands.show("recovery")
+
+    def _take_dropped(self, file: Path) -> None:
+        from gui.file_content import is_picture  # the first picture of the window must not wait for Qt's SVG
+
+        if is_picture(file.name):
+            self.selection.pictureFileSent.emit(str(file))
+        else:
+            self._files.open_file(file)
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)

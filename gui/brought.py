@@ -43,6 +43,7 @@ class Brought(QObject):
         bridge.listen(OneImage, self._show_image, job=lambda: self._job)
         bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
         selection.pictureSent.connect(self._show_sent)
+        selection.pictureFileSent.connect(self.take_file)
 
     def take_image(self) -> None:
         """Fetch the test image that is selected, or any other one when that was taken already."""
@@ -84,7 +85,7 @@ class Brought(QObject):
         self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
 
     def _show_sent(self, sent: Sent) -> None:
-        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption))
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=sent.as_is))
 
     def _show_picture(self, message: PictureRead) -> None:
         self.sheetMade.emit("picture", Sheet(picture=message.ink))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from engine.drawing import Drawing
 from engine.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
 from engine.errors import UserError
-from engine.messages import Job, JobEnded
+from engine.messages import Job
 from engine.session_jobs import SessionOpened
+from gui.in_order import InOrder
 from gui.tell import refuse
 from gui.widgets.sheet import Sheet
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class KeptDrawings(QObject):
-    """Asks the engine for one change after the other: of jobs that wait together it takes the newest first."""
+    """Asks the engine for one change after the other."""
 
     changed = Signal(object)
     """Carries the sheets that are kept, by name, in their order."""
@@ -34,11 +34,9 @@ class KeptDrawings(QObject):
         self._bridge, self._history = bridge, history
         self._drawings: dict[str, Drawing] = {}
         self._sheets: dict[str, Sheet] = {}
-        self._wanted: deque[Callable[[], int]] = deque()
-        self._job: int | None = None
+        self._row = InOrder(bridge, self)
         bridge.listen(DrawingsKept, lambda message: self._take(message.drawings))
         bridge.listen(SessionOpened, self._take_session)
-        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
 
     def keep(self, name: str, sheet: Sheet) -> None:
         """Keep what lies on a sheet; what had the name before is kept no longer."""
@@ -69,7 +67,7 @@ class KeptDrawings(QObject):
             self._history.do(f"delete “{name}”", partial(self._do, forget_drawing, name), undo)
 
     def _take_session(self, message: SessionOpened) -> None:
-        self._wanted.clear()  # it was wanted of the session before
+        self._row.forget()  # it was wanted of the session before
         self._take(message.drawings)
 
     def _take(self, drawings: Mapping[str, Drawing]) -> None:
@@ -81,12 +79,7 @@ class KeptDrawings(QObject):
         self.changed.emit(dict(sheets))
 
     def _do(self, make: Callable[..., Job], *args: Any) -> None:
-        self._wanted.append(partial(self._bridge.submit, make, *args))
-        if self._job is None:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        self._job = self._wanted.popleft()() if self._wanted else None
+        self._row.do(partial(self._bridge.submit, make, *args))
 
 
 def drawing_of(sheet: Sheet) -> Drawing:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gui.known_runs import KnownRuns
     from gui.selection import Selection
     from gui.silencing import Silencing
+    from gui.widgets.set_chip import SetChip
 
 type Sets = Mapping[str, NeuronSet]
 
@@ -42,6 +43,16 @@ class KeptSets(QObject):
         bridge.listen(SetsKept, lambda message: self._take(message.sets) if self._wanted is None else None)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+
+    def serve(self, chip: SetChip) -> None:
+        """Let a button offer the sets and what can be done with them."""
+        chip.opening.connect(
+            lambda: chip.show_sets(self.sets, self.current, len(self._silencing.changed), self.free_name())
+        )
+        chip.kept.connect(self.keep)
+        chip.applied.connect(self.apply)
+        chip.renamed.connect(self.rename)
+        chip.forgotten.connect(self.forget)
 
     @property
     def current(self) -> str:

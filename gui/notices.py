@@ -8,7 +8,10 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.data.fitting import DATA_AND_NETWORK
+from engine.jobs import DatasetOpened
 from engine.messages import JobFailed, Notice
+from engine.session_jobs import SessionOpened
 from gui.bridge import Bridge
 from gui.one_shot import one_shot
 
@@ -50,7 +53,9 @@ class Notices(QObject):
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""
         bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint, message.topic))
-        bridge.listen(JobFailed, lambda message: self.fail(message.sentence, message.hint, message.details))
+        bridge.listen(JobFailed, self._take_failure)
+        for other in (DatasetOpened, SessionOpened):
+            bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
 
     @property
     def current(self) -> NoticeLine | None:
@@ -58,7 +63,10 @@ class Notices(QObject):
         return self.waiting[0] if self.waiting else None
 
     def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
-        """Show a piece of news, instead of one on the same topic that still waits."""
+        """Show a piece of news, instead of one on the same topic that still waits; no sentence takes that back."""
+        if not sentence:
+            self._take_back(topic)
+            return
         line = NoticeLine(sentence, hint, topic=topic)
         places = [place for place, each in enumerate(self.waiting) if topic and each.topic == topic]
         if not places:
@@ -71,9 +79,9 @@ class Notices(QObject):
         if places[0] == 0:
             self._show()
 
-    def fail(self, sentence: str, hint: str = "", details: str = "") -> None:
+    def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
         """Show that something failed."""
-        self._add(NoticeLine(sentence, hint, details, failure=True))
+        self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def close_current(self) -> None:
         """Go on to the next line."""
@@ -81,9 +89,23 @@ class Notices(QObject):
             self.waiting.popleft()
             self._show()
 
+    def _take_back(self, topic: str) -> None:
+        """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
+        current = self.current
+        self.waiting = deque(line for line in self.waiting if line.topic != topic)
+        if self.current is current:
+            self.changed.emit()
+        else:
+            self._show()
+
+    def _take_failure(self, message: JobFailed) -> None:
+        self.fail(message.sentence, message.hint, message.details, message.topic)
+
     def _add(self, line: NoticeLine) -> None:
+        if line in self.waiting:
+            return  # a film would tell it at each moment
         self.history.append(line)
-        if line in self.waiting or len(self.waiting) >= MOST_WAITING:
+        if len(self.waiting) >= MOST_WAITING:
             return
         self.waiting.append(line)
         if len(self.waiting) == 1:

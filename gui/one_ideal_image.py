@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class OneIdealImage(QObject):
     """What is done with a single image of a painting. Its judgement takes the first page's place."""
 
-    judgeWanted = Signal(object, object)
-    """Carries the lens and the image that shall be judged."""
+    judgeWanted = Signal(object, object, object)
+    """Carries the lens, the image that shall be judged, and the class that it is for; `None` for a neuron's."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class OneIdealImage(QObject):
         image = message.images[place]
         cut = bool((image < 0).any() or (image > 1).any())
         caption = f"Ideal image of {subject(message, place)}" + (", cut off to 0 to 1" if cut else "")
-        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption)
+        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption, as_is=True)
 
     def _judge(self) -> None:
         self._left.setCurrentWidget(self.judgement)
@@ -102,7 +102,8 @@ class OneIdealImage(QObject):
             return
         if message is not None and place is not None and np.isfinite(message.images[place]).all():
             self.judgement.begin(subject(message, place))
-            self.judgeWanted.emit(lens, message.images[place])
+            label = message.wanted[place] if message.layer is None else None
+            self.judgeWanted.emit(lens, message.images[place], label)
 
     def close_judgement(self) -> None:
         """Show the settings again."""

@@ -47,6 +47,8 @@ class OverTraining(QObject):
 
     def forget(self) -> None:
         """Show nothing."""
+        if self._asked is None:
+            return
         self.drop()
         self._asked = None
         self._chart.show_answers(None)

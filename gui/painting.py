@@ -19,6 +19,10 @@ TURNS, MOST_SHOWN = 50, 5_000
 """Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
 
 
+TURN_SECONDS = 0.008
+"""How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps."""
+
+
 class Painting(SteeredJob):
     """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
 
@@ -113,7 +117,9 @@ class Painting(SteeredJob):
         self._stop()
         begin = self.latest.images if self.latest else None
         self._held = self._step_due = False
-        self._job = self._bridge.ask(paint_ideal, lens, spec, tuple(neurons), begin)
+        self._job = self._bridge.ask(
+            paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS
+        )
         if rest:
             self._bridge.runner.step(self._job, IdealImages)  # the first one tells of the start
         self._set_state("resting" if rest else "running")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.messages import Job
 from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.session_jobs import SessionOpened
+from gui.in_order import InOrder
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -16,10 +18,15 @@ if TYPE_CHECKING:
 
 
 class RunEdits:
-    """Changes runs so that it can be undone. The engine's answer changes what is shown, nothing else."""
+    """Changes runs so that it can be undone. The engine's answer changes what is shown, nothing else.
+
+    One change comes after the other, however fast somebody undoes and does again.
+    """
 
     def __init__(self, bridge: Bridge, history: History) -> None:
         self._bridge, self._history = bridge, history
+        self._row = InOrder(bridge, history)
+        bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
 
     def rename(self, run: RunHistory, title: str) -> None:
         """Call a run something; empty: only by its letter again."""
@@ -47,15 +54,16 @@ class RunEdits:
 
     def delete(self, run: RunHistory) -> None:
         """Take a run out of the session."""
-        submit, name = self._bridge.submit, run.name
-        self._history.do(
-            f"delete run {name}", lambda: submit(delete_run, name), lambda: submit(restore_run, name)
-        )
+        name = run.name
+        delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
+        self._history.do(f"delete run {name}", delete, restore)
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
-        submit = self._bridge.submit
-        self._history.do(text, lambda: submit(job, run, new), lambda: submit(job, run, old))
+        self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))
 
     def _pin(self, names: list[str], pinned: bool) -> None:
         for name in names:
-            self._bridge.submit(pin_run, name, pinned)
+            self._ask(pin_run, name, pinned)
+
+    def _ask(self, job: Callable[..., Job], *args: Any) -> None:
+        self._row.do(partial(self._bridge.submit, job, *args))

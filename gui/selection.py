@@ -16,6 +16,8 @@ class Sent(NamedTuple):
 
     picture: np.ndarray[Any, Any]
     caption: str
+    as_is: bool = False
+    """Whether the network receives it pixel for pixel: to centre it once more would make another picture of it."""
 
 
 class Selection(QObject):
@@ -26,6 +28,9 @@ class Selection(QObject):
 
     pictureSent = Signal(object)
     """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
+
+    pictureFileSent = Signal(str)
+    """Carries the path of a picture's file: it shall lie on the canvas."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +59,7 @@ class Selection(QObject):
             self.drawing = picture
             self.changed.emit(frozenset({"drawing"}))
 
-    def send(self, picture: np.ndarray[Any, Any], caption: str) -> None:
-        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas."""
+    def send(self, picture: np.ndarray[Any, Any], caption: str, *, as_is: bool = False) -> None:
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; `as_is`: it is not prepared there."""
         ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)
-        self.pictureSent.emit(Sent(ink, caption))
+        self.pictureSent.emit(Sent(ink, caption, as_is))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.bundled import BUNDLED, is_bundled
 from engine.lens import Adjusted, Lens, Neuron
-from engine.messages import Job, JobEnded
+from engine.messages import Job
 from engine.run_jobs import RunRemoved, RunRestored
 from engine.session import SessionSaved, SessionWriting
 from engine.session_jobs import (
@@ -26,6 +25,7 @@ from engine.session_jobs import (
 )
 from engine.training.messages import RunStarted, RunSummary
 from gui.bridge import Bridge
+from gui.in_order import InOrder
 from gui.notices import Notices
 from gui.run_controls import RunControls
 from gui.selection import Selection
@@ -39,8 +39,7 @@ class Sessions(QObject):
     """The one session that is open. What the engine answers sets its state, nothing else.
 
     All that happens is written at once, so nobody is asked anything before another session is opened. What is wanted is
-    done in that order, one after the other: of jobs that wait together, the engine would take up the last one first,
-    and save another session than the one that was meant.
+    done in that order, one after the other, or another session than the one that was meant would be saved.
     """
 
     changed = Signal()
@@ -75,9 +74,7 @@ class Sessions(QObject):
         self.runs: set[str] = set()
         self.tab = ""
         """Title of the tab that is shown."""
-        self._wanted: deque[Callable[[], int]] = deque()
-        self._job: int | None = None
-        bridge.listen(JobEnded, lambda _: self._go_on(), lambda: self._job)
+        self._row = InOrder(bridge, self)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
@@ -89,11 +86,11 @@ class Sessions(QObject):
 
     def new(self) -> None:
         """Begin a new session; a run that goes on is stopped."""
-        self._do(partial(self._leave_for, new_session))
+        self._row.do(partial(self._leave_for, new_session))
 
     def open(self, path: Path, *, copy: bool = False) -> None:
         """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
-        self._do(partial(self._leave_for, open_session, str(path), copy=copy))
+        self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
 
     def open_bundled(self) -> None:
         """Open the session that comes with Layerlight."""
@@ -101,18 +98,18 @@ class Sessions(QObject):
 
     def save(self) -> None:
         """Write what is not in the file yet."""
-        self._do(partial(self._submit, save_session))
+        self._row.do(partial(self._submit, save_session))
 
     def save_as(self, path: Path) -> None:
         """Save the session as `path`, over what is there, and go on there."""
         if self.is_saved and path == self.path:
             self.save()
         else:
-            self._do(partial(self._submit, save_session_as, str(path)))
+            self._row.do(partial(self._submit, save_session_as, str(path)))
 
     def discard(self, path: Path) -> None:
         """Remove a session that was left."""
-        self._do(partial(self._bridge.submit, discard_session, str(path)))
+        self._row.do(partial(self._bridge.submit, discard_session, str(path)))
 
     def forget_recent(self) -> None:
         """Empty the list of the latest sessions."""
@@ -169,15 +166,7 @@ class Sessions(QObject):
             self.placeChanged.emit()
         self.changed.emit()
 
-    # One after the other ------------------------------------------------------------------------------------------
-
-    def _do(self, submit: Callable[[], int]) -> None:
-        self._wanted.append(submit)
-        if self._job is None:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        self._job = self._wanted.popleft()() if self._wanted else None
+    # How it is asked ------------------------------------------------------------------------------------------------
 
     def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)

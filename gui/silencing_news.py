@@ -15,23 +15,38 @@ from gui.widgets.shares import percent
 if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
     from gui.bridge import Bridge
+    from gui.selection import Selection
     from gui.silencing import Silencing
+
+TOPIC = "silenced neurons"
 
 REST_MS = 600
 """A hand that drags is not told of each place that it passes."""
 
 
 class SilencingNews(QObject):
-    """Hears each accuracy and shows it with `show`; tells when the neurons that are changed are others than before."""
+    """Hears each accuracy and shows it with `show`; tells when the neurons that are changed are others than before.
+
+    Where nobody asks for accuracies, as while the tab is hidden, what was told before is taken back at least.
+    """
 
     def __init__(
-        self, bridge: Bridge, silencing: Silencing, show: Callable[[ClassAccuracy], None], parent: QObject
+        self,
+        bridge: Bridge,
+        selection: Selection,
+        silencing: Silencing,
+        show: Callable[[ClassAccuracy], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._silencing, self._show_it = bridge, silencing, show
         self._found: ClassAccuracy | None = None
         self._told: frozenset[Any] = frozenset()
+        self._stands = False
+        """Whether what was told may still be read."""
         self._rest = one_shot(self, self._tell, ms=REST_MS)
+        self._void = one_shot(self, self._take_back, ms=REST_MS)
+        selection.changed.connect(self._show_selection)
 
     def show(self, found: ClassAccuracy) -> None:
         """Show what the engine told now, and say it soon."""
@@ -47,10 +62,22 @@ class SilencingNews(QObject):
         changed, found = self._silencing.changed, self._found
         if found is None or self._changes() == self._told:
             return
-        self._told = self._changes()
+        self._told, self._stands = self._changes(), True
         before, now = percent(found.before_accuracy), percent(found.accuracy)
         word = "changed" if self._silencing.adjusted else "silenced"
         sentence = f"{counted(changed)} {word}: {before} → {now}."
         hint = "Undo brings them back." if changed else ""
         told = sentence if changed else f"All neurons are as trained: {now}."
-        self._bridge.submit(tell, told, hint, topic="silenced neurons")
+        self._bridge.submit(tell, told, hint, topic=TOPIC)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed and self._stands:
+            self._void.start()
+
+    def _take_back(self) -> None:
+        changes = self._changes()
+        if self._stands and changes != self._told and not self._rest.isActive():
+            self._stands = False
+            if not changes:
+                self._told = changes  # that all are as trained is no news when somebody comes back
+            self._bridge.submit(tell, "", topic=TOPIC)

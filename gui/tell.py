@@ -9,7 +9,7 @@ from engine.messages import Job, Notice
 
 
 def tell(session: Any, sentence: str, hint: str = "", topic: str = "") -> Job:
-    """Say one sentence; it takes the place of an earlier one about the same topic."""
+    """Say one sentence; it takes the place of an earlier one about the same topic, also where it is empty."""
     yield Notice(sentence=sentence, hint=hint, topic=topic)
 
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 
+DATA_AND_NETWORK = "data and network"
+"""The topic of what is told where they do not fit: void as soon as there are other data or other runs."""
+
+
 def fits(session: Session, architecture: Architecture) -> bool:
     """Whether there is a data set, and the network reads it."""
     data = session.dataset
@@ -26,5 +30,6 @@ def fitting_data(session: Session, architecture: Architecture) -> Dataset:
         raise UserError(
             f"{data.name} is not what this network reads: {rows} × {columns} pixels, {architecture.classes} classes.",
             hint="Open the data that the run was trained on.",
+            topic=DATA_AND_NETWORK,
         )
     return data

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 TURN_SECONDS = 0.015
-"""How long a chunk of steps should take."""
+"""How long a chunk of steps should take where nobody waits for its end."""
 
-SHORTER = 4
+SHORTER = 3
 """So many times shorter is the turn after a change: somebody waits to see it."""
 
 MOST_AT_ONCE = 500
@@ -71,18 +71,22 @@ def paint_ideal(
     spec: IdealSpec,
     neurons: Sequence[Neuron] = (),
     begin: Array | None = None,
+    *,
+    turn_seconds: float = TURN_SECONDS,
 ) -> Job:
     """Paint an ideal image of each class, or of each of `neurons` (of one hidden layer) where the spec wants neurons.
 
     Answers with `IdealImages` at once, after each chunk of steps, and at the end. `begin` (n, rows, columns) are images
     to go on from, in place of the spec's start; where they do not fit, in number or shape, that is taken after all.
-    Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill 15 ms) and of `most_per_turn` (0: no
-    limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run that was
-    deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted cannot be.
+    Takes in changes of the live knobs, of `steps_per_turn` (0: as many as fill `turn_seconds`) and of `most_per_turn`
+    (0: no limit besides). Activation maximisation (Erhan et al. 2009) with the penalties of the blog post. Of a run
+    that was deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted
+    cannot be.
     """
     if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
-    yield from _Painting(session, shown(session, lens), spec, neurons, begin).run(lens.run)
+    painting = _Painting(session, shown(session, lens), spec, neurons, begin)
+    yield from painting.run(lens.run, turn_seconds)
 
 
 class _Painting:
@@ -105,9 +109,10 @@ class _Painting:
         fits = begin is not None and begin.shape == shape
         images = begin if fits else start_images(session, network, spec, self._wanted)
         self._canvas = self._painter.begin(images)
+        self._goals = tf.constant(self._wanted, tf.int32)
         self._turn, self._steps_per_turn, self._most, self._speed = 1, 0, MOST_AT_ONCE, 0.0
 
-    def run(self, run: str) -> Job:
+    def run(self, run: str, turn_seconds: float) -> Job:
         self._take((yield self._told(run)))
         self._paint(0)  # compiles
         while self._canvas.taken < self._spec.steps:
@@ -118,16 +123,15 @@ class _Painting:
             self._canvas.images.numpy()  # waits for the device
             took = time.perf_counter() - began
             self._speed = count / took
-            self._turn = max(1, min(MOST_AT_ONCE, 4 * count, round(count * TURN_SECONDS / took)))
+            self._turn = max(1, min(MOST_AT_ONCE, 4 * count, round(count * turn_seconds / took)))
             self._take((yield self._told(run)))
 
     def _paint(self, count: int) -> Canvas:
-        wanted = tf.constant(self._wanted, tf.int32)
-        return self._painter.paint(self._network.tensors, self._canvas, wanted, self._spec, count)
+        return self._painter.paint(self._network.tensors, self._canvas, self._goals, self._spec, count)
 
     def _told(self, run: str) -> IdealImages:
-        canvas, wanted = self._canvas, tf.constant(self._wanted, tf.int32)
-        seen = self._painter.look(self._network.tensors, canvas.images, wanted)
+        canvas = self._canvas
+        seen = canvas.seen or self._painter.look(self._network.tensors, canvas.images, self._goals)
         return IdealImages(
             spec=self._spec,
             run=run,

@@ -32,20 +32,22 @@ class Style(NamedTuple):
         return cls(spec.objective, spec.penalty, spec.pixels, spec.optimizer, layer)
 
 
-class Canvas(NamedTuple):
-    """Images (n, rows, columns), what the optimiser remembers of them, and how many steps were taken."""
-
-    images: Any
-    memories: tuple[Any, ...]
-    taken: int
-
-
 class Seen(NamedTuple):
     """How the network sees each image: objective and penalty (without its weight), logits; (n,), (n,), (n, classes)."""
 
     losses: Any
     penalties: Any
     logits: Any
+
+
+class Canvas(NamedTuple):
+    """Images (n, rows, columns), what the optimiser remembers of them, and how many steps were taken."""
+
+    images: Any
+    memories: tuple[Any, ...]
+    taken: int
+    seen: Seen | None = None
+    """How the network sees them, unshifted; `None` where no step was taken yet."""
 
 
 class Painter:
@@ -88,15 +90,15 @@ class Painter:
             kernel = network[0][0]
             if self._square[0] is not kernel:
                 self._square = kernel, squared(kernel)
-            images = self._short_walk(
+            images, seen = self._short_walk(
                 *map(list, network), canvas.images, wanted, self._square[1], *numbers, tf.constant(count)
             )
-            return Canvas(images, canvas.memories, canvas.taken + count)
+            return Canvas(images, canvas.memories, canvas.taken + count, Seen(*seen))
         whole = (tf.constant(value, tf.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
-        images, memories = self._walk(
+        images, memories, seen = self._walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
         )
-        return Canvas(images, tuple(memories), canvas.taken + count)
+        return Canvas(images, tuple(memories), canvas.taken + count, Seen(*seen))
 
     def look(self, network: Sequence[Sequence[tf.Tensor]], images: tf.Tensor, wanted: tf.Tensor) -> Seen:
         """Return how the network sees the images, unshifted."""
@@ -115,7 +117,7 @@ class Painter:
         seed: Any,
         taken: Any,
         count: Any,
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Any, ...]:
         def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
             number = taken + i + 1
             by = _offsets(shift, seed, number)
@@ -139,7 +141,8 @@ class Painter:
         _, images, memories = tf.while_loop(
             lambda i, *_: i < count, body, (tf.constant(0), images, tuple(memories)), parallel_iterations=1
         )
-        return images, memories
+        # Looked at in the same call: one more would cost as much as some ten steps.
+        return images, memories, self._seen(weights, passed, images, wanted)
 
     def _short_steps(
         self,
@@ -151,14 +154,15 @@ class Painter:
         weight: Any,
         rate: Any,
         count: Any,
-    ) -> Any:
+    ) -> tuple[Any, ...]:
         def losses(sums: Any) -> Any:
             with self._replaced(weights):
                 logits = logits_of_sums(self._model, sums, _passing(passed))
             return OBJECTIVES[self.style.objective](logits, wanted)
 
         shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
-        return short_walk(losses, images, weights[0], square, rate, shrink, count)
+        images = short_walk(losses, images, weights[0], square, rate, shrink, count)
+        return images, self._seen(weights, passed, images, wanted)
 
     def _replaced(self, weights: list[Any]) -> Any:
         """Let the model have these weights for a while."""

@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.data.fitting import DATA_AND_NETWORK
 from engine.errors import NotYetError, UserError
 from engine.lazy import np, tf
 from engine.lens import Lens, passing
@@ -82,6 +83,7 @@ class Shown:
                 f"The network reads {rows} × {columns} pixels, and the picture has "
                 f"{' × '.join(map(str, picture.shape))}.",
                 hint="Press Start to train a network on these data, or choose a run that has learned from such.",
+                topic=DATA_AND_NETWORK,
             )
         # In NumPy: 0.05 ms for the blog's network, ten times faster than a call of TensorFlow, which need not be there.
         hidden, logits = plain_forward(

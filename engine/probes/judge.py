@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 SAMPLE = 200
-"""So many real images are asked for their nearest neighbour: their mean is known within a few per cent."""
+"""So many real images are asked for their nearest fellow: their mean is known within a few per cent."""
 
 TURN_IMAGES, TURN_OTHERS = 40, 1_000
-"""Distances between so many images and so many others are a turn."""
+"""Likenesses between so many images and so many others are a turn."""
 
 MOST_RUNS = 8
 """So many runs are asked; more would not fit beside each other."""
 
-FAR_SHARE = 0.95
+ODD_SHARE = 0.05
 
 
 class Verdict(NamedTuple):
@@ -49,43 +49,53 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement(Message):
-    """The test images nearest to an image, in pixels, and what the runs say of it, that of the lens first.
+    """The test images that are most like an image, and what the runs say of it, that of the lens first.
 
-    Distances are Euclidean, pixels between 0 and 1 (those of the image may lie outside). Without data that fit, the
-    arrays are empty and `usual` and `far` are NaN.
+    Likeness is the cosine of the angle between two pictures: 1 where they differ in strength alone, 0 where they have
+    nothing in common, less where one has ink taken away that the other has. (Distances between pixels would call a
+    faint image near, whatever it shows: most of a real picture is empty.) Without data that fit, or where the image is
+    blank, the arrays are empty; without data `usual`, `odd` and `least` are NaN.
     """
 
     latest_only: ClassVar[bool] = True
     run: str
     step: int
+    label: int | None
+    """The class whose real images it is compared with; `None` for all."""
     numbers: Array
-    """In the test images, the nearest first (k,)."""
+    """In the test images, the likest first (k,)."""
     labels: Array
     pictures: Array
     """Of shape (k, rows, columns), uint8."""
-    distances: Array
+    likeness: Array
     usual: float
-    """How far a real test image is from its nearest fellow, on average, ..."""
-    far: float
-    """... and what 95 of 100 keep within."""
+    """How like a real image of the class is to the likest of all others, on average, ..."""
+    odd: float
+    """... what 95 of 100 surpass ..."""
+    least: float
+    """... and what all of them reach."""
+    asked: int
+    """How many real images of the class were asked."""
     verdicts: tuple[Verdict, ...]
 
 
-def judge_image(session: Session, lens: Lens, image: Array, count: int = 8) -> Job:
-    """Answer with `Judgement` of an image (rows, columns); of a run that was deleted there is nothing to tell.
+def judge_image(session: Session, lens: Lens, image: Array, label: int | None = None, count: int = 8) -> Job:
+    """Answer with `Judgement` of an image (rows, columns) that is for a class, or for none.
 
-    How far real images are from each other is reckoned once for a data set, in turns.
+    Of a run that was deleted there is nothing to tell. How like real images are to each other is reckoned once for a
+    class of a data set, in turns.
     """
     if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
     network = shown(session, lens)
-    numbers, distances, usual, far = np.zeros(0, np.int64), np.zeros(0), float("nan"), float("nan")
+    numbers, likeness, alike = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
     real = _real(session.data()) if fits(session, network.architecture) else None
     if real is not None:
-        yield from real.go_on()
-        numbers, distances = real.nearest(image, count)
+        label = label if real.has(label) else None
+        yield from real.go_on(label)
+        alike = real.fellows[label].alike
+        numbers, likeness = real.nearest(image, count)
         yield None
-        usual, far = float(real.apart.mean()), float(np.quantile(real.apart, FAR_SHARE))
     verdicts = []
     for each in _lenses(session, lens):
         verdict = _verdict(session, each, image)
@@ -95,61 +105,82 @@ def judge_image(session: Session, lens: Lens, image: Array, count: int = 8) -> J
     yield Judgement(
         run=lens.run,
         step=network.key.step,
+        label=label,
         numbers=read_only(numbers),
         labels=read_only(real.data.test_labels[numbers] if real else np.zeros(0, np.uint8)),
         pictures=read_only(real.data.test_images[numbers] if real else np.zeros((0, *shape), np.uint8)),
-        distances=read_only(distances),
-        usual=usual,
-        far=far,
+        likeness=read_only(likeness),
+        usual=float(alike.mean()),
+        odd=float(np.quantile(alike, ODD_SHARE)),
+        least=float(alike.min()),
+        asked=len(alike) if real else 0,
         verdicts=tuple(verdicts),
     )
 
 
+class _Fellows:
+    """Some real images, and how like each is to the likest of all others; what of that is still to be reckoned."""
+
+    def __init__(self, chosen: Array, total: int) -> None:
+        self.chosen, self.alike = chosen, np.full(len(chosen), -1.0)
+        parts = range(0, total, TURN_OTHERS)
+        self.left = [(first, part) for first in range(0, len(chosen), TURN_IMAGES) for part in parts]
+
+
 class _Real:
-    """The test images of a data set, as vectors, and how far some of them are from their nearest fellow."""
+    """The test images of a data set, as vectors of length 1, and how like some of them are to their likest fellow."""
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        total = len(data.test_images)
-        self._vectors = np.empty((total, data.test_images[0].size), np.float32)
-        self._squares = np.empty(total, np.float32)
+        self._units = np.empty((len(data.test_images), data.test_images[0].size), np.float32)
         self._read = 0
-        self._chosen = np.random.default_rng(0).permutation(total)[:SAMPLE]
-        self.apart = np.full(len(self._chosen), np.inf)
-        """Distance of each sampled image to its nearest fellow; infinite where that is not yet known."""
-        parts = range(0, total, TURN_OTHERS)
-        self._left = [(first, part) for first in range(0, len(self._chosen), TURN_IMAGES) for part in parts]
+        self.fellows: dict[int | None, _Fellows] = {}
+        """By class; under `None` those of all classes together."""
+
+    def has(self, label: int | None) -> bool:
+        """Whether there are several images of the class."""
+        return label is not None and int(np.count_nonzero(self.data.test_labels == label)) > 1
 
     def nearest(self, image: Array, count: int) -> tuple[Array, Array]:
-        """Return numbers and distances of the `count` nearest, (k,) each."""
-        vector = image.ravel().astype(np.float32)
-        ranks = self._squares - 2 * times_vector(self._vectors, vector)
+        """Return numbers and likenesses of the `count` likest, (k,) each; none for a blank image."""
+        vector = image.ravel().astype(np.float64)
+        size = np.linalg.norm(vector)
+        if not size:
+            return np.zeros(0, np.int64), np.zeros(0)
+        ranks = -times_vector(self._units, (vector / size).astype(np.float32))
         few = min(4 * count, len(ranks))
-        found = np.argpartition(ranks, few - 1)[:few]  # some more, of which the exact distance decides
-        exact = np.linalg.norm(self._vectors[found].astype(np.float64) - image.ravel(), axis=1)
-        order = np.lexsort((found, exact))[:count]
+        found = np.argpartition(ranks, few - 1)[:few]  # some more, of which the exact likeness decides
+        exact = self._units[found].astype(np.float64) @ (vector / size)
+        order = np.lexsort((found, -exact))[:count]
         return found[order], exact[order]
 
-    def go_on(self) -> Job:
-        """Read the images and look for the neighbours that are left."""
-        while self._read < len(self._vectors):
+    def go_on(self, label: int | None) -> Job:
+        """Read the images and look for the fellows of this class that are left."""
+        while self._read < len(self._units):
             read = slice(self._read, self._read + TURN_OTHERS)
-            vectors = self._vectors[read]
-            np.divide(self.data.test_images[read].reshape(len(vectors), -1), np.float32(255), out=vectors)
-            self._squares[read] = np.einsum("ij,ij->i", vectors, vectors)
+            units = self._units[read]
+            units[:] = self.data.test_images[read].reshape(len(units), -1)
+            units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), 1e-6)  # a blank one stays blank
             self._read = read.stop
             yield None
-        while self._left:  # another job may go on with it meanwhile
-            first, others = self._left[-1]
-            chosen = self._chosen[first : first + TURN_IMAGES]
-            vectors = self._vectors[others : others + TURN_OTHERS]
-            squares = self._squares[chosen, None] + self._squares[others : others + TURN_OTHERS]
-            squares -= 2 * product(self._vectors[chosen], vectors.T)
-            squares[chosen[:, None] == others + np.arange(len(vectors))] = np.inf  # itself
-            apart = self.apart[first : first + TURN_IMAGES]
-            np.minimum(apart, np.sqrt(np.maximum(squares.min(axis=1), 0)), out=apart)
-            self._left.pop()
+        fellows = self._fellows_of(label)
+        while fellows.left:  # another job may go on with it meanwhile
+            first, others = fellows.left.pop()
+            chosen = fellows.chosen[first : first + TURN_IMAGES]
+            units = self._units[others : others + TURN_OTHERS]
+            alike = product(self._units[chosen], units.T)
+            alike[chosen[:, None] == others + np.arange(len(units))] = -1  # itself
+            best = fellows.alike[first : first + TURN_IMAGES]
+            np.maximum(best, alike.max(axis=1), out=best)
             yield None
+
+    def _fellows_of(self, label: int | None) -> _Fellows:
+        if label not in self.fellows:
+            labels = self.data.test_labels
+            those = np.flatnonzero(labels == label) if label is not None else np.arange(len(labels))
+            chosen = np.random.default_rng(0).permutation(those)[:SAMPLE]
+            self.fellows[label] = _Fellows(chosen, len(labels))
+        return self.fellows[label]
 
 
 _real = functools.lru_cache(2)(_Real)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import JobEnded
+from engine.messages import JobEnded, JobFailed
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
@@ -114,6 +114,7 @@ class DrawTab(Tab):
         self.listen(Saliency, self.shown.show_saliency)
         self.listen(NearestImages, self.shown.show_nearest)
         self.listen(Receipt, self._show_receipt)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
@@ -158,6 +159,13 @@ class DrawTab(Tab):
     def _show_receipt(self, message: Receipt) -> None:
         self.shown.show_receipt(message)
         self.pointed.ask_again()
+
+    def _show_failure(self, message: JobFailed) -> None:
+        """Show why there is no answer; what was there is of something else."""
+        self._answer = None
+        self.answer.say(message.sentence)
+        self.shown.show_nothing()
+        self.fingerprint.clear()
 
     def _show_end(self) -> None:
         self.shown.end()

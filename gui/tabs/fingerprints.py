@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
-from engine.messages import JobEnded
+from engine.messages import JobEnded, JobFailed
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
 from engine.probes.neuron_card import NeuronCard, neuron_card
@@ -76,12 +76,14 @@ class FingerprintsTab(Tab):
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
+        self._refusal = ""
+        """Why the network that is looked at has no maps."""
         self._folded = self._card_waits = self._is_asking = False
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
         self._soon = one_shot(self, self._want_all)
-        self.news = SilencingNews(bridge, self.silencing, self.accuracy.show_accuracy, self)
+        self.news = SilencingNews(bridge, selection, self.silencing, self.accuracy.show_accuracy, self)
         self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
         self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
 
@@ -97,12 +99,14 @@ class FingerprintsTab(Tab):
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
         self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
         self.listen(Fingerprints, self._show_maps)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._accuracy.listen(ClassAccuracy, self.news.show)
         self._card.listen(NeuronCard, self._show_card)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
+        self.fewer.forget()  # it was measured on other images
         self._soon.start()
 
     def _show_new_weights(self, run: str) -> None:
@@ -114,6 +118,9 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or message.run != lens.run or message.view.layer != self.bar.layer:
             return
+        if self._refusal:
+            self._refusal = ""
+            self._show_state()
         is_first = not self._is_of_this_run()
         self.maps.show_answer(message)
         self.tools.show_most(message.most)
@@ -128,6 +135,11 @@ class FingerprintsTab(Tab):
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
             self.neuron.show_card(message)
+
+    def _show_failure(self, message: JobFailed) -> None:
+        self._refusal = message.sentence
+        self.fewer.forget()
+        self._show_state()
 
     def _show_end(self, message: JobEnded) -> None:
         if message.outcome == "failed":  # what is seen is of an earlier question, and this one has no answer
@@ -263,10 +275,6 @@ class FingerprintsTab(Tab):
             caption = f"Test image {int(shown.numbers[place]):,}, a {int(shown.labels[place])}"
             self.selection.send(shown.pictures[place], caption)
 
-    def _offer_sets(self) -> None:
-        sets, changed = self.sets, len(self.silencing.changed)
-        self.tools.sets.show_sets(sets.sets, sets.current, changed, sets.free_name())
-
     def _show_pointed(self, pointed: Pointed | None) -> None:
         self.pointed.show(pointed, self.maps.answer)
 
@@ -302,9 +310,11 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if not there_is or self._known.is_unborn(lens):
             self._show_nothing()
-        self._pages.setCurrentIndex(int(there_is))
+            self._refusal = ""
+        self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._known.knows(lens))
-        self.empty.say(NO_LAYER if is_flat else NO_NETWORK)
+        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK))
+        self.empty.button.setVisible(not self._refusal)
         self._show_button(self.controls.state)
 
     def _show_nothing(self) -> None:
@@ -375,11 +385,7 @@ class FingerprintsTab(Tab):
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
-        tools.sets.opening.connect(self._offer_sets)
-        tools.sets.kept.connect(self.sets.keep)
-        tools.sets.applied.connect(self.sets.apply)
-        tools.sets.renamed.connect(self.sets.rename)
-        tools.sets.forgotten.connect(self.sets.forget)
+        self.sets.serve(tools.sets)
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)

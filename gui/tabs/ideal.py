@@ -10,9 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
-from engine.export import export_arrays
 from engine.ideal.job import IdealImages
-from engine.ideal.sheet import export_sheet
 from engine.ideal.spec import IdealSpec
 from engine.jobs import EngineReady
 from engine.lens import Neuron
@@ -29,6 +27,7 @@ from gui.paced import Paced
 from gui.painting import Painting
 from gui.real_averages import RealAverages
 from gui.tab import Tab
+from gui.widgets.ideal_file import save_ideal
 from gui.widgets.ideal_panel import IdealPanel
 from gui.widgets.ideal_settings import WIDTH, IdealSettings
 from gui.widgets.ideal_words import captions, ends, tip
@@ -336,18 +335,8 @@ class IdealTab(Tab):
         self._begin()
 
     def _save(self, path: Path) -> None:
-        message, asked = self.painting.latest, self._asked
-        if message is None or asked is None:
-            return
-        if path.suffix.lower() == ".npz":
-            arrays = {
-                name: getattr(message, name) for name in ("images", "losses", "probabilities", "penalties")
-            }
-            self.bridge.submit(export_arrays, {**arrays, "labels": np.array(message.wanted)}, path)
-        else:
-            words = captions(message)
-            names, figures = [each.name for each in words], [each.figure for each in words]
-            self.bridge.submit(export_sheet, path, message.images, names, figures)
+        if self.painting.latest is not None:
+            self.bridge.submit(save_ideal, self.painting.latest, path)
 
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""
@@ -383,7 +372,7 @@ class IdealTab(Tab):
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
         self.panel.empty.button.clicked.connect(lambda: self.controls.start())
-        self.one.judgeWanted.connect(lambda lens, image: self.ask(judge_image, lens, image))
+        self.one.judgeWanted.connect(lambda *of: self.ask(judge_image, *of))
         self._picture_timer.timeout.connect(self._paint_late)
         self._settle_timer.timeout.connect(self._begin)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.jobs import DatasetOpened
-from engine.messages import JobEnded
+from engine.messages import JobEnded, JobFailed
 from engine.probes.map import Map, kept_map, make_map
 from engine.probes.some_images import SomeImages, some_images
 from engine.session_jobs import SessionOpened
@@ -81,6 +81,7 @@ class MapTab(Tab):
         self.listen(Map, self._show_map)
         self._picked.listen(SomeImages, self._show_picked)
         self._one.listen(SomeImages, self.lasso.show_one)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._show_nothing()
 
@@ -130,11 +131,17 @@ class MapTab(Tab):
     def _make_all(self) -> None:
         lens, spec = self.selection.lens, self.settings.spec()
         if lens is not None and spec is not None:
-            self.drop()
+            self._drop_question()
             self._busy = False
             self._rest.stop()
             self.all.make(lens, self.settings.layer_number, spec)
             self._fit_buttons()
+
+    def _drop_question(self) -> None:
+        """Wait for no answer any more, or nothing would be asked ever again."""
+        self.drop()
+        self._paced.forget()
+        self._paced.answered()
 
     def _cancel(self) -> None:
         """End what is in the making, and leave what is there."""
@@ -170,7 +177,7 @@ class MapTab(Tab):
         self._map = self._shown_lens = None
         self.pictures.forget()
         self.settings.set_images(message.test_images)
-        self.panel.classes.set_classes(message.classes)
+        self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
         self._rest.start(0)
@@ -214,6 +221,11 @@ class MapTab(Tab):
         self.panel.sentence.setText(_sentence(message))
         self.panel.sentence.setToolTip(_sentence(message))
 
+    def _show_failure(self, message: JobFailed) -> None:
+        """Say why there is no map, in the place of one that belongs to an earlier question."""
+        self._map = None
+        self.panel.show_empty(True, message.sentence)
+
     def _show_end(self, message: JobEnded) -> None:
         if message.outcome == "failed":
             self._say(0.0, "No map could be made.")
@@ -223,11 +235,10 @@ class MapTab(Tab):
 
     def _show_nothing(self) -> None:
         """Show what helps while there is no network to look at."""
-        self.drop()
+        self._drop_question()
         self._rest.stop()
         self._map, self._busy = None, False
         self.panel.show_empty(True)
-        self.panel.sentence.setText("")
         self._take_lasso(np.zeros(0, np.int64))
         self._say(0.0, "")
         self._follow_drawing()

@@ -155,6 +155,7 @@ class MistakesTab(Tab):
 
     def _want(self) -> None:
         """Ask for what the page that is shown needs."""
+        self._soon.stop()  # asking once is enough: this question is as new as the one that was to come
         if self._shown == "spoil" and self.selection.lens is not None and self.isVisible():
             self._spoiling.want_preview()
         else:

@@ -212,6 +212,8 @@ class WeightsTab(Tab):
         self.grid.set_marked(chosen)
         if chosen is None:
             self.neuron.show_neuron(None)
+            if found.outgoing.size:
+                self.neuron.bars.set_classes(found.outgoing.shape[1])
             return
         adjusted = {number for at, number, *_ in lens.adjusted if at == layer} if lens else set[int]()
         state = "silenced" if chosen in silenced else "adjusted" if chosen in adjusted else ""

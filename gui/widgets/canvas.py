@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.drawing import MOST_POINTS, SIDE, Point, Stroke
+from gui.file_content import is_picture
 from gui.fonts import metrics
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS
@@ -385,8 +386,3 @@ class Canvas(QWidget):
         x, y = (place.x() - square.left()) * scale, (place.y() - square.top()) * scale
         x, y = (min(max(value, -BEYOND), SIDE + BEYOND) for value in (x, y))
         return Point(x, y, min(max(pressure, 0.0), 1.0))
-
-
-def is_picture(file: str) -> bool:
-    """Whether a file is a picture by its name; others, as sessions, are for the window."""
-    return file.lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".svg", ".tif", ".tiff"))

@@ -1,15 +1,20 @@
-"""The classes as a row of switches: each shows its colour and turns its points on and off."""
+"""The classes as switches in a row, or in rows: each shows its colour and turns its points on and off."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from gui.fonts import font
 from gui.theme import class_token, theme
 
 WIDTH, HEIGHT, DOT = 32, 26, 9
+
+MOST_IN_A_ROW = 13
+"""More classes than that stand in several rows, all about as long."""
 
 
 class ClassSwitches(QWidget):
@@ -22,9 +27,9 @@ class ClassSwitches(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
         self.switches: list[ClassSwitch] = []
 
     def set_classes(self, classes: int) -> None:
@@ -32,14 +37,19 @@ class ClassSwitches(QWidget):
         if classes == len(self.switches):
             return
         for switch in self.switches:
-            self._row.removeWidget(switch)
+            self._rows.removeWidget(switch)
             switch.hide()
             switch.setObjectName("")
             switch.deleteLater()
         self.switches = [ClassSwitch(f"{self.objectName()}.{number}", number) for number in range(classes)]
-        for switch in self.switches:
-            self._row.addWidget(switch)
+        for number, switch in enumerate(self.switches):
+            self._rows.addWidget(switch, *divmod(number, math.ceil(classes / self.rows)))
             switch.toggled.connect(self._tell)
+
+    @property
+    def rows(self) -> int:
+        """In how many rows they stand."""
+        return max(1, math.ceil(len(self.switches) / MOST_IN_A_ROW))
 
     @property
     def off(self) -> frozenset[int]:
@@ -85,5 +95,5 @@ class ClassSwitch(QToolButton):
         painter.drawEllipse(dot)
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
         painter.setFont(font("small_value", numbers=True))
-        words = QRectF(dot.right() + 4, 0, self.width(), self.height())
+        words = QRectF(dot.right() + 3, 0, self.width(), self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())

@@ -23,9 +23,15 @@ def signed_image(numbers: Numbers, most: float) -> QImage:
     return _image(_shares(numbers, most, signed=True), theme().current.signed)
 
 
+def color_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the same colours as 32-bit numbers, as an image of Qt's `Format_RGB32` holds them, in any shape."""
+    found: Numbers = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return found
+
+
 def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
     """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
-    pixels = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    pixels = color_words(numbers, most, signed=signed)
     return (pixels[..., None] >> np.array((16, 8, 0), np.uint32) & 255).astype(np.uint8)
 
 

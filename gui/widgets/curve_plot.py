@@ -67,7 +67,7 @@ class CurvePlot(pg.PlotWidget):
         across: Unit = "epoch",
     ) -> None:
         self._left, self._bottom = QuietAxis("left", unit), QuietAxis("bottom", across)
-        self._box = _Box()
+        self._box = _Box(enableMenu=False)
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom})
         self.setObjectName(name)
         self.setAccessibleName(title)

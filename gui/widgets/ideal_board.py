@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFontMetricsF,
     QHelpEvent,
     QImage,
     QKeyEvent,
@@ -22,20 +21,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS
-from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.widgets.color_maps import color_words
+from gui.widgets.ideal_captions import draw_captions
 from gui.widgets.ideal_words import Caption, largest
 from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
 
-CAPTION, GAP, MOST_GAP, EDGE = 40, 14, 34, 2
-"""Height of what stands below an image; between two images at least, and at most; around all."""
-
-LINE, BAR, INSET = 21, 6, 0.3
-"""Height of the caption's first line, of its bar; the part of an image's side that the average takes."""
+CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
+"""Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
+side that the average takes."""
 
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
@@ -54,6 +51,8 @@ class IdealBoard(QWidget):
 
     chosen = Signal(int)
     """Carries the place of the image that was clicked, or chosen by Return."""
+    sent = Signal()
+    """The image that is chosen was double-clicked: it shall go to the canvas."""
     pointed = Signal(object)
     """Carries the `Pixel` under the mouse; `None` for none."""
     menuWanted = Signal(QPoint)
@@ -62,18 +61,23 @@ class IdealBoard(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Ideal images")
-        self.setToolTip("Click an image to choose it; the arrow keys and Return do the same.")
+        self.setToolTip(
+            "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
         self._images: Images = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
         self._tips: Any = None
         self._insets: Images | None = None
-        self._inset_images: tuple[object, list[QImage]] = None, []
-        """As they are drawn, and for which size and theme."""
+        self._pictures: tuple[object, list[QImage]] = None, []
+        """The images as they are drawn, and for which size and theme they were made."""
         self._laid_out: tuple[object, int] = None, 1
         """How many images stand in a row, and for which number and size that was found."""
+        self._placed: tuple[object, list[QRectF]] = None, []
+        """Where they lie, and for which number and size that was found."""
         self._signed, self._most = True, 0.0
         self._marked: int | None = None
         self._cursor: int | None = None
@@ -105,7 +109,7 @@ class IdealBoard(QWidget):
     ) -> None:
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
         self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
-        self._most = largest(images) if signed else 1.0
+        self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
         if self._marked is not None and self._marked >= len(images):
             self._marked = None
         self.setAccessibleDescription(", ".join(f"{each.name}: {each.figure}" for each in captions))
@@ -115,7 +119,7 @@ class IdealBoard(QWidget):
     def show_insets(self, insets: Images | None) -> None:
         """Put pictures (n, rows, columns), 0 to 1, into the corners; none for `None`."""
         if insets is not self._insets:
-            self._insets, self._inset_images = insets, (None, [])
+            self._insets, self._pictures = insets, (None, [])
             self.update()
 
     def mark(self, place: int | None) -> None:
@@ -144,19 +148,31 @@ class IdealBoard(QWidget):
 
     def place_of(self, place: int) -> QRectF:
         """Return where an image lies, without its caption."""
-        across, side = self.columns(), self._side()
-        down = -(-max(1, len(self._images)) // across)
-        row, column = divmod(place, across)
-        step_right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
-        step_down = self._step(self.height() - 2 * EDGE, side + CAPTION, down, max(MOST_GAP, side // 4))
-        left = EDGE + column * step_right
-        return QRectF(round(left), EDGE + round(row * step_down), side, side)
+        return self._areas()[place]
+
+    def _areas(self) -> list[QRectF]:
+        """Return where each image lies; where the first one would if there is none."""
+        count = max(1, len(self._images))
+        asked = count, self.size(), self.devicePixelRatioF(), self._images.shape[1]
+        if self._placed[0] != asked:
+            across, side = self.columns(), self._side()
+            right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
+            most = max(MOST_GAP, side // 4)
+            down = self._step(self.height() - 2 * EDGE, side + CAPTION, -(-count // across), most)
+            places = [divmod(place, across) for place in range(count)]
+            self._placed = (
+                asked,
+                [
+                    QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side)
+                    for row, column in places
+                ],
+            )
+        return self._placed[1]
 
     def pixel_at(self, position: QPointF) -> Pixel | None:
         """Return which pixel lies there."""
         rows, columns = self._images.shape[1:]
-        for place in range(len(self._images)):
-            area = self.place_of(place)
+        for place, area in enumerate(self._areas()[: len(self._images)]):
             if area.contains(position):
                 row = int((position.y() - area.top()) / area.height() * rows)
                 column = int((position.x() - area.left()) / area.width() * columns)
@@ -194,6 +210,11 @@ class IdealBoard(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and found is not None:
             self._cursor = found.place
             self.chosen.emit(found.place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Send the image under the mouse to the canvas; the first of the two clicks has chosen it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.pixel_at(event.position()) is not None:
+            self.sent.emit()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
@@ -245,93 +266,70 @@ class IdealBoard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw all images with what belongs to them."""
-        painter, is_roomy = QPainter(self), self._is_roomy()
-        for place, image in enumerate(self._images):
-            area = self.place_of(place)
-            colored = signed_image(image, self._most) if self._signed else magnitude_image(image)
-            painter.drawImage(area.topLeft(), self._scaled(colored, area.width()))
-            if self._insets is not None and not (self._pixel and self._pixel.place == place):
-                self._draw_inset(painter, area, place)
-            self._draw_frame(painter, area, place)
-            self._draw_caption(painter, area, self._captions[place], roomy=is_roomy)
+        painter, colors = QPainter(self), theme().current
+        painter.fillRect(self.rect(), colors.color("surface"))
+        areas = self._areas()[: len(self._images)]
+        for area, picture in zip(areas, self._seen(), strict=True):
+            painter.drawImage(area.topLeft(), picture)
+        self._draw_frames(painter, areas)
+        draw_captions(painter, areas, self._captions, CAPTION)
         if self._pixel is not None:
             self._draw_pixel(painter, self._pixel)
 
-    def _scaled(self, image: QImage, side: float) -> QImage:
-        """Return an image as large as it is seen: to let the painter enlarge it would take five times as long."""
-        ratio = self.devicePixelRatioF()
-        pixels = round(side * ratio)
-        made = image.scaled(pixels, pixels)
-        made.setDevicePixelRatio(ratio)
-        return made
+    def _seen(self) -> list[QImage]:
+        """Return the images as large as they are seen, with the averages in their corners.
 
-    def _draw_inset(self, painter: QPainter, area: QRectF, place: int) -> None:
-        side = round(INSET * area.width())
-        corner = QRectF(area.right() - side, area.bottom() - side, side, side)
-        drawn = (side, self.devicePixelRatioF(), theme().current.name)
-        if self._inset_images[0] != drawn and self._insets is not None:
-            means = [self._scaled(magnitude_image(mean), side) for mean in self._insets]
-            self._inset_images = drawn, means
-        painter.drawImage(corner.topLeft(), self._inset_images[1][place])
-        painter.setPen(QPen(theme().current.color("line"), 1))
-        painter.drawRect(corner.adjusted(-0.5, -0.5, -0.5, -0.5))
+        They are made in NumPy, and anew only where they changed: each call into Qt lets the engine's Python in between.
+        """
+        ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
+        asked = ratio, side, pointed, theme().current.name
+        if self._pictures[0] != asked:
+            colors = color_words(self._images, self._most, signed=self._signed)
+            large = _enlarged(colors, round(side * ratio))
+            if self._insets is not None:
+                means = _enlarged(
+                    color_words(self._insets, 1.0, signed=False), round(ratio * round(INSET * side))
+                )
+                corner = [place for place in range(len(large)) if place != pointed]
+                large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
+            self._pictures = asked, [_picture(each, ratio) for each in large]
+        return self._pictures[1]
 
-    def _draw_frame(self, painter: QPainter, area: QRectF, place: int) -> None:
-        colors, is_cursor = theme().current, place == self._cursor and self.hasFocus()
+    def _draw_frames(self, painter: QPainter, areas: Sequence[QRectF]) -> None:
+        colors = theme().current
+        lines = [area.adjusted(-0.5, -0.5, 0.5, 0.5) for area in areas]
+        if self._insets is not None:
+            pointed, side = self._pixel and self._pixel.place, round(INSET * self._side())
+            lines += [
+                QRectF(area.right() - side - 0.5, area.bottom() - side - 0.5, side, side)
+                for place, area in enumerate(areas)
+                if place != pointed
+            ]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if place == self._marked or is_cursor:
-            painter.setPen(QPen(colors.color("accent" if place == self._marked else "faint"), 2))
-            painter.drawRect(area.adjusted(-1, -1, 1, 1))
-        else:
-            painter.setPen(QPen(colors.color("line"), 1))
-            painter.drawRect(area.adjusted(-0.5, -0.5, 0.5, 0.5))
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRects(lines)
+        for place, token in ((self._cursor if self.hasFocus() else None, "faint"), (self._marked, "accent")):
+            if place is not None and place < len(areas):
+                painter.setPen(QPen(colors.color(token), 2))
+                painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))
 
     def _draw_pixel(self, painter: QPainter, pixel: Pixel) -> None:
         area, (rows, columns) = self.place_of(pixel.place), self._images.shape[1:]
         wide, high = area.width() / columns, area.height() / rows
         square = QRectF(area.left() + pixel.column * wide, area.top() + pixel.row * high, wide, high)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme().current.color("text"), 1))
         painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
 
-    def _draw_caption(self, painter: QPainter, area: QRectF, caption: Caption, *, roomy: bool) -> None:
-        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
-        line = QRectF(area.left(), area.bottom() + 3, area.width(), LINE)
-        painter.setFont(font("title", numbers=True))
-        painter.setPen(colors.color("text"))
-        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, caption.name)
-        left = painter.fontMetrics().horizontalAdvance(caption.name) + 8
-        painter.setFont(font("small_value", numbers=True))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, caption.figure)
-        right = max(painter.fontMetrics().horizontalAdvance(each) for each in (caption.figure, "p > 0.999"))
-        self._draw_bar(painter, line.adjusted(left, 0, -right - 8, 0), caption)
-        painter.setFont(font("caption", numbers=True))
-        painter.setPen(colors.color("curve_2_text" if caption.warned else "faint"))
-        below = QRectF(line.left(), line.bottom() - 2, line.width(), CAPTION - LINE - 2)
-        text = painter.fontMetrics().elidedText(
-            caption.below if roomy else caption.brief,
-            Qt.TextElideMode.ElideRight,
-            int(below.width()) + 1,
-        )
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | middle, text)
 
-    def _is_roomy(self) -> bool:
-        """Whether the small lines fit below all images; where one does not, all are brief."""
-        measure, width = QFontMetricsF(font("caption", numbers=True)).horizontalAdvance, self._side()
-        return all(measure(each.below) <= width for each in self._captions)
+def _enlarged(colors: Images, side: int) -> Images:
+    """Return pictures (n, side, side) that show those of (n, rows, columns) with larger pixels."""
+    down, across = (np.arange(side) * size // side for size in colors.shape[1:])
+    return colors.take(across, axis=2).take(down, axis=1)
 
-    def _draw_bar(self, painter: QPainter, room: QRectF, caption: Caption) -> None:
-        if room.width() < 3 * BAR:
-            return
-        colors = theme().current
-        track = QRectF(room.left(), round(room.center().y() - BAR / 2), room.width(), BAR)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("line"))
-        painter.drawRoundedRect(track, BAR / 2, BAR / 2)
-        track.setWidth(max(0.0, min(1.0, caption.share)) * track.width())
-        if track.width() >= 1:
-            painter.setBrush(colors.color("curve_2" if caption.warned else "accent"))
-            radius = min(BAR, track.width()) / 2
-            painter.drawRoundedRect(track, radius, radius)
-        painter.restore()
+
+def _picture(colors: Images, ratio: float) -> QImage:
+    rows, columns = colors.shape
+    made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(ratio)
+    return made

@@ -67,6 +67,7 @@ class IdealPanel(Panel):
         self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
+        self.board.sent.connect(self.drawWanted)
         self.set_chosen(None)
         self.show_objective(neurons=False)
 

@@ -58,7 +58,8 @@ class IdealSettings(Panel):
         self.chips = {key: self._make_chip(key) for key in PRESETS}
         self.grow = self._make_button("grow", "Grow")
         self.grow.setProperty("look", "primary")
-        self.grow.setFixedWidth(GROW_WIDTH)
+        # Of a fixed size: a button that may grow with its word has the whole window laid out anew at each.
+        self.grow.setFixedSize(GROW_WIDTH, metrics()["height"]["button"])
         self.step = self._make_button("step", "One step")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "")

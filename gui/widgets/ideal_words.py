@@ -87,7 +87,8 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     if answer != what:
         below = f"read as {answer}"
         return Caption(name, share, _p(share), _joined(below, penalty), below, True)
-    return Caption(name, share, _p(share), _joined(below, penalty), penalty or below)
+    brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
+    return Caption(name, share, _p(share), _joined(below, penalty), brief)
 
 
 def _joined(*words: str) -> str:

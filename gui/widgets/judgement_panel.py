@@ -1,11 +1,11 @@
-"""How far an ideal image is from real ones: its nearest neighbours among them, and what the runs say of it."""
+"""How far an ideal image is from real ones: the likest of them, how like it is, and what the runs say of it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton
 
 from gui.fonts import metrics
@@ -19,15 +19,21 @@ from gui.widgets.words import words
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
 
-GRID_HEIGHT = 172
-"""Two rows of pictures with their labels."""
+GRID_HEIGHT, ROW_HEIGHT, IN_A_ROW = 172, 86, 4
+"""Two rows of pictures with their labels; one; pictures in a row."""
 
-SENTENCES = {
-    "far": "No real digit is as far from all others.",
-    "edge": "As far from the real ones as a rather odd real digit.",
-    "near": "As near to a real digit as real digits are to each other.",
-    "none": "There are no real images of this shape to compare with.",
-}
+LOW = 500
+"""Less high, the panel has room for one row."""
+
+NONE = "There are no real images of this shape to compare with."
+BLANK = "The image is blank: it is like nothing."
+SHORT_MEASURE = (
+    "Strength aside: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
+)
+MEASURE = (
+    "Both pictures are first made equally strong. 100 %: the same but for that; 0 %: nothing in common; "
+    "below: ink where the other has less than none."
+)
 
 
 class JudgementPanel(Panel):
@@ -42,12 +48,13 @@ class JudgementPanel(Panel):
         self.setFixedWidth(width)
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
         self.nearest.setFixedHeight(GRID_HEIGHT)
-        self.nearest.setToolTip("The test images that are nearest, pixel by pixel, with their labels")
-        self.distances = WordBars("ideal.judgement.distances", "Distances to the nearest real image")
-        self.distances.setToolTip("Root of the sum of all pixels' squared differences, pixels from 0 to 1")
+        self.nearest.setToolTip("The test images that are most like it, with their labels")
+        self.likeness = WordBars("ideal.judgement.likeness", "Likeness to the nearest real image")
+        self.likeness.setToolTip(MEASURE)
         self.verdicts = WordBars("ideal.judgement.verdicts", "What the runs say of it")
         self.sentence = named(words("", "label", wrapped=True), "ideal.judgement.sentence")
         self._numbers: tuple[int, ...] = ()
+        self._found: Judgement | None = None
         self._runs = words("What the runs take it for", "title")
         self._lay_out()
         self.nearest.chosen.connect(lambda place: self.imageChosen.emit(self._numbers[place]))
@@ -58,14 +65,10 @@ class JudgementPanel(Panel):
 
     def show_judgement(self, found: Judgement) -> None:
         """Show what was found."""
-        self._numbers = tuple(int(number) for number in found.numbers)
-        tips = [
-            f"Test image {number:,}, a {label}, at distance {distance:.2f}"
-            for number, label, distance in zip(self._numbers, found.labels, found.distances, strict=True)
-        ]
-        self.nearest.show_images(found.pictures, [str(label) for label in found.labels], tips)
-        self.distances.show_rows(_distances(found))
-        self.sentence.setText(SENTENCES[_how(found)])
+        self._found = found
+        self._show_nearest(found)
+        self.likeness.show_rows(_rows(found))
+        self.sentence.setText(sentence(found))
         self.verdicts.show_rows(
             [
                 Row(
@@ -80,6 +83,25 @@ class JudgementPanel(Panel):
             ]
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many pictures as there is room for."""
+        super().resizeEvent(event)
+        height = ROW_HEIGHT if self.height() < LOW else GRID_HEIGHT
+        if height != self.nearest.height():
+            self.nearest.setFixedHeight(height)
+            if self._found is not None:
+                self._show_nearest(self._found)
+
+    def _show_nearest(self, found: Judgement) -> None:
+        most = IN_A_ROW * (1 if self.height() < LOW else 2)
+        self._numbers = tuple(int(number) for number in found.numbers[:most])
+        tips = [
+            f"Test image {number:,}, a {label}, {_percent(likeness)} like it"
+            for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
+        ]
+        labels = [str(label) for label in found.labels[:most]]
+        self.nearest.show_images(found.pictures[:most], labels, tips)
+
     def _lay_out(self) -> None:
         space = metrics()["space"]
         close = named(QToolButton(), "ideal.judgement.close")
@@ -92,10 +114,11 @@ class JudgementPanel(Panel):
         self.close_button = close
         self.head.addStretch(1)
         self.head.addWidget(close)
-        self.body.addWidget(words("The nearest test images, pixel by pixel", "label"))
+        self.body.addWidget(words("The test images most like it", "label"))
         self.body.addWidget(self.nearest)
-        self.body.addWidget(words("Distance to the nearest real image", "label"))
-        self.body.addWidget(self.distances)
+        self.body.addWidget(words("Likeness to the nearest real image", "label"))
+        self.body.addWidget(self.likeness)
+        self.body.addWidget(words(SHORT_MEASURE, "caption", wrapped=True))
         self.body.addWidget(self.sentence)
         self.body.addSpacing(space["small"])
         self.body.addWidget(self._runs)
@@ -103,26 +126,38 @@ class JudgementPanel(Panel):
         self.body.addStretch(1)
 
 
-def _distances(found: Judgement) -> list[Row]:
-    if not len(found.distances):
+def sentence(found: Judgement) -> str:
+    """Return in words how like real images it is, measured by how like these are to each other."""
+    if not found.asked:
+        return NONE
+    if not len(found.likeness):
+        return BLANK
+    nearest, real = float(found.likeness[0]), _real(found)
+    if nearest < found.least:
+        return f"Unlike any real digit: all {found.asked:,} real {real} that were looked at are more like another."
+    if nearest < found.odd:
+        return f"As odd as the oddest of real {real}: 95 of 100 are more like another."
+    if nearest < found.usual:
+        return f"Like a rather odd one of the real {real}."
+    return f"As like a real digit as real {real} are to each other."
+
+
+def _rows(found: Judgement) -> list[Row]:
+    if not found.asked:
         return []
-    nearest = float(found.distances[0])
-    most = max(nearest, found.far)
+    nearest = float(found.likeness[0]) if len(found.likeness) else 0.0
+    one = "digit" if found.label is None else found.label
+    usual, odd = "On average, to another real image", "95 of 100 real ones are more like another than that"
     return [
-        Row("this image", nearest / most, f"{nearest:.2f}"),
-        Row(
-            "a real digit",
-            found.usual / most,
-            f"{found.usual:.2f}",
-            "On average, to its nearest fellow",
-            False,
-        ),
-        Row("an odd one", found.far / most, f"{found.far:.2f}", "95 of 100 real digits are nearer", False),
+        Row("this image", max(0.0, nearest), _percent(nearest), MEASURE),
+        Row(f"a real {one}", found.usual, _percent(found.usual), usual, False),
+        Row(f"an odd {one}", found.odd, _percent(found.odd), odd, False),
     ]
 
 
-def _how(found: Judgement) -> str:
-    if not len(found.distances) or np.isnan(found.usual):
-        return "none"
-    nearest = float(found.distances[0])
-    return "near" if nearest <= found.usual else "edge" if nearest <= found.far else "far"
+def _real(found: Judgement) -> str:
+    return "digits" if found.label is None else f"{found.label}s"
+
+
+def _percent(likeness: float) -> str:
+    return f"{100 * likeness:.0f} %".replace("-0 ", "0 ").replace("-", "−")

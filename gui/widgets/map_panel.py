@@ -59,14 +59,26 @@ class MapPanel(Panel):
         self.rings.toggled.connect(lambda on: self.view.show_as(rings=on))
         self.fit.clicked.connect(self.view.fit)
 
-    def show_empty(self, empty: bool) -> None:
-        """Show the map, or what helps while there is none."""
+    def show_empty(self, empty: bool, sentence: str = NO_NETWORK) -> None:
+        """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
         self._stack.setCurrentIndex(1 if empty else 0)
+        if empty:
+            self.empty.say(sentence)
+            self.empty.button.setVisible(sentence == NO_NETWORK)
+            self.sentence.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the classes beside the tools where there is room, else below."""
         super().resizeEvent(event)
-        is_tight = self.width() < ROOMY
+        self._place_classes()
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes, all on."""
+        self.classes.set_classes(classes)
+        self._place_classes()
+
+    def _place_classes(self) -> None:
+        is_tight = self.width() < ROOMY or self.classes.rows > 1
         if is_tight != self._is_tight_now:
             self._is_tight_now = is_tight
             if is_tight:

@@ -24,7 +24,7 @@ TIPS = {
     "prepared": "Scaled and centred as the images were from which the network has learned",
     "raw": "As it lies on the sheet: a network that never saw such pictures errs more.",
 }
-AS_IS_HELP = "What the network repainted is received as it is."
+AS_IS_HELP = "What a network painted is received as it is: centred once more it would be another picture."
 
 
 class ReceivesPanel(Panel):

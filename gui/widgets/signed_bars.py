@@ -40,6 +40,13 @@ class SignedBars(QWidget):
         decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
         return [same_length(each, decimals) for each in self._values.tolist()]
 
+    def set_classes(self, classes: int) -> None:
+        """Have so many rows while nothing is shown."""
+        if self._values is None and classes != self._classes:
+            self._classes = classes
+            self.updateGeometry()
+            self.update()
+
     def set_values(self, values: np.ndarray[Any, Any] | None) -> None:
         """Show numbers (classes,), or empty rows."""
         self._values = values

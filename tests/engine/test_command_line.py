@@ -13,6 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.cli.parser import parse
+from engine.cli.train import train_command
+from engine.training import learner
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -100,19 +104,16 @@ def test_ctrl_c_ends_between_two_chunks_reports_what_was_learned_and_is_status_1
     assert "Traceback" not in err
 
 
-def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(home, tmp_path):
-    generator = np.random.default_rng(1)
-    arrays = {
-        f"x_{part}": generator.integers(0, 256, (200, 8, 8)).astype(np.uint8) for part in ("train", "test")
-    }
-    arrays |= {f"y_{part}": np.arange(200) % 4 for part in ("train", "test")}
-    np.savez(tmp_path / "noise.npz", **arrays)
-    words = ("--layers", "16, 16, 16", "--learning-rate", "100", "--loss", "cross_entropy", "--initial", "he")
-    status, out, err = run(
-        home, "train", "--dataset", str(tmp_path / "noise.npz"), *words, "--activation", "gelu", "--json"
+def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
+    own_home, stripes_file, monkeypatch, capsys
+):
+    monkeypatch.setattr(
+        learner, "initial_weights", lambda shapes, *_: [np.full(shape, np.nan, "f") for shape in shapes]
     )
-    assert all(json.loads(line) for line in out.splitlines())
-    assert (status == 1) == ("stopped being numbers" in err)
+    assert train_command(parse(["train", "--dataset", str(stripes_file), "--epochs", "2", "--json"])) == 1
+    told = capsys.readouterr()
+    assert "weights stopped being numbers" in told.err
+    assert told.out == "", "no epoch was finished"
 
 
 def test_info_tells_versions_device_data_and_folders_as_json(home):

@@ -290,3 +290,14 @@ def test_l2_needs_less_than_a_third_of_the_energy_and_every_image_is_its_class(p
 def test_l1_leaves_hardly_a_pixel(presets):
     assert (presets[0]["l1"].images == 0).mean() > 0.9
     assert recomputed(presets, "l1")[1].tolist() == list(range(10))
+
+
+def test_what_is_told_of_the_images_is_what_the_network_makes_of_these_very_images(session):
+    for layers, changes in (("12", {}), ("12", {"shift": 1}), ("9, 7", {"penalty": "tv"}), ("conv 3, 6", {})):
+        with_run(session, layers)
+        run = list(session.runs)[-1]
+        network = shown(session, Lens(run))
+        *_, told = paint_ideal(session, Lens(run), IdealSpec(steps=30, seed=3, start="noise", **changes))
+        logits = np.stack([network.answer(image)[1] for image in told.images])
+        np.testing.assert_allclose(told.probabilities, softmax(logits), atol=1e-5)
+        np.testing.assert_allclose(told.losses, -np.log(np.diag(softmax(logits))), rtol=1e-3, atol=1e-5)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.mailbox import Mailbox
 from engine.preload import wait_for_import
@@ -13,6 +13,7 @@ from engine.runner import Runner
 from gui.application import Application
 from gui.bridge import Bridge
 from tests.gui.fake_engine import fake_prepare, fake_train
+from tests.gui.fake_files import FakeFiles
 
 
 def pytest_collection_modifyitems(items):
@@ -73,5 +74,38 @@ def ready(application, qtbot):
     """The application, shown, with its tabs and its engine ready."""
     application.show()
     application.begin()
-    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=20_000)
+    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
     return application
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """The window's jobs for sessions touch no files, and what was asked of them is kept."""
+    made = FakeFiles()
+    for module in ("gui.sessions", "gui.opening", "gui.beginning", "gui.left_sessions", "gui.application"):
+        for name in [name for name in dir(FakeFiles) if not name.startswith("_")]:
+            if hasattr(__import__(module, fromlist=["x"]), name):
+                monkeypatch.setattr(f"{module}.{name}", getattr(made, name))
+    return made
+
+
+@pytest.fixture
+def window(files, ready):
+    """The application, ready, over such files."""
+    return ready
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """The file dialog: it answers with `place.answer`, and keeps what it proposed."""
+
+    class Place:
+        answer = str(tmp_path / "mine.layerlight")
+        proposed = None
+
+    def ask(parent, title, name, filters):
+        Place.proposed = name
+        return Place.answer, ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    return Place

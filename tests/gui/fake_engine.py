@@ -60,13 +60,13 @@ def fake_prepare(session, dataset=None):
     yield EngineReady(device="CPU, 2 threads")
 
 
-def dataset_opened(name="MNIST"):
+def dataset_opened(name="MNIST", classes=10):
     return DatasetOpened(
         name=name,
         summary=f"{name} 55,000 + 10,000",
         train_images=55_000,
         test_images=10_000,
         shape=(28, 28),
-        classes=10,
+        classes=classes,
         source=None,
     )

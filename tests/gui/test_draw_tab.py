@@ -17,7 +17,7 @@ from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
-from engine.messages import JobEnded, JobStarted, Notice
+from engine.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
@@ -207,6 +207,16 @@ def test_a_question_that_fails_keeps_no_other_from_being_asked(world, qtbot):
     draw(world.canvas, (4, 4), (14, 14))
     world.say(JobEnded(outcome="failed"))
     qtbot.waitUntil(lambda: len(world.questions()) >= 2)
+
+
+def test_an_answer_that_fails_leaves_no_old_one_standing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    assert world.text("answer.winner") == "4"
+    world.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
+    assert world.text("answer.winner") == "" and world.tab.answer.sentence.isVisible()
+    assert world.tab.answer.sentence.text() == "The network reads other pictures."
+    assert world.tab.answer.bars._probabilities is None
 
 
 def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
@@ -722,6 +732,15 @@ def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
     assert world.canvas.picture().mean() == pytest.approx(80 / 784, rel=0.01)
     world.selection.history.undo()
     assert world.canvas.is_empty
+
+
+def test_what_a_network_painted_is_received_pixel_for_pixel(world):
+    sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
+    world.selection.send(sent, "Ideal image of 5", as_is=True)
+    world.qtbot.waitUntil(lambda: np.array_equal(world.selection.drawing, sent))
+    world.answer()
+    world.selection.send(sent, "Test image 3, a 5")
+    world.qtbot.waitUntil(lambda: not np.array_equal(world.selection.drawing, sent))
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):

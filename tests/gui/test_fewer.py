@@ -11,7 +11,7 @@ from engine.probes.pruning import PruningCurve, prune_greedily, prune_weights
 from engine.training.messages import MomentKept
 from gui.widgets.fewer_panel import PULL, WHAT
 from tests.gui.fingerprint_messages import NEURONS
-from tests.gui.test_fingerprints_tab import LEFT, PLAIN, World, neurons
+from tests.gui.fingerprints_world import LEFT, PLAIN, World, neurons
 
 ORDER = np.random.default_rng(5).permutation(NEURONS)
 ACCURACIES = 1 - (np.arange(NEURONS + 1) / NEURONS) ** 4

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
 from engine.lens import Lens
+from engine.messages import JobEnded
 from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
@@ -17,10 +18,20 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 
 
 class Orders:
-    """A bridge that writes down what it is asked to submit."""
+    """A bridge that writes down what it is asked to submit. The job that goes on ends when `end` is called."""
 
     def __init__(self):
-        self.submitted = []
+        self.submitted, self.listeners = [], {}
+
+    def listen(self, message_class, listener, job=None):
+        self.listeners[message_class] = listener
+
+    def end(self):
+        self.listeners[JobEnded](None)
+
+    def end_all(self):
+        for _ in range(9):
+            self.end()
 
     def submit(self, make, *args):
         self.submitted.append((make, *args))
@@ -70,7 +81,28 @@ def test_each_change_is_done_undone_and_done_again(edits, orders, run, change, t
     assert edits.stack.undoText() == text
     edits.stack.undo()
     edits.stack.redo()
+    orders.end_all()
     assert orders.submitted == [done, undone, done]
+
+
+def test_what_is_undone_and_done_again_in_one_breath_comes_to_the_engine_in_that_order(edits, orders, run):
+    edits.delete(run)
+    edits.stack.undo()
+    edits.stack.redo()
+    edits.stack.undo()
+    assert orders.submitted == [(delete_run, "B")], "of jobs that wait the engine would take the newest first"
+    orders.end()
+    assert orders.submitted == [(delete_run, "B"), (restore_run, "B")]
+    orders.end_all()
+    assert orders.submitted == 2 * [(delete_run, "B"), (restore_run, "B")]
+
+
+def test_what_still_waits_is_not_done_in_another_session(edits, orders, run):
+    edits.delete(run)
+    edits.stack.undo()
+    orders.listeners[SessionOpened](None)
+    orders.end_all()
+    assert orders.submitted == [(delete_run, "B")]
 
 
 def test_what_changes_nothing_is_no_change(edits, orders, run):
@@ -86,6 +118,7 @@ def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run
     edits.unpin([run, RunHistory(started("C"))])
     assert edits.stack.undoText() == "unpin 2 runs"
     edits.stack.undo()
+    orders.end_all()
     assert orders.submitted == [(pin_run, name, pinned) for pinned in (False, True) for name in "BC"]
 
 

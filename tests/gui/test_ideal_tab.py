@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,9 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.bundled import BUNDLED
-from engine.export import export_arrays
 from engine.ideal.job import IdealImages, paint_ideal
-from engine.ideal.sheet import export_sheet
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.jobs import EngineReady, prepare
 from engine.lens import Lens, Neuron
@@ -41,7 +39,9 @@ from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.ideal import EPOCH_STEPS, NO_NEURONS, RAN_AWAY, IdealTab
 from gui.theme import theme
+from gui.widgets.ideal_file import save_ideal
 from gui.widgets.ideal_words import captions, tip
+from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
@@ -269,6 +269,40 @@ def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
     assert color(3, 5, 6) == colors.signed[0].upper()
     assert color(0, 5, 6) == colors.surface.upper(), "zero has the panel's colour"
     assert color(4, 7, 8) not in (colors.surface.upper(), colors.signed[-1].upper()), "half as much, paler"
+
+
+def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_too(world):
+    world.begin()
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    colors, board = theme().current, world.board
+    board.show_insets(np.ones((10, 28, 28), np.float32))
+    shot, area = board.grab().toImage(), board.place_of(4)
+
+    def found(x, y, name):
+        return shot.pixelColor(round(x), round(y)).name().upper() == name.upper()
+
+    assert found(area.right() - 3, area.bottom() - 3, colors.magnitude[-1])
+    assert found(area.left() + 3, area.top() + 3, colors.surface)
+    bar = area.bottom() + 3 + 21 / 2
+    across = range(round(area.left()), round(area.right()))
+    filled = [x for x in across if found(x, bar, colors.accent)]
+    free = [x for x in across if found(x, bar, colors.line)]
+    assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
+    inks = [x for x in across if found(x, bar, colors.text)]
+    assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
+
+
+def test_another_theme_paints_the_same_images_anew(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[0, 0, 0] = 1.0
+    world.say(images(1, pictures=pictures))
+    for choice in ("dark", "light"):
+        theme().choose(choice)
+        area = world.board.place_of(0)
+        color = world.board.grab().toImage().pixelColor(round(area.left()) + 3, round(area.top()) + 3)
+        assert color.name().upper() == theme().current.signed[-1].upper()
+    theme().choose("system")
 
 
 def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
@@ -777,11 +811,37 @@ def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
     assert not world.find(QAbstractButton, "draw").isEnabled()
     world.click_image(5)
     world.click("draw")
-    assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1]
+    assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1] and sent[0].as_is
     assert sent[0].caption == "Ideal image of 5, cut off to 0 to 1"
     world.click_image(4)
     world.click("draw")
     assert sent[1].caption == "Ideal image of 4"
+
+
+def test_a_double_click_sends_an_image_to_the_canvas(world):
+    world.begin()
+    world.say(images())
+    sent = []
+    world.selection.pictureSent.connect(sent.append)
+    QTest.mouseDClick(world.board, LEFT, pos=QPoint(1, world.board.height() - 1))
+    world.click_image(6)
+    QTest.mouseDClick(world.board, LEFT, pos=world.center(6))
+    assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
+
+
+def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.say(judgement(), job=world.tab._job)
+    panel = world.tab.judgement
+    for height, rows in ((576, 2), (456, 1)):
+        world.tab.resize(960, height)
+        world.qtbot.wait(20)
+        assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
+        assert panel.verdicts.geometry().bottom() < panel.height()
+        assert panel.nearest.height() >= 80 * rows
 
 
 def test_an_image_can_be_chosen_by_keys(world):
@@ -793,17 +853,18 @@ def test_an_image_can_be_chosen_by_keys(world):
     assert world.selection.label == 6
 
 
-def judgement(distance=9.0, usual=5.0, far=7.0):
+def judgement(likeness=0.31, label=3, **others):
+    values = {"usual": 0.8, "odd": 0.7, "least": 0.6, "asked": 1_107} | others
     return Judgement(
         run="A",
         step=0,
+        label=label,
         numbers=np.array([17, 4]),
         labels=np.array([3, 8], np.uint8),
         pictures=np.zeros((2, 28, 28), np.uint8),
-        distances=np.array([distance, distance + 1]),
-        usual=usual,
-        far=far,
+        likeness=np.array([likeness, likeness - 0.1]),
         verdicts=(Verdict("A", "Blog post", 3, 0.97), Verdict("B", "Sharp", 8, 0.5)),
+        **values,
     )
 
 
@@ -812,16 +873,16 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     world.finish()
     world.click_image(3)
     world.click("judge")
-    make, (lens, picture) = world.runner.jobs[-1]
-    assert make is judge_image and lens == Lens("A")
+    make, (lens, picture, label) = world.runner.jobs[-1]
+    assert make is judge_image and lens == Lens("A") and label == 3
     assert np.array_equal(picture, world.painting.latest.images[3])
     world.say(judgement(), job=world.tab._job)
     panel = world.tab.judgement
     assert panel.isVisible() and not world.tab.settings.isVisible()
     assert panel.nearest.captions == ("3", "8")
-    rows = [(row.name, row.figure) for row in panel.distances.rows]
-    assert rows == [("this image", "9.00"), ("a real digit", "5.00"), ("an odd one", "7.00")]
-    assert world.text("judgement.sentence") == "No real digit is as far from all others."
+    rows = [(row.name, row.share, row.figure) for row in panel.likeness.rows]
+    assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an odd 3", 0.7, "70 %")]
+    assert world.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
     assert [(row.name, row.figure) for row in panel.verdicts.rows] == [
         ("A Blog post", "3, 97 %"),
         ("B Sharp", "8, 50 %"),
@@ -833,11 +894,36 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
 
 
 @pytest.mark.parametrize(
-    ("distance", "word"), [(4.0, "As near to a real digit"), (6.0, "rather odd"), (8.0, "No real digit")]
+    ("likeness", "words"),
+    [
+        (0.85, "As like a real digit as real 3s are to each other."),
+        (0.75, "Like a rather odd one of the real 3s."),
+        (0.65, "As odd as the oddest of real 3s: 95 of 100 are more like another."),
+        (0.59, "Unlike any real digit: all 1,107 real 3s that were looked at are more like another."),
+    ],
 )
-def test_the_distance_in_words(world, distance, word):
-    world.tab.judgement.show_judgement(judgement(distance))
-    assert word in world.tab.judgement.sentence.text()
+def test_the_likeness_in_words(likeness, words):
+    assert sentence(judgement(likeness)) == words
+    assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
+
+
+def test_without_data_or_ink_there_is_nothing_to_compare(world):
+    panel, nothing = world.tab.judgement, np.zeros(0)
+    bare = dataclasses.replace(
+        judgement(), numbers=nothing, labels=nothing, pictures=np.zeros((0, 28, 28)), likeness=nothing
+    )
+    panel.show_judgement(bare)
+    assert panel.sentence.text() == BLANK and panel.likeness.rows[0].figure == "0 %"
+    panel.show_judgement(dataclasses.replace(bare, asked=0))
+    assert panel.sentence.text() == NONE and panel.likeness.rows == ()
+
+
+def test_a_likeness_below_nothing_has_a_true_minus_and_no_bar(world):
+    world.tab.judgement.show_judgement(judgement(-0.164))
+    row = world.tab.judgement.likeness.rows[0]
+    assert (row.figure, row.share) == ("−16 %", 0.0)
+    world.tab.judgement.show_judgement(judgement(-0.004))
+    assert world.tab.judgement.likeness.rows[0].figure == "0 %"
 
 
 def test_a_near_test_image_that_is_clicked_is_selected(world):
@@ -865,14 +951,22 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
     menu.actions()[0].trigger()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     QGuiApplication.clipboard().clear()
-    world.tab.panel.save(tmp_path / "a.png")
-    make, (_, shown, names, figures) = world.runner.jobs[-1]
-    assert make is export_sheet and names == list("0123456789") and figures[0] == "p 0.910"
-    assert shown is world.painting.latest.images
-    world.tab.panel.save(tmp_path / "a.npz")
-    make, (arrays, _) = world.runner.jobs[-1]
-    assert make is export_arrays
-    assert set(arrays) == {"images", "losses", "probabilities", "penalties", "labels"}
+    session, shown = (
+        Session(),
+        dataclasses.replace(
+            world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
+        ),
+    )
+    for name in ("a.png", "a.npz"):
+        world.tab.panel.save(tmp_path / name)
+        make, (message, path) = world.runner.jobs[-1]
+        assert make is save_ideal and message is world.painting.latest
+        list(save_ideal(session, shown, path))
+    with np.load(tmp_path / "a.npz") as stored:
+        assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
+        np.testing.assert_array_equal(stored["images"], shown.images)
+    saved = QImage(str(tmp_path / "a.png"))
+    assert saved.width() > 5 * 28 * 6 and saved.height() > 2 * 28 * 6
 
 
 def test_everything_that_can_be_operated_is_named_and_explained(world):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -282,3 +283,17 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
     ready.actions["file.open"].trigger()
     ready.actions["file.open"].trigger()
     assert asked[1] == str(tmp_path)
+
+
+def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
+    picture = QImage(40, 40, QImage.Format.Format_Grayscale8)
+    picture.fill(255)
+    for down in range(8, 32):
+        picture.setPixelColor(20, down, "black")
+    file = tmp_path / "one.png"
+    assert picture.save(str(file))
+    ready.window.show_tab("Mistakes")
+    ready.window.fileDropped.emit(file)
+    draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
+    qtbot.waitUntil(lambda: not draw.canvas.is_empty)
+    assert ready.window.tabs.currentWidget() is draw and not ready.notices.history

@@ -4,21 +4,19 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.jobs import EngineReady
 from engine.lens import Lens
-from engine.mailbox import Mailbox
 from engine.mapping.settings import MapSpec
-from engine.messages import JobEnded, read_only
+from engine.messages import JobEnded, JobFailed, read_only
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.probes.some_images import SomeImages, some_images
-from gui.bridge import Bridge
-from gui.run_controls import RunControls
-from gui.selection import Selection
 from gui.tabs.map import TRAINED_ON, MapTab
+from gui.widgets.class_switches import HEIGHT, WIDTH
 from gui.widgets.lasso_panel import NOTHING
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
 COUNT = 40
@@ -27,69 +25,28 @@ LABELS = np.arange(COUNT, dtype=np.uint8) % 10
 POINTS = np.stack([np.arange(COUNT) % 8, np.arange(COUNT) // 8], axis=1).astype(np.float32) * 10
 
 
-class RecordingRunner:
-    """Takes jobs, runs none."""
-
-    def __init__(self):
-        self.submitted, self.stopped = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args, kwargs))
-        return len(self.submitted)
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-
-class World:
+class World(TabWorld):
     """A tab on the screen with a run to look at, and hands for engine and person."""
 
     def __init__(self, qtbot):
-        self.qtbot = qtbot
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.tab = MapTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
+        super().__init__(qtbot, MapTab)
         self.view = self.tab.view
-        self.tab.resize(1280, 576)
-        self.tab.show()
         qtbot.waitExposed(self.tab)
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=1_000)
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
 
-    def look(self, **lens):
-        self.selection.change(lens=Lens("A", **lens))
+    def look(self, run="A", **lens):
+        super().look(run, **lens)
         self.qtbot.waitUntil(lambda: self.tab._job is not None)
-
-    def say(self, *messages, job=None):
-        for message in messages:
-            self.mailbox.post(self.tab._job if job is None else job, message)
-        self.bridge.deliver()
 
     def finish(self, message=None):
         self.say(message or made(), JobEnded(outcome="done"))
 
-    def asked(self, make):
-        return [(args, kwargs) for each, args, kwargs in self.runner.submitted if each is make]
-
-    def answer(self, make, *messages):
-        """Answer the last question of that kind, and end its job."""
-        job = max(place for place, each in enumerate(self.runner.submitted, start=1) if each[0] is make)
-        self.say(*messages, JobEnded(outcome="done"), job=job)
-
     def answer_pictures(self):
-        (numbers,), _ = self.asked(some_images)[-1]
+        (numbers,), _ = self.asked_with(some_images)[-1]
         self.answer(some_images, images(numbers))
 
     def place(self, number):
         return self.view.place_of(number).toPoint()
-
-    def text(self, name):
-        return self.tab.findChild(QLabel, f"map.{name}").text()
-
-    def press(self, name):
-        button = self.tab.findChild(QAbstractButton, f"map.{name}")
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def lasso(self, *corners):
         modifier = Qt.KeyboardModifier.ShiftModifier
@@ -164,7 +121,7 @@ def test_without_a_network_it_says_what_helps(world):
 
 def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(world):
     world.look()
-    (lens, layer, spec), kwargs = world.asked(make_map)[-1]
+    (lens, layer, spec), kwargs = world.asked_with(make_map)[-1]
     assert (lens, layer, spec) == (Lens("A"), None, MapSpec())
     assert kwargs == {"start_from": None}
     world.finish()
@@ -175,8 +132,8 @@ def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(w
 
 def test_another_moment_is_turned_to_fit_the_one_before(shown, qtbot):
     shown.selection.change(lens=Lens("A", 12))
-    qtbot.waitUntil(lambda: len(shown.asked(make_map)) == 2)
-    (lens, *_), kwargs = shown.asked(make_map)[-1]
+    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == 2)
+    (lens, *_), kwargs = shown.asked_with(make_map)[-1]
     assert lens == Lens("A", 12) and kwargs["start_from"].step == 0
 
 
@@ -189,12 +146,12 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(shown, qtbot):
     qtbot.wait(60)
     assert len(shown.runner.submitted) == count
     shown.tab.show()
-    qtbot.waitUntil(lambda: shown.asked(make_map)[-1][0][0] == Lens("A", 12))
+    qtbot.waitUntil(lambda: shown.asked_with(make_map)[-1][0][0] == Lens("A", 12))
 
 
 def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
     shown.press("method.tsne")
-    (_, _, spec), _ = shown.asked(make_map)[-1]
+    (_, _, spec), _ = shown.asked_with(make_map)[-1]
     assert spec == TSNE
     shown.say(made(spec=TSNE, points=None, done=0, total=750, found=0.4))
     assert shown.text("progress.words") == "Looking for neighbours: 40\u00a0%"
@@ -208,31 +165,33 @@ def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
     assert shown.text("progress.words") == "Ended at 300 of 750 iterations."
     assert not shown.tab.settings.stop.isEnabled() and shown.tab.settings.again.isEnabled()
     shown.press("again")
-    assert shown.asked(make_map)[-1][1]["start_from"] is None  # half a map is nothing to start from
+    assert shown.asked_with(make_map)[-1][1]["start_from"] is None  # half a map is nothing to start from
 
 
 def test_with_tsne_a_kept_map_is_shown_at_once_and_another_is_made_only_when_the_slider_rests(tsne, qtbot):
-    count = len(tsne.asked(make_map))
+    count = len(tsne.asked_with(make_map))
     for step in (12, 24):
         tsne.selection.change(lens=Lens("A", step))
-        qtbot.waitUntil(lambda step=step: [args[0].moment for args, _ in tsne.asked(kept_map)][-1:] == [step])
+        qtbot.waitUntil(
+            lambda step=step: [args[0].moment for args, _ in tsne.asked_with(kept_map)][-1:] == [step]
+        )
         tsne.finish(made(step=step, spec=TSNE))
         assert tsne.text("sentence").startswith(f"Step {step}.")
     tsne.selection.change(lens=Lens("A", 36))
-    qtbot.waitUntil(lambda: tsne.asked(kept_map)[-1][0][0].moment == 36)
+    qtbot.waitUntil(lambda: tsne.asked_with(kept_map)[-1][0][0].moment == 36)
     tsne.say(JobEnded(outcome="done"))
-    assert len(tsne.asked(make_map)) == count
-    qtbot.waitUntil(lambda: len(tsne.asked(make_map)) == count + 1)
-    (lens, *_), kwargs = tsne.asked(make_map)[-1]
+    assert len(tsne.asked_with(make_map)) == count
+    qtbot.waitUntil(lambda: len(tsne.asked_with(make_map)) == count + 1)
+    (lens, *_), kwargs = tsne.asked_with(make_map)[-1]
     assert lens == Lens("A", 36) and kwargs["start_from"].step == 24
 
 
 def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown, qtbot, monkeypatch):
     monkeypatch.setattr("gui.tabs.map.TRAINING_REST_MS", 40)
-    count = len(shown.asked(make_map))
+    count = len(shown.asked_with(make_map))
     for number in range(1, 6):
         shown.say(epoch(number), job=1_000)
-    qtbot.waitUntil(lambda: len(shown.asked(make_map)) == count + 1)
+    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == count + 1)
     shown.finish()
     shown.press("method.tsne")
     shown.finish(made(spec=TSNE))
@@ -253,26 +212,26 @@ def test_layer_images_perplexity_and_seed_are_asked_for(tsne):
     perplexity.selectAll()
     QTest.keyClicks(perplexity, "12.5")
     QTest.keyClick(perplexity, Qt.Key.Key_Return)
-    (_, layer, spec), _ = tsne.asked(make_map)[-1]
+    (_, layer, spec), _ = tsne.asked_with(make_map)[-1]
     assert (layer, spec.images, spec.perplexity) == (1, 1_000, 12.5)
-    count = len(tsne.asked(make_map))
+    count = len(tsne.asked_with(make_map))
     QTest.keyClick(perplexity, Qt.Key.Key_Return)
-    assert len(tsne.asked(make_map)) == count
+    assert len(tsne.asked_with(make_map)) == count
     perplexity.selectAll()
     QTest.keyClicks(perplexity, "0")
     tsne.press("again") if settings.again.isEnabled() else tsne.tab._want()
     assert "Perplexity must be between" in tsne.text("progress.words")
-    assert len(tsne.asked(make_map)) == count
+    assert len(tsne.asked_with(make_map)) == count
 
 
 def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne, qtbot):
     tsne.press("all")
-    assert tsne.asked(make_all_maps)[-1][0] == (Lens("A"), None, TSNE)
+    assert tsne.asked_with(make_all_maps)[-1][0] == (Lens("A"), None, TSNE)
     job = len(tsne.runner.submitted)
     tsne.say(MapsMade(done=3, total=14), job=job)
     assert tsne.text("progress.words") == "3 of 14 moments"
     tsne.selection.change(lens=Lens("A", 12))
-    qtbot.waitUntil(lambda: bool(tsne.asked(kept_map)))
+    qtbot.waitUntil(lambda: bool(tsne.asked_with(kept_map)))
     assert not tsne.tab._rest.isActive()  # the one that is looked at comes in its turn
     tsne.press("stop")
     assert job in tsne.runner.stopped and tsne.text("progress.words") == ""
@@ -290,7 +249,7 @@ def test_other_data_take_the_map_away(shown):
 def test_the_mouse_shows_picture_number_label_and_answer(shown):
     QTest.mouseMove(shown.view, QPoint(1, 1))
     QTest.mouseMove(shown.view, shown.place(3))
-    (numbers,), _ = shown.asked(some_images)[-1]
+    (numbers,), _ = shown.asked_with(some_images)[-1]
     assert numbers.tolist() == [21]
     shown.answer_pictures()
     assert shown.view._caption == "Test image 21, a 3, read as 8"
@@ -330,13 +289,13 @@ def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):
 def test_the_drawing_is_a_live_dot_on_the_finished_map(shown, qtbot):
     picture = np.ones((28, 28), np.float32)
     shown.selection.show_drawing(picture)
-    (lens, layer, spec, drawing), _ = shown.asked(place_on_map)[-1]
+    (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
     assert (lens, layer, spec) == (Lens("A", 0), 0, MapSpec()) and drawing is picture
     shown.answer(place_on_map, Placed(step=0, point=np.array([3.0, 4.0]), nearest=7))
     assert shown.view._dot.tolist() == [3.0, 4.0]
     for _ in range(5):  # a pen asks one question at a time
         shown.selection.show_drawing(picture)
-    assert len(shown.asked(place_on_map)) <= 2
+    assert len(shown.asked_with(place_on_map)) <= 2
     shown.selection.show_drawing(None)
     assert shown.view._dot is None
 
@@ -355,3 +314,43 @@ def test_everything_that_can_be_operated_has_a_name_and_a_tip(shown):
     for button in shown.tab.findChildren(QAbstractButton):
         assert button.objectName() and button.accessibleName(), button
         assert button.toolTip(), button.objectName()
+
+
+def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
+    world.look()
+    asked = len(world.runner.submitted)
+    world.selection.change(lens=None)
+    assert world.tab.panel.empty.isVisible()
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: len(world.runner.submitted) > asked)
+    world.finish()
+    assert not world.tab.panel.empty.isVisible() and world.tab._map is not None
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
+def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows):
+    world.say(dataset_opened(classes=classes), job=1_000)
+    switches = world.tab.panel.classes.switches
+    assert len(switches) == classes
+
+    def all_are_whole():
+        sizes = {switch.size().toTuple() for switch in switches}
+        return sizes == {(WIDTH, HEIGHT)} and len({switch.y() for switch in switches}) == rows
+
+    world.qtbot.waitUntil(all_are_whole)
+    corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
+    assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
+
+
+def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
+    shown.say(made())
+    assert not shown.tab.panel.empty.isVisible() and shown.text("sentence")
+    shown.press("again")
+    refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
+    shown.say(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    empty = shown.tab.panel.empty
+    assert empty.isVisible() and empty._label.text() == refused and not empty.button.isVisible()
+    assert shown.text("sentence") == ""
+    shown.press("again")
+    shown.say(made())
+    assert not empty.isVisible() and shown.text("sentence")

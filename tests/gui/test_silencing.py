@@ -1,5 +1,7 @@
 """Silencing, boosting, freezing: what the lens carries then, and that all of it can be undone."""
 
+import dataclasses
+
 import pytest
 
 from engine.lens import Adjusted, Lens, Neuron
@@ -131,7 +133,7 @@ def test_what_ends_as_it_began_is_no_step(selection, silencing):
 
 def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, qtbot):
     shown, told = [], []
-    news = SilencingNews(bridge, silencing, shown.append, selection)
+    news = SilencingNews(bridge, selection, silencing, shown.append, selection)
     bridge.listen(Notice, lambda notice: told.append(notice.sentence))
     news.show(accuracy(0.981))
     silencing.silence([FIRST])
@@ -148,3 +150,19 @@ def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, q
     silencing.restore_all()
     news.show(accuracy(0.981))
     qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.1 %."])
+
+
+def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(selection, silencing, bridge, qtbot):
+    told = []
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
+    bridge.listen(Notice, lambda notice: told.append((notice.sentence, notice.topic)))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.98))
+    qtbot.waitUntil(lambda: len(told) == 1)
+    selection.change(lens=dataclasses.replace(selection.lens, moment=7))
+    qtbot.waitUntil(lambda: not news._void.isActive())
+    assert len(told) == 1, "they are silenced still"
+    selection.history.undo()
+    qtbot.waitUntil(lambda: told[1:] == [("", told[0][1])])
+    news.show(accuracy(0.981))
+    assert not news._rest.isActive(), "that all are as trained is no news"

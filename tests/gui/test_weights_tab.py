@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QLabel
 
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
-from engine.mailbox import Mailbox
 from engine.messages import JobEnded
 from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import WeightPictures
@@ -19,54 +18,25 @@ from engine.specs import TrainSpec
 from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
 from engine.weight_reading import NeuronsSorted, read_weights
-from gui.bridge import Bridge
-from gui.run_controls import RunControls
-from gui.selection import Selection
 from gui.tabs.weights import WeightsTab
 from gui.widgets.no_weights import SOON
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.session_messages import opened, summary
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch, started
 
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-class RecordingRunner:
-    """Takes jobs, runs none."""
-
-    def __init__(self):
-        self.submitted, self.stopped = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args))
-        return len(self.submitted)
-
-    def change(self, job, changes):
-        """Live knobs concern no tab here, ..."""
-
-    def pace(self, job, turns_per_second):
-        """... nor does slow motion."""
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-
-class World:
+class World(TabWorld):
     """A tab on the screen, a session of made-up runs behind it, and hands for engine and person."""
 
     def __init__(self, qtbot):
-        self.qtbot = qtbot
+        super().__init__(qtbot, WeightsTab)
         self.session = Session()
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.tab = WeightsTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
         self.grid = self.tab.grid
         self.said = 0
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=1_000)
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
 
     def open(self, layers="300", steps=(0, 10, 20), bookmarks=None, run="A"):
         """Have a run of noise and look at it, with all that is asked answered."""
@@ -80,7 +50,7 @@ class World:
             )
             made.moments[step] = Moment(step=step, weights=weights, optimizer=())
         told = summary(name=run, spec=spec, moments=steps, bookmarks=bookmarks or {})
-        self.say(opened(runs=(told,)), job=1_000)
+        self.say(opened(runs=(told,)), job=SENT_BY_OTHERS)
         self.selection.change(lens=Lens(run))
         self.settle()
         self.qtbot.waitUntil(self._is_quiet)
@@ -92,13 +62,8 @@ class World:
             self.answer()
         return not (self.tab._live.isActive() or self.tab._paced._wanted)
 
-    def say(self, *messages, job=None):
-        for message in messages:
-            self.mailbox.post(self.tab._job if job is None else job, message)
-        self.bridge.deliver()
-
     def questions(self):
-        return [args for make, args in self.runner.submitted if make is read_weights]
+        return self.asked(read_weights)
 
     def answer(self):
         """Answer the last question as the engine would."""
@@ -111,15 +76,8 @@ class World:
         self.qtbot.waitUntil(lambda: len(self.questions()) > self.said)
         self.answer()
 
-    def text(self, name):
-        return self.tab.findChild(QLabel, f"weights.{name}").text()
-
     def meaning(self):
         return self.tab.pictures.meaning.words
-
-    def click(self, name):
-        button = self.tab.findChild(QAbstractButton, f"weights.{name}")
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def point(self, neuron, row, column):
         area = self.grid.area(neuron)
@@ -210,10 +168,10 @@ def test_silenced_neurons_are_marked_and_said_to_be_so(world):
 
 def test_order_by_size_puts_the_largest_norm_first_and_back(world):
     run = world.open()
-    world.click("order.size")
+    world.press("order.size")
     norms = np.linalg.norm(kernel(run), axis=0)
     assert (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
-    world.click("order.index")
+    world.press("order.index")
     assert world.grid.order == list(range(300))
     assert len(world.questions()) == world.said  # nothing had to be asked
 
@@ -221,7 +179,7 @@ def test_order_by_size_puts_the_largest_norm_first_and_back(world):
 @pytest.mark.parametrize("key", ["class", "similar"])
 def test_orders_by_activations_are_found_by_the_engine_and_come_last(world, key):
     world.open()
-    world.click(f"order.{key}")
+    world.press(f"order.{key}")
     world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
     assert world.questions()[-1][-1] == key
     without = (*world.questions()[-1][:-1], None)
@@ -239,25 +197,25 @@ def test_orders_by_activations_are_found_by_the_engine_and_come_last(world, key)
 
 def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
     world.open()
-    world.click("order.class")
+    world.press("order.class")
     world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
     without = (*world.questions()[-1][:-1], None)
     world.say(*(message for message in read_weights(world.session, *without) if message))
     world.say(JobEnded(outcome="failed"))
     world.said = len(world.questions())
-    world.say(epoch(1), job=1_000)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
     world.settle()
     assert world.questions()[-1][-1] is None and world.grid.order == list(range(300))
 
 
 def test_while_neurons_are_being_put_in_order_a_training_run_has_to_wait(world, qtbot):
     world.open()
-    world.click("order.class")
+    world.press("order.class")
     qtbot.waitUntil(lambda: len(world.questions()) > world.said)
     before = len(world.questions())
     without = (*world.questions()[-1][:-1], None)
     world.say(*(message for message in read_weights(world.session, *without) if message))
-    world.say(epoch(1), job=1_000)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
     qtbot.wait(700)
     assert len(world.questions()) == before
     world.say(JobEnded(outcome="done"))
@@ -268,17 +226,17 @@ def test_own_scales_show_small_weights_as_strong_as_large_ones(world):
     world.open()
     shared = world.tab.pictures.bar.words
     before = world.grid.grab().toImage()
-    world.click("scale.own")
+    world.press("scale.own")
     assert world.grid.grab().toImage() != before
     assert world.tab.pictures.bar.words != shared
-    world.click("scale.shared")
+    world.press("scale.shared")
     assert world.grid.grab().toImage() == before and world.tab.pictures.bar.words == shared
 
 
 def test_the_buttons_go_nearer_away_and_show_all(world):
     world.open()
     for name, is_fitted in (("nearer", False), ("away", True), ("nearer", False), ("fit", True)):
-        world.click(name)
+        world.press(name)
         assert world.grid.view.is_fitted == is_fitted
 
 
@@ -319,7 +277,7 @@ def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
     run = world.open("30, 20")
     world.tab.pictures.layer.setCurrentIndex(1)
     world.settle()
-    world.click("view.inputs")
+    world.press("view.inputs")
     world.settle()
     assert "30 neurons before" in world.meaning() and "neighbours mean nothing" in world.meaning()
     columns = world.grid.view.layout.columns
@@ -375,7 +333,7 @@ def test_the_pictures_follow_the_time_slider(world):
 
 def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_place_when_it_rests(world):
     run = world.open()
-    world.click("order.size")
+    world.press("order.size")
     before = world.grid.order
     world.selection.change(lens=Lens("A", 10))
     world.settle()
@@ -412,7 +370,7 @@ def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
     world.settle()
     assert world.questions()[-1][3] == 10
     told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
-    world.say(told, job=1_000)
+    world.say(told, job=SENT_BY_OTHERS)
     world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3, timeout=3_000)
     while world.tab._found.against is not None:
         world.settle()
@@ -423,7 +381,7 @@ def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
     world.open()
     before = len(world.questions())
     for number in range(1, 40):
-        world.say(epoch(number), job=1_000)
+        world.say(epoch(number), job=SENT_BY_OTHERS)
     assert len(world.questions()) == before
     qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
     world.answer()
@@ -434,7 +392,7 @@ def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
 def test_dear_answers_are_asked_for_less_often(world):
     world.open()
     world.tab._cost = 2.0
-    world.say(epoch(1), job=1_000)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
     assert world.tab._live.interval() >= 2.0 / 0.05 * 1000
 
 
@@ -443,7 +401,7 @@ def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world, qtbot):
     world.selection.change(lens=Lens("A", 10))
     world.settle()
     before = len(world.questions())
-    world.say(epoch(1), MomentKept(run="A", step=30), job=1_000)
+    world.say(epoch(1), MomentKept(run="A", step=30), job=SENT_BY_OTHERS)
     qtbot.wait(500)
     assert len(world.questions()) == before
 
@@ -452,7 +410,7 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
     world.open()
     before = len(world.questions())
     world.tab.hide()
-    world.say(started(), epoch(1), job=1_000)
+    world.say(started(), epoch(1), job=SENT_BY_OTHERS)
     world.selection.change(lens=Lens("A", 10))
     qtbot.wait(500)
     assert len(world.questions()) == before
@@ -463,13 +421,13 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
 
 def test_new_weights_that_come_while_training_leave_order_and_place(world):
     run = world.open()
-    world.click("order.size")
+    world.press("order.size")
     for _ in range(3):
         world.grid.zoom(1)
     before, area = world.grid.order, world.grid.area(before_first := world.grid.order[0])
     weights = tuple(array[::-1].copy() for array in run.moments[10].weights)
     run.moments[30] = Moment(step=30, weights=weights, optimizer=())
-    world.say(epoch(1), job=1_000)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
     world.settle()
     assert world.tab._found.step == 30
     assert world.grid.order == before and world.grid.area(before_first) == area
@@ -510,7 +468,7 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world):
     weights = [array.copy() for array in run.moments[20].weights]
     weights[0][28 * 5 + 9, 17] = np.nan
     run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
-    world.say(epoch(1), job=1_000)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
     world.settle()
     QTest.mouseMove(world.grid, world.point(17, 5, 9))
     assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
@@ -552,3 +510,11 @@ def test_nobody_who_has_a_network_is_told_to_train_one(world):
     world.say(JobEnded(outcome="done"))
     world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
     assert world.tab.empty.button.isVisible()
+
+
+def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
+    world.open()
+    assert world.tab.neuron.bars._classes == 10
+    found = world.tab._found
+    world.say(dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32)))
+    assert world.tab.neuron.bars._classes == 26 and world.tab.neuron.bars.texts == []

@@ -1,11 +1,14 @@
-"""How far images are from real ones, against plain NumPy; and what the runs say of them."""
+"""How like images are to real ones, against plain NumPy; and what the runs say of them."""
 
 import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
+from engine.bundled import BUNDLED
+from engine.cli.which import look_at
+from engine.data.sample import open_sample
 from engine.ideal.job import paint_ideal
-from engine.ideal.spec import IdealSpec
+from engine.ideal.spec import PRESETS, IdealSpec
 from engine.lens import Lens, Neuron
 from engine.network.plain import softmax
 from engine.probes.judge import judge_image
@@ -13,40 +16,76 @@ from engine.probes.mean_images import tell_mean_images
 from engine.session import Session
 
 
-def judged(session, lens=None, image=None, count=5):
+def judged(session, lens=None, image=None, label=None, count=5):
     image = np.random.default_rng(3).normal(0.3, 0.4, (8, 8)).astype(np.float32) if image is None else image
-    (found,) = (message for message in judge_image(session, lens or Lens("A"), image, count) if message)
+    job = judge_image(session, lens or Lens("A"), image, label, count)
+    (found,) = (message for message in job if message)
     return image, found
 
 
-def apart(session):
-    """Each test image's distance to all others."""
+def likeness(session):
+    """The test images as vectors, and how like each is to all others."""
     vectors = session.data().test_images.reshape(90, -1) / 255
-    distances = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
-    np.fill_diagonal(distances, np.inf)
-    return vectors, distances
+    sizes = np.linalg.norm(vectors, axis=1)
+    alike = vectors @ vectors.T / np.outer(sizes, sizes)
+    np.fill_diagonal(alike, -np.inf)
+    return vectors, alike
 
 
-def test_the_nearest_test_images_are_those_of_a_plain_search(session):
+def test_the_likest_test_images_are_those_of_a_plain_search(session):
     with_run(session, "12")
     image, found = judged(session)
-    vectors, _ = apart(session)
-    distances = np.linalg.norm(vectors - image.ravel(), axis=1)
-    order = np.argsort(distances)[:5]
+    vectors, _ = likeness(session)
+    alike = vectors @ image.ravel() / np.linalg.norm(vectors, axis=1) / np.linalg.norm(image)
+    order = np.argsort(-alike)[:5]
     np.testing.assert_array_equal(found.numbers, order)
-    np.testing.assert_allclose(found.distances, distances[order], rtol=1e-5)
+    np.testing.assert_allclose(found.likeness, alike[order], rtol=1e-5)
     np.testing.assert_array_equal(found.labels, session.data().test_labels[order])
     np.testing.assert_array_equal(found.pictures, session.data().test_images[order])
 
 
-def test_a_real_image_is_at_no_distance_from_itself_and_others_at_their_own(session):
+def test_a_faint_image_is_as_like_as_a_strong_one_and_its_negative_as_unlike(session):
     with_run(session, "12")
-    _, found = judged(session, image=session.data().test_images[7] / np.float32(255))
-    assert found.numbers[0] == 7 and found.distances[0] == pytest.approx(0, abs=1e-5)
-    _, distances = apart(session)
-    nearest = distances.min(axis=1)
-    assert found.usual == pytest.approx(nearest.mean(), rel=1e-4)
-    assert found.far == pytest.approx(np.quantile(nearest, 0.95), rel=1e-4)
+    image = session.data().test_images[7] / np.float32(255)
+    for factor in (1.0, 0.01, 30.0):
+        _, found = judged(session, image=factor * image)
+        assert found.numbers[0] == 7 and found.likeness[0] == pytest.approx(1, abs=1e-5)
+    _, found = judged(session, image=-image)
+    assert found.likeness[0] < 0.5
+
+
+@pytest.mark.parametrize("label", [None, 2])
+def test_real_images_are_as_like_as_they_are_to_the_likest_of_all_others(session, label):
+    with_run(session, "12")
+    _, found = judged(session, label=label)
+    _, alike = likeness(session)
+    labels = session.data().test_labels
+    best = alike.max(axis=1)[labels == label if label is not None else slice(None)]
+    assert (found.label, found.asked) == (label, len(best))
+    assert found.usual == pytest.approx(best.mean(), rel=1e-5)
+    assert found.odd == pytest.approx(np.quantile(best, 0.05), rel=1e-5)
+    assert found.least == pytest.approx(best.min(), rel=1e-5)
+
+
+def test_a_blank_image_is_like_nothing_and_a_class_without_images_means_all(session):
+    with_run(session, "12")
+    _, found = judged(session, image=np.zeros((8, 8), np.float32), label=77)
+    assert found.numbers.size == found.likeness.size == 0
+    assert (found.label, found.asked) == (None, 90) and 0 < found.least < found.odd < found.usual
+
+
+def test_no_ideal_image_of_the_posts_presets_is_as_like_a_real_digit_as_the_oddest_real_one():
+    with look_at(BUNDLED) as session:
+        session.dataset = open_sample()
+        likest = {}
+        for key, preset in PRESETS.items():
+            *_, painted = paint_ideal(session, Lens("A"), preset.spec)
+            found = [judged(session, image=painted.images[k], label=k)[1] for k in (0, 3, 8)]
+            assert all(each.likeness[0] < each.least - 0.05 for each in found), key
+            likest[key] = np.mean([each.likeness[0] for each in found])
+        assert likest["l1"] < likest["l2"], "a few pixels are like less than many"
+        means = next(iter(tell_mean_images(session))).means
+        assert all(judged(session, image=means[k], label=k)[1].likeness[0] > 0.8 for k in (0, 3, 8))
 
 
 def test_all_runs_say_what_they_take_it_for_that_of_the_lens_first(session):
@@ -74,7 +113,7 @@ def test_without_data_that_fit_the_runs_are_asked_all_the_same(session):
     with_run(session, "12")
     session.dataset = None
     _, found = judged(session)
-    assert found.numbers.size == 0 and np.isnan(found.usual) and len(found.verdicts) == 1
+    assert found.numbers.size == found.asked == 0 and np.isnan(found.usual) and len(found.verdicts) == 1
 
 
 def test_of_a_deleted_run_nothing_is_told(session):

@@ -1,0 +1,100 @@
+"""One tab by itself on the screen, with hands for the engine and for the person: what the tests of the tabs share."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.lens import Lens
+from engine.mailbox import Mailbox
+from engine.messages import JobEnded
+from gui.bridge import Bridge
+from gui.run_controls import RunControls
+from gui.selection import Selection
+
+SENT_BY_OTHERS = 1_000
+"""The number of a job that concerns all."""
+
+
+class RecordingRunner:
+    """Takes jobs and orders, runs nothing. A job's number is its place among the submitted ones, from 1."""
+
+    def __init__(self):
+        self.submitted, self.orders = [], []
+
+    def submit(self, make, *args, **kwargs):
+        self.submitted.append((make, args, kwargs))
+        return len(self.submitted)
+
+    def stop(self, job):
+        self.orders.append(("stop", job))
+
+    def change(self, job, changes):
+        self.orders.append(("change", job, dict(changes)))
+
+    def pace(self, job, turns_per_second):
+        self.orders.append(("pace", job, turns_per_second))
+
+    @property
+    def stopped(self):
+        return [job for order, job, *_ in self.orders if order == "stop"]
+
+    @property
+    def changes(self):
+        return [(job, *more) for order, job, *more in self.orders if order == "change"]
+
+
+class TabWorld:
+    """A tab with a run to look at; its widgets are named after the tab, as `map.method`."""
+
+    def __init__(self, qtbot, kind, **controls):
+        self.qtbot = qtbot
+        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.controls = RunControls(self.bridge, **controls)
+        self.selection = Selection()
+        self.tab = self.make_tab(kind)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+
+    def make_tab(self, kind):
+        return kind(self.bridge, self.controls, self.selection)
+
+    def say(self, *messages, job=None):
+        """Let the engine say it in this job, otherwise in the tab's own."""
+        for message in messages:
+            self.mailbox.post(self.tab._job if job is None else job, message)
+        self.bridge.deliver()
+
+    def look(self, run="A", **lens):
+        self.selection.change(lens=Lens(run, **lens))
+
+    def asked(self, make):
+        """The arguments of all such questions."""
+        return [args for each, args, _ in self.runner.submitted if each is make]
+
+    def asked_with(self, make):
+        """Their arguments and their keywords."""
+        return [(args, kwargs) for each, args, kwargs in self.runner.submitted if each is make]
+
+    def job(self, make):
+        """The number of the last such question."""
+        return max(number for number, (each, *_) in enumerate(self.runner.submitted, 1) if each is make)
+
+    def answer(self, make, *messages):
+        """Answer the last such question with these messages, and end its job."""
+        self.say(*messages, JobEnded(outcome="done"), job=self.job(make))
+
+    def find(self, kind, name):
+        found = self.tab.findChild(kind, f"{self.tab.objectName()}.{name}")
+        assert found is not None, name
+        return found
+
+    def button(self, name):
+        return self.find(QAbstractButton, name)
+
+    def press(self, name):
+        QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
+
+    def text(self, name):
+        return self.find(QLabel, name).text()

@@ -1,0 +1,135 @@
+"""Settings, health and remedies in the Train tab: what is started, what is sent to the run that goes on."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from training_messages import epoch, started
+
+from engine.lens import Lens
+from engine.messages import JobEnded
+from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.specs import PRESETS, TrainSpec
+from engine.training.messages import Diagnosis, RunFinished
+from tests.gui.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
+    world.write("batch", "0")
+    assert world.tab.spec() is None
+    assert world.tab.settings.note.text() == "Batch must be between 1 and 10,000, not 0."
+    world.controls.start()
+    assert world.started_specs() == []
+
+
+def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
+    next(
+        action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick"
+    ).trigger()
+    world.controls.start()
+    assert world.started_specs() == [PRESETS["quick"].spec]
+
+
+def test_a_live_setting_goes_to_the_run_at_once(world, qtbot):
+    world.run()
+    world.runner.orders.clear()
+    slider = world.tab.settings.form.fields["learning_rate"].slider
+    with qtbot.waitSignal(world.tab.settings.liveChanged):
+        slider.setValue(slider.value() - 40)
+    assert world.runner.changes == [(world.controls.job(), {"learning_rate": 0.01})]
+
+
+def test_a_remedy_for_the_running_run_is_applied_by_one_click(world, qtbot):
+    world.run()
+    world.say(
+        Diagnosis(
+            run="A",
+            ailment="diverging",
+            sentence="It diverges.",
+            remedy="Lower the rate to 0.01",
+            changes=LOWER_RATE,
+        )
+    )
+    assert world.tab.health.sentence.text() == "It diverges."
+    assert world.tab.health.remedy.text() == "Lower the rate to 0.01"
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.runner.changes[-1] == (world.controls.job(), LOWER_RATE)
+    assert world.tab.spec().learning_rate == 0.01
+    assert len(world.started_specs()) == 1
+
+
+def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(world, qtbot):
+    world.run()
+    world.say(HE_WEIGHTS)
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.started_specs()[-1] == TrainSpec(initial="he")
+    assert world.tab.spec() == TrainSpec(initial="he")
+
+
+def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
+    world.run()
+    world.say(RunFinished(run="A", reason="epochs", epoch=3))
+    world.say(JobEnded(outcome="done"), job=world.controls.job())
+    world.say(
+        Diagnosis(
+            run="A", ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}
+        )
+    )
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
+
+
+def test_a_healthy_run_has_no_remedy(world):
+    world.run()
+    world.say(HE_WEIGHTS, Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."))
+    assert not world.tab.health.remedy.isVisible()
+
+
+def test_the_diagnosis_of_another_run_is_not_shown(world):
+    world.run("A")
+    world.run("B")
+    before = world.tab.health.sentence.text()
+    world.say(HE_WEIGHTS)
+    assert world.tab.health.sentence.text() == before
+
+
+def test_health_says_what_each_layer_does(world):
+    world.run()
+    said = {name: world.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
+    assert said == HEALTH
+
+
+@pytest.mark.parametrize("layers", ["", "64", "300, 200", "9, 9, 9, 9, 9, 9, 9, 9"])
+def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
+    spec = TrainSpec(layers=layers)
+    hidden = len(spec.hidden)
+    world.controls.start(spec)
+    world.say(started("A", spec))
+    world.say(
+        epoch(1, gradient_norms=(0.1,) * (hidden + 1), dead=(3,) * hidden, widths=(9,) * hidden),
+    )
+    assert world.tab.findChild(QWidget, f"train.health.gradient.{hidden + 1}").text() == "0.10"
+    assert len(world.tab.progress.gradients.plot.curves) == hidden + 1
+    assert len(world.tab.progress.dead.plot.curves) == hidden
+
+
+def test_weights_are_asked_for_and_drawn(world, qtbot):
+    world.run()
+    qtbot.waitUntil(lambda: (Lens("A"),) in world.asked(weight_histograms))
+    edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
+    layer = LayerHistogram("Layer 1", edges, shares, shares)
+    asked = world.job(weight_histograms)
+    world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
+    assert (
+        world.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
+    )
+
+
+def test_weights_are_not_asked_for_at_every_epoch(world):
+    world.run(epochs=30)
+    assert len(world.asked(weight_histograms)) <= 1
