@@ -57,10 +57,10 @@ def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_aga
     assert set(rows[0]) == {"epoch", "train_loss", "test_loss", "test_accuracy", "dead_neurons"}
 
 
-def test_the_readable_table_has_a_line_per_epoch(home):
-    status, out, err = run(home, *QUICK[:-1])
-    assert (status, err) == (0, "")
-    assert [line.split()[0] for line in out.splitlines()[1:4]] == ["epoch", "1", "2"]
+def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):
+    assert train_command(parse(QUICK[:-1])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["epoch", "1", "2"]
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("train", "--help"), ("bench", "--help")])

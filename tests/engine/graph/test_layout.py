@@ -4,6 +4,7 @@ import time
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from test_tracing import PLANS
 
@@ -162,7 +163,7 @@ def test_tensors_of_the_same_shape_are_counted():
 
 def crossings(drawing):
     """How many pairs of wires cross: straight pieces as they are, curves by eight chords."""
-    pieces = []
+    numbers, pieces = [], []
     for number, wire in enumerate(drawing.wires):
         spots = [wire.points[0]]
         for place, ((x0, y0), (x1, y1)) in enumerate(pairwise(wire.points)):
@@ -170,18 +171,23 @@ def crossings(drawing):
                 rise = 3 * t * t - 2 * t**3 if place % 2 else t
                 spots.append((x0 + (x1 - x0) * (1.5 * t - 1.5 * t * t + t**3 if place % 2 else t),
                               y0 + (y1 - y0) * rise))  # fmt: skip
-        pieces += [(number, *pair) for pair in pairwise(spots) if pair[0] != pair[1] and not wire.is_control]
+        found = [pair for pair in pairwise(spots) if pair[0] != pair[1] and not wire.is_control]
+        numbers += [number] * len(found)
+        pieces += found
+    numbers, pieces = np.array(numbers, int), np.array(pieces, float).reshape(-1, 2, 2)
+    starts, ends = pieces[:, 0], pieces[:, 1]
 
     def side(a, b, c):
-        return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+        return (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+            c[..., 0] - a[..., 0]
+        )
 
-    found = set()
-    for (one, a, b), (other, c, d) in combinations(pieces, 2):
-        if one == other or max(a[0], b[0]) <= min(c[0], d[0]) or max(c[0], d[0]) <= min(a[0], b[0]):
-            continue
-        if side(a, b, c) * side(a, b, d) < -1e-3 and side(c, d, a) * side(c, d, b) < -1e-3:
-            found.add((one, other))
-    return len(found)
+    crossing = set()
+    for number, a, b in zip(numbers, starts, ends, strict=True):
+        apart = side(a, b, starts) * side(a, b, ends) < -1e-3
+        apart &= side(starts, ends, a) * side(starts, ends, b) < -1e-3
+        crossing |= {(number, other) for other in numbers[apart] if number < other}
+    return len(crossing)
 
 
 def test_few_wires_cross():
