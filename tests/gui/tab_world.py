@@ -25,14 +25,17 @@ class RecordingRunner:
         self.submitted.append((make, args, kwargs))
         return len(self.submitted)
 
-    def stop(self, job):
-        self.orders.append(("stop", job))
-
     def change(self, job, changes):
         self.orders.append(("change", job, dict(changes)))
 
-    def pace(self, job, turns_per_second):
-        self.orders.append(("pace", job, turns_per_second))
+    def __getattr__(self, order):
+        """Any other order: stop, pause, resume, step, pace."""
+        return lambda job, *more: self.orders.append((order, job, *more))
+
+    @property
+    def jobs(self):
+        """What was submitted, without keywords."""
+        return [(make, args) for make, args, _ in self.submitted]
 
     @property
     def stopped(self):
@@ -41,6 +44,11 @@ class RecordingRunner:
     @property
     def changes(self):
         return [(job, *more) for order, job, *more in self.orders if order == "change"]
+
+    def take(self):
+        """Return the orders since the last time."""
+        orders, self.orders = self.orders, []
+        return orders
 
 
 class TabWorld:

@@ -16,7 +16,6 @@ from engine.drawing import Point, Stroke
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
-from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobFailed, JobStarted, Notice
 from engine.preparation import prepared
 from engine.probes.answer import Answer
@@ -27,10 +26,7 @@ from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
-from gui.bridge import Bridge
 from gui.replay import first_part
-from gui.run_controls import RunControls
-from gui.selection import Selection
 from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
@@ -39,46 +35,21 @@ from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
 
-class RecordingRunner:
-    """Takes jobs, runs none."""
-
-    def __init__(self):
-        self.submitted, self.stopped = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args, kwargs))
-        return len(self.submitted)
-
-    def stop(self, job):
-        self.stopped.append(job)
-
-
-class World:
+class World(TabWorld):
     """A tab on the screen with a run to look at, and hands for engine and person."""
 
     def __init__(self, qtbot):
-        self.qtbot = qtbot
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
+        super().__init__(qtbot, DrawTab)
         self.canvas = self.tab.canvas
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=1_000)
-        self.selection.change(lens=Lens("A"))
-
-    def say(self, *messages, job=None):
-        for message in messages:
-            self.mailbox.post(self.tab._job if job is None else job, message)
-        self.bridge.deliver()
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.look()
 
     def questions(self):
-        return [(args, kwargs) for make, args, kwargs in self.runner.submitted if make is read_drawing]
+        return self.asked_with(read_drawing)
 
     def answer(self, probabilities=None, **others):
         self.say(answer(probabilities, **others))
@@ -97,12 +68,6 @@ class World:
             return bool(self.questions()) and self.questions()[-1][1]["why"] is not None
 
         self.qtbot.waitUntil(asked)
-
-    def text(self, name):
-        return self.tab.findChild(QLabel, f"draw.{name}").text()
-
-    def button(self, name):
-        return self.tab.findChild(QAbstractButton, f"draw.{name}")
 
 
 def answer(probabilities=None, hidden=None):

@@ -31,6 +31,7 @@ from gui.widgets.graph_sight import READABLE
 from gui.widgets.value_folds import folded
 from gui.widgets.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
+from tests.gui.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch
 
 LEFT = Qt.MouseButton.LeftButton
@@ -62,20 +63,6 @@ TITLES = {
 }
 GRAPH = Graph(NODES, EDGES, TITLES)
 ALL = frozenset(TITLES)
-
-
-class RecordingRunner:
-    """Takes orders, runs nothing."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def submit(self, make, *args, **kwargs):
-        self.jobs.append((make, args))
-        return len(self.jobs)
-
-    def __getattr__(self, name):
-        return lambda *args: None
 
 
 class World:

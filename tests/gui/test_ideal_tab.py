@@ -44,6 +44,7 @@ from gui.widgets.ideal_words import captions, tip
 from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
+from tests.gui.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
@@ -52,25 +53,6 @@ ELSE = 1_000
 
 AS_SET = IdealSpec()
 """Images are painted as the tab's settings are, where a test does not say otherwise."""
-
-
-class RecordingRunner:
-    """Takes orders, runs nothing."""
-
-    def __init__(self):
-        self.jobs, self.orders = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.jobs.append((make, args))
-        return len(self.jobs)
-
-    def __getattr__(self, name):
-        return lambda number, *args: self.orders.append((name, number, *args))
-
-    def take(self):
-        """Return the orders since the last time."""
-        orders, self.orders = self.orders, []
-        return orders
 
 
 class World:

@@ -22,27 +22,9 @@ from gui.widgets.color_maps import cell_colors, signed_image
 from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
 from gui.widgets.word_tiles import written_image
+from tests.gui.tab_world import RecordingRunner
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-class RecordingRunner:
-    """Takes orders, runs nothing."""
-
-    def __init__(self):
-        self.jobs, self.orders = [], []
-
-    def submit(self, make, *args, **kwargs):
-        self.jobs.append((make, args))
-        return len(self.jobs)
-
-    def __getattr__(self, name):
-        return lambda number, *args: self.orders.append((name, number, *args))
-
-    def take(self):
-        """Return the orders since the last time."""
-        orders, self.orders = self.orders, []
-        return orders
 
 
 class World:
