@@ -4,16 +4,18 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QWidget,
 )
 
 from engine.errors import UserError
@@ -48,6 +50,42 @@ def start(qapp, file):
         application.window.close()
         assert application.finish()
         application.deleteLater()
+
+
+class PaintedRooms(QObject):
+    """Which rectangles of a widget are painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.rooms = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.rooms.append(event.rect())
+        return False
+
+
+def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_painted(start, qtbot):
+    window = start().window
+    page = QWidget()
+    page.setMinimumSize(400, 100)  # so it wants the same room whatever the button says
+    button = QPushButton("More 4")
+    row = QHBoxLayout(page)
+    row.addWidget(button)
+    row.addStretch(1)
+    window.tabs.setCurrentIndex(window.tabs.addTab(page, "Page"))
+    watch = PaintedRooms(window.tabs)
+    for words in ("More of this", "More of this and that"):  # the first time the page itself is new
+        width = button.width()
+        qtbot.waitUntil(lambda: button.isVisible() and bool(watch.rooms))
+        watch.rooms.clear()
+        button.setText(words)
+        qtbot.waitUntil(lambda width=width: button.width() > width and bool(watch.rooms))
+    assert max(room.height() for room in watch.rooms) < window.tabs.height() / 2
+    page.setMinimumHeight(window.tabs.height() + 40)
+    content = window.centralWidget()
+    qtbot.waitUntil(lambda: content.minimumSizeHint().height() > page.minimumHeight())
 
 
 def test_the_window_comes_back_where_it_was(start, file, monkeypatch):

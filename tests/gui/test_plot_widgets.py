@@ -1,15 +1,25 @@
 """Curves that grow: what is kept, what is drawn, what is read out, what is saved."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QAbstractButton
 
+from gui.fonts import font
 from gui.theme import class_token, theme, tokens
-from gui.widgets.axis import accuracy_extent, log_ticks, loss_extent, round_ticks, share_extent
+from gui.widgets.axis import (
+    EDGE,
+    QuietAxis,
+    accuracy_extent,
+    log_ticks,
+    loss_extent,
+    round_ticks,
+    share_extent,
+)
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
@@ -393,3 +403,24 @@ def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
         curve = Curve("train", Series(), Stroke(width=width))
         curve.restyle(2.0)
         assert curve.item.opts["pen"].widthF() == wanted
+
+
+def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):
+    axis, drawn = QuietAxis("bottom", "step"), []
+    axis.resize(200, 30)
+    metrics = QFontMetricsF(font("axis", numbers=True))
+    painter = SimpleNamespace(
+        setPen=lambda _: None,
+        setFont=lambda _: None,
+        fontMetrics=lambda: metrics,
+        drawText=lambda place, flags, text: drawn.append((text, place)),
+    )
+    specs = [
+        (QRectF(x - 20, 8, 40, 12), Qt.AlignmentFlag.AlignCenter, text)
+        for x, text in ((100, "1"), (200, "100,000"))
+    ]
+    axis.drawPicture(painter, None, [], specs)
+    (middle, at_middle), (last, at_end) = drawn
+    assert (middle, last) == ("1", "100,000") and at_middle.center().x() == pytest.approx(100)
+    assert at_end.width() == pytest.approx(metrics.horizontalAdvance(last))
+    assert at_end.right() <= 200 + EDGE < 200 + at_end.width() / 2
