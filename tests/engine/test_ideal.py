@@ -1,5 +1,7 @@
 """Ideal images: each step is gradient descent as NumPy does it, and the blog's three presets come out."""
 
+import itertools
+
 import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
@@ -7,7 +9,7 @@ from trained import dense_by_hand, with_run
 from engine.bundled import BUNDLED
 from engine.cli.which import look_at
 from engine.errors import UserError
-from engine.ideal.job import paint_ideal
+from engine.ideal.job import SHORTER, paint_ideal
 from engine.ideal.painter import Style, painter
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.lens import Adjusted, Lens, Neuron
@@ -72,6 +74,16 @@ def test_how_many_steps_a_turn_takes_changes_no_figure(session):
     single = [job.send({"steps_per_turn": 1.0}), *job]
     assert [message.number for message in single] == list(range(1, 31))
     np.testing.assert_allclose(single[-1].images, whole.images, atol=1e-6)
+
+
+def test_the_turn_after_a_change_is_short_since_somebody_waits_to_see_it(session):
+    with_run(session, "12")
+    job = paint_ideal(session, Lens("A"), IdealSpec(penalty="l2", steps=5_000), turn_seconds=1e6)
+    numbers = [message.number for message in itertools.islice(job, 7)]
+    assert np.diff(numbers).tolist() == [1, 4, 16, 64, 256, 500]
+    changed = job.send({"weight": 0.5})
+    assert changed.spec.weight == 0.5 and changed.number - numbers[-1] == 500 // SHORTER < 500
+    job.close()
 
 
 def test_a_turn_can_be_kept_small_so_that_the_growth_is_seen(session):
