@@ -25,7 +25,7 @@ help:
 	@echo 'make lock         choose the versions in both locks anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
 	@echo
-	@echo 'GPU=1 lets TensorFlow train on an NVIDIA card: make run GPU=1 (Linux; the first time it installs 5 GB)'
+	@echo 'GPU=1 lets TensorFlow train on an NVIDIA card: make run GPU=1 (Linux; the first time it installs 4 GB more)'
 	@echo 'ARGS="..." goes on to the program, for example: make test ARGS="-k saliency"'
 
 run:
