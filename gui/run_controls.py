@@ -134,7 +134,7 @@ class RunControls(QObject):
         if spec is None or self.state == "starting":
             return False
         self.stop()
-        self._job = self._bridge.submit(self._train, spec, parent, on)
+        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
         return True
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:
