@@ -82,9 +82,10 @@ class MistakesTab(Tab):
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, and of which images its pictures are."""
+        """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
-        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind}
+        belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 

@@ -71,6 +71,11 @@ class CalibrationPage(QWidget):
         """What the logits are divided by."""
         return self._temperature
 
+    @property
+    def least_confidence(self) -> float:
+        """How probable an answer must be, 0 to 1; below it the network abstains."""
+        return float(THRESHOLDS[self.threshold.value()])
+
     def show_calibration(self, found: Calibration) -> None:
         """Show what was found, at the temperature it was found for."""
         self._found = found
@@ -94,8 +99,7 @@ class CalibrationPage(QWidget):
 
     def _show_refusal(self) -> None:
         place = self.threshold.value()
-        threshold = float(THRESHOLDS[place])
-        set_figure(self._level, _level(threshold))
+        set_figure(self._level, _level(self.least_confidence))
         found = self._found
         if found is None:
             return
