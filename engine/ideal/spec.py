@@ -101,9 +101,9 @@ class IdealPreset(NamedTuple):
 
 PRESETS = {
     "none": IdealPreset("No penalty", "Noise remains noise, and the network is sure of it.", IdealSpec()),
-    "l1": IdealPreset("L1 0.25", "All but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
+    "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
     "l2": IdealPreset(
-        "L2 0.25", "The noise goes: what remains is what the network looks for.", IdealSpec(penalty="l2")
+        "L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")
     ),
     "robust": IdealPreset(
         "Robust",

@@ -22,12 +22,12 @@ WIDTH = 296
 RUN_WIDTH = 108
 
 ROWS: Sequence[Sequence[str]] = [
-    ["objective", "penalty"],
+    ["objective"],
+    ["penalty", "pixels"],
     ["weight"],
     ["learning_rate"],
-    ["start", "pixels"],
-    ["optimizer", "shift"],
-    ["steps", "seed"],
+    ["start", "optimizer"],
+    ["shift", "steps", "seed"],
 ]
 
 NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to make ideal images for yet."
