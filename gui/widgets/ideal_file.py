@@ -27,5 +27,10 @@ def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
         return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)
     words = captions(shown)
     return export_sheet(
-        session, path, shown.images, [each.name for each in words], [each.figure for each in words]
+        session,
+        path,
+        shown.images,
+        [each.name for each in words],
+        [each.figure for each in words],
+        signed=shown.spec.pixels == "free",
     )

@@ -20,7 +20,7 @@ from engine.errors import UserError
 from engine.graph.link_picture import link_picture
 from engine.graph.values import fed, graph_of, plan_of
 from engine.ideal.job import paint_ideal
-from engine.ideal.spec import IdealSpec
+from engine.ideal.spec import PRESETS, IdealSpec
 from engine.lens import Adjusted, Lens, Neuron
 from engine.mapping.settings import MapSpec
 from engine.network.activations import activations
@@ -61,8 +61,15 @@ CASES = {
     ],
     "ideal": [
         {},
-        {"penalty": "l1"},
-        {"penalty": "l2", "shift": 2, "optimizer": "adam", "pixels": "unit", "start": "noise"},
+        {"objective": "class", "penalty": "l1", "start": "empty"},
+        {
+            "objective": "logit",
+            "penalty": "l2",
+            "shift": 2,
+            "optimizer": "adam",
+            "pixels": "unit",
+            "start": "noise",
+        },
         {"objective": "neuron", "penalty": "tv", "start": "mean", "optimizer": "momentum", "neurons": (0, 2)},
     ],
     "weights": [{}, {"against": 0}, {"layer": 2}, {"layer": 2, "view": "inputs"}],
@@ -316,7 +323,9 @@ def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path
 @pytest.mark.parametrize(
     ("lens", "values"),
     [
-        (CHANGED, {"penalty": "l2", "shift": 1, "optimizer": "adam", "start": "noise", "seed": 3}),
+        (CHANGED, {"penalty": "l2", "shift": 1, "optimizer": "adam", "seed": 3}),
+        (Lens("A"), {"penalty": "tv", "weight": 0.1, "learning_rate": 0.1}),
+        pytest.param(Lens("A"), PRESETS["robust"].spec.as_dict(), marks=pytest.mark.slow),
         pytest.param(Lens("A"), {"penalty": "l1", "start": "mean", "pixels": "unit"}, marks=pytest.mark.slow),
         pytest.param(
             Lens("B"),
