@@ -55,10 +55,19 @@ class Tokens:
     classes: tuple[str, ...]
     """Ten colours that colour-blind readers tell apart."""
 
-    def color(self, name: str, opacity: float = 1.0) -> QColor:
-        """Return the token `name` as a colour; the classes' are called `class_0` to `class_9`."""
+    def code(self, name: str) -> str:
+        """Return the token `name` as `#RRGGBB`; the classes' are called `class_0` to `class_9`.
+
+        The one place where a colour's name is looked up, so that all who draw and all who write markup know the same
+        names. Raises `AttributeError` for a name that no theme has.
+        """
         word, _, number = name.rpartition("_")
-        made = QColor(self.classes[int(number)] if word == "class" else getattr(self, name))
+        code: str = self.classes[int(number)] if word == "class" else getattr(self, name)
+        return code
+
+    def color(self, name: str, opacity: float = 1.0) -> QColor:
+        """Return the token `name`, see `code`, as a colour to draw with."""
+        made = QColor(self.code(name))
         made.setAlphaF(opacity)
         return made
 

@@ -98,7 +98,7 @@ class Crosshair(QObject):
 def _table(where: str, rows: list[ReadoutRow]) -> str:
     colors = theme().current
     lines = [
-        f"<tr><td><span style='color:{getattr(colors, row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]

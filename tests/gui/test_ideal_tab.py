@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -949,6 +950,16 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
         np.testing.assert_array_equal(stored["images"], shown.images)
     saved = QImage(str(tmp_path / "a.png"))
     assert saved.width() > 5 * 28 * 6 and saved.height() > 2 * 28 * 6
+
+
+def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(world, monkeypatch, tmp_path):
+    world.begin()
+    world.finish()
+    places = []
+    world.tab.panel.saveWanted.connect(places.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "ideal"), ""))
+    world.find(QMenu, "menu").actions()[1].trigger()
+    assert places == [tmp_path / "ideal.png"]
 
 
 def test_everything_that_can_be_operated_is_named_and_explained(world):

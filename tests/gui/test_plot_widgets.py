@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 
 from gui.fonts import font
 from gui.theme import class_token, theme, tokens
@@ -392,6 +392,34 @@ def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot, qtbot, tmp_path):
 
 def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
     assert content(plot, tmp_path / "loss.jpeg").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("run", range(12))
+def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
+    plot.add_curve("B.test", "test", series([1, 2], [0.5, 0.25]), Stroke(color=class_token(run)), "B")
+    plot.show_crosshair(1.5)
+    (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
+    assert theme().current.classes[run % 10] in readout.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "saved"),
+    [
+        ("loss.svg", "", "loss.svg"),
+        ("loss", "", "loss.png"),  # the dialogs of some systems say of no filter that it was chosen
+        ("loss", "Numbers (*.csv)", "loss.csv"),
+        ("rate 0.5", "Drawing (*.svg)", "rate 0.5.svg"),
+        ("LOSS.CSV", "Picture (*.png)", "LOSS.CSV"),
+    ],
+)
+def test_a_name_gets_the_suffix_of_the_chosen_filter(plot, qtbot, monkeypatch, tmp_path, name, chosen, saved):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
+    tools, places = PlotTools(plot), []
+    qtbot.addWidget(tools)
+    tools.saveWanted.connect(lambda path, _: places.append(path))
+    action = next(each for each in tools.menu.actions() if each.text().startswith("Save"))
+    action.trigger()
+    assert places == [tmp_path / saved]
 
 
 def test_a_table_without_curves_has_only_its_head():
