@@ -17,7 +17,7 @@ from engine.bundled import BUNDLED
 from gui.stage import Stage
 from tests.gui.visitor import Complaints, FileAnswers, Visitor, Wanderer, shortcuts
 
-EVENTS, WARM_UP, SAMPLED = 1_000, 300, 20
+EVENTS, WARM_UP, SAMPLED = 10_000, 3_000, 20
 """Events of a walk; after so many its memory is watched, once in so many."""
 
 BARS = QRegularExpression("^(top|transport|status)$")
@@ -39,6 +39,8 @@ def stage(complaints, monkeypatch, tmp_path):
     made.open(None)
     made.wait_for(lambda: made.application.selection.lens is not None)
     yield made
+    made.controls.stop()
+    made.wait_for(lambda: made.controls.state == "idle" and not made.mailbox.working)  # it may be compiling
     made.finish()
 
 
