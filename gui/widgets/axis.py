@@ -21,6 +21,14 @@ type Extent = Callable[[float, float, bool], tuple[float, float]]
 BESIDE, EDGE = 60, 12
 """Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
+NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
+"""What an axis counts, where its numbers do not say it."""
+
+GAP = 13
+"""Room between an axis' name and its first number."""
+
+CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
+
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
@@ -73,13 +81,16 @@ class QuietAxis(pg.AxisItem):
         """Draw grid lines and words; leave out the axis itself."""
         colors = theme().current
         if self._side == "left":
-            pen = QPen(colors.color("line"))
-            pen.setCosmetic(True)
-            p.setPen(pen)
+            p.setPen(QPen(colors.color("line"), 1))
             for _, start, end in tickSpecs:
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
         p.setFont(self.style["tickFont"])
         p.setPen(colors.color("faint"))
+        if self._side == "bottom" and (name := NAMES.get(self._unit)):
+            # On the ticks' line, in the corner below the other axis: it takes no room from the plot.
+            p.drawText(
+                QRectF(-BESIDE, textSpecs[0][0].top() if textSpecs else 8, BESIDE - GAP, 16), CORNER, name
+            )
         ends = QRectF(-EDGE, 0, self.size().width() + 2 * EDGE, 0)
         for rect, flags, text in textSpecs:
             place = QRectF(rect)

@@ -48,6 +48,11 @@ class Crosshair(QObject):
         plot.scene().sigMouseMoved.connect(self._follow)
 
     @property
+    def line(self) -> Any:
+        """The line under the pointer, an item of the plot."""
+        return self._line
+
+    @property
     def text(self) -> str:
         """What is written beside the line, with its markup."""
         return self._label.text()

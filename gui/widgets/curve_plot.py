@@ -203,6 +203,11 @@ class CurvePlot(pg.PlotWidget):
         """Point at `x` and say what the curves are there; `None` to stop."""
         self._crosshair.point_at(x)
 
+    @property
+    def crosshair_line(self) -> Any:
+        """The item of the view that only points: no part of what the plot says."""
+        return self._crosshair.line
+
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""
         return {
