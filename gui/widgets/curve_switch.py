@@ -37,9 +37,13 @@ class CurveSwitch(QAbstractButton):
         return self._value
 
     def set_value(self, value: str) -> None:
-        """Show the newest value."""
+        """Show the newest value. One that is wider than any before gets its room, and keeps it."""
         if value != self._value:
             self._value = value
+            measure = QFontMetricsF(self._numbers).horizontalAdvance
+            if len(value) > len(self._widest) and measure(value) > measure(self._widest):
+                self._widest = value
+                self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:

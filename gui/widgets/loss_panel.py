@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
 from gui.theme import class_token
+from gui.widgets.axis import say_power
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -162,4 +163,6 @@ def _title(run: RunHistory | None) -> str:
 
 def say_loss(value: float) -> str:
     """Return a loss with three decimals while that says something."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
+    if abs(value) < 10:
+        return f"{value:.3f}"
+    return say_power(value, 3) or (f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")

@@ -162,7 +162,10 @@ class Visitor:
 
     def place(self, widget, point):
         """Where a point of a widget lies in the window; the window's edge for what lies beyond it."""
-        place, room = widget.mapTo(self.window, point), self.window.size()
+        place = widget.mapTo(self.window, point)
+        room = self.window.size().boundedTo(
+            self.window.windowHandle().size()
+        )  # a new size comes with the next turn
         return QPoint(min(max(place.x(), 0), room.width() - 1), min(max(place.y(), 0), room.height() - 1))
 
     def is_hit(self, widget, point):
