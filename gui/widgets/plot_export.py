@@ -117,7 +117,9 @@ def _paint_head(plot: CurvePlot, panel: Panel, painter: QPainter) -> None:
             painter.restore()
     if not any(label.property("look") == "title" for label in labels):
         # Where the panel's own title makes room for buttons, they are not in the picture, but the title has to be.
-        room = QRectF(panel.contentsRect().marginsRemoved(panel.layout().contentsMargins()))
+        column = panel.layout()
+        assert column is not None
+        room = QRectF(panel.contentsRect().marginsRemoved(column.contentsMargins()))
         painter.setFont(font("title"))
         painter.setPen(theme().current.color("text"))
         room.setHeight(max(painter.fontMetrics().height(), plot.mapTo(panel, QPoint()).y() - room.top()))
