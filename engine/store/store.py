@@ -104,7 +104,8 @@ class Store:
         loaded = self.load()
         for name, run in contents.runs.items():
             found = loaded.runs[name].moments
-            newest = run.moments.kept(run.moments.newest)
+            # A run that has just begun has none yet.
+            newest = run.moments.kept(run.moments.newest) if run.moments else None
             run.moments = found
             self._know(run)
             if isinstance(newest, Moment):
