@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from engine.jobs import DatasetOpened
 from gui.bridge import Bridge
 from gui.fonts import font
 from gui.named import named
@@ -35,7 +34,6 @@ class StatusLine(QFrame):
         self.setProperty("look", "bar")
         self.setFixedHeight(HEIGHT)
         self._controls, self._progress = controls, progress
-        self._has_data = False
         self._words = named(QLabel(), "status.words")
         self._words.setProperty("look", "label")
         self._words.setFont(font("label", numbers=True))
@@ -45,13 +43,8 @@ class StatusLine(QFrame):
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(SaveWord(sessions, notices))
-        bridge.listen(DatasetOpened, self._show_dataset)
         controls.stateChanged.connect(self._show)
         progress.changed.connect(self._show)
-        self._show()
-
-    def _show_dataset(self, _: DatasetOpened) -> None:
-        self._has_data = True
         self._show()
 
     def _show(self) -> None:
@@ -60,7 +53,7 @@ class StatusLine(QFrame):
     def _parts(self) -> list[str]:
         state = self._controls.state
         if state == "starting":
-            return ["Loading TensorFlow" if self._has_data else "Loading data"]
+            return [self._controls.waits_for]
         if state == "idle":
             return self._after_the_run()
         if not self._progress.steps_per_epoch or not self._progress.run:

@@ -278,11 +278,7 @@ class TrainTab(Tab):
         run = self._newest
         self.settings.set_running(run.name if run else "", run.spec if run and self._is_busy() else None)
         self._list_runs()
-        button = self.loss.empty.button
-        button.setEnabled(state == "idle")
-        button.setToolTip(
-            "Train with the settings at the left." if state == "idle" else "TensorFlow is still being loaded."
-        )
+        self.loss.show_start(self.controls.why_not)
         self._show_cursor()
 
     def _show_selection(self, changed: frozenset[str]) -> None:

@@ -44,6 +44,7 @@ TEST = Kind(
 )
 
 WIDEST = "0.000"
+INVITATION = "Press Start to train the network and watch it learn."
 GAPS = 60
 """The head's own room, beside title, legends and tools."""
 
@@ -65,9 +66,7 @@ class LossPanel(Panel):
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
-        self.empty = EmptyState(
-            "train.empty", "Press Start to train the network and watch it learn.", "Start"
-        )
+        self.empty = EmptyState("train.empty", INVITATION, "Start")
         self._current: RunHistory | None = None
         self._position: float | None = None
 
@@ -103,6 +102,12 @@ class LossPanel(Panel):
         self._show_plot(current is not None)
         self._fit()
         self.refresh()
+
+    def show_start(self, why_not: str) -> None:
+        """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
+        self.empty.say(why_not or INVITATION)
+        self.empty.button.setEnabled(not why_not)
+        self.empty.button.setToolTip(why_not or "Train with the settings at the left.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where there is less room."""

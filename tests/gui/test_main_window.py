@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
+from engine.jobs import EngineReady
 from engine.specs import TrainSpec
 from gui.application import AfterFirstPaint, Application
 from gui.settings import Settings
@@ -297,6 +298,54 @@ def test_an_engine_that_cannot_start_leaves_the_window_alive(application, qtbot,
     qtbot.waitUntil(lambda: application.notices.current is not None)
     assert "TensorFlow needs AVX" in application.notices.current.details
     assert application.controls.state == "starting" and application.window.isVisible()
+
+
+def what_is_said_of_a_start(application):
+    """The status line, and the tooltips of the transport bar's Start and of the one on the empty Train tab."""
+    find = application.window.findChild
+    status = find(QLabel, "status.words").text()
+    return status, find(QAbstractButton, "run.start").toolTip(), find(QWidget, "train.empty.button").toolTip()
+
+
+def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so_instead_of_loading_for_ever(
+    application, qtbot, monkeypatch
+):
+    def prepare(session, file=None):
+        yield dataset_opened()
+        raise ImportError("TensorFlow needs AVX")
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
+    qtbot.waitUntil(lambda: what_is_said_of_a_start(application)[0] == "TensorFlow could not be loaded")
+    tips = what_is_said_of_a_start(application)[1:]
+    assert list(set(tips)) == [
+        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."
+    ]
+
+
+def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_it_from_being_loaded(
+    application, qtbot, monkeypatch, tmp_path
+):
+    asked = []
+
+    def prepare(session, file=None):
+        asked.append(file)
+        yield dataset_opened()
+        if file:
+            raise UserError(f"{file} is no data set.")
+        while len(asked) < 2:  # the import takes its time
+            yield None
+        yield EngineReady(device="CPU")
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.opening.dataset is not None)
+    application.opening.open(tmp_path / "broken.npz")
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    assert asked == [None, str(tmp_path / "broken.npz"), None]
 
 
 def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
