@@ -176,6 +176,7 @@ class Application(QObject):
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
+        self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.fileDropped.connect(self._take_dropped)

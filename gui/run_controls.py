@@ -37,6 +37,8 @@ class RunControls(QObject):
     """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
     reason changes."""
     paceChanged = Signal()
+    refused = Signal()
+    """A run was wanted, but the settings of the next run are not valid."""
 
     def __init__(
         self,
@@ -92,8 +94,11 @@ class RunControls(QObject):
         self._spec_source = source
 
     def next_spec(self) -> TrainSpec | None:
-        """Return the settings of the next run; `None` while they are not valid."""
-        return self._spec_source()
+        """Return the settings of the run that is to be started now; sends `refused` and returns `None` if invalid."""
+        spec = self._spec_source()
+        if spec is None:
+            self.refused.emit()
+        return spec
 
     def start(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
@@ -153,8 +158,10 @@ class RunControls(QObject):
             self._bridge.runner.change(self._job, changes)
 
     def _begin(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> bool:
-        spec = spec or self._spec_source()
-        if spec is None or self.state == "starting":
+        if self.state == "starting":
+            return False
+        spec = spec or self.next_spec()
+        if spec is None:
             return False
         self.stop()
         self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []))

@@ -22,6 +22,7 @@ from gui.paced import Paced
 from gui.run_edits import RunEdits
 from gui.save_file import save_file
 from gui.tab import Tab
+from gui.tell import tell
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
 from gui.widgets.progress_panel import ProgressPanel
@@ -44,6 +45,9 @@ DRAG_PERIOD_MS = 40
 """The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
+REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
+
+
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
@@ -61,6 +65,8 @@ class TrainTab(Tab):
         """The run that is looked at."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
+        self._refused = False
+        """Whether the bar says that a run was not started."""
         self._edits = RunEdits(bridge, selection.history)
 
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
@@ -220,9 +226,16 @@ class TrainTab(Tab):
 
     # What a person wants ------------------------------------------------------------------------------------------
 
-    def _start_run(self) -> None:
-        if spec := self.spec():
-            self.controls.start(spec)
+    def _say_refusal(self) -> None:
+        """Say in the bar why no run was started, and go to the field that is wrong."""
+        self._refused = True
+        self.settings.go_to_error()
+        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+
+    def _take_back_refusal(self) -> None:
+        if self._refused and not self.settings.form.error():
+            self._refused = False
+            self.bridge.submit(tell, "", "", REFUSED)
 
     def _go_to(self, epoch: float) -> None:
         """Look at the current run's moment at `epoch`; behind its end, at now."""
@@ -341,7 +354,9 @@ class TrainTab(Tab):
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
-        self.loss.empty.button.clicked.connect(self._start_run)
+        self.settings.specEdited.connect(self._take_back_refusal)
+        self.loss.empty.button.clicked.connect(lambda: self.controls.start())
+        self.controls.refused.connect(self._say_refusal)
         self.loss.unpinWanted.connect(self._unpin)
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)

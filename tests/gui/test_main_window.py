@@ -215,6 +215,20 @@ def test_the_title_tells_how_far_the_run_is(ready, qtbot):
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
 
 
+def test_a_start_from_another_tab_with_a_wrong_value_leads_to_the_field(ready, qtbot):
+    train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    editor = train.settings.form.fields["batch"].editor
+    editor.setText("0")
+    editor.textEdited.emit("0")
+    ready.window.show_tab("Draw")
+    ready.window.findChild(QAbstractButton, "run.start").click()
+    assert ready.window.tabs.currentWidget() is train
+    assert ready.window.focusWidget() is editor
+    qtbot.waitUntil(lambda: ready.notices.current is not None)
+    assert ready.notices.current.sentence == "Batch must be between 1 and 10,000, not 0."
+    assert ready.controls.state == "idle"
+
+
 def test_slow_motion_is_the_same_in_menu_and_bar(ready):
     box = ready.window.findChild(QComboBox, "run.pace")
     ready.actions["run.pace.4"].trigger()

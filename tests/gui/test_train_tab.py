@@ -19,6 +19,7 @@ from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.train import TrainTab
+from gui.tell import tell
 from tests.gui.tab_world import RecordingRunner
 from tests.gui.train_world import HE_WEIGHTS, World
 
@@ -34,6 +35,20 @@ def test_before_the_first_run_the_tab_says_what_to_do_and_does_it(world, qtbot):
     assert button.isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert world.started_specs() == [TrainSpec()]
+
+
+def test_a_start_with_a_wrong_value_says_what_is_wrong_in_the_bar_and_goes_to_the_field(world):
+    world.write("batch", "0")
+    world.controls.toggle()
+    assert world.started_specs() == []
+    sentence, hint, topic = world.asked(tell)[-1]
+    assert sentence == "Batch must be between 1 and 10,000, not 0."
+    assert hint and topic
+    assert world.tab.focusWidget() is world.tab.settings.form.fields["batch"].editor
+    world.write("batch", "10")
+    assert world.asked(tell)[-1] == ("", "", topic), "it is void as soon as it is mended"
+    world.controls.toggle()
+    assert world.started_specs() == [TrainSpec(batch=10)]
 
 
 def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
