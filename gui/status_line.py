@@ -58,12 +58,10 @@ class StatusLine(QFrame):
             return self._after_the_run()
         if not self._progress.steps_per_epoch or not self._progress.run:
             return ["Preparing the run"]
-        return [
-            "Training" if state == "running" else "Paused",
-            self._epoch(),
-            f"{self._progress.images_per_second:,.0f} images/s" if self._progress.images_per_second else "",
-            self._left() if state == "running" else "",
-        ]
+        if state == "paused":
+            return ["Paused", self._epoch()]
+        speed = self._progress.images_per_second
+        return ["Training", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
 
     def _after_the_run(self) -> list[str]:
         progress = self._progress

@@ -5,6 +5,7 @@ import itertools
 import pytest
 from PySide6.QtWidgets import QLabel
 
+from engine.specs import TrainSpec
 from engine.training.messages import RunFinished
 from gui.notices import Notices
 from gui.run_controls import RunControls
@@ -87,9 +88,14 @@ def test_after_a_rest_the_time_is_measured_anew():
 
 
 @pytest.fixture
-def shown(bridge, mailbox, qtbot):
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def shown(bridge, mailbox, qtbot, clock):
     controls = RunControls(bridge, train=fake_train)
-    progress = RunProgress(bridge, controls)
+    progress = RunProgress(bridge, controls, clock=clock)
     notices = Notices()
     sessions = Sessions(bridge, controls, Selection(), notices, Settings())
     line = StatusLine(bridge, controls, progress, notices, sessions)
@@ -120,6 +126,51 @@ def test_the_status_line_follows_a_run(shown):
     assert shown.progress.epoch == pytest.approx(1.2)
     shown.controls._set_state("paused")
     assert shown().startswith("Paused  ·  epoch 2 of 40") and "left" not in shown()
+
+
+def slow_steps(shown, clock, first, count, period):
+    """The run takes `count` single steps, one each `period` seconds; return what was told after each."""
+    told = []
+    for number in range(first, first + count):
+        clock.now += period
+        told.append(shown(steps(number, 1)))
+    return told
+
+
+def test_in_slow_motion_speed_and_time_left_are_those_of_the_clock(shown, clock):
+    shown(dataset_opened())
+    shown.controls.set_pace(4.0)
+    shown.controls._set_state("running")
+    shown(started(spec=TrainSpec(epochs=3)))  # 1,650 steps of 100 images, so 6.9 minutes at 4 steps a second
+    clock.now += 3  # compiling
+    for words in slow_steps(shown, clock, 1, 60, 0.25):
+        assert "400 images/s" in words and "7 min left" in words, words
+    shown.controls._set_state("paused")
+    assert "images/s" not in shown()
+
+
+def test_where_steps_take_longer_than_slow_motion_allows_the_true_speed_is_told(shown, clock):
+    shown(dataset_opened())
+    shown.controls.set_pace(16.0)
+    shown.controls._set_state("running")
+    shown(started(spec=TrainSpec(epochs=3)))
+    words = slow_steps(shown, clock, 1, 60, 0.5)[-1]
+    assert "200 images/s" in words and "13 min left" in words
+
+
+def test_another_pace_is_told_at_once(shown, clock):
+    shown(dataset_opened())
+    shown.controls._set_state("running")
+    shown(started(spec=TrainSpec(epochs=3)))
+    for first in range(1, 500, 10):
+        clock.now += 0.05
+        shown(steps(first, 10))
+    assert "300,000 images/s" in shown()
+    shown.controls.set_pace(1.0)
+    words = slow_steps(shown, clock, 501, 1, 1.0)[0]
+    assert "100 images/s" in words and "19 min left" in words  # 1,149 steps
+    shown.controls.set_pace(None)
+    assert "images/s" not in shown()
 
 
 def test_the_status_line_tells_how_a_run_ended(shown):
