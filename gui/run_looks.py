@@ -28,6 +28,11 @@ class RunLook:
     pinned: bool = True
 
     @property
+    def label(self) -> str:
+        """Letter and title: `B · no dropout`."""
+        return f"{self.name} · {self.title}" if self.title else self.name
+
+    @property
     def tag(self) -> str:
         """A short name: the title if it is short, otherwise the letter."""
         return self.title if 0 < len(self.title) <= SHORT else self.name

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.specs import TrainSpec
+from engine.training.messages import RunChanged
 from gui.application import AfterFirstPaint, Application
 from gui.settings import Settings
 from gui.theme import theme
@@ -177,7 +178,9 @@ def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     facts = ready.window.findChild(QLabel, "menu.facts")
     assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
     ready.controls.start(TrainSpec())
-    qtbot.waitUntil(lambda: facts.accessibleName().endswith("Run A: Blog post"))
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A"))
+    ready.mailbox.post(0, RunChanged(run="A", title="Bad", color=0, pinned=True, moments=(0,), bookmarks={}))
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A · Bad"))
     assert ready.selection.lens.run == "A"
 
 
