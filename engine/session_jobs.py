@@ -206,7 +206,7 @@ def _open_its_data(session: Session) -> Job:
         yield dataset_opened(data)
     else:
         yield Notice(
-            sentence=f"The data of run {newest.name} cannot be found: {newest.dataset}.",
+            sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",
             hint="Open them to train on; everything else works.",
         )
 
@@ -229,7 +229,8 @@ def _check_moments(session: Session) -> Job:
         yield session.runs[run].changed()
         words = ", ".join(f"{step:,}" for step in steps)
         yield Notice(
-            sentence=f"{store.path.name} is damaged: the weights of run {run} at step {words} are lost."
+            sentence=f"{store.path.name} is damaged: the weights of run {session.runs[run].label} at step {words} "
+            "are lost."
         )
 
 

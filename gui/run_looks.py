@@ -25,7 +25,7 @@ class RunLook:
     name: str
     title: str = ""
     color: int = 0
-    pinned: bool = True
+    pinned: bool = False
 
     @property
     def label(self) -> str:

@@ -67,6 +67,8 @@ class TrainTab(Tab):
         """The run that was started last: the one that is trained, while one is."""
         self._refused = False
         """Whether the bar says that a run was not started."""
+        self._hidden: frozenset[str] = frozenset()
+        """Pinned runs whose curves the legend hides for now, by name."""
         self._edits = RunEdits(bridge, selection.history)
 
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
@@ -159,10 +161,13 @@ class TrainTab(Tab):
     def _show_change(self, message: RunChanged) -> None:
         if history := self.runs.get(message.run):
             is_pinned_now = message.pinned and not history.pinned
+            if not message.pinned:
+                self._hidden -= {message.run}
             history.change(message)
             if is_pinned_now:
                 self._limit_pins(history)
             self._show_runs()
+            self._say_what_trains()
 
     def _show_removal(self, message: RunRemoved) -> None:
         removed = self.runs.pop(message.run, None)
@@ -176,6 +181,7 @@ class TrainTab(Tab):
         self._look_at(history)
 
     def _show_session(self, message: SessionOpened) -> None:
+        self._hidden = frozenset()
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
         self._limit_pins(None)
@@ -209,7 +215,9 @@ class TrainTab(Tab):
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
         backdrops = self._backdrops()
-        self.loss.show_runs(self._current, backdrops)
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+        self.loss.show_runs(self._current, backdrops, self._hidden)
         self.progress.show_runs(self._current, backdrops)
         self._list_runs()
         self._show_end()
@@ -265,6 +273,11 @@ class TrainTab(Tab):
         self.settings.set_spec(self.runs[run].spec)
         self.settings.pages.choose("settings")
 
+    def _switch_run(self, run: str, shown: bool) -> None:
+        self._hidden = self._hidden - {run} if shown else self._hidden | {run}
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+
     def _unpin(self, runs: list[str]) -> None:
         self._edits.unpin([self.runs[run] for run in runs])
 
@@ -288,11 +301,14 @@ class TrainTab(Tab):
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self, state: str) -> None:
-        run = self._newest
-        self.settings.set_running(run.name if run else "", run.spec if run and self._is_busy() else None)
+        self._say_what_trains()
         self._list_runs()
         self.loss.show_start(self.controls.why_not)
         self._show_cursor()
+
+    def _say_what_trains(self) -> None:
+        run = self._newest
+        self.settings.set_running(run.label if run else "", run.spec if run and self._is_busy() else None)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -358,6 +374,7 @@ class TrainTab(Tab):
         self.loss.empty.button.clicked.connect(lambda: self.controls.start())
         self.controls.refused.connect(self._say_refusal)
         self.loss.unpinWanted.connect(self._unpin)
+        self.loss.runSwitched.connect(self._switch_run)
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)

@@ -54,6 +54,8 @@ class LossPanel(Panel):
 
     unpinWanted = Signal(list)
     """The curves of these runs, by name, are to go."""
+    runSwitched = Signal(str, bool)
+    """The curves of a run behind are to be shown or hidden; its switch stays."""
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")
@@ -84,20 +86,25 @@ class LossPanel(Panel):
         self._show_plot(False)
 
         self.legend.switched.connect(self.curves.set_shown)
-        self.older.switched.connect(lambda run, _: self.unpinWanted.emit([run]))
+        self.older.switched.connect(self.runSwitched)
         self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
-    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
-        """Draw `current`, if there is one, in front of the others."""
+    def show_runs(
+        self,
+        current: RunHistory | None,
+        backdrops: Sequence[RunHistory],
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
         self._current = current
         self.curves.show_runs(current, backdrops)
         self.older.clear()
         for run in backdrops:
-            switch = self.older.add(
-                run.name, run.name, dataclasses.replace(BACKDROP, color=class_token(run.color))
-            )
+            stroke = dataclasses.replace(BACKDROP, color=class_token(run.color))
+            switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
+            switch.setAccessibleName(f"Show run {run.label}")
             switch.setToolTip(
-                f"Take run {run.label} out of the plots; its pin in the list of runs brings it back"
+                f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
             )
         self._show_plot(current is not None)
         self._fit()
