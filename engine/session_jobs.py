@@ -21,6 +21,7 @@ from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
 from engine.store.schema import SUFFIX
+from engine.store.trouble import plain_reason
 from engine.training.messages import RunSummary
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def save_session_as(session: Session, path: str) -> Job:
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(
-            f"{file.name} cannot be written: {_reason(error)}.", hint="Choose another place."
+            f"{file.name} cannot be written: {plain_reason(error, file)}.", hint="Choose another place."
         ) from error
     places.remember(file)
     yield session.moved()
@@ -274,8 +275,3 @@ def _look_at(path: Path) -> LeftSession | None:
 
 def _is_same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return f"{text[:1].lower()}{text[1:]}"
