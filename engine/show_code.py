@@ -148,7 +148,7 @@ class _Gathering:
         lens = self._required()
         run, network = self._session.run(lens.run), shown(self._session, lens)
         return Looked(
-            run.name,
+            run.label,
             network.key.step,
             run.spec_at(0) if is_training else run.spec_at(network.key.step),
             network.architecture.shape,
@@ -179,7 +179,8 @@ class _Gathering:
         if run.fingerprint and data.fingerprint() != run.fingerprint:
             remarks.append(f"The run learned from other data: {run.dataset}.")
         if run.parent is not None:
-            begun = f"run {run.parent.run} after {run.parent.step:,} steps"
+            parent = self._session.runs.get(run.parent.run)
+            begun = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"
             remarks.append(f"The run went on from {begun}; this begins at its start.")
         left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
         if left_out:

@@ -40,6 +40,7 @@ from gui.opening import Opening
 from gui.recent_menu import RecentMenu
 from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
+from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress
 from gui.selection import Selection
 from gui.sessions import Sessions
@@ -157,10 +158,11 @@ class Application(QObject):
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
+        looks = RunLooks(self.bridge, self)
         self.window.assemble(
-            Facts(self.bridge, self.selection),
+            Facts(self.bridge, self.selection, looks),
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
+            StatusLine(self.controls, self.progress, self.notices, self.sessions, self.timeline, looks),
         )
 
     def _add_recent(self) -> None:
@@ -176,6 +178,8 @@ class Application(QObject):
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
+        self.controls.refused.connect(lambda: self.window.show_tab("Train"))
+        self.opening.failed.connect(self.controls.fail)
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.fileDropped.connect(self._take_dropped)
         self.progress.changed.connect(self._show_title)

@@ -63,7 +63,9 @@ def quoted(text: str) -> str:
 
 def head(sentence: str, *more: str) -> str:
     """Return a script's docstring: what it does, in a sentence, and more below."""
-    body = textwrap.wrap(" ".join(filter(None, more)), WIDEST)
+    # A run's title is a person's own words: they may not end the docstring.
+    told = " ".join(filter(None, more)).replace("\\", "/").replace('"', "'")
+    body = textwrap.wrap(told, WIDEST)
     return "\n".join([f'"""{sentence}', "", *body, '"""'])
 
 

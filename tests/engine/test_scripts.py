@@ -33,6 +33,7 @@ from engine.probes.nearest import nearest_images
 from engine.probes.saliency import saliency
 from engine.probes.spoil import spoil_curves
 from engine.probes.weight_pictures import weight_pictures
+from engine.scripts.parts import head
 from engine.scripts.tabs import TABS, teller
 from engine.session import Session
 from engine.show_code import CodeShown, save_code, show_code
@@ -158,6 +159,12 @@ def check(code):
     assert "$" not in code.script and "\t" not in code.script
     assert ast.get_docstring(ast.parse(code.script))
     assert "TensorFlow 1" in code.note
+
+
+@pytest.mark.parametrize("title", ['"""', '" * 9', "\\", "\\u", "a\\"])
+def test_no_title_of_a_run_breaks_a_script(title):
+    told = ast.get_docstring(ast.parse(head("Train.", f"The network: run A · {title}.", "More.")))
+    assert told.startswith("Train.") and told.endswith("More.")
 
 
 @pytest.mark.parametrize("tab", TABS)
