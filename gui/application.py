@@ -91,6 +91,7 @@ class Application(QObject):
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
+        self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)

@@ -53,6 +53,21 @@ def test_a_neuron_that_another_view_picked_is_marked_here(world, qtbot):
     assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
 
 
+def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
+    world = World(qtbot, "128, 64, 32")
+    world.run("B", str(NEURONS))
+    world.selection.change(neuron=Neuron(1, 3))
+    world.settle()
+    world.answer(card(3, layer=1), make=neuron_card)
+    assert world.tab.neuron.accessibleName() == "Neuron 3" and world.tab.neuron.card is not None
+    world.look("B")
+    assert world.tab.neuron.accessibleName() == "Neuron" and world.tab.neuron.card is None
+    asked = len(world.questions(neuron_card))
+    world.settle()
+    assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
+    world.bridge.close()
+
+
 def test_a_card_of_another_neuron_comes_too_late(world):
     world.selection.change(neuron=Neuron(0, 9))
     job = world.job(neuron_card)
