@@ -45,6 +45,7 @@ from gui.selection import Selection
 from gui.sessions import Sessions
 from gui.settings import Settings, clamped, load_settings
 from gui.show_code import ShowCode
+from gui.silencing_chip import SilencingChip
 from gui.status_line import StatusLine
 from gui.theme import theme
 from gui.time_actions import TimeActions
@@ -161,7 +162,14 @@ class Application(QObject):
         self.window.assemble(
             Facts(self.bridge, self.selection),
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
+            StatusLine(
+                self.bridge,
+                self.controls,
+                self.progress,
+                self.notices,
+                self.sessions,
+                SilencingChip(self.selection),
+            ),
         )
 
     def _add_recent(self) -> None:

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.data.dataset import count_test_images
 from engine.training.messages import EpochDone, RunStarted, RunSummary
 
 
@@ -23,6 +24,8 @@ class RunMoments:
     bookmarks: dict[int, str] = field(default_factory=dict)
     tests: list[EpochDone] = field(default_factory=list)
     """What was found at the end of each epoch."""
+    dataset: str = ""
+    """Summary of the data that the run learned from and was tested with."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> RunMoments:
@@ -32,7 +35,10 @@ class RunMoments:
             made.epochs = message.spec.epochs
             return made
         return cls(
-            run=message.run, steps_per_epoch=max(1, message.steps_per_epoch), epochs=message.spec.epochs
+            run=message.run,
+            steps_per_epoch=max(1, message.steps_per_epoch),
+            epochs=message.spec.epochs,
+            dataset=message.dataset,
         )
 
     @classmethod
@@ -43,10 +49,16 @@ class RunMoments:
             steps_per_epoch=max(1, summary.steps_per_epoch),
             epochs=summary.spec.epochs,
             tests=list(summary.epochs),
+            dataset=summary.dataset,
         )
         made.replace(summary.moments, summary.bookmarks)
         made.newest = max(made.newest, len(summary.losses))
         return made
+
+    @property
+    def test_images(self) -> int | None:
+        """How many images the tests were made on; `None` where nobody knows."""
+        return count_test_images(self.dataset)
 
     @property
     def end(self) -> int:

@@ -3,7 +3,7 @@ whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from engine.jobs import DatasetOpened
 from gui.bridge import Bridge
@@ -20,7 +20,7 @@ HEIGHT = 28
 
 
 class StatusLine(QFrame):
-    """Words that follow the run; never a dialog."""
+    """Words that follow the run; never a dialog. What stands in the `corner` has a place that no words move."""
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class StatusLine(QFrame):
         progress: RunProgress,
         notices: Notices,
         sessions: Sessions,
+        corner: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("status")
@@ -45,6 +46,8 @@ class StatusLine(QFrame):
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(SaveWord(sessions, notices))
+        if corner is not None:
+            row.addWidget(corner)
         bridge.listen(DatasetOpened, self._show_dataset)
         controls.stateChanged.connect(self._show)
         progress.changed.connect(self._show)
