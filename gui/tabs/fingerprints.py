@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.jobs import DatasetOpened
-from engine.lens import Neuron
+from engine.lens import Lens, Neuron
 from engine.messages import JobEnded, JobFailed
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -26,7 +26,7 @@ from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.pointed_image import PointedImage
 from gui.questions import PacedQuestions, Question
-from gui.silencing import Silencing
+from gui.silencing import Silencing, changes_of
 from gui.silencing_news import SilencingNews
 from gui.tab import Tab
 from gui.widgets.accuracy_panel import AccuracyPanel
@@ -78,12 +78,14 @@ class FingerprintsTab(Tab):
         """The order that a person wants to keep."""
         self._refusal = ""
         """Why the network that is looked at has no maps."""
+        self._asked_accuracy: Lens | None = None
+        """The lens that the accuracy was asked for with last."""
         self._folded = self._card_waits = self._is_asking = False
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
         self._soon = one_shot(self, self._want_all)
-        self.news = SilencingNews(bridge, selection, self.silencing, self.accuracy.show_accuracy, self)
+        self.news = SilencingNews(bridge, selection, self.silencing, self._show_accuracy, self)
         self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
         self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
 
@@ -131,6 +133,9 @@ class FingerprintsTab(Tab):
         if is_first or self._card_waits:
             self._card_waits = False
             self._card.want()
+
+    def _show_accuracy(self, message: ClassAccuracy) -> None:
+        self.accuracy.show_accuracy(message, changes_of(self._asked_accuracy))
 
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
@@ -186,6 +191,7 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or not self._can_ask():
             return None
+        self._asked_accuracy = lens
         return class_accuracy, (lens,)
 
     def _card_question(self) -> Question | None:
@@ -265,7 +271,7 @@ class FingerprintsTab(Tab):
     def _fold(self) -> None:
         possible = 0 < len(self.rows.silent) < len(self.rows.order)
         self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
-        self.tools.show_silent(len(self.rows.silent), folded=self._folded, possible=possible)
+        self.tools.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
 
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on

@@ -61,7 +61,7 @@ class MapTools(TwoGroups):
         self._connect()
         self.show_marked(0, all_changed=False)
         self.show_changed(0)
-        self.show_silent(0, folded=False, possible=False)
+        self.show_silent(0, 0, folded=False, possible=False)
 
     def show_marked(self, count: int, *, all_changed: bool) -> None:
         """Say how many rows are marked, and offer what can be done with them."""
@@ -77,17 +77,17 @@ class MapTools(TwoGroups):
         """Say whether there are neurons to be brought back."""
         self.restore.setEnabled(count > 0)
 
-    def show_silent(self, count: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire, and whether they are folded away."""
+    def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
+        """Say how many neurons never fire on so many test images, and whether they are folded away."""
         text = f"{count:,} never fire{'s' if count == 1 else ''}"
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
         self.fold.setToolTip(
-            "Show the neurons that never fire on any test image again."
+            f"Show the neurons that never fire on these {images:,} test images again."
             if folded
-            else "Fold the neurons that never fire on any test image away."
+            else f"Fold the neurons that never fire on these {images:,} test images away."
             if possible
-            else "All neurons fire on some test image, or none does."
+            else f"All neurons fire on some of these {images:,} test images, or none does."
         )
         self.fold.setEnabled(possible)
         self.fold.blockSignals(True)

@@ -13,6 +13,7 @@ from engine.data.spoiling import SPOILINGS
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
+from gui.silencing import changes_of
 from gui.theme import class_token
 from gui.widgets.chart_area import Span
 from gui.widgets.confusion_page import short_percent
@@ -151,7 +152,9 @@ class SpoilPage(QWidget):
     def _say(self, told: SpoilCurves) -> str:
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-        return f"Each point: {each} of {told.of:,} test images."
+        changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
+        with_what = f" Run {self._current} with {changes}." if changes else ""
+        return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
         spoiling = SPOILINGS[self._kind]

@@ -184,6 +184,16 @@ def test_the_figure_tells_what_is_misread(world):
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
 
 
+def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
+    silenced = frozenset(Neuron(0, number) for number in range(23))
+    world.look(Lens("A", silenced=silenced))
+    assert world.text("figure").endswith("· 97.56 % right · with 23 silenced")
+    world.selection.change(lens=Lens("A"))
+    assert world.text("figure").endswith("with 23 silenced"), (
+        "until the answer comes it is of the lens before"
+    )
+
+
 def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence(world):
     world.look()
     broken = many()
