@@ -24,7 +24,7 @@ from gui.marked_neurons import MarkedNeurons
 from gui.named import named
 from gui.one_shot import one_shot
 from gui.paced import Paced
-from gui.pointed_image import PointedImage
+from gui.pointed_image import PointedImage, image_at
 from gui.questions import PacedQuestions, Question
 from gui.silencing import Silencing, changes_of
 from gui.silencing_news import SilencingNews
@@ -76,6 +76,8 @@ class FingerprintsTab(Tab):
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
+        self._before_pick: tuple[Neuron | None, int | None] = None, None
+        """The neuron and the image that were selected before the last click."""
         self._refusal = ""
         """Why the network that is looked at has no maps."""
         self._asked_accuracy: Lens | None = None
@@ -253,6 +255,20 @@ class FingerprintsTab(Tab):
     def _pick(self, number: int) -> None:
         self.selection.change(neuron=Neuron(self.bar.layer, number))
 
+    def _pick_cell(self, pointed: Pointed) -> None:
+        """Select the neuron that was clicked, and the image where one was."""
+        self._before_pick = self.selection.neuron, self.selection.image
+        image = image_at(pointed, self.maps.answer) if self.maps.answer else None
+        self.selection.change(
+            neuron=Neuron(self.bar.layer, pointed.neuron),
+            image=self.selection.image if image is None else image,
+        )
+
+    def _withdraw_pick(self) -> None:
+        """Select what was selected before: the click was only the first of a double click."""
+        neuron, image = self._before_pick
+        self.selection.change(neuron=neuron, image=image)
+
     def _choose_order(self) -> None:
         self.rows.mark(NOTHING)
         self._show_lens()
@@ -294,15 +310,17 @@ class FingerprintsTab(Tab):
         if "neuron" in changed:
             self._show_neuron()
             self._card.want()
+        if "image" in changed:
+            self.maps.show_image(self.selection.image)
 
     def _show_lens(self) -> None:
-        self.marked.show()
         self.fewer.follow()
         self._show_neuron()
 
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
+        self.marked.show()
         self.neuron.show_neuron(neuron, is_map=self._known.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
@@ -387,6 +405,8 @@ class FingerprintsTab(Tab):
         self.window_.changed.connect(self._paced.want)
         self.maps.resized.connect(self._soon.start)
         rows.picked.connect(self._pick)
+        rows.clicked.connect(self._pick_cell)
+        rows.pickWithdrawn.connect(self._withdraw_pick)
         rows.pointedAt.connect(self._show_pointed)
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)

@@ -30,7 +30,11 @@ class MapTools(TwoGroups):
         self.marked = words("", "label")
         self.marked.setObjectName("fingerprints.marked")
         self.marked.setToolTip(HANDS)
-        self.silence = _button("silence", "Silence", "Let the marked neurons pass nothing on (Delete).")
+        self.silence = _button(
+            "silence",
+            "Silence",
+            "Let the marked neurons, or else the selected one, pass nothing on (Delete).",
+        )
         self.factor = self._make_factor()
         self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")
         self.freeze = _button(
@@ -59,15 +63,15 @@ class MapTools(TwoGroups):
         self._reference = 1.0
         self._arrange()
         self._connect()
-        self.show_marked(0, all_changed=False)
+        self.show_marked("", all_changed=False)
         self.show_changed(0)
         self.show_silent(0, 0, folded=False, possible=False)
 
-    def show_marked(self, count: int, *, all_changed: bool) -> None:
-        """Say how many rows are marked, and offer what can be done with them."""
-        self.marked.setText(f"{count:,} marked" if count else "Drag over rows")
+    def show_marked(self, what: str, *, all_changed: bool) -> None:
+        """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none."""
+        self.marked.setText(what or "Drag over rows")
         for button in (self.silence, self.boost, self.freeze, self.factor):
-            button.setEnabled(count > 0)
+            button.setEnabled(bool(what))
         title = "Bring back" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)
