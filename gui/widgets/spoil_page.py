@@ -36,7 +36,7 @@ FIRST_STRENGTH = 0.3
 FEW_RUNS = 3
 """The legend of so many runs has room for their titles and figures; of more for their letters."""
 
-NOT_STARTED = "Press Start to read all test images at eleven strengths."
+NOT_STARTED = "Press Run to read all test images at eleven strengths."
 
 
 class SpoilPage(QWidget):
@@ -68,7 +68,7 @@ class SpoilPage(QWidget):
         )
         self.chart.setToolTip("Click a strength to see images that are spoiled so much.")
         self.legend = Legend("mistakes.spoil.legend")
-        self.start = named(QPushButton("Start"), "mistakes.spoil.start")
+        self.start = named(QPushButton("Run"), "mistakes.spoil.start")
         self.progress = named(QProgressBar(), "mistakes.spoil.progress")
         self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.spoil.said")
         self._rows = 28
@@ -136,7 +136,7 @@ class SpoilPage(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Say whether something is being measured."""
         self._is_busy = busy
-        self.start.setText("Stop" if busy else "Start")
+        self.start.setText("Stop" if busy else "Run")
         self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
         self.start.setToolTip(
             "Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths."
@@ -282,7 +282,7 @@ class SpoilPage(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(110)
-        self.start.setProperty("look", "primary")
+        self.start.setProperty("look", "small")
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])
