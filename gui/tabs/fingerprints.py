@@ -289,6 +289,9 @@ class FingerprintsTab(Tab):
         self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
         self.tools.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
 
+    def _show_zoom(self) -> None:
+        self.tools.show_zoom(self.window_.seen)
+
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on
 
@@ -403,6 +406,7 @@ class FingerprintsTab(Tab):
         self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))
         self.bar.averages.toggled.connect(self.maps.show_averages_only)
         self.window_.changed.connect(self._paced.want)
+        self.window_.changed.connect(self._show_zoom)
         self.maps.resized.connect(self._soon.start)
         rows.picked.connect(self._pick)
         rows.clicked.connect(self._pick_cell)
@@ -411,6 +415,7 @@ class FingerprintsTab(Tab):
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
+        tools.fitWanted.connect(self.window_.fit)
         self.sets.serve(tools.sets)
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))

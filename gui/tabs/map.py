@@ -45,7 +45,7 @@ TRAINING_REST_MS = 1000
 SIDE_WIDTH = 324
 """Of what stands beside the map."""
 
-TRAINED_ON = "The network has trained on since; Make shows it as it is now."
+TRAINED_ON = "The network has trained on since; Run shows it as it is now."
 
 
 class MapTab(Tab):

@@ -342,6 +342,17 @@ def test_keys_zoom_move_and_fit(world):
     assert world.window.is_fitted
 
 
+def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(world):
+    fit = world.button("fit")
+    assert not fit.isEnabled() and fit.toolTip() == "Everything is shown."
+    world.window.set_size(NEURONS, 100)
+    world.window.zoom(0.5, 0.0, 1.0)
+    assert fit.isEnabled()
+    assert fit.toolTip() == "Zoomed: rows 11 to 20 of 20, columns 1 to 50 of 100. Show everything (F)."
+    fit.click()
+    assert world.window.is_fitted and not fit.isEnabled()
+
+
 def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
     world.window.zoom(0.25, y=0.0)
     order = world.rows.order.tolist()

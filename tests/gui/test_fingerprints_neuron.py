@@ -1,5 +1,7 @@
 """The neuron's panel of the Fingerprints tab, averages, those that never fire, layers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -108,6 +110,28 @@ def test_the_panel_says_how_the_neuron_is_changed(world):
     assert state.text() == "boosted × 3"
     world.tab.silencing.freeze({Neuron(0, 2): 2.4})
     assert state.text() == "frozen at 0.8"
+
+
+@pytest.mark.parametrize("change", ["", "silence", "freeze"])
+def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
+    world = World(qtbot, "conv 16, 12")
+    world.selection.change(neuron=Neuron(0, 12))
+    panel = world.tab.neuron
+    panel.show_card(dataclasses.replace(card(12), share_firing=0.98))
+    world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab.silencing.restore_all()
+    if change == "silence":
+        world.tab.silencing.silence([Neuron(0, 12)])
+    if change == "freeze":
+        world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab._pages.setCurrentIndex(1)
+    QApplication.processEvents()
+    assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
+    for label in (panel.share, panel.state):
+        if label.isVisible():
+            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
+    assert panel.share.isVisible() or (change and "fires for 98.0 %" in panel.state.toolTip())
+    world.bridge.close()
 
 
 # What never fires, averages, scale ------------------------------------------------------------------------------
