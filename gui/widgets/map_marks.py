@@ -22,6 +22,9 @@ could not be lower than a pixel, and many of them would cover the rows between, 
 LEAST_HATCHED = 6.0
 """In a lower band lines would be no pattern."""
 
+BRACKET = 2
+"""How far from the rows a bracket is; what is changed has its sign further out."""
+
 MARKER = 4.0
 """Half the height of the mark beside the row that is looked at."""
 
@@ -100,6 +103,20 @@ def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWin
     painter.setBrush(colors.color("curve_2", 0.18))
     for place in _bands(field, rows, window, rows.marked, LEAST_BAND):
         painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def draw_bracket(painter: QPainter, field: QRectF, group: QRectF) -> None:
+    """Draw a bracket beside a group of rows, as far as they are seen."""
+    seen, color = group & field, theme().current.color("muted")
+    if not seen.isEmpty():
+        left, top, bottom = field.left() - BRACKET, round(seen.top()), round(seen.bottom())
+        painter.fillRect(QRectF(left, top, 1, max(1, bottom - top)), color)
+        for end, is_seen in (
+            (top, group.top() >= field.top()),
+            (bottom - 1, group.bottom() <= field.bottom()),
+        ):
+            if is_seen:
+                painter.fillRect(QRectF(left, end, BRACKET, 1), color)
 
 
 def draw_column(painter: QPainter, field: QRectF, column: QRectF) -> None:

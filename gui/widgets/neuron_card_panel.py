@@ -78,6 +78,10 @@ class NeuronCardPanel(Panel):
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
         self._arrange()
+        for widget in (self.which, self.page, self._caption):  # over nothing they would ask for no press
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
         self._connect()
         self.show_card(None)
 
@@ -105,6 +109,8 @@ class NeuronCardPanel(Panel):
         most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
         self.weights.set_numbers(weights, most or 1.0)
         self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
+        for widget in (self.which, self.page, self._caption):
+            widget.setVisible(card is not None)
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
         self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
         self._fit_head()
@@ -179,7 +185,7 @@ class NeuronCardPanel(Panel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space["medium"])
         grid.setVerticalSpacing(space["tight"])
-        caption = words("Incoming weights", "caption")
+        self._caption = caption = words("Incoming weights", "caption")
         grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(caption, 1, 0)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent
 
 from gui.theme import theme
 from gui.widgets.map_field import MapField, stretched
-from gui.widgets.map_marks import MARGIN, band_place, draw_column, draw_marks
+from gui.widgets.map_marks import MARGIN, band_place, draw_bracket, draw_column, draw_marks
 from gui.widgets.map_rows import MapRows, Pointed
 from gui.widgets.map_window import MapWindow
 from gui.widgets.row_field import RING
@@ -91,6 +91,8 @@ class NeuronMap(MapField):
             self._draw_map(painter, answer, field)
             self._draw_average(painter, answer)
             draw_marks(painter, field, self.rows, self.window_)
+            if (group := self.group_place()) is not None:
+                draw_bracket(painter, field, group)
             if (column := self.column_place()) is not None:
                 draw_column(painter, field, column)
             self._draw_strip(painter)
@@ -117,6 +119,17 @@ class NeuronMap(MapField):
         self._image = self._image or self.colored(numbers)
         painter.drawImage(place, self._image)
         painter.restore()
+
+    def group_place(self) -> QRectF | None:
+        """Return where the rows of the neurons lie that answer to this class most; `None` in other orders than that."""
+        answer = self.answer
+        if answer is None or answer.view.rows != "class" or answer.view.held is not None:
+            return None
+        order, total = answer.order, len(answer.order)
+        places = np.flatnonzero((answer.favourites[order] == self.label) & ~np.isin(order, answer.silent))
+        if not len(places) or places[-1] - places[0] + 1 != len(places):
+            return None
+        return band_place(self.field(), self.window_, int(places[0]), int(places[-1]) + 1, total)
 
     def column_place(self) -> QRectF | None:
         """Return where the column of the selected image lies; `None` where it is not among those that are seen."""

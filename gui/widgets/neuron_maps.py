@@ -170,7 +170,8 @@ class NeuronMaps(QStackedWidget):
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape
-        self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes")
+        silent = f", {self.panels[0].map.silent_words()}" if len(answer.silent) else ""
+        self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes{silent}")
 
     def _set_scale(self) -> None:
         most, means = self.most, self.answer.means if self.answer else np.zeros(1)

@@ -90,7 +90,7 @@ class ReliabilityChart(QWidget):
         below = QRectF(area.place.left(), counts_end + 4, area.place.width(), TITLE)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, SURE.title)
         strip = QRectF(0, counts_end - 18, area.place.left() - 8, 18)
-        painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count")
+        painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count (log)")
         if self._found is not None:
             for number in range(len(self._found.counts)):
                 self._draw_bar(painter, area, number)

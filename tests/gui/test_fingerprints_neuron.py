@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.lens import Lens, Neuron
 from engine.probes.neuron_card import neuron_card
+from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.map_field import stretched
-from tests.gui.fingerprint_messages import NEURONS, SILENT, card, maps_for
+from tests.gui.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.fingerprints_world import LEFT, PLAIN, World
 
 
@@ -210,6 +211,63 @@ def test_an_average_finer_than_the_screen_loses_nothing():
     assert np.allclose(stretched(column, 0, 1, 100), column.reshape(100, 3).mean(axis=1))
     assert np.allclose(stretched(column, 0.5, 1, 150), column[150:])
     assert np.allclose(stretched(column, 0, 0.01, 12), np.repeat(column[:3], 4))
+
+
+def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
+    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
+    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    world.button("rows.index").click()
+    world.settle()
+    assert all(each.group_place() is None for each in world.maps.maps)
+    world.button("rows.class").click()
+    world.qtbot.waitUntil(lambda: world.view().rows == "class")
+    world.answer(maps_for(world.view(), order=[*living, *SILENT]))
+    field = world.maps.maps[0].field()
+    for label, each in enumerate(world.maps.maps):
+        places = [place for place, number in enumerate(living) if favourites[number] == label]
+        group = each.group_place()
+        if not places:
+            assert group is None
+            continue
+        row = field.height() / NEURONS
+        assert group.top() == pytest.approx(field.top() + places[0] * row)
+        assert group.height() == pytest.approx(len(places) * row)
+        image, middle = each.grab().toImage(), int(group.center().y())
+        assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
+
+
+def test_averages_say_how_many_neurons_never_fire(world):
+    world.button("averages").click()
+    texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
+    assert "20 neurons × 10 classes, 4 never fire" in texts
+
+
+def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
+    names = ("which.most", "which.least", "page.means", "page.spread", "page.outgoing")
+    buttons = [world.button(f"neuron.{name}") for name in names]
+    assert not any(button.isVisible() for button in buttons)
+    before = world.tab.neuron.chart.geometry()
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    assert all(button.isVisible() for button in buttons) and world.tab.neuron.chart.geometry() == before
+
+
+def test_the_focus_ring_is_seen_on_all_four_sides(world):
+    for of in (world.maps.maps[3], world.maps.averages):
+        world.button("averages").setChecked(of is world.maps.averages)
+        of.clearFocus()
+        plain = of.grab().toImage()
+        world.tab.activateWindow()
+        of.setFocus()
+        world.qtbot.waitUntil(lambda of=of: of.hasFocus() and QApplication.activeWindow() is world.tab)
+        ringed, field, accent = of.grab().toImage(), of.field(), theme().current.color("accent")
+        x, y = int(field.center().x()), int(field.center().y())
+        sides = (
+            QPoint(int(field.left()) - 1, y), QPoint(int(field.right()) + 1, y),
+            QPoint(x, int(field.top()) - 1), QPoint(x, int(field.bottom()) + 1),
+        )  # fmt: skip
+        assert [ringed.pixelColor(at).name() for at in sides] == [accent.name()] * 4, field
+        assert all(plain.pixelColor(at) != accent for at in sides)
 
 
 # Layers ---------------------------------------------------------------------------------------------------------
