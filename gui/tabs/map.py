@@ -309,9 +309,10 @@ class MapTab(Tab):
 
     def _show_one(self, image: SomeImages) -> None:
         """Show the image that is selected at the right, as long as nothing is gone around."""
-        places = [] if self._map is None else np.flatnonzero(np.isin(self._map.numbers, image.numbers))
-        answer = int(self._map.answers[places[0]]) if self._map is not None and len(places) else None
-        self.lasso.show_one(image, answer)
+        answers: list[int] = []
+        if self._map is not None:
+            answers = self._map.answers[np.isin(self._map.numbers, image.numbers)].tolist()
+        self.lasso.show_one(image, answers[0] if answers else None)
 
     def _show_image(self) -> None:
         """Mark the image that is selected, in any tab, and fetch its picture."""

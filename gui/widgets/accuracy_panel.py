@@ -9,11 +9,11 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font, metrics
-from gui.named import named
 from gui.theme import theme
+from gui.widgets.elided import Elided
 from gui.widgets.panel import Panel
 from gui.widgets.shares import fine_percent
-from gui.widgets.words import set_figure, set_tone, words
+from gui.widgets.words import set_figure, set_tone
 
 if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
@@ -34,7 +34,7 @@ class AccuracyPanel(Panel):
         self.overall: QLabel = self.add_figure()
         self.overall.setObjectName("fingerprints.accuracy.overall")
         self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
-        self.of = named(words("", "caption"), "fingerprints.accuracy.of")
+        self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         self.body.addWidget(self.of)
         self.body.addWidget(self.bars, 1)
@@ -46,10 +46,10 @@ class AccuracyPanel(Panel):
         self.bars.show_accuracy(found)
         if found is None:
             set_figure(self.overall, "")
-            self.of.setText("")
+            self.of.set_words("")
             return
         images = int(found.counts.sum())
-        self.of.setText(f"on these {images:,} test images{f', with {changes}' if changes else ''}")
+        self.of.set_words(f"on these {images:,} test images{f', with {changes}' if changes else ''}")
         now, before = (fine_percent(share, images) for share in (found.accuracy, found.before_accuracy))
         changed = now != before
         set_figure(self.overall, f"{before} → {now}" if changed else now)

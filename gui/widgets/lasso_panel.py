@@ -95,7 +95,7 @@ class LassoPanel(Panel):
         if self._shown is None:
             self._show_alone()
             return
-        if self._shown is not None and self._one is not None:
+        if self._one is not None:
             places = np.flatnonzero(self._shown.numbers == self._one.numbers[0])
         self.grid.mark(int(places[0]) if len(places) else None)
 
@@ -109,7 +109,7 @@ class LassoPanel(Panel):
         number, label = int(one.numbers[0]), int(one.labels[0])
         text = describe(number, label, self._answer)
         self.counts.setText(f"{text}.")
-        is_wrong = self._answer not in (None, label)
+        is_wrong = self._answer is not None and self._answer != label
         self.grid.show_images(
             one.pictures[:1], [str(label)], [text], warned=frozenset({0} if is_wrong else ())
         )

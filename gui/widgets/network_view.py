@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -265,7 +266,7 @@ class NetworkView(QWidget):
         if not len(links.flows):
             return
         most = float(np.abs(links.flows).max()) or 1.0
-        lit = self.lit_links(number) or [None] * len(links.flows)
+        lit: Sequence[bool | None] = self.lit_links(number) or [None] * len(links.flows)
         ends = zip(links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), lit, strict=True)
         for source, target, flow, is_lit in reversed(list(ends)):
             end = spots[number][target]

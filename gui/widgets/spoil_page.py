@@ -283,6 +283,7 @@ class SpoilPage(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(110)
         self.start.setProperty("look", "small")
+        self.start.setMinimumWidth(64)
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])

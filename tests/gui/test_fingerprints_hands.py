@@ -81,7 +81,7 @@ def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world, q
     assert world.questions(class_accuracy)[-1][0].silenced
     world.answer(accuracy(0.931, 0.981), make=class_accuracy)
     assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
-    assert world.text("accuracy.of") == "on these 10,000 test images, with 1 silenced"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
     assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 right; 981 before anything was changed"
 
@@ -92,14 +92,14 @@ def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
     found = dataclasses.replace(found, class_accuracy=shares, before_class_accuracy=shares)
     world.answer(found, make=class_accuracy)
     assert world.text("accuracy.overall") == "98.03 % → 98.02 %"
-    assert world.text("accuracy.of") == "on these 10,000 test images"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images"
     assert world.tab.accuracy.bars.texts[:4] == ["99.6 %", "99.6 %", "100.0 %", "98.0 %"]
     few = dataclasses.replace(found, counts=np.full(10, 100), accuracy=0.977, before_accuracy=0.977)
     world.button("rows.index").click()
     world.qtbot.waitUntil(lambda: world.tab._accuracy.is_asking)
     world.answer(few, make=class_accuracy)
     assert world.text("accuracy.overall") == "97.7 %"
-    assert world.text("accuracy.of") == "on these 1,000 test images"
+    assert world.tab.accuracy.of.words == "on these 1,000 test images"
 
 
 def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
