@@ -105,6 +105,8 @@ class MapTools(TwoGroups):
             if possible
             else f"All neurons fire on some of these {images:,} test images, or none does."
         )
+        if count:
+            self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
         self.fold.setEnabled(possible)
         self.fold.blockSignals(True)
         self.fold.setChecked(folded and possible)

@@ -170,7 +170,9 @@ class NeuronMaps(QStackedWidget):
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape
-        silent = f", {self.panels[0].map.silent_words()}" if len(answer.silent) else ""
+        silent = ""
+        if len(answer.silent):
+            silent = f", {self.panels[0].map.silent_words()} on these {len(answer.labels):,} test images"
         self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes{silent}")
 
     def _set_scale(self) -> None:
