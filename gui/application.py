@@ -46,6 +46,7 @@ from gui.selection import Selection
 from gui.sessions import Sessions
 from gui.settings import Settings, clamped, load_settings
 from gui.show_code import ShowCode
+from gui.silencing_chip import SilencingChip
 from gui.status_line import StatusLine
 from gui.theme import theme
 from gui.time_actions import TimeActions
@@ -92,6 +93,7 @@ class Application(QObject):
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
+        self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
@@ -162,7 +164,15 @@ class Application(QObject):
         self.window.assemble(
             Facts(self.bridge, self.selection, looks),
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(self.controls, self.progress, self.notices, self.sessions, self.timeline, looks),
+            StatusLine(
+                self.controls,
+                self.progress,
+                self.notices,
+                self.sessions,
+                self.timeline,
+                looks,
+                SilencingChip(self.selection),
+            ),
         )
 
     def _add_recent(self) -> None:
