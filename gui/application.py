@@ -134,6 +134,8 @@ class Application(QObject):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
         self.selection.history.stack.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
+        if not ended and self._view is not None:
+            self.sessions.keep_canvas_at_end(self._view)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

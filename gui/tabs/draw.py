@@ -22,6 +22,7 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
 from gui.brought import Brought
+from gui.canvas_keeping import CanvasKeeping
 from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
 from gui.kept_drawings import KeptDrawings
@@ -97,6 +98,8 @@ class DrawTab(Tab):
         self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
         self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
+
+        self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
 
         self._arrange()
         self._connect()
@@ -311,8 +314,14 @@ class DrawTab(Tab):
             self._want_reasons()
 
     def _prepare_otherwise(self, key: str) -> None:
-        self._is_raw = key == "raw"
+        self._is_raw = self.keeping.is_raw = key == "raw"
+        self.keeping.want()
         self._want_reasons()
+
+    def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
+        """Show what lay on the canvas when the session was left."""
+        self.receives.switch.choose("raw" if is_raw else "prepared")
+        self.canvas.set_sheet(sheet)
 
     def _choose_method(self, method: str) -> None:
         self._method = method
@@ -349,7 +358,8 @@ class DrawTab(Tab):
     @property
     def is_settled(self) -> bool:
         """Whether answer and reasons of what lies on the canvas are shown."""
-        return not (self.shown.due or self._rest.isActive() or self.play.going_on)
+        is_asking = self._paced.is_pending or self._rest.isActive()
+        return not (self.shown.due or is_asking or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -368,6 +378,7 @@ class DrawTab(Tab):
         self.canvas.edited.connect(self._keep)
         self.canvas.imageGiven.connect(self.brought.take_picture)
         self.canvas.fileGiven.connect(self.brought.take_file)
+        self.keeping.found.connect(self._show_kept_canvas)
         self.sheet.undoWanted.connect(self.selection.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.data.dataset import Dataset
-from engine.drawing import Point, Stroke
+from engine.drawing import CanvasState, Point, Stroke, plain_stroke
+from engine.drawing_jobs import keep_canvas
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
@@ -26,8 +27,10 @@ from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
+from gui.canvas_keeping import DAMAGED
 from gui.replay import first_part
 from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
+from gui.tell import tell
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
@@ -35,6 +38,7 @@ from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
@@ -839,3 +843,39 @@ def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often
     world.qtbot.waitUntil(lambda: len(world.questions()) == 3)
     assert world.tab.receives.pixels.numbers is not first
     lift(world.canvas, 4, 20)
+
+
+# The canvas as a part of the session --------------------------------------------------------------------------------
+
+
+def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 1)
+    ((plain,),) = world.asked(keep_canvas)
+    assert CanvasState.from_plain(plain).drawing.strokes == world.canvas.sheet.strokes
+    world.button("preparation.raw").click()
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 2)
+    assert world.asked(keep_canvas)[1][0] == plain | {"is_raw": True}
+    world.canvas.clear()
+    world.qtbot.waitUntil(lambda: world.asked(keep_canvas)[2:] == [(None,)])
+    assert world.selection.canvas() is None
+
+
+def test_a_session_that_opens_shows_its_own_canvas_and_one_without_leaves_it(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    world.say(opened(), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet is mine
+    stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
+    plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None}
+    world.say(opened(view={"canvas": plain | {"is_raw": True}}), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet.strokes == (stroke,) and world.button("preparation.raw").isChecked()
+
+
+def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    for view in ({"canvas": 7}, {"canvas": {"strokes": [{}]}}):
+        world.say(opened(view=view), job=SENT_BY_OTHERS)
+        assert world.canvas.sheet is mine
+    assert [words for words, *_ in world.asked(tell)] == [DAMAGED] * 2
