@@ -148,7 +148,7 @@ class DrawTab(Tab):
         self._answer = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
-        self.answer.show_answer(message.probabilities)
+        self.answer.show_answer(message.probabilities, message.logits)
         self.shown.show_winner(self._winner())
         if self._sides_due:
             self.fingerprint.show_answer(message, self._means)

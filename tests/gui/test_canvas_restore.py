@@ -69,8 +69,8 @@ def tell_settled(tab):
         ANSWERS[0] = values
         tell("settled", **values)
 show = AnswerPanel.show_answer
-def show_and_tell(self, probabilities):
-    show(self, probabilities)
+def show_and_tell(self, probabilities, logits):
+    show(self, probabilities, logits)
     ANSWERS[1:] = [np.round(probabilities, 5).tolist()]  # before TensorFlow is there NumPy rounds otherwise
     tell("answer")
 Application.begin, AnswerPanel.show_answer = begin_and_drive, show_and_tell

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from engine.bundled import BLOG, BUNDLED
 from engine.data.dataset import Dataset
 from engine.drawing import CanvasState, Point, Stroke, plain_stroke
 from engine.drawing_jobs import keep_canvas
@@ -27,6 +28,7 @@ from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
+from engine.session_jobs import open_session
 from gui.canvas_keeping import DAMAGED
 from gui.replay import first_part
 from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
@@ -428,6 +430,31 @@ def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
     assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
     world.say(saliency(method="gradient"))
     assert world.text("why.sum") == "–", "the sum of a plain gradient means nothing"
+
+
+def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
+    session = Session()
+    list(open_session(session, str(BUNDLED)))
+    draw(world.canvas, (9, 5), (8, 14), (20, 14))
+    picture = world.questions()[-1][0][1]
+    lens = Lens(BLOG)
+    told = read_drawing(session, lens, picture, why=(None, None, "integrated"), nearest=False)
+    world.say(*filter(None, told))
+    hidden, bias, last, last_bias = (np.asarray(each, np.float64) for each in session.weights(lens))
+    score, blank = (
+        np.maximum(image.reshape(1, -1) @ hidden + bias, 0) @ last + last_bias
+        for image in (picture.astype(np.float64), np.zeros(784))
+    )
+    best = int(score.argmax())
+    rise = float(score[0, best] - blank[0, best])
+    session.close()
+    assert world.text("answer.winner") == str(best)
+    assert world.text("answer.score") == f"score (logit) {score[0, best]:.2f}"
+    assert abs(rise - score[0, best]) > 0.5, "they are two things"
+    assert float(world.text("why.difference")) == pytest.approx(rise, abs=0.0051)
+    assert float(world.text("why.sum")) == pytest.approx(rise, rel=0.01)
+    captions = {label.text() for label in world.tab.why.findChildren(QLabel)}
+    assert {"rise over a blank image", "sum of pixels"} <= captions and "logit" not in captions
 
 
 def test_zero_has_the_panels_colour_and_the_sign_is_the_hue():
