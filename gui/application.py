@@ -150,7 +150,12 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
-        slots = self._commands.slots | self._files.slots | edit_slots(history) | {"view.code": self._code.ask}
+        slots = (
+            self._commands.slots
+            | self._files.slots
+            | edit_slots(history, self.window)
+            | {"view.code": self._code.ask}
+        )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
@@ -179,7 +184,8 @@ class Application(QObject):
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
         self.window.spacePressed.connect(self.controls.toggle)
-        self.window.fileDropped.connect(self._take_dropped)
+        self.window.fileDropped.connect(self._files.open_file)
+        self._files.pictureOpened.connect(self.selection.pictureFileSent)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
@@ -201,14 +207,6 @@ class Application(QObject):
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
         self._commands.show("recovery")
-
-    def _take_dropped(self, file: Path) -> None:
-        from gui.file_content import is_picture  # the first picture of the window must not wait for Qt's SVG
-
-        if is_picture(file.name):
-            self.selection.pictureFileSent.emit(str(file))
-        else:
-            self._files.open_file(file)
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
@@ -29,6 +29,7 @@ from gui.kept_drawings import KeptDrawings
 from gui.one_shot import one_shot
 from gui.over_training import OverTraining
 from gui.paced import Paced
+from gui.picture_menu import PictureMenu
 from gui.pointed_neuron import PointedNeuron
 from gui.received import is_as_is, received
 from gui.replay import Replay
@@ -102,6 +103,7 @@ class DrawTab(Tab):
         self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
 
         self._arrange()
+        self._offer_pictures()
         self._connect()
         self._listen()
         self._show_nothing()
@@ -400,9 +402,27 @@ class DrawTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
         self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setObjectName("draw.paste")
-        paste.activated.connect(self.brought.paste)
+        self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
+
+    def _cut(self) -> None:
+        if not self.canvas.is_empty:
+            self._canvas_menu.copy()
+            self.canvas.clear()
+
+    def _offer_pictures(self) -> None:
+        """Let each picture be copied and saved by itself."""
+        self._canvas_menu = PictureMenu(self.canvas, "drawing", self.bridge, self.canvas.as_image)
+        for widget, name in (
+            (self.receives.pixels, "received"),
+            (self.why.pixels, "why"),
+            (self.answer.bars, "answer"),
+            (self.fingerprint.columns, "fingerprint"),
+            (self.evidence.nearest, "nearest images"),
+            (self.evidence.receipt, "breakdown"),
+            (self.evidence.replay.chart, "replay"),
+            (self.evidence.training.chart, "over training"),
+        ):
+            PictureMenu(widget, name, self.bridge)
 
 
 TAB = DrawTab

@@ -155,6 +155,14 @@ class Canvas(QWidget):
         whole.finish(self._stroke())
         return whole.opacity()
 
+    def as_image(self) -> QImage:
+        """Return ink on ground as they are shown, without grid and caption."""
+        image = QImage(self._shown.image.size(), QImage.Format.Format_RGB32)
+        image.fill(theme().current.color("raised"))
+        with QPainter(image) as painter:
+            painter.drawImage(0, 0, self._shown.image)
+        return image
+
     def place_of(self, x: float, y: float) -> QPointF:
         """Return where a point of the drawing lies on the widget."""
         square = self._square()

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
 
 from engine.bundled import BLOG, BUNDLED
 from engine.data.dataset import Dataset
@@ -31,6 +31,7 @@ from engine.session import Session
 from engine.session_jobs import open_session
 from gui.canvas_keeping import DAMAGED
 from gui.replay import first_part
+from gui.save_file import save_file
 from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
 from gui.tell import tell
 from gui.theme import theme
@@ -906,3 +907,51 @@ def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world
         world.say(opened(view=view), job=SENT_BY_OTHERS)
         assert world.canvas.sheet is mine
     assert [words for words, *_ in world.asked(tell)] == [DAMAGED] * 2
+
+
+# Copying and saving ---------------------------------------------------------------------------------------------------
+
+
+def menu_of(world, name):
+    """Open the menu of a picture by a right click."""
+    widget = world.tab.findChild(QWidget, f"draw.{name}")
+    place = widget.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
+    QCoreApplication.sendEvent(widget, event)
+    menu = widget.findChild(QMenu, f"draw.{name}.menu")
+    assert menu is not None, name
+    return widget, {action.objectName(): action for action in menu.actions()}, menu
+
+
+PICTURES = (
+    *("canvas", "receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
+    *("nearest", "receipt", "replay.chart", "training.chart"),
+)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_each_picture_is_copied_and_saved_by_a_right_click(world, name, tmp_path, monkeypatch):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    widget, actions, menu = menu_of(world, name)
+    actions["picture.copy"].trigger()
+    copied = QGuiApplication.clipboard().image()
+    shown = world.canvas.as_image() if name == "canvas" else widget.grab().toImage()
+    assert not copied.isNull() and copied.convertToFormat(shown.format()) == shown
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    actions["picture.save"].trigger()
+    ((path, content),) = world.asked(save_file)
+    assert path == tmp_path / "mine.png" and QImage.fromData(content).size() == shown.size()
+    menu.close()
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
+    draw(world.canvas, (4, 14), (24, 14))
+    ink = world.canvas.picture()
+    world.tab.clipboard["cut"]()
+    assert world.canvas.is_empty
+    world.tab.clipboard["paste"]()
+    world.read_picture()
+    assert np.abs(world.canvas.picture() - ink).mean() < 0.02
+    QGuiApplication.clipboard().clear()
