@@ -182,7 +182,7 @@ def _stroke(plain: Any) -> Stroke:
 
 
 def _array(plain: Any) -> Picture:
-    kind: np.dtype[Any] = {"uint8": np.dtype("u1"), "float32": np.dtype("<f4")}[plain["type"]]
+    kind: np.dtype[Any] = np.dtype({"uint8": "u1", "float32": "<f4"}[plain["type"]])
     rows, columns = (int(side) for side in plain["shape"])
     if not (rows > 0 and columns > 0 and rows * columns <= MOST_PIXELS):
         raise ValueError("That is no picture.")

@@ -86,7 +86,7 @@ class DrawTab(Tab):
         self._sides_shown = 0.0
         self._epoch_waits = False
         """Whether there are newer weights than those whose reasons are on their way."""
-        self.shown = ShownReasons(self.why, self.evidence)
+        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint)
 
         self._paced = Paced(self._ask, PERIOD_MS, self)
         self._rest = one_shot(self, self._want_reasons)

@@ -161,6 +161,7 @@ class WhyPanel(Panel):
         for number in range(self._classes):
             self.against.setItemText(1 + number, f"{word} and not {number}?")
             rows.item(1 + number).setEnabled(number != label)
+            self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 
     def show_saliency(self, message: Saliency | None) -> None:
         """Show the heat; nothing for `None`. While something else is shown, it comes after that."""

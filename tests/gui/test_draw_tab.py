@@ -2,12 +2,20 @@
 
 import itertools
 import time
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QGuiApplication,
+    QImage,
+    QPainter,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
 
@@ -323,12 +331,12 @@ def test_doubt_in_words(shares, sentence):
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (1.0, "100.00 %"),
+        (1.0, "> 99.99 %"),
         (0.999999, "> 99.99 %"),
         (0.9998, "99.98 %"),
         (0.5, "50.00 %"),
         (1e-7, "< 0.01 %"),
-        (0.0, "0.00 %"),
+        (0.0, "< 0.01 %"),
     ],
 )
 def test_no_figure_says_a_certainty_that_is_none(share, text):
@@ -367,7 +375,7 @@ def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(wo
     order = np.argsort(-means[4])
     expected = np.stack([np.arange(5.0), means[4], means[9]])[:, order]
     assert np.array_equal(world.tab.fingerprint.columns.columns, expected)
-    assert world.tab.fingerprint.columns.captions == ("yours", "mean 4", "mean 9")
+    assert world.tab.fingerprint.columns.captions == ("yours", "average 4", "average 9")
 
 
 def test_means_of_another_run_are_not_shown(world):
@@ -386,7 +394,7 @@ def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(wor
     world.answer(hidden=())
     assert columns.columns is None and columns.captions == (NO_LAYER,)
     world.tab.fingerprint.clear()
-    assert columns.captions == ("yours", "mean", "mean")
+    assert columns.captions == ("yours", "average", "average")
 
 
 @pytest.mark.parametrize(
@@ -955,3 +963,111 @@ def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
     world.read_picture()
     assert np.abs(world.canvas.picture() - ink).mean() < 0.02
     QGuiApplication.clipboard().clear()
+
+
+# While reasons are on their way ---------------------------------------------------------------------------------------
+
+
+def waiting(world):
+    """Which empty pictures say that something will come."""
+    tab = world.tab
+    pictures = (tab.why.pixels, tab.fingerprint.columns, tab.evidence.nearest, tab.evidence.receipt)
+    return [each.objectName().split(".")[1] for each in pictures if each.is_waiting]
+
+
+def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    assert not waiting(world)
+    world.answer()
+    world.qtbot.waitUntil(lambda: waiting(world) == ["why", "fingerprint", "nearest", "receipt"])
+    world.rest()
+    before = world.tab.evidence.nearest.grab().toImage()
+    world.say(saliency(), nearest([4] * 8))
+    assert world.tab.evidence.nearest.grab().toImage() != before
+    world.say(JobEnded(outcome="done"))
+    assert not waiting(world)
+
+
+def test_an_empty_canvas_announces_nothing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.qtbot.waitUntil(lambda: bool(waiting(world)))
+    world.canvas.clear()
+    assert not waiting(world)
+
+
+# Small things that a hand or an eye meets -----------------------------------------------------------------------------
+
+
+def test_a_caption_can_be_read_whatever_lies_below_it(world):
+    grey = np.full((28, 28), 0.5, np.float32)
+    world.canvas.put("picture", Sheet(picture=grey, caption="More 3, 12 steps", as_is=True))
+    shot = world.canvas.grab().toImage()
+    corner = world.canvas.place_of(0, 28)
+    surface = theme().current.color("surface").rgb()
+    places = [(round(corner.x()) + x, round(corner.y()) - y) for x in range(8, 40) for y in range(9, 24)]
+    share = sum(shot.pixelColor(*place).rgb() == surface for place in places) / len(places)
+    assert share > 0.4, "the letters stand on a ground of their own"
+
+
+def test_why_does_not_offer_the_answer_against_itself(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    against = world.tab.why.against
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["4 and not 4?"]
+    world.answer(unsure(p9=0.9, p4=0.1))
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["9 and not 9?"]
+
+
+def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(world):
+    page = world.tab.evidence.replay
+    world.button("page.replay").click()
+    empty = page.chart.grab().toImage()
+    page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
+    assert page.chart.grab().toImage() != empty, "the sentence is gone"
+    page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
+    assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
+    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
+    assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
+
+
+def test_the_word_of_an_empty_canvas_stays_on_the_canvas(world):
+    world.tab.resize(1024, 740)
+    world.qtbot.waitUntil(lambda: world.canvas.height() > 1.3 * world.canvas.width())
+    upper, lower = world.canvas.place_of(0, 0), world.canvas.place_of(28, 28)
+    button = world.button("empty.button").geometry()
+    assert upper.y() < button.top() and button.bottom() < lower.y()
+
+
+def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
+    data = QMimeData()
+    data.setImageData(picture(False, False))
+    before = world.canvas.grab().toImage()
+    middle, copy = QPoint(50, 50), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a drag cannot be made otherwise without a window system
+        event = QDragEnterEvent(middle, copy, data, buttons, keys)
+    QCoreApplication.sendEvent(world.canvas, event)
+    assert world.canvas.grab().toImage() != before
+    QCoreApplication.sendEvent(world.canvas, QDragLeaveEvent())
+    assert world.canvas.grab().toImage() == before
+
+
+def test_the_width_of_the_pen_goes_to_where_one_clicks(world):
+    slider = world.tab.sheet.width_slider
+    for share in (0.9, 0.1, 0.5):
+        place = QPoint(round(share * slider.width()), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        wanted = slider.minimum() + share * (slider.maximum() - slider.minimum())
+        assert abs(slider.value() - wanted) <= 0.1 * (slider.maximum() - slider.minimum())
+
+
+def test_what_was_repainted_says_why_neither_preparation_holds(world):
+    world.canvas.put("picture", Sheet(picture=np.eye(28, dtype=np.float32), as_is=True))
+    assert "As repainted" in world.text("receives.caption")
+    assert not world.tab.receives.switch.isEnabled()
