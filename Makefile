@@ -1,6 +1,7 @@
 # `make run` and `make test` do everything on a fresh checkout, the set-up included (see .ci/setup).
 # ARGS goes on to the program:   make run ARGS="my-run.layerlight"   make test ARGS="-k saliency"
 # PYTHON names the interpreter:  make run PYTHON=/opt/python3.13/bin/python3
+# GPU=1 installs once what TensorFlow needs on an NVIDIA card:  make run GPU=1
 
 python := .venv/bin/python
 
@@ -21,9 +22,10 @@ help:
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
 	@echo 'make tour         picture the README anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
-	@echo 'make lock         choose the versions in requirements.lock anew (ARGS=--upgrade: the newest)'
+	@echo 'make lock         choose the versions in both locks anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
 	@echo
+	@echo 'GPU=1 lets TensorFlow train on an NVIDIA card: make run GPU=1 (Linux; the first time it installs 4 GB more)'
 	@echo 'ARGS="..." goes on to the program, for example: make test ARGS="-k saliency"'
 
 run:

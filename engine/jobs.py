@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.data.sources import open_dataset
-from engine.device import device
+from engine.device import device, unused_card
 from engine.messages import Job, Message, Notice
 from engine.preload import tensorflow_there
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session import Session
+
+
+USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,10 @@ def prepare(session: Session, dataset: str | None = None) -> Job:
     name = device().name
     gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
     yield EngineReady(device=name)
+    if card := unused_card():
+        yield Notice(
+            sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD
+        )
 
 
 def open_data(session: Session, dataset: str | None = None) -> Job:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.bundled import NAME, is_bundled
+from engine.device import Device, device
 from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.store import places
@@ -88,7 +89,7 @@ class Session:
         self._retry_at = 0.0
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
-        self._on_device: tuple[Dataset, Tensors] | None = None
+        self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""
@@ -96,12 +97,15 @@ class Session:
             raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
-    def tensors(self) -> Tensors:
-        """Return the data set on the device, copied there at the first call."""
-        data = self.data()
-        if self._on_device is None or self._on_device[0] is not data:
-            self._on_device = data, on_device(data)
-        return self._on_device[1]
+    def tensors(self, on: Device | None = None) -> Tensors:
+        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once."""
+        data, on = self.data(), on or device()
+        if self._on_devices is None or self._on_devices[0] is not data:
+            self._on_devices = data, {}
+        copies = self._on_devices[1]
+        if on.place not in copies:
+            copies[on.place] = on_device(data, on)
+        return copies[on.place]
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""

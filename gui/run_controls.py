@@ -13,6 +13,7 @@ from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import EpochDone, Parent, StepsDone
 
 if TYPE_CHECKING:
+    from engine.device import Choice
     from gui.bridge import Bridge
 
 type State = Literal["starting", "idle", "running", "paused"]
@@ -21,11 +22,11 @@ ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
 
 
-def train(session: Any, spec: TrainSpec, *parent: Parent) -> Job:
+def train(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
     from engine.training.job import train as make
 
-    return make(session, spec, *parent)
+    return make(session, spec, parent, on)
 
 
 class RunControls(QObject):
@@ -68,12 +69,13 @@ class RunControls(QObject):
         """Return the settings of the next run; `None` while they are not valid."""
         return self._spec_source()
 
-    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> None:
+    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
 
-        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well.
+        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
+        is what it computes on.
         """
-        if self._begin(spec, parent):
+        if self._begin(spec, parent, on):
             self._apply_pace()
 
     def pause(self) -> None:
@@ -125,12 +127,14 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
-    def _begin(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> bool:
+    def _begin(
+        self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto"
+    ) -> bool:
         spec = spec or self._spec_source()
         if spec is None or self.state == "starting":
             return False
         self.stop()
-        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []))
+        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
         return True
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:

@@ -117,7 +117,7 @@ def test_settings_that_are_not_valid_start_nothing(controls):
 
 
 def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, controls, qtbot):
-    def broken(session, spec):
+    def broken(session, spec, on):
         yield None
         raise RuntimeError("a bug")
 
@@ -134,7 +134,7 @@ def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, control
 def test_live_changes_go_to_the_run(bridge, controls, qtbot):
     received = []
 
-    def listening(session, spec):
+    def listening(session, spec, on):
         while True:
             changes = yield None
             if changes:
@@ -149,7 +149,7 @@ def test_live_changes_go_to_the_run(bridge, controls, qtbot):
 def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
     received = []
 
-    def listening(session, spec, *more):
+    def listening(session, spec, *more, on):
         received.append((spec, more))
         return iter(())
 
