@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.data.dataset import count_test_images
 from engine.training.messages import EpochDone, RunStarted, RunSummary
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class RunMoments:
     bookmarks: dict[int, str] = field(default_factory=dict)
     tests: list[EpochDone] = field(default_factory=list)
     """What was found at the end of each epoch."""
+    dataset: str = ""
+    """Summary of the data that the run learned from and was tested with."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> RunMoments:
@@ -45,6 +48,7 @@ class RunMoments:
             steps_per_epoch=max(1, message.steps_per_epoch),
             epochs=message.spec.epochs,
             stop_at=message.spec.stop_at,
+            dataset=message.dataset,
         )
 
     @classmethod
@@ -56,11 +60,17 @@ class RunMoments:
             epochs=summary.spec.epochs,
             stop_at=summary.spec.stop_at,
             tests=list(summary.epochs),
+            dataset=summary.dataset,
         )
         made.hear_losses(summary.losses)
         made.replace(summary.moments, summary.bookmarks)
         made.newest = max(made.newest, len(summary.losses))
         return made
+
+    @property
+    def test_images(self) -> int | None:
+        """How many images the tests were made on; `None` where nobody knows."""
+        return count_test_images(self.dataset)
 
     @property
     def end(self) -> int:

@@ -3,7 +3,7 @@ whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from gui.fonts import font
 from gui.named import named
@@ -20,7 +20,7 @@ HEIGHT = 28
 
 
 class StatusLine(QFrame):
-    """Words that follow the run; never a dialog."""
+    """Words that follow the run; never a dialog. What stands in the `corner` has a place that no words move."""
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class StatusLine(QFrame):
         sessions: Sessions,
         timeline: Timeline,
         looks: RunLooks,
+        corner: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("status")
@@ -46,6 +47,8 @@ class StatusLine(QFrame):
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(SaveWord(sessions, notices))
+        if corner is not None:
+            row.addWidget(corner)
         controls.stateChanged.connect(self._show)
         for teller in (progress, timeline, looks):
             teller.changed.connect(self._show)

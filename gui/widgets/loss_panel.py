@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
-from gui.theme import class_token
+from gui.theme import run_token
+from gui.widgets.axis import say_power
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -100,7 +101,7 @@ class LossPanel(Panel):
         self.curves.show_runs(current, backdrops)
         self.older.clear()
         for run in backdrops:
-            stroke = dataclasses.replace(BACKDROP, color=class_token(run.color))
+            stroke = dataclasses.replace(BACKDROP, color=run_token(run.color))
             switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
             switch.setAccessibleName(f"Show run {run.label}")
             switch.setToolTip(
@@ -174,4 +175,6 @@ def _title(run: RunHistory | None) -> str:
 
 def say_loss(value: float) -> str:
     """Return a loss with three decimals while that says something."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
+    if abs(value) < 10:
+        return f"{value:.3f}"
+    return say_power(value, 3) or (f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")

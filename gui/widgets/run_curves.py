@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from gui.theme import class_token
+from gui.theme import run_token
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.run_history import RunHistory
@@ -57,7 +57,7 @@ class RunCurves(QObject):
             for kind in self._kinds:
                 if kind.backdrop:
                     self._add(
-                        run, kind, dataclasses.replace(kind.backdrop, color=class_token(run.color)), run.tag
+                        run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag
                     )
         for run, kind in front:
             if kind.backdrop:

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -401,3 +402,38 @@ def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
     draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
     qtbot.waitUntil(lambda: not draw.canvas.is_empty)
     assert ready.window.tabs.currentWidget() is draw and not ready.notices.history
+
+
+def test_a_picture_is_opened_through_the_menu_and_lies_on_the_canvas(ready, tmp_path, monkeypatch):
+    sent = []
+    ready.selection.pictureFileSent.connect(sent.append)
+    filters = []
+
+    def ask(parent, title, folder, which):
+        filters.append(which)
+        return str(tmp_path / "seven.PNG"), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    ready.actions["file.open"].trigger()
+    assert sent == [str(tmp_path / "seven.PNG")] and ready.settings.folder == str(tmp_path)
+    assert "*.png" in filters[0] and "*.jpg" in filters[0]
+
+
+def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(ready, qtbot):
+    done = []
+    ready.window.tabs.currentWidget().clipboard = {
+        what: lambda what=what: done.append(what) for what in ("cut", "copy", "paste")
+    }
+    for what in ("cut", "copy", "paste"):
+        ready.actions[f"edit.{what}"].trigger()
+    assert done == ["cut", "copy", "paste"]
+    field = QLineEdit("seven", ready.window)
+    field.show()
+    field.setFocus()
+    field.selectAll()
+    ready.actions["edit.cut"].trigger()
+    assert field.text() == "" and QGuiApplication.clipboard().text() == "seven"
+    ready.actions["edit.paste"].trigger()
+    assert field.text() == "seven" and done == ["cut", "copy", "paste"]
+    QGuiApplication.clipboard().clear()
+    assert {"Cut", "Copy", "Paste"} <= {title for title, *_ in ready.actions.texts()}

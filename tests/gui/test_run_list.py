@@ -135,7 +135,7 @@ def test_the_chip_has_the_colour_of_the_run(hands):
     for name in "AB":
         place = color_area(hands.area(name)).center()
         seen = hands.view.viewport().grab().toImage().pixelColor(place)
-        assert seen.name() == theme().current.classes[3].lower()
+        assert seen.name() == theme().current.runs[3].lower()
 
 
 def test_a_tooltip_says_all_that_did_not_fit(hands):
