@@ -45,6 +45,9 @@ DRAG_PERIOD_MS = 40
 """The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
+NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+"""A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
+
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 
 
@@ -67,6 +70,8 @@ class TrainTab(Tab):
         """The run that was started last: the one that is trained, while one is."""
         self._refused = False
         """Whether the bar says that a run was not started."""
+        self._said_nearest = False
+        """Whether the bar says that a click led to another moment."""
         self._hidden: frozenset[str] = frozenset()
         """Pinned runs whose curves the legend hides for now, by name."""
         self._edits = RunEdits(bridge, selection.history)
@@ -115,7 +120,7 @@ class TrainTab(Tab):
         if history := self.runs.get(message.run):
             history.diagnosis = message
             if history is self._current:
-                self.health.show_diagnosis(message)
+                self._show_health()
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self.runs:
@@ -250,6 +255,18 @@ class TrainTab(Tab):
         if run := self._current:
             step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
             self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
+            self._say_nearest(epoch)
+
+    def _say_nearest(self, wanted: float) -> None:
+        """Say so where the nearest moment that is kept is farther away than the eye allows for."""
+        found = self._looked_at()
+        is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
+        sentence = ""
+        if is_far:
+            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+        if is_far or self._said_nearest:
+            self.bridge.submit(tell, sentence, "", NEAREST)
+        self._said_nearest = is_far
 
     def _change_live(self, changes: dict[str, float]) -> None:
         if self._newest and self._is_busy():
@@ -325,8 +342,18 @@ class TrainTab(Tab):
             position = self._looked_at()
             self.loss.look_at(position)
             self.progress.look_at(position)
-            self.health.show_epoch(self._current.epoch_at(position))
+            self._show_health()
         self._show_cursor()
+
+    def _show_health(self) -> None:
+        if run := self._current:
+            position = self._looked_at()
+            epoch = run.epoch_at(position)
+            self.health.show_epoch(epoch)
+            if epoch is None and position is not None:
+                self.health.show_early()
+            elif run.diagnosis:
+                self.health.show_diagnosis(run.diagnosis)
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""

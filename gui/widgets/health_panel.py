@@ -22,6 +22,7 @@ LAYERS_SHOWN_FAINTLY = 2
 """Without a run there is a faint picture of what will be there."""
 
 FIRST_EPOCH = "The end of its first epoch will tell how the run is."
+EARLY = "Health is judged after the first epoch; this is an earlier moment."
 NOTHING_YET = "Once a run is on, this tells how its layers are, and what would help."
 TONES: dict[str, Tone] = {"healthy": "good", "not finite": "bad", "diverging": "bad"}
 
@@ -74,6 +75,11 @@ class HealthPanel(Panel):
         finite = message is None or message.finite
         set_figure(self.finite, "" if message is None else "yes" if finite else "no")
         set_tone(self.finite, "" if finite else "bad")
+
+    def show_early(self) -> None:
+        """Say why nothing is known of the moment that is looked at."""
+        self._show_diagnosis(None)
+        self.sentence.setText(EARLY)
 
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         """Say what ails the run, and offer the remedy."""
