@@ -107,5 +107,5 @@ class World(TabWorld):
         return [args[0] for args in self.asked(train)]
 
 
-def train(session, spec):
+def train(session, spec, parent=None):
     yield
