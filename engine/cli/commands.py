@@ -84,5 +84,6 @@ _BENCHES = {
     "graph": "engine.bench.graph:bench_graph",
     "views": "engine.bench.views:bench_views",
     "ideal": "engine.bench.ideal:bench_ideal",
+    "health": "engine.bench.health:bench_health",
 }
 """By flag: what is measured instead of the training."""

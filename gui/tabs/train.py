@@ -15,7 +15,15 @@ from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
-from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
+from engine.training.health import treatment
+from engine.training.messages import (
+    Diagnosis,
+    EpochDone,
+    RunChanged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
 from gui.fonts import metrics
 from gui.one_shot import one_shot
 from gui.paced import Paced
@@ -274,14 +282,15 @@ class TrainTab(Tab):
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
-        if not diagnosis.restart and self._is_busy() and self._current is self._newest:
+        is_new = diagnosis.restart or diagnosis.resume is not None
+        if not is_new and self._is_busy() and self._current is self._newest:
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
             # From the settings that fell ill, not from those that are being prepared for the next run.
-            spec = self._current.spec.but(**(self._current.live | dict(diagnosis.changes)))
+            spec, parent = treatment(diagnosis, self._current.spec.but(**self._current.live))
             self.settings.set_spec(spec)
-            self.controls.start(spec)
+            self.controls.start(spec, parent)
 
     def _pick(self, run: str) -> None:
         self.selection.change(lens=Lens(run))

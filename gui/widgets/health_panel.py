@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 LAYERS_SHOWN_FAINTLY = 2
 """Without a run there is a faint picture of what will be there."""
 
-FIRST_EPOCH = "The end of its first epoch will tell how the run is."
+FIRST_EPOCH = "Health is judged after the first epoch."
 EARLY = "Health is judged after the first epoch; this is an earlier moment."
-NOTHING_YET = "Once a run is on, this tells how its layers are, and what would help."
-TONES: dict[str, Tone] = {"healthy": "good", "not finite": "bad", "diverging": "bad"}
+NOTHING_YET = "Once a run starts, this tells how its layers are, and what would help."
+BAD: Tone = "bad"
+TONES: dict[str, Tone] = {
+    "healthy": "good",
+    **dict.fromkeys(("not finite", "at chance", "collapsed", "diverging"), BAD),
+}
 
 
 class HealthPanel(Panel):
