@@ -9,6 +9,7 @@ from engine.ideal.parts import DUAL_ITERATIONS
 from engine.scripts.parts import (
     NEEDS,
     data_lines,
+    drawn,
     filled,
     head,
     indented,
@@ -112,7 +113,17 @@ for what, image, probability in zip(wanted, images.numpy(), probabilities):
     print(f"$what {what}: answer {probability.argmax()} with probability {probability.max():.4f}, "
           f"energy {np.sum(image**2):.2f}, {np.mean(image == 0):.1%} of the pixels are zero")
 np.savez("ideal-result.npz", images=images, probabilities=probabilities)
+$drawn
 '''
+
+DRAWN = """\
+figure, places = plt.subplots(-(-len(wanted) // 5), 5, figsize=(11, 5), squeeze=False, layout="constrained")
+for place in places.flat:
+    place.axis("off")
+most = np.abs(images).max() or 1
+for place, what, image, probability in zip(places.flat, wanted, images.numpy(), probabilities):
+    place.imshow(image, cmap="RdBu", vmin=-most, vmax=most)
+    place.set_title(f"$what {what}: read as {probability.argmax()}, {probability.max():.2%}", fontsize=8)"""
 
 
 def needs(settings: IdealSettings) -> frozenset[str]:
@@ -148,6 +159,7 @@ def script(scene: Scene) -> str:
         rule=indented(_rule(spec), 2),
         start=_start(spec, rows, columns),
         what="neuron" if is_neuron else "class",
+        drawn=drawn("ideal", DRAWN).replace("$what", "neuron" if is_neuron else "class"),
     )
 
 

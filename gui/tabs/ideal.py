@@ -19,6 +19,7 @@ from engine.probes.judge import Judgement, judge_image
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
+from gui.file_content import png_of
 from gui.fonts import metrics
 from gui.known_runs import KnownRuns
 from gui.one_ideal_image import OneIdealImage
@@ -26,6 +27,7 @@ from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.painting import Painting
 from gui.real_averages import RealAverages
+from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.ideal_file import save_ideal
 from gui.widgets.ideal_panel import IdealPanel
@@ -344,8 +346,12 @@ class IdealTab(Tab):
         self._begin()
 
     def _save(self, path: Path) -> None:
-        if self.painting.latest is not None:
+        if self.painting.latest is None:
+            return
+        if path.suffix.lower() == ".npz":
             self.bridge.submit(save_ideal, self.painting.latest, path)
+        else:  # what is seen, with the averages and all that stands below the images
+            self.bridge.submit(save_file, path, png_of(self.panel.board.picture().toImage()))
 
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
+from gui.save_file import chosen_file
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
 from gui.widgets.layer_range import LayerRange
@@ -204,6 +205,4 @@ class IdealPanel(Panel):
             self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values())
         )
         if name:
-            suffix = next(suffix for suffix, told in FILTERS.items() if told == chosen)
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(suffix))
+            self.save(chosen_file(name, chosen, FILTERS))

@@ -76,7 +76,7 @@ class JudgementPanel(Panel):
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
                     f"{verdict.answer}, {100 * verdict.probability:.0f} %",
-                    f"Run {verdict.run} takes it for a {verdict.answer}"
+                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for a {verdict.answer}"
                     f" with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -1033,22 +1034,46 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
     menu.actions()[0].trigger()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     QGuiApplication.clipboard().clear()
-    session, shown = (
-        Session(),
-        dataclasses.replace(
-            world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
-        ),
+    shown = dataclasses.replace(
+        world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
     )
-    for name in ("a.png", "a.npz"):
-        world.tab.panel.save(tmp_path / name)
-        make, (message, path) = world.runner.jobs[-1]
-        assert make is save_ideal and message is world.painting.latest
-        list(save_ideal(session, shown, path))
+    world.tab.panel.save(tmp_path / "a.npz")
+    make, (message, path) = world.runner.jobs[-1]
+    assert make is save_ideal and message is world.painting.latest
+    list(save_ideal(Session(), shown, path))
     with np.load(tmp_path / "a.npz") as stored:
         assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
         np.testing.assert_array_equal(stored["images"], shown.images)
-    saved = QImage(str(tmp_path / "a.png"))
-    assert saved.width() > 5 * 28 * 6 and saved.height() > 2 * 28 * 6
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_saved_picture_of_the_images_is_what_the_board_shows(world, tmp_path, name):
+    theme().choose(name)
+    world.begin()
+    world.finish()
+    world.tab.panel.save(tmp_path / "a.png")
+    make, arguments = world.runner.jobs[-1]
+    list(make(Session(), *arguments))
+    saved, seen = QImage(str(tmp_path / "a.png")), world.board.grab().toImage()
+    theme().choose("system")
+    assert saved.size() == 2 * seen.size()
+    small = saved.scaled(seen.size(), mode=Qt.TransformationMode.SmoothTransformation)
+    one, other = (
+        np.frombuffer(each.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(float)
+        for each in (small, seen)
+    )
+    assert np.ptp(other) > 100 and np.abs(one - other).mean() < 4
+    assert np.corrcoef(one, other)[0, 1] > 0.97
+
+
+def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(world, monkeypatch, tmp_path):
+    world.begin()
+    world.finish()
+    places = []
+    world.tab.panel.saveWanted.connect(places.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "ideal"), ""))
+    world.find(QMenu, "menu").actions()[1].trigger()
+    assert places == [tmp_path / "ideal.png"]
 
 
 def test_everything_that_can_be_operated_is_named_and_explained(world):
