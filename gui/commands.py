@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog
 
@@ -13,10 +13,13 @@ from engine.folders import logs
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.run_controls import RunControls
+from gui.save_file import chosen_file
 from gui.settings import Settings
 from gui.theme import Choice, theme
 from gui.time_actions import time_slots
 from gui.timeline import Timeline
+
+FILTERS = {".png": "Pictures (*.png)"}
 
 
 class Commands(QObject):
@@ -64,7 +67,8 @@ class Commands(QObject):
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = self._dialogs[name] = self._make_dialog(name)
-            dialog.finished.connect(lambda: self._forget(name))
+            # Once: whoever presses Escape twice closes a sheet that is gone.
+            dialog.finished.connect(lambda: self._forget(name), Qt.ConnectionType.SingleShotConnection)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -78,10 +82,10 @@ class Commands(QObject):
         pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         folder = Path(self._settings.picture_folder or pictures)
         name = str(folder / f"Layerlight {title}.png")
-        file, _ = QFileDialog.getSaveFileName(self._window, "Save picture", name, "Pictures (*.png)")
+        file, chosen = QFileDialog.getSaveFileName(self._window, "Save picture", name, FILTERS[".png"])
         if not file:
             return
-        path = Path(file).with_suffix(".png")
+        path = chosen_file(file, chosen, FILTERS)
         self._settings.picture_folder = str(path.parent)
         if picture.save(str(path), "PNG"):
             self._notices.tell(f"Saved {path}.")

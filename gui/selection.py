@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -60,6 +60,8 @@ class Selection(QObject):
         """The test image, by its place in the data set."""
         self.drawing: np.ndarray[Any, Any] | None = None
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
+        self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
+        """Tells what lies on the canvas, in plain values for the session's view; `None` for an empty one."""
         self.history = History(self)
         """What a person changed in any tab and can take back."""
 

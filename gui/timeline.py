@@ -170,6 +170,7 @@ class Timeline(QObject):
     def _take_steps(self, message: StepsDone) -> None:
         if run := self.runs.get(message.run):
             run.newest = max(run.newest, message.last_step)
+            run.hear_losses(message.losses)
             self._soon()
 
     def _take_moment(self, message: MomentKept) -> None:

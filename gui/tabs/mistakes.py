@@ -86,9 +86,10 @@ class MistakesTab(Tab):
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, and of which images its pictures are."""
+        """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
-        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind}
+        belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -234,11 +235,7 @@ class MistakesTab(Tab):
 
     def _show_state(self, state: str) -> None:
         self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(
-            "Train with the settings of the Train tab."
-            if state == "idle"
-            else "TensorFlow is still being loaded."
-        )
+        self.empty.button.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
 
     # Putting together ---------------------------------------------------------------------------------------------
 

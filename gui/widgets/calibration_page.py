@@ -73,6 +73,11 @@ class CalibrationPage(QWidget):
         """What the logits are divided by."""
         return self._temperature
 
+    @property
+    def least_confidence(self) -> float:
+        """How probable an answer must be, 0 to 1; below it the network abstains."""
+        return float(THRESHOLDS[self.threshold.value()])
+
     def show_calibration(self, found: Calibration) -> None:
         """Show what was found, at the temperature it was found for; a fitted one is that of the network before."""
         self._found = found
@@ -98,8 +103,7 @@ class CalibrationPage(QWidget):
 
     def _show_refusal(self) -> None:
         place = self.threshold.value()
-        threshold = float(THRESHOLDS[place])
-        set_figure(self._level, _level(threshold))
+        set_figure(self._level, _level(self.least_confidence))
         found = self._found
         if found is None:
             return

@@ -14,7 +14,7 @@ from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
 from gui.silencing import changes_of
-from gui.theme import class_token
+from gui.theme import run_token
 from gui.widgets.chart_area import Span
 from gui.widgets.confusion_page import short_percent
 from gui.widgets.curve import Stroke
@@ -183,7 +183,7 @@ class SpoilPage(QWidget):
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
-                color=class_token(self._looks[run].color if run in self._looks else 0), width=1.5, opacity=0.8
+                color=run_token(self._looks[run].color if run in self._looks else 0), width=1.5, opacity=0.8
             )
             for run in runs
             if run != self._current
