@@ -17,6 +17,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.health import treatment
 from engine.training.messages import (
+    DeviceFull,
     Diagnosis,
     EpochDone,
     RunChanged,
@@ -74,6 +75,8 @@ class TrainTab(Tab):
         """All runs of the session, by name."""
         self._current: RunHistory | None = None
         """The run that is looked at."""
+        self._full: DeviceFull | None = None
+        """Why the newest run broke off, where the device has too little memory for it."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
         self._refused = False
@@ -105,6 +108,7 @@ class TrainTab(Tab):
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
         self._newest = self.runs[message.run] = history
+        self._full = None
         self._limit_pins(history)
         self._look_at(history)
         self._show_state(self.controls.state)
@@ -129,6 +133,10 @@ class TrainTab(Tab):
             history.diagnosis = message
             if history is self._current:
                 self._show_health()
+
+    def _show_device_full(self, message: DeviceFull) -> None:
+        self._full = message
+        self.health.show_device_full(message)
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self.runs:
@@ -194,7 +202,7 @@ class TrainTab(Tab):
         self._look_at(history)
 
     def _show_session(self, message: SessionOpened) -> None:
-        self._hidden = frozenset()
+        self._hidden, self._full = frozenset(), None
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
         self._limit_pins(None)
@@ -205,8 +213,8 @@ class TrainTab(Tab):
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
         self.health.begin(len(history.gradients) if history else None)
-        if history and history.diagnosis:
-            self.health.show_diagnosis(history.diagnosis)
+        if history:
+            self._show_verdict(history)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
@@ -292,6 +300,16 @@ class TrainTab(Tab):
             self.settings.set_spec(spec)
             self.controls.start(spec, parent)
 
+    def _go_on_on_cpu(self) -> None:
+        if self._full:
+            self.controls.start(self._full.spec, self._full.parent, "cpu")
+
+    def _start_with_smaller_batch(self) -> None:
+        if self._full:
+            spec = self._full.spec.but(batch=self._full.smaller_batch)
+            self.settings.set_spec(spec)
+            self.controls.start(spec)
+
     def _pick(self, run: str) -> None:
         self.selection.change(lens=Lens(run))
 
@@ -361,8 +379,14 @@ class TrainTab(Tab):
             self.health.show_epoch(epoch)
             if epoch is None and position is not None:
                 self.health.show_early()
-            elif run.diagnosis:
-                self.health.show_diagnosis(run.diagnosis)
+            else:
+                self._show_verdict(run)
+
+    def _show_verdict(self, run: RunHistory) -> None:
+        if self._full and run is self._newest:
+            self.health.show_device_full(self._full)
+        elif run.diagnosis:
+            self.health.show_diagnosis(run.diagnosis)
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
@@ -414,6 +438,8 @@ class TrainTab(Tab):
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
+        self.health.cpuWanted.connect(self._go_on_on_cpu)
+        self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
         self._connect_list()
         for plot in (self.loss.plot, *self.progress.plots):
             plot.placeClicked.connect(self._go_to)
@@ -427,6 +453,7 @@ class TrainTab(Tab):
         self.listen(StepsDone, self._show_steps)
         self.listen(EpochDone, self._show_epoch)
         self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()
