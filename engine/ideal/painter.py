@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.device import device
 from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
-from engine.ideal.shortcut import has_shortcut, logits_of_sums, short_walk, squared
+from engine.ideal.shortcut import (
+    STEPS_OF_A_WAY,
+    Way,
+    begun,
+    has_shortcut,
+    logits_of_sums,
+    short_walk,
+    squared,
+)
 from engine.lazy import keras, tf
 from engine.network.lensed import Architecture
 from engine.network.model import HIDDEN, build_model, forward
@@ -49,6 +57,8 @@ class Canvas(NamedTuple):
     taken: int
     seen: Seen | None = None
     """How the network sees them, unshifted; `None` where no step was taken yet."""
+    way: Way | None = None
+    """How far the first layer's sums have come, where the steps take the shortcut over them."""
 
 
 class Painter:
@@ -56,7 +66,7 @@ class Painter:
 
     def __init__(self, architecture: Architecture, style: Style) -> None:
         on = device()  # sets TensorFlow up
-        self.style = style
+        self.style, self._shape = style, architecture.shape
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
         # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
@@ -87,18 +97,37 @@ class Painter:
         """
         numbers = [tf.constant(value, tf.float32) for value in (spec.weight, spec.learning_rate)]
         if self._has_shortcut and not spec.shift:
-            kernel = network[0][0]
-            if self._square[0] is not kernel:
-                self._square = kernel, squared(kernel)
-            images, seen = self._short_walk(
-                *map(list, network), canvas.images, wanted, self._square[1], *numbers, tf.constant(count)
-            )
-            return Canvas(images, canvas.memories, canvas.taken + count, Seen(*seen))
+            return self._paint_short(network, canvas, wanted, numbers, count)
         whole = (tf.constant(value, tf.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
         images, memories, seen = self._walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
         )
         return Canvas(images, tuple(memories), canvas.taken + count, Seen(*seen))
+
+    def _paint_short(
+        self,
+        network: Sequence[Sequence[tf.Tensor]],
+        canvas: Canvas,
+        wanted: tf.Tensor,
+        numbers: Sequence[tf.Tensor],
+        count: int,
+    ) -> Canvas:
+        """Take `count` steps over the first layer's sums, no further at once than a way goes."""
+        kernel = network[0][0]
+        if self._square[0] is not kernel:
+            self._square = kernel, squared(kernel)
+        way = canvas.way
+        if way is None or way.kernel is not kernel:
+            way = begun(canvas.images, kernel)
+        part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
+        images, changed, seen = self._short_walk(
+            *map(list, network), tuple(way), wanted, self._square[1], *numbers, tf.constant(part)
+        )
+        taken = canvas.taken + part
+        is_over = taken % STEPS_OF_A_WAY == 0
+        way = begun(images, kernel) if is_over else Way(kernel, way.pixels, *changed)
+        canvas = Canvas(images, canvas.memories, taken, Seen(*seen), way)
+        return self._paint_short(network, canvas, wanted, numbers, count - part) if part < count else canvas
 
     def look(self, network: Sequence[Sequence[tf.Tensor]], images: tf.Tensor, wanted: tf.Tensor) -> Seen:
         """Return how the network sees the images, unshifted."""
@@ -152,7 +181,7 @@ class Painter:
         self,
         weights: list[Any],
         passed: list[Any],
-        images: Any,
+        way: tuple[Any, ...],
         wanted: Any,
         square: Any,
         weight: Any,
@@ -165,8 +194,9 @@ class Painter:
             return OBJECTIVES[self.style.objective](logits, wanted)
 
         shrink = 2.0 * weight if self.style.penalty == "l2" else 0.0
-        images = short_walk(losses, images, weights[0], square, rate, shrink, count)
-        return images, self._seen(weights, passed, images, wanted)
+        pixels, changed = short_walk(losses, Way(*way), square, rate, shrink, count)
+        images = tf.reshape(pixels, (-1, *self._shape))
+        return images, changed[2:], self._seen(weights, passed, images, wanted)
 
     def _replaced(self, weights: list[Any]) -> Any:
         """Let the model have these weights for a while."""

@@ -32,6 +32,8 @@ MOST_SHOWN = 8
 TURN_SECONDS = 0.015
 """How long a slice of images should take."""
 FIRST_SLICE, FIRST_DENSE_SLICE, LARGEST_SLICE = 64, 1024, 4096
+SMALLEST_SLICE = 8
+"""A slice of a single image is summed in another order, so what a network makes of it would depend on the clock."""
 
 
 class Key(NamedTuple):
@@ -106,7 +108,9 @@ class Shown:
 
     def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
         """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""
-        chosen = slice(first, min(first + self._size, len(images)))
+        chosen = slice(first, first + self._size)
+        if len(images) - chosen.stop < SMALLEST_SLICE:
+            chosen = slice(first, len(images))
         begin = time.perf_counter()
         hidden, logits = self.outputs(images[chosen], varied)
         if chosen.stop - first == self._size:
@@ -136,7 +140,7 @@ class Shown:
 def fitted(size: int, took: float) -> int:
     """Return how many images the next slice should have, where `size` took so many seconds: a power of two."""
     wanted = min(2 * size, size * TURN_SECONDS / max(took, 1e-6))
-    return 2 ** int(math.log2(min(max(wanted, 1), LARGEST_SLICE)))
+    return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
 
 
 def key_of(run: Run, lens: Lens) -> Key:

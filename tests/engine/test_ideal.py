@@ -332,6 +332,29 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"penalty": "l2"},
+        {"penalty": "l1"},
+        {"penalty": "tv"},
+        {"optimizer": "adam", "pixels": "unit", "shift": 2},
+    ],
+)
+def test_where_turns_end_changes_no_bit_of_the_images(session, changes):
+    with_run(session, "12")
+    spec = IdealSpec(**{"steps": 1203, "start": "noise", "weight": 0.1} | changes)
+    ends = []
+    for steps_per_turn in (500.0, 77.0, 1203.0):
+        job = paint_ideal(session, Lens("A"), spec)
+        next(job)
+        told = [job.send({"steps_per_turn": steps_per_turn}), *job]
+        ends.append(next(each for each in reversed(told) if each is not None))
+    assert ends[0].number == 1203
+    for other in ends[1:]:
+        np.testing.assert_array_equal(ends[0].images, other.images)
+
+
+@pytest.mark.parametrize(
     ("layers", "changes"),
     [
         ("12", {"penalty": "l1"}),

@@ -181,3 +181,22 @@ def test_untouched_is_the_same_moment_without_any_change(session):
     plain = shown(session, Lens("A", 12))
     assert untouched(session, plain) is plain
     assert untouched(session, shown(session, Lens("A", 14, frozenset({Neuron(0, 1)})))) is plain
+
+
+@pytest.mark.parametrize("layers", ["12", "conv 3, 6"])
+def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypatch):
+    with_run(session, layers)
+    images = session.tensors().test_images[:73]
+    network = shown(session, Lens("A"))
+    answers = []
+    for size in (8, 16, 24, 72):
+        monkeypatch.setattr(network, "_size", size)
+        monkeypatch.setattr("engine.network.shown.fitted", lambda *_, size=size: size)
+        parts, first = [], 0
+        while first < len(images):
+            chosen, _, logits = network.some(images, first)
+            parts.append(logits)
+            first = chosen.stop
+        answers.append(np.concatenate(parts))
+    for other in answers[1:]:
+        np.testing.assert_array_equal(other, answers[0])
