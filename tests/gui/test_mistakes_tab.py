@@ -426,7 +426,7 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
     assert switches["A"].value == f"{100 * np.linspace(0.98, 0.1, 11)[3]:.2f} %"
     lines = world.tab.spoil.chart.lines
     assert [line.title for line in lines] == ["B", "A"], "the current run lies over the others"
-    assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "class_0"
+    assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
     assert [line.title for line in world.tab.spoil.chart.lines] == ["A"]
 
