@@ -5,8 +5,9 @@
 
 python := .venv/bin/python
 
-# The checks must not depend on what the user has set for Python and Qt elsewhere.
-checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
+# The checks must not depend on what the user has set for Python and pytest elsewhere (tests/conftest.py: for all else).
+checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE -u PYTHONSAFEPATH -u PYTHONIOENCODING \
+	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
 .PHONY: help run test kill-test lint format lock bench screenshots tour bundled clean setup

@@ -38,6 +38,9 @@ COLORS = 10
 BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""
 
+CANVAS = "canvas"
+"""Name of the canvas in the window's state."""
+
 RETRY_SECONDS = 2.0
 """A file that cannot be written is tried again after that."""
 
@@ -84,6 +87,8 @@ class Session:
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
+        self._noted: Any = None
+        """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
         self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
 
     def data(self) -> Dataset:
@@ -172,6 +177,11 @@ class Session:
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
+    def keep_canvas(self, canvas: Any) -> None:
+        """Take in what lies on the canvas, in plain values, as part of the window's state; `None`: it is empty."""
+        view = {name: value for name, value in self.view.items() if name != CANVAS}
+        self.view = view if canvas is None else view | {CANVAS: canvas}
+
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> None:
         """Let another session take the place of this one: that in `store`, or a new one without a file."""
         self.leave()
@@ -181,9 +191,11 @@ class Session:
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
         self.trouble, self._retry_at = "", 0.0
+        self._find_canvas()
 
     def leave(self) -> bool:
         """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
+        self.note_canvas()
         if self.store is None:
             return self.is_empty or self._new_place is None
         self.deleted.clear()
@@ -217,6 +229,25 @@ class Session:
         before.close(whole=not before.is_gone())
         if not before.read_only and places.is_autosave(before.path):
             places.remove_session(before.path)
+
+    def note_canvas(self) -> None:
+        """Store a new canvas in the state folder where the session has no file to write it into."""
+        if self._new_place is None or not (self.store is None or self.store.read_only):
+            return
+        canvas = self.view.get(CANVAS)
+        if canvas != self._noted:
+            places.note_canvas(self.store.path if self.store else None, canvas)
+            self._noted = canvas
+
+    def _find_canvas(self) -> None:
+        """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
+        self._noted = self.view.get(CANVAS)
+        if self._new_place is None or self.store is None or not self.store.read_only:
+            return
+        path = self.store.path
+        since = path.stat().st_mtime if CANVAS in self.view else 0.0
+        if (canvas := places.noted_canvas(path, since)) is not None:
+            self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
 
     def _contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
 
 from gui.actions import Actions, with_keys
 from gui.history import History
+from gui.main_window import MainWindow
+from gui.tab import Tab
 
 
-def edit_slots(history: History) -> dict[str, Callable[[], object]]:
+def edit_slots(history: History, window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return what the actions of the Edit menu do, by their names."""
-    return {"edit.undo": history.undo, "edit.redo": history.redo}
+    clipboard = {f"edit.{what}": partial(_use_clipboard, window, what) for what in ("cut", "copy", "paste")}
+    return {"edit.undo": history.undo, "edit.redo": history.redo, **clipboard}
+
+
+def _use_clipboard(window: MainWindow, what: str) -> None:
+    """Do it in the field of text that has the focus, or else what the tab does; pasted is into Draw from anywhere."""
+    field, tab = window.focusWidget(), window.tabs.currentWidget()
+    if isinstance(field, QLineEdit | QPlainTextEdit | QTextEdit):
+        getattr(field, what)()
+        return
+    if what == "paste" and not (isinstance(tab, Tab) and what in tab.clipboard):
+        window.show_tab("Draw")
+        tab = window.tabs.currentWidget()
+    if isinstance(tab, Tab) and what in tab.clipboard:
+        tab.clipboard[what]()
 
 
 class EditActions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.jobs import EngineReady
+from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import EpochDone, Parent, StepsDone
@@ -21,6 +21,8 @@ type State = Literal["starting", "idle", "running", "paused"]
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
 
+A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
+
 
 def train(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
@@ -33,8 +35,11 @@ class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
 
     stateChanged = Signal(str)
-    """`starting` (the engine is not ready), `idle`, `running` or `paused`."""
+    """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
+    reason changes."""
     paceChanged = Signal()
+    refused = Signal()
+    """A run was wanted, but the settings of the next run are not valid."""
 
     def __init__(
         self,
@@ -50,12 +55,36 @@ class RunControls(QObject):
         self._bridge = bridge
         self._train = train
         self._job: int | None = None
+        self._has_data = False
+        self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
+        bridge.listen(DatasetOpened, self._take_data)
         bridge.listen(EngineReady, self._show_ready)
         bridge.listen(JobStarted, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobEnded, self._show_ended, self.job)
+
+    @property
+    def waits_for(self) -> str:
+        """What the engine waits for while it starts, in a word or two for the status line."""
+        return self._trouble or ("Loading TensorFlow" if self._has_data else "Loading data")
+
+    @property
+    def why_not(self) -> str:
+        """Why no run can be started now, as a sentence; empty when one can."""
+        if self.state in ("running", "paused"):
+            return A_RUN_IS_ON
+        if self.state == "idle":
+            return ""
+        if self._trouble:
+            return f"{self._trouble}, so nothing can be trained. Help > Notices says why."
+        return f"{'TensorFlow is' if self._has_data else 'The data are'} still being loaded."
+
+    def fail(self) -> None:
+        """Say that the engine cannot be made ready: what it waits for has failed."""
+        self._trouble = f"{'TensorFlow' if self._has_data else 'The data'} could not be loaded"
+        self._tell_again()
 
     def job(self) -> int | None:
         """Return the number of the training job; `None` when there is none."""
@@ -66,8 +95,11 @@ class RunControls(QObject):
         self._spec_source = source
 
     def next_spec(self) -> TrainSpec | None:
-        """Return the settings of the next run; `None` while they are not valid."""
-        return self._spec_source()
+        """Return the settings of the run that is to be started now; sends `refused` and returns `None` if invalid."""
+        spec = self._spec_source()
+        if spec is None:
+            self.refused.emit()
+        return spec
 
     def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
@@ -130,8 +162,10 @@ class RunControls(QObject):
     def _begin(
         self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto"
     ) -> bool:
-        spec = spec or self._spec_source()
-        if spec is None or self.state == "starting":
+        if self.state == "starting":
+            return False
+        spec = spec or self.next_spec()
+        if spec is None:
             return False
         self.stop()
         self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
@@ -148,6 +182,15 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
             self._bridge.runner.pace(self._job, self.pace)
+
+    def _take_data(self, _: DatasetOpened) -> None:
+        if not self._has_data:
+            self._has_data, self._trouble = True, ""
+            self._tell_again()
+
+    def _tell_again(self) -> None:
+        if self.state == "starting":
+            self.stateChanged.emit(self.state)
 
     def _show_ready(self, _: EngineReady) -> None:
         if self.state == "starting":

@@ -33,6 +33,8 @@ class Tab(QWidget):
         self.bridge = bridge
         self.controls = controls
         self.selection = selection
+        self.clipboard: dict[str, Callable[[], object]] = {}
+        """What `cut`, `copy` and `paste` do here, where the focus is not in a field of text."""
         self._job: int | None = None
         self._postponed: Callable[[], int] | None = None
 

@@ -77,8 +77,12 @@ class GraphTab(Tab):
         self._say(LOADING)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return of what the graph is."""
-        return {"of": "network" if self._links else self._of}
+        """Return of what the graph is; of the network as links also which picture goes through it."""
+        if not self._links:
+            return {"of": self._of}
+        drawing = self.selection.drawing if self.asked.feed == "drawing" else None
+        picture = {} if drawing is None else {"picture": drawing}
+        return {"of": "links", "image": self.selection.image or 0, **picture}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 

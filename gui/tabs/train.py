@@ -15,13 +15,23 @@ from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
-from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
+from engine.training.health import treatment
+from engine.training.messages import (
+    DeviceFull,
+    Diagnosis,
+    EpochDone,
+    RunChanged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
 from gui.fonts import metrics
 from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.run_edits import RunEdits
 from gui.save_file import save_file
 from gui.tab import Tab
+from gui.tell import tell
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
 from gui.widgets.progress_panel import ProgressPanel
@@ -44,6 +54,12 @@ DRAG_PERIOD_MS = 40
 """The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
+NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+"""A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
+
+REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
+
+
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
@@ -59,8 +75,16 @@ class TrainTab(Tab):
         """All runs of the session, by name."""
         self._current: RunHistory | None = None
         """The run that is looked at."""
+        self._full: DeviceFull | None = None
+        """Why the newest run broke off, where the device has too little memory for it."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
+        self._refused = False
+        """Whether the bar says that a run was not started."""
+        self._said_nearest = False
+        """Whether the bar says that a click led to another moment."""
+        self._hidden: frozenset[str] = frozenset()
+        """Pinned runs whose curves the legend hides for now, by name."""
         self._edits = RunEdits(bridge, selection.history)
 
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
@@ -84,6 +108,7 @@ class TrainTab(Tab):
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
         self._newest = self.runs[message.run] = history
+        self._full = None
         self._limit_pins(history)
         self._look_at(history)
         self._show_state(self.controls.state)
@@ -107,7 +132,11 @@ class TrainTab(Tab):
         if history := self.runs.get(message.run):
             history.diagnosis = message
             if history is self._current:
-                self.health.show_diagnosis(message)
+                self._show_health()
+
+    def _show_device_full(self, message: DeviceFull) -> None:
+        self._full = message
+        self.health.show_device_full(message)
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self.runs:
@@ -153,10 +182,13 @@ class TrainTab(Tab):
     def _show_change(self, message: RunChanged) -> None:
         if history := self.runs.get(message.run):
             is_pinned_now = message.pinned and not history.pinned
+            if not message.pinned:
+                self._hidden -= {message.run}
             history.change(message)
             if is_pinned_now:
                 self._limit_pins(history)
             self._show_runs()
+            self._say_what_trains()
 
     def _show_removal(self, message: RunRemoved) -> None:
         removed = self.runs.pop(message.run, None)
@@ -170,6 +202,7 @@ class TrainTab(Tab):
         self._look_at(history)
 
     def _show_session(self, message: SessionOpened) -> None:
+        self._hidden, self._full = frozenset(), None
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
         self._limit_pins(None)
@@ -180,8 +213,8 @@ class TrainTab(Tab):
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
         self.health.begin(len(history.gradients) if history else None)
-        if history and history.diagnosis:
-            self.health.show_diagnosis(history.diagnosis)
+        if history:
+            self._show_verdict(history)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
@@ -203,7 +236,9 @@ class TrainTab(Tab):
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
         backdrops = self._backdrops()
-        self.loss.show_runs(self._current, backdrops)
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+        self.loss.show_runs(self._current, backdrops, self._hidden)
         self.progress.show_runs(self._current, backdrops)
         self._list_runs()
         self._show_end()
@@ -220,15 +255,34 @@ class TrainTab(Tab):
 
     # What a person wants ------------------------------------------------------------------------------------------
 
-    def _start_run(self) -> None:
-        if spec := self.spec():
-            self.controls.start(spec)
+    def _say_refusal(self) -> None:
+        """Say in the bar why no run was started, and go to the field that is wrong."""
+        self._refused = True
+        self.settings.go_to_error()
+        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+
+    def _take_back_refusal(self) -> None:
+        if self._refused and not self.settings.form.error():
+            self._refused = False
+            self.bridge.submit(tell, "", "", REFUSED)
 
     def _go_to(self, epoch: float) -> None:
         """Look at the current run's moment at `epoch`; behind its end, at now."""
         if run := self._current:
             step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
             self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
+            self._say_nearest(epoch)
+
+    def _say_nearest(self, wanted: float) -> None:
+        """Say so where the nearest moment that is kept is farther away than the eye allows for."""
+        found = self._looked_at()
+        is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
+        sentence = ""
+        if is_far:
+            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+        if is_far or self._said_nearest:
+            self.bridge.submit(tell, sentence, "", NEAREST)
+        self._said_nearest = is_far
 
     def _change_live(self, changes: dict[str, float]) -> None:
         if self._newest and self._is_busy():
@@ -236,12 +290,23 @@ class TrainTab(Tab):
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
-        if not diagnosis.restart and self._is_busy() and self._current is self._newest:
+        is_new = diagnosis.restart or diagnosis.resume is not None
+        if not is_new and self._is_busy() and self._current is self._newest:
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
             # From the settings that fell ill, not from those that are being prepared for the next run.
-            spec = self._current.spec.but(**(self._current.live | dict(diagnosis.changes)))
+            spec, parent = treatment(diagnosis, self._current.spec.but(**self._current.live))
+            self.settings.set_spec(spec)
+            self.controls.start(spec, parent)
+
+    def _go_on_on_cpu(self) -> None:
+        if self._full:
+            self.controls.start(self._full.spec, self._full.parent, "cpu")
+
+    def _start_with_smaller_batch(self) -> None:
+        if self._full:
+            spec = self._full.spec.but(batch=self._full.smaller_batch)
             self.settings.set_spec(spec)
             self.controls.start(spec)
 
@@ -251,6 +316,11 @@ class TrainTab(Tab):
     def _duplicate(self, run: str) -> None:
         self.settings.set_spec(self.runs[run].spec)
         self.settings.pages.choose("settings")
+
+    def _switch_run(self, run: str, shown: bool) -> None:
+        self._hidden = self._hidden - {run} if shown else self._hidden | {run}
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
 
     def _unpin(self, runs: list[str]) -> None:
         self._edits.unpin([self.runs[run] for run in runs])
@@ -275,15 +345,14 @@ class TrainTab(Tab):
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self, state: str) -> None:
-        run = self._newest
-        self.settings.set_running(run.name if run else "", run.spec if run and self._is_busy() else None)
+        self._say_what_trains()
         self._list_runs()
-        button = self.loss.empty.button
-        button.setEnabled(state == "idle")
-        button.setToolTip(
-            "Train with the settings at the left." if state == "idle" else "TensorFlow is still being loaded."
-        )
+        self.loss.show_start(self.controls.why_not)
         self._show_cursor()
+
+    def _say_what_trains(self) -> None:
+        run = self._newest
+        self.settings.set_running(run.label if run else "", run.spec if run and self._is_busy() else None)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -300,8 +369,24 @@ class TrainTab(Tab):
             position = self._looked_at()
             self.loss.look_at(position)
             self.progress.look_at(position)
-            self.health.show_epoch(self._current.epoch_at(position))
+            self._show_health()
         self._show_cursor()
+
+    def _show_health(self) -> None:
+        if run := self._current:
+            position = self._looked_at()
+            epoch = run.epoch_at(position)
+            self.health.show_epoch(epoch)
+            if epoch is None and position is not None:
+                self.health.show_early()
+            else:
+                self._show_verdict(run)
+
+    def _show_verdict(self, run: RunHistory) -> None:
+        if self._full and run is self._newest:
+            self.health.show_device_full(self._full)
+        elif run.diagnosis:
+            self.health.show_diagnosis(run.diagnosis)
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
@@ -345,11 +430,16 @@ class TrainTab(Tab):
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
-        self.loss.empty.button.clicked.connect(self._start_run)
+        self.settings.specEdited.connect(self._take_back_refusal)
+        self.loss.empty.button.clicked.connect(lambda: self.controls.start())
+        self.controls.refused.connect(self._say_refusal)
         self.loss.unpinWanted.connect(self._unpin)
+        self.loss.runSwitched.connect(self._switch_run)
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
+        self.health.cpuWanted.connect(self._go_on_on_cpu)
+        self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
         self._connect_list()
         for plot in (self.loss.plot, *self.progress.plots):
             plot.placeClicked.connect(self._go_to)
@@ -363,6 +453,7 @@ class TrainTab(Tab):
         self.listen(StepsDone, self._show_steps)
         self.listen(EpochDone, self._show_epoch)
         self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()

@@ -29,7 +29,7 @@ class RunHistory:
         """Begin without any steps."""
         self.name = told.run if isinstance(told, RunStarted) else told.name
         self.spec, self.color = told.spec, told.color
-        self.title, self.pinned = "", True
+        self.title, self.pinned = "", False
         self.parent = None if isinstance(told, RunStarted) else told.parent
         self.live: dict[str, float] = {}
         """Live settings that were changed on the way: how they stand now."""
@@ -58,8 +58,14 @@ class RunHistory:
         made.position = max(len(summary.losses) / made.steps_per_epoch, made.position)
         if summary.epochs:
             finite = all(epoch.finite for epoch in summary.epochs) and bool(np.isfinite(summary.losses).all())
-            spec = summary.spec.but(**made.live)
-            made.diagnosis = diagnose(summary.name, spec, summary.epochs, finite=finite)
+            made.diagnosis = diagnose(
+                summary.name,
+                summary.spec,
+                summary.epochs,
+                changes=summary.changes,
+                finite=finite,
+                moments=summary.moments,
+            )
         return made
 
     @property

@@ -138,11 +138,17 @@ def test_the_chip_has_the_colour_of_the_run(hands):
         assert seen.name() == theme().current.runs[3].lower()
 
 
+def test_the_best_accuracy_is_called_the_best(hands):
+    hands.show(run("A", None, 0.9), current="A")
+    row = hands.list.view.rows.rows[0]
+    assert "best test accuracy 90.00 %" in row.sentence
+
+
 def test_a_tooltip_says_all_that_did_not_fit(hands):
     hands.show(run("A", None, 0.9, title="x" * 60, pinned=False), run("B"), current="B")
     assert "x" * 60 in hands.view.hint_at(hands.words("A"))
     assert hands.view.hint_at(color_area(hands.area("A")).center()).startswith("Choose another colour")
-    assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Keep run A's curves")
+    assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Show run A · xx")
     assert "in any case" in hands.view.hint_at(pin_area(hands.area("B")).center())
     assert hands.view.hint_at(QPoint(10, 400)) == ""
 
@@ -295,10 +301,10 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
     hands.list._open_menu(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
-    assert list(offered) == ["Duplicate", "Rename", "Keep as a backdrop", "Colour", "Export CSV…", "Delete"]
-    offered["Keep as a backdrop"].trigger()
+    assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
+    offered["Show in plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
-    offered["Duplicate"].trigger()
+    offered["Copy settings"].trigger()
     hands.list.menu.hide()
     assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
 
