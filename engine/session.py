@@ -221,8 +221,8 @@ class Session:
         A file without a place of its own is removed, any other stays as it is. Raises `sqlite3.Error`, `OSError` or
         `UserError` when that fails; then nothing has changed, neither here nor there.
         """
-        before = self.store
-        self.store = yield from replace_store(path, self._contents)
+        moved = yield from replace_store(path, self._contents)
+        before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
         if before is None:
             return

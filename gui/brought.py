@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from engine.errors import UserError
@@ -66,7 +66,8 @@ class Brought(QObject):
 
     def paste(self) -> None:
         """Take the picture, or the picture's file, that was copied."""
-        data = QGuiApplication.clipboard().mimeData()
+        # Some platforms give nothing where others give an empty clipboard.
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()
         urls = data.urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             self.take_file(urls[0].toLocalFile())

@@ -4,6 +4,7 @@ import itertools
 import time
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -779,6 +780,16 @@ def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, trans
     assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
     assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
     QGuiApplication.clipboard().clear()
+
+
+@pytest.mark.parametrize("held", [None, QMimeData()])
+def test_an_empty_clipboard_is_said_in_one_sentence(world, monkeypatch, held):
+    asked = []
+    monkeypatch.setattr(QGuiApplication, "clipboard", lambda: SimpleNamespace(mimeData=lambda: held))
+    monkeypatch.setattr(world.bridge, "submit", lambda make, error: asked.append(error))
+    world.tab.brought.paste()
+    (error,) = asked
+    assert error.sentence == "There is no picture to paste."
 
 
 def test_a_photo_of_paper_has_no_ground(world):

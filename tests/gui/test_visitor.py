@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.bundled import BUNDLED
+from engine.training.messages import StepsDone
 from gui.stage import Stage
 from tests.gui.visitor import Complaints, FileAnswers, Visitor, Wanderer, shortcuts
 
@@ -90,10 +91,14 @@ def wait_for_answers(stage, tab):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, visitor, complaints, seed, capsys):
     threads = threading.active_count()
+    learned = []
+    stage.application.bridge.listen(StepsDone, lambda message: learned.append(len(message.losses)))
+    stage.controls.toggle()
+    stage.wait_for(lambda: learned, 300)
     wanderer = Wanderer(visitor, random.Random(seed))
     sizes = []
     while visitor.events < EVENTS:
-        if stage.controls.state == "idle":
+        if stage.controls.state in ("idle", "paused"):
             stage.controls.toggle()
         wanderer.step()
         if visitor.events % SAMPLED == 0:
@@ -107,7 +112,7 @@ def test_a_walk_without_aim_while_a_run_trains_meets_no_fault(stage, visitor, co
             f"\nseed {seed}: {visitor.events:,} events; tracebacks {len(complaints.tracebacks)}, "
             f"Qt warnings {len(complaints.qt_warnings)}; memory {slope:+.1f} MB per 1,000 events "
             f"({megabytes[0]:.0f} to {megabytes[-1]:.0f} MB after {WARM_UP:,}); threads {threads} at first, "
-            f"{threading.active_count()} at last; {stage.application.progress.step:,} steps of the last run\n"
+            f"{threading.active_count()} at last; {sum(learned):,} steps learned meanwhile\n"
             f"  events by tab: {tabs}"
         )
     assert len(wanderer.visits) == len(stage.window.all_tabs())

@@ -116,6 +116,20 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     assert list(session.runs["B"].moments) == [0]
 
 
+def test_save_as_leaves_nothing_behind_that_a_run_wrote_meanwhile(session, tmp_path):
+    run = session.runs["A"] = made_run(epochs=40)
+    job = save_session_as(session, str(tmp_path / "x.layerlight"))
+    next(job)
+    add_epoch(run, 41)
+    session.save()  # there is no file yet: it makes one of its own
+    assert files(places.autosaves())
+    list(job)
+    assert files(places.autosaves()) == []
+    session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert len(session.runs["A"].epochs) == 41
+
+
 def test_save_as_replaces_another_file_and_leaves_the_named_one_as_it_was(session, tmp_path):
     first, second = tmp_path / "first.layerlight", tmp_path / "second.layerlight"
     trained(session, "B", seed=1)
