@@ -18,6 +18,7 @@ from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.lazy import tf
 from engine.lens import Lens
+from engine.training.losses import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from engine.lens import Weights
@@ -71,23 +72,30 @@ def ours(session: Session, spec: IdealSpec) -> Images:
 
 
 def session_loop(weights: Weights, spec: IdealSpec) -> Images:
-    """Return the same with a TensorFlow 1 graph: for each class in turn, a `session.run` per step. Penalty: L2."""
+    """Return the same with a TensorFlow 1 graph: for each class in turn, a `session.run` per step. Penalty: L2.
+
+    It starts from the same noise and has the blog post's loss.
+    """
     v1 = tf.compat.v1
     pixels, classes = len(weights[0]), len(weights[-1])
     with tf.Graph().as_default() as graph:
         wanted = v1.placeholder(tf.float32, [1, classes])
         image = v1.Variable(np.zeros((1, pixels), np.float32), use_resource=False)
+        noise = v1.placeholder(tf.float32, [1, pixels])
+        begin = image.assign(noise)
         w1, b1, w2, b2 = (tf.constant(np.asarray(array, np.float32)) for array in weights)
         logits = tf.nn.relu(image @ w1 + b1) @ w2 + b2
-        surprise = tf.reduce_sum(tf.nn.softmax_cross_entropy_with_logits(labels=wanted, logits=logits))
+        p = tf.clip_by_value(tf.nn.softmax(logits), SMALLEST, LARGEST)
+        surprise = -tf.reduce_sum(wanted * tf.math.log(p) + (1 - wanted) * tf.math.log(1 - p))
         loss = surprise + spec.weight * tf.reduce_sum(tf.square(image))
         step = v1.train.GradientDescentOptimizer(spec.learning_rate).minimize(loss)
         session = v1.Session(graph=graph)
 
     def paint() -> np.ndarray[Any, Any]:
         painted = np.empty((classes, pixels), np.float32)
+        starts = np.random.default_rng(spec.seed).random((classes, 1, pixels))
         for label, unit in enumerate(np.eye(classes, dtype=np.float32)):
-            session.run(image.initializer)
+            session.run(begin, {noise: starts[label]})
             for _ in range(spec.steps):
                 session.run([step, loss], {wanted: unit[None]})
             painted[label] = session.run(image)[0]
