@@ -172,6 +172,7 @@ class Application(QObject):
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
+        self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))

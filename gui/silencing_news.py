@@ -66,7 +66,7 @@ class SilencingNews(QObject):
         before, now = percent(found.before_accuracy), percent(found.accuracy)
         word = "changed" if self._silencing.adjusted else "silenced"
         sentence = f"{counted(changed)} {word}: {before} → {now}."
-        hint = "Undo brings them back." if changed else ""
+        hint = f"Undo brings {'it' if len(changed) == 1 else 'them'} back." if changed else ""
         told = sentence if changed else f"All neurons are as trained: {now}."
         self._bridge.submit(tell, told, hint, topic=TOPIC)
 

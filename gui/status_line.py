@@ -44,7 +44,7 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
-        row.addWidget(SaveWord(sessions, notices))
+        row.addWidget(SaveWord(sessions))
         bridge.listen(DatasetOpened, self._show_dataset)
         controls.stateChanged.connect(self._show)
         progress.changed.connect(self._show)
