@@ -28,7 +28,7 @@ from gui.actions import Actions
 from gui.beginning import Beginning, Restore
 from gui.bridge import Bridge
 from gui.commands import Commands
-from gui.edit_actions import EditActions, edit_slots
+from gui.edit_actions import EditActions, edit_slots, go
 from gui.facts import Facts
 from gui.file_commands import FileCommands
 from gui.find_tabs import TabsFound, find_tabs
@@ -132,7 +132,7 @@ class Application(QObject):
         self.bridge.close()
         for teller in (self.progress, self.timeline):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
-        self.selection.history.stack.blockSignals(True)  # it tells the menu even of its own end
+        self.selection.history.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
@@ -148,7 +148,12 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
-        slots = self._commands.slots | self._files.slots | edit_slots(history) | {"view.code": self._code.ask}
+        slots = (
+            self._commands.slots
+            | self._files.slots
+            | edit_slots(history, self.notices)
+            | {"view.code": self._code.ask}
+        )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
@@ -176,8 +181,9 @@ class Application(QObject):
         self.bridge.listen(TabsFound, self._add_tabs)
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
-        self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
+        self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.window.spacePressed.connect(self.controls.toggle)
+        self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._take_dropped)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
@@ -211,6 +217,7 @@ class Application(QObject):
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)
+        self.selection.history.show(self.sessions.tab)
 
     def _look_at_run(self, message: RunStarted) -> None:
         self.selection.change(lens=Lens(message.run))

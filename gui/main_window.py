@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -22,6 +22,7 @@ from gui.fonts import metrics
 from gui.tab import Tab
 
 MENU_HEIGHT = 28
+UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
 
 class MainWindow(QMainWindow):
@@ -30,6 +31,8 @@ class MainWindow(QMainWindow):
     fileDropped = Signal(object)
     """Carries the path of the file."""
     spacePressed = Signal()
+    undoInVain = Signal(str)
+    """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,10 +148,15 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Toggle the run with the space bar; the key gets here only when what has the focus does not use it."""
+        """Toggle the run with the space bar; the key gets here only when what has the focus does not use it.
+
+        The keys of undo and redo get here while their actions cannot be used: a key that does nothing says why.
+        """
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
             self.spacePressed.emit()
+        elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):
+            self.undoInVain.emit(way)
         else:
             super().keyPressEvent(event)
 

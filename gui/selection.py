@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.lens import Lens, Neuron
-from gui.history import History
+from gui.history import Histories
 
 
 class Sent(NamedTuple):
@@ -42,8 +42,8 @@ class Selection(QObject):
         """The test image, by its place in the data set."""
         self.drawing: np.ndarray[Any, Any] | None = None
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
-        self.history = History(self)
-        """What a person changed in any tab and can take back."""
+        self.history = Histories(self)
+        """What a person changed in each tab and can take back."""
 
     def change(self, **values: Any) -> None:
         """Set some of `lens`, `label`, `neuron`, `image` and tell it once, unless nothing is new."""

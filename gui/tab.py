@@ -33,6 +33,8 @@ class Tab(QWidget):
         self.bridge = bridge
         self.controls = controls
         self.selection = selection
+        self.history = selection.history.of(self.TITLE)
+        """What a person changed in this tab and can take back."""
         self._job: int | None = None
         self._postponed: Callable[[], int] | None = None
 

@@ -91,10 +91,10 @@ class DrawTab(Tab):
         self._look = AnswerLook(bridge, self)
 
         self.brought = Brought(bridge, selection, self)
-        self.kept = KeptDrawings(bridge, selection.history, self)
+        self.kept = KeptDrawings(bridge, self.history, self)
         self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
         self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
@@ -296,8 +296,8 @@ class DrawTab(Tab):
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
         """Let what was done on the canvas be undone."""
-        history = self.selection.history
-        history.do(text, partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before))
+        do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
+        self.history.do(text, do, undo, of_session=False)
         self._want()
 
     def _begin_replay(self) -> None:
@@ -368,7 +368,7 @@ class DrawTab(Tab):
         self.canvas.edited.connect(self._keep)
         self.canvas.imageGiven.connect(self.brought.take_picture)
         self.canvas.fileGiven.connect(self.brought.take_file)
-        self.sheet.undoWanted.connect(self.selection.history.undo)
+        self.sheet.undoWanted.connect(self.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
         self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
@@ -388,7 +388,7 @@ class DrawTab(Tab):
         self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
-        self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
+        self.history.canUndoChanged.connect(self.sheet.set_undo)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setObjectName("draw.paste")
         paste.activated.connect(self.brought.paste)

@@ -65,7 +65,7 @@ class FingerprintsTab(Tab):
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        self.silencing = Silencing(selection, self)
+        self.silencing = Silencing(selection, self, self.history, lambda run: run in self._known.runs)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )

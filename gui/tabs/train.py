@@ -17,6 +17,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
 from gui.fonts import metrics
+from gui.form_history import FormHistory
 from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.run_edits import RunEdits
@@ -61,7 +62,8 @@ class TrainTab(Tab):
         """The run that is looked at."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
-        self._edits = RunEdits(bridge, selection.history)
+        FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
+        self._edits = RunEdits(bridge, self.history)
 
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
         self._weights_timer = one_shot(self, self._weights.want, ms=WEIGHTS_PERIOD_MS)
