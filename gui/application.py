@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
 from engine.errors import UserError
@@ -43,17 +43,17 @@ from gui.run_controls import RunControls, train
 from gui.run_progress import RunProgress
 from gui.selection import Selection
 from gui.sessions import Sessions
-from gui.settings import Settings, clamped, load_settings
+from gui.settings import Settings, load_settings
 from gui.show_code import ShowCode
 from gui.status_line import StatusLine
 from gui.theme import theme
 from gui.time_actions import TimeActions
 from gui.timeline import Timeline
 from gui.transport import Transport
+from gui.window_geometry import place
 
 log = logging.getLogger(__name__)
 
-SIZE = (1280, 720)
 SWITCH_SECONDS = 0.001
 """How long the engine's Python may keep the window's Python waiting; the default of 5 ms would cost pictures."""
 
@@ -65,7 +65,8 @@ class Application(QObject):
     """Engine, bridge and window of one process.
 
     `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left;
-    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start.
+    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start. `size` is
+    that of a window which code looks at instead of a person, whatever screen there is.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class Application(QObject):
         restore: Restore = "no",
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
+        self._size = size
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
@@ -107,11 +110,10 @@ class Application(QObject):
 
     def show(self) -> None:
         """Show the window where it was the last time, as far as that is on a screen."""
-        if self.settings.geometry:
-            screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-            self.window.setGeometry(clamped(QRect(*self.settings.geometry), screens))
+        if self._size:
+            self.window.resize(*self._size)
         else:
-            self.window.resize(*SIZE)
+            place(self.window, QRect(*self.settings.geometry) if self.settings.geometry else None)
         if self.settings.maximized:
             self.window.showMaximized()
         else:
@@ -182,6 +184,7 @@ class Application(QObject):
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
+        self.window.fullScreenChanged.connect(self.actions["view.full_screen"].setChecked)
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._take_dropped)
@@ -270,7 +273,7 @@ class Application(QObject):
     def _remember(self) -> None:
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
-        self.settings.maximized = window.isMaximized()
+        self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()
 

@@ -51,7 +51,7 @@ class Commands(QObject):
             "view.theme.system": lambda: self._choose_theme("system"),
             "view.theme.light": lambda: self._choose_theme("light"),
             "view.theme.dark": lambda: self._choose_theme("dark"),
-            "view.full_screen": self._toggle_full_screen,
+            "view.full_screen": window.toggle_full_screen,
             "help.shortcuts": lambda: self.show("keys"),
             "help.notices": lambda: self.show("notices"),
             "help.about": lambda: self.show("about"),
@@ -91,12 +91,6 @@ class Commands(QObject):
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice
         theme().choose(choice)
-
-    def _toggle_full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
 
     def _open_logs(self) -> None:
         folder = logs()

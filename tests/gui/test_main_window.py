@@ -90,7 +90,7 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
 
 def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
-    monkeypatch.setattr("gui.application.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
+    monkeypatch.setattr("gui.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
     first.window.setGeometry(20, 30, 1000, 640)
     first.settings.theme = "dark"
