@@ -13,12 +13,12 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenuBar,
     QSizePolicy,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.fonts import metrics
+from gui.pages import Pages
 from gui.tab import Tab
 from gui.window_geometry import LEAST
 
@@ -52,7 +52,7 @@ class MainWindow(QMainWindow):
         # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         self.menus.setFixedHeight(MENU_HEIGHT)
-        self.tabs = QTabWidget()
+        self.tabs = Pages()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         # What lies beside the row of tabs would have the colour of the window.

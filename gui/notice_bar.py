@@ -50,9 +50,13 @@ class NoticeBar(QWidget):
 
     def _show(self) -> None:
         line = self._notices.current
-        parts = (self._sign, self._label, self._waiting, self._copy, self._close)
+        parts = (self._sign, self._label, self._copy, self._close)
         for each in parts:
             each.setVisible(line is not None)
+        others = max(0, len(self._notices.waiting) - 1)
+        self._waiting.setText(f"{others} more")
+        self._waiting.setAccessibleName(f"{others} more {'notice' if others == 1 else 'notices'}")
+        self._waiting.setVisible(others > 0)
         if line is None:
             self.setAccessibleName("No notice")
             return
@@ -61,10 +65,6 @@ class NoticeBar(QWidget):
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
-        others = len(self._notices.waiting) - 1
-        self._waiting.setText(f"{others} more")
-        self._waiting.setAccessibleName(f"{others} more {'notice' if others == 1 else 'notices'}")
-        self._waiting.setVisible(others > 0)
 
     def _copy_details(self) -> None:
         line = self._notices.current

@@ -27,6 +27,8 @@ class Tab(QWidget):
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
     HELP: ClassVar[str]
+    LEAST_HEIGHT: ClassVar[int] = 376
+    """Below that height, in pixels, something would be cut off: the page scrolls there. A window of 520 leaves 376."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()

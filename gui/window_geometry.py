@@ -68,10 +68,9 @@ def place(window: QWidget, remembered: QRect | None) -> None:
 
 def fit_frame(window: QWidget) -> None:
     """Move and shrink a window whose frame is larger than was thought, and which therefore leaves the screen."""
-    handle = window.windowHandle()
-    if handle is None or window.isMaximized() or window.isFullScreen() or window.isMinimized():
+    if window.isHidden() or window.isMaximized() or window.isFullScreen() or window.isMinimized():
         return
-    frame = handle.frameMargins()
+    frame = window.windowHandle().frameMargins()
     fitting = clamped(window.geometry(), _screens(), frame)
     if fitting != window.geometry():
         window.setMinimumSize(window.minimumSize().boundedTo(fitting.size()))

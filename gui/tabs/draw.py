@@ -66,6 +66,7 @@ class DrawTab(Tab):
     """Asks one question at a time about what lies on the canvas, and shows the answers."""
 
     TITLE, ORDER = "Draw", 10
+    LEAST_HEIGHT = 408
     HELP = "Draw a digit, see what the network reads, and why."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

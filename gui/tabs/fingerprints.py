@@ -56,6 +56,7 @@ class FingerprintsTab(Tab):
     """Asks for the maps as its own question, for the card of a neuron and the accuracies beside it."""
 
     TITLE, ORDER = "Fingerprints", 30
+    LEAST_HEIGHT = 448
     HELP = "See how every hidden neuron answers to every test image, and silence some."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

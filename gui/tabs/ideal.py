@@ -67,6 +67,7 @@ class IdealTab(Tab):
     """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
 
     TITLE, ORDER = "Ideal images", 40
+    LEAST_HEIGHT = 456
     HELP = "Let images grow that the network would like to see most, and see what a penalty makes of them."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
