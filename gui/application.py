@@ -41,6 +41,7 @@ from gui.recent_menu import RecentMenu
 from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
 from gui.run_progress import RunProgress
+from gui.save_place import last_folder, remember_folder
 from gui.selection import Selection
 from gui.sessions import Sessions
 from gui.settings import Settings, load_settings
@@ -85,6 +86,7 @@ class Application(QObject):
         self._settings_file = settings_file
         self.notices = Notices(self)
         self.settings = self._load_settings()
+        remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().apply()
         self.mailbox = mailbox or Mailbox()
@@ -273,6 +275,7 @@ class Application(QObject):
     def _remember(self) -> None:
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
+        self.settings.picture_folder = last_folder()
         self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 
 from engine.folders import logs
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.run_controls import RunControls
+from gui.save_place import ask_where
 from gui.settings import Settings
 from gui.theme import Choice, theme
 from gui.time_actions import time_slots
@@ -75,14 +76,11 @@ class Commands(QObject):
             return
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        folder = Path(self._settings.picture_folder or pictures)
-        name = str(folder / f"Layerlight {title}.png")
-        file, _ = QFileDialog.getSaveFileName(self._window, "Save picture", name, "Pictures (*.png)")
+        name = f"Layerlight {title}.png"
+        file, _ = ask_where(self._window, "Save picture", name, "Pictures (*.png)")
         if not file:
             return
         path = Path(file).with_suffix(".png")
-        self._settings.picture_folder = str(path.parent)
         if picture.save(str(path), "PNG"):
             self._notices.tell(f"Saved {path}.")
         else:

@@ -30,7 +30,7 @@ class Settings:
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
-    """Where a picture was saved last."""
+    """Where a file other than a session was saved last."""
     code_folder: str = ""
     """Where a script was saved last."""
     session: str = ""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
+from gui.save_place import ask_where
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
 from gui.widgets.layer_range import LayerRange
@@ -180,9 +180,7 @@ class IdealPanel(Panel):
         QGuiApplication.clipboard().setPixmap(self.board.picture())
 
     def _choose_file(self) -> None:
-        name, chosen = QFileDialog.getSaveFileName(
-            self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values())
-        )
+        name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
         if name:
             suffix = next(suffix for suffix, told in FILTERS.items() if told == chosen)
             path = Path(name)

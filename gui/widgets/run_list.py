@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.fonts import metrics
+from gui.save_place import ask_where
 from gui.widgets.color_menu import fill_with_colors
 from gui.widgets.run_row import RunRow
 from gui.widgets.run_view import RunView
@@ -156,7 +156,7 @@ class RunList(QWidget):
         self._colors.popup(place)
 
     def _choose_file(self, row: RunRow) -> None:
-        name, _ = QFileDialog.getSaveFileName(
+        name, _ = ask_where(
             self, f"Export run {row.label}", f"run {row.name}.csv", "Tables (*.csv);;All files (*)"
         )
         if name:
