@@ -319,7 +319,7 @@ ACTIONS = (
     Row(
         name="help.shortcuts",
         menu=(HELP,),
-        text="&Keys and tabs",
+        text="&Help and keyboard shortcuts",
         keys=(Standard.HelpContents, "F1", "?"),
         icon="help",
         help="What each key does, and what each tab is good for.",

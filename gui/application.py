@@ -232,7 +232,7 @@ class Application(QObject):
         done = f"{100 * self.progress.fraction:.0f} %" if busy else ""
         name = self.sessions.name if self.sessions.path else ""
         what = " · ".join(filter(None, (done, name)))
-        self.window.setWindowTitle(f"{what} – Layerlight" if what else "Layerlight")
+        self.window.setWindowTitle(f"{what} — Layerlight" if what else "Layerlight")
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.

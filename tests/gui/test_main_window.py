@@ -211,7 +211,7 @@ def test_the_buttons_follow_the_run(ready, qtbot):
 def test_the_title_tells_how_far_the_run_is(ready, qtbot):
     ready.controls.set_spec_source(lambda: LONG)
     ready.controls.step()
-    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % – Layerlight")
+    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % — Layerlight")
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
 

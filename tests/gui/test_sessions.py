@@ -20,7 +20,7 @@ from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
 def test_a_session_is_opened_by_its_suffix_and_gives_the_window_its_name(window, files, qtbot):
     open_session(window, qtbot)
     assert files.asked == [("open", str(SAVED))]
-    assert window.window.windowTitle() == "blog-run – Layerlight"
+    assert window.window.windowTitle() == "blog-run — Layerlight"
     assert window.opening.dataset.name == "MNIST"
 
 
