@@ -1,11 +1,13 @@
 # `make run` and `make test` do everything on a fresh checkout, the set-up included (see .ci/setup).
 # ARGS goes on to the program:   make run ARGS="my-run.layerlight"   make test ARGS="-k saliency"
 # PYTHON names the interpreter:  make run PYTHON=/opt/python3.13/bin/python3
+# GPU=1 installs once what TensorFlow needs on an NVIDIA card:  make run GPU=1
 
 python := .venv/bin/python
 
-# The checks must not depend on what the user has set for Python and Qt elsewhere.
-checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE QT_QPA_PLATFORM=offscreen
+# The checks must not depend on what the user has set for Python and pytest elsewhere (tests/conftest.py: for all else).
+checking := env -u PYTHONPATH -u PYTHONHOME -u PYTHONWARNINGS -u PYTHONOPTIMIZE -u PYTHONSAFEPATH -u PYTHONIOENCODING \
+	-u PYTHONDEVMODE -u PYTEST_ADDOPTS -u PYTEST_PLUGINS QT_QPA_PLATFORM=offscreen
 lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
 
 .PHONY: help run test kill-test lint format lock bench screenshots tour bundled clean setup
@@ -21,9 +23,10 @@ help:
 	@echo 'make screenshots  picture every tab into the folder DIR (screenshots)'
 	@echo 'make tour         picture the README anew, of the session that comes along (minutes)'
 	@echo 'make bundled      train the session that comes along anew, on the full MNIST (minutes; MNIST=path/to/mnist.npz)'
-	@echo 'make lock         choose the versions in requirements.lock anew (ARGS=--upgrade: the newest)'
+	@echo 'make lock         choose the versions in both locks anew (ARGS=--upgrade: the newest)'
 	@echo 'make clean        remove .venv and what the tools left behind'
 	@echo
+	@echo 'GPU=1 lets TensorFlow train on an NVIDIA card: make run GPU=1 (Linux; the first time it installs 4 GB more)'
 	@echo 'ARGS="..." goes on to the program, for example: make test ARGS="-k saliency"'
 
 run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import UserError
 from engine.messages import Job, Message
@@ -53,6 +53,16 @@ def forget_drawing(session: Session, name: str) -> Job:
     _check(session, name)
     session.drawings = {each: kept for each, kept in session.drawings.items() if each != name}
     yield from _kept(session)
+
+
+def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
+    """Store what lies on the canvas with the session, in plain values; `None` for an empty one.
+
+    A session without a file of its own to write into gets none for that: its canvas lies in the state folder.
+    """
+    session.keep_canvas(canvas)
+    yield from save_all(session)
+    session.note_canvas()
 
 
 def _check(session: Session, name: str) -> None:

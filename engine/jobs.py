@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.data.sources import open_dataset
-from engine.device import device
-from engine.messages import Job, Message, Notice
+from engine.data.sources import SAMPLE, open_dataset
+from engine.device import device, unused_card
+from engine.errors import UserError
+from engine.messages import Job, JobFailed, Message, Notice
 from engine.preload import tensorflow_there
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.session import Session
+
+
+USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +44,32 @@ class DatasetOpened(Message):
 def prepare(session: Session, dataset: str | None = None) -> Job:
     """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
 
-    Where none is wanted in particular, data that the session has already stay. While TensorFlow is imported other jobs
+    Where none is wanted in particular, data that the session has already stay; where what `LAYERLIGHT_DATA` names
+    cannot be opened, `JobFailed` says so and the embedded sample is opened. While TensorFlow is imported other jobs
     take their turns, as one that reads a drawing, for which NumPy is enough.
     """
     if dataset is not None or session.dataset is None:
-        yield from open_data(session, dataset)
+        yield from _open_data_or_sample(session, dataset)
     yield from tensorflow_there()
     name = device().name
     gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
     yield EngineReady(device=name)
+    if card := unused_card():
+        yield Notice(
+            sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD
+        )
+
+
+def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
+    try:
+        yield from open_data(session, dataset)
+    except UserError as refused:
+        if dataset is not None:
+            raise
+        yield JobFailed(
+            sentence=refused.sentence, hint=f"{refused.hint} The embedded sample is used instead.".strip()
+        )
+        yield from open_data(session, SAMPLE)
 
 
 def open_data(session: Session, dataset: str | None = None) -> Job:

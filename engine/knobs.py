@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -35,17 +36,38 @@ class Knob:
     check_text: Callable[[str], object] | None = None
     """Raises `UserError` for a text that is no value of this knob."""
 
-    def parse(self, text: str) -> Value:
-        """Return the value that `text` stands for; raise `UserError` where it stands for none."""
+    def parse(self, text: str, *, decimal_comma: bool = False) -> Value:
+        """Return the value that `text` stands for; raise `UserError` where it stands for none.
+
+        With `decimal_comma` 0,05 is 0.05; 1,000 is refused then too, because it may be a thousand. Without, any comma
+        is refused with the number as it should be written.
+        """
         text = text.strip()
         if self.kind in ("text", "choice"):
             return self.check(text)
+        plain = self._without_comma(text)
+        if plain != text and not decimal_comma:
+            raise UserError(f"{self.title}: write {plain}, without a comma: not “{text}”.")
         try:
-            number = int(text) if self.kind == "whole" else float(text)
+            number = int(plain) if self.kind == "whole" else float(plain)
         except ValueError:
             noun = "a whole number" if self.kind == "whole" else "a number"
-            raise UserError(f"{self.title} must be {noun}, not “{text}”.") from None
+            raise UserError(f"{self.title} must be {noun}, not “{_clipped(text)}”.") from None
+        self._check_range(number, text)
         return self.check(number)
+
+    def _without_comma(self, text: str) -> str:
+        """Return a number with one comma as it is written without; any other text as it is."""
+        if self.kind == "whole":
+            return text.replace(",", "") if _THOUSANDS.fullmatch(text) else text
+        if _THOUSANDS.fullmatch(text) and text.count(",") == 1 and text.lstrip("+-")[0] != "0":
+            readings = text.replace(",", ".").rstrip("0").rstrip("."), text.replace(",", "")
+            raise UserError(f"{self.title}: “{text}” may mean {' or '.join(readings)}. Write one of them.")
+        return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
+
+    def _check_range(self, number: float, said: str) -> None:
+        if not self.minimum <= number <= self.maximum:  # also refuses NaN
+            raise UserError(f"{self.title} must be between {self.range_text()}, not {_clipped(said)}.")
 
     def check(self, value: Value) -> Value:
         """Return `value`, as the right type, when it is allowed; raise `UserError` with the one sentence otherwise."""
@@ -58,17 +80,34 @@ class Knob:
                 self.check_text(str(value))
             return str(value)
         number = float(value)
-        if not self.minimum <= number <= self.maximum:  # also refuses NaN
-            raise UserError(f"{self.title} must be between {self.range_text()}, not {value}.")
+        self._check_range(number, plain_number(number))
         return int(value) if self.kind == "whole" else number
 
     def range_text(self) -> str:
         """Return the allowed range in words: `1 and 10,000`."""
-        return f"{_plain(self.minimum)} and {_plain(self.maximum)}"
+        return f"{plain_number(self.minimum)} and {plain_number(self.maximum)}"
 
 
-def _plain(number: float) -> str:
-    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(e[-+]?\d+)?", re.IGNORECASE)
+LONGEST_ECHO = 40
+"""Maximum number of letters of a wrong text that are repeated to the person."""
+
+
+def plain_number(number: float, *, grouped: bool = True) -> str:
+    """Return a number as one writes it by hand, without a power of ten where it is not very small or large: 0.000001.
+
+    Whole numbers have commas between the thousands, if `grouped`.
+    """
+    if not math.isfinite(number) or abs(number) >= 1e15:
+        return f"{number:g}"
+    if number == int(number):
+        return f"{number:,.0f}" if grouped else f"{number:.0f}"
+    return f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}…"
 
 
 def knob(default: Value, *, title: str, help: str, **more: Any) -> Any:

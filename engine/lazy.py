@@ -6,6 +6,7 @@ TensorFlow and Keras print below Python goes to the log file: see `engine.logs`.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,18 @@ class _Lazy:
         if self._name != "numpy":
             set_environment()
             wait_for_import()
-        return getattr(importlib.import_module(self._name), attribute)
+        module = importlib.import_module(self._name)
+        if self._name == "keras":
+            _set_up(module)
+        return getattr(module, attribute)
+
+
+@functools.cache
+def _set_up(keras: Any) -> None:
+    """Take back what a person has set for Keras elsewhere: a `keras.json` would change the networks."""
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
 
 
 if TYPE_CHECKING:

@@ -64,7 +64,7 @@ def _import() -> None:
 def set_environment() -> None:
     """Say to TensorFlow and Keras what must be said before their import."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever a person uses elsewhere
 
 
 def preload_tensorflow() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.bundled import NAME, is_bundled
+from engine.device import Device, device
 from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.store import places
@@ -36,6 +37,9 @@ COLORS = 10
 
 BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""
+
+CANVAS = "canvas"
+"""Name of the canvas in the window's state."""
 
 RETRY_SECONDS = 2.0
 """A file that cannot be written is tried again after that."""
@@ -83,7 +87,9 @@ class Session:
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
-        self._on_device: tuple[Dataset, Tensors] | None = None
+        self._noted: Any = None
+        """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
+        self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""
@@ -91,12 +97,15 @@ class Session:
             raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
         return self.dataset
 
-    def tensors(self) -> Tensors:
-        """Return the data set on the device, copied there at the first call."""
-        data = self.data()
-        if self._on_device is None or self._on_device[0] is not data:
-            self._on_device = data, on_device(data)
-        return self._on_device[1]
+    def tensors(self, on: Device | None = None) -> Tensors:
+        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once."""
+        data, on = self.data(), on or device()
+        if self._on_devices is None or self._on_devices[0] is not data:
+            self._on_devices = data, {}
+        copies = self._on_devices[1]
+        if on.place not in copies:
+            copies[on.place] = on_device(data, on)
+        return copies[on.place]
 
     def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
         """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
@@ -168,6 +177,11 @@ class Session:
         path = self.store.path
         return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
 
+    def keep_canvas(self, canvas: Any) -> None:
+        """Take in what lies on the canvas, in plain values, as part of the window's state; `None`: it is empty."""
+        view = {name: value for name, value in self.view.items() if name != CANVAS}
+        self.view = view if canvas is None else view | {CANVAS: canvas}
+
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> None:
         """Let another session take the place of this one: that in `store`, or a new one without a file."""
         self.leave()
@@ -177,9 +191,11 @@ class Session:
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
         self.trouble, self._retry_at = "", 0.0
+        self._find_canvas()
 
     def leave(self) -> bool:
         """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
+        self.note_canvas()
         if self.store is None:
             return self.is_empty or self._new_place is None
         self.deleted.clear()
@@ -213,6 +229,25 @@ class Session:
         before.close(whole=not before.is_gone())
         if not before.read_only and places.is_autosave(before.path):
             places.remove_session(before.path)
+
+    def note_canvas(self) -> None:
+        """Store a new canvas in the state folder where the session has no file to write it into."""
+        if self._new_place is None or not (self.store is None or self.store.read_only):
+            return
+        canvas = self.view.get(CANVAS)
+        if canvas != self._noted:
+            places.note_canvas(self.store.path if self.store else None, canvas)
+            self._noted = canvas
+
+    def _find_canvas(self) -> None:
+        """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
+        self._noted = self.view.get(CANVAS)
+        if self._new_place is None or self.store is None or not self.store.read_only:
+            return
+        path = self.store.path
+        since = path.stat().st_mtime if CANVAS in self.view else 0.0
+        if (canvas := places.noted_canvas(path, since)) is not None:
+            self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
 
     def _contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""

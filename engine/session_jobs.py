@@ -21,6 +21,7 @@ from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
 from engine.store.schema import SUFFIX
+from engine.store.trouble import plain_reason
 from engine.training.messages import RunSummary
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def save_session_as(session: Session, path: str) -> Job:
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(
-            f"{file.name} cannot be written: {_reason(error)}.", hint="Choose another place."
+            f"{file.name} cannot be written: {plain_reason(error, file)}.", hint="Choose another place."
         ) from error
     places.remember(file)
     yield session.moved()
@@ -211,7 +212,7 @@ def _open_its_data(session: Session) -> Job:
         yield dataset_opened(data)
     else:
         yield Notice(
-            sentence=f"The data of run {newest.name} cannot be found: {newest.dataset}.",
+            sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",
             hint="Open them to train on; everything else works.",
         )
 
@@ -234,7 +235,8 @@ def _check_moments(session: Session) -> Job:
         yield session.runs[run].changed()
         words = ", ".join(f"{step:,}" for step in steps)
         yield Notice(
-            sentence=f"{store.path.name} is damaged: the weights of run {run} at step {words} are lost."
+            sentence=f"{store.path.name} is damaged: the weights of run {session.runs[run].label} at step {words} "
+            "are lost."
         )
 
 
@@ -288,8 +290,3 @@ def _means(chunks: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
 
 def _is_same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return f"{text[:1].lower()}{text[1:]}"

@@ -68,18 +68,23 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
 def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     """Write a script that was shown as a file, and beside it the files that it reads; tells that they are there.
 
+    It finds them beside itself, so that the folder can be moved. Data that a person has chosen stay where they are.
     Raises `UserError` where they cannot be written.
     """
     script, saved = shown_code.script, [path]
     try:
         keep_session(session, path)
         for file in shown_code.files:
-            beside = _beside(path, file.name.partition("-")[0])
+            beside = _beside(path, file.stem.partition("-")[0])
             if not file.is_file():
                 raise UserError("What the script reads is gone.", hint="Show the code again.")
             yield from copied(file, beside)
-            script = script.replace(quoted(str(file)), quoted(str(beside)))
+            script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
             saved.append(beside)
+        if shown_code.files:
+            script = script.replace(
+                "import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1
+            )
         atomic_write(path, script.encode())
     except OSError as error:
         reason = error.strerror or error
@@ -128,6 +133,10 @@ class _Gathering:
             yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
         if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
             yield from self._keep("matrix", {"A": np.asarray(matrix, np.float64)})
+        if data is not None and data.path == str(SAMPLE):
+            self._files["digits"] = (
+                SAMPLE  # it lies in the program's own folder, where no script should look for it
+            )
         names = {name: str(path) for name, path in self._files.items()}
         scene = Scene(settings=spec, network=network, data=data, files=names, given=given)
         return scene, tuple(self._files.values())
@@ -139,7 +148,7 @@ class _Gathering:
         lens = self._required()
         run, network = self._session.run(lens.run), shown(self._session, lens)
         return Looked(
-            run.name,
+            run.label,
             network.key.step,
             run.spec_at(0) if is_training else run.spec_at(network.key.step),
             network.architecture.shape,
@@ -170,7 +179,8 @@ class _Gathering:
         if run.fingerprint and data.fingerprint() != run.fingerprint:
             remarks.append(f"The run learned from other data: {run.dataset}.")
         if run.parent is not None:
-            begun = f"run {run.parent.run} after {run.parent.step:,} steps"
+            parent = self._session.runs.get(run.parent.run)
+            begun = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"
             remarks.append(f"The run went on from {begun}; this begins at its start.")
         left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
         if left_out:

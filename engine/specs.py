@@ -121,7 +121,7 @@ class TrainSpec(Spec):
         1,
         title="Seed",
         group="Training",
-        help="The same seed and settings give the same run, bit for bit, on the same machine.",
+        help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
         minimum=0,
         maximum=2**31 - 1,
     )

@@ -40,12 +40,14 @@ from gui.opening import Opening
 from gui.recent_menu import RecentMenu
 from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
+from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress
 from gui.save_place import last_folder, remember_folder
 from gui.selection import Selection
 from gui.sessions import Sessions
 from gui.settings import Settings, load_settings
 from gui.show_code import ShowCode
+from gui.silencing_chip import SilencingChip
 from gui.status_line import StatusLine
 from gui.theme import theme
 from gui.time_actions import TimeActions
@@ -96,6 +98,7 @@ class Application(QObject):
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)
+        self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
         self.opening = Opening(self.bridge, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
@@ -138,6 +141,8 @@ class Application(QObject):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
         self.selection.history.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
+        if not ended and self._view is not None:
+            self.sessions.keep_canvas_at_end(self._view)
         # Plots must go before the application does, and not when the interpreter thinks it right.
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -155,7 +160,7 @@ class Application(QObject):
         slots = (
             self._commands.slots
             | self._files.slots
-            | edit_slots(history, self.notices)
+            | edit_slots(history, self.notices, self.window)
             | {"view.code": self._code.ask}
         )
         self.actions = Actions(self.window, slots)
@@ -166,10 +171,19 @@ class Application(QObject):
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
+        looks = RunLooks(self.bridge, self)
         self.window.assemble(
-            Facts(self.bridge, self.selection),
+            Facts(self.bridge, self.selection, looks),
             Transport(self.actions, self.controls, self.timeline),
-            StatusLine(self.bridge, self.controls, self.progress, self.notices, self.sessions),
+            StatusLine(
+                self.controls,
+                self.progress,
+                self.notices,
+                self.sessions,
+                self.timeline,
+                looks,
+                SilencingChip(self.selection),
+            ),
         )
 
     def _add_recent(self) -> None:
@@ -186,10 +200,13 @@ class Application(QObject):
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
+        self.controls.refused.connect(lambda: self.window.show_tab("Train"))
+        self.opening.failed.connect(self.controls.fail)
         self.window.fullScreenChanged.connect(self.actions["view.full_screen"].setChecked)
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
-        self.window.fileDropped.connect(self._take_dropped)
+        self.window.fileDropped.connect(self._files.open_file)
+        self._files.pictureOpened.connect(self.selection.pictureFileSent)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
         self.sessions.placeChanged.connect(self._save_settings)
@@ -211,14 +228,6 @@ class Application(QObject):
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
         self._commands.show("recovery")
-
-    def _take_dropped(self, file: Path) -> None:
-        from gui.file_content import is_picture  # the first picture of the window must not wait for Qt's SVG
-
-        if is_picture(file.name):
-            self.selection.pictureFileSent.emit(str(file))
-        else:
-            self._files.open_file(file)
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)

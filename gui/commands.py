@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
@@ -13,11 +12,14 @@ from engine.folders import logs
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.run_controls import RunControls
+from gui.save_file import chosen_file
 from gui.save_place import ask_where
 from gui.settings import Settings
 from gui.theme import Choice, theme
 from gui.time_actions import time_slots
 from gui.timeline import Timeline
+
+FILTERS = {".png": "Pictures (*.png)"}
 
 
 class Commands(QObject):
@@ -65,7 +67,8 @@ class Commands(QObject):
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = self._dialogs[name] = self._make_dialog(name)
-            dialog.finished.connect(lambda: self._forget(name))
+            # Once: whoever presses Escape twice closes a sheet that is gone.
+            dialog.finished.connect(lambda: self._forget(name), Qt.ConnectionType.SingleShotConnection)
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
@@ -77,10 +80,10 @@ class Commands(QObject):
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
         name = f"Layerlight {title}.png"
-        file, _ = ask_where(self._window, "Save picture", name, "Pictures (*.png)")
+        file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
         if not file:
             return
-        path = Path(file).with_suffix(".png")
+        path = chosen_file(file, chosen, FILTERS)
         if picture.save(str(path), "PNG"):
             self._notices.tell(f"Saved {path}.")
         else:

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit
+
 from gui.actions import Actions, with_keys
 from gui.history import Histories
+from gui.main_window import MainWindow
 from gui.notices import Notices
+from gui.tab import Tab
 
 type Way = Literal["undo", "redo"]
 
@@ -16,9 +20,13 @@ TOPIC = "undo"
 UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
 
 
-def edit_slots(history: Histories, notices: Notices) -> dict[str, Callable[[], object]]:
+def edit_slots(history: Histories, notices: Notices, window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return what the actions of the Edit menu do, by their names."""
-    return {f"edit.{way}": partial(go, way, history, notices) for way in UNDONE}
+    clipboard = {f"edit.{what}": partial(_use_clipboard, window, what) for what in ("cut", "copy", "paste")}
+    undo: dict[str, Callable[[], object]] = {
+        f"edit.{way}": partial(go, way, history, notices) for way in UNDONE
+    }
+    return undo | clipboard
 
 
 def go(way: Way, history: Histories, notices: Notices) -> None:
@@ -39,6 +47,19 @@ def nothing(way: Way, history: Histories) -> str:
     elsewhere = history.elsewhere()
     where = f" The latest change was made in {elsewhere[0]}: {elsewhere[1]}." if elsewhere else ""
     return f"Nothing was changed{here} that could be undone.{where}"
+
+
+def _use_clipboard(window: MainWindow, what: str) -> None:
+    """Do it in the field of text that has the focus, or else what the tab does; pasted is into Draw from anywhere."""
+    field, tab = window.focusWidget(), window.tabs.currentWidget()
+    if isinstance(field, QLineEdit | QPlainTextEdit | QTextEdit):
+        getattr(field, what)()
+        return
+    if what == "paste" and not (isinstance(tab, Tab) and what in tab.clipboard):
+        window.show_tab("Draw")
+        tab = window.tabs.currentWidget()
+    if isinstance(tab, Tab) and what in tab.clipboard:
+        tab.clipboard[what]()
 
 
 class EditActions:

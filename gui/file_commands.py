@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.opening import Opening
@@ -14,12 +14,16 @@ from gui.save_place import ask_where, start_folder
 from gui.sessions import SUFFIX, Sessions
 from gui.settings import Settings
 
-FILES = f"Sessions and data sets (*{SUFFIX} *.npz);;All files (*)"
+PICTURES = "*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff"
+FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
 SESSIONS = f"Sessions (*{SUFFIX})"
 
 
 class FileCommands(QObject):
     """The slots of the actions, by the actions' names, in `slots`."""
+
+    pictureOpened = Signal(str)
+    """Carries the path of a picture: it shall lie on the canvas."""
 
     def __init__(self, window: QWidget, sessions: Sessions, opening: Opening, settings: Settings) -> None:
         super().__init__(window)
@@ -34,17 +38,23 @@ class FileCommands(QObject):
         }
 
     def open_file(self, file: Path) -> None:
-        """Open a session or a data set, by the name's end; where it came from is remembered."""
+        """Open a session, a data set or a picture, by the name's end; where it came from is remembered."""
+        from gui.file_content import is_picture  # the first picture of the window must not wait for Qt's SVG
+
         self._settings.folder = str(file.parent)
         if is_session(file):
             self._sessions.open(file)
+        elif is_picture(file.name):
+            self.pictureOpened.emit(str(file))
         else:
             self._opening.open(file)
 
     def _open(self) -> None:
         known = self._settings.folder
         folder = known if known and Path(known).is_dir() else str(start_folder())
-        file, _ = QFileDialog.getOpenFileName(self._window, "Open a session or data", folder, FILES)
+        file, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a session, data or a picture", folder, FILES
+        )
         if file:
             self.open_file(Path(file))
 

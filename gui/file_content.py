@@ -31,6 +31,9 @@ def svg_of(widget: QWidget, title: str, paint: Callable[[QPainter], object]) -> 
     generator.setOutputDevice(buffer)
     generator.setSize(widget.size())
     generator.setViewBox(widget.rect())
+    generator.setResolution(
+        widget.logicalDpiX()
+    )  # otherwise a pixel were a point, and words of pixels too small
     generator.setTitle(title)
     painter = QPainter(generator)
     painter.fillRect(widget.rect(), theme().current.color("surface"))

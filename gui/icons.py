@@ -57,7 +57,7 @@ class _TintedEngine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw into `rect`; a disabled icon is faint."""
-        color = getattr(theme().current, "faint" if mode == QIcon.Mode.Disabled else self._tint)
+        color = theme().current.code("faint" if mode == QIcon.Mode.Disabled else self._tint)
         side = min(rect.width(), rect.height())
         square = QRectF(0, 0, side, side)
         square.moveCenter(QRectF(rect).center())

@@ -91,16 +91,23 @@ def drawing_of(sheet: Sheet) -> Drawing:
     drawing = Drawing(strokes=sheet.strokes)
     if sheet.picture is None:
         return drawing
-    picture = np.clip(np.nan_to_num(sheet.picture), 0, 1)
-    kept = picture.astype(np.float32) if sheet.as_is else np.rint(255 * picture).astype(np.uint8)
+    return drawing.over(kept_picture(sheet.picture, as_is=sheet.as_is), sheet.caption)
+
+
+def kept_picture(picture: np.ndarray[Any, Any], *, as_is: bool) -> np.ndarray[Any, Any]:
+    """Return a picture (rows, columns) as it is kept: in 256 shades, or to the last bit if it is received as it is."""
+    shades = np.nan_to_num(picture) if as_is else np.clip(np.nan_to_num(picture), 0, 1)
+    kept = shades.astype(np.float32) if as_is else np.rint(255 * shades).astype(np.uint8)
     kept.flags.writeable = False
-    return drawing.over(kept, sheet.caption)
+    return kept
 
 
-def sheet_of(drawing: Drawing) -> Sheet:
-    """Return a sheet with a drawing on it."""
+def sheet_of(drawing: Drawing, change: np.ndarray[Any, Any] | None = None) -> Sheet:
+    """Return a sheet with a drawing on it, and what was added to an earlier picture to make it, if that is known."""
     picture = drawing.picture
     as_is = picture is not None and picture.dtype == np.float32
     if picture is not None and not as_is:
         picture = picture.astype(np.float32) / np.float32(255)
-    return Sheet(strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is)
+    return Sheet(
+        strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change
+    )

@@ -1,4 +1,4 @@
-"""What is done with the rows that are marked in the maps: silence, bring back, boost, freeze."""
+"""What is done with the rows that are marked in the maps, or the selected one: silence, bring back, boost, freeze."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from engine.lens import Neuron
-from gui.widgets.map_rows import NOTHING, MapRows
+from gui.widgets.map_rows import MapRows
 
 if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class MarkedNeurons(QObject):
-    """Connects marks and buttons with what they do to the lens. Once it is done nothing is marked."""
+    """Connects marks and buttons with what they do to the lens.
+
+    The marks stay, so that one band can be silenced, boosted and frozen in turn, and undo finds it marked still.
+    """
 
     def __init__(
         self,
@@ -40,18 +43,22 @@ class MarkedNeurons(QObject):
 
     @property
     def neurons(self) -> list[Neuron]:
-        """The neurons that are marked."""
-        return [Neuron(self._layer(), number) for number in sorted(self._rows.marked)]
+        """The neurons that are marked; where none is, the one that is selected."""
+        selected = self._rows.selected
+        numbers = sorted(self._rows.marked) or ([] if selected is None else [selected])
+        return [Neuron(self._layer(), number) for number in numbers]
 
     def show(self) -> None:
         """Show in maps and buttons what is marked, and what is changed in the lens."""
-        layer, marked, changed = self._layer(), self.neurons, self._silencing.changed
+        layer, wanted, changed = self._layer(), self.neurons, self._silencing.changed
         self._rows.set_changed(
             (each.number for each in self._silencing.silenced if each.layer == layer),
             (each.number for each in self._silencing.adjusted if each.layer == layer),
         )
         self._tools.show_changed(len(changed))
-        self._tools.show_marked(len(marked), all_changed=bool(marked) and changed.issuperset(marked))
+        marked = len(self._rows.marked)
+        what = f"{marked:,} marked" if marked else f"Neuron {wanted[0].number:,}" if wanted else ""
+        self._tools.show_marked(what, all_changed=bool(wanted) and changed.issuperset(wanted))
 
     def _silence(self) -> None:
         """Silence the marked neurons, or bring them back when all of them are changed already."""
@@ -60,11 +67,9 @@ class MarkedNeurons(QObject):
             self._silencing.restore(marked)
         else:
             self._silencing.silence(marked)
-        self._rows.mark(NOTHING)
 
     def _boost(self, factor: float) -> None:
         self._silencing.boost(self.neurons, factor)
-        self._rows.mark(NOTHING)
 
     def _freeze(self) -> None:
         marked, answer = self.neurons, self._answer()
@@ -72,4 +77,3 @@ class MarkedNeurons(QObject):
             outputs = answer.hidden[:, [each.number for each in marked]]
             means = outputs.mean(axis=0, dtype=float).tolist()
             self._silencing.freeze(dict(zip(marked, means, strict=True)))
-        self._rows.mark(NOTHING)

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.errors import UserError
 from engine.jobs import DatasetOpened, EngineReady, open_data, prepare
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 class Opening(QObject):
     """The job that opens something, one at a time."""
+
+    failed = Signal()
+    """The engine cannot be made ready; a notice says why."""
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,7 @@ class Opening(QObject):
 
     def prepare_with_session(self, session: Path) -> None:
         """Open a session with its data, then load TensorFlow; one that cannot be opened gives way to a new one."""
+        self._file = None
         self._job = self._bridge.submit(prepare_with_session, str(session))
 
     def open(self, file: Path) -> None:
@@ -59,8 +63,12 @@ class Opening(QObject):
 
     def _look_at_end(self, message: JobEnded) -> None:
         self._job = None
-        if message.outcome == "failed" and self._file is not None and self.dataset is None:
+        if message.outcome != "failed" or self.device:
+            return
+        if self._file is not None:
             self.prepare(None)
+        else:
+            self.failed.emit()
 
 
 def prepare_with_session(session: Any, path: str) -> Job:

@@ -23,6 +23,11 @@ class Paced(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is wanted, or asked and not answered yet."""
+        return self._wanted or self._unanswered
+
     def want(self) -> None:
         """Ask now, or as soon as it is time."""
         self._wanted = True

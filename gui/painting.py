@@ -42,6 +42,11 @@ class Painting(SteeredJob):
         return self._before + self._number
 
     @property
+    def earlier(self) -> int:
+        """How many steps the images had behind them when the job began."""
+        return self._before
+
+    @property
     def number(self) -> int:
         """How many of them the job that goes on has taken."""
         return self._number

@@ -18,7 +18,6 @@ USABLE = {
     "run.epoch": ("idle", "running", "paused"),
     "run.stop": ("running", "paused"),
 }
-WAITING = "TensorFlow is still being loaded."
 NOTHING = "No run is going on."
 
 
@@ -44,7 +43,7 @@ class RunActions:
             action = self._actions[each]
             usable = state in states
             action.setEnabled(usable)
-            reason = WAITING if state == "starting" else NOTHING
+            reason = self._controls.why_not if state == "starting" else NOTHING
             action.setToolTip(with_keys(action.statusTip(), action) if usable else reason)
 
     def _follow_pace(self) -> None:

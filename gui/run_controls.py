@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.jobs import EngineReady
+from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import EpochDone, Parent, StepsDone
 
 if TYPE_CHECKING:
+    from engine.device import Choice
     from gui.bridge import Bridge
 
 type State = Literal["starting", "idle", "running", "paused"]
@@ -20,20 +21,25 @@ type State = Literal["starting", "idle", "running", "paused"]
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
 
+A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
-def train(session: Any, spec: TrainSpec, *parent: Parent) -> Job:
+
+def train(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
     from engine.training.job import train as make
 
-    return make(session, spec, *parent)
+    return make(session, spec, parent, on)
 
 
 class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
 
     stateChanged = Signal(str)
-    """`starting` (the engine is not ready), `idle`, `running` or `paused`."""
+    """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
+    reason changes."""
     paceChanged = Signal()
+    refused = Signal()
+    """A run was wanted, but the settings of the next run are not valid."""
 
     def __init__(
         self,
@@ -49,12 +55,36 @@ class RunControls(QObject):
         self._bridge = bridge
         self._train = train
         self._job: int | None = None
+        self._has_data = False
+        self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
+        bridge.listen(DatasetOpened, self._take_data)
         bridge.listen(EngineReady, self._show_ready)
         bridge.listen(JobStarted, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobEnded, self._show_ended, self.job)
+
+    @property
+    def waits_for(self) -> str:
+        """What the engine waits for while it starts, in a word or two for the status line."""
+        return self._trouble or ("Loading TensorFlow" if self._has_data else "Loading data")
+
+    @property
+    def why_not(self) -> str:
+        """Why no run can be started now, as a sentence; empty when one can."""
+        if self.state in ("running", "paused"):
+            return A_RUN_IS_ON
+        if self.state == "idle":
+            return ""
+        if self._trouble:
+            return f"{self._trouble}, so nothing can be trained. Help > Notices says why."
+        return f"{'TensorFlow is' if self._has_data else 'The data are'} still being loaded."
+
+    def fail(self) -> None:
+        """Say that the engine cannot be made ready: what it waits for has failed."""
+        self._trouble = f"{'TensorFlow' if self._has_data else 'The data'} could not be loaded"
+        self._tell_again()
 
     def job(self) -> int | None:
         """Return the number of the training job; `None` when there is none."""
@@ -65,15 +95,19 @@ class RunControls(QObject):
         self._spec_source = source
 
     def next_spec(self) -> TrainSpec | None:
-        """Return the settings of the next run; `None` while they are not valid."""
-        return self._spec_source()
+        """Return the settings of the run that is to be started now; sends `refused` and returns `None` if invalid."""
+        spec = self._spec_source()
+        if spec is None:
+            self.refused.emit()
+        return spec
 
-    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> None:
+    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
 
-        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well.
+        With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
+        is what it computes on.
         """
-        if self._begin(spec, parent):
+        if self._begin(spec, parent, on):
             self._apply_pace()
 
     def pause(self) -> None:
@@ -125,12 +159,16 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, changes)
 
-    def _begin(self, spec: TrainSpec | None = None, parent: Parent | None = None) -> bool:
-        spec = spec or self._spec_source()
-        if spec is None or self.state == "starting":
+    def _begin(
+        self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto"
+    ) -> bool:
+        if self.state == "starting":
+            return False
+        spec = spec or self.next_spec()
+        if spec is None:
             return False
         self.stop()
-        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []))
+        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
         return True
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:
@@ -144,6 +182,15 @@ class RunControls(QObject):
         if self._job is not None:
             self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
             self._bridge.runner.pace(self._job, self.pace)
+
+    def _take_data(self, _: DatasetOpened) -> None:
+        if not self._has_data:
+            self._has_data, self._trouble = True, ""
+            self._tell_again()
+
+    def _tell_again(self) -> None:
+        if self.state == "starting":
+            self.stateChanged.emit(self.state)
 
     def _show_ready(self, _: EngineReady) -> None:
         if self.state == "starting":

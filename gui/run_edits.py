@@ -32,17 +32,17 @@ class RunEdits:
         """Call a run something; empty: only by its letter again."""
         title = title.strip()
         if title != run.title:
-            self._do(f"rename run {run.name}", rename_run, run.name, title, run.title)
+            self._do(f"rename run {run.label}", rename_run, run.name, title, run.title)
 
     def color(self, run: RunHistory, color: int) -> None:
         """Give a run another of the theme's class colours."""
         if color != run.color:
-            self._do(f"colour of run {run.name}", color_run, run.name, color, run.color)
+            self._do(f"colour of run {run.label}", color_run, run.name, color, run.color)
 
     def pin(self, run: RunHistory, pinned: bool) -> None:
         """Keep a run's curves in the plots, or not."""
         if pinned != run.pinned:
-            self._do(f"{'pin' if pinned else 'unpin'} run {run.name}", pin_run, run.name, pinned, run.pinned)
+            self._do(f"{'pin' if pinned else 'unpin'} run {run.label}", pin_run, run.name, pinned, run.pinned)
 
     def unpin(self, runs: list[RunHistory]) -> None:
         """Take the curves of several runs out of the plots, as one change."""
@@ -56,7 +56,7 @@ class RunEdits:
         """Take a run out of the session."""
         name = run.name
         delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
-        self._history.do(f"delete run {name}", delete, restore)
+        self._history.do(f"delete run {run.label}", delete, restore)
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
         self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))

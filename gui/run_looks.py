@@ -25,7 +25,12 @@ class RunLook:
     name: str
     title: str = ""
     color: int = 0
-    pinned: bool = True
+    pinned: bool = False
+
+    @property
+    def label(self) -> str:
+        """Letter and title: `B · no dropout`."""
+        return f"{self.name} · {self.title}" if self.title else self.name
 
     @property
     def tag(self) -> str:

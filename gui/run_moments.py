@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from engine.data.dataset import count_test_images
 from engine.training.messages import EpochDone, RunStarted, RunSummary
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(slots=True, kw_only=True)
@@ -17,22 +23,32 @@ class RunMoments:
     steps_per_epoch: int
     epochs: int
     """How many epochs the run is to have."""
+    stop_at: float = 0.0
+    """The test accuracy at which it is to end early; 0: never."""
+    broke: bool = False
+    """Whether its losses are no numbers any more."""
     newest: int = 0
     """The step that the run has come to; the last of `steps` lies at or before it."""
     steps: list[int] = field(default_factory=list)
     bookmarks: dict[int, str] = field(default_factory=dict)
     tests: list[EpochDone] = field(default_factory=list)
     """What was found at the end of each epoch."""
+    dataset: str = ""
+    """Summary of the data that the run learned from and was tested with."""
 
     @classmethod
     def begun(cls, message: RunStarted) -> RunMoments:
         """Return those of a run that has just begun, or goes on from another one's moment."""
         if message.resumed is not None:
             made = cls.of(message.resumed)
-            made.epochs = message.spec.epochs
+            made.epochs, made.stop_at = message.spec.epochs, message.spec.stop_at
             return made
         return cls(
-            run=message.run, steps_per_epoch=max(1, message.steps_per_epoch), epochs=message.spec.epochs
+            run=message.run,
+            steps_per_epoch=max(1, message.steps_per_epoch),
+            epochs=message.spec.epochs,
+            stop_at=message.spec.stop_at,
+            dataset=message.dataset,
         )
 
     @classmethod
@@ -42,16 +58,28 @@ class RunMoments:
             run=summary.name,
             steps_per_epoch=max(1, summary.steps_per_epoch),
             epochs=summary.spec.epochs,
+            stop_at=summary.spec.stop_at,
             tests=list(summary.epochs),
+            dataset=summary.dataset,
         )
+        made.hear_losses(summary.losses)
         made.replace(summary.moments, summary.bookmarks)
         made.newest = max(made.newest, len(summary.losses))
         return made
 
     @property
+    def test_images(self) -> int | None:
+        """How many images the tests were made on; `None` where nobody knows."""
+        return count_test_images(self.dataset)
+
+    @property
     def end(self) -> int:
         """The step at which the run is to end, or has come to beyond that; at least 1."""
         return max(1, self.epochs * self.steps_per_epoch, self.newest)
+
+    def hear_losses(self, losses: np.ndarray[Any, Any]) -> None:
+        """Take in the losses of the newest steps; shape (steps,)."""
+        self.broke = bool(len(losses)) and not math.isfinite(losses[-1])
 
     def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
         """Take these moments and names instead of those known so far."""
@@ -100,6 +128,16 @@ class RunMoments:
         """Return where `step` lies, in epochs: `epoch 7.0`, finer in the first tenth of the first epoch."""
         epoch = step / self.steps_per_epoch
         return f"epoch {epoch:.3f}" if 0 < epoch < 0.1 else f"epoch {epoch:,.1f}"
+
+    def say_end(self) -> str:
+        """Return how a run that goes on no more ended, behind its name: `is done`, `stopped at epoch 1.6 of 40`."""
+        if self.broke or (self.tests and not self.tests[-1].finite):
+            return "broke: its weights are no numbers any more"
+        if self.newest >= self.epochs * self.steps_per_epoch:
+            return "is done"
+        if self.tests and 0 < self.stop_at <= self.tests[-1].test_accuracy:
+            return "reached its accuracy"
+        return f"stopped at {self.say_epoch(self.newest)} of {self.epochs:,}"
 
     def say_accuracy(self, step: int) -> str:
         """Return how many of the test images were right then: `97.1 % test`; empty before the first test."""

@@ -20,6 +20,8 @@ CHANGE_PERIOD_MS = 100
 
 WINDOW_SECONDS = 8.0
 JUMP = 0.3
+NEAR = 0.2
+"""So near to its pace, slow motion is told as exactly that: the clock's jitter is no news."""
 
 
 class TimeLeft:
@@ -29,28 +31,38 @@ class TimeLeft:
         self._clock = clock
         self._seen: deque[tuple[float, int]] = deque()
         self._told: tuple[float, float] | None = None
+        self.speed: float | None = None
+        """Steps a second by the clock; `None` while nobody knows."""
 
     def forget(self) -> None:
         """Start afresh: the run rested, or it is another one."""
         self._seen.clear()
-        self._told = None
+        self._told = self.speed = None
 
-    def update(self, done: int, total: int) -> None:
-        """Take in that `done` of `total` steps are behind us now."""
+    def update(self, done: int, total: int, pace: float | None = None) -> None:
+        """Take in that `done` of `total` steps are behind us now; `pace` is that of slow motion, in steps a second."""
         now = self._clock()
         self._seen.append((now, done))
         while now - self._seen[0][0] > WINDOW_SECONDS:
             self._seen.popleft()
-        (begin, first), (end, last) = self._seen[0], self._seen[-1]
-        if last <= first or end - begin < 0.5:
+        self.speed = self._measured(pace)
+        if self.speed is None:
             return
-        seconds = (total - done) * (end - begin) / (last - first)
+        seconds = (total - done) / self.speed
         if self._told is not None:
             expected = max(0.0, self._told[1] - (now - self._told[0]))
             # The allowance of half a second lets it settle near zero, where 30 % is nothing.
             low, high = expected * (1 - JUMP) - 0.5, expected * (1 + JUMP) + 0.5
             seconds = min(max(seconds, low, 0.0), high)
         self._told = now, seconds
+
+    def _measured(self, pace: float | None) -> float | None:
+        """Return the speed of the last seconds; in slow motion its pace, unless the steps are clearly off it."""
+        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        if last <= first or end - begin < 0.5:
+            return pace
+        speed = (last - first) / (end - begin)
+        return pace if pace and abs(speed - pace) <= NEAR * pace else speed
 
     def seconds(self) -> float | None:
         """Return how many seconds remain; `None` while nobody knows."""
@@ -63,8 +75,16 @@ class RunProgress(QObject):
     changed = Signal()
     """At most ten times a second."""
 
-    def __init__(self, bridge: Bridge, controls: RunControls, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(parent)
+        self._controls = controls
         self.run = ""
         self.spec: TrainSpec | None = None
         self.step = 0
@@ -72,8 +92,9 @@ class RunProgress(QObject):
         self.accuracy: float | None = None
         """Share of the test images that the network gets right, after the last whole epoch."""
         self.images_per_second = 0.0
+        """Of the steps alone; in slow motion by the clock, rests included. 0 while nobody knows."""
         self.finished: RunFinished | None = None
-        self._time_left = TimeLeft()
+        self._time_left = TimeLeft(clock)
         self._timer = one_shot(self, self.changed)
         bridge.listen(SessionOpened, self._forget)
         bridge.listen(RunStarted, self._begin, controls.job)
@@ -81,6 +102,7 @@ class RunProgress(QObject):
         bridge.listen(EpochDone, self._take_epoch, controls.job)
         bridge.listen(RunFinished, self._finish, controls.job)
         controls.stateChanged.connect(self._follow)
+        controls.paceChanged.connect(self._measure_anew)
 
     @property
     def epochs(self) -> int:
@@ -116,14 +138,20 @@ class RunProgress(QObject):
 
     def _take_steps(self, message: StepsDone) -> None:
         self.step = message.last_step
-        self._time_left.update(self.step, self.steps_per_epoch * self.epochs)
-        if self.accuracy is None:  # the first turns are slow; after the first epoch, epochs tell it better
+        pace = self._controls.pace
+        self._time_left.update(self.step, self.steps_per_epoch * self.epochs, pace)
+        if pace is not None and self.spec is not None:
+            self.images_per_second = (self._time_left.speed or pace) * self.spec.batch
+        elif (
+            self.accuracy is None or not self.images_per_second
+        ):  # the first turns are slow; after the first epoch, epochs tell it better
             self._smooth(message.images_per_second, 0.2)
         self._soon()
 
     def _take_epoch(self, message: EpochDone) -> None:
         self.step, self.accuracy = message.step, message.test_accuracy
-        self._smooth(message.images_per_second, 0.4)
+        if self._controls.pace is None:
+            self._smooth(message.images_per_second, 0.4)
         self._soon()
 
     def _smooth(self, images_per_second: float, share: float) -> None:
@@ -136,9 +164,14 @@ class RunProgress(QObject):
         self.finished = message
         self._soon()
 
+    def _measure_anew(self) -> None:
+        self.images_per_second = 0.0
+        self._time_left.forget()
+        self._soon()
+
     def _follow(self, state: str) -> None:
         if state != "running":
-            self._time_left.forget()
+            self._measure_anew()
         self._soon()
 
     def _soon(self) -> None:

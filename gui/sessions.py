@@ -14,7 +14,7 @@ from engine.bundled import BUNDLED, is_bundled
 from engine.lens import Adjusted, Lens, Neuron
 from engine.messages import Job
 from engine.run_jobs import RunRemoved, RunRestored
-from engine.session import SessionSaved, SessionWriting
+from engine.session import CANVAS, SessionSaved, SessionWriting
 from engine.session_jobs import (
     SessionOpened,
     discard_session,
@@ -23,6 +23,7 @@ from engine.session_jobs import (
     save_session,
     save_session_as,
 )
+from engine.store import places
 from engine.training.messages import RunStarted, RunSummary
 from gui.bridge import Bridge
 from gui.in_order import InOrder
@@ -119,7 +120,18 @@ class Sessions(QObject):
     def view(self) -> dict[str, Any]:
         """Return the window's state in plain values, as it is written into the session."""
         lens = self._selection.lens
-        return {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
+        view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
+        canvas = self._selection.canvas()
+        return view if canvas is None else view | {CANVAS: canvas}
+
+    def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
+        """Store the canvas of a session that is only read, where the engine is in too long a turn to do it at the end.
+
+        Other sessions have it in their file, but for what was drawn in the last second.
+        """
+        canvas = view.get(CANVAS)
+        if canvas is not None and (self.path is None or self.read_only):
+            places.note_canvas(self.path, canvas)
 
     def show_view(self, message: SessionOpened) -> None:
         """Look at what was looked at when the session was left, or at its newest run.

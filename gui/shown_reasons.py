@@ -9,24 +9,32 @@ from engine.probes.nearest import NearestImages
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from gui.live_pace import REST
+from gui.one_shot import one_shot
 
 if TYPE_CHECKING:
     from engine.messages import Message
     from gui.widgets.evidence_panel import EvidencePanel
+    from gui.widgets.fingerprint_panel import FingerprintPanel
     from gui.widgets.why_panel import WhyPanel
+
+SIGN_MS = 400
+"""Reasons that take longer to come after the first answer are announced; a sign for less would only flicker."""
 
 
 class ShownReasons:
     """Shows the reasons that come, and takes away those of an earlier question that do not come again."""
 
-    def __init__(self, why: WhyPanel, evidence: EvidencePanel) -> None:
+    def __init__(self, why: WhyPanel, evidence: EvidencePanel, fingerprint: FingerprintPanel) -> None:
         self.due: set[type[Message]] = set()
         """What the question asks for besides the answer, and has not brought yet."""
         self._why, self._evidence = why, evidence
+        self._may_wait = (why.pixels, evidence.nearest, evidence.receipt, fingerprint.columns)
+        self._sign = one_shot(why, lambda: self._show_waiting(waiting=True), ms=SIGN_MS)
         self._winner: int | None = None
         self._compared: object = None
         self._begun = self._free = 0.0
         """When the nearest images were asked for, and until when they rest in a training."""
+        self._asks_reasons = False
 
     def is_nearest_due(self, what: object, *, in_training: bool) -> bool:
         """Return whether to ask for the images nearest to `what`, and take that in.
@@ -42,9 +50,12 @@ class ShownReasons:
     def expect(self, kinds: set[type[Message]]) -> None:
         """Take in what a new question asks for."""
         self.due = kinds
+        self._asks_reasons = bool(kinds)
 
     def show_winner(self, label: int | None) -> None:
         """Take in which class is to be explained; `None` while there is none."""
+        if label is not None and self._winner is None:
+            self._sign.start()
         self._winner = label
         self._why.show_winner(label)
         self._evidence.nearest.show_answer(label)
@@ -69,11 +80,14 @@ class ShownReasons:
     def show_nothing(self) -> None:
         """Show that there is no answer."""
         self.due = {Saliency, NearestImages, Receipt}
+        self._asks_reasons = True
         self.end()
         self.show_winner(None)
 
     def end(self) -> None:
         """Take away what came from an earlier question, and the network that is looked at now cannot tell."""
+        if self._asks_reasons:
+            self._show_waiting(waiting=False)
         if Saliency in self.due:
             self._why.show_saliency(None)
         if NearestImages in self.due:
@@ -81,3 +95,9 @@ class ShownReasons:
         if Receipt in self.due:
             self._evidence.receipt.show_receipt(None)
         self.due = set()
+
+    def _show_waiting(self, *, waiting: bool) -> None:
+        """Let what is empty say whether something will come there."""
+        self._sign.stop()
+        for each in self._may_wait:
+            each.set_waiting(waiting)

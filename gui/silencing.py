@@ -156,6 +156,16 @@ def _without(lens: Lens, neurons: frozenset[Neuron]) -> _Changes:
     return lens.silenced - neurons, adjusted
 
 
+def changes_of(lens: Lens | None) -> str:
+    """Say what a lens changes in the network: `23 silenced`, `2 boosted, 1 frozen`; empty where nothing is changed."""
+    if lens is None:
+        return ""
+    others = [each for each in lens.adjusted if Neuron(each.layer, each.number) not in lens.silenced]
+    frozen = sum(each.factor == 0 for each in others)
+    counts = {"silenced": len(lens.silenced), "boosted": len(others) - frozen, "frozen": frozen}
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+
+
 def counted(neurons: Iterable[object]) -> str:
     """Say how many neurons: `1 neuron`, `14 neurons`."""
     count = len(list(neurons))

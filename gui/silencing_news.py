@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from gui.one_shot import one_shot
 from gui.silencing import counted
 from gui.tell import tell
-from gui.widgets.shares import percent
+from gui.widgets.shares import fine_percent
 
 if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy
@@ -63,11 +63,14 @@ class SilencingNews(QObject):
         if found is None or self._changes() == self._told:
             return
         self._told, self._stands = self._changes(), True
-        before, now = percent(found.before_accuracy), percent(found.accuracy)
+        images = int(found.counts.sum())
+        before, now = (fine_percent(share, images) for share in (found.before_accuracy, found.accuracy))
         word = "changed" if self._silencing.adjusted else "silenced"
-        sentence = f"{counted(changed)} {word}: {before} → {now}."
-        hint = f"Undo brings {'it' if len(changed) == 1 else 'them'} back." if changed else ""
-        told = sentence if changed else f"All neurons are as trained: {now}."
+        of = f"of these {images:,} test images"
+        cost = f"{before} → {now} {of}" if before != now else f"{now} {of}, as before"
+        sentence = f"{counted(changed)} {word}: {cost}."
+        hint = "Undo brings it back." if len(changed) == 1 else "Undo brings them back." if changed else ""
+        told = sentence if changed else f"All neurons are as trained: {now} {of}."
         self._bridge.submit(tell, told, hint, topic=TOPIC)
 
     def _show_selection(self, changed: frozenset[str]) -> None:

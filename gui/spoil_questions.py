@@ -31,7 +31,7 @@ REST_MS = 400
 PREVIEWS, MOST_RUNS = 12, 6
 """So many spoiled images are shown, and the curves of so many runs."""
 
-STALE = "These curves are of what was looked at before; Start measures anew."
+STALE = "These curves are of what was looked at before; Run measures anew."
 
 
 class SpoilQuestions(QObject):
@@ -60,8 +60,10 @@ class SpoilQuestions(QObject):
         self._previewed: list[int] = []
         self._measured: dict[str, SpoilCurves] = {}
         """The curves of each kind, as far as they were measured through this lens."""
-        self._follows = self._is_measuring = False
-        """Whether a person wants curves, and whether they are just being measured."""
+        self._wanted: set[str] = set()
+        """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
+        press would end what began by itself."""
+        self._is_measuring = False
         self._rest = one_shot(self, self._measure_again, ms=REST_MS)
         self._connect()
 
@@ -96,7 +98,8 @@ class SpoilQuestions(QObject):
     def forget(self) -> None:
         """Show nothing and ask nothing: what was told is of other runs or other images."""
         self._previews.drop()
-        self._stop()
+        self._wanted.clear()
+        self._end_measuring()
         self._measured.clear()
         self._page.show_curves(None, {}, "")
         self._page.show_preview(None)
@@ -136,7 +139,7 @@ class SpoilQuestions(QObject):
 
     def _measure(self) -> None:
         if lens := self._selection.lens:
-            self._follows = True
+            self._wanted.add(self._page.kind)
             self._curves.ask(spoil_curves, self._lenses(lens), self._page.kind)
             self._set_measuring(True)
 
@@ -145,14 +148,14 @@ class SpoilQuestions(QObject):
         known = self._measured.get(self._page.kind)
         if self._is_measuring or (known is not None and known.done == 1):
             return
-        if self._follows and self._controls.state != "running":
+        if self._page.kind in self._wanted and self._controls.state != "running":
             if self._is_shown():
                 self._measure()
         elif known is None and self._page.curves is not None:
             self._page.say_stale(STALE)
 
     def _stop(self) -> None:
-        self._follows = False
+        self._wanted.discard(self._page.kind)
         self._end_measuring()
 
     def _end_measuring(self) -> None:
@@ -170,7 +173,7 @@ class SpoilQuestions(QObject):
         self._page.show_curves(message, looks, lens.run if lens else "")
 
     def _change_kind(self) -> None:
-        """Show the curves of this kind; where curves are wanted and these are not complete, measure them."""
+        """Show the curves of this kind; where these are wanted and not complete, measure them."""
         self._end_measuring()
         known = self._measured.get(self._page.kind)
         if known is not None:

@@ -49,23 +49,30 @@ class WatchedMailbox(Mailbox):
 
 
 class Stage:
-    """The whole application with its own engine; it reads no settings and leaves nothing behind.
+    """The whole application with its own engine; it leaves nothing behind, and remembers only in a `settings_file`.
 
     Every wait runs Qt's event loop, so the window lives on as in front of a person. `with Stage() as stage:` takes it
     away at the end.
     """
 
-    def __init__(self, train: Callable[..., Job] = plain_train, bundled: Path | None = None) -> None:
+    def __init__(
+        self,
+        train: Callable[..., Job] = plain_train,
+        bundled: Path | None = None,
+        settings_file: Path | None = None,
+    ) -> None:
         self.app = QApplication.instance() or QApplication([sys.argv[0]])
         self._interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_SECONDS)
         self._folder = tempfile.TemporaryDirectory(prefix="layerlight-")
+        self._places = 0
         self.session_file = Path(self._folder.name) / "stage.layerlight"
         self.mailbox = WatchedMailbox()
         self.application = Application(
-            mailbox=self.mailbox,
+            settings_file,
+            self.mailbox,
             train=train,
-            new_place=lambda: self.session_file,
+            new_place=self._new_place,
             bundled=bundled,
             size=SIZE,
         )
@@ -149,6 +156,13 @@ class Stage:
         self.application.finish()
         self._folder.cleanup()
         sys.setswitchinterval(self._interval)
+
+    def _new_place(self) -> Path:
+        """Return a place for a session that has none: the first is `session_file`, each later one has its own."""
+        self._places += 1
+        if self._places == 1:
+            return self.session_file
+        return self.session_file.with_stem(f"{self.session_file.stem}-{self._places}")
 
     def _failed(self) -> Any:
         return next((line for line in self.application.notices.history if line.failure), None)

@@ -3,39 +3,41 @@ whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from engine.jobs import DatasetOpened
-from gui.bridge import Bridge
 from gui.fonts import font
 from gui.named import named
 from gui.notice_bar import NoticeBar
 from gui.notices import Notices
 from gui.run_controls import RunControls
+from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress, duration, percent
 from gui.save_word import SaveWord
 from gui.sessions import Sessions
+from gui.timeline import Timeline
 
 HEIGHT = 28
 
 
 class StatusLine(QFrame):
-    """Words that follow the run; never a dialog."""
+    """Words that follow the run; never a dialog. What stands in the `corner` has a place that no words move."""
 
     def __init__(
         self,
-        bridge: Bridge,
         controls: RunControls,
         progress: RunProgress,
         notices: Notices,
         sessions: Sessions,
+        timeline: Timeline,
+        looks: RunLooks,
+        corner: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("status")
         self.setProperty("look", "bar")
         self.setFixedHeight(HEIGHT)
         self._controls, self._progress = controls, progress
-        self._has_data = False
+        self._timeline, self._looks = timeline, looks
         self._words = named(QLabel(), "status.words")
         self._words.setProperty("look", "label")
         self._words.setFont(font("label", numbers=True))
@@ -45,13 +47,11 @@ class StatusLine(QFrame):
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(SaveWord(sessions))
-        bridge.listen(DatasetOpened, self._show_dataset)
+        if corner is not None:
+            row.addWidget(corner)
         controls.stateChanged.connect(self._show)
-        progress.changed.connect(self._show)
-        self._show()
-
-    def _show_dataset(self, _: DatasetOpened) -> None:
-        self._has_data = True
+        for teller in (progress, timeline, looks):
+            teller.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -60,32 +60,31 @@ class StatusLine(QFrame):
     def _parts(self) -> list[str]:
         state = self._controls.state
         if state == "starting":
-            return ["Loading TensorFlow" if self._has_data else "Loading data"]
+            return [self._controls.waits_for]
         if state == "idle":
             return self._after_the_run()
         if not self._progress.steps_per_epoch or not self._progress.run:
             return ["Preparing the run"]
-        return [
-            "Training" if state == "running" else "Paused",
-            self._epoch(),
-            f"{self._progress.images_per_second:,.0f} images/s" if self._progress.images_per_second else "",
-            self._left() if state == "running" else "",
-        ]
+        # Another run may be looked at meanwhile: then it must be clear which one these words are about.
+        looked = self._timeline.run
+        other = f" run {self._name()}" if looked and looked.run != self._progress.run else ""
+        if state == "paused":
+            return [f"Paused{':' if other else ''}{other}", self._epoch()]
+        speed = self._progress.images_per_second
+        return [f"Training{other}", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
+
+    def _name(self) -> str:
+        return self._looks.look(self._progress.run).label
 
     def _after_the_run(self) -> list[str]:
-        progress = self._progress
-        if not progress.run:
+        """Tell how the run that is looked at ended, whichever was trained last."""
+        run = self._timeline.run
+        if run is None:
             return ["Ready"]
-        accuracy = f"{percent(progress.accuracy)} of the test images right" if progress.accuracy else ""
-        if progress.finished is None:
-            return [f"Run {progress.run} stopped", f"epoch {progress.epoch:.1f}", accuracy]
-        how = {
-            "epochs": "is done",
-            "accuracy": "reached its accuracy",
-            "not finite": "broke: its weights are no numbers any more",
-        }[progress.finished.reason]
-        epochs = progress.finished.epoch
-        return [f"Run {progress.run} {how}", f"{epochs} epoch{'' if epochs == 1 else 's'}", accuracy]
+        how = run.say_end()
+        done = "" if how.startswith("stopped") or not run.tests else epochs(run.tests[-1].epoch)
+        accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
+        return [f"Run {self._looks.look(run.run).label} {how}", done, accuracy]
 
     def _epoch(self) -> str:
         current = min(int(self._progress.epoch) + 1, self._progress.epochs)
@@ -94,3 +93,8 @@ class StatusLine(QFrame):
     def _left(self) -> str:
         seconds = self._progress.seconds_left()
         return f"{duration(seconds)} left" if seconds is not None else ""
+
+
+def epochs(count: int) -> str:
+    """Return a number of epochs in words."""
+    return f"{count:,} epoch{'' if count == 1 else 's'}"

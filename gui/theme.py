@@ -53,12 +53,25 @@ class Tokens:
     signed: tuple[str, ...]
     """Seven equal steps from most negative over zero to most positive."""
     classes: tuple[str, ...]
-    """Ten colours that colour-blind readers tell apart."""
+    """Ten colours that colour-blind readers tell apart, for areas and dots."""
+    runs: tuple[str, ...]
+    """The same ten for lines: on this theme's panels each has enough contrast where it is thin and see-through."""
+
+    def code(self, name: str) -> str:
+        """Return the token `name` as `#RRGGBB`; those of classes and runs are called `class_3`, `run_3`.
+
+        The one place where a colour's name is looked up, so that all who draw and all who write markup know the same
+        names. Raises `AttributeError` for a name that no theme has.
+        """
+        word, _, number = name.rpartition("_")
+        if word in ("class", "run"):
+            return (self.classes if word == "class" else self.runs)[int(number)]
+        code: str = getattr(self, name)
+        return code
 
     def color(self, name: str, opacity: float = 1.0) -> QColor:
-        """Return the token `name` as a colour; the classes' are called `class_0` to `class_9`."""
-        word, _, number = name.rpartition("_")
-        made = QColor(self.classes[int(number)] if word == "class" else getattr(self, name))
+        """Return the token `name`, see `code`, as a colour to draw with."""
+        made = QColor(self.code(name))
         made.setAlphaF(opacity)
         return made
 
@@ -68,11 +81,16 @@ def class_token(number: int) -> str:
     return f"class_{number % 10}"
 
 
+def run_token(number: int) -> str:
+    """Return the token of the colour `number` among the runs'; there are ten, then they come again."""
+    return f"run_{number % 10}"
+
+
 @functools.cache
 def tokens(name: str) -> Tokens:
     """Return the tokens of the theme `light` or `dark`."""
     values: dict[str, Any] = json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
-    for colors in ("magnitude", "signed", "classes"):
+    for colors in ("magnitude", "signed", "classes", "runs"):
         values[colors] = tuple(values[colors])
     return Tokens(**values)
 

@@ -12,11 +12,13 @@ from gui.film import SPEEDS
 from gui.fonts import font
 from gui.icons import icon
 from gui.named import named
+from gui.run_moments import RunMoments
+from gui.silencing import changes_of
 from gui.time_slider import TimeSlider
 from gui.timeline import Timeline
 from gui.widgets.words import words
 
-FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % test")}
+FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
 LIVE = "You look at now, and follow the run while it trains."
@@ -55,8 +57,37 @@ class TimeBar(QWidget):
         self.slider.show_run(run, position, live=timeline.is_live)
         self._epoch.setText(run.say_epoch(position) if run else "")
         self._epoch.setToolTip(f"Step {position:,}" if run else "")
-        self._accuracy.setText(run.say_accuracy(position) if run else "")
+        self._accuracy.setText(self._say_accuracy(run, position) if run else "")
+        self._accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
         self._chip.show_live(timeline.is_live, there_is_a_run=run is not None)
+
+    def _say_accuracy(self, run: RunMoments, position: int) -> str:
+        """Say how good the run was, and what the figure is of where a view may show another one beside it."""
+        test = run.test_at(position)
+        if test is None:
+            return ""
+        share = f"{100 * test.test_accuracy:.1f} %"
+        if changes_of(self._timeline.selection.lens):
+            return f"{share} as trained"
+        images = run.test_images if self._has_other_data(run) else None
+        return run.say_accuracy(position) if images is None else f"{share} of {images:,}"
+
+    def _explain_accuracy(self, run: RunMoments, position: int) -> str:
+        test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
+        if test is None:
+            return ""
+        images = f"{run.test_images:,} " if run.test_images is not None else ""
+        lines = [
+            f"Accuracy on the run's {images}test images after epoch {test.epoch}, measured during training."
+        ]
+        if changes:
+            lines.append(f"With all neurons as trained, not with {changes}.")
+        if self._has_other_data(run):
+            lines.append("Other data are open now; what the tabs measure is of their test images.")
+        return "\n".join(lines)
+
+    def _has_other_data(self, run: RunMoments) -> bool:
+        return bool(run.dataset and self._timeline.dataset) and run.dataset != self._timeline.dataset
 
     def _ask_name(self) -> None:
         run, step = self._timeline.run, self._timeline.moment

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.jobs import DatasetOpened
 from engine.knobs import knobs
 from engine.lens import Lens
 from engine.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
@@ -48,7 +49,10 @@ class Timeline(QObject):
         """The run that was started last, until it has ended."""
         self._bridge, self._controls = bridge, controls
         self._timer = one_shot(self, self.changed)
+        self.dataset = ""
+        """Summary of the data that are open; a run may have been trained and tested on others."""
         self.film = Film(self)
+        bridge.listen(DatasetOpened, self._take_dataset)
         bridge.listen(RunStarted, self._take_start)
         bridge.listen(StepsDone, self._take_steps)
         bridge.listen(MomentKept, self._take_moment)
@@ -166,6 +170,7 @@ class Timeline(QObject):
     def _take_steps(self, message: StepsDone) -> None:
         if run := self.runs.get(message.run):
             run.newest = max(run.newest, message.last_step)
+            run.hear_losses(message.losses)
             self._soon()
 
     def _take_moment(self, message: MomentKept) -> None:
@@ -199,6 +204,10 @@ class Timeline(QObject):
         self.film.play(False)
         self.runs = {summary.name: RunMoments.of(summary) for summary in message.runs}
         self.changed.emit()  # the lens follows when the tabs know the runs too: see `Sessions.show_view`
+
+    def _take_dataset(self, message: DatasetOpened) -> None:
+        self.dataset = message.summary
+        self.changed.emit()
 
     def _ask_for_last_moment(self, state: str) -> None:
         """Where a run was stopped it kept a moment: learn of it when it has ended."""

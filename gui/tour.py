@@ -43,6 +43,7 @@ TOUR = (
     Shot("ideal-none", "ideal", "none", "ideal.images"),
     Shot("ideal-l1", "ideal", "l1", "ideal.images"),
     Shot("ideal-l2", "ideal", "l2", "ideal.images"),
+    Shot("ideal-robust", "ideal", "robust", "ideal.images"),
     Shot("draw", "draw", "why"),
     Shot("silenced", "fingerprints", "silenced"),
     Shot("time", "draw", "epochs", step=144, look="dark"),

@@ -2,13 +2,37 @@
 
 import gc
 import os
+import tempfile
+import time
 
 import pytest
 
+import engine  # noqa: F401 - before NumPy, whose threads it sets
 from gui.garbage import collect_what_is_due
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+OF_THIS_MACHINE = ("QT_", "QML", "KERAS_", "TF_", "XLA_", "LC_", "LANG", "DISPLAY", "WAYLAND_DISPLAY", "TZ")
+"""Beginnings of the names of what a person or a machine sets for Qt, Keras, TensorFlow, languages and screens."""
+
+
+def _same_everywhere():
+    """Take away what differs between machines, from this process and its children; return the home folder."""
+    for name in [name for name in os.environ if name.startswith(OF_THIS_MACHINE)]:
+        del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="layerlight-tests-")
+    os.environ |= {
+        "QT_QPA_PLATFORM": "offscreen",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": home.name,
+    }
+    if hasattr(time, "tzset"):
+        time.tzset()
+    return home
+
+
+_home = _same_everywhere()
+"""Empty, and gone at the end: Keras' settings and copy of MNIST in the true one are none of the tests' business."""
 
 gc.disable()  # what widgets leave must not be collected by the engine's thread of some later test
 
@@ -45,3 +69,4 @@ def own_folders(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("folders")
     for name in ("CONFIG", "STATE", "CACHE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)  # `full_mnist` has read it before

@@ -23,6 +23,7 @@ REAL_TOOLS = [
     "sed",
     "sort",
     "tr",
+    "uname",
 ]
 QT = ".venv/lib/python3.13/site-packages/PySide6/Qt"
 
@@ -45,9 +46,12 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.checkout = folder / "a checkout"
         self.path = folder / "bin"
+        self.driver = folder / "driver"
+        """What is there where an NVIDIA card has its driver."""
         (self.checkout / ".ci").mkdir(parents=True)
         shutil.copy(ROOT / ".ci/setup", self.checkout / ".ci/setup")
         (self.checkout / "requirements.lock").write_text("numpy==1\n")
+        (self.checkout / "requirements-gpu.lock").write_text("nvidia-cudnn==1\n")
         self.path.mkdir()
         for tool in [*REAL_TOOLS, "chmod"]:
             (self.path / tool).symlink_to(shutil.which(tool) or pytest.skip(f"{tool} is not on this machine"))
@@ -73,7 +77,12 @@ class Machine:
         self.put("ldd", f'case "$*" in *libqxcb*) :\n{x11}\n;; esac\n{everything}')
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {"PATH": str(self.path), "HOME": str(self.checkout), "LAYERLIGHT_PYTHON_PLACES": ""}
+        surroundings = {
+            "PATH": str(self.path),
+            "HOME": str(self.checkout),
+            "LAYERLIGHT_PYTHON_PLACES": "",
+            "LAYERLIGHT_NVIDIA_DRIVER": str(self.driver),
+        }
         return subprocess.run(
             ["/bin/sh", ".ci/setup", *arguments],
             cwd=self.checkout,
@@ -210,6 +219,64 @@ def calls(machine: Machine) -> list[str]:
     return (machine.checkout / "pip-calls").read_text().splitlines()
 
 
+# The graphics card ----------------------------------------------------------------------------------
+
+ON_LINUX = "case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac"
+BOTH_LOCKS = "--requirement requirements.lock --requirement requirements-gpu.lock"
+
+
+@pytest.fixture
+def linux(machine: Machine) -> Machine:
+    machine.put_python("python3.13")
+    (machine.path / "uname").unlink()
+    machine.put("uname", ON_LINUX)
+    return machine
+
+
+def test_with_gpu_1_the_second_lock_is_installed_too_and_stays(linux: Machine) -> None:
+    linux.driver.touch()
+    assert linux.run("run", GPU="1").returncode == 0
+    assert BOTH_LOCKS in calls(linux)[0]
+    without_flag = linux.run("test")
+    assert (without_flag.returncode, without_flag.stderr) == (0, "")
+    assert len(calls(linux)) == 1
+    (linux.checkout / "requirements.lock").write_text("numpy==2\n")
+    linux.run("run")
+    assert BOTH_LOCKS in calls(linux)[1]
+
+
+def test_gpu_1_adds_to_a_folder_that_was_made_without(linux: Machine) -> None:
+    linux.run("run")
+    (linux.checkout / ".venv/kept").touch()
+    linux.run("run", GPU="1")
+    assert BOTH_LOCKS in calls(linux)[1]
+    assert (linux.checkout / ".venv/kept").exists()
+
+
+def test_a_card_that_is_not_used_is_named_with_what_to_type(linux: Machine) -> None:
+    assert "NVIDIA" not in linux.run("run").stderr
+    linux.driver.touch()
+    assert "make run GPU=1" in linux.run("run").stderr
+    assert linux.run("run", GPU="1").stderr.count("GPU=1") == 0
+
+
+def test_without_the_driver_one_is_told_that_the_processor_computes(linux: Machine) -> None:
+    assert "install the driver" in linux.run("run", GPU="1").stderr
+
+
+@pytest.mark.parametrize("system", ["echo Darwin arm64", ON_LINUX.replace("x86_64", "aarch64")])
+def test_where_tensorflow_has_no_gpu_the_flag_is_refused_before_anything_is_installed(
+    linux: Machine, system: str
+) -> None:
+    linux.put("uname", system)
+    assert "leave GPU=1 out" in refused_with(linux.run("run", GPU="1"))
+    assert not (linux.checkout / ".venv").exists()
+
+
+def test_a_value_of_gpu_that_means_nothing_is_refused(linux: Machine) -> None:
+    assert "GPU=yes" in refused_with(linux.run("run", GPU="yes"))
+
+
 # Qt's system libraries ------------------------------------------------------------------------------
 
 
@@ -258,33 +325,41 @@ def test_where_nothing_is_missing_nothing_is_said(machine: Machine) -> None:
 # The lock -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def lock() -> dict[str, str]:
-    """The lock's requirements: what stands behind each name."""
-    text = (ROOT / "requirements.lock").read_text()
-    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+LOCKS = ("requirements.lock", "requirements-gpu.lock")
+
+
+def locked(name: str) -> dict[str, str]:
+    """Return a lock's requirements: what stands behind each name."""
+    entries = re.split(r"^(?=[a-z0-9])", (ROOT / name).read_text(), flags=re.MULTILINE)[1:]
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-def test_the_lock_holds_no_address_and_no_path(lock: dict[str, str]) -> None:
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_no_address_and_no_path(name: str) -> None:
+    text = (ROOT / name).read_text()
     assert "://" not in text
     assert not re.search(r"find-links|index-url|(^|\s)/\w", text)
-    assert len(lock) > 30
 
 
-def test_every_locked_requirement_has_one_version_and_a_hash(lock: dict[str, str]) -> None:
-    for name, entry in lock.items():
-        assert re.match(rf"{re.escape(name)}==[\w.]+ (;[^\\]+)?\\\n +--hash=sha256:[0-9a-f]{{64}}", entry), (
-            entry
-        )
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_requirement_has_one_version_and_a_hash(name: str) -> None:
+    assert len(locked(name)) > 10
+    for requirement, entry in locked(name).items():
+        pattern = rf"{re.escape(requirement)}==[\w.]+ (;[^\\]+)?\\\n +--hash=sha256:[0-9a-f]{{64}}"
+        assert re.match(pattern, entry), entry
 
 
-def test_every_dependency_of_the_project_is_in_the_lock(lock: dict[str, str]) -> None:
+def test_the_second_lock_adds_the_cuda_libraries_and_changes_nothing_of_the_first() -> None:
+    added = locked("requirements-gpu.lock").keys()
+    assert {"nvidia-cudnn-cu12", "nvidia-cublas-cu12"} <= added
+    assert not added & locked("requirements.lock").keys()
+
+
+def test_every_dependency_of_the_project_is_in_the_lock() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
     names = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in wanted}
-    assert names <= lock.keys()
+    assert names <= locked("requirements.lock").keys()
 
 
 def test_the_set_up_wants_the_python_that_the_project_wants() -> None:

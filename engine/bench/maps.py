@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.bench.timing import in_turn, ratio
+from engine.bench.timing import in_turn, ratio, with_all_threads
 from engine.data.sources import open_dataset
 from engine.device import device
 from engine.errors import UserError
@@ -54,11 +54,11 @@ def bench_maps(wanted: argparse.Namespace) -> int:
 
     rivals = {
         "Layerlight": lambda: _made(session, SPEC.but(method="pca")),
-        "scikit-learn": lambda: PCA(2).fit_transform(vectors),
+        "scikit-learn": with_all_threads(lambda: PCA(2).fit_transform(vectors)),
     }
     pca = in_turn(rivals, PCA_ROUNDS)
     ours, our_seconds = _timed(lambda: _made(session, SPEC).points)
-    rival, rival_seconds = _timed(rival_tsne)
+    rival, rival_seconds = _timed(with_all_threads(rival_tsne))
     near = _pairs(vectors)
     figures = {
         "data": data.summary,

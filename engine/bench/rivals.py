@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.bench.timing import with_all_threads
 from engine.lazy import keras, tf
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
@@ -69,7 +70,7 @@ def numpy_loop(data: Dataset, spec: TrainSpec) -> Epoch:
         for batch in _batches(len(images), spec.batch):
             numpy_step(weights, images[batch], labels[batch], spec.learning_rate)
 
-    return epoch
+    return with_all_threads(epoch)
 
 
 def numpy_step(

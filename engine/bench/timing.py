@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
 
 type Action = Callable[[], object]
+
+
+def with_all_threads[T](action: Callable[[], T]) -> Callable[[], T]:
+    """Return a rival's action that gets a thread per core for NumPy's products, as it has by itself.
+
+    The engine's own have one (`engine.ONE_THREAD`), and a rival must not be slowed down by that. Where threadpoolctl
+    is not installed, as without the libraries for the tests, the action stays as it is.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return action
+
+    def freed() -> T:
+        with threadpool_limits(os.cpu_count(), user_api="blas"):
+            return action()
+
+    return freed
 
 
 def in_turn(actions: Mapping[str, Action], rounds: int) -> dict[str, list[float]]:

@@ -58,7 +58,7 @@ def _paint(wanted: argparse.Namespace, meant: Which) -> int:
 
 def _write(wanted: argparse.Namespace, meant: Which, told: IdealImages) -> None:
     from engine.export import export_arrays
-    from engine.ideal.sheet import export_sheet
+    from engine.ideal.sheet import export_sheet, probability_words
 
     arrays = {
         "images": told.images,
@@ -68,12 +68,15 @@ def _write(wanted: argparse.Namespace, meant: Which, told: IdealImages) -> None:
         "labels": np.array(told.wanted),
     }
     names = [str(what) for what in told.wanted]
-    figures = [f"p {_facts(told, place, what)['probability']:.3f}" for place, what in enumerate(told.wanted)]
+    figures = [
+        probability_words(_facts(told, place, what)["probability"]) for place, what in enumerate(told.wanted)
+    ]
     if wanted.out:
         _save(wanted, as_path(wanted.out), export_arrays(meant.session, arrays, as_path(wanted.out)))
     if wanted.picture:
         path = as_path(wanted.picture)
-        _save(wanted, path, export_sheet(meant.session, path, told.images, names, figures))
+        signed = told.spec.pixels == "free"
+        _save(wanted, path, export_sheet(meant.session, path, told.images, names, figures, signed=signed))
 
 
 def _save(wanted: argparse.Namespace, path: Path, job: Job) -> None:

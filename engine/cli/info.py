@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from engine import VERSION, folders
 from engine.data.sources import open_dataset
-from engine.device import device
+from engine.device import device, unused_card
 from engine.store.places import last_session
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
@@ -36,6 +36,7 @@ def _facts(dataset: str | None) -> dict[str, object]:
         "system": platform.platform(),
         "packages": {name: version(name) for name in PACKAGES},
         "device": device().name,
+        **({"unused card": card} if (card := unused_card()) else {}),
         "data": {
             "name": data.name,
             "train_images": len(data.train_images),

@@ -39,6 +39,12 @@ def _train(parser: argparse.ArgumentParser) -> None:
         help="train on from a run of the session (default: the last session) as a new run, with its settings and data "
         f"where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
     )
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu"),
+        default="auto",
+        help="what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",
+    )
     add_dataset(parser)
     add_json(parser, "print one JSON object per epoch")
     for each in knobs(TrainSpec).values():

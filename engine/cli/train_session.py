@@ -69,7 +69,7 @@ def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
 def _from_start(session: Session, wanted: argparse.Namespace) -> Job:
     session.dataset, notice = open_dataset(wanted.dataset)
     _tell(notice)
-    return train(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)))
+    return train(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)), on=wanted.device)
 
 
 def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
@@ -83,7 +83,7 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
         sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
         raise UserError(sentence, hint="Name them with --dataset.") from error
     _tell(notice)
-    return train(session, spec, Parent(run.name, step))
+    return train(session, spec, Parent(run.name, step), wanted.device)
 
 
 def _given(wanted: argparse.Namespace) -> dict[str, Value]:

@@ -55,3 +55,10 @@ class Dataset:
     def summary(self) -> str:
         """Name and size in a few words, for status lines: `MNIST 55,000 + 10,000`."""
         return f"{self.name} {len(self.train_images):,} + {len(self.test_images):,}"
+
+
+def count_test_images(summary: str) -> int | None:
+    """Return how many test images there are in the data of a `summary`; `None` where it is not one."""
+    *_, plus, last = [None, None, *summary.split()]
+    digits = (last or "").replace(",", "")
+    return int(digits) if plus == "+" and digits.isdecimal() else None

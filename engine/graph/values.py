@@ -194,4 +194,4 @@ def _network_values(session: Session, plan: Plan, lens: Lens, network: Shown, fe
         function.rate.assign(now.learning_rate)
         given |= {"labels": np.array([fed.label], np.int32), "l2": now.l2, "dropout": now.dropout}
     values = function.values([given[name] for name in function.given])
-    return values, f"{fed.words}; run {run.name} after {step:,} steps"
+    return values, f"{fed.words}; run {run.label} after {step:,} steps"

@@ -35,8 +35,8 @@ SHORTER = 3
 
 MOST_AT_ONCE = 500
 
-NOISE, GREY = 0.1, 0.5
-"""Standard deviation of the noise to start from, and the pixels of a grey start."""
+GREY = 0.5
+"""The pixels of a grey start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +182,7 @@ def start_images(session: Session, network: Shown, spec: IdealSpec, wanted: Sequ
     """
     shape = (len(wanted), *network.architecture.shape)
     if spec.start == "noise":
-        images = np.random.default_rng(spec.seed).normal(0, NOISE, shape).astype(np.float32)
-        return np.abs(images) if spec.pixels == "unit" else images
+        return np.random.default_rng(spec.seed).random(shape).astype(np.float32)
     if spec.start == "mean":
         means = mean_images(fitting_data(session, network.architecture))
         if spec.objective == "neuron":  # it belongs to no class

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.device import device
-from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, shrunk
+from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
 from engine.ideal.shortcut import has_shortcut, logits_of_sums, short_walk, squared
 from engine.lazy import keras, tf
 from engine.network.lensed import Architecture
@@ -41,10 +41,11 @@ class Seen(NamedTuple):
 
 
 class Canvas(NamedTuple):
-    """Images (n, rows, columns), what the optimiser remembers of them, and how many steps were taken."""
+    """Images (n, rows, columns), what is remembered from step to step, and how many steps were taken."""
 
     images: Any
     memories: tuple[Any, ...]
+    """Each like the images: the optimiser's, then the dual of the total variation's proximal step."""
     taken: int
     seen: Seen | None = None
     """How the network sees them, unshifted; `None` where no step was taken yet."""
@@ -69,9 +70,8 @@ class Painter:
     def begin(self, images: Any) -> Canvas:
         """Return a canvas with these images (n, rows, columns) before the first step."""
         images = tf.constant(images, tf.float32)
-        return Canvas(
-            images, tuple(tf.zeros_like(images) for _ in range(RULES[self.style.optimizer].memories)), 0
-        )
+        count = RULES[self.style.optimizer].memories + (2 if self.style.penalty == "tv" else 0)
+        return Canvas(images, tuple(tf.zeros_like(images) for _ in range(count)), 0)
 
     def paint(
         self,
@@ -118,25 +118,29 @@ class Painter:
         taken: Any,
         count: Any,
     ) -> tuple[Any, ...]:
+        rule = RULES[self.style.optimizer]
+
         def body(i: Any, images: Any, memories: tuple[Any, ...]) -> tuple[Any, ...]:
+            memories, dual = memories[: rule.memories], memories[rule.memories :]
             number = taken + i + 1
             by = _offsets(shift, seed, number)
             moved = _moved(images, shift, by)
             with tf.GradientTape() as tape:
                 tape.watch(moved)
                 losses, penalties, _ = self._seen(weights, passed, moved, wanted)
-                if self.style.penalty in ("l2", "tv"):
+                if self.style.penalty == "l2":
                     losses += weight * penalties
                 total = tf.reduce_sum(losses)  # the images know nothing of each other
             gradient = _moved(tape.gradient(total, moved), shift, -by)
-            rule = RULES[self.style.optimizer]
             change, memories = rule.step(gradient, memories, rate, tf.cast(number, tf.float32))
             images = images + change
             if self.style.penalty == "l1":
                 images = shrunk(images, rate * weight)
+            if self.style.penalty == "tv":
+                images, dual = denoised(images, rate * weight, dual)
             if self.style.pixels == "unit":
                 images = tf.clip_by_value(images, 0.0, 1.0)
-            return i + 1, images, memories
+            return i + 1, images, memories + dual
 
         _, images, memories = tf.while_loop(
             lambda i, *_: i < count, body, (tf.constant(0), images, tuple(memories)), parallel_iterations=1

@@ -1,4 +1,4 @@
-"""Ideal images on a sheet of paper, as PNG: one scale of colours, each with its name and probability below."""
+"""Ideal images on a sheet of paper, as PNG: each with its name and probability below, and the colour scale of all."""
 
 from __future__ import annotations
 
@@ -21,30 +21,59 @@ PIXEL, IN_A_ROW = 6, 5
 """Pixels of the sheet for one of an image; images in a row."""
 
 
+SCALE_WIDTH = 160
+"""Pixels of the sheet for all colours."""
+
+
+def probability_words(probability: float) -> str:
+    """Return a probability in three digits; softmax is never quite 0 or 1, so no figure says that it is."""
+    if probability >= 0.9995:
+        return "p > 0.999"
+    if probability < 0.0005:
+        return "p < 0.001"
+    return f"p {probability:.3f}"
+
+
 def export_sheet(
-    session: Session, path: Path, images: np.ndarray[Any, Any], names: Sequence[str], figures: Sequence[str]
+    session: Session,
+    path: Path,
+    images: np.ndarray[Any, Any],
+    names: Sequence[str],
+    figures: Sequence[str],
+    *,
+    signed: bool = True,
 ) -> Job:
-    """Write signed images (n, rows, columns) as PNG and tell that the file is there; raise `UserError` if it fails."""
+    """Write images (n, rows, columns) as PNG, signed or from 0 to 1, and report the file.
+
+    Raises `UserError` if that fails.
+    """
     if path.suffix.lower() != ".png":
         raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
-    sheet = drawn_sheet(images, names, figures)
+    sheet = drawn_sheet(images, names, figures, signed=signed)
     yield from export_content(session, path, lambda file: sheet.save(file, "png"))
 
 
-def drawn_sheet(images: np.ndarray[Any, Any], names: Sequence[str], figures: Sequence[str]) -> Image.Image:
-    """Return the sheet: zero has the colour of the paper, the largest size of all images the strongest colours."""
+def drawn_sheet(
+    images: np.ndarray[Any, Any], names: Sequence[str], figures: Sequence[str], *, signed: bool = True
+) -> Image.Image:
+    """Return the sheet: zero has the colour of the paper.
+
+    The strongest colours are those of the largest size of all images, or of 1 where the images are not signed; the
+    numbers stand beside the scale at the foot, since two sheets side by side may differ in it.
+    """
     gap, line = (
         paper.SCALE * paper.measures()[kind][size] for kind, size in (("space", "large"), ("height", "chip"))
     )
     rows, columns = (side * PIXEL for side in images.shape[1:])
     across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
-    size = gap + across * (columns + gap), gap + down * (rows + line + gap)
+    size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line
     sheet = Image.new("RGB", size, paper.colors()["surface"])
-    pen, most = ImageDraw.Draw(sheet), float(np.abs(images).max(initial=0))
+    pen, most = ImageDraw.Draw(sheet), float(np.abs(np.nan_to_num(images)).max(initial=0)) if signed else 1.0
+    colored = paper.signed if signed else paper.magnitudes
     for number, image in enumerate(images):
         left = gap + number % IN_A_ROW * (columns + gap)
         top = gap + number // IN_A_ROW * (rows + line + gap)
-        large = paper.signed(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
+        large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
         sheet.paste(Image.fromarray(large), (left, top))
         pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=paper.colors()["line"])
         base = top + rows + line // 2
@@ -56,4 +85,20 @@ def drawn_sheet(images: np.ndarray[Any, Any], names: Sequence[str], figures: Seq
             paper.type_face("label"),
             anchor="rm",
         )
+    _draw_scale(sheet, gap, size[1] - gap - line // 2, most, signed=signed)
     return sheet
+
+
+def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
+    """Draw all colours with the numbers at their ends, from `left` on, around the height `middle`."""
+    pen, letters = ImageDraw.Draw(sheet), paper.type_face("label")
+    low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
+    gap = paper.SCALE * paper.measures()["space"]["small"]
+    pen.text((left, middle), low, paper.colors()["muted"], letters, anchor="lm")
+    left += round(pen.textlength(low, letters)) + gap
+    shares = np.linspace(-1 if signed else 0, 1, SCALE_WIDTH)[None].repeat(gap, axis=0)
+    strip = Image.fromarray((paper.signed if signed else paper.magnitudes)(shares, 1.0))
+    sheet.paste(strip, (left, middle - gap // 2))
+    box = (left - 1, middle - gap // 2 - 1, left + SCALE_WIDTH, middle - gap // 2 + gap)
+    pen.rectangle(box, outline=paper.colors()["line"])
+    pen.text((left + SCALE_WIDTH + gap, middle), high, paper.colors()["muted"], letters, anchor="lm")

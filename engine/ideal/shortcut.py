@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from engine.ideal.parts import OBJECTIVES
 from engine.lazy import keras, tf
 from engine.network.model import HIDDEN
 
@@ -24,7 +25,7 @@ def has_shortcut(style: Style, model: Any) -> bool:
     """
     layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)]
     return (
-        style.objective in ("class", "logit")
+        style.objective in OBJECTIVES
         and style.penalty in ("none", "l2")
         and (style.pixels, style.optimizer) == ("free", "sgd")
         and isinstance(layers[0], keras.layers.Dense)

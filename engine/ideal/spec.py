@@ -13,22 +13,28 @@ class IdealSpec(Spec):
     """Everything that decides how ideal images come about; the defaults are the blog post's without penalty."""
 
     objective: str = knob(
-        "class",
+        "clipped",
         title="Objective",
-        help="What is wanted. Class: a probability of one (cross-entropy). Logit: the number before softmax, as large "
-        "as it gets. Neuron: a hidden neuron, as excited as it gets.",
-        choices={"class": "Class", "logit": "Logit", "neuron": "Neuron"},
+        help="What is maximised. Binary cross-entropy (clipped): the blog's loss, a probability of 1 for the class and "
+        "of 0 for all others; once it is sure it stops. Class probability: cross-entropy. Logit: the class' score "
+        "before softmax. Neuron: the input of a hidden neuron.",
+        choices={
+            "clipped": "Binary cross-entropy",
+            "class": "Class probability",
+            "logit": "Logit",
+            "neuron": "Neuron",
+        },
     )
     penalty: str = knob(
         "none",
         title="Penalty",
-        help="What is to stay small besides. L1: the sum of the pixels' sizes, most become exactly zero. L2: the sum "
-        "of their squares. Smooth: the total variation, the differences between neighbours.",
-        choices={"none": "None", "l1": "L1", "l2": "L2", "tv": "Smooth"},
+        help="What is kept small besides. L1: the sum of the pixels' sizes, most become exactly zero. L2: the sum "
+        "of their squares. Total variation: the differences between neighbours, which leaves even areas.",
+        choices={"none": "None", "l1": "L1", "l2": "L2", "tv": "Total variation"},
     )
     weight: float = knob(
         0.25,
-        title="Weight",
+        title="Penalty weight",
         help="How much the penalty counts. May be changed while it runs.",
         minimum=1e-4,
         maximum=10.0,
@@ -36,22 +42,23 @@ class IdealSpec(Spec):
         scale="log",
     )
     start: str = knob(
-        "empty",
+        "noise",
         title="Start from",
-        help="What is there before the first step: nothing, grey (0.5), noise, or the mean of the real images.",
+        help="The images before the first step: empty, grey (0.5), uniform noise from 0 to 1 as in the blog, or the "
+        "class means of the real images. An empty start already regularises: what no step touches stays zero.",
         choices={"empty": "Empty", "grey": "Grey", "noise": "Noise", "mean": "Class mean"},
     )
     pixels: str = knob(
         "free",
         title="Pixels",
-        help="Free pixels may be darker than the ground; otherwise they stay between 0 and 1, as in real images.",
+        help="Free: pixels may leave 0..1, even be negative. 0 to 1: they stay there, as in real images.",
         choices={"free": "Free", "unit": "0 to 1"},
     )
     shift: int = knob(
         0,
-        title="Shift",
-        help="Each step looks at the images moved by up to so many pixels: what is then left is robust. "
-        "May be changed while it runs.",
+        title="Jitter",
+        help="Each step sees the images moved at random by up to this many pixels, so that what remains is robust to "
+        "shifts. May be changed while it runs.",
         minimum=0,
         maximum=4,
         live=True,
@@ -80,7 +87,7 @@ class IdealSpec(Spec):
         live=True,
     )
     seed: int = knob(
-        0, title="Seed", help="The same seed gives the same noise and shifts.", minimum=0, maximum=2**31 - 1
+        0, title="Seed", help="The same seed gives the same noise and jitter.", minimum=0, maximum=2**31 - 1
     )
 
 
@@ -93,8 +100,25 @@ class IdealPreset(NamedTuple):
 
 
 PRESETS = {
-    "none": IdealPreset("No penalty", "Looks like noise, and the network is sure of it.", IdealSpec()),
-    "l1": IdealPreset("L1 0.25", "All but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
-    "l2": IdealPreset("L2 0.25", "Less noise: what the network really goes by.", IdealSpec(penalty="l2")),
+    "none": IdealPreset("No penalty", "Noise remains noise, and the network is sure of it.", IdealSpec()),
+    "l1": IdealPreset("L1", "L1 0.25: all but a few pixels become exactly zero.", IdealSpec(penalty="l1")),
+    "l2": IdealPreset(
+        "L2", "L2 0.25: the noise goes, and what the network looks for remains.", IdealSpec(penalty="l2")
+    ),
+    "robust": IdealPreset(
+        "Robust",
+        "Pixels from 0 to 1, jitter and L2: strokes that hold up when they are shifted, closest to digits.",
+        IdealSpec(
+            objective="logit",
+            penalty="l2",
+            weight=0.1,
+            pixels="unit",
+            shift=2,
+            optimizer="adam",
+            learning_rate=0.05,
+        ),
+    ),
 }
-"""The blog post's three."""
+"""The blog post's three, as its author's notebook has them, and one with the remedies that came after it."""
+
+OF_THE_BLOG = ("none", "l1", "l2")

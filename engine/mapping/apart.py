@@ -7,7 +7,6 @@ A process stands back behind all of them, and ends at once when it is no longer 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -23,9 +22,6 @@ from engine.mapping.tsne import Progress
 type Array = np.ndarray[Any, Any]
 
 PROGRAM = ["-m", "engine.mapping.child"]
-
-THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""What says how many cores NumPy takes: half of them, so that the window has one to itself."""
 
 BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 """On Windows a process stands back by this; elsewhere it does so itself."""
@@ -45,7 +41,6 @@ class Apart:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=RESOURCES.parent,
-            env={**os.environ, **dict.fromkeys(THREADS, str(max(1, (os.cpu_count() or 1) // 2)))},
             creationflags=BACK,
         )
         self._news = threading.Condition()

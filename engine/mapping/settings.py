@@ -48,13 +48,13 @@ class MapSpec(Spec):
         count = min(self.images, images)
         return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))
 
-    def in_words(self, former: int | None = None) -> str:
-        """Return the settings as a sentence without a full stop; `former` is the step of the map it started from."""
+    def in_words(self, former: str = "") -> str:
+        """Return the settings as a sentence without a full stop; `former` says which map it started from, if any."""
         if self.method == "pca":
-            turned = "" if former is None else f", turned to fit the map of step {former:,}"
-            return f"PCA: {self.images:,} images{turned}"
-        start = "PCA start" if former is None else f"from the map of step {former:,}"
-        iterations = self.iterations if former is None else moved_iterations(self.iterations)
+            aligned = f", aligned with the map of {former}" if former else ""
+            return f"PCA: {self.images:,} images{aligned}"
+        start = f"from the map of {former}" if former else "PCA start"
+        iterations = moved_iterations(self.iterations) if former else self.iterations
         return (
             f"t-SNE: {self.images:,} images, perplexity {self.perplexity:g}, {iterations:,} iterations, "
             f"{start}, seed {self.seed}"

@@ -1,4 +1,4 @@
-"""Matrix products in NumPy that leave the other cores alone."""
+"""Matrix products in NumPy, a part at a time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 QUIET = 260_000
-"""So many multiplications OpenBLAS does on one thread. For more it wakes others, which then wait busily for the next
-product: on two cores, while TensorFlow trains, that takes ten times as long as it saves."""
-
+"""Multiplications per part: OpenBLAS does them on one thread even where it has more than `engine.ONE_THREAD` gives."""
 
 TILE = 32
 """So many rows are multiplied at a time where the other matrix is too large to be multiplied whole."""
@@ -42,6 +40,6 @@ def product_over_rows(one: Array, other: Array) -> Array:
 
 
 def times_vector(one: Array, vector: Array) -> Array:
-    """Return one (a, b) @ vector (b,), without OpenBLAS, which would share out even small ones."""
+    """Return one (a, b) @ vector (b,), without OpenBLAS, which shares out even small ones where it can."""
     found: Array = np.einsum("ij,j->i", one, vector)
     return found

@@ -16,7 +16,7 @@ from engine.network.activations import Activations, activations_of, untouched
 from engine.network.binned import binned
 from engine.network.shown import Key, shown
 from engine.network.summary import Summary, summary
-from engine.probes.neuron_order import image_order, ordered
+from engine.probes.neuron_order import image_order, ordered, selectivity
 from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ class Fingerprints(Message):
     """Of the test images, (images,)."""
     kind: str
     """What a row is: `neurons`, or `feature maps, averaged`."""
+    favourites: Array
+    """The class that each neuron of the untouched network answers to most, (neurons,) int in natural order."""
 
 
 def fingerprints(session: Session, lens: Lens, view: View) -> Job:
@@ -138,6 +140,7 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
         hidden=hidden,
         labels=found.labels,
         kind="feature maps, averaged" if isinstance(network.layers[view.layer], ConvLayer) else "neurons",
+        favourites=orders.favourites,
     )
 
 
@@ -162,7 +165,7 @@ class _Orders:
     """What is known of one layer of an untouched network: its orders, its silent neurons, its scale."""
 
     def __init__(self, layer: int) -> None:
-        self.most, self.silent = 0.0, np.zeros(0, int)
+        self.most, self.silent, self.favourites = 0.0, np.zeros(0, int), np.zeros(0, int)
         self._layer, self._classes = layer, 0
         self._summary: Summary | None = None
         self._means: dict[Key, Array] = {}
@@ -177,6 +180,7 @@ class _Orders:
         self._classes = network.architecture.classes
         whole = yield from summary(hidden, found.labels, self._classes)
         self.most = _most(hidden)
+        self.favourites = read_only(selectivity(whole)[0])
         self.silent = read_only(np.flatnonzero(whole.never_fire(network.architecture.activation)))
         self._summary = whole
 

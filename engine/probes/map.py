@@ -139,7 +139,7 @@ def make_map(
         layer=asked.layer,
         layers=_called(shown(session, lens).layers),
         spec=asked.spec,
-        settings=asked.spec.in_words(None if former is None else former.step),
+        settings=asked.spec.in_words(_origin(former, lens.run)),
         numbers=read_only(numbers),
         labels=read_only(found.labels[numbers]),
         answers=read_only(found.answers[numbers]),
@@ -233,7 +233,15 @@ def _vectors(found: Activations, layer: int) -> Array:
 def _fits(former: Map, asked: _Asked, numbers: Array) -> bool:
     """Whether a map can be started from, or be turned onto, another."""
     alike = former.spec == asked.spec and former.points is not None
-    return alike and np.array_equal(former.numbers, numbers) and former.step != asked.key.step
+    is_another = (former.run, former.step) != (asked.key.run, asked.key.step)
+    return alike and np.array_equal(former.numbers, numbers) and is_another
+
+
+def _origin(former: Map | None, run: str) -> str:
+    """Say which map one starts from, as it is called in a view of `run`; empty for none."""
+    if former is None:
+        return ""
+    return f"step {former.step:,}" if former.run == run else f"run {former.run}, step {former.step:,}"
 
 
 def _by_pca(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:

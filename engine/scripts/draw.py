@@ -9,6 +9,7 @@ from engine.scripts.parts import (
     NEEDS,
     PARTS,
     data_lines,
+    drawn,
     filled,
     head,
     lens_lines,
@@ -76,7 +77,18 @@ distances = np.linalg.norm(np.concatenate(parts) - layers[-1], axis=1)
 nearest = np.argsort(distances)[:8]
 print(f"nearest training images: {nearest}, of the classes {train_labels[nearest]}")
 np.savez("draw-result.npz", probabilities=probabilities, heat=heat, nearest=nearest)
+$drawn
 """
+
+DRAWN = """\
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4.3), layout="constrained")
+left.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
+left.set_title(f"read as {label}, {probabilities[label]:.2%} sure")
+most = np.abs(heat).max() or 1
+right.imshow(heat, cmap="RdBu", vmin=-most, vmax=most)
+right.set_title("blue speaks for it, red against")
+for place in (left, right):
+    place.axis("off")"""
 
 
 def needs(settings: DrawSettings) -> frozenset[str]:
@@ -108,4 +120,5 @@ def script(scene: Scene) -> str:
         wanted=f"logits[:, label]{others}",
         times="heat = picture * heat" if settings.method == "integrated" else "",
         parts=str(5 * PARTS),
+        drawn=drawn("draw", DRAWN),
     )

@@ -9,6 +9,7 @@ from engine.scripts.parts import (
     NEEDS,
     answer_lines,
     data_lines,
+    drawn,
     filled,
     head,
     lens_lines,
@@ -84,7 +85,18 @@ $columns
 print(f"all classes: {np.mean(probabilities.argmax(axis=1) == test_labels):.2%} read rightly")
 print(f"{np.sum(hidden.max(axis=0) <= 0)} of {hidden.shape[1]} neurons are never above zero")
 np.savez("fingerprints-result.npz", rows=rows, **maps)
+$drawn
 """
+
+DRAWN = """\
+figure, places = plt.subplots(-(-$classes // 5), 5, figsize=(14, 8), squeeze=False, layout="constrained")
+for place in places.flat:
+    place.axis("off")
+strong = np.percentile(hidden, 99.5) or 1
+for label, place in zip(range($classes), places.flat):
+    place.imshow(maps[f"map{label}"], cmap="Blues", vmin=0, vmax=strong, aspect="auto")
+    place.set_title(f"class {label}")
+figure.suptitle("A row for each neuron of layer $layer, a column for each test image")"""
 
 SILENT = """\
 fires = (hidden != 0).any(axis=0)[rows]
@@ -115,6 +127,9 @@ def script(scene: Scene) -> str:
         silent=SILENT if settings.rows in ("class", "similar") else "",
         columns=COLUMNS[settings.columns],
         classes=str(looked.classes),
+        drawn=drawn("fingerprints", DRAWN)
+        .replace("$classes", str(looked.classes))
+        .replace("$layer", str(settings.layer)),
     )
 
 

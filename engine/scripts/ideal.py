@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import UserError
+from engine.ideal.parts import DUAL_ITERATIONS
 from engine.scripts.parts import (
     NEEDS,
     data_lines,
+    drawn,
     filled,
     head,
     indented,
@@ -24,27 +26,43 @@ SETTINGS = IdealSettings
 SENTENCE = "Paint what a network would like to see most, by gradient descent on the pixels."
 
 NOTE = """\
-In TensorFlow 1 the pixels are the variable: x = tf.Variable(tf.zeros([10, 784])), while the network's weights are \
-constants that were fetched before with sess.run([W1, b1, …]). The penalty is one more term of the loss, as in \
-loss = cross_entropy + 0.25 * tf.reduce_sum(tf.square(x)), and tf.train.GradientDescentOptimizer(0.1)\
+In TensorFlow 1 the pixels are the variable: x = tf.Variable(tf.random_uniform([10, 784])), while the network's \
+weights are constants that were fetched before with sess.run([W1, b1, …]). The penalty is one more term of the loss, \
+as in loss = cross_entropy + 0.25 * tf.reduce_sum(tf.square(x)), and tf.train.GradientDescentOptimizer(0.1)\
 .minimize(loss, var_list=[x]) leaves the weights as they are. Each step is a call of sess.run. With L1 the post walks \
-down the slope of |x|; here a proximal step follows each step, so that pixels become exactly zero instead of dancing \
-around it."""
+down the slope of |x|; here a proximal step follows each step, so that pixels become exactly zero instead of \
+oscillating around it. The total variation has a proximal step for the same reason: neighbours become exactly equal."""
 
 START = {
     "empty": "images = tf.zeros((len(wanted), $rows, $columns))",
     "grey": "images = tf.fill((len(wanted), $rows, $columns), 0.5)",
 }
 OBJECTIVES = {
+    "clipped": "p = tf.clip_by_value(tf.nn.softmax(logits), 1e-10, 0.9999999)\n"
+    "own = tf.one_hot(wanted, $classes)\n"
+    "loss = -tf.reduce_sum(own * tf.math.log(p) + (1 - own) * tf.math.log(1 - p), axis=1)",
     "class": "loss = tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits)",
     "logit": "loss = -tf.gather(logits, wanted, batch_dims=1)",
     "neuron": "loss = -tf.gather(sums, wanted, batch_dims=1)",
 }
 PENALTIES = {
     "l2": "loss += WEIGHT * tf.reduce_sum(seen**2, axis=(1, 2))  # the squares of all pixels",
-    "tv": "across, down = seen[:, :-1, 1:] - seen[:, :-1, :-1], seen[:, 1:, :-1] - seen[:, :-1, :-1]\n"
-    "loss += WEIGHT * tf.reduce_sum(tf.sqrt(across**2 + down**2 + 1e-6), axis=(1, 2))",
 }
+DENOISING = '''\
+def denoised(images, by, dual):
+    """Take the total variation's proximal step: FISTA on its dual, from that of the last step."""
+    spread = lambda p: p[0] - tf.roll(p[0], 1, 1) + p[1] - tf.roll(p[1], 1, 2)
+    ahead, momentum = dual, tf.constant(1.0)
+    for _ in tf.range($iterations):
+        x = images + spread(ahead)
+        down = tf.pad(x[:, 1:] - x[:, :-1], ((0, 0), (0, 1), (0, 0)))
+        across = tf.pad(x[:, :, 1:] - x[:, :, :-1], ((0, 0), (0, 0), (0, 1)))
+        moved = ahead + tf.stack([down, across]) / 8
+        newest = moved * by / tf.maximum(by, tf.norm(moved, axis=0))
+        following = (1 + tf.sqrt(1 + 4 * momentum**2)) / 2
+        ahead = newest + (momentum - 1) / following * (newest - dual)
+        dual, momentum = newest, following
+    return images + spread(dual), dual'''
 MEMORIES = {
     "sgd": "",
     "momentum": "    speed = tf.zeros_like(images)",
@@ -79,6 +97,7 @@ $lens
 $network
 
 
+$denoising
 $function
 def paint(images):
     """Take all steps; the images know nothing of each other."""
@@ -99,7 +118,17 @@ for what, image, probability in zip(wanted, images.numpy(), probabilities):
     print(f"$what {what}: answer {probability.argmax()} with probability {probability.max():.4f}, "
           f"energy {np.sum(image**2):.2f}, {np.mean(image == 0):.1%} of the pixels are zero")
 np.savez("ideal-result.npz", images=images, probabilities=probabilities)
+$drawn
 '''
+
+DRAWN = """\
+figure, places = plt.subplots(-(-len(wanted) // 5), 5, figsize=(11, 5), squeeze=False, layout="constrained")
+for place in places.flat:
+    place.axis("off")
+most = np.abs(images).max() or 1
+for place, what, image, probability in zip(places.flat, wanted, images.numpy(), probabilities):
+    place.imshow(image, cmap="RdBu", vmin=-most, vmax=most)
+    place.set_title(f"$what {what}: read as {probability.argmax()}, {probability.max():.2%}", fontsize=8)"""
 
 
 def needs(settings: IdealSettings) -> frozenset[str]:
@@ -127,11 +156,15 @@ def script(scene: Scene) -> str:
         function="@tf.function"
         if looked.convolutions
         else "@tf.function(jit_compile=True)  # compiled by XLA: several times as fast",
-        memory=MEMORIES[spec.optimizer],
-        look=indented(_look(spec), 3),
+        denoising=DENOISING.replace("$iterations", str(DUAL_ITERATIONS)) + "\n\n"
+        if spec.penalty == "tv"
+        else "",
+        memory=_memory(spec),
+        look=indented(_look(spec).replace("$classes", str(looked.classes)), 3),
         rule=indented(_rule(spec), 2),
         start=_start(spec, rows, columns),
         what="neuron" if is_neuron else "class",
+        drawn=drawn("ideal", DRAWN).replace("$what", "neuron" if is_neuron else "class"),
     )
 
 
@@ -169,11 +202,19 @@ def _look(spec: IdealSettings) -> str:
     return text if spec.shift else text.replace("seen", "images")
 
 
+def _memory(spec: IdealSettings) -> str:
+    dual = "    dual = tf.zeros((2, *images.shape))" if spec.penalty == "tv" else ""
+    return "\n".join(filter(None, [MEMORIES[spec.optimizer], dual]))
+
+
 def _rule(spec: IdealSettings) -> str:
     lines = [RULES[spec.optimizer]]
     if spec.penalty == "l1":
         lines.append("# The sum of sizes is made small by a proximal step: pixels become exactly zero")
         lines.append("images = tf.sign(images) * tf.maximum(tf.abs(images) - RATE * WEIGHT, 0.0)")
+    if spec.penalty == "tv":
+        lines.append("# So is the total variation: neighbours become exactly equal")
+        lines.append("images, dual = denoised(images, RATE * WEIGHT, dual)")
     if spec.pixels == "unit":
         lines.append("images = tf.clip_by_value(images, 0.0, 1.0)")
     return "\n".join(lines)
@@ -181,9 +222,8 @@ def _rule(spec: IdealSettings) -> str:
 
 def _start(spec: IdealSettings, rows: int, columns: int) -> str:
     if spec.start == "noise":
-        noise = f"np.random.default_rng(SEED).normal(0, 0.1, (len(wanted), {rows}, {columns}))"
-        lines = f"images = {noise}\nimages = tf.constant(images, tf.float32)"
-        return lines + ("\nimages = tf.abs(images)" if spec.pixels == "unit" else "")
+        noise = f"np.random.default_rng(SEED).random((len(wanted), {rows}, {columns}))"
+        return f"images = tf.constant({noise}, tf.float32)  # uniform from 0 to 1"
     if spec.start == "mean":
         mean = "test_images[test_labels == label].mean(axis=0)"
         if spec.objective != "neuron":

@@ -9,6 +9,7 @@ from engine.scripts.parts import (
     NEEDS,
     answer_lines,
     data_lines,
+    drawn,
     filled,
     head,
     lens_lines,
@@ -91,7 +92,15 @@ $answers
 
 $method
 np.savez("map-result.npz", points=points, labels=test_labels, numbers=numbers)
+$drawn
 """
+
+DRAWN = """\
+figure, place = plt.subplots(figsize=(8, 8), layout="constrained")
+for label in np.unique(test_labels):
+    place.scatter(*points[test_labels == label].T, s=6, color=plt.cm.tab20(label % 20), label=f"{label}")
+place.legend(markerscale=3, title="class")
+place.set_aspect("equal")"""
 
 
 def needs(settings: MapSettings) -> frozenset[str]:
@@ -115,6 +124,7 @@ def script(scene: Scene) -> str:
     tsne, share = tsne.replace("$seed", str(settings.seed)), SHARE.replace("$classes", str(looked.classes))
     return filled(
         TEMPLATE,
+        drawn=drawn("map", DRAWN),
         head=head(SENTENCE, looked.about, NEEDS),
         data=data_lines(scene.source, "test"),
         weights=weight_lines(scene.files["weights"]),

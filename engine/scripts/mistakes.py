@@ -10,6 +10,7 @@ from engine.scripts.parts import (
     PARTS,
     answer_lines,
     data_lines,
+    drawn,
     filled,
     head,
     lens_lines,
@@ -51,20 +52,48 @@ np.savez("mistakes-result.npz", confusion=confusion, numbers=found, images=test_
     "calibration": """\
 # Is it as often right as it says? Answers in 15 groups by how sure it was (Guo et al., 2017)
 group = np.clip(np.ceil(surety * 15).astype(int) - 1, 0, 14)
-error = 0.0
+error, said, right = 0.0, {}, {}
 for number in range(15):
     members = group == number
     if members.any():
-        said, right = surety[members].mean(), (answers == test_labels)[members].mean()
-        error += members.mean() * abs(said - right)
-        print(f"up to {(number + 1) / 15:.0%} sure: {members.sum():5} answers, {said:.1%} sure, {right:.1%} right")
+        said[number], right[number] = surety[members].mean(), (answers == test_labels)[members].mean()
+        error += members.mean() * abs(said[number] - right[number])
+        print(f"up to {(number + 1) / 15:.0%} sure: {members.sum():5} answers, {said[number]:.1%} sure, "
+              f"{right[number]:.1%} right")
 print(f"expected calibration error: {error:.4f}")
+
+# What if it may abstain where it is less sure than the threshold?
+given = surety >= THRESHOLD
+print(f"at a threshold of {THRESHOLD:.4%} it abstains from {1 - given.mean():.2%} of the images")
+if given.any():
+    print(f"accuracy of the other answers: {(answers == test_labels)[given].mean():.2%}")
 """,
+}
+
+DRAWN = {
+    "confusion": """\
+figure, place = plt.subplots(figsize=(7, 7), layout="constrained")
+wrong_only = confusion - np.diag(np.diag(confusion))
+place.imshow(wrong_only, cmap="Oranges")
+for (label, answer), count in np.ndenumerate(confusion):
+    if count:
+        place.text(answer, label, count, ha="center", va="center")
+place.set(xlabel="predicted", ylabel="actual", xticks=range($classes), yticks=range($classes))""",
+    "calibration": """\
+figure, place = plt.subplots(figsize=(6, 6), layout="constrained")
+place.plot([0, 1], [0, 1], color="gray", linestyle="--", label="as often right as it says")
+place.plot(list(said.values()), list(right.values()), "o-", label=f"temperature {TEMPERATURE:g}")
+place.set(xlabel="how sure it is", ylabel="share of right answers", title=f"calibration error {error:.4f}")
+place.legend()""",
+    "spoil": """\
+figure, place = plt.subplots(figsize=(7, 4.5), layout="constrained")
+place.plot(np.arange(11) / 10, accuracies, "o-")
+place.set(xlabel="strength", ylabel="accuracy", ylim=(0, 1), title="by $kind")""",
 }
 
 ANSWERS = """\
 $answers
-probabilities = tf.nn.softmax(logits.astype(np.float64)).numpy()
+probabilities = tf.nn.softmax(logits.astype(np.float64)$cooled).numpy()
 answers, surety = probabilities.argmax(axis=1), probabilities.max(axis=1)
 wrong = np.sum(answers != test_labels)
 print(f"{wrong} of {len(answers)} test images are misread: {1 - wrong / len(answers):.2%} are right")
@@ -84,7 +113,9 @@ $lens
 $network
 
 
-$page"""
+$page
+$drawn
+"""
 
 
 def needs(settings: MistakeSettings) -> frozenset[str]:
@@ -107,6 +138,9 @@ def script(scene: Scene) -> str:
         lens=lens_lines(looked),
         network=network_lines(looked),
         page=_page(settings, looked),
+        drawn=drawn("mistakes", DRAWN[settings.page])
+        .replace("$classes", str(looked.classes))
+        .replace("$kind", settings.kind),
     )
 
 
@@ -114,6 +148,10 @@ def _page(settings: MistakeSettings, looked: Looked) -> str:
     if settings.page == "spoil":
         return spoil_lines(settings.kind, looked.shape, PARTS)
     page = ANSWERS.replace("$answers", answer_lines(logits="logits")) + PAGES[settings.page]
+    if settings.page == "calibration":
+        values = f"TEMPERATURE, THRESHOLD = {settings.temperature:.7g}, {settings.threshold:.7g}"
+        page = f"{values}  # what the logits are divided by; how sure an answer must be\n{page}"
+    page = page.replace("$cooled", " / TEMPERATURE" if settings.page == "calibration" else "")
     return page.replace("$classes", str(looked.classes)).replace("$chosen", _chosen(settings))
 
 

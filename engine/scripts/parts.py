@@ -12,8 +12,6 @@ from typing import Any
 from engine.lazy import np
 from engine.scripts.scene import DataFile, Looked
 
-MOST_LINES = 60
-
 MOST_NAMED = (6, 3)
 """Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
 the file of the weights."""
@@ -26,7 +24,7 @@ MANY = 2
 PARTS = 10
 """In so many parts a network looks at many images: at once they would take much memory."""
 
-NEEDS = "Needs only NumPy and TensorFlow 2."
+NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
 
 ACTIVATIONS = {
     "relu": "tf.nn.relu",
@@ -38,23 +36,24 @@ ACTIVATIONS = {
 
 
 def filled(template: str, **parts: str) -> str:
-    """Return the script: the template with its parts, no more than `MOST_LINES` lines where empty ones can go.
-
-    A line of the template for nothing but an empty part goes.
-    """
+    """Return the script: the template with its parts. A line of the template for nothing but an empty part goes."""
     names = "|".join(name for name, part in parts.items() if not part) or "-"
     text = Template(re.sub(rf"^ *\$({names})\n", "", template, flags=re.MULTILINE)).substitute(parts)
     text = "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
-    text = re.sub(r"\n{4,}", "\n\n\n", text)
-    if text.count("\n") > MOST_LINES:
-        text = re.sub(r"\n{3,}", "\n\n", text)
-    lines = text.split("\n")[:-1]
-    for is_tight in (False, True):  # those before functions go last
-        for place in range(len(lines) - 2, 0, -1):
-            is_plain = is_tight or not lines[place + 1].startswith(("def ", "@", "import "))
-            if len(lines) > MOST_LINES and not lines[place] and is_plain:
-                del lines[place]
-    return "\n".join([*lines, ""])
+    return re.sub(r"\n{4,}", "\n\n\n", text)
+
+
+def drawn(name: str, lines: str) -> str:
+    """Return the end of a script: `lines` draw with matplotlib's `plt`, where it is installed; shown and saved."""
+    return f"""
+try:
+    import matplotlib.pyplot as plt
+except ImportError:
+    print("No picture is drawn: matplotlib is not installed.")
+else:
+{indented(lines)}
+    plt.savefig("{name}-result.png", dpi=150)
+    plt.show()"""
 
 
 def quoted(text: str) -> str:
@@ -64,7 +63,9 @@ def quoted(text: str) -> str:
 
 def head(sentence: str, *more: str) -> str:
     """Return a script's docstring: what it does, in a sentence, and more below."""
-    body = textwrap.wrap(" ".join(filter(None, more)), WIDEST)
+    # A run's title is a person's own words: they may not end the docstring.
+    told = " ".join(filter(None, more)).replace("\\", "/").replace('"', "'")
+    body = textwrap.wrap(told, WIDEST)
     return "\n".join([f'"""{sentence}', "", *body, '"""'])
 
 

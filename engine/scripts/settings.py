@@ -112,6 +112,16 @@ class MistakeSettings(Spec):
     answer: int = knob(
         -1, title="Answer", help="The answer to the listed images; -1: any.", minimum=-1, maximum=99
     )
+    temperature: float = knob(
+        1.0, title="Temperature", help="What the logits are divided by.", minimum=0.001, maximum=1000.0
+    )
+    threshold: float = knob(
+        0.0,
+        title="Confidence threshold",
+        help="How sure the network must be not to abstain.",
+        minimum=0.0,
+        maximum=1.0,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +135,19 @@ class MapSettings(MapSpec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphSettings(Spec):
-    """Of what the graph is."""
+    """Of what the graph is, and for which image."""
 
     of: str = knob(
         "warmup",
         title="Of",
         help="What is traced.",
-        choices={"warmup": "Warm-up", "network": "Network", "training": "Training step"},
+        choices={
+            "warmup": "Warm-up",
+            "network": "Network",
+            "training": "Training step",
+            "links": "Strongest connections",
+        },
+    )
+    image: int = knob(
+        0, title="Image", help="The test image whose connections are shown.", minimum=0, maximum=MOST_IMAGES
     )

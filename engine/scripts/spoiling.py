@@ -75,11 +75,13 @@ $setup
 
 
 print("read rightly of the test images, by $kind:")
+accuracies = []
 for strength in np.arange(11) / 10:
 $spoiled
     spoiled = (np.rint(np.clip(spoiled, 0, 1) * 255) / 255).astype(np.float32)  # as a file holds them
     logits = np.concatenate([network(images)[1] for images in np.array_split(spoiled, $parts)])
-    print(f"$amount: {np.mean(logits.argmax(axis=1) == test_labels):.2%}")
+    accuracies.append(np.mean(logits.argmax(axis=1) == test_labels))
+    print(f"$amount: {accuracies[-1]:.2%}")
 """
 
 

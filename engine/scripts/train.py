@@ -8,6 +8,7 @@ from engine.scripts.parts import (
     NEEDS,
     comment,
     data_lines,
+    drawn,
     filled,
     head,
     loss_lines,
@@ -79,6 +80,7 @@ def train_epoch(order):
 
 
 $remarks
+train_losses, test_losses, accuracies = [], [], []
 for epoch in range(1, EPOCHS + 1):
     order = np.random.default_rng([SEED, epoch]).permutation(len(train_images))
     order = order[: len(order) // BATCH * BATCH].reshape(-1, BATCH)  # what fills no batch sits this epoch out
@@ -87,7 +89,20 @@ for epoch in range(1, EPOCHS + 1):
     test_loss = tf.reduce_mean(loss_of(test_labels, logits))
     accuracy = np.mean(logits.argmax(axis=1) == test_labels)
     print(f"epoch {epoch}  train loss {train_loss:.6f}  test loss {test_loss:.6f}  accuracy {accuracy:.4f}")
-$stop'''
+    train_losses.append(train_loss), test_losses.append(test_loss), accuracies.append(accuracy)
+$stop
+$drawn
+'''
+
+DRAWN = """\
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+epochs = range(1, len(train_losses) + 1)
+left.plot(epochs, train_losses, label="training images")
+left.plot(epochs, test_losses, "--", label="test images")
+left.set(xlabel="epoch", ylabel="loss", yscale="log")
+left.legend()
+right.plot(epochs, accuracies)
+right.set(xlabel="epoch", ylabel="test accuracy")"""
 
 
 def needs(settings: TrainSpec) -> frozenset[str]:
@@ -120,6 +135,7 @@ def script(scene: Scene) -> str:
         what="objective" if decay else "loss",
         remarks=comment(" ".join(_remarks(looked))),
         stop=stop,
+        drawn=drawn("train", DRAWN),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.lazy import np
-from engine.scripts.parts import NEEDS, filled, head, quoted
+from engine.scripts.parts import NEEDS, drawn, filled, head, quoted
 from engine.warmup.spec import WarmupSpec
 
 if TYPE_CHECKING:
@@ -77,7 +77,15 @@ if np.linalg.cond(A) < 1e12:
     print(f"largest difference from the true inverse: {np.abs(x - np.linalg.inv(A)).max():.6f}")
 print(np.round(x @ A, 3))
 np.savez("warmup-result.npz", x=x, A=A)
+$drawn
 '''
+
+DRAWN = """\
+figure, places = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
+for place, title, matrix in zip(places, ("A", "x, the inverse as learned", "x A"), (A, x, x @ A)):
+    most = np.abs(matrix).max() or 1
+    figure.colorbar(place.imshow(matrix, cmap="RdBu", vmin=-most, vmax=most), shrink=0.8)
+    place.set_title(title)"""
 
 
 def needs(settings: WarmupSpec) -> frozenset[str]:
@@ -98,6 +106,7 @@ def script(scene: Scene) -> str:
     assert isinstance(spec, WarmupSpec)
     return filled(
         TEMPLATE,
+        drawn=drawn("warmup", DRAWN),
         head=head(SENTENCE, NEEDS),
         size=str(spec.size),
         seed=str(spec.seed),

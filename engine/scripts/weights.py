@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import UserError
-from engine.scripts.parts import factors, filled, head, lens_lines, quoted, weight_lines
+from engine.scripts.parts import drawn, factors, filled, head, lens_lines, quoted, weight_lines
 from engine.scripts.settings import WeightSettings
 
 if TYPE_CHECKING:
@@ -42,7 +42,18 @@ for number in np.argsort(-norms)[:10]:  # the ten with the largest weights
     print(f"neuron {number}: bias {biases[number]:.4f}, weights {picture.min():.4f} to {picture.max():.4f}, "
           f"norm {norms[number]:.4f}")
 np.savez("weights-result.npz", pictures=pictures, biases=biases, norms=norms)
+$drawn
 '''
+
+DRAWN = """\
+figure, places = plt.subplots(6, 10, figsize=(11, 7.4), layout="constrained")
+for place in places.flat:
+    place.axis("off")
+most = np.abs(pictures).max() or 1
+for number, place in zip(np.argsort(-norms), places.flat):
+    place.imshow(pictures[number], cmap="RdBu", vmin=-most, vmax=most, aspect="$aspect")
+    place.set_title(f"{number}", fontsize=7)
+figure.suptitle("The neurons of layer $layer with the largest weights: blue excites, red inhibits")"""
 
 
 def needs(settings: WeightSettings) -> frozenset[str]:
@@ -67,12 +78,15 @@ def script(scene: Scene) -> str:
     lines, uses_lens = _pictures(looked, settings)
     return filled(
         TEMPLATE,
-        head=head(SENTENCE, looked.about, "Needs only NumPy."),
+        head=head(SENTENCE, looked.about, "Needs only NumPy; draws a picture where matplotlib is installed."),
         lens_weights=lens_lines(looked, is_linear=True) if uses_lens else "",
         layer=str(settings.layer),
         pictures="\n".join(f"    {line}" for line in lines),
         weights=weight_lines(scene.files["weights"]),
         against=against,
+        drawn=drawn("weights", DRAWN)
+        .replace("$layer", str(settings.layer))
+        .replace("$aspect", "auto" if settings.view == "inputs" else "equal"),
     )
 
 

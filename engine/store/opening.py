@@ -21,6 +21,9 @@ from engine.store.schema import Access
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
 
+MAGIC = b"SQLite format 3\0"
+"""What each SQLite file begins with."""
+
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
 ONLY_LOOKED_AT = "This is a look at {name}; what you change goes into a new session."
@@ -174,9 +177,22 @@ def _open(path: Path, access: Access, lock: Lock) -> Store:
         return Store(path, access, lock)
     except sqlite3.Error as error:
         raise UserError(
-            f"{path.name} cannot be opened: it is no Layerlight session, or its beginning is damaged.",
-            hint="Open a copy of it, if you have one.",
+            f"{path.name} cannot be opened: {_what_ails(path)}.", hint="Open a copy of it, if you have one."
         ) from error
+
+
+def _what_ails(path: Path) -> str:
+    """Return why SQLite takes a file for no database, as far as its first bytes tell."""
+    with path.open("rb") as file:
+        header = file.read(32)
+    size, magic = path.stat().st_size, MAGIC[: len(header)]
+    if not header.startswith(magic):
+        return "it is no Layerlight session"
+    page = int.from_bytes(header[16:18], "big")
+    whole = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+    if size < max(whole, len(MAGIC)):
+        return f"the file is cut short, {size:,} of {max(whole, len(MAGIC)):,} bytes are there"
+    return "its beginning is damaged"
 
 
 def _reason(path: Path, *, is_free: bool, look_only: bool) -> str:

@@ -1,18 +1,23 @@
-"""Where sessions lie that nobody gave a place, and which session was the last."""
+"""Where sessions lie that nobody gave a place, which session was the last, and canvases that no session file holds."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import logging
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from engine import folders
 from engine.atomic import atomic_write
+from engine.bundled import is_bundled
 from engine.store.lock import Lock
-from engine.store.schema import SUFFIX
+from engine.store.schema import SUFFIX, to_json
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +25,9 @@ COMMAND_LINE = "train-"
 """What the names of sessions begin with that the command line made; only the newest few of these are kept."""
 
 MOST_OF_COMMAND_LINE = 5
+
+MOST_CANVASES, MOST_BYTES = 20, 50_000_000
+"""Of sessions that are only read so many canvases are stored, and no larger one is read."""
 
 
 def autosaves() -> Path:
@@ -73,6 +81,44 @@ def forget_old_command_line_sessions() -> None:
             with contextlib.suppress(OSError):
                 remove_session(old)
             lock.release()
+
+
+def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:
+    """Store what lies on the canvas (`None`: nothing) of a session that has no file to be written into.
+
+    `session` is the file that is only read, `None` for a session that has none. What cannot be stored is logged.
+    """
+    try:
+        note = _canvas_note(session)
+        if canvas is None:
+            note.unlink(missing_ok=True)
+            return
+        note.parent.mkdir(exist_ok=True)
+        atomic_write(note, to_json(canvas).encode())
+        for old in sorted(note.parent.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-MOST_CANVASES]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        log.warning("The drawing on the canvas could not be stored.", exc_info=True)
+
+
+def noted_canvas(session: Path | None, since: float = 0.0) -> Any:
+    """Return what `note_canvas` stored last after `since` (Unix time, in seconds); `None` where there is nothing.
+
+    The values are as they were read: they may be damaged.
+    """
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        note = _canvas_note(session)
+        found = note.stat()
+        if found.st_mtime >= since and found.st_size <= MOST_BYTES:
+            return json.loads(note.read_bytes())
+    return None
+
+
+def _canvas_note(session: Path | None) -> Path:
+    """Return the file for that session's canvas; a new session shares one with the bundled one, which follows it."""
+    is_own = session is not None and not is_bundled(session)
+    name = hashlib.sha256(os.fsencode(session.resolve())).hexdigest()[:16] if session and is_own else "first"
+    return folders.state() / "canvas" / f"{name}.json"
 
 
 def _note() -> Path:

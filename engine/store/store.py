@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from engine import VERSION
 from engine.drawing import Drawing
@@ -72,6 +73,8 @@ class Store:
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
         self._view, self._sets = "", plain_sets({})
+        self._known_view: Mapping[str, Any] | None = None
+        """The window's state that was found to be `_view`: it may hold a picture, so it is not compared each time."""
         self._drawings: dict[str, Drawing] = {}
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
@@ -104,7 +107,8 @@ class Store:
         loaded = self.load()
         for name, run in contents.runs.items():
             found = loaded.runs[name].moments
-            newest = run.moments.kept(run.moments.newest)
+            # A run that has just begun has none yet.
+            newest = run.moments.kept(run.moments.newest) if run.moments else None
             run.moments = found
             self._know(run)
             if isinstance(newest, Moment):
@@ -136,7 +140,7 @@ class Store:
             self._write_facts(contents)
             pictures = self._write_drawings(contents.drawings, uses)
         self._arrays.count_uses(uses)
-        self._written, self._view = after, to_json(contents.view)
+        self._written, self._view, self._known_view = after, to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._sets = plain_sets(contents.sets)
         if leave:
@@ -150,9 +154,16 @@ class Store:
             runs.keys() == self._written.keys()
             and list(contents.drawings.items()) == list(self._drawings.items())
             and plain_sets(contents.sets) == self._sets
-            and not (even_view and to_json(contents.view) != self._view)
+            and not (even_view and self._is_other_view(contents.view))
             and all(is_written(run, self._written[name]) for name, run in runs.items())
         )
+
+    def _is_other_view(self, view: Mapping[str, Any]) -> bool:
+        if view is not self._known_view:
+            if to_json(view) != self._view:
+                return True
+            self._known_view = view
+        return False
 
     def read(self, moment: StoredMoment) -> Moment:
         """Return a moment with its arrays; raise `UserError` when they cannot be read, `LostMomentError` if damaged."""

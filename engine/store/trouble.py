@@ -1,15 +1,25 @@
-"""Why a session file cannot be written, in one sentence for a person."""
+"""Why a session file cannot be written, in plain words for a person."""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
+from pathlib import Path
 
 FULL = "The disk is full, so the session is not being saved."
 READ_ONLY = "The session may not be written where it is, so it is not being saved."
 GONE = "The session's file is no longer where it was, so it is not being saved."
 BUSY = "Another program holds the session's file, so it is not being saved."
 BROKEN = "The disk refuses to write the session, so it is not being saved."
+
+REASONS = {
+    FULL: "the disk is full",
+    READ_ONLY: "nothing may be written there",
+    GONE: "it is no longer where it was",
+    BUSY: "another program holds the file",
+    BROKEN: "the disk refuses it",
+}
+"""The same, to follow a colon."""
 
 
 def say_trouble(error: Exception) -> str:
@@ -24,6 +34,16 @@ def say_trouble(error: Exception) -> str:
     if number in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
         return GONE
     return BROKEN
+
+
+def plain_reason(error: Exception, file: Path) -> str:
+    """Return why `file` could not be written, to follow a colon: without SQLite's words, which name no cause."""
+    if not file.parent.is_dir():
+        return f"the folder {file.parent} is not there"
+    trouble = say_trouble(error)
+    if trouble == BROKEN and isinstance(error, OSError) and error.strerror and error.errno != errno.EIO:
+        return f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+    return REASONS[trouble]
 
 
 def _say_sqlite(code: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.device import device
+from engine.device import Device
 from engine.lazy import keras, tf
 from engine.network.model import forward
 from engine.specs import TrainSpec
@@ -36,13 +36,14 @@ class Result:
 
 
 class Examination:
-    """Tests one model on a data set, slice by slice."""
+    """Tests one model on a data set, slice by slice; both lie on the device `on`."""
 
-    def __init__(self, spec: TrainSpec, model: keras.Sequential, tensors: Tensors) -> None:
+    def __init__(self, spec: TrainSpec, model: keras.Sequential, tensors: Tensors, on: Device) -> None:
         self._images, self._labels = tensors.test_images, tensors.test_labels
         self._model, self._loss = model, LOSSES[spec.loss]
         self._is_relu = spec.activation == "relu"
-        xla = device().pays_xla(spec)
+        self._on = on
+        xla = on.pays_xla(spec)
         self._size = min(DENSE_SLICE if xla else CONVOLUTION_SLICE, len(self._images))
         self._function = tf.function(self._slice, jit_compile=xla, autograph=False)
 
@@ -53,7 +54,8 @@ class Examination:
         for begin in range(0, total, self._size):
             # The last slice reaches back, so that all have one shape; what was counted before is left out.
             first = min(begin, total - self._size)
-            losses, hits, high, low = self._function(tf.constant(first))
+            with self._on.scope():
+                losses, hits, high, low = self._function(tf.constant(first))
             loss += float(losses.numpy()[begin - first :].sum(dtype=np.float64))
             right += int(hits.numpy()[begin - first :].sum())
             highest.append([array.numpy() for array in high])
@@ -73,7 +75,7 @@ class Examination:
         chosen = first + tf.range(self._size)
         images, labels = pixels(tf.gather(self._images, chosen)), tf.gather(self._labels, chosen)
         hidden, logits = forward(self._model, images)
-        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=labels.dtype), labels)
         flat = [tf.reshape(layer, [-1, layer.shape[-1]]) for layer in hidden]
         high = [tf.reduce_max(layer, axis=0) for layer in flat]
         low = [tf.reduce_min(layer, axis=0) for layer in flat]

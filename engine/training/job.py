@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.device import Choice, device, is_out_of_memory
 from engine.errors import UserError
 from engine.jobs import dataset_opened
 from engine.knobs import knobs
-from engine.lazy import tf
 from engine.messages import Changes, Job, read_only
 from engine.specs import TrainSpec
 from engine.training.examination import Examination, Result
 from engine.training.health import diagnose
 from engine.training.learner import MAX_STEPS, Learner
 from engine.training.messages import (
+    DeviceFull,
     Diagnosis,
     EpochDone,
     MomentKept,
@@ -31,28 +32,33 @@ from engine.training.run import is_kept
 if TYPE_CHECKING:
     from engine.session import Session
 
+SMALLER = 4
+"""Where the device's memory does not suffice, a batch smaller by this factor is offered."""
+
 TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
 
-def train(session: Session, spec: TrainSpec, parent: Parent | None = None) -> Job:
+def train(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
     """Train a new run until its epochs are over, its accuracy is reached or its weights are no numbers any more.
 
     With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
     weights, optimiser and the order of images continue, so it gives what an unbroken run gives, bit for bit.
     `spec.epochs` counts the parent's epochs as well. Where the parent came with Layerlight, the data that it learned
-    from take the place of those that are open, if they can be found.
+    from take the place of those that are open, if they can be found. With `on="cpu"` a GPU is left alone.
 
     Yields `RunStarted`; `StepsDone` for each chunk; `MomentKept`, `EpochDone` and `Diagnosis` as they come; at last
-    `RunFinished`. Takes in changes of the live knobs, and of `steps_per_turn` (0: as many as fill 20 ms).
+    `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
+    trained is kept, and a new run can go on from it. Takes in changes of the live knobs, and of `steps_per_turn` (0: as
+    many as fill 20 ms).
     """
-    return _Training(session, spec, parent).run()
+    return _Training(session, spec, parent, on).run()
 
 
 class _Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
-    def __init__(self, session: Session, spec: TrainSpec, parent: Parent | None) -> None:
+    def __init__(self, session: Session, spec: TrainSpec, parent: Parent | None, on: Choice) -> None:
         data = learned_from(session, session.run(parent.run)) if parent else session.data()
         if spec.batch > len(data.train_images):
             raise UserError(
@@ -61,26 +67,56 @@ class _Training:
             )
         self._steps_per_epoch = len(data.train_images) // spec.batch
         self._origin = origin(session, spec, parent) if parent else None
-        self._session, self._data, self._spec = session, data, spec
+        self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._turn = 1
         self._step = parent.step if parent else 0
+        self._newest = parent
+        """Where a run can go on from if this one breaks off."""
         self._diagnosis: Diagnosis | None = None
 
     def run(self) -> Job:
+        try:
+            yield from self._run_on_device()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            full = self._device_full()
+            yield full
+            raise UserError(full.sentence, hint=full.hint) from error
+
+    def _device_full(self) -> DeviceFull:
+        """Return what happened, and what a person can do, when the device's memory does not suffice."""
+        on, batch = device(self._on), self._spec.batch
+        smaller = batch // SMALLER
+        whose = on.name if on.is_gpu else "This computer"
+        ways = ["Go on on the CPU"] if on.is_gpu else []
+        ways += [f"start again with a batch of {smaller:,}" if smaller else "choose fewer or smaller layers"]
+        hint = ", or ".join(ways)
+        return DeviceFull(
+            sentence=f"{whose} has too little memory for this network with a batch of {batch:,}.",
+            hint=f"{hint[0].upper()}{hint[1:]}.",
+            spec=self._spec,
+            parent=self._newest,
+            on_gpu=on.is_gpu,
+            smaller_batch=smaller,
+        )
+
+    def _run_on_device(self) -> Job:
         is_other = self._data is not self._session.dataset
         self._session.dataset = self._data
+        on = device(self._on)
+        tensors = self._session.tensors(on)
+        self._learner = Learner(self._spec, tensors, len(self._data.classes), on)
+        self._examination = Examination(self._spec, self._learner.model, tensors, on)
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
-        tensors = self._session.tensors()
-        self._learner = Learner(self._spec, tensors, len(self._data.classes))
-        self._examination = Examination(self._spec, self._learner.model, tensors)
         if self._origin:
             self._origin.hand_over(self._run, self._learner)
         self._take((yield self._started()))
         if is_other:
             self._take((yield dataset_opened(self._data)))
-        self._learner.compile()
         try:
+            self._learner.compile()
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
@@ -94,6 +130,7 @@ class _Training:
         finally:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
+            self._newest = Parent(self._run.name, self._step)
             self._session.save()
 
     def _first_epoch(self) -> int:
@@ -117,7 +154,7 @@ class _Training:
 
     def _epoch(self, epoch: int) -> Any:
         """Train and test one epoch, or what is left of it; return whether all is finite."""
-        order = tf.constant(self._order(epoch))
+        order = self._learner.order(self._order(epoch))
         first = self._step - (epoch - 1) * self._steps_per_epoch
         losses, norms = self._run.last_steps(first)
         begun, seconds = first, 0.0
@@ -149,7 +186,7 @@ class _Training:
         """Return the images of each batch (steps, batch); what does not fill a last batch sits this epoch out."""
         images = np.random.default_rng([self._spec.seed, epoch]).permutation(len(self._data.train_images))
         used = images[: self._steps_per_epoch * self._spec.batch]
-        return used.reshape(self._steps_per_epoch, self._spec.batch).astype(np.int32)
+        return used.reshape(self._steps_per_epoch, self._spec.batch)
 
     def _count(self, first: int) -> int:
         """Return how many steps the next turn takes: never past the epoch's end or a moment to be kept."""

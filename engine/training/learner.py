@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.device import device
+from engine.device import Device
 from engine.lazy import keras, tf
 from engine.messages import read_only
 from engine.network.initial import initial_weights
@@ -49,21 +49,22 @@ class _Extras(NamedTuple):
 
 
 class Learner:
-    """The network of a spec on a data set, ready to take steps.
+    """The network of a spec on a data set, ready to take steps on the device `on`, where the data lie.
 
     The live knobs may be changed between two calls. How many steps a call takes makes no difference to
     what they do, bit for bit: everything random in a step follows from the seed and the step's number alone.
     """
 
-    def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int) -> None:
+    def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
         rows, columns = tensors.train_images.shape[1:]
-        self.spec = spec
-        self.model = build_model(spec, (rows, columns), classes)
+        self.spec, self._on = spec, on
         self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
         self._tensors = tensors
         self._loss = LOSSES[spec.loss]
-        self._optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
-        self._optimizer.build(self.model.trainable_variables)
+        with on.scope():
+            self.model = build_model(spec, (rows, columns), classes)
+            self.optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
+            self.optimizer.build(self.model.trainable_variables)
         self._functions: dict[_Extras, Callable[..., Any]] = {}
         shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
         self.model.set_weights(initial_weights(shapes, spec.initial, spec.seed))
@@ -71,43 +72,51 @@ class Learner:
     def follow(self, spec: TrainSpec) -> None:
         """Go on with the live knobs of `spec`: learning rate, dropout and L2."""
         if spec.learning_rate != self.spec.learning_rate:
-            self._optimizer.learning_rate.assign(spec.learning_rate)
+            self.optimizer.learning_rate.assign(spec.learning_rate)
         self.spec = spec
 
     def compile(self) -> None:
         """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
         steps = len(self._tensors.train_images) // self.spec.batch
-        self.steps(tf.zeros([steps, self.spec.batch], tf.int32), 0, 0, 0)
+        self.steps(self.order(np.zeros((steps, self.spec.batch), np.int64)), 0, 0, 0)
+
+    def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
+        """Return the numbers of an epoch's images (steps, batch) as `steps` takes them: on the device, hence int64."""
+        with self._on.scope():
+            return tf.constant(images, tf.int64)
 
     def steps(
         self, order: tf.Tensor, first: int, count: int, done: int
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Take `count` steps (at most `MAX_STEPS`); return losses (count,) and gradient norms (measured, layers).
 
-        `order` (steps, batch) int32 holds the numbers of the images of each batch of the epoch; the first one to be
-        taken is number `first`.
+        `order` (steps, batch), made by the method of that name, holds the numbers of the images of each batch of the
+        epoch; the first one to be taken is number `first`.
         `done` is how many steps were taken before. The losses are without the L2 term, so that they compare with the
         test loss; the norms are of each layer's kernel and bias together, in every `norm_every`-th step.
         """
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
         if extras not in self._functions:
             self._functions[extras] = self._compiled(extras)
-        scalars = (tf.constant(number) for number in (first, count, done, self.spec.dropout, self.spec.l2))
-        losses, norms = self._functions[extras](order, *scalars)
+        with self._on.scope():
+            scalars = [
+                tf.constant(number) for number in (first, count, done, self.spec.dropout, self.spec.l2)
+            ]
+            losses, norms = self._functions[extras](order, *scalars)
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
 
     def moment(self, step: int) -> Moment:
         """Return a copy of the weights and the optimiser's state, as those after `step` steps."""
-        return Moment(step=step, weights=self.weights(), optimizer=_copied(self._optimizer.variables))
+        return Moment(step=step, weights=self.weights(), optimizer=_copied(self.optimizer.variables))
 
     def restore(self, moment: Moment, *, optimizer: bool) -> None:
         """Go back to a moment: its weights and, with `optimizer`, the state of an optimiser of the same kind."""
         self.model.set_weights(moment.weights)
         if optimizer:
-            for variable, value in zip(self._optimizer.variables, moment.optimizer, strict=True):
+            for variable, value in zip(self.optimizer.variables, moment.optimizer, strict=True):
                 variable.assign(value)
-            self._optimizer.learning_rate.assign(self.spec.learning_rate)
+            self.optimizer.learning_rate.assign(self.spec.learning_rate)
 
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""
@@ -137,7 +146,7 @@ class Learner:
             _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
             return losses.stack(), norms.stack()
 
-        return tf.function(steps, jit_compile=device().pays_xla(self.spec), autograph=False)
+        return tf.function(steps, jit_compile=self._on.pays_xla(self.spec), autograph=False)
 
     def _step(
         self, chosen: tf.Tensor, step: tf.Tensor, extras: _Extras, dropout: tf.Tensor, l2: tf.Tensor
@@ -155,7 +164,7 @@ class Learner:
             if extras.l2:
                 objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
         gradients = tape.gradient(objective, variables)
-        self._optimizer.apply(gradients, variables)
+        self.optimizer.apply(gradients, variables)
         is_measured = tf.equal(step % self.norm_every, 0)
         nothing = tf.zeros([len(variables) // 2])
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)

@@ -159,3 +159,19 @@ class RunFinished(RunMessage):
 
     reason: Literal["epochs", "accuracy", "not finite"]
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFull(Message):
+    """The device has too little memory for a run, which ends; what it trained is kept. Sent before `JobFailed`."""
+
+    sentence: str
+    hint: str
+    spec: TrainSpec
+    """Its settings, with the live ones as they stand."""
+    parent: Parent | None
+    """The moment from which a run on another device can go on; `None` when nothing was kept."""
+    on_gpu: bool
+    """Whether the CPU would be another device."""
+    smaller_batch: int
+    """A batch with which a new run may fit; 0 when there is none."""

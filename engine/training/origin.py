@@ -67,18 +67,18 @@ def origin(session: Session, spec: TrainSpec, parent: Parent) -> Origin:
     """Return where a run with `spec` goes on from; raise `UserError` when it cannot."""
     run = session.run(parent.run)
     if parent.step not in run.moments:
-        raise UserError(f"Run {run.name} has no moment at step {parent.step:,}.")
+        raise UserError(f"Run {run.label} has no moment at step {parent.step:,}.")
     for name in FIXED:
         if getattr(spec, name) != getattr(run.spec, name):
             title = knobs(TrainSpec)[name].title
             raise UserError(
-                f"{title} cannot change on the way: run {run.name} has {getattr(run.spec, name)}.",
+                f"{title} cannot change on the way: run {run.label} has {getattr(run.spec, name)}.",
                 hint="Start a new run instead, or keep that setting.",
             )
     done = parent.step / run.steps_per_epoch
     if spec.epochs <= done:
         raise UserError(
-            f"Run {run.name} has {done:g} epochs behind it at that moment, and {spec.epochs} are wanted in all.",
+            f"Run {run.label} has {done:g} epochs behind it at that moment, and {spec.epochs} are wanted in all.",
             hint="Choose more epochs: they are counted from the first run's start.",
         )
     return Origin(run, run.moments[parent.step], parent)
@@ -96,7 +96,7 @@ def learned_from(session: Session, run: Run) -> Dataset:
         return found
     first = "Open the full MNIST, mnist.npz," if run.source == UNSEEN else "Open these"
     raise UserError(
-        f"Run {run.name} was trained on other data: {run.dataset}.",
+        f"Run {run.label} was trained on other data: {run.dataset}.",
         hint=f"{first} first; now {session.data().summary} is open.",
     )
 

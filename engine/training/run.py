@@ -90,7 +90,8 @@ class Run:
     steps_per_epoch: int
     title: str = ""
     color: int = 0
-    pinned: bool = True
+    pinned: bool = False
+    """Whether its curves are shown behind those of the run that is looked at: only where a person wants that."""
     dataset: str = ""
     """Summary of the data that it learns from, ..."""
     fingerprint: str = ""
@@ -114,6 +115,11 @@ class Run:
     moment_bytes: int = 0
     """How much room one of its moments takes."""
     deleted: bool = False
+
+    @property
+    def label(self) -> str:
+        """Letter and title, as sentences name it: `B · no dropout`."""
+        return f"{self.name} · {self.title}" if self.title else self.name
 
     def moment(self, step: int | None) -> Moment:
         """Return the newest moment at or before `step`; the newest of all for `None`."""

@@ -8,10 +8,14 @@ from engine.lazy import tf
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
+    from engine.device import Device
 
 
 class Tensors(NamedTuple):
-    """Images are uint8 (images, rows, columns), labels int32 (images,)."""
+    """Images are uint8 (images, rows, columns), labels int64 (images,).
+
+    TensorFlow keeps int32 tensors in the computer's memory whatever the device, and would copy them for every call.
+    """
 
     train_images: tf.Tensor
     train_labels: tf.Tensor
@@ -19,14 +23,15 @@ class Tensors(NamedTuple):
     test_labels: tf.Tensor
 
 
-def on_device(dataset: Dataset) -> Tensors:
+def on_device(dataset: Dataset, device: Device) -> Tensors:
     """Copy the data set to the device."""
-    return Tensors(
-        tf.constant(dataset.train_images),
-        tf.constant(dataset.train_labels, tf.int32),
-        tf.constant(dataset.test_images),
-        tf.constant(dataset.test_labels, tf.int32),
-    )
+    with device.scope():
+        return Tensors(
+            tf.constant(dataset.train_images),
+            tf.constant(dataset.train_labels, tf.int64),
+            tf.constant(dataset.test_images),
+            tf.constant(dataset.test_labels, tf.int64),
+        )
 
 
 def pixels(images: tf.Tensor) -> tf.Tensor:

@@ -92,10 +92,10 @@ def _ideal(stage: Stage, pulse: Pulse, seconds: float, tries: int) -> dict[str, 
     tab.settings.set_values({"steps": ENDLESS["ideal"]})
     stage.button("ideal.reset").click()
     if tab.painting.state != "running":
-        stage.button("ideal.grow").click()
+        stage.button("ideal.run").click()
     stage.wait_for(lambda: tab.painting.state == "running" and tab.painting.number > WATCHED)
     fast, at_full_speed = _gaps(stage, pulse, seconds), _of_slider(sight, tab, "weight", tries)
-    stage.button("ideal.grow").click()
+    stage.button("ideal.run").click()
     found = {
         "gap while they grow": grow,
         "weight, seen after, when they had grown": grown,

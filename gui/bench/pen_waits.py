@@ -44,10 +44,10 @@ class PenWaits(QObject):
             self._asked = len(self._hand.made)
         self._ask(make, *args, **kwargs)
 
-    def _note_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
+    def _note_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
         # In the place of a listener: the tab asks its next question before others hear the answer to this one.
         self._answered = self._asked
-        self._show(probabilities)
+        self._show(probabilities, logits)
 
     def _note_painted(self) -> None:
         now = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What the Ideal images tab is pictured with: the blog post's three presets, neurons' images, one image judged."""
+"""What the Ideal images tab is pictured with: its presets, neurons' images, one image judged."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ def scenes(tab: IdealTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
     return {
         "judged": partial(_judge, tab),
-        "neurons": partial(_grow_neurons, tab),
-        **{key: partial(_grow, tab, key) for key in PRESETS},
+        "neurons": partial(_run_neurons, tab),
+        **{key: partial(_run, tab, key) for key in PRESETS},
     }
 
 
-def _grow(tab: IdealTab, preset: str) -> Iterator[None]:
+def _run(tab: IdealTab, preset: str) -> Iterator[None]:
     tab.one.close_judgement()
     tab.settings.chips[preset].click()
     yield
 
 
-def _grow_neurons(tab: IdealTab) -> Iterator[None]:
+def _run_neurons(tab: IdealTab) -> Iterator[None]:
     tab.one.close_judgement()
     tab.settings.set_values(PRESETS["l2"].spec.but(objective="neuron").as_dict())
     tab.settings.edited.emit("objective")
@@ -38,7 +38,7 @@ def _grow_neurons(tab: IdealTab) -> Iterator[None]:
 
 
 def _judge(tab: IdealTab) -> Iterator[None]:
-    yield from _grow(tab, "l2")
+    yield from _run(tab, "l2")
     tab.board.chosen.emit(JUDGED)
     tab.panel.judge.click()
     yield

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 
 from engine.jobs import DatasetOpened
 from engine.lens import Neuron
@@ -22,12 +22,14 @@ from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
 from gui.brought import Brought
+from gui.canvas_keeping import CanvasKeeping
 from gui.draw_layout import DrawLayout
 from gui.draw_play import DrawPlay
 from gui.kept_drawings import KeptDrawings
 from gui.one_shot import one_shot
 from gui.over_training import OverTraining
 from gui.paced import Paced
+from gui.picture_menu import PictureMenu
 from gui.pointed_neuron import PointedNeuron
 from gui.received import is_as_is, received
 from gui.replay import Replay
@@ -85,7 +87,7 @@ class DrawTab(Tab):
         self._sides_shown = 0.0
         self._epoch_waits = False
         """Whether there are newer weights than those whose reasons are on their way."""
-        self.shown = ShownReasons(self.why, self.evidence)
+        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint)
 
         self._paced = Paced(self._ask, PERIOD_MS, self)
         self._rest = one_shot(self, self._want_reasons)
@@ -99,7 +101,10 @@ class DrawTab(Tab):
         self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
+        self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
+
         self._arrange()
+        self._offer_pictures()
         self._connect()
         self._listen()
         self._show_nothing()
@@ -146,7 +151,7 @@ class DrawTab(Tab):
         self._answer = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
-        self.answer.show_answer(message.probabilities)
+        self.answer.show_answer(message.probabilities, message.logits)
         self.shown.show_winner(self._winner())
         if self._sides_due:
             self.fingerprint.show_answer(message, self._means)
@@ -312,8 +317,14 @@ class DrawTab(Tab):
             self._want_reasons()
 
     def _prepare_otherwise(self, key: str) -> None:
-        self._is_raw = key == "raw"
+        self._is_raw = self.keeping.is_raw = key == "raw"
+        self.keeping.want()
         self._want_reasons()
+
+    def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
+        """Show what lay on the canvas when the session was left."""
+        self.receives.switch.choose("raw" if is_raw else "prepared")
+        self.canvas.set_sheet(sheet)
 
     def _choose_method(self, method: str) -> None:
         self._method = method
@@ -350,7 +361,8 @@ class DrawTab(Tab):
     @property
     def is_settled(self) -> bool:
         """Whether answer and reasons of what lies on the canvas are shown."""
-        return not (self.shown.due or self._rest.isActive() or self.play.going_on)
+        is_asking = self._paced.is_pending or self._rest.isActive()
+        return not (self.shown.due or is_asking or self.play.going_on)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -369,6 +381,7 @@ class DrawTab(Tab):
         self.canvas.edited.connect(self._keep)
         self.canvas.imageGiven.connect(self.brought.take_picture)
         self.canvas.fileGiven.connect(self.brought.take_file)
+        self.keeping.found.connect(self._show_kept_canvas)
         self.sheet.undoWanted.connect(self.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
@@ -390,9 +403,27 @@ class DrawTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
         self.history.canUndoChanged.connect(self.sheet.set_undo)
-        paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        paste.setObjectName("draw.paste")
-        paste.activated.connect(self.brought.paste)
+        self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
+
+    def _cut(self) -> None:
+        if not self.canvas.is_empty:
+            self._canvas_menu.copy()
+            self.canvas.clear()
+
+    def _offer_pictures(self) -> None:
+        """Let each picture be copied and saved by itself."""
+        self._canvas_menu = PictureMenu(self.canvas, "drawing", self.bridge, self.canvas.as_image)
+        for widget, name in (
+            (self.receives.pixels, "received"),
+            (self.why.pixels, "why"),
+            (self.answer.bars, "answer"),
+            (self.fingerprint.columns, "fingerprint"),
+            (self.evidence.nearest, "nearest images"),
+            (self.evidence.receipt, "breakdown"),
+            (self.evidence.replay.chart, "replay"),
+            (self.evidence.training.chart, "over training"),
+        ):
+            PictureMenu(widget, name, self.bridge)
 
 
 TAB = DrawTab

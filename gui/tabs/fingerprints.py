@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.jobs import DatasetOpened
-from engine.lens import Neuron
+from engine.lens import Lens, Neuron
 from engine.messages import JobEnded, JobFailed
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -24,9 +24,9 @@ from gui.marked_neurons import MarkedNeurons
 from gui.named import named
 from gui.one_shot import one_shot
 from gui.paced import Paced
-from gui.pointed_image import PointedImage
+from gui.pointed_image import PointedImage, image_at
 from gui.questions import PacedQuestions, Question
-from gui.silencing import Silencing
+from gui.silencing import Silencing, changes_of
 from gui.silencing_news import SilencingNews
 from gui.tab import Tab
 from gui.widgets.accuracy_panel import AccuracyPanel
@@ -77,14 +77,18 @@ class FingerprintsTab(Tab):
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
+        self._before_pick: tuple[Neuron | None, int | None] = None, None
+        """The neuron and the image that were selected before the last click."""
         self._refusal = ""
         """Why the network that is looked at has no maps."""
+        self._asked_accuracy: Lens | None = None
+        """The lens that the accuracy was asked for with last."""
         self._folded = self._card_waits = self._is_asking = False
 
         self._paced = Paced(self._ask_maps, PERIOD_MS, self)
         self._live = LivePace(self)
         self._soon = one_shot(self, self._want_all)
-        self.news = SilencingNews(bridge, selection, self.silencing, self.accuracy.show_accuracy, self)
+        self.news = SilencingNews(bridge, selection, self.silencing, self._show_accuracy, self)
         self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
         self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
 
@@ -132,6 +136,9 @@ class FingerprintsTab(Tab):
         if is_first or self._card_waits:
             self._card_waits = False
             self._card.want()
+
+    def _show_accuracy(self, message: ClassAccuracy) -> None:
+        self.accuracy.show_accuracy(message, changes_of(self._asked_accuracy))
 
     def _show_card(self, message: NeuronCard) -> None:
         if message.neuron == self.selection.neuron:
@@ -187,6 +194,7 @@ class FingerprintsTab(Tab):
         lens = self.selection.lens
         if lens is None or not self._can_ask():
             return None
+        self._asked_accuracy = lens
         return class_accuracy, (lens,)
 
     def _card_question(self) -> Question | None:
@@ -248,6 +256,20 @@ class FingerprintsTab(Tab):
     def _pick(self, number: int) -> None:
         self.selection.change(neuron=Neuron(self.bar.layer, number))
 
+    def _pick_cell(self, pointed: Pointed) -> None:
+        """Select the neuron that was clicked, and the image where one was."""
+        self._before_pick = self.selection.neuron, self.selection.image
+        image = image_at(pointed, self.maps.answer) if self.maps.answer else None
+        self.selection.change(
+            neuron=Neuron(self.bar.layer, pointed.neuron),
+            image=self.selection.image if image is None else image,
+        )
+
+    def _withdraw_pick(self) -> None:
+        """Select what was selected before: the click was only the first of a double click."""
+        neuron, image = self._before_pick
+        self.selection.change(neuron=neuron, image=image)
+
     def _choose_order(self) -> None:
         self.rows.mark(NOTHING)
         self._show_lens()
@@ -266,7 +288,10 @@ class FingerprintsTab(Tab):
     def _fold(self) -> None:
         possible = 0 < len(self.rows.silent) < len(self.rows.order)
         self.window_.set_end(self.rows.folding_end if self._folded else 1.0)
-        self.tools.show_silent(len(self.rows.silent), folded=self._folded, possible=possible)
+        self.tools.show_silent(len(self.rows.silent), self._images, folded=self._folded, possible=possible)
+
+    def _show_zoom(self) -> None:
+        self.tools.show_zoom(self.window_.seen)
 
     def _set_panning(self, on: bool) -> None:
         self.rows.is_panning = on
@@ -289,15 +314,17 @@ class FingerprintsTab(Tab):
         if "neuron" in changed:
             self._show_neuron()
             self._card.want()
+        if "image" in changed:
+            self.maps.show_image(self.selection.image)
 
     def _show_lens(self) -> None:
-        self.marked.show()
         self.fewer.follow()
         self._show_neuron()
 
     def _show_neuron(self) -> None:
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
+        self.marked.show()
         self.neuron.show_neuron(neuron, is_map=self._known.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
@@ -380,12 +407,16 @@ class FingerprintsTab(Tab):
         self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))
         self.bar.averages.toggled.connect(self.maps.show_averages_only)
         self.window_.changed.connect(self._paced.want)
+        self.window_.changed.connect(self._show_zoom)
         self.maps.resized.connect(self._soon.start)
         rows.picked.connect(self._pick)
+        rows.clicked.connect(self._pick_cell)
+        rows.pickWithdrawn.connect(self._withdraw_pick)
         rows.pointedAt.connect(self._show_pointed)
         rows.foldWanted.connect(lambda: self._set_folded(not self._folded))
         tools.foldToggled.connect(self._set_folded)
         tools.panToggled.connect(self._set_panning)
+        tools.fitWanted.connect(self.window_.fit)
         self.sets.serve(tools.sets)
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))

@@ -23,7 +23,7 @@ from gui.graph_search import GraphSearch, around, shown_key
 from gui.graph_values import GraphValues, Wanted
 from gui.named import named
 from gui.one_shot import one_shot
-from gui.save_file import save_file
+from gui.save_file import chosen_file, save_file
 from gui.save_place import ask_where
 from gui.tab import Tab
 from gui.widgets.elided import Elided
@@ -47,7 +47,7 @@ NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s grap
 LIVE_MS = 1000
 """While the network trains, values follow no faster: training shares the cores with them."""
 
-FILTERS = {"svg": "Drawing (*.svg)", "png": "Picture (*.png)"}
+FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 
 
 class GraphTab(Tab):
@@ -78,8 +78,12 @@ class GraphTab(Tab):
         self._say(LOADING)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return of what the graph is."""
-        return {"of": "network" if self._links else self._of}
+        """Return of what the graph is; of the network as links also which picture goes through it."""
+        if not self._links:
+            return {"of": self._of}
+        drawing = self.selection.drawing if self.asked.feed == "drawing" else None
+        picture = {} if drawing is None else {"picture": drawing}
+        return {"of": "links", "image": self.selection.image or 0, **picture}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -297,10 +301,9 @@ class GraphTab(Tab):
 
     def _save(self, kind: str) -> None:
         title = "network" if self._links else GRAPHS[self._of].lower()
-        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[kind])
+        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
         if name:
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(f".{kind}"))
+            self.save(chosen_file(name, FILTERS[f".{kind}"], FILTERS))
 
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""

@@ -1,4 +1,4 @@
-"""The Ideal images tab: what the network would like to see most, growing, and going on through every change."""
+"""The Ideal images tab: what the network would like to see most, step by step, through every change."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from engine.probes.judge import Judgement, judge_image
 from engine.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
+from gui.file_content import png_of
 from gui.fonts import metrics
 from gui.form_history import FormHistory
 from gui.known_runs import KnownRuns
@@ -27,6 +28,7 @@ from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.painting import Painting
 from gui.real_averages import RealAverages
+from gui.save_file import save_file
 from gui.tab import Tab
 from gui.widgets.ideal_file import save_ideal
 from gui.widgets.ideal_panel import IdealPanel
@@ -68,7 +70,7 @@ class IdealTab(Tab):
 
     TITLE, ORDER = "Ideal images", 40
     LEAST_HEIGHT = 456
-    HELP = "Let images grow that the network would like to see most, and see what a penalty makes of them."
+    HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
@@ -81,6 +83,8 @@ class IdealTab(Tab):
         """Whether there were no weights yet when they were looked for."""
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
+        self._run_asked = ""
+        """The run that it is for."""
         self._missed = False
         self._painted_spec: IdealSpec | None = None
         self._look = AnswerLook(bridge, self)
@@ -130,9 +134,10 @@ class IdealTab(Tab):
         self.board.show_images(message.images, captions(message), signed=signed, tip=partial(tip, message))
         self.averages.show()
         self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
-        steps = self.painting.steps
-        total = max(steps, steps - message.number + asked[0].steps)
-        self.settings.show_progress(steps, total, message.steps_per_second)
+        self.panel.show_mean_scale(self.board.insets is not None and signed)
+        self.settings.show_earlier(self.painting.earlier)
+        total = max(message.number, asked[0].steps)
+        self.settings.show_progress(message.number, total, message.steps_per_second)
         if not np.isfinite(message.losses).all():
             self.settings.say(RAN_AWAY, bad=True)
         self.one.choose_again()
@@ -147,7 +152,7 @@ class IdealTab(Tab):
     def _show_runs(self) -> None:
         """Follow what is known of the runs: a first moment may be there to be looked at."""
         self._show_network()
-        if self.painting.state in ("none", "over") and self._is_unborn:
+        if self._is_unborn:
             self._soon()
 
     def _show_epoch(self, message: EpochDone) -> None:
@@ -204,28 +209,34 @@ class IdealTab(Tab):
             self._go_on(EPOCH_STEPS, at_once=True)
         return False
 
-    def _begin(self, *, rest: bool = False) -> None:
-        """Paint from the start, if there is anything to paint for."""
+    def _begin(self, *, rest: bool = False, keep_choice: bool = False) -> None:
+        """Paint from the start, if there is anything to paint for; `keep_choice` keeps the image that is chosen."""
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return
         self._settle_timer.stop()
-        self._asked = spec, neurons
-        self.one.choose(None)
+        self._asked, self._run_asked = (spec, neurons), lens.run
+        if not keep_choice:
+            self.one.choose(None)
         self.painting.begin(lens, spec, neurons, rest=rest)
+        self.settings.show_earlier(0)
 
     def _go_on(self, steps: int | None = None, *, at_once: bool = False) -> None:
         """Paint on from the images that are there; where they rest, they still do, seen anew.
 
+        Another run's images begin at the start: those of the run before would satisfy it, or nearly, and stay.
         `steps` are as many as are to be taken at least, in place of those that the settings want.
         """
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None:
             return
-        self._asked = spec, neurons
+        if lens.run != self._run_asked:
+            self._begin(rest=self.painting.state == "resting", keep_choice=True)
+            return
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
+        self._asked = spec, neurons
         rest = self.painting.state == "resting"
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
         self._look.start()
@@ -288,7 +299,7 @@ class IdealTab(Tab):
 
     # What a person wants ------------------------------------------------------------------------------------------
 
-    def _grow(self) -> None:
+    def _run(self) -> None:
         if self._settle_timer.isActive():
             self._begin()
         elif self.painting.state == "running":
@@ -351,8 +362,12 @@ class IdealTab(Tab):
         self._begin()
 
     def _save(self, path: Path) -> None:
-        if self.painting.latest is not None:
+        if self.painting.latest is None:
+            return
+        if path.suffix.lower() == ".npz":
             self.bridge.submit(save_ideal, self.painting.latest, path)
+        else:  # what is seen, with the averages and all that stands below the images
+            self.bridge.submit(save_file, path, png_of(self.panel.board.picture().toImage()))
 
     def code_settings(self) -> dict[str, Any]:
         """Return how the images are painted, and for which neurons."""
@@ -382,7 +397,7 @@ class IdealTab(Tab):
         self.selection.changed.connect(self._show_selection)
         self.settings.edited.connect(self._take_edit)
         self.settings.presetPicked.connect(lambda _: self._take_preset())
-        self.settings.growWanted.connect(self._grow)
+        self.settings.runWanted.connect(self._run)
         self.settings.stepWanted.connect(self._step)
         self.settings.resetWanted.connect(self._reset)
         self.panel.range.changed.connect(self._begin)

@@ -45,7 +45,7 @@ TRAINING_REST_MS = 1000
 SIDE_WIDTH = 324
 """Of what stands beside the map."""
 
-TRAINED_ON = "The network has trained on since; Make shows it as it is now."
+TRAINED_ON = "The network has trained on since; Run shows it as it is now."
 
 
 class MapTab(Tab):
@@ -81,7 +81,7 @@ class MapTab(Tab):
         self.listen(EpochDone, self._show_epoch)
         self.listen(Map, self._show_map)
         self._picked.listen(SomeImages, self._show_picked)
-        self._one.listen(SomeImages, self.lasso.show_one)
+        self._one.listen(SomeImages, self._show_one)
         self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
         self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
         self._show_nothing()
@@ -308,6 +308,13 @@ class MapTab(Tab):
         self.lasso.show_images(images, answers)
         self._show_image()
 
+    def _show_one(self, image: SomeImages) -> None:
+        """Show the image that is selected at the right, as long as nothing is gone around."""
+        answers: list[int] = []
+        if self._map is not None:
+            answers = self._map.answers[np.isin(self._map.numbers, image.numbers)].tolist()
+        self.lasso.show_one(image, answers[0] if answers else None)
+
     def _show_image(self) -> None:
         """Mark the image that is selected, in any tab, and fetch its picture."""
         number = self.selection.image
@@ -380,7 +387,11 @@ def _sentence(message: Map) -> str:
     explained = ""
     if message.explained is not None:
         explained = f"; {100 * sum(message.explained):.1f}\u00a0% of the variance"
-    return f"Step {message.step:,}. {message.settings}{explained}."
+    settings = message.settings
+    if not message.is_finished:  # a map whose making was ended is not what its settings promise
+        whole = f"{message.total:,} iterations"
+        settings = settings.replace(whole, f"{message.done:,} of {whole}")
+    return f"Step {message.step:,}. {settings}{explained}."
 
 
 TAB = MapTab

@@ -21,6 +21,7 @@ from gui.named import named
 from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.questions import Questions
+from gui.silencing import changes_of
 from gui.spoil_questions import SpoilQuestions
 from gui.tab import Tab
 from gui.widgets.calibration_page import CalibrationPage
@@ -31,6 +32,7 @@ from gui.widgets.spoil_page import SpoilPage
 from gui.widgets.words import words
 
 if TYPE_CHECKING:
+    from engine.lens import Lens
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
@@ -71,6 +73,8 @@ class MistakesTab(Tab):
         self._shown = "confusion"
         self._missed = False
         self._asked_at = 0.0
+        self._asked_lens: Lens | None = None
+        """What the page that is shown was asked of."""
         self._images = Questions(bridge, self)
         self._spoiling = SpoilQuestions(bridge, controls, selection, self.spoil, self._shows_spoiled, self)
         self._paced = Paced(self._ask, PERIOD_MS, self)
@@ -82,9 +86,10 @@ class MistakesTab(Tab):
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the page, and of which images its pictures are."""
+        """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
-        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind}
+        belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -149,7 +154,9 @@ class MistakesTab(Tab):
 
     def _tell(self, wrong: int, images: int) -> None:
         share = f" · {100 * (1 - wrong / images):.2f} % right" if images else ""
-        self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}")
+        changes = changes_of(self._asked_lens)
+        with_what = f" · with {changes}" if changes else ""
+        self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}{with_what}")
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -170,7 +177,7 @@ class MistakesTab(Tab):
         if not self.isVisible():
             self._missed = True
             return False
-        self._asked_at = time.monotonic()
+        self._asked_at, self._asked_lens = time.monotonic(), lens
         if self.empty.sentence.text() == NO_NETWORK:
             self._say(SOON)
         if self._shown == "confusion":
@@ -228,11 +235,7 @@ class MistakesTab(Tab):
 
     def _show_state(self, state: str) -> None:
         self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(
-            "Train with the settings of the Train tab."
-            if state == "idle"
-            else "TensorFlow is still being loaded."
-        )
+        self.empty.button.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
 
     # Putting together ---------------------------------------------------------------------------------------------
 

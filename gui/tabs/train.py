@@ -23,6 +23,7 @@ from gui.paced import Paced
 from gui.run_edits import RunEdits
 from gui.save_file import save_file
 from gui.tab import Tab
+from gui.tell import tell
 from gui.widgets.health_panel import HealthPanel
 from gui.widgets.loss_panel import LossPanel
 from gui.widgets.progress_panel import ProgressPanel
@@ -45,6 +46,9 @@ DRAG_PERIOD_MS = 40
 """The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
+REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
+
+
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
@@ -63,6 +67,10 @@ class TrainTab(Tab):
         """The run that is looked at."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
+        self._refused = False
+        """Whether the bar says that a run was not started."""
+        self._hidden: frozenset[str] = frozenset()
+        """Pinned runs whose curves the legend hides for now, by name."""
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
 
@@ -156,10 +164,13 @@ class TrainTab(Tab):
     def _show_change(self, message: RunChanged) -> None:
         if history := self.runs.get(message.run):
             is_pinned_now = message.pinned and not history.pinned
+            if not message.pinned:
+                self._hidden -= {message.run}
             history.change(message)
             if is_pinned_now:
                 self._limit_pins(history)
             self._show_runs()
+            self._say_what_trains()
 
     def _show_removal(self, message: RunRemoved) -> None:
         removed = self.runs.pop(message.run, None)
@@ -173,6 +184,7 @@ class TrainTab(Tab):
         self._look_at(history)
 
     def _show_session(self, message: SessionOpened) -> None:
+        self._hidden = frozenset()
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
         self._limit_pins(None)
@@ -206,7 +218,9 @@ class TrainTab(Tab):
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
         backdrops = self._backdrops()
-        self.loss.show_runs(self._current, backdrops)
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+        self.loss.show_runs(self._current, backdrops, self._hidden)
         self.progress.show_runs(self._current, backdrops)
         self._list_runs()
         self._show_end()
@@ -223,9 +237,16 @@ class TrainTab(Tab):
 
     # What a person wants ------------------------------------------------------------------------------------------
 
-    def _start_run(self) -> None:
-        if spec := self.spec():
-            self.controls.start(spec)
+    def _say_refusal(self) -> None:
+        """Say in the bar why no run was started, and go to the field that is wrong."""
+        self._refused = True
+        self.settings.go_to_error()
+        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+
+    def _take_back_refusal(self) -> None:
+        if self._refused and not self.settings.form.error():
+            self._refused = False
+            self.bridge.submit(tell, "", "", REFUSED)
 
     def _go_to(self, epoch: float) -> None:
         """Look at the current run's moment at `epoch`; behind its end, at now."""
@@ -255,6 +276,11 @@ class TrainTab(Tab):
         self.settings.set_spec(self.runs[run].spec)
         self.settings.pages.choose("settings")
 
+    def _switch_run(self, run: str, shown: bool) -> None:
+        self._hidden = self._hidden - {run} if shown else self._hidden | {run}
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+
     def _unpin(self, runs: list[str]) -> None:
         self._edits.unpin([self.runs[run] for run in runs])
 
@@ -278,15 +304,14 @@ class TrainTab(Tab):
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self, state: str) -> None:
-        run = self._newest
-        self.settings.set_running(run.name if run else "", run.spec if run and self._is_busy() else None)
+        self._say_what_trains()
         self._list_runs()
-        button = self.loss.empty.button
-        button.setEnabled(state == "idle")
-        button.setToolTip(
-            "Train with the settings at the left." if state == "idle" else "TensorFlow is still being loaded."
-        )
+        self.loss.show_start(self.controls.why_not)
         self._show_cursor()
+
+    def _say_what_trains(self) -> None:
+        run = self._newest
+        self.settings.set_running(run.label if run else "", run.spec if run and self._is_busy() else None)
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -348,8 +373,11 @@ class TrainTab(Tab):
     def _connect(self) -> None:
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
-        self.loss.empty.button.clicked.connect(self._start_run)
+        self.settings.specEdited.connect(self._take_back_refusal)
+        self.loss.empty.button.clicked.connect(lambda: self.controls.start())
+        self.controls.refused.connect(self._say_refusal)
         self.loss.unpinWanted.connect(self._unpin)
+        self.loss.runSwitched.connect(self._switch_run)
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)

@@ -339,11 +339,7 @@ class WeightsTab(Tab):
 
     def _show_state(self, state: str) -> None:
         self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(
-            "Train with the settings of the Train tab."
-            if state == "idle"
-            else "TensorFlow is still being loaded."
-        )
+        self.empty.button.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
         if state == "idle":
             self._rest.start(REST_MS)
 

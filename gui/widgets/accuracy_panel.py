@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import font, metrics
 from gui.theme import theme
+from gui.widgets.elided import Elided
 from gui.widgets.panel import Panel
-from gui.widgets.shares import percent
+from gui.widgets.shares import fine_percent
 from gui.widgets.words import set_figure, set_tone
 
 if TYPE_CHECKING:
@@ -33,18 +34,23 @@ class AccuracyPanel(Panel):
         self.overall: QLabel = self.add_figure()
         self.overall.setObjectName("fingerprints.accuracy.overall")
         self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
+        self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
+        self.body.addWidget(self.of)
         self.body.addWidget(self.bars, 1)
-        set_figure(self.overall, "98.1 % → 93.1 %")
+        set_figure(self.overall, "98.10 % → 93.10 %")
         self.show_accuracy(None)
 
-    def show_accuracy(self, found: ClassAccuracy | None) -> None:
-        """Show what the engine told, or nothing."""
+    def show_accuracy(self, found: ClassAccuracy | None, changes: str = "") -> None:
+        """Show what the engine told of a network with these changes, in words; or nothing."""
         self.bars.show_accuracy(found)
         if found is None:
             set_figure(self.overall, "")
+            self.of.set_words("")
             return
-        now, before = percent(found.accuracy), percent(found.before_accuracy)
+        images = int(found.counts.sum())
+        self.of.set_words(f"on these {images:,} test images{f', with {changes}' if changes else ''}")
+        now, before = (fine_percent(share, images) for share in (found.accuracy, found.before_accuracy))
         changed = now != before
         set_figure(self.overall, f"{before} → {now}" if changed else now)
         set_tone(self.overall, "changed" if changed else "")
@@ -66,7 +72,8 @@ class AccuracyBars(QWidget):
         """What stands behind the bars."""
         if self._found is None:
             return []
-        return [percent(share, 0) if share == share else "–" for share in self._found.class_accuracy.tolist()]
+        shares, counts = self._found.class_accuracy.tolist(), self._found.counts.tolist()
+        return [fine_percent(share, count) for share, count in zip(shares, counts, strict=True)]
 
     @property
     def changes(self) -> list[str]:
@@ -148,7 +155,7 @@ class AccuracyBars(QWidget):
         painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
         painter.setPen(colors.color("text"))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
-        percent_room = measure("100 %") + metrics()["space"]["small"]
+        percent_room = measure("100.0 %") + metrics()["space"]["small"]
         place = row.adjusted(0, 0, -percent_room, 0)
         painter.setPen(colors.color("curve_2_text"))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)

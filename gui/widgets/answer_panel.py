@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
 from gui.named import named
@@ -19,6 +19,9 @@ from gui.widgets.words import set_tone, words
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
+
+
+SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
 
 
 class AnswerPanel(Panel):
@@ -37,16 +40,20 @@ class AnswerPanel(Panel):
         self.sure = named(words("", "value"), "draw.answer.sure")
         self.sure.setFont(font("value", numbers=True))
         self.doubt = named(words("", "label", wrapped=True), "draw.answer.doubt")
-        self.doubt.setFixedHeight(4 * self.doubt.fontMetrics().height())
+        self.doubt.setFixedHeight(3 * self.doubt.fontMetrics().height())
+        self.score = named(words("", "caption"), "draw.answer.score")
+        self.score.setFont(font("caption", numbers=True))
+        self.score.setFixedHeight(self.score.fontMetrics().height())
+        self.score.setToolTip(SCORE_HELP)
         self.sure.setFixedHeight(self.sure.fontMetrics().height())
-        for label in (self.winner, self.sure, self.doubt):
+        for label in self._labels():
             label.setFixedWidth(WORD_ROOM)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
         column.addStretch(2)
-        for label in (self.winner, self.sure, self.doubt):
+        for label in self._labels():
             column.addWidget(label)
         column.addStretch(1)
         self.sentence = named(words("", "label", wrapped=True), "draw.answer.sentence")
@@ -78,16 +85,19 @@ class AnswerPanel(Panel):
     def _height(self, role: str) -> int:
         """Return the room that is wanted for the words with so large a winner."""
         self._set_size(role)
-        labels = (self.winner, self.sure, self.doubt)
+        labels = self._labels()
         gaps = (len(labels) - 1) * metrics()["space"]["tight"]
         return sum(label.minimumHeight() for label in labels) + gaps
+
+    def _labels(self) -> tuple[QLabel, ...]:
+        return self.winner, self.sure, self.score, self.doubt
 
     def _set_size(self, role: str) -> None:
         self.winner.setFont(font(role, numbers=True))
         self.winner.setFixedHeight(self.winner.fontMetrics().height())
 
-    def show_answer(self, probabilities: np.ndarray[Any, Any]) -> None:
-        """Show probabilities (classes,)."""
+    def show_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
+        """Show probabilities (classes,), and which of the scores (classes,) the winner has."""
         if not np.isfinite(probabilities).all():
             self.say("At this moment the network's weights are not numbers: its training failed.")
             return
@@ -96,13 +106,14 @@ class AnswerPanel(Panel):
         self.winner.setText(str(best))
         self.sure.setText(f"{percent(float(probabilities[best]))} sure")
         self.doubt.setText(doubt(probabilities))
+        self.score.setText(f"score (logit) {logits[best]:.2f}".replace("-", "−"))
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
 
     def say(self, sentence: str) -> None:
         """Show no answer but a sentence."""
-        for label in (self.winner, self.sure, self.doubt):
+        for label in self._labels():
             label.setText("")
         self.sentence.setText(sentence)
         self._said.setCurrentWidget(self.sentence)

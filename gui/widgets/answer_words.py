@@ -14,11 +14,14 @@ POSSIBLE = 0.1
 
 
 def percent(probability: float) -> str:
-    """Return a probability with two digits behind the point, never rounded to a certainty that it is not."""
+    """Return a probability with two digits behind the point; at both ends what it is beyond.
+
+    No softmax is certain: 0 and 1 are but what the precision of the numbers makes of it.
+    """
     shown = 100 * probability
-    if 0 < shown < 0.01:
+    if shown < 0.01:
         return "< 0.01 %"
-    if 99.99 < shown < 100:
+    if shown > 99.99:
         return "> 99.99 %"
     return f"{shown:.2f} %"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -9,9 +11,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.map_field import MapField, stretched
-from gui.widgets.map_marks import draw_marks
+from gui.widgets.map_marks import MARGIN, draw_marks
 from gui.widgets.map_rows import MapRows, Pointed
 from gui.widgets.map_window import MapWindow
+from gui.widgets.row_field import RING
 
 HEAD, MARKER_ROOM = 22, 10
 
@@ -28,12 +31,14 @@ class AverageMap(MapField):
 
     def field(self) -> QRectF:
         """Return where the rows lie: below the digits."""
-        return QRectF(0, HEAD, max(1, self.width() - MARKER_ROOM), max(1, self.height() - HEAD))
+        width, height = self.width() - MARGIN - MARKER_ROOM, self.height() - HEAD - RING
+        return QRectF(MARGIN, HEAD, max(1, width), max(1, height))
 
     def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
         """Return neuron and class."""
         classes = len(self.answer.means) if self.answer else 0
-        label = int(position.x() / self.field().width() * classes)
+        field = self.field()
+        label = math.floor((position.x() - field.left()) / field.width() * classes)
         return Pointed(neuron, label) if 0 <= label < classes else Pointed(neuron)
 
     def paintEvent(self, event: QPaintEvent) -> None:

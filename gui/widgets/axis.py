@@ -21,6 +21,22 @@ type Extent = Callable[[float, float, bool], tuple[float, float]]
 BESIDE, EDGE = 60, 12
 """Words below an axis may reach so far beyond its ends before they are moved inwards: that far they are seen."""
 
+NAMES: dict[str, str] = {"epoch": "epoch", "step": "step"}
+"""What an axis counts, where its numbers do not say it."""
+
+GAP = 13
+"""Room between an axis' name and its first number."""
+
+TICK_GAP = 8
+"""Room between an axis and its numbers."""
+
+CORNER = int(Qt.AlignmentFlag.AlignRight) | int(Qt.AlignmentFlag.AlignTop)
+
+SMALLEST_PLAIN, LARGEST_PLAIN = 0.99e-4, 1e5
+"""Numbers from the one up to the other have room beside an axis without a power of ten."""
+
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
 PIXELS_PER_TICK = {"left": 44, "bottom": 88}
 
 
@@ -31,7 +47,10 @@ class QuietAxis(pg.AxisItem):
         super().__init__(side)
         self._side, self._unit, self._log = side, unit, False
         self.setStyle(
-            tickLength=0, tickTextOffset=8, hideOverlappingLabels=False, tickFont=font("axis", numbers=True)
+            tickLength=0,
+            tickTextOffset=TICK_GAP,
+            hideOverlappingLabels=False,
+            tickFont=font("axis", numbers=True),
         )
         self.setGrid(255 if side == "left" else False)
 
@@ -67,15 +86,13 @@ class QuietAxis(pg.AxisItem):
             return [f"{100 * number:.4g} %" for number in numbers]
         if self._unit == "step":
             return [f"{number:,.0f}" for number in numbers]
-        return [f"{number:,.6g}" if number < 1e6 else f"{number:.0e}" for number in numbers]
+        return [say_power(number) or f"{number:,.6g}" for number in numbers]
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
         """Draw grid lines and words; leave out the axis itself."""
         colors = theme().current
         if self._side == "left":
-            pen = QPen(colors.color("line"))
-            pen.setCosmetic(True)
-            p.setPen(pen)
+            p.setPen(QPen(colors.color("line"), 1))
             for _, start, end in tickSpecs:
                 p.drawLine(QPointF(start.x(), round(start.y())), QPointF(end.x(), round(end.y())))
         p.setFont(self.style["tickFont"])
@@ -88,6 +105,10 @@ class QuietAxis(pg.AxisItem):
                 middle = max(ends.left() + half, min(place.center().x(), ends.right() - half))
                 place = QRectF(middle - half, rect.top(), 2 * half, rect.height())
             p.drawText(place, int(flags) | int(Qt.TextFlag.TextDontClip), text)
+        if self._side == "bottom" and (name := NAMES.get(self._unit)):
+            # On the ticks' line, in the corner below the other axis: it takes no room from the plot.
+            top = textSpecs[0][0].top() if textSpecs else TICK_GAP
+            p.drawText(QRectF(-BESIDE, top, BESIDE - GAP, 16), CORNER, name)
 
 
 def round_ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
@@ -118,6 +139,20 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
     return [
         float(decade) for decade in decades if decade % every == 0 and low - 1e-9 <= decade <= high + 1e-9
     ]
+
+
+def say_power(value: float, digits: int = 6) -> str:
+    """Return a very large or very small number as `1.5·10⁶`; nothing for one that is shorter without a power.
+
+    At most `digits` digits count. The one way in which plots write such numbers: 1e+06 is for programs.
+    """
+    if value == 0 or not math.isfinite(value) or SMALLEST_PLAIN <= abs(value) < LARGEST_PLAIN:
+        return ""
+    factor, _, power = f"{abs(value):.{digits - 1}e}".partition("e")
+    factor = factor.rstrip("0").rstrip(".")
+    words = f"10{str(int(power)).translate(RAISED)}"
+    sign = "−" if value < 0 else ""
+    return f"{sign}{words}" if factor == "1" else f"{sign}{factor}·{words}"
 
 
 def power_of_ten(exponent: float) -> float:

@@ -60,6 +60,8 @@ class CalibrationPage(QWidget):
         self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
         self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
         self._temperature = 1.0
+        self._is_fitted = False
+        """Whether the fitted temperature is wanted, of whatever network is looked at."""
         self._found: Calibration | None = None
         self._arrange()
         self._connect()
@@ -71,8 +73,13 @@ class CalibrationPage(QWidget):
         """What the logits are divided by."""
         return self._temperature
 
+    @property
+    def least_confidence(self) -> float:
+        """How probable an answer must be, 0 to 1; below it the network abstains."""
+        return float(THRESHOLDS[self.threshold.value()])
+
     def show_calibration(self, found: Calibration) -> None:
-        """Show what was found, at the temperature it was found for."""
+        """Show what was found, at the temperature it was found for; a fitted one is that of the network before."""
         self._found = found
         self.chart.show_calibration(found)
         set_figure(self._error, f"{100 * found.error:.2f} %")
@@ -83,6 +90,8 @@ class CalibrationPage(QWidget):
             f"{100 * fitted.error_before:.2f} % to {100 * fitted.error:.2f} %."
         )
         self._show_refusal()
+        if self._is_fitted and fitted.temperature != self._temperature:
+            self._set_temperature(fitted.temperature, fitted=True)
 
     # Showing ------------------------------------------------------------------------------------------------------
 
@@ -94,8 +103,7 @@ class CalibrationPage(QWidget):
 
     def _show_refusal(self) -> None:
         place = self.threshold.value()
-        threshold = float(THRESHOLDS[place])
-        set_figure(self._level, _level(threshold))
+        set_figure(self._level, _level(self.least_confidence))
         found = self._found
         if found is None:
             return
@@ -121,10 +129,10 @@ class CalibrationPage(QWidget):
 
     def _take_fitted(self) -> None:
         if self._found is not None:
-            self._set_temperature(self._found.fitted.temperature)
+            self._set_temperature(self._found.fitted.temperature, fitted=True)
 
-    def _set_temperature(self, temperature: float) -> None:
-        self._temperature = temperature
+    def _set_temperature(self, temperature: float, *, fitted: bool = False) -> None:
+        self._temperature, self._is_fitted = temperature, fitted
         self._show_temperature()
         self.temperatureChanged.emit(temperature)
 
@@ -157,7 +165,8 @@ class CalibrationPage(QWidget):
         line.addWidget(self.fit)
         line.addWidget(self.reset)
         self.fit.setToolTip(
-            "The temperature that makes the right answers to half of the test images likeliest."
+            "The temperature that makes the right answers to half of the test images likeliest; it follows the network "
+            "that is looked at."
         )
         self.fit.setAccessibleName("Fitted temperature")
         self.reset.setToolTip("Temperature 1: the network as it is.")

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QFocusEvent,
     QImage,
@@ -86,6 +87,8 @@ class Canvas(QWidget):
         """So many parts of the unfinished stroke are in the ink."""
         self._grid = False
         self._cross: QPointF | None = None
+        self._is_hovered = False
+        """Whether a picture that can be dropped is held over the canvas."""
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
         self._shown = Ink(1, theme().current.color("text"))
         theme().changed.connect(self._draw_anew)
@@ -154,6 +157,14 @@ class Canvas(QWidget):
         whole = self._ink.copy()
         whole.finish(self._stroke())
         return whole.opacity()
+
+    def as_image(self) -> QImage:
+        """Return ink on ground as they are shown, without grid and caption."""
+        image = QImage(self._shown.image.size(), QImage.Format.Format_RGB32)
+        image.fill(theme().current.color("raised"))
+        with QPainter(image) as painter:
+            painter.drawImage(0, 0, self._shown.image)
+        return image
 
     def place_of(self, x: float, y: float) -> QPointF:
         """Return where a point of the drawing lies on the widget."""
@@ -237,15 +248,26 @@ class Canvas(QWidget):
         urls = event.mimeData().urls()
         if event.mimeData().hasImage() or (len(urls) == 1 and is_picture(urls[0].toLocalFile())):
             event.acceptProposedAction()
+            self._set_hovered(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the sign away that a picture can be dropped."""
+        super().dragLeaveEvent(event)
+        self._set_hovered(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand on what was dropped."""
         event.acceptProposedAction()
+        self._set_hovered(False)
         data = event.mimeData()
         if data.urls():
             self.fileGiven.emit(data.urls()[0].toLocalFile())
         else:
             self.imageGiven.emit(QImage(data.imageData()))
+
+    def _set_hovered(self, hovered: bool) -> None:
+        self._is_hovered = hovered
+        self.update()
 
     def _begin(self, point: Point, erases: bool) -> None:
         self.show_instead(None)
@@ -337,10 +359,9 @@ class Canvas(QWidget):
         painter.drawImage(square, self._shown.image)
         self._draw_in_units(painter, square)
         draw_caption(painter, square, self._sheet.caption)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(
-            QPen(colors.color("accent"), 2) if self._cross is not None else QPen(colors.color("line"), 1)
-        )
+        painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
+        is_strong = self._cross is not None or self._is_hovered
+        painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))
         painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
     def _draw_in_units(self, painter: QPainter, square: QRectF) -> None:

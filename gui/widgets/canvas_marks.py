@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from engine.drawing import SIDE
 from gui.fonts import font
@@ -41,9 +41,17 @@ def draw_example(painter: QPainter, way: QPainterPath, width: float) -> None:
 
 
 def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
-    """Say in the corner what lies there."""
-    if caption:
-        painter.setPen(theme().current.color("faint"))
-        painter.setFont(font("caption"))
-        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(square.adjusted(10, 0, -10, -8), corner, caption)
+    """Say in the corner what lies there, on a ground of its own: ink or grey may lie below it."""
+    if not caption:
+        return
+    colors, letters = theme().current, font("caption")
+    painter.setFont(letters)
+    measure = QFontMetricsF(letters)
+    text = measure.elidedText(caption, Qt.TextElideMode.ElideRight, square.width() - 32)
+    place = QRectF(0, 0, measure.horizontalAdvance(text) + 12, measure.height() + 4)
+    place.moveBottomLeft(square.bottomLeft() + QPointF(6, -6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.color("surface"))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(colors.color("muted"))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStackedWidget,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.drawing import Point, Stroke
+from engine.drawing import SIDE, Point, Stroke
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
@@ -76,7 +77,7 @@ class CanvasPanel(Panel):
         self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
-        self.width_slider = named(QSlider(Qt.Orientation.Horizontal), "draw.width")
+        self.width_slider = named(_WidthSlider(Qt.Orientation.Horizontal), "draw.width")
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen and of the eraser")
         self.width_slider.setRange(NARROWEST, WIDEST)
@@ -244,12 +245,13 @@ class CanvasHint(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lie over the whole canvas."""
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self._canvas.rect())
+            corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
+            self.setGeometry(QRectF(*corners).toAlignedRect())
             self._column.activate()
             self.button.adjustSize()
             gap = metrics()["space"]["medium"]
             top = self.sentence.geometry().bottom() + gap
-            self.button.move((self.width() - self.button.width()) // 2, top)
+            self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
         return False
 
     def setVisible(self, visible: bool) -> None:
@@ -266,6 +268,19 @@ def _eight() -> QPainterPath:
         QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns])
     )
     return path
+
+
+class _WidthSlider(QSlider):
+    """A slider whose handle goes to where one clicks."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the handle below the mouse; it is dragged on from there."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
+            place, room = round(event.position().x() - handle / 2), self.width() - handle
+            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
+            self.setValue(value)
+        super().mousePressEvent(event)
 
 
 class _Dot(QWidget):

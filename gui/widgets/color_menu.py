@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu
 
-from gui.theme import class_token, theme
+from gui.theme import run_token, theme
 
 NAMES = ("Blue", "Amber", "Red", "Grey", "Violet", "Brown", "Orange", "Sand", "Slate", "Aqua")
 """In the order of the theme's `classes`."""
@@ -34,7 +34,7 @@ def _chip(number: int, ratio: float) -> QIcon:
     painter = QPainter(pixels)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().current.color(class_token(number)))
+    painter.setBrush(theme().current.color(run_token(number)))
     edge = (SIDE - CHIP) / 2
     painter.drawRoundedRect(QRectF(edge, edge, CHIP, CHIP), 4, 4)
     painter.end()

@@ -48,6 +48,11 @@ class Crosshair(QObject):
         plot.scene().sigMouseMoved.connect(self._follow)
 
     @property
+    def line(self) -> Any:
+        """The line under the pointer, an item of the plot."""
+        return self._line
+
+    @property
     def text(self) -> str:
         """What is written beside the line, with its markup."""
         return self._label.text()
@@ -98,7 +103,7 @@ class Crosshair(QObject):
 def _table(where: str, rows: list[ReadoutRow]) -> str:
     colors = theme().current
     lines = [
-        f"<tr><td><span style='color:{getattr(colors, row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
         f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
         for row in rows
     ]

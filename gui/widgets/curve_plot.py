@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 
 from gui.one_shot import one_shot
 from gui.theme import theme
-from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent
+from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.crosshair import Crosshair, ReadoutRow
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.series import Series
@@ -197,11 +197,18 @@ class CurvePlot(pg.PlotWidget):
 
     def say(self, value: float) -> str:
         """Return a value as the plot writes it."""
-        return f"{100 * value:.2f} %" if self.unit == "percent" else f"{value:#.4g}"
+        if self.unit == "percent":
+            return f"{100 * value:.2f} %"
+        return say_power(value, 4) or f"{value:#.4g}"
 
     def show_crosshair(self, x: float | None) -> None:
         """Point at `x` and say what the curves are there; `None` to stop."""
         self._crosshair.point_at(x)
+
+    @property
+    def crosshair_line(self) -> Any:
+        """The item of the view that only points: no part of what the plot says."""
+        return self._crosshair.line
 
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""
@@ -246,7 +253,7 @@ class CurvePlot(pg.PlotWidget):
         # pyqtgraph's own menu is not offered, but its switches are asked; without a parent it would outlive the plot.
         plot.ctrlMenu.setParent(self, plot.ctrlMenu.windowFlags())
         plot.setContentsMargins(0, 8, 14, 0)
-        self._left.setWidth(46)
+        self._left.setWidth(50)
         self._left.setZValue(-1)  # the grid lies under the curves
         self._bottom.setHeight(26)
         self._box.setBorder(None)

@@ -37,9 +37,13 @@ class CurveSwitch(QAbstractButton):
         return self._value
 
     def set_value(self, value: str) -> None:
-        """Show the newest value."""
+        """Show the newest value. One that is wider than any before gets its room, and keeps it."""
         if value != self._value:
             self._value = value
+            measure = QFontMetricsF(self._numbers).horizontalAdvance
+            if len(value) > len(self._widest) and measure(value) > measure(self._widest):
+                self._widest = value
+                self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -54,6 +58,10 @@ class CurveSwitch(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter)
+        self.draw(painter)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw line, title and value, which a saved plot has too."""
         self._draw_line(painter)
         colors = theme().current
         painter.setPen(colors.color("text" if self.isChecked() else "faint"))
@@ -80,6 +88,7 @@ class CurveSwitch(QAbstractButton):
     def _draw_line(self, painter: QPainter) -> None:
         pen = self._stroke.pen()
         pen.setWidthF(2.5)
+        pen.setCosmetic(False)  # so that it has its width on every screen, and in a saved picture
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if not self.isChecked():
             pen = QPen(theme().current.color("line"), 2.5)

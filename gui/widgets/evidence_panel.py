@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.fonts import metrics
 from gui.named import named
@@ -10,7 +10,7 @@ from gui.widgets.nearest_grid import NearestGrid
 from gui.widgets.panel import Panel
 from gui.widgets.receipt_table import ReceiptTable
 from gui.widgets.segments import Segments
-from gui.widgets.stacked_chart import StackedChart
+from gui.widgets.stacked_chart import ClassLegend, StackedChart
 from gui.widgets.training_chart import TrainingPage
 
 
@@ -20,14 +20,20 @@ class ReplayPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.replay")
-        self.chart = StackedChart("draw.replay.chart")
+        self.chart = StackedChart(
+            "draw.replay.chart", "Replay the strokes to see how their answer came about."
+        )
         self.button = named(QPushButton("Replay the strokes"), "draw.replay.button")
         self.button.setAccessibleName("Replay the strokes")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["small"])
         column.addWidget(self.chart, 1)
-        column.addWidget(self.button)
+        row = QHBoxLayout()
+        row.addWidget(self.button, 1)
+        self.legend = ClassLegend("draw.replay.legend", self.chart)
+        row.addWidget(self.legend, 1)
+        column.addLayout(row)
         self.set_possible(False)
 
     def set_possible(self, possible: bool) -> None:

@@ -13,6 +13,7 @@ from gui.fonts import font, metrics
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.panel import Panel
+from gui.widgets.waiting import draw_waiting
 
 if TYPE_CHECKING:
     from engine.probes.answer import Answer
@@ -23,7 +24,7 @@ type Column = np.ndarray[Any, Any]
 CAPTION_HEIGHT = 18
 LEAST_WIDTH = 100
 
-EMPTY = ("yours", "mean", "mean")
+EMPTY = ("yours", "average", "average")
 NO_LAYER = "no hidden layer"
 
 MARK_HEIGHT = 5
@@ -57,7 +58,7 @@ class FingerprintPanel(Panel):
         """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
         order = self._order = np.argsort(-np.abs(best), kind="stable")
         columns = np.stack([yours, best, second])[:, order]
-        self.columns.set_columns(columns, ("yours", *(f"mean {label}" for label in labels)))
+        self.columns.set_columns(columns, ("yours", *(f"average {label}" for label in labels)))
         self.mark(self._marked)
 
     def mark(self, neuron: int | None) -> None:
@@ -90,6 +91,7 @@ class Columns(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
         self._columns: np.ndarray[Any, Any] | None = None
+        self.is_waiting = False
         self._mark: int | None = None
         theme().changed.connect(self.update)
 
@@ -117,6 +119,12 @@ class Columns(QWidget):
             self._mark = row
             self.update()
 
+    def set_waiting(self, waiting: bool) -> None:
+        """Say, as long as nothing is shown, that something will come."""
+        if waiting != self.is_waiting:
+            self.is_waiting = waiting
+            self.update()
+
     def sizeHint(self) -> QSize:
         """As large as there is room."""
         return QSize(150, 160)
@@ -129,7 +137,8 @@ class Columns(QWidget):
         gap, count = metrics()["space"]["small"], len(self.captions)
         width = (self.width() - (count - 1) * gap) // count
         image = None if self._columns is None else self._image(self._columns)
-        for number, caption in enumerate(self.captions):
+        captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
+        for number, caption in enumerate(captions):
             place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
             if image is not None:
                 painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
@@ -138,9 +147,11 @@ class Columns(QWidget):
             if self._columns is not None and self._mark is not None:
                 painter.setPen(QPen(colors.color("text"), 1))
                 painter.drawRect(self._mark_in(place, self._columns.shape[1]))
+            if image is None and self.is_waiting and number == count // 2:
+                draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
             if names:
                 room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
-                _draw_caption(painter, room, caption)
+                _draw_caption(painter, room.intersected(QRectF(self.rect())), caption)
 
     def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
         """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
@@ -160,9 +171,17 @@ class Columns(QWidget):
 def _draw_caption(painter: QPainter, room: QRectF, caption: str) -> None:
     painter.setPen(theme().current.color("faint"))
     painter.setFont(font("caption"))
-    if QFontMetricsF(font("caption")).horizontalAdvance(caption) > room.width():
-        caption = caption.rpartition(" ")[2]
     painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
+
+
+def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
+    """Return the captions as long as each of them fits; at last the classes alone."""
+    measure = QFontMetricsF(font("caption"))
+    for shorter in ("average", "avg."):
+        tried = tuple(caption.replace("average", shorter) for caption in captions)
+        if all(measure.horizontalAdvance(caption) <= room for caption in tried):
+            return tried
+    return tuple(caption.rpartition(" ")[2] for caption in captions)
 
 
 def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:

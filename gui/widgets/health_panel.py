@@ -100,7 +100,7 @@ class HealthPanel(Panel):
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
-        self._mark.setPixmap(picture(name, getattr(theme().current, tone), 16, self.devicePixelRatioF()))
+        self._mark.setPixmap(picture(name, theme().current.code(tone), 16, self.devicePixelRatioF()))
 
     def _make_remedy(self) -> QPushButton:
         button = QPushButton()

@@ -1,4 +1,4 @@
-"""Ideal images side by side on one scale of colours, each with its figures below and a real average in its corner."""
+"""Ideal images side by side on one scale of colours, each with its figures below and its class mean in the corner."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class IdealBoard(QWidget):
         self.update()
 
     def show_insets(self, insets: Images | None) -> None:
-        """Put pictures (n, rows, columns), 0 to 1, into the corners; none for `None`."""
+        """Put pictures (n, rows, columns), 0 to 1, into the corners, on that scale; none for `None`."""
         if insets is not self._insets:
             self._insets, self._pictures = insets, (None, [])
             self.update()
@@ -287,9 +287,9 @@ class IdealBoard(QWidget):
             colors = color_words(self._images, self._most, signed=self._signed)
             large = _enlarged(colors, round(side * ratio))
             if self._insets is not None:
-                means = _enlarged(
-                    color_words(self._insets, 1.0, signed=False), round(ratio * round(INSET * side))
-                )
+                # One colour means one sign on the whole board, so the means have the images' colours.
+                colors = color_words(self._insets, 1.0, signed=self._signed)
+                means = _enlarged(colors, round(ratio * round(INSET * side)))
                 corner = [place for place in range(len(large)) if place != pointed]
                 large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
             self._pictures = asked, [_picture(each, ratio) for each in large]

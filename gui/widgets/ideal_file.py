@@ -1,4 +1,4 @@
-"""Ideal images as a file: a picture with what stands below them, or numbers for NumPy."""
+"""Ideal images as numbers in a file for NumPy; as a picture they leave as the board shows them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.export import export_arrays
-from engine.ideal.sheet import export_sheet
-from gui.widgets.ideal_words import captions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,11 +19,6 @@ ARRAYS = ("images", "losses", "probabilities", "penalties")
 
 
 def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
-    """Write images as the suffix says, `.npz` or `.png`; raise `UserError` where that fails."""
-    if path.suffix.lower() == ".npz":
-        arrays = {name: getattr(shown, name) for name in ARRAYS}
-        return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)
-    words = captions(shown)
-    return export_sheet(
-        session, path, shown.images, [each.name for each in words], [each.figure for each in words]
-    )
+    """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` where that fails."""
+    arrays = {name: getattr(shown, name) for name in ARRAYS}
+    return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
+from gui.save_file import chosen_file
 from gui.save_place import ask_where
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     pass
 
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
-ROOMY = 680
-"""Less wide, the panel has no room for the scale of colours beside the choice of neurons."""
+ROOMY, WIDE = 680, 760
+"""Narrower, the panel has no room for the colour scale beside the choice of neurons; for that of the class means."""
+
+MEAN_STRIP = 76
+"""Width of the latter with its numbers."""
 
 POINT = "Point at a pixel to read its value; click an image to choose it."
 CHOOSE_FIRST = "Click an image first."
@@ -53,8 +57,16 @@ class IdealPanel(Panel):
         super().__init__(TITLE, "ideal.images")
         self.board = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
-        self.strip = ScaleBar("ideal.scale", "What the colours mean: the same in all images")
+        self.strip = ScaleBar(
+            "ideal.scale", "The colour scale of all images that are shown; it follows their largest pixel"
+        )
         self.strip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.mean_strip = ScaleBar(
+            "ideal.scale.means", "The colour scale of the class means, always from 0 to 1"
+        )
+        self.mean_strip.setFixedWidth(MEAN_STRIP)
+        self.mean_strip.set_words("0", "1", from_zero=True)
+        self._means_differ = False
         self.means = self._make_means()
         self.readout = named(words(POINT, "label"), "ideal.readout")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -77,6 +89,12 @@ class IdealPanel(Panel):
         self.range.setVisible(neurons)
         self.means.setVisible(not neurons)
         self._fit()
+
+    def show_mean_scale(self, shown: bool) -> None:
+        """Show the colour scale of the class means beside that of the images, where they are shown and it differs."""
+        if shown != self._means_differ:
+            self._means_differ = shown
+            self._fit()
 
     def show_empty(self, empty: bool) -> None:
         """Show what to do while there is no network, in place of the images."""
@@ -105,7 +123,9 @@ class IdealPanel(Panel):
 
     def _fit(self) -> None:
         is_tight = self.range.isVisibleTo(self) and self.width() < ROOMY
-        self.strip.setVisible(self._pages.currentIndex() == 1 and not is_tight)
+        is_shown = self._pages.currentIndex() == 1
+        self.strip.setVisible(is_shown and not is_tight)
+        self.mean_strip.setVisible(is_shown and self._means_differ and self.width() >= WIDE)
 
     def save(self, path: Path) -> None:
         """Ask for the images to be written, as the suffix says."""
@@ -120,6 +140,7 @@ class IdealPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.strip)
         self.head.addWidget(self.means)
+        self.head.addWidget(self.mean_strip)
         self.head.addWidget(self._save_button())
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
@@ -136,13 +157,13 @@ class IdealPanel(Panel):
 
     def _make_means(self) -> QToolButton:
         button = named(QToolButton(), "ideal.means")
-        button.setText("Real averages")
+        button.setText("Class means")
         button.setCheckable(True)
         button.setChecked(True)
         button.setProperty("look", "")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName("Real averages")
-        button.setToolTip("In the corner of each image: the average of the real test images of its class")
+        button.setAccessibleName("Class means")
+        button.setToolTip("In the corner of each image: the mean of the real test images of its class")
         button.toggled.connect(self.meansSwitched)
         return button
 
@@ -182,6 +203,4 @@ class IdealPanel(Panel):
     def _choose_file(self) -> None:
         name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
         if name:
-            suffix = next(suffix for suffix, told in FILTERS.items() if told == chosen)
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(suffix))
+            self.save(chosen_file(name, chosen, FILTERS))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from engine.ideal.spec import PRESETS, IdealSpec
+from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.knobs import Value
 from gui.fonts import metrics
 from gui.icons import icon
@@ -19,24 +19,26 @@ from gui.widgets.panel import Panel
 from gui.widgets.words import figure, set_figure, set_tone, words
 
 WIDTH = 296
-GROW_WIDTH = 108
+RUN_WIDTH = 108
 
 ROWS: Sequence[Sequence[str]] = [
-    ["objective", "penalty"],
+    ["objective"],
+    ["penalty", "pixels"],
     ["weight"],
     ["learning_rate"],
-    ["start", "pixels"],
-    ["optimizer", "shift"],
-    ["steps", "seed"],
+    ["start", "optimizer"],
+    ["shift", "steps", "seed"],
 ]
 
-NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to grow images for yet."
-GROW_TIPS = {
-    "Grow": "Grow the images, with these settings.",
-    "Pause": "Let them rest as they are.",
-    "Grow on": "Go on from where they rest.",
-    "Grow again": "Grow them from their start again.",
+NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to make ideal images for yet."
+RUN_TIPS = {
+    "Run": "Take all steps, with these settings.",
+    "Pause": "Pause after the current step.",
+    "Continue": "Take the remaining steps.",
+    "Run again": "Take all steps again, from the start.",
 }
+CONTINUED = "Continued from the images before the change. Reset begins again."
+"""The sentence in place of the preset's, which holds for images from its start only."""
 
 
 class IdealSettings(Panel):
@@ -46,7 +48,7 @@ class IdealSettings(Panel):
     """A person changed the setting of that name, and it holds a value."""
     presetPicked = Signal(str)
     """Carries the key of the preset; the form has its settings already."""
-    growWanted = Signal()
+    runWanted = Signal()
     stepWanted = Signal()
     resetWanted = Signal()
 
@@ -55,11 +57,12 @@ class IdealSettings(Panel):
         self.setAccessibleName("Settings of ideal images")
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(IdealSpec, "ideal", self)
+        self._earlier = 0
         self.chips = {key: self._make_chip(key) for key in PRESETS}
-        self.grow = self._make_button("grow", "Grow")
-        self.grow.setProperty("look", "primary")
+        self.run = self._make_button("run", "Run")
+        self.run.setProperty("look", "primary")
         # Of a fixed size: a button that may grow with its word has the whole window laid out anew at each.
-        self.grow.setFixedSize(GROW_WIDTH, metrics()["height"]["button"])
+        self.run.setFixedSize(RUN_WIDTH, metrics()["height"]["button"])
         self.step = self._make_button("step", "One step")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "")
@@ -72,7 +75,7 @@ class IdealSettings(Panel):
         self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
         self._lay_out()
         self.form.edited.connect(self._show_edit)
-        self.grow.clicked.connect(self.growWanted)
+        self.run.clicked.connect(self.runWanted)
         self.step.clicked.connect(self.stepWanted)
         self.reset.clicked.connect(self.resetWanted)
         self.refresh()
@@ -88,13 +91,13 @@ class IdealSettings(Panel):
 
     def show_state(self, state: SteeredState, steps: int, *, ready: bool, network: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = {"running": "Pause", "over": "Grow again"}.get(state, "Grow on" if steps else "Grow")
+        word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
         trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
-        self.grow.setText(word)
-        self.grow.setAccessibleName(word)
+        self.run.setText(word)
+        self.run.setAccessibleName(word)
         tips = {
-            self.grow: GROW_TIPS[word],
-            self.step: "Take one step, then rest.",
+            self.run: RUN_TIPS[word],
+            self.step: "Take one step, then pause.",
             self.reset: "Begin again: the images as they are before the first step.",
         }
         for button, tip in tips.items():
@@ -102,9 +105,18 @@ class IdealSettings(Panel):
             button.setToolTip(trouble or tip)
 
     def show_progress(self, steps: int, total: int, speed: float) -> None:
-        """Show how many steps were taken, of how many, and how fast."""
+        """Show how many steps were taken since the start or the last change, of how many, and how fast."""
         set_figure(self.taken, f"{steps:,} of {total:,} steps")
         set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
+
+    def show_earlier(self, steps: int) -> None:
+        """Say that the images began as those after `steps` steps with other settings or weights; 0: at their start."""
+        self.taken.setToolTip(
+            f"After {steps:,} earlier steps with other settings or weights" if steps else ""
+        )
+        if steps != self._earlier:
+            self._earlier = steps
+            self.refresh()
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Say something about the settings or what came of them."""
@@ -120,6 +132,8 @@ class IdealSettings(Panel):
         penalty = self.form.fields["penalty"].value()
         self.form.fields["weight"].setEnabled(penalty != "none")
         found = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
+        if self._earlier:
+            found = CONTINUED
         self.say(self.form.error() or found, bad=bool(self.form.error()))
 
     def _show_edit(self, name: str) -> None:
@@ -144,7 +158,7 @@ class IdealSettings(Panel):
         self.body.addSpacing(space["small"])
         buttons = QHBoxLayout()
         buttons.setSpacing(space["small"])
-        buttons.addWidget(self.grow)
+        buttons.addWidget(self.run)
         buttons.addWidget(self.step, 1)
         buttons.addWidget(self.reset)
         self.body.addLayout(buttons)
@@ -158,7 +172,8 @@ class IdealSettings(Panel):
         self.body.addStretch(1)
 
     def _make_chip(self, key: str) -> QPushButton:
-        title, tip = PRESETS[key].title, f"The blog post's settings. {PRESETS[key].sentence}"
+        source = "The blog post's settings. " if key in OF_THE_BLOG else ""
+        title, tip = PRESETS[key].title, source + PRESETS[key].sentence
         made = chip(f"ideal.preset.{key}", title, tip, checkable=True)
         made.setAccessibleName(f"Preset: {title}")
         made.clicked.connect(lambda: self._pick(key))

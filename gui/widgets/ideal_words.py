@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.ideal.sheet import probability_words
+
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
 
@@ -40,7 +42,7 @@ def tip(message: IdealImages, place: int) -> str:
     answer, double = int(probabilities.argmax()), image.astype(np.float64)
     facts = [
         f"The ideal image of {subject(message, place)}",
-        f"Read as {answer}, {_p(float(probabilities[answer]))}",
+        f"Read as {answer}, {probability_words(float(probabilities[answer]))}",
         f"Loss {_short(float(message.losses[place]))}"
         if message.layer is None
         else f"Sum of inputs {_signed(-float(message.losses[place]))}",
@@ -86,22 +88,13 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     below = f"logit {_signed(-loss)}" if message.spec.objective == "logit" else f"loss {_short(loss)}"
     if answer != what:
         below = f"read as {answer}"
-        return Caption(name, share, _p(share), _joined(below, penalty), below, True)
+        return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
     brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
-    return Caption(name, share, _p(share), _joined(below, penalty), brief)
+    return Caption(name, share, probability_words(share), _joined(below, penalty), brief)
 
 
 def _joined(*words: str) -> str:
     return " · ".join(filter(None, words))
-
-
-def _p(probability: float) -> str:
-    """Return a probability in three digits, never rounded to a certainty that it is not."""
-    if 0.9995 <= probability < 1:
-        return "p > 0.999"
-    if 0 < probability < 0.0005:
-        return "p < 0.001"
-    return f"p {probability:.3f}"
 
 
 def _short(number: float) -> str:
@@ -125,5 +118,7 @@ def _signed(number: float) -> str:
 
 def ends(most: float, *, signed: bool) -> tuple[str, str]:
     """Return what stands at the ends of the colours, of which `most` has the strongest."""
-    text = f"{most:.2f}" if most < 1000 else f"{most:.0e}"
-    return (f"−{text}", f"+{text}") if signed else ("0", f"{most:g}")
+    if not signed or most == 0:
+        return "0", f"{most:g}"
+    text = f"{most:.2g}" if most < 0.1 else f"{most:.2f}" if most < 1000 else f"{most:.0e}"
+    return f"−{text}", f"+{text}"

@@ -28,11 +28,12 @@ LOW = 500
 NONE = "There are no real images of this shape to compare with."
 BLANK = "The image is blank: it is like nothing."
 SHORT_MEASURE = (
-    "Strength aside: the same picture is 100\N{NO-BREAK SPACE}%, nothing in common 0\N{NO-BREAK SPACE}%."
+    "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, "
+    "nothing in common 0\N{NO-BREAK SPACE}%."
 )
 MEASURE = (
-    "Both pictures are first made equally strong. 100 %: the same but for that; 0 %: nothing in common; "
-    "below: ink where the other has less than none."
+    "The cosine of the angle between the two pictures, regardless of contrast. 100 %: the same but for contrast; "
+    "0 %: nothing in common; below: ink where the other is negative."
 )
 
 
@@ -49,7 +50,7 @@ class JudgementPanel(Panel):
         self.nearest = ImageGrid("ideal.judgement.nearest", "Nearest test images")
         self.nearest.setFixedHeight(GRID_HEIGHT)
         self.nearest.setToolTip("The test images that are most like it, with their labels")
-        self.likeness = WordBars("ideal.judgement.likeness", "Likeness to the nearest real image")
+        self.likeness = WordBars("ideal.judgement.likeness", "Cosine similarity to the nearest real image")
         self.likeness.setToolTip(MEASURE)
         self.verdicts = WordBars("ideal.judgement.verdicts", "What the runs say of it")
         self.sentence = named(words("", "label", wrapped=True), "ideal.judgement.sentence")
@@ -75,7 +76,7 @@ class JudgementPanel(Panel):
                     f"{verdict.run} {verdict.title}".strip(),
                     verdict.probability,
                     f"{verdict.answer}, {100 * verdict.probability:.0f} %",
-                    f"Run {verdict.run} takes it for a {verdict.answer}"
+                    f"Run {' · '.join(filter(None, (verdict.run, verdict.title)))} takes it for a {verdict.answer}"
                     f" with a probability of {verdict.probability:.4f}",
                     place == 0,
                 )
@@ -96,7 +97,7 @@ class JudgementPanel(Panel):
         most = IN_A_ROW * (1 if self.height() < LOW else 2)
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
-            f"Test image {number:,}, a {label}, {_percent(likeness)} like it"
+            f"Test image {number:,}, a {label}, cosine similarity {_percent(likeness)}"
             for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
         ]
         labels = [str(label) for label in found.labels[:most]]
@@ -116,7 +117,7 @@ class JudgementPanel(Panel):
         self.head.addWidget(close)
         self.body.addWidget(words("The test images most like it", "label"))
         self.body.addWidget(self.nearest)
-        self.body.addWidget(words("Likeness to the nearest real image", "label"))
+        self.body.addWidget(words("Cosine similarity to the nearest real image", "label"))
         self.body.addWidget(self.likeness)
         self.body.addWidget(words(SHORT_MEASURE, "caption", wrapped=True))
         self.body.addWidget(self.sentence)
@@ -136,9 +137,9 @@ def sentence(found: Judgement) -> str:
     if nearest < found.least:
         return f"Unlike any real digit: all {found.asked:,} real {real} that were looked at are more like another."
     if nearest < found.odd:
-        return f"As odd as the oddest of real {real}: 95 of 100 are more like another."
+        return f"As unusual as the most unusual of real {real}: 95 of 100 are more like another."
     if nearest < found.usual:
-        return f"Like a rather odd one of the real {real}."
+        return f"Like a rather unusual one of the real {real}."
     return f"As like a real digit as real {real} are to each other."
 
 
@@ -147,11 +148,12 @@ def _rows(found: Judgement) -> list[Row]:
         return []
     nearest = float(found.likeness[0]) if len(found.likeness) else 0.0
     one = "digit" if found.label is None else found.label
-    usual, odd = "On average, to another real image", "95 of 100 real ones are more like another than that"
+    usual = "On average, to another real image"
+    odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
     return [
         Row("this image", max(0.0, nearest), _percent(nearest), MEASURE),
         Row(f"a real {one}", found.usual, _percent(found.usual), usual, False),
-        Row(f"an odd {one}", found.odd, _percent(found.odd), odd, False),
+        Row(f"an unusual {one}", found.odd, _percent(found.odd), odd, False),
     ]
 
 

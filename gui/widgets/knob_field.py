@@ -15,6 +15,8 @@ class KnobField(QWidget):
 
     edited = Signal()
     """A person changed it; values that were set are not told."""
+    checked = Signal()
+    """`error` is another one now."""
 
     def __init__(self, knob: Knob, name: str) -> None:
         super().__init__()
@@ -72,6 +74,7 @@ class KnobField(QWidget):
         self.edited.emit()
 
     def _check(self) -> None:
+        before = self.error
         self._value, self.error = None, ""
         try:
             self._value = self._read()
@@ -82,3 +85,5 @@ class KnobField(QWidget):
         set_look(self.editor, "wrong", "true" if self.error else "false")
         for each in (self.label, self.editor):
             each.setToolTip(self.error or self.knob.help)
+        if self.error != before:
+            self.checked.emit()

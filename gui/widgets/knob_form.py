@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.knobs import Knob, Spec, Value, knobs
 from gui.fonts import metrics
@@ -13,6 +13,7 @@ from gui.widgets.choice_field import ChoiceField
 from gui.widgets.knob_field import KnobField
 from gui.widgets.slider_field import SliderField
 from gui.widgets.text_field import TextField
+from gui.widgets.words import words
 
 
 class KnobForm[S: Spec](QObject):
@@ -25,20 +26,37 @@ class KnobForm[S: Spec](QObject):
 
     def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._spec_class = spec_class
+        self._spec_class, self._prefix = spec_class, prefix
         self.fields = {name: _field(knob, f"{prefix}.{name}") for name, knob in knobs(spec_class).items()}
+        self.errors: dict[tuple[str, ...], QLabel] = {}
+        """The sentence on what is wrong below each row, by the names in it; hidden where nothing is."""
         for name, field in self.fields.items():
             field.edited.connect(lambda name=name: self.edited.emit(name))
 
     def row(self, names: Sequence[str]) -> QGridLayout:
-        """Return some of the fields side by side, all equally wide."""
+        """Return some of the fields side by side, all equally wide; what is wrong with them is said below."""
         row = QGridLayout()
         row.setHorizontalSpacing(metrics()["space"]["small"])
         for column, name in enumerate(names):
             row.addWidget(self.fields[name], 0, column)
             row.setColumnStretch(column, 1)
             row.setColumnMinimumWidth(column, 1)
+        row.addWidget(self._make_error(tuple(names)), 1, 0, 1, len(names))
         return row
+
+    def _make_error(self, names: tuple[str, ...]) -> QLabel:
+        label = self.errors[names] = words("", "error", wrapped=True)
+        label.setObjectName(f"{self._prefix}.{names[0]}.error")
+        label.hide()
+        fields = [self.fields[name] for name in names]
+
+        def show() -> None:
+            label.setText("\n".join(field.error for field in fields if field.error))
+            label.setVisible(bool(label.text()))
+
+        for field in fields:
+            field.checked.connect(show)
+        return label
 
     def spec(self) -> S | None:
         """Return the settings, or `None` while one of them is wrong."""
@@ -51,10 +69,13 @@ class KnobForm[S: Spec](QObject):
         """Return the first sentence on what is wrong; empty when nothing is."""
         return next((field.error for field in self.fields.values() if field.error), "")
 
+    def wrong(self) -> KnobField | None:
+        """Return the first field that is wrong; `None` when none is."""
+        return next((field for field in self.fields.values() if field.error), None)
+
     def focus_error(self) -> None:
         """Go to the first field that is wrong."""
-        wrong = next((field for field in self.fields.values() if field.error), None)
-        if wrong:
+        if wrong := self.wrong():
             wrong.editor.setFocus()
 
     def set_values(self, values: Mapping[str, Value]) -> None:

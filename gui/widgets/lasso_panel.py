@@ -43,6 +43,8 @@ class LassoPanel(Panel):
         self.send.setEnabled(False)
         self._shown: SomeImages | None = None
         self._one: SomeImages | None = None
+        self._answer: int | None = None
+        """What the network takes that one image for."""
         self._answers: Mapping[int, int] = {}
         self.body.addWidget(self.counts)
         self.body.addWidget(self.grid, 1)
@@ -59,15 +61,16 @@ class LassoPanel(Panel):
         counts = np.bincount(np.asarray(labels, np.int64))
         parts = [f"{label}: {count:,}" for label, count in enumerate(counts.tolist()) if count]
         self.figure.setText(f"{len(labels):,}" if len(labels) else "")
-        self.counts.setText("   ".join(parts) if parts else NOTHING)
-        if not parts:
+        if parts:
+            self.counts.setText("   ".join(parts))
+        else:
             self.show_images(None, {})
 
     def show_images(self, images: SomeImages | None, answers: Mapping[int, int]) -> None:
         """Show pictures; `answers` says by the image's number what the network takes it for."""
         self._shown, self._answers = images, answers
         if images is None:
-            self.grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+            self._show_alone()
             return
         pairs = list(zip(images.numbers.tolist(), images.labels.tolist(), strict=True))
         wrong = frozenset(
@@ -80,14 +83,37 @@ class LassoPanel(Panel):
             warned=wrong,
         )
 
-    def show_one(self, image: SomeImages | None) -> None:
-        """Offer the picture of the image that is selected for drawing on; mark it where it is among these."""
+    def show_one(self, image: SomeImages | None, answer: int | None = None) -> None:
+        """Offer the picture of the image that is selected for drawing on, with what the network takes it for.
+
+        It is marked where it is among those within the lasso; where there is no lasso it is shown by itself.
+        """
         self._one = image if image is not None and len(image.numbers) else None
+        self._answer = answer
         self.send.setEnabled(self._one is not None)
         places: Any = []
-        if self._shown is not None and self._one is not None:
+        if self._shown is None:
+            self._show_alone()
+            return
+        if self._one is not None:
             places = np.flatnonzero(self._shown.numbers == self._one.numbers[0])
         self.grid.mark(int(places[0]) if len(places) else None)
+
+    def _show_alone(self) -> None:
+        """Show the image that is selected, or what to do where there is none."""
+        one = self._one
+        if one is None:
+            self.counts.setText(NOTHING)
+            self.grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+            return
+        number, label = int(one.numbers[0]), int(one.labels[0])
+        text = describe(number, label, self._answer)
+        self.counts.setText(f"{text}.")
+        is_wrong = self._answer is not None and self._answer != label
+        self.grid.show_images(
+            one.pictures[:1], [str(label)], [text], warned=frozenset({0} if is_wrong else ())
+        )
+        self.grid.mark(0)
 
     def _is_wrong(self, number: int, label: int) -> bool:
         return self._answers.get(number, label) != label

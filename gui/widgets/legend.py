@@ -24,10 +24,13 @@ class Legend(QWidget):
         self._row.setSpacing(0)
         self.switches: dict[str, CurveSwitch] = {}
 
-    def add(self, key: str, title: str, stroke: Stroke, widest: str = "") -> CurveSwitch:
+    def add(
+        self, key: str, title: str, stroke: Stroke, widest: str = "", *, shown: bool = True
+    ) -> CurveSwitch:
         """Add a switch, instead of an earlier one of that key; `widest` is the longest value it will show."""
         self.remove(key)
         switch = CurveSwitch(f"{self.objectName()}.{key}", title, stroke, widest)
+        switch.setChecked(shown)
         switch.toggled.connect(lambda on: self.switched.emit(key, on))
         self.switches[key] = switch
         self._row.addWidget(switch)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from gui.icons import icon
-from gui.theme import class_token
+from gui.theme import run_token
+from gui.widgets.axis import say_power
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
@@ -44,6 +45,7 @@ TEST = Kind(
 )
 
 WIDEST = "0.000"
+INVITATION = "Press Start to train the network and watch it learn."
 GAPS = 60
 """The head's own room, beside title, legends and tools."""
 
@@ -53,6 +55,8 @@ class LossPanel(Panel):
 
     unpinWanted = Signal(list)
     """The curves of these runs, by name, are to go."""
+    runSwitched = Signal(str, bool)
+    """The curves of a run behind are to be shown or hidden; its switch stays."""
 
     def __init__(self) -> None:
         super().__init__("Loss", "train.loss.panel")
@@ -65,9 +69,7 @@ class LossPanel(Panel):
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
-        self.empty = EmptyState(
-            "train.empty", "Press Start to train the network and watch it learn.", "Start"
-        )
+        self.empty = EmptyState("train.empty", INVITATION, "Start")
         self._current: RunHistory | None = None
         self._position: float | None = None
 
@@ -85,24 +87,35 @@ class LossPanel(Panel):
         self._show_plot(False)
 
         self.legend.switched.connect(self.curves.set_shown)
-        self.older.switched.connect(lambda run, _: self.unpinWanted.emit([run]))
+        self.older.switched.connect(self.runSwitched)
         self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
 
-    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
-        """Draw `current`, if there is one, in front of the others."""
+    def show_runs(
+        self,
+        current: RunHistory | None,
+        backdrops: Sequence[RunHistory],
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
         self._current = current
         self.curves.show_runs(current, backdrops)
         self.older.clear()
         for run in backdrops:
-            switch = self.older.add(
-                run.name, run.name, dataclasses.replace(BACKDROP, color=class_token(run.color))
-            )
+            stroke = dataclasses.replace(BACKDROP, color=run_token(run.color))
+            switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
+            switch.setAccessibleName(f"Show run {run.label}")
             switch.setToolTip(
-                f"Take run {run.label} out of the plots; its pin in the list of runs brings it back"
+                f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
             )
         self._show_plot(current is not None)
         self._fit()
         self.refresh()
+
+    def show_start(self, why_not: str) -> None:
+        """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
+        self.empty.say(why_not or INVITATION)
+        self.empty.button.setEnabled(not why_not)
+        self.empty.button.setToolTip(why_not or "Train with the settings at the left.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where there is less room."""
@@ -162,4 +175,6 @@ def _title(run: RunHistory | None) -> str:
 
 def say_loss(value: float) -> str:
     """Return a loss with three decimals while that says something."""
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
+    if abs(value) < 10:
+        return f"{value:.3f}"
+    return say_power(value, 3) or (f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")

@@ -19,7 +19,7 @@ COLUMNS = {"index": "index", "confidence": "confidence", "similar": "similar"}
 
 ROW_TIPS = {
     "index": "The rows, one for each neuron, by the neurons' numbers",
-    "class": "Neurons in groups by the class that they answer to most",
+    "class": "Neurons in groups by the class that they answer to most; in each map a bracket marks those of its class",
     "similar": "Neurons that answer alike side by side (hierarchical clustering)",
     "mean": "Neurons that fire most at the top",
 }
@@ -44,7 +44,8 @@ class MapBar(TwoGroups):
         self.keep = chip(
             "fingerprints.keep",
             "Keep order",
-            "Let the rows stand as they stand now, also at other moments and in other runs.",
+            "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
+            "moment has an order of its own.",
             checkable=True,
         )
         self.averages = chip(

@@ -24,12 +24,20 @@ class MapField(RowField):
         super().__init__(name, title, rows, window)
         self.answer: Fingerprints | None = None
         self._most, self._signed = 1.0, False
+        self.image: int | None = None
+        """The number of the test image that is selected."""
         theme().changed.connect(self.recolor)
 
     def show_answer(self, answer: Fingerprints | None) -> None:
         """Show what the engine told, or nothing."""
         self.answer = answer
         self.recolor()
+
+    def show_image(self, image: int | None) -> None:
+        """Mark the test image that is selected, where it is one of those that are shown."""
+        if image != self.image:
+            self.image = image
+            self.update()
 
     def set_scale(self, most: float, *, signed: bool) -> None:
         """Give `most` the strongest colour; `signed`: there is a colour for less than nothing, too."""

@@ -26,7 +26,11 @@ class MapRows(QObject):
     """Something has to be drawn otherwise."""
     marksChanged = Signal()
     picked = Signal(int)
-    """A neuron was clicked."""
+    """A neuron was gone to with the keys."""
+    clicked = Signal(object)
+    """Carries the `Pointed` that was clicked."""
+    pickWithdrawn = Signal()
+    """The last click was the first of a double click, which picks nothing."""
     pointedAt = Signal(object)
     """Carries a `Pointed`, or `None`."""
     silenceWanted = Signal()

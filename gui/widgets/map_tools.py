@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QSlider, QToolButton
 
+from gui.icons import icon
 from gui.named import named
 from gui.silencing import FACTORS
 from gui.widgets.chip import chip
@@ -21,7 +22,7 @@ class MapTools(TwoGroups):
     """Passive: buttons tell what a person wants. Everything keeps its place whatever it says."""
 
     silenceWanted, boostWanted, freezeWanted, restoreWanted = Signal(), Signal(float), Signal(), Signal()
-    foldToggled, panToggled = Signal(bool), Signal(bool)
+    foldToggled, panToggled, fitWanted = Signal(bool), Signal(bool), Signal()
     boundChanged = Signal(object)
     """Carries what shall have the strongest colour, or `None` for what the engine thinks right."""
 
@@ -30,23 +31,31 @@ class MapTools(TwoGroups):
         self.marked = words("", "label")
         self.marked.setObjectName("fingerprints.marked")
         self.marked.setToolTip(HANDS)
-        self.silence = _button("silence", "Silence", "Let the marked neurons pass nothing on (Delete).")
+        self.silence = _button(
+            "silence",
+            "Silence",
+            "Let the marked neurons, or else the selected one, pass nothing on (Delete).",
+        )
         self.factor = self._make_factor()
         self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")
         self.freeze = _button(
             "freeze", "Freeze", "Let the marked neurons pass on their mean, whatever they see."
         )
-        self.restore = _button("restore", "Bring back all", "Let all neurons be as the training left them.")
+        self.restore = _button("restore", "Restore all", "Let all neurons be as the training left them.")
         self.sets = SetChip("fingerprints.sets")
         pan_tip = "Let the left button move the maps instead of marking rows."
         self.pan = chip("fingerprints.pan", "Move", pan_tip, checkable=True)
+        self.fit = named(QToolButton(), "fingerprints.fit")
+        self.fit.setIconSize(QSize(16, 16))
+        self.fit.setFixedSize(26, 26)
+        self.fit.setAccessibleName("Show everything")
         self.fold = chip("fingerprints.fold", "", "", checkable=True)
         self.scale = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.scale")
         self.scale.setAccessibleName("Upper end of the colour scale")
         self.scale.setToolTip("Which activation has the strongest colour, in all maps alike")
         self.scale.setRange(0, 2 * HALF_WAY)
         self.scale.setValue(HALF_WAY)
-        self.scale.setFixedWidth(72)
+        self.scale.setFixedWidth(64)
         self.scale.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.bound = figure("", "small value")
         self.automatic = chip(
@@ -59,15 +68,16 @@ class MapTools(TwoGroups):
         self._reference = 1.0
         self._arrange()
         self._connect()
-        self.show_marked(0, all_changed=False)
+        self.show_marked("", all_changed=False)
         self.show_changed(0)
-        self.show_silent(0, folded=False, possible=False)
+        self.show_zoom("")
+        self.show_silent(0, 0, folded=False, possible=False)
 
-    def show_marked(self, count: int, *, all_changed: bool) -> None:
-        """Say how many rows are marked, and offer what can be done with them."""
-        self.marked.setText(f"{count:,} marked" if count else "Drag over rows")
+    def show_marked(self, what: str, *, all_changed: bool) -> None:
+        """Say which rows the buttons act on, as `3 marked`, and offer what can be done; empty: there are none."""
+        self.marked.setText(what or "Drag over rows")
         for button in (self.silence, self.boost, self.freeze, self.factor):
-            button.setEnabled(count > 0)
+            button.setEnabled(bool(what))
         title = "Bring back" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)
@@ -77,18 +87,26 @@ class MapTools(TwoGroups):
         """Say whether there are neurons to be brought back."""
         self.restore.setEnabled(count > 0)
 
-    def show_silent(self, count: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire, and whether they are folded away."""
+    def show_zoom(self, seen: str) -> None:
+        """Say which part of the maps is seen, as `rows 1 to 80 of 300`, and offer the way back; empty: all is seen."""
+        self.fit.setEnabled(bool(seen))
+        self.fit.setIcon(icon("zoom-reset", "accent" if seen else "faint"))
+        self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
+
+    def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
+        """Say how many neurons never fire on so many test images, and whether they are folded away."""
         text = f"{count:,} never fire{'s' if count == 1 else ''}"
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
         self.fold.setToolTip(
-            "Show the neurons that never fire on any test image again."
+            f"Show the neurons that never fire on these {images:,} test images again."
             if folded
-            else "Fold the neurons that never fire on any test image away."
+            else f"Fold the neurons that never fire on these {images:,} test images away."
             if possible
-            else "All neurons fire on some test image, or none does."
+            else f"All neurons fire on some of these {images:,} test images, or none does."
         )
+        if count:
+            self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
         self.fold.setEnabled(possible)
         self.fold.blockSignals(True)
         self.fold.setChecked(folded and possible)
@@ -125,7 +143,15 @@ class MapTools(TwoGroups):
             self.sets,
         ):
             self.first.addWidget(widget)
-        for part in (self.pan, self.fold, words("Up to", "label"), self.scale, self.bound, self.automatic):
+        for part in (
+            self.fit,
+            self.pan,
+            self.fold,
+            words("Up to", "label"),
+            self.scale,
+            self.bound,
+            self.automatic,
+        ):
             self.second.addWidget(part)
         _reserve(self.silence, "Bring back")
         _reserve(self.fold, "9,999 never fire")
@@ -138,6 +164,7 @@ class MapTools(TwoGroups):
         self.restore.clicked.connect(self.restoreWanted)
         self.fold.toggled.connect(self.foldToggled)
         self.pan.toggled.connect(self.panToggled)
+        self.fit.clicked.connect(self.fitWanted)
         self.scale.valueChanged.connect(self._take_scale)
         self.automatic.toggled.connect(self._take_automatic)
 

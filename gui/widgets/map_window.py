@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QObject, Signal
+
+ROUNDING = 1e-6
+"""A share that comes so close to a whole row or column is meant to be that."""
 
 FEWEST_ROWS, FEWEST_COLUMNS = 4, 8
 """Nobody sees more when fewer are shown."""
@@ -24,6 +29,21 @@ class MapWindow(QObject):
     def is_fitted(self) -> bool:
         """Whether everything can be seen that is not folded away."""
         return (self.top, self.bottom, self.left, self.right) == (0.0, self.end, 0.0, 1.0)
+
+    @property
+    def seen(self) -> str:
+        """Which part is seen, as `rows 1 to 80 of 300, columns 5 to 50 of 100`; empty where everything is."""
+        if self.is_fitted:
+            return ""
+        parts = []
+        for what, first, last, count in (
+            ("rows", self.top, self.bottom, self._rows),
+            ("columns", self.left, self.right, self._columns),
+        ):
+            begin, end = math.floor(first * count + ROUNDING) + 1, math.ceil(last * count - ROUNDING)
+            if (begin, end) != (1, count):
+                parts.append(f"{what} {begin:,} to {end:,} of {count:,}")
+        return ", ".join(parts) or "a part of a row"
 
     def set_size(self, rows: int, columns: int) -> None:
         """Say how many rows the maps have, and how many columns the widest of them."""

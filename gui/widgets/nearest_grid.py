@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
+from gui.widgets.waiting import draw_waiting
 
 if TYPE_CHECKING:
     from engine.probes.nearest import NearestImages
@@ -30,6 +31,7 @@ class NearestGrid(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._found: NearestImages | None = None
         self._answer: int | None = None
+        self.is_waiting = False
         theme().changed.connect(self.update)
 
     @property
@@ -47,6 +49,12 @@ class NearestGrid(QWidget):
         """Take in another answer, of which the same images were found."""
         if answer != self._answer:
             self._answer = answer
+            self.update()
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Say, as long as nothing is shown, that something will come."""
+        if waiting != self.is_waiting:
+            self.is_waiting = waiting
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -83,6 +91,8 @@ class NearestGrid(QWidget):
             painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))
             below = QRectF(place.left(), place.bottom(), place.width(), LABEL_HEIGHT)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(label))
+        if self._found is None and self.is_waiting:
+            draw_waiting(painter, QRectF(self.rect()))
 
     def _place(self, number: int) -> QRectF:
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +59,10 @@ class NetworkView(QWidget):
         self._shown: LinkPicture | None = None
         self.sentence = ""
         self._pointed: Neuron | None = None
+        self._pointed_here = False
+        """Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse."""
+        self._answer: int | None = None
+        """The class that the mouse points at."""
         theme().changed.connect(self.update)
 
     @property
@@ -75,8 +80,45 @@ class NetworkView(QWidget):
     def mark(self, neuron: Neuron | None) -> None:
         """Light the connections of a neuron."""
         if neuron != self._pointed:
-            self._pointed = neuron
+            self._pointed, self._pointed_here = neuron, False
             self.update()
+
+    def lit_links(self, number: int) -> list[bool] | None:
+        """Return which links before column `number` stand out; `None` where all are drawn alike.
+
+        That is so, too, where the neuron that is pointed at is not among the strongest, which are drawn.
+        """
+        shown, spots = self._shown, self.spots()
+        if shown is None or (self._answer is None and not self._is_drawn(spots)):
+            return None
+        links = shown.links[number]
+        ends = spots[number]
+        begins = spots[number - 1] if number else []
+        return [
+            self._is_pointed(ends[target]) or bool(begins and self._is_pointed(begins[source]))
+            for source, target in zip(links.sources.tolist(), links.targets.tolist(), strict=True)
+        ]
+
+    def missing(self) -> str:
+        """Say that the neuron that is selected is not drawn; empty where it is, or none is selected."""
+        neuron, shown = self._pointed, self._shown
+        if neuron is None or shown is None or self._is_drawn(self.spots()):
+            return ""
+        if not 0 <= neuron.layer < len(shown.hidden):
+            return ""
+        column = shown.hidden[neuron.layer]
+        what = "Feature map" if column.are_maps else "Neuron"
+        return f"{what} {neuron.number} is not among the {len(column.numbers)} strongest that are drawn."
+
+    def _is_drawn(self, spots: list[list[Spot]]) -> bool:
+        return self._pointed is not None and any(
+            spot.neuron == self._pointed for column in spots[:-1] for spot in column
+        )
+
+    def _is_pointed(self, spot: Spot) -> bool:
+        if self._answer is not None:
+            return spot.neuron is None and spot.place == self._answer
+        return spot.neuron is not None and spot.neuron == self._pointed
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
@@ -133,7 +175,12 @@ class NetworkView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at the neuron under the pointer."""
         spot = self.spot_at(event.position())
-        if (neuron := spot.neuron if spot else None) != self._pointed:
+        answer = spot.place if spot is not None and spot.neuron is None else None
+        if answer != self._answer:
+            self._answer = answer
+            self.update()
+        neuron = spot.neuron if spot else None
+        if neuron != self._pointed and (neuron is not None or self._pointed_here):
             self._point(neuron)
         if spot is not None:
             QToolTip.showText(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
@@ -142,7 +189,10 @@ class NetworkView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
-        if self._pointed is not None:
+        if self._answer is not None:
+            self._answer = None
+            self.update()
+        if self._pointed is not None and self._pointed_here:
             self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -167,7 +217,7 @@ class NetworkView(QWidget):
         return spot if distance <= 4 else None
 
     def _point(self, neuron: Neuron | None) -> None:
-        self._pointed = neuron
+        self._pointed, self._pointed_here = neuron, neuron is not None
         self.update()
         self.pointed.emit(neuron)
 
@@ -216,16 +266,13 @@ class NetworkView(QWidget):
         if not len(links.flows):
             return
         most = float(np.abs(links.flows).max()) or 1.0
-        own = self._pointed
-        for source, target, flow in reversed(
-            list(zip(links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), strict=True))
-        ):
+        lit: Sequence[bool | None] = self.lit_links(number) or [None] * len(links.flows)
+        ends = zip(links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), lit, strict=True)
+        for source, target, flow, is_lit in reversed(list(ends)):
             end = spots[number][target]
             begin = self._pixel(source) if number == 0 else spots[number - 1][source].point
-            start = None if number == 0 else spots[number - 1][source].neuron
-            touches = own is not None and own in (start, end.neuron)
             share = abs(flow) / most
-            opacity = (0.95 if touches else 0.06) if own is not None else 0.12 + 0.75 * share
+            opacity = 0.12 + 0.75 * share if is_lit is None else 0.95 if is_lit else 0.06
             painter.setPen(QPen(_sign_color(flow, opacity), 0.6 + 2.2 * share))
             painter.drawLine(QLineF(begin, end.point))
 
@@ -286,6 +333,8 @@ class NetworkView(QWidget):
         painter.setPen(theme().current.color("faint"))
         below = QRectF(0, self.height() - BOTTOM, self.width(), BOTTOM)
         words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
+        if missing := self.missing():
+            words = f"{missing} {words}"
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
 
 

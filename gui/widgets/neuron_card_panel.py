@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
 from gui.fonts import metrics
@@ -16,7 +17,7 @@ from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 from gui.widgets.shares import percent
 from gui.widgets.thumbnails import Thumbnails
-from gui.widgets.words import set_figure, set_tone, words
+from gui.widgets.words import set_tone, words
 
 if TYPE_CHECKING:
     from engine.lens import Adjusted, Neuron
@@ -77,6 +78,10 @@ class NeuronCardPanel(Panel):
         self.card: NeuronCard | None = None
         self._most, self._chart = True, "means"
         self._arrange()
+        for widget in (self.which, self.page, self._caption):  # over nothing they would ask for no press
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
         self._connect()
         self.show_card(None)
 
@@ -92,8 +97,10 @@ class NeuronCardPanel(Panel):
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
             text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"frozen at {adjusted.offset:.2g}"
-        set_figure(self.state, text)
+        # With room that only grows, as figures have, what was said once would cut the words beside it for good.
+        self.state.setText(text)
         set_tone(self.state, "changed")
+        self._fit_head()
 
     def show_card(self, card: NeuronCard | None) -> None:
         """Show what the engine told of a neuron, or nothing."""
@@ -102,13 +109,39 @@ class NeuronCardPanel(Panel):
         most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
         self.weights.set_numbers(weights, most or 1.0)
         self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
+        for widget in (self.which, self.page, self._caption):
+            widget.setVisible(card is not None)
         self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
         self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
+        self._fit_head()
         self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
         if card is not None and card.outgoing is None and self._chart == "outgoing":
             self.page.choose("means")
         self._show_images()
         self._show_chart()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show in the head what it has room for."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def set_title(self, title: str) -> None:
+        """Say what the panel is about."""
+        super().set_title(title)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Leave out how often the neuron fires where it would be cut; it is said in the tooltip then."""
+        labels = self._title, self.share, self.state
+        edges = self.contentsMargins().left() + self.contentsMargins().right()
+        if (column := self.layout()) is not None:
+            edges += column.contentsMargins().left() + column.contentsMargins().right()
+        for label in labels:
+            label.ensurePolished()
+        needed = sum(label.sizeHint().width() for label in labels) + len(labels) * self.head.spacing()
+        fits = needed <= self.width() - edges
+        self.share.setVisible(fits)
+        self.state.setToolTip("" if fits else self.share.text())
 
     @property
     def shown(self) -> Excited | None:
@@ -152,7 +185,7 @@ class NeuronCardPanel(Panel):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space["medium"])
         grid.setVerticalSpacing(space["tight"])
-        caption = words("Incoming weights", "caption")
+        self._caption = caption = words("Incoming weights", "caption")
         grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(caption, 1, 0)

@@ -10,9 +10,10 @@ from PySide6.QtGui import QBrush, QImage, QMouseEvent, QPainter, QPaintEvent
 
 from gui.theme import theme
 from gui.widgets.map_field import MapField, stretched
-from gui.widgets.map_marks import band_place, draw_marks
+from gui.widgets.map_marks import MARGIN, band_place, draw_bracket, draw_column, draw_marks
 from gui.widgets.map_rows import MapRows, Pointed
 from gui.widgets.map_window import MapWindow
+from gui.widgets.row_field import RING
 from gui.widgets.words_over import draw_words
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 GAP, AVERAGE = 8, 9
 """Between map and average, and the width of the average, in pixels."""
+
+TOP = 6
+"""Room above for the mark of the selected image."""
 
 STRIP = 18
 """The height of what stands for the rows that are folded away."""
@@ -56,7 +60,8 @@ class NeuronMap(MapField):
     def field(self) -> QRectF:
         """Return where the map lies: the average stands right of it, what is folded away below."""
         strip = STRIP + 2 if self.window_.end < 1 else 0
-        return QRectF(0, 0, max(1, self.width() - GAP - AVERAGE), max(1, self.height() - strip))
+        width, height = self.width() - MARGIN - GAP - AVERAGE, self.height() - TOP - RING - strip
+        return QRectF(MARGIN, TOP, max(1, width), max(1, height))
 
     def average_place(self) -> QRectF:
         """Return where the average column lies."""
@@ -86,6 +91,10 @@ class NeuronMap(MapField):
             self._draw_map(painter, answer, field)
             self._draw_average(painter, answer)
             draw_marks(painter, field, self.rows, self.window_)
+            if (group := self.group_place()) is not None:
+                draw_bracket(painter, field, group)
+            if (column := self.column_place()) is not None:
+                draw_column(painter, field, column)
             self._draw_strip(painter)
             if self.says_silent and (place := self._words_place()):
                 draw_words(painter, place, self.silent_words())
@@ -110,6 +119,30 @@ class NeuronMap(MapField):
         self._image = self._image or self.colored(numbers)
         painter.drawImage(place, self._image)
         painter.restore()
+
+    def group_place(self) -> QRectF | None:
+        """Return where the rows of the neurons lie that answer to this class most; `None` in other orders than that."""
+        answer = self.answer
+        if answer is None or answer.view.rows != "class" or answer.view.held is not None:
+            return None
+        order, total = answer.order, len(answer.order)
+        places = np.flatnonzero((answer.favourites[order] == self.label) & ~np.isin(order, answer.silent))
+        if not len(places) or places[-1] - places[0] + 1 != len(places):
+            return None
+        return band_place(self.field(), self.window_, int(places[0]), int(places[-1]) + 1, total)
+
+    def column_place(self) -> QRectF | None:
+        """Return where the column of the selected image lies; `None` where it is not among those that are seen."""
+        if self.answer is None or self.image is None or self.label >= len(self.answer.images):
+            return None
+        images, window, field = self.answer.images[self.label], self.window_, self.field()
+        places = np.flatnonzero(images == self.image).tolist()
+        if not places:
+            return None
+        scale = field.width() / (window.right - window.left)
+        left = field.left() + (places[0] / len(images) - window.left) * scale
+        column = QRectF(left, field.top(), scale / len(images), field.height())
+        return column if field.left() <= column.center().x() <= field.right() else None
 
     def _draw_average(self, painter: QPainter, answer: Fingerprints) -> None:
         place, window = self.average_place(), self.window_

@@ -75,6 +75,7 @@ class NeuronMaps(QStackedWidget):
         self.panels: list[MapPanel] = []
         self.answer: Fingerprints | None = None
         self._bound: float | None = None
+        self._image: int | None = None
         self.menu = map_menu(self)
         picture, numbers = self.menu.actions()
         picture.triggered.connect(lambda: copy_picture(self.currentWidget() or self))
@@ -112,6 +113,7 @@ class NeuronMaps(QStackedWidget):
         self.panels = [MapPanel(label, self.rows, self.window_) for label in range(classes)]
         abreast = min(-(-classes // 2), max(MOST_ABREAST, -(-classes // 3)))
         for place, panel in enumerate(self.panels):
+            panel.map.show_image(self._image)
             panel.map.says_silent = place % abreast == 0
             self._grid.addWidget(panel, *divmod(place, abreast))
             panel.show()
@@ -127,6 +129,12 @@ class NeuronMaps(QStackedWidget):
         for each in self.fields:
             each.show_answer(answer)
         self._set_scale()
+
+    def show_image(self, image: int | None) -> None:
+        """Mark the test image that is selected in the map of its class."""
+        self._image = image
+        for each in self.fields:
+            each.show_image(image)
 
     def let_go(self) -> None:
         """Hold on no longer to values that take much room, where the answer that is due brings others.
@@ -162,7 +170,10 @@ class NeuronMaps(QStackedWidget):
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape
-        self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes")
+        silent = ""
+        if len(answer.silent):
+            silent = f", {self.panels[0].map.silent_words()} on these {len(answer.labels):,} test images"
+        self._caption.setText(f"{neurons:,} {answer.kind} × {classes} classes{silent}")
 
     def _set_scale(self) -> None:
         most, means = self.most, self.answer.means if self.answer else np.zeros(1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.widgets.waiting import draw_waiting
 
 
 class Pixels(QWidget):
@@ -28,6 +29,7 @@ class Pixels(QWidget):
         self._shape = (28, 28)
         self._numbers: np.ndarray[Any, Any] | None = None
         self._most = 1.0
+        self.is_waiting = False
         theme().changed.connect(self.update)
 
     @property
@@ -42,6 +44,12 @@ class Pixels(QWidget):
             rows, columns = numbers.shape
             self._shape = rows, columns
         self.update()
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Say, as long as nothing is shown, that something will come."""
+        if waiting != self.is_waiting:
+            self.is_waiting = waiting
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Room for three pixels of the screen for each, and more where there is room."""
@@ -65,3 +73,5 @@ class Pixels(QWidget):
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        if self._numbers is None and self.is_waiting:
+            draw_waiting(painter, place)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.icons import icon
+from gui.save_file import chosen_file
 from gui.save_place import ask_where
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
@@ -103,6 +104,4 @@ class PlotTools(QWidget):
         title = self._plot.accessibleName()
         name, chosen = ask_where(self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values()))
         if name:
-            suffix = next(suffix for suffix, words in FILTERS.items() if words == chosen)
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(suffix))
+            self.save(chosen_file(name, chosen, FILTERS))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
 from gui.theme import theme
+from gui.widgets.waiting import draw_waiting
 
 if TYPE_CHECKING:
     from engine.probes.receipt import Line, Receipt
@@ -45,6 +46,7 @@ class ReceiptTable(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._receipt: Receipt | None = None
+        self.is_waiting = False
         self._line: int | None = None
         """The line that is pointed at, from the top."""
         self._pointed: int | None = None
@@ -73,6 +75,12 @@ class ReceiptTable(QWidget):
         rows.append((f"logit of {self._receipt.label}", "", "", _signed(self._receipt.logit)))
         return rows
 
+    def set_waiting(self, waiting: bool) -> None:
+        """Say, as long as nothing is shown, that something will come."""
+        if waiting != self.is_waiting:
+            self.is_waiting = waiting
+            self.update()
+
     def sizeHint(self) -> QSize:
         """Room for a few neurons."""
         return QSize(240, 9 * LINE_HEIGHT)
@@ -83,6 +91,8 @@ class ReceiptTable(QWidget):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         self._draw_cells(painter, 0, HEAD)
+        if self._receipt is None and self.is_waiting:
+            draw_waiting(painter, QRectF(self.rect()))
         rows = self.rows()
         for place, cells in enumerate(rows, 1):
             is_sum = place == len(rows)

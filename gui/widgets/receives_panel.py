@@ -18,13 +18,15 @@ from gui.widgets.words import words
 
 PREPARED = "{} in {}, centred by mass, as MNIST was made."
 RAW = "The whole canvas, only made smaller."
-AS_IS = "Pixel for pixel what lies on the canvas."
+AS_IS = "As repainted: pixel for pixel, not centred again."
 
 TIPS = {
     "prepared": "Scaled and centred as the images were from which the network has learned",
     "raw": "As it lies on the sheet: a network that never saw such pictures errs more.",
 }
-AS_IS_HELP = "What a network painted is received as it is: centred once more it would be another picture."
+AS_IS_HELP = (
+    "Neither of both: what a network painted is received as it is; centred again it would be another picture."
+)
 
 
 class ReceivesPanel(Panel):

@@ -89,8 +89,8 @@ class ReliabilityChart(QWidget):
         painter.setPen(colors.color("faint"))
         below = QRectF(area.place.left(), counts_end + 4, area.place.width(), TITLE)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, SURE.title)
-        strip = QRectF(0, counts_end - 18, area.place.left() - 8, 18)
-        painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count")
+        strip = QRectF(0, counts_end - 2 * TITLE, area.place.left() - 8, 2 * TITLE)
+        painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count\n(log)")
         if self._found is not None:
             for number in range(len(self._found.counts)):
                 self._draw_bar(painter, area, number)

@@ -16,6 +16,9 @@ NOTCH, ZOOM = 120, 0.8
 """The wheel's angle, in eighths of a degree, that zooms by this factor."""
 
 KEY_PAN = 0.2
+RING = 2
+"""The width of the focus ring; a field leaves that much room on all sides."""
+
 ADD, RANGE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 HANDS = (
@@ -41,6 +44,8 @@ class RowField(QWidget):
         self._from: int | None = None
         """The place where the hand came down."""
         self._before = NOTHING
+        self._unclicked: frozenset[int] | None = None
+        """What was marked before the last click, unless something else was done since."""
         self._moved_from: QPointF | None = None
         self._space = self._space_used = False
         rows.changed.connect(self.update)
@@ -73,6 +78,7 @@ class RowField(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
         place = self.place_at(event.position()) if left else None
+        self._unclicked = self.rows.marked if left else None
         if place is not None:
             self._begin(place, event.modifiers())
 
@@ -82,7 +88,9 @@ class RowField(QWidget):
             way, field = self._moved_from - event.position(), self.field()
             self._moved_from = event.position()
             self.window_.pan(way.x() / max(1.0, field.width()), way.y() / max(1.0, field.height()))
+            self.rows.point_at(None)
         elif self._from is not None:
+            self.rows.point_at(None)  # the card would cover what is swept over
             self.rows.mark(self._before | self.rows.between(self._from, self._nearest(event.position())))
         else:
             self._point(event.position())
@@ -92,15 +100,24 @@ class RowField(QWidget):
         if self._moved_from is not None:
             self._moved_from = None
             self._show_hand()
+            self._point(event.position())
         elif self._from is not None and event.button() == Qt.MouseButton.LeftButton:
             came_from, self._from = self._from, None
+            self._point(event.position())
             if self._nearest(event.position()) == came_from:
-                self.rows.picked.emit(int(self.rows.order[came_from]))
+                self.rows.clicked.emit(self.pointed_at(event.position(), int(self.rows.order[came_from])))
+            else:
+                self._unclicked = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.window_.fit()
+        """Show everything, and let be what was picked and marked before the first of the two clicks."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._unclicked is not None:
+            self.rows.mark(self._unclicked)
+            self.rows.pickWithdrawn.emit()
+            self._unclicked = None
+        self.window_.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the mouse."""
@@ -215,13 +232,14 @@ class RowField(QWidget):
             place = int(self.window_.top * total) - (count > 0)
         place = min(max(place + count, 0), total - 1)
         neuron = int(rows.order[place])
+        rows.point_at(None)  # what the mouse lies over is another row than the one that the keys go to
         rows.mark(rows.marked | {neuron} if extend else {neuron})
         self.window_.reveal(place / total, (place + 1) / total)
         rows.picked.emit(neuron)
 
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
-        """Draw the ring of the focus, where the keyboard brought it."""
+        """Draw the ring of the focus around the field: all four sides, or it would look like a mark."""
         if self.hasFocus() and QApplication.activeWindow() is self.window():
-            painter.setPen(QPen(theme().current.color("accent", 0.7), 1))
+            painter.setPen(QPen(theme().current.color("accent"), RING))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(field.adjusted(-0.5, -0.5, 0.5, 0.5))
+            painter.drawRect(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2))

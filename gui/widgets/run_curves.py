@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
-from gui.theme import class_token
+from gui.theme import run_token
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.run_history import RunHistory
@@ -40,12 +40,15 @@ class RunCurves(QObject):
         self._plot, self._kinds = plot, kinds
         self._keys: list[str] = []
         self._hidden: set[str] = set()
+        self._hidden_runs: frozenset[str] = frozenset()
+        self._front = ""
 
     def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
         """Draw `current` over the others, of which a later one lies over an earlier."""
         for key in self._keys:
             self._plot.remove_curve(key)
         self._keys = []
+        self._front = current.name if current else ""
         front = [(current, kind) for kind in self._kinds] if current else []
         for run, kind in front:
             if kind.backdrop is None:  # noise: it must not hide the others
@@ -54,7 +57,7 @@ class RunCurves(QObject):
             for kind in self._kinds:
                 if kind.backdrop:
                     self._add(
-                        run, kind, dataclasses.replace(kind.backdrop, color=class_token(run.color)), run.tag
+                        run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag
                     )
         for run, kind in front:
             if kind.backdrop:
@@ -63,11 +66,22 @@ class RunCurves(QObject):
     def set_shown(self, kind: str, shown: bool) -> None:
         """Show or hide the curves of a kind, by its key."""
         (self._hidden.discard if shown else self._hidden.add)(kind)
+        self._show_wanted()
+
+    def hide_runs(self, runs: frozenset[str]) -> None:
+        """Hide these runs and no others; the current one is drawn all the same."""
+        self._hidden_runs = runs
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
         for key in self._keys:
-            self._plot.set_shown(key, key.rpartition(".")[2] not in self._hidden)
+            self._plot.set_shown(key, self._is_shown(*key.split(".")))
+
+    def _is_shown(self, run: str, kind: str) -> bool:
+        return kind not in self._hidden and (run == self._front or run not in self._hidden_runs)
 
     def _add(self, run: RunHistory, kind: Kind, stroke: Stroke, tag: str = "") -> None:
         key = f"{run.name}.{kind.key}"
         self._plot.add_curve(key, kind.title, kind.series(run), stroke, tag, marked=kind.marked)
-        self._plot.set_shown(key, kind.key not in self._hidden)
+        self._plot.set_shown(key, self._is_shown(run.name, kind.key))
         self._keys.append(key)

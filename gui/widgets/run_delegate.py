@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from gui.fonts import font
 from gui.icons import icon
-from gui.theme import Tokens, class_token, theme
+from gui.theme import Tokens, run_token, theme
 from gui.widgets.run_model import ROW, Index
 from gui.widgets.run_row import RunRow
 
@@ -98,7 +98,7 @@ class RunDelegate(QStyledItemDelegate):
         chip = QRectF(0, 0, CHIP, CHIP)
         chip.moveCenter(QRectF(color_area(area)).center())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color(class_token(row.color)))
+        painter.setBrush(colors.color(run_token(row.color)))
         painter.drawRoundedRect(chip, 4, 4)
 
     def _draw_pin(self, painter: QPainter, area: QRect, row: RunRow) -> None:

@@ -29,7 +29,7 @@ class RunHistory:
         """Begin without any steps."""
         self.name = told.run if isinstance(told, RunStarted) else told.name
         self.spec, self.color = told.spec, told.color
-        self.title, self.pinned = "", True
+        self.title, self.pinned = "", False
         self.parent = None if isinstance(told, RunStarted) else told.parent
         self.live: dict[str, float] = {}
         """Live settings that were changed on the way: how they stand now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ NOTHING_CHOSEN = "Choose a run in the list first."
 IS_TRAINING = "Run {name} is being trained. Stop it first."
 
 VERBS: Mapping[str, tuple[str, str]] = {
-    "duplicate": ("Duplicate", "Take the settings of run {name} over for the next run."),
+    "duplicate": ("Copy settings", "Take the settings of run {name} over for the next run."),
     "rename": ("Rename", "Give run {name} a title (F2)."),
     "export": ("Export CSV…", "Save the epochs of run {name} as a table."),
     "delete": ("Delete", "Delete run {name} (Del). Edit > Undo brings it back."),
@@ -107,13 +108,13 @@ class RunList(QWidget):
         for verb, button in self.buttons.items():
             reason = self._reason(verb, row)
             button.setEnabled(not reason)
-            button.setToolTip(reason or VERBS[verb][1].format(name=row.name if row else ""))
+            button.setToolTip(reason or VERBS[verb][1].format(name=row.label if row else ""))
 
     def _reason(self, verb: str, row: RunRow | None) -> str:
         """Return why this cannot be done now; empty when it can."""
         if row is None:
             return NOTHING_CHOSEN
-        return IS_TRAINING.format(name=row.name) if verb == "delete" and row.state else ""
+        return IS_TRAINING.format(name=row.label) if verb == "delete" and row.state else ""
 
     def _do(self, verb: str) -> None:
         row = self.view.current()
@@ -142,7 +143,7 @@ class RunList(QWidget):
         self.menu.popup(place)
 
     def _add_looks(self, row: RunRow) -> None:
-        pin = self.menu.addAction("Keep as a backdrop")
+        pin = self.menu.addAction("Show in plots")
         pin.setObjectName(f"{self.menu.objectName()}.pin")
         pin.setCheckable(True)
         pin.setChecked(row.pinned)
@@ -157,7 +158,15 @@ class RunList(QWidget):
 
     def _choose_file(self, row: RunRow) -> None:
         name, _ = ask_where(
-            self, f"Export run {row.label}", f"run {row.name}.csv", "Tables (*.csv);;All files (*)"
+            self,
+            f"Export run {row.label}",
+            f"run {file_name(row.label)}.csv",
+            "Tables (*.csv);;All files (*)",
         )
         if name:
             self.exported.emit(row.name, Path(name))
+
+
+def file_name(label: str) -> str:
+    """Return a run's letter and title as part of a file's name: without what no system takes there."""
+    return " ".join(re.sub(r"[^\w .,()+-]", " ", label).split())

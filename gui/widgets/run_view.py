@@ -13,9 +13,9 @@ from gui.widgets.run_row import RunRow
 
 Trigger = QAbstractItemView.EditTrigger
 
-PINNED = "Take run {name}'s curves out of the plots."
-UNPINNED = "Keep run {name}'s curves in the plots, behind those of the run that is looked at."
-ALWAYS_DRAWN = "Run {name} is the one that is looked at: its curves are drawn in any case."
+PINNED = "Hide run {name} from the plots."
+UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
+ALWAYS_DRAWN = "Run {name} is looked at: its curves are drawn in any case."
 
 
 class RunView(QListView):
@@ -129,10 +129,10 @@ class RunView(QListView):
             return ""
         part = part_at(self.visualRect(self.indexAt(place)), place)
         if part == "color":
-            return f"Choose another colour for run {row.name}."
+            return f"Choose another colour for run {row.label}."
         if part == "pin":
             text = ALWAYS_DRAWN if row.current else PINNED if row.pinned else UNPINNED
-            return text.format(name=row.name)
+            return text.format(name=row.label)
         return row.sentence
 
     def _part(self, event: QMouseEvent) -> tuple[str, Part]:

@@ -26,7 +26,7 @@ class ScaleBar(QWidget):
         self.setObjectName(name)
         self.setToolTip(tip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._words, self._signed = ("", ""), True
+        self._words, self._signed, self._from_zero = ("", ""), True, False
         theme().changed.connect(self.update)
 
     @property
@@ -40,11 +40,14 @@ class ScaleBar(QWidget):
         self.setAccessibleName(f"Colours from {self._words[0]} to {self._words[1]}" if reach else "Colours")
         self.update()
 
-    def set_words(self, low: str, high: str, *, signed: bool = True) -> None:
-        """Have words at the ends instead of numbers; without `signed` the colours are those of sizes."""
-        if ((low, high), signed) == (self._words, self._signed):
+    def set_words(self, low: str, high: str, *, signed: bool = True, from_zero: bool = False) -> None:
+        """Have words at the ends instead of numbers; without `signed` the colours are those of sizes.
+
+        `from_zero` shows only the positive half of the signed colours, no wider than its own words need.
+        """
+        if ((low, high), signed, from_zero) == (self._words, self._signed, self._from_zero):
             return
-        self._words, self._signed = (low, high), signed
+        self._words, self._signed, self._from_zero = (low, high), signed, from_zero
         self.setAccessibleName(f"Colours: {low} to {high}")
         self.update()
 
@@ -61,7 +64,8 @@ class ScaleBar(QWidget):
         painter, colors = QPainter(self), theme().current
         letters = font("caption", numbers=True)
         measure = QFontMetricsF(letters).horizontalAdvance
-        room = max(measure(text) for text in (WIDEST, *self._words)) + metrics()["space"]["tight"]
+        widest = self._words if self._from_zero else (WIDEST, *self._words)
+        room = max(measure(text) for text in widest) + metrics()["space"]["tight"]
         painter.setFont(letters)
         painter.setPen(colors.color("faint"))
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -70,9 +74,12 @@ class ScaleBar(QWidget):
         painter.drawText(high.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, self._words[1])
         top = (self.height() - STRIP_HEIGHT) // 2
         strip = QRectF(room, top, self.width() - 2 * room, STRIP_HEIGHT)
-        painter.drawImage(
-            strip, signed_image(STEPS, 1.0) if self._signed else magnitude_image((STEPS + 1) / 2)
-        )
+        shares = (STEPS + 1) / 2
+        if self._signed:
+            colors_shown = signed_image(shares if self._from_zero else STEPS, 1.0)
+        else:
+            colors_shown = magnitude_image(shares)
+        painter.drawImage(strip, colors_shown)
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -25,7 +26,7 @@ from gui.widgets.preset_chip import PresetChip
 from gui.widgets.run_list import RunList
 from gui.widgets.run_row import RunRow
 from gui.widgets.segments import Segments
-from gui.widgets.words import set_tone, words
+from gui.widgets.words import words
 
 WIDTH = 304
 LIVE_PERIOD_MS = 60
@@ -94,9 +95,18 @@ class SettingsPanel(Panel):
         """Return the settings; where one is wrong, show it and return `None`."""
         spec = self.form.spec()
         if spec is None:
-            self._refresh()
-            self.form.focus_error()
+            self.go_to_error()
         return spec
+
+    def go_to_error(self) -> None:
+        """Show the first field that is wrong with the sentence below it, and give it the keyboard."""
+        if wrong := self.form.wrong():
+            self.pages.choose("settings")
+            wrong.editor.setFocus()
+            label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
+            _activate(self._area.widget())
+            for each in (label, wrong):  # the field last: it matters most
+                self._area.ensureWidgetVisible(each)
 
     def set_spec(self, spec: TrainSpec) -> None:
         """Fill the form."""
@@ -171,7 +181,7 @@ class SettingsPanel(Panel):
                 column.addLayout(self.form.row(row))
         column.addStretch(1)
         column.addWidget(self._note)
-        area = _scrolled(page)
+        area = self._area = _scrolled(page)
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
             lambda low, high: column.setContentsMargins(
@@ -184,7 +194,7 @@ class SettingsPanel(Panel):
         self._stack.setCurrentIndex(list(PAGES).index(page))
         self.chip.setVisible(page == "settings")
 
-    def _layers_row(self) -> QHBoxLayout:
+    def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
         # All on one line, as one writes it: 784 – 300 – 10.
         field.label.setText("Layers")
@@ -193,9 +203,7 @@ class SettingsPanel(Panel):
         field.line.insertSpacing(1, metrics()["space"]["small"])
         field.line.insertWidget(2, self._inputs)
         field.line.addWidget(self._outputs)
-        row = QHBoxLayout()
-        row.addWidget(field)
-        return row
+        return self.form.row(["layers"])
 
     def _show_edit(self, name: str) -> None:
         value = self.form.fields[name].value()
@@ -220,9 +228,8 @@ class SettingsPanel(Panel):
         self.form.mark_changes(kept)
         if not error and kept is not None and spec is not None:
             sentence = self._next_run(spec, kept)
-        self._note.setText(error or sentence)
-        self._note.setProperty("look", "error" if error else "caption")
-        set_tone(self._note, "bad" if error else "")
+        self._note.setText("" if error else sentence)
+        self._note.setVisible(not error)  # its room goes to the sentence below the field
 
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
@@ -232,6 +239,13 @@ class SettingsPanel(Panel):
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
         return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+
+
+def _activate(page: QWidget) -> None:
+    """Have a page arranged now: what was shown just before has no place yet."""
+    if layout := page.layout():
+        layout.activate()
+    page.resize(page.width(), max(page.height(), page.sizeHint().height()))
 
 
 def _inset(widget: QWidget) -> QWidget:

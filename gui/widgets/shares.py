@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
+
+def fine_percent(share: float, images: int) -> str:
+    """Return a share of so many images in percent, with as many digits as one image more or less needs to be seen."""
+    return percent(share, max(1, math.ceil(math.log10(max(images, 1))) - 2))
+
 
 def percent(share: float, digits: int = 1) -> str:
     """Return a share, 0 to 1, in percent with so many digits: `98.1 %`; a dash for what is not known."""

@@ -44,7 +44,7 @@ class SliderField(TextField):
     def _take_slider(self, tick: int) -> None:
         # Two significant digits: nobody means 0.1059.
         rate = float(f"{10 ** (tick / TICKS_PER_DECADE):.2g}")
-        self.editor.setText(f"{min(max(rate, self.knob.minimum), self.knob.maximum):g}")
+        self.editor.setText(self._real(min(max(rate, self.knob.minimum), self.knob.maximum)))
         super()._check()
         self.edited.emit()
 

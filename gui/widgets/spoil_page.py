@@ -13,7 +13,8 @@ from engine.data.spoiling import SPOILINGS
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
-from gui.theme import class_token
+from gui.silencing import changes_of
+from gui.theme import run_token
 from gui.widgets.chart_area import Span
 from gui.widgets.confusion_page import short_percent
 from gui.widgets.curve import Stroke
@@ -35,7 +36,7 @@ FIRST_STRENGTH = 0.3
 FEW_RUNS = 3
 """The legend of so many runs has room for their titles and figures; of more for their letters."""
 
-NOT_STARTED = "Press Start to read all test images at eleven strengths."
+NOT_STARTED = "Press Run to read all test images at eleven strengths."
 
 
 class SpoilPage(QWidget):
@@ -67,7 +68,7 @@ class SpoilPage(QWidget):
         )
         self.chart.setToolTip("Click a strength to see images that are spoiled so much.")
         self.legend = Legend("mistakes.spoil.legend")
-        self.start = named(QPushButton("Start"), "mistakes.spoil.start")
+        self.start = named(QPushButton("Run"), "mistakes.spoil.start")
         self.progress = named(QProgressBar(), "mistakes.spoil.progress")
         self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.spoil.said")
         self._rows = 28
@@ -135,7 +136,7 @@ class SpoilPage(QWidget):
     def set_busy(self, busy: bool) -> None:
         """Say whether something is being measured."""
         self._is_busy = busy
-        self.start.setText("Stop" if busy else "Start")
+        self.start.setText("Stop" if busy else "Run")
         self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
         self.start.setToolTip(
             "Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths."
@@ -151,7 +152,9 @@ class SpoilPage(QWidget):
     def _say(self, told: SpoilCurves) -> str:
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-        return f"Each point: {each} of {told.of:,} test images."
+        changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
+        with_what = f" Run {self._current} with {changes}." if changes else ""
+        return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
         spoiling = SPOILINGS[self._kind]
@@ -180,7 +183,7 @@ class SpoilPage(QWidget):
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
-                color=class_token(self._looks[run].color if run in self._looks else 0), width=1.5, opacity=0.8
+                color=run_token(self._looks[run].color if run in self._looks else 0), width=1.5, opacity=0.8
             )
             for run in runs
             if run != self._current
@@ -279,7 +282,8 @@ class SpoilPage(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(110)
-        self.start.setProperty("look", "primary")
+        self.start.setProperty("look", "small")
+        self.start.setMinimumWidth(64)
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])

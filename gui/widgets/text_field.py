@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.knobs import Knob, Value
+from engine.knobs import Knob, Value, plain_number
 from gui.fonts import font
 from gui.widgets.knob_field import KnobField
 
@@ -37,6 +37,8 @@ class TextField(KnobField):
             editor.counted = self._count
             editor.entered = lambda: self._group(False)
             editor.left = lambda: self._group(True)
+        elif self.knob.kind == "real":
+            editor.left = self._show_what_was_read
         return editor
 
     def _read(self) -> Value:
@@ -44,17 +46,20 @@ class TextField(KnobField):
         if self.knob.kind == "whole" and GROUPED.fullmatch(text):
             text = text.replace(",", "")
         if not self.knob.percent:
-            return self.knob.parse(text)
+            return self.knob.parse(text, decimal_comma=True)
         # The range is said as it is written here: between 0 and 100.
-        value = _in_percent(self.knob).parse(text.rstrip(" %"))
+        value = _in_percent(self.knob).parse(text.rstrip(" %"), decimal_comma=True)
         return self.knob.check(round(float(value) / 100, 12))
 
     def _write(self, value: Value) -> None:
         if isinstance(value, float):
-            self.editor.setText(f"{100 * value if self.knob.percent else value:.10g}")
+            self.editor.setText(self._real(value))
         else:
             self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))
         self.editor.setCursorPosition(0)
+
+    def _real(self, value: float) -> str:
+        return plain_number(float(f"{100 * value if self.knob.percent else value:.10g}"), grouped=False)
 
     def _whole(self, value: Value, *, grouped: bool) -> str:
         counts = isinstance(value, int) and self.knob.name not in NAMES
@@ -65,6 +70,12 @@ class TextField(KnobField):
         value = self.value()
         if isinstance(value, int):
             self.editor.setText(self._whole(value, grouped=on))
+
+    def _show_what_was_read(self) -> None:
+        """Show a decimal comma as the dot that it was read as."""
+        value = self.value()
+        if isinstance(value, float) and "," in self.editor.text():
+            self.editor.setText(self._real(value))
 
     def _count(self, by: int) -> None:
         value = self.value()

@@ -14,13 +14,15 @@ from gui.named import named
 from gui.theme import theme
 from gui.time_scale import TimeScale
 from gui.widgets.answer_words import percent
-from gui.widgets.stacked_chart import StackedChart
+from gui.widgets.stacked_chart import ClassLegend, StackedChart, Tick
 from gui.widgets.words import words
 
 if TYPE_CHECKING:
     from engine.probes.answers_over_training import AnswersOverTraining
 
 HELP = "How probable each class was at the moments of the training; click to go to one."
+TICK_GAP, LAST_TICK = 26, 80
+"""Pixels between two epochs on the axis, and how much of its end the last one takes."""
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.Key.Key_End: 10**6}
 
 
@@ -33,7 +35,7 @@ class TrainingChart(StackedChart):
     """What there is to say of the moment that is looked at."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)
+        super().__init__(name, "Draw a digit to see how its answer came about in the training.")
         self.setAccessibleName("The answer over the training")
         self.setToolTip("")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -60,6 +62,21 @@ class TrainingChart(StackedChart):
             scale = TimeScale(message.end, 1.0)
             self.show_shares(np.array([scale.place(step) for step in message.steps]), message.probabilities)
         self._tell()
+
+    def ticks(self) -> list[Tick]:
+        """Return epochs on the time slider's scale, as many as there is room for."""
+        if self._answers is None:
+            return []
+        per_epoch, end = self._answers.steps_per_epoch, self._answers.end
+        scale, last = TimeScale(end, 1.0), end / per_epoch
+        found: list[Tick] = [(0.0, "0")]
+        width = self.plot().width()
+        for epoch in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
+            place = width * scale.place(epoch * per_epoch)
+            has_room = width * found[-1][0] + TICK_GAP <= place <= width - LAST_TICK
+            if epoch < last and has_room:
+                found.append((place / width, f"{epoch:,}"))
+        return [*found, (1.0, f"epoch {last:,.4g}")]
 
     def set_moment(self, step: int | None) -> None:
         """Mark the moment that is looked at, `None` for now."""
@@ -109,9 +126,10 @@ class TrainingChart(StackedChart):
         painter, accent = QPainter(self), theme().current.color("accent")
         place = self.place
         if place is not None:
-            x = min(max(round(self._parts[place] * self.width()), 1), self.width() - 1)
+            plot = self.plot()
+            x = min(max(round(self.x_of(self._parts[place])), plot.left() + 1), plot.right() - 1)
             painter.setPen(QPen(accent, 2))
-            painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 1))
+            painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
         if self.hasFocus():
             painter.setPen(QPen(accent, 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -123,7 +141,7 @@ class TrainingChart(StackedChart):
     def _nearest(self, x: float) -> int | None:
         if self._answers is None:
             return None
-        return int(np.abs(np.array(self._parts) * self.width() - x).argmin())
+        return int(np.abs(np.array([self.x_of(part) for part in self._parts]) - x).argmin())
 
     def _choose(self, place: int | None) -> None:
         if self._answers is not None and place is not None and place != self.place:
@@ -144,6 +162,8 @@ class TrainingPage(QWidget):
         line = QHBoxLayout()
         self.said = named(words("", "label"), "draw.training.said")
         self.said.setFont(font("label", numbers=True))
-        line.addWidget(self.said, 1)
+        line.addWidget(self.said)
+        self.legend = ClassLegend("draw.training.legend", self.chart)
+        line.addWidget(self.legend, 1)
         column.addLayout(line)
         self.chart.told.connect(self.said.setText)

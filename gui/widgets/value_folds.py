@@ -58,7 +58,8 @@ def _strongest(numbers: Numbers, wide: int, high: int) -> Folded:
     across, down = _grid(count, min(count, ENOUGH_TILES), DIGIT_SIDE, DIGIT_SIDE, wide, high)
     chosen = np.sort(np.argsort(-most, kind="stable")[: across * down])
     pictures = numbers[:, chosen].T.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
-    return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures")
+    which = ", ".join(map(str, chosen.tolist()))
+    return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures: {which}")
 
 
 def _tiles(pictures: Numbers, wide: int, high: int) -> Numbers:

@@ -42,14 +42,15 @@ METHOD_TIPS = {
     "change": NO_CHANGE_HELP,
 }
 
-SUM_HELP = "What all pixels add and take, summed up"
+SUM_HELP = "What all pixels together add to the score of this answer and take from it"
 SIDE_ROOM = 56
 """Room beside the pixels for the legend and two figures."""
 
 AGAINST_ROOM = 136
 
 DIFFERENCE_HELP = (
-    "What the sum must be: so much higher is the score of this answer (its logit) than for an empty picture"
+    "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
+    "blank image; of one answer and not another, the same of the difference between their scores"
 )
 PIXELS_HELP = "So many pixels are visibly other than before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
@@ -58,10 +59,12 @@ MOST_HELP = "The size of the largest weight, which has the strongest colour"
 
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
-    "why": ("for", "against", "sum", "logit"),
+    "why": ("for", "against", "sum of pixels", "rise over a blank image"),
     "change": ("more", "less", "pixels", "distance"),
     "neuron": ("for", "against", "most", ""),
 }
+CAPTION_LINES = (0, 0, 2, 3)
+"""Room for the captions of the two figures, in lines."""
 TIPS: dict[Subject, tuple[str, str]] = {
     "why": (SUM_HELP, DIFFERENCE_HELP),
     "change": (PIXELS_HELP, DISTANCE_HELP),
@@ -95,7 +98,14 @@ class WhyPanel(Panel):
             named(label, name).setToolTip(tip)
             label.setAlignment(Qt.AlignmentFlag.AlignLeft)
             label.setFixedWidth(SIDE_ROOM)
-        self._captions = tuple(words(text, "caption") for text in CAPTIONS["why"])
+        self._captions = tuple(
+            words(text, "caption", wrapped=bool(lines))
+            for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
+        )
+        for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
+            if lines:  # of constant height, so that nothing moves when another subject has shorter words
+                caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+                caption.setFixedSize(SIDE_ROOM, caption.fontMetrics().lineSpacing() * lines)
         self._label: int | None = None
         self._classes = 0
         self._saliency: Saliency | None = None
@@ -151,6 +161,7 @@ class WhyPanel(Panel):
         for number in range(self._classes):
             self.against.setItemText(1 + number, f"{word} and not {number}?")
             rows.item(1 + number).setEnabled(number != label)
+            self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
 
     def show_saliency(self, message: Saliency | None) -> None:
         """Show the heat; nothing for `None`. While something else is shown, it comes after that."""

@@ -59,12 +59,16 @@ def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
     _, out, _ = command("weights", "--out", str(folder / "w.py"))
     assert out == f"Saved {folder / 'w.py'}\n"
     done = subprocess.run(
-        [sys.executable, "w.py"], cwd=folder, env=home_in(folder), capture_output=True, text=True
+        [sys.executable, "w.py"],
+        cwd=folder,
+        env=home_in(folder) | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0 and done.stdout.count("neuron ") == 10
     (folder / "w.py").unlink()
     command("weights", "--out", str(folder / "w.py"))  # another script's file is not replaced unasked
-    names = {"w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz"}
+    names = {"w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz", "weights-result.png"}
     assert {file.name for file in folder.iterdir() if file.suffix} == names
     assert "w-weights-2.npz" in (folder / "w.py").read_text()
 

@@ -34,6 +34,70 @@ def test_a_value_out_of_range_is_refused_by_the_command_line_in_the_words_of_the
     assert str(refused.value) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("learning_rate", "1e9", "Learning rate must be between 0.000001 and 100, not 1e9."),
+        ("rotate", "50.50", "Rotate must be between 0 and 45, not 50.50."),
+        ("epochs", "0", "Epochs must be between 1 and 10,000, not 0."),
+        ("batch", "m" * 500, f"Batch must be a whole number, not “{'m' * 40}…”."),
+    ],
+)
+def test_a_refusal_repeats_what_was_written_and_has_no_powers_of_ten(name, text, sentence):
+    with pytest.raises(UserError) as refused:
+        knobs(TrainSpec)[name].parse(text)
+    assert refused.value.sentence == sentence
+
+
+def test_a_refused_value_of_a_file_is_said_in_plain_figures():
+    with pytest.raises(UserError, match=r"between 0\.000001 and 100, not 150\.$"):
+        TrainSpec(learning_rate=150.0)
+    with pytest.raises(UserError, match=r"not 0\.0000001\.$"):
+        TrainSpec(learning_rate=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "better"),
+    [("learning_rate", "0,05", "0.05"), ("rotate", "1,5", "1.5"), ("epochs", "1,000", "1000")],
+)
+def test_the_command_line_wants_a_dot_and_says_how_to_write_it(name, text, better, capsys):
+    with pytest.raises(SystemExit):
+        parse(["train", f"--{name.replace('_', '-')}={text}"])
+    assert f"write {better}, without a comma: not “{text}”." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0,05", 0.05),
+        (",5", 0.5),
+        ("0,125", 0.125),
+        ("1,25", 1.25),
+        ("2,5e1", 25.0),
+        ("1.5", 1.5),
+        ("1,5", 1.5),
+    ],
+)
+def test_the_window_reads_a_comma_as_the_decimal_point(text, value):
+    assert knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "one", "other"),
+    [("1,000", "1", "1000"), ("-12,500", "-12.5", "-12500"), ("30,125", "30.125", "30125")],
+)
+def test_a_comma_that_may_part_thousands_is_refused_and_both_readings_are_named(text, one, other):
+    with pytest.raises(UserError) as refused:
+        knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True)
+    assert refused.value.sentence == f"Rotate: “{text}” may mean {one} or {other}. Write one of them."
+
+
+@pytest.mark.parametrize("text", ["1,0,5", "1.000,5", "1,000.5", ",", "1,", "1, 5"])
+def test_other_commas_are_no_number(text):
+    with pytest.raises(UserError, match="must be a number, not"):
+        knobs(TrainSpec)["rotate"].parse(text, decimal_comma=True)
+
+
 @pytest.mark.parametrize(("name", "text"), OUT_OF_RANGE)
 def test_no_spec_can_exist_with_a_value_that_is_refused(name, text):
     value = (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.bench.rivals import numpy_step
+from engine.device import device
 from engine.lazy import tf
 from engine.network.initial import initial_weights
 from engine.specs import TrainSpec
@@ -18,7 +19,7 @@ BLOG = TrainSpec(layers="12", batch=20)
 
 
 def learner_of(dataset, spec):
-    return Learner(spec, on_device(dataset), len(dataset.classes))
+    return Learner(spec, on_device(dataset, device()), len(dataset.classes), device())
 
 
 def batch_of(dataset, numbers):

@@ -1,9 +1,13 @@
 """TensorFlow's libraries are loaded ahead of its import, while other threads go on."""
 
+import json
+import os
 import subprocess
 import sys
 
 import pytest
+
+from engine.folders import RESOURCES
 
 SCRIPT = """
 import sys, threading, time
@@ -36,3 +40,31 @@ def test_the_libraries_are_loaded_and_the_other_threads_go_on():
     assert done.returncode == 0, done.stderr
     took, longest_gap = map(float, done.stdout.split())
     assert longest_gap < max(0.05, took / 2)
+
+
+KERAS = """
+from engine.lazy import keras
+print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon())
+"""
+
+
+def test_what_a_person_has_set_for_keras_elsewhere_changes_no_network(tmp_path):
+    settings = tmp_path / ".keras" / "keras.json"
+    settings.parent.mkdir()
+    others = {"backend": "torch", "floatx": "float64", "image_data_format": "channels_first", "epsilon": 0.1}
+    settings.write_text(json.dumps(others))
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "KERAS_HOME": str(settings.parent),
+        "KERAS_BACKEND": "jax",
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", KERAS],
+        cwd=RESOURCES.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.split() == ["tensorflow", "float32", "channels_last", "1e-07"]

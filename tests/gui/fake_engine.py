@@ -14,7 +14,7 @@ from tests.gui.training_messages import epoch, started, steps
 STEPS_PER_EPOCH = 10
 
 
-def fake_train(session, spec, parent=None):
+def fake_train(session, spec, parent=None, on="auto"):
     """A run like a true one, but a turn takes only a millisecond."""
     if session is not None:
         session.runs["A"] = _run(spec)

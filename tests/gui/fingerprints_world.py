@@ -68,8 +68,8 @@ class World(TabWorld):
         )
         return QPoint(round(field.left() + share * field.width()), int(field.top() + part * field.height()))
 
-    def click(self, place, label=0, keys=PLAIN):
-        QTest.mouseClick(self.maps.maps[label], LEFT, keys, self.point(place, label))
+    def click(self, place, label=0, keys=PLAIN, share=0.5):
+        QTest.mouseClick(self.maps.maps[label], LEFT, keys, self.point(place, label, share))
 
     def sweep(self, first, last, label=0, lift=True):
         of = self.maps.maps[label]

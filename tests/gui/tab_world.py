@@ -60,6 +60,7 @@ class TabWorld:
         self.bridge = Bridge(self.runner, self.mailbox)
         self.controls = RunControls(self.bridge, **controls)
         self.selection = Selection()
+        self.selection.follow(self.bridge)
         self.tab = self.make_tab(kind)
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 576)

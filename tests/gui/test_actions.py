@@ -180,6 +180,18 @@ def test_dialogs_close_with_escape_and_can_be_opened_again(ready, qtbot):
     assert len(ready.window.findChildren(QDialog)) == 1
 
 
+def test_a_sheet_that_was_closed_twice_can_be_opened_again(ready, qtbot):
+    ready.actions["help.about"].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    with qtbot.captureExceptions() as raised:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not raised
+    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
+    ready.actions["help.about"].trigger()
+    assert len(ready.window.findChildren(QDialog)) == 1
+
+
 def test_about_names_versions_and_device(ready):
     ready.actions["help.about"].trigger()
     (dialog,) = ready.window.findChildren(QDialog)

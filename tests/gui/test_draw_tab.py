@@ -2,17 +2,27 @@
 
 import itertools
 import time
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QGuiApplication,
+    QImage,
+    QPainter,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
 
+from engine.bundled import BLOG, BUNDLED
 from engine.data.dataset import Dataset
-from engine.drawing import Point, Stroke
+from engine.drawing import CanvasState, Point, Stroke, plain_stroke
+from engine.drawing_jobs import keep_canvas
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.lens import Lens, Neuron
@@ -26,8 +36,12 @@ from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.reading import read_drawing
 from engine.session import Session
+from engine.session_jobs import open_session
+from gui.canvas_keeping import DAMAGED
 from gui.replay import first_part
+from gui.save_file import save_file
 from gui.tabs.draw import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
+from gui.tell import tell
 from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
@@ -35,6 +49,7 @@ from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
@@ -316,12 +331,12 @@ def test_doubt_in_words(shares, sentence):
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (1.0, "100.00 %"),
+        (1.0, "> 99.99 %"),
         (0.999999, "> 99.99 %"),
         (0.9998, "99.98 %"),
         (0.5, "50.00 %"),
         (1e-7, "< 0.01 %"),
-        (0.0, "0.00 %"),
+        (0.0, "< 0.01 %"),
     ],
 )
 def test_no_figure_says_a_certainty_that_is_none(share, text):
@@ -360,7 +375,7 @@ def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(wo
     order = np.argsort(-means[4])
     expected = np.stack([np.arange(5.0), means[4], means[9]])[:, order]
     assert np.array_equal(world.tab.fingerprint.columns.columns, expected)
-    assert world.tab.fingerprint.columns.captions == ("yours", "mean 4", "mean 9")
+    assert world.tab.fingerprint.columns.captions == ("yours", "average 4", "average 9")
 
 
 def test_means_of_another_run_are_not_shown(world):
@@ -379,7 +394,7 @@ def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(wor
     world.answer(hidden=())
     assert columns.columns is None and columns.captions == (NO_LAYER,)
     world.tab.fingerprint.clear()
-    assert columns.captions == ("yours", "mean", "mean")
+    assert columns.captions == ("yours", "average", "average")
 
 
 @pytest.mark.parametrize(
@@ -424,6 +439,31 @@ def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
     assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
     world.say(saliency(method="gradient"))
     assert world.text("why.sum") == "–", "the sum of a plain gradient means nothing"
+
+
+def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
+    session = Session()
+    list(open_session(session, str(BUNDLED)))
+    draw(world.canvas, (9, 5), (8, 14), (20, 14))
+    picture = world.questions()[-1][0][1]
+    lens = Lens(BLOG)
+    told = read_drawing(session, lens, picture, why=(None, None, "integrated"), nearest=False)
+    world.say(*filter(None, told))
+    hidden, bias, last, last_bias = (np.asarray(each, np.float64) for each in session.weights(lens))
+    score, blank = (
+        np.maximum(image.reshape(1, -1) @ hidden + bias, 0) @ last + last_bias
+        for image in (picture.astype(np.float64), np.zeros(784))
+    )
+    best = int(score.argmax())
+    rise = float(score[0, best] - blank[0, best])
+    session.close()
+    assert world.text("answer.winner") == str(best)
+    assert world.text("answer.score") == f"score (logit) {score[0, best]:.2f}"
+    assert abs(rise - score[0, best]) > 0.5, "they are two things"
+    assert float(world.text("why.difference")) == pytest.approx(rise, abs=0.0051)
+    assert float(world.text("why.sum")) == pytest.approx(rise, rel=0.01)
+    captions = {label.text() for label in world.tab.why.findChildren(QLabel)}
+    assert {"rise over a blank image", "sum of pixels"} <= captions and "logit" not in captions
 
 
 def test_zero_has_the_panels_colour_and_the_sign_is_the_hue():
@@ -839,3 +879,195 @@ def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often
     world.qtbot.waitUntil(lambda: len(world.questions()) == 3)
     assert world.tab.receives.pixels.numbers is not first
     lift(world.canvas, 4, 20)
+
+
+# The canvas as a part of the session --------------------------------------------------------------------------------
+
+
+def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 1)
+    ((plain,),) = world.asked(keep_canvas)
+    assert CanvasState.from_plain(plain).drawing.strokes == world.canvas.sheet.strokes
+    world.button("preparation.raw").click()
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 2)
+    assert world.asked(keep_canvas)[1][0] == plain | {"is_raw": True}
+    world.canvas.clear()
+    world.qtbot.waitUntil(lambda: world.asked(keep_canvas)[2:] == [(None,)])
+    assert world.selection.canvas() is None
+
+
+def test_a_session_that_opens_shows_its_own_canvas_and_one_without_leaves_it(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    world.say(opened(), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet is mine
+    stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
+    plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None}
+    world.say(opened(view={"canvas": plain | {"is_raw": True}}), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet.strokes == (stroke,) and world.button("preparation.raw").isChecked()
+
+
+def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    for view in ({"canvas": 7}, {"canvas": {"strokes": [{}]}}):
+        world.say(opened(view=view), job=SENT_BY_OTHERS)
+        assert world.canvas.sheet is mine
+    assert [words for words, *_ in world.asked(tell)] == [DAMAGED] * 2
+
+
+# Copying and saving ---------------------------------------------------------------------------------------------------
+
+
+def menu_of(world, name):
+    """Open the menu of a picture by a right click."""
+    widget = world.tab.findChild(QWidget, f"draw.{name}")
+    place = widget.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
+    QCoreApplication.sendEvent(widget, event)
+    menu = widget.findChild(QMenu, f"draw.{name}.menu")
+    assert menu is not None, name
+    return widget, {action.objectName(): action for action in menu.actions()}, menu
+
+
+PICTURES = (
+    *("canvas", "receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
+    *("nearest", "receipt", "replay.chart", "training.chart"),
+)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_each_picture_is_copied_and_saved_by_a_right_click(world, name, tmp_path, monkeypatch):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    widget, actions, menu = menu_of(world, name)
+    actions["picture.copy"].trigger()
+    copied = QGuiApplication.clipboard().image()
+    shown = world.canvas.as_image() if name == "canvas" else widget.grab().toImage()
+    assert not copied.isNull() and copied.convertToFormat(shown.format()) == shown
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    actions["picture.save"].trigger()
+    ((path, content),) = world.asked(save_file)
+    assert path == tmp_path / "mine.png" and QImage.fromData(content).size() == shown.size()
+    menu.close()
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
+    draw(world.canvas, (4, 14), (24, 14))
+    ink = world.canvas.picture()
+    world.tab.clipboard["cut"]()
+    assert world.canvas.is_empty
+    world.tab.clipboard["paste"]()
+    world.read_picture()
+    assert np.abs(world.canvas.picture() - ink).mean() < 0.02
+    QGuiApplication.clipboard().clear()
+
+
+# While reasons are on their way ---------------------------------------------------------------------------------------
+
+
+def waiting(world):
+    """Which empty pictures say that something will come."""
+    tab = world.tab
+    pictures = (tab.why.pixels, tab.fingerprint.columns, tab.evidence.nearest, tab.evidence.receipt)
+    return [each.objectName().split(".")[1] for each in pictures if each.is_waiting]
+
+
+def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    assert not waiting(world)
+    world.answer()
+    world.qtbot.waitUntil(lambda: waiting(world) == ["why", "fingerprint", "nearest", "receipt"])
+    world.rest()
+    before = world.tab.evidence.nearest.grab().toImage()
+    world.say(saliency(), nearest([4] * 8))
+    assert world.tab.evidence.nearest.grab().toImage() != before
+    world.say(JobEnded(outcome="done"))
+    assert not waiting(world)
+
+
+def test_an_empty_canvas_announces_nothing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.qtbot.waitUntil(lambda: bool(waiting(world)))
+    world.canvas.clear()
+    assert not waiting(world)
+
+
+# Small things that a hand or an eye meets -----------------------------------------------------------------------------
+
+
+def test_a_caption_can_be_read_whatever_lies_below_it(world):
+    grey = np.full((28, 28), 0.5, np.float32)
+    world.canvas.put("picture", Sheet(picture=grey, caption="More 3, 12 steps", as_is=True))
+    shot = world.canvas.grab().toImage()
+    corner = world.canvas.place_of(0, 28)
+    surface = theme().current.color("surface").rgb()
+    places = [(round(corner.x()) + x, round(corner.y()) - y) for x in range(8, 40) for y in range(9, 24)]
+    share = sum(shot.pixelColor(*place).rgb() == surface for place in places) / len(places)
+    assert share > 0.4, "the letters stand on a ground of their own"
+
+
+def test_why_does_not_offer_the_answer_against_itself(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    against = world.tab.why.against
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["4 and not 4?"]
+    world.answer(unsure(p9=0.9, p4=0.1))
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["9 and not 9?"]
+
+
+def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(world):
+    page = world.tab.evidence.replay
+    world.button("page.replay").click()
+    empty = page.chart.grab().toImage()
+    page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
+    assert page.chart.grab().toImage() != empty, "the sentence is gone"
+    page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
+    assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
+    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
+    assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
+
+
+def test_the_word_of_an_empty_canvas_stays_on_the_canvas(world):
+    world.tab.resize(1024, 740)
+    world.qtbot.waitUntil(lambda: world.canvas.height() > 1.3 * world.canvas.width())
+    upper, lower = world.canvas.place_of(0, 0), world.canvas.place_of(28, 28)
+    button = world.button("empty.button").geometry()
+    assert upper.y() < button.top() and button.bottom() < lower.y()
+
+
+def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
+    data = QMimeData()
+    data.setImageData(picture(False, False))
+    before = world.canvas.grab().toImage()
+    middle, copy = QPoint(50, 50), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a drag cannot be made otherwise without a window system
+        event = QDragEnterEvent(middle, copy, data, buttons, keys)
+    QCoreApplication.sendEvent(world.canvas, event)
+    assert world.canvas.grab().toImage() != before
+    QCoreApplication.sendEvent(world.canvas, QDragLeaveEvent())
+    assert world.canvas.grab().toImage() == before
+
+
+def test_the_width_of_the_pen_goes_to_where_one_clicks(world):
+    slider = world.tab.sheet.width_slider
+    for share in (0.9, 0.1, 0.5):
+        place = QPoint(round(share * slider.width()), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        wanted = slider.minimum() + share * (slider.maximum() - slider.minimum())
+        assert abs(slider.value() - wanted) <= 0.1 * (slider.maximum() - slider.minimum())
+
+
+def test_what_was_repainted_says_why_neither_preparation_holds(world):
+    world.canvas.put("picture", Sheet(picture=np.eye(28, dtype=np.float32), as_is=True))
+    assert "As repainted" in world.text("receives.caption")
+    assert not world.tab.receives.switch.isEnabled()

@@ -1,5 +1,6 @@
 """What hands do on the maps of the Fingerprints tab: mark, silence, zoom, move, point."""
 
+import dataclasses
 from itertools import pairwise
 
 import numpy as np
@@ -13,10 +14,11 @@ from engine.probes.class_accuracy import class_accuracy
 from engine.probes.some_images import SomeImages, some_images
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
-from gui.widgets.map_marks import _bands
+from gui.widgets.map_marks import MARGIN, _bands
 from gui.widgets.map_rows import MapRows
 from gui.widgets.map_window import MapWindow
-from tests.gui.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer
+from gui.widgets.neuron_map import NeuronMap
+from tests.gui.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
 
 
@@ -59,7 +61,7 @@ def test_delete_silences_the_band_and_undo_brings_it_back(world, qtbot):
     world.sweep(4, 7)
     band = neurons(*world.rows.order[4:8].tolist())
     world.key(Qt.Key.Key_Delete)
-    assert world.selection.lens.silenced == band and not world.rows.marked
+    assert world.selection.lens.silenced == band
     assert world.selection.history.stack.undoText() == "silence 4 neurons"
     qtbot.waitUntil(lambda: world.questions()[-1][0].silenced == band)
     assert world.rows.silenced == {neuron.number for neuron in band}
@@ -78,9 +80,26 @@ def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world, q
     world.button("silence").click()
     assert world.questions(class_accuracy)[-1][0].silenced
     world.answer(accuracy(0.931, 0.981), make=class_accuracy)
-    assert world.text("accuracy.overall") == "98.1 % → 93.1 %"
+    assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
     assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
     assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 right; 981 before anything was changed"
+
+
+def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
+    found = accuracy(0.9802, before=0.9803)
+    shares = np.array([0.996, 0.9959, 1.0, *[0.9803] * 7])
+    found = dataclasses.replace(found, class_accuracy=shares, before_class_accuracy=shares)
+    world.answer(found, make=class_accuracy)
+    assert world.text("accuracy.overall") == "98.03 % → 98.02 %"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images"
+    assert world.tab.accuracy.bars.texts[:4] == ["99.6 %", "99.6 %", "100.0 %", "98.0 %"]
+    few = dataclasses.replace(found, counts=np.full(10, 100), accuracy=0.977, before_accuracy=0.977)
+    world.button("rows.index").click()
+    world.qtbot.waitUntil(lambda: world.tab._accuracy.is_asking)
+    world.answer(few, make=class_accuracy)
+    assert world.text("accuracy.overall") == "97.7 %"
+    assert world.tab.accuracy.of.words == "on these 1,000 test images"
 
 
 def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
@@ -125,7 +144,128 @@ def test_nothing_can_be_done_while_nothing_is_marked(world):
     world.click(1)
     assert all(world.button(name).isEnabled() for name in names[:3])
     world.key(Qt.Key.Key_Escape)
-    assert not world.rows.marked and not world.button("silence").isEnabled()
+    assert not world.rows.marked
+    world.selection.change(neuron=None)
+    assert not world.button("silence").isEnabled()
+
+
+def test_one_band_is_silenced_boosted_and_frozen_in_turn_without_a_new_sweep(world):
+    world.sweep(4, 7)
+    band = world.rows.marked
+    changed = lambda: {each.number for each in world.tab.silencing.changed}  # noqa: E731
+    world.button("silence").click()
+    assert world.rows.marked == changed() == band
+    world.selection.history.undo()
+    assert world.rows.marked == band and not changed()
+    world.button("boost").click()
+    assert {each.factor for each in world.selection.lens.adjusted} == {3.0} and changed() == band
+    world.selection.history.undo()
+    world.button("freeze").click()
+    assert {each.factor for each in world.selection.lens.adjusted} == {0.0} and changed() == band
+    assert world.rows.marked == band
+
+
+def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
+    world.selection.change(neuron=Neuron(0, 5))
+    assert world.text("marked") == "Neuron 5" and world.button("silence").isEnabled()
+    world.button("silence").click()
+    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Bring back"
+    world.sweep(1, 3)
+    assert world.text("marked") == "3 marked"
+    world.key(Qt.Key.Key_Escape)
+    world.button("silence").click()
+    assert not world.selection.lens.silenced
+    world.selection.change(neuron=Neuron(3, 1))
+    assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
+
+
+def test_a_click_on_a_cell_selects_the_image_too_and_it_is_marked_in_its_map(world):
+    world.click(5, label=6, share=0.3)
+    image = int(world.maps.answer.images[6][2])
+    assert world.selection.neuron == Neuron(0, int(world.rows.order[5])) and world.selection.image == image
+    of, field = world.maps.maps[6], world.maps.maps[6].field()
+    column = of.column_place()
+    assert column.left() == pytest.approx(field.left() + 2 / 8 * field.width())
+    assert all(each.column_place() is None for each in world.maps.maps if each is not of)
+    world.window.set_size(NEURONS, 1_000)
+    world.window.zoom(0.5, 1.0, rows=False)
+    assert of.column_place() is None, "it is not among those that are seen"
+    world.window.fit()
+    world.selection.change(image=int(world.maps.answer.images[1][7]))
+    assert world.maps.maps[1].column_place().right() == pytest.approx(field.right())
+    world.selection.change(image=None)
+    assert world.maps.maps[1].column_place() is None
+
+
+def test_a_click_on_the_average_column_leaves_the_image_as_it_is(world):
+    world.selection.change(image=3)
+    of = world.maps.maps[2]
+    QTest.mouseClick(of, LEFT, PLAIN, QPoint(round(of.average_place().center().x()), world.point(1, 2).y()))
+    assert world.selection.image == 3 and world.selection.neuron == Neuron(0, int(world.rows.order[1]))
+
+
+def test_the_mark_of_the_selected_image_is_seen_beside_its_column(world):
+    of = world.maps.maps[4]
+    before = of.grab().toImage()
+    world.selection.change(image=int(world.maps.answer.images[4][3]))
+    after, column = of.grab().toImage(), of.column_place()
+    row = int(of.field().center().y())
+    changed = [x for x in range(of.width()) if before.pixelColor(x, row) != after.pixelColor(x, row)]
+    assert changed == [round(column.left()) - 1, round(column.right())]
+    tip = QPoint(round(column.center().x()), int(of.field().top()) - 5)
+    assert after.pixelColor(tip) == theme().current.color("accent")
+
+
+def test_a_double_click_shows_all_and_leaves_what_was_selected_and_marked(world):
+    world.click(5, label=6, share=0.3)
+    world.sweep(8, 10)
+    before = world.selection.neuron, world.selection.image, world.rows.marked
+    world.window.zoom(0.5)
+    of, at = world.maps.maps[2], QPoint(60, 90)
+    QTest.mouseClick(of, LEFT, PLAIN, at)
+    assert (world.selection.neuron, world.selection.image) != before[:2]
+    QTest.mouseDClick(of, LEFT, PLAIN, at)
+    QTest.mouseRelease(of, LEFT, PLAIN, at)
+    assert world.window.is_fitted
+    assert (world.selection.neuron, world.selection.image, world.rows.marked) == before
+
+
+def test_the_card_is_gone_while_rows_are_swept_over_and_when_the_keys_go_elsewhere(world):
+    QTest.mouseMove(world.maps.maps[0], world.point(4))
+    card = world.tab.pointed.card
+    assert card.isVisible()
+    world.sweep(4, 7, lift=False)
+    assert not card.isVisible()
+    QTest.mouseRelease(world.maps.maps[0], LEFT, PLAIN, world.point(7))
+    assert world.text("pointed.text").startswith(f"Neuron {int(world.rows.order[7])}\n")
+    assert card.isVisible()
+    world.key(Qt.Key.Key_Down)
+    assert not card.isVisible()
+
+
+def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
+    """Every other of 300 rows is silenced: rows of two pixels."""
+    shown = NeuronMap(0, MapRows(), MapWindow())
+    qtbot.addWidget(shown)
+    shown.resize(160, 608)
+    order = np.arange(300)
+    shown.rows.set_order(order, ())
+    ones = np.ones((300, 8), np.float32)
+    answer = maps_for()
+    wide = {"order": order, "maps": (ones,) * 10, "means": np.ones((10, 300)), "rows": (0, 300)}
+    shown.show_answer(dataclasses.replace(answer, **wide))
+    field, surface = shown.field(), theme().current.color("surface")
+    assert field.height() == 600
+    middle = [QPoint(int(field.center().x()), int(field.top()) + 2 * row) for row in range(300)]
+    whole = shown.grab().toImage()
+    shown.rows.set_changed(range(0, 300, 2), ())
+    image = shown.grab().toImage()
+    assert all(image.pixelColor(at) == surface != whole.pixelColor(at) for at in middle[::2])
+    assert all(image.pixelColor(at) == whole.pixelColor(at) for at in middle[1::2])
+    assert all(
+        image.pixelColor(int(field.left()) - MARGIN + 1, at.y()) == theme().current.color("curve_2")
+        for at in middle[::2]
+    )
 
 
 # Zoom and pan ---------------------------------------------------------------------------------------------------
@@ -159,7 +299,7 @@ def test_a_zoomed_map_moves_with_the_middle_button_and_ends_at_its_edge(world):
     assert world.window.top == pytest.approx(top - 20 / of.field().height() * 0.5)
     QTest.mouseMove(of, QPoint(50, 5_000))
     QTest.mouseRelease(of, MIDDLE, PLAIN, QPoint(50, 5_000))
-    assert (world.window.top, world.window.bottom) == (0, 0.5) and not world.rows.marked
+    assert (world.window.top, world.window.bottom) == pytest.approx((0, 0.5)) and not world.rows.marked
 
 
 def test_space_or_the_move_button_let_the_left_button_move(world):
@@ -202,6 +342,17 @@ def test_keys_zoom_move_and_fit(world):
     assert world.window.is_fitted
 
 
+def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(world):
+    fit = world.button("fit")
+    assert not fit.isEnabled() and fit.toolTip() == "Everything is shown."
+    world.window.set_size(NEURONS, 100)
+    world.window.zoom(0.5, 0.0, 1.0)
+    assert fit.isEnabled()
+    assert fit.toolTip() == "Zoomed: rows 11 to 20 of 20, columns 1 to 50 of 100. Show everything (F)."
+    fit.click()
+    assert world.window.is_fitted and not fit.isEnabled()
+
+
 def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
     world.window.zoom(0.25, y=0.0)
     order = world.rows.order.tolist()
@@ -220,7 +371,7 @@ def test_until_the_answer_comes_what_there_is_is_stretched(world):
     image, field = of.grab().toImage(), of.field()
     shown = magnitude_image(answer.maps[0], answer.most)
     for row in range(3):
-        at = QPoint(5, int((row + 0.5) / (NEURONS * 0.5) * field.height()))
+        at = QPoint(int(field.left()) + 5, int(field.top() + (row + 0.5) / (NEURONS * 0.5) * field.height()))
         assert image.pixelColor(at) == shown.pixelColor(0, row)
 
 
@@ -231,7 +382,10 @@ def test_columns_are_stretched_too(world):
     image, field = of.grab().toImage(), of.field()
     shown = magnitude_image(answer.maps[2], answer.most)
     for column in range(4, 8):
-        at = QPoint(int((column - 4 + 0.5) / 4 * field.width()), int(2.5 / NEURONS * field.height()))
+        at = QPoint(
+            int(field.left() + (column - 4 + 0.5) / 4 * field.width()),
+            int(field.top() + 2.5 / NEURONS * field.height()),
+        )
         assert image.pixelColor(at) == shown.pixelColor(column, 2)
 
 

@@ -1,16 +1,19 @@
 """The neuron's panel of the Fingerprints tab, averages, those that never fire, layers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.lens import Lens, Neuron
 from engine.probes.neuron_card import neuron_card
+from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 from gui.widgets.map_field import stretched
-from tests.gui.fingerprint_messages import NEURONS, SILENT, card, maps_for
+from tests.gui.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.fingerprints_world import LEFT, PLAIN, World
 
 
@@ -51,6 +54,21 @@ def test_a_neuron_that_another_view_picked_is_marked_here(world, qtbot):
     world.selection.change(neuron=Neuron(4, 2))
     qtbot.wait(40)
     assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
+
+
+def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
+    world = World(qtbot, "128, 64, 32")
+    world.run("B", str(NEURONS))
+    world.selection.change(neuron=Neuron(1, 3))
+    world.settle()
+    world.answer(card(3, layer=1), make=neuron_card)
+    assert world.tab.neuron.accessibleName() == "Neuron 3" and world.tab.neuron.card is not None
+    world.look("B")
+    assert world.tab.neuron.accessibleName() == "Neuron" and world.tab.neuron.card is None
+    asked = len(world.questions(neuron_card))
+    world.settle()
+    assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
+    world.bridge.close()
 
 
 def test_a_card_of_another_neuron_comes_too_late(world):
@@ -95,11 +113,35 @@ def test_the_panel_says_how_the_neuron_is_changed(world):
     assert state.text() == "frozen at 0.8"
 
 
+@pytest.mark.parametrize("change", ["", "silence", "freeze"])
+def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
+    world = World(qtbot, "conv 16, 12")
+    world.selection.change(neuron=Neuron(0, 12))
+    panel = world.tab.neuron
+    panel.show_card(dataclasses.replace(card(12), share_firing=0.98))
+    world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab.silencing.restore_all()
+    if change == "silence":
+        world.tab.silencing.silence([Neuron(0, 12)])
+    if change == "freeze":
+        world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab._pages.setCurrentIndex(1)
+    QApplication.processEvents()
+    assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
+    for label in (panel.share, panel.state):
+        if label.isVisible():
+            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
+    assert panel.share.isVisible() or (change and "fires for 98.0 %" in panel.state.toolTip())
+    world.bridge.close()
+
+
 # What never fires, averages, scale ------------------------------------------------------------------------------
 
 
 def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world, qtbot):
     assert world.button("fold").text() == "4 never fire"
+    assert "never fire on these 10,000 test images away" in world.button("fold").toolTip()
+    assert "Train counts them on the run's own test images" in world.button("fold").toolTip()
     of = world.maps.maps[0]
     field = of.field()
     words = QPoint(round(field.center().x()), round(field.top() + field.height() * (1 - 2 / NEURONS)))
@@ -171,6 +213,63 @@ def test_an_average_finer_than_the_screen_loses_nothing():
     assert np.allclose(stretched(column, 0, 1, 100), column.reshape(100, 3).mean(axis=1))
     assert np.allclose(stretched(column, 0.5, 1, 150), column[150:])
     assert np.allclose(stretched(column, 0, 0.01, 12), np.repeat(column[:3], 4))
+
+
+def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
+    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
+    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    world.button("rows.index").click()
+    world.settle()
+    assert all(each.group_place() is None for each in world.maps.maps)
+    world.button("rows.class").click()
+    world.qtbot.waitUntil(lambda: world.view().rows == "class")
+    world.answer(maps_for(world.view(), order=[*living, *SILENT]))
+    field = world.maps.maps[0].field()
+    for label, each in enumerate(world.maps.maps):
+        places = [place for place, number in enumerate(living) if favourites[number] == label]
+        group = each.group_place()
+        if not places:
+            assert group is None
+            continue
+        row = field.height() / NEURONS
+        assert group.top() == pytest.approx(field.top() + places[0] * row)
+        assert group.height() == pytest.approx(len(places) * row)
+        image, middle = each.grab().toImage(), int(group.center().y())
+        assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
+
+
+def test_averages_say_how_many_neurons_never_fire(world):
+    world.button("averages").click()
+    texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
+    assert "20 neurons × 10 classes, 4 never fire on these 80 test images" in texts
+
+
+def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
+    names = ("which.most", "which.least", "page.means", "page.spread", "page.outgoing")
+    buttons = [world.button(f"neuron.{name}") for name in names]
+    assert not any(button.isVisible() for button in buttons)
+    before = world.tab.neuron.chart.geometry()
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    assert all(button.isVisible() for button in buttons) and world.tab.neuron.chart.geometry() == before
+
+
+def test_the_focus_ring_is_seen_on_all_four_sides(world):
+    for of in (world.maps.maps[3], world.maps.averages):
+        world.button("averages").setChecked(of is world.maps.averages)
+        of.clearFocus()
+        plain = of.grab().toImage()
+        world.tab.activateWindow()
+        of.setFocus()
+        world.qtbot.waitUntil(lambda of=of: of.hasFocus() and QApplication.activeWindow() is world.tab)
+        ringed, field, accent = of.grab().toImage(), of.field(), theme().current.color("accent")
+        x, y = int(field.center().x()), int(field.center().y())
+        sides = (
+            QPoint(int(field.left()) - 1, y), QPoint(int(field.right()) + 1, y),
+            QPoint(x, int(field.top()) - 1), QPoint(x, int(field.bottom()) + 1),
+        )  # fmt: skip
+        assert [ringed.pixelColor(at).name() for at in sides] == [accent.name()] * 4, field
+        assert all(plain.pixelColor(at) != accent for at in sides)
 
 
 # Layers ---------------------------------------------------------------------------------------------------------

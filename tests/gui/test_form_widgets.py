@@ -31,6 +31,12 @@ def write(panel, name, text):
     editor.textEdited.emit(text)
 
 
+def said_beside(panel, name):
+    """The sentence in the line right below the field's own; empty where that line is hidden."""
+    label = next(label for names, label in panel.form.errors.items() if name in names)
+    return "" if label.isHidden() else label.text()
+
+
 def sentence_of_the_command_line(name, text):
     with pytest.raises(UserError) as refusal:
         KNOBS[name].parse(text)
@@ -85,7 +91,7 @@ def test_what_is_wrong_is_said_as_on_the_command_line(panel, name, text):
     write(panel, name, text)
     sentence = sentence_of_the_command_line(name, text)
     assert panel.spec() is None
-    assert panel.note.text().startswith(sentence)
+    assert said_beside(panel, name).startswith(sentence)
     assert panel.form.fields[name].editor.toolTip().startswith(sentence)
     assert panel.form.fields[name].editor.property("wrong") == "true"
 
@@ -96,6 +102,47 @@ def test_a_mended_field_looks_right_again(panel):
     assert panel.spec() == TrainSpec(batch=10)
     assert panel.form.fields["batch"].editor.property("wrong") == "false"
     assert panel.form.fields["batch"].editor.toolTip() == KNOBS["batch"].help
+
+
+def test_what_is_wrong_is_said_right_below_its_field_and_goes_when_it_is_mended(panel, qtbot):
+    panel.ensurePolished()
+    panel.resize(panel.width(), 548)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    write(panel, "batch", "0")
+    assert said_beside(panel, "batch") == "Batch must be between 1 and 10,000, not 0."
+    assert said_beside(panel, "layers") == ""
+    label = next(label for names, label in panel.form.errors.items() if "batch" in names)
+    field = panel.form.fields["batch"]
+    qtbot.waitUntil(lambda: 0 <= top(label) - top(field) - field.height() <= 8)
+    area = panel.findChild(QScrollArea, "train.settings.page")
+    assert area.verticalScrollBar().maximum() == 0, "the note below gave its room"
+    write(panel, "batch", "10")
+    assert said_beside(panel, "batch") == "" and panel.note.isVisible()
+
+
+def test_both_of_two_wrong_fields_in_a_row_are_explained(panel):
+    write(panel, "batch", "0")
+    write(panel, "epochs", "0")
+    assert said_beside(panel, "epochs").count("must be between") == 2
+
+
+def test_a_wrong_field_below_the_fold_is_brought_into_view_and_has_the_keyboard(panel, qtbot):
+    with qtbot.waitExposed(panel):
+        panel.resize(panel.width(), 300)
+        panel.show()
+    write(panel, "noise", "7")
+    panel.pages.choose("runs")
+    panel.go_to_error()
+    editor = panel.form.fields["noise"].editor
+    qtbot.waitUntil(lambda: not editor.visibleRegion().isEmpty())
+    label = next(label for names, label in panel.form.errors.items() if "noise" in names)
+    assert not label.visibleRegion().isEmpty()
+    assert panel.focusWidget() is editor
+
+
+def top(widget):
+    return widget.mapToGlobal(widget.rect().topLeft()).y()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -112,9 +159,31 @@ def test_a_share_is_written_in_percent(panel):
     write(panel, "stop_at", "98 %")
     assert panel.spec().stop_at == 0.98
     write(panel, "stop_at", "150")
-    assert panel.note.text() == "Stop at must be between 0 and 100, not 150.0."
+    assert said_beside(panel, "stop_at") == "Stop at must be between 0 and 100, not 150."
     panel.set_values({"dropout": 0.3})
     assert panel.form.fields["dropout"].editor.text() == "30"
+
+
+def test_a_decimal_comma_is_taken_and_shown_as_a_dot_when_the_field_is_left(panel):
+    editor = panel.form.fields["learning_rate"].editor
+    enter(editor, QEvent.Type.FocusIn)
+    write(panel, "learning_rate", "0,05")
+    assert panel.spec().learning_rate == 0.05
+    assert editor.text() == "0,05", "nothing changes under the hand"
+    enter(editor, QEvent.Type.FocusOut)
+    assert editor.text() == "0.05"
+    write(panel, "dropout", "12,5")
+    assert panel.spec().dropout == 0.125
+    write(panel, "rotate", "1,000")
+    assert said_beside(panel, "rotate") == "Rotate: “1,000” may mean 1 or 1000. Write one of them."
+
+
+def test_the_smallest_rate_is_shown_without_a_power_of_ten(panel):
+    field = panel.form.fields["learning_rate"]
+    field.slider.setValue(field.slider.minimum())
+    assert field.editor.text() == "0.000001"
+    panel.set_values({"learning_rate": 2.5e-5})
+    assert field.editor.text() == "0.000025"
 
 
 def test_up_and_down_count_whole_numbers(panel, qtbot):

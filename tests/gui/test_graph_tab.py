@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
@@ -762,6 +762,44 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     world.wait_for_question(picture_network, 2)
     world.press("graph.shows.operations")
     assert world.view.isVisible()
+
+
+@pytest.fixture
+def links(world):
+    world.begin()
+    world.press("graph.shows.links")
+    world.say(network(), JobEnded(outcome="done"), job=world.last(picture_network)[0])
+    QApplication.processEvents()
+    return world.tab.network
+
+
+def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_that_is_said(world, links):
+    plain = links.grab().toImage()
+    world.selection.change(neuron=Neuron(0, 61))
+    assert links.lit_links(0) is links.lit_links(1) is None
+    assert links.missing() == "Neuron 61 is not among the 2 strongest that are drawn."
+    below, all_but_words = links.height() - 30, links.grab().toImage()
+    assert plain.copy(0, 0, links.width(), below) == all_but_words.copy(0, 0, links.width(), below)
+    world.selection.change(neuron=Neuron(0, 8))
+    assert links.missing() == "" and links.lit_links(0) == links.lit_links(1) == [True, False]
+
+
+def test_an_answer_that_is_pointed_at_lights_what_flows_to_it(world, links):
+    answer = links.spots()[1][2]
+    QTest.mouseMove(links, answer.point.toPoint())
+    world.qtbot.waitUntil(lambda: links.lit_links(1) == [False, True])
+    assert links.lit_links(0) == [False, False] and world.selection.neuron is None
+    QTest.mouseMove(links, QPoint(2, 2))
+    world.qtbot.waitUntil(lambda: links.lit_links(1) is None)
+
+
+def test_a_mouse_that_passes_over_the_network_does_not_let_go_of_a_neuron_selected_elsewhere(world, links):
+    world.selection.change(neuron=Neuron(0, 61))
+    QTest.mouseMove(links, QPoint(5, 5))
+    QTest.mouseMove(links, QPoint(9, 9))
+    QApplication.processEvents()
+    QApplication.sendEvent(links, QEvent(QEvent.Type.Leave))
+    assert world.selection.neuron == Neuron(0, 61)
 
 
 def test_the_network_needs_no_tensorflow(world):

@@ -55,7 +55,7 @@ def edits(qapp, orders):
 @pytest.fixture
 def run():
     made = RunHistory(started("B"))
-    made.title, made.color = "old", 1
+    made.title, made.color, made.pinned = "old", 1, True
     return made
 
 
@@ -64,18 +64,23 @@ def run():
     [
         (
             lambda edits, run: edits.rename(run, " new "),
-            "rename run B",
+            "rename run B · old",
             (rename_run, "B", "new"),
             (rename_run, "B", "old"),
         ),
-        (lambda edits, run: edits.color(run, 7), "colour of run B", (color_run, "B", 7), (color_run, "B", 1)),
+        (
+            lambda edits, run: edits.color(run, 7),
+            "colour of run B · old",
+            (color_run, "B", 7),
+            (color_run, "B", 1),
+        ),
         (
             lambda edits, run: edits.pin(run, False),
-            "unpin run B",
+            "unpin run B · old",
             (pin_run, "B", False),
             (pin_run, "B", True),
         ),
-        (lambda edits, run: edits.delete(run), "delete run B", (delete_run, "B"), (restore_run, "B")),
+        (lambda edits, run: edits.delete(run), "delete run B · old", (delete_run, "B"), (restore_run, "B")),
     ],
 )
 def test_each_change_is_done_undone_and_done_again(edits, orders, run, change, text, done, undone):

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMenu,
@@ -40,7 +41,8 @@ from gui.selection import Selection
 from gui.tabs.ideal import EPOCH_STEPS, NO_NEURONS, RAN_AWAY, IdealTab
 from gui.theme import theme
 from gui.widgets.ideal_file import save_ideal
-from gui.widgets.ideal_words import captions, tip
+from gui.widgets.ideal_settings import CONTINUED
+from gui.widgets.ideal_words import captions, ends, tip
 from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
@@ -108,7 +110,7 @@ class World:
         QTest.mouseClick(self.find(QAbstractButton, name), LEFT)
 
     def text(self, name):
-        return self.find((QLabel, QAbstractButton)[name in ("grow", "step")], name).text()
+        return self.find((QLabel, QAbstractButton)[name in ("run", "step")], name).text()
 
     def type(self, name, text):
         line = self.find(QLineEdit, name)
@@ -183,7 +185,7 @@ def test_without_a_network_a_sentence_says_what_to_do_and_its_button_starts_a_ru
     world.say(EngineReady(device="CPU"), job=ELSE)
     world.qtbot.wait(10)
     assert world.tab.panel.empty.isVisible() and not world.board.isVisible() and world.paintings() == []
-    assert not world.find(QAbstractButton, "grow").isEnabled()
+    assert not world.find(QAbstractButton, "run").isEnabled()
     world.click("empty.button")
     assert world.controls.job() is not None
 
@@ -192,7 +194,7 @@ def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
     world.begin()
     lens, spec, neurons, begin = world.paintings()[0]
     assert (lens, spec, neurons, begin) == (Lens("A"), IdealSpec(), (), None)
-    assert world.text("grow") == "Pause" and world.board.isVisible()
+    assert world.text("run") == "Pause" and world.board.isVisible()
 
 
 def test_nothing_is_asked_before_tensorflow_is_there(world):
@@ -200,7 +202,7 @@ def test_nothing_is_asked_before_tensorflow_is_there(world):
     world.selection.change(lens=Lens("A"))
     world.qtbot.wait(60)
     assert world.paintings() == []
-    assert not world.find(QAbstractButton, "grow").isEnabled()
+    assert not world.find(QAbstractButton, "run").isEnabled()
     world.say(EngineReady(device="CPU"), job=ELSE)
     world.wait_for_painting(1)
 
@@ -263,7 +265,7 @@ def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_t
     def found(x, y, name):
         return shot.pixelColor(round(x), round(y)).name().upper() == name.upper()
 
-    assert found(area.right() - 3, area.bottom() - 3, colors.magnitude[-1])
+    assert found(area.right() - 3, area.bottom() - 3, colors.signed[-1])
     assert found(area.left() + 3, area.top() + 3, colors.surface)
     bar = area.bottom() + 3 + 21 / 2
     across = range(round(area.left()), round(area.right()))
@@ -314,11 +316,12 @@ def test_an_image_that_is_read_as_something_else_says_so():
     message = images()
     message.probabilities[3] = np.eye(10)[5]
     caption = captions(message)[3]
-    assert caption.warned and caption.below == "read as 5" and caption.figure == "p 0.000"
+    assert caption.warned and caption.below == "read as 5" and caption.figure == "p < 0.001"
 
 
 @pytest.mark.parametrize(
-    ("probability", "text"), [(1.0, "p 1.000"), (0.99995, "p > 0.999"), (1e-6, "p < 0.001"), (0.5, "p 0.500")]
+    ("probability", "text"),
+    [(1.0, "p > 0.999"), (0.99995, "p > 0.999"), (0.0, "p < 0.001"), (1e-6, "p < 0.001"), (0.5, "p 0.500")],
 )
 def test_no_figure_says_a_certainty_that_is_none(probability, text):
     message = images()
@@ -365,6 +368,39 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away
     assert world.board.insets is None, "those were the averages of other data"
 
 
+def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_own_beside_theirs(world):
+    world.begin()
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    strips = [world.tab.panel.strip, world.tab.panel.mean_strip]
+    assert [each.isVisible() for each in strips] == [True, False]
+    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
+    world.say(images(2, pictures=np.full((10, 28, 28), 0.25, np.float32)), JobPaused())
+    assert [each.isVisible() for each in strips] == [True, True]
+    assert [each.words for each in strips] == [("−0.25", "+0.25"), ("0", "1")]
+    shot, area, colors = world.board.grab().toImage(), world.board.place_of(4), theme().current
+    for x, y in ((area.left() + 3, area.top() + 3), (area.right() - 3, area.bottom() - 3)):
+        assert shot.pixelColor(round(x), round(y)).name().upper() == colors.signed[-1].upper()
+    world.click("means")
+    world.say(images(3), JobPaused())
+    assert [each.isVisible() for each in strips] == [True, False]
+
+
+def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(world):
+    world.begin()
+    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    world.click("preset.robust")
+    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
+    world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
+    assert world.board.insets is not None and not world.tab.panel.mean_strip.isVisible()
+    assert world.tab.panel.strip.words == ("0", "1")
+
+
+def test_the_scale_of_empty_images_says_zero_and_a_small_one_says_how_small(world):
+    assert ends(0.0, signed=True) == ("0", "0")
+    assert ends(0.0031, signed=True) == ("−0.0031", "+0.0031")
+
+
 def test_the_images_fill_their_panel(world):
     world.begin()
     world.say(images())
@@ -392,18 +428,18 @@ def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
 # Buttons ----------------------------------------------------------------------------------------------------------
 
 
-def test_pause_and_grow_on(world):
+def test_pause_and_continue(world):
     world.begin()
     job = world.painting.job()
     world.say(images(40))
-    world.click("grow")
+    world.click("run")
     assert world.runner.take() == [("pause", job)]
     world.say(JobPaused())
-    assert world.text("grow") == "Grow on"
-    world.click("grow")
+    assert world.text("run") == "Continue"
+    world.click("run")
     assert world.runner.take() == [("change", job, {"steps_per_turn": 0.0}), ("resume", job)]
     world.say(JobResumed())
-    assert world.text("grow") == "Pause"
+    assert world.text("run") == "Pause"
 
 
 def test_one_step_at_a_time(world):
@@ -427,14 +463,14 @@ def test_one_step_from_finished_images_goes_on_from_them(world):
     world.say(images(0, pictures=before), JobPaused())
     assert [order[0] for order in world.runner.take()] == ["change", "step"]
     world.say(images(1), JobPaused())
-    assert world.text("taken").startswith("1,001 of") and world.text("grow") == "Grow on"
+    assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
 
 
-def test_finished_images_can_be_grown_again(world):
+def test_finished_images_can_be_run_again(world):
     world.begin()
     world.finish()
-    assert world.text("grow") == "Grow again" and world.text("taken") == "1,000 of 1,000 steps"
-    world.click("grow")
+    assert world.text("run") == "Run again" and world.text("taken") == "1,000 of 1,000 steps"
+    world.click("run")
     assert world.wait_for_painting(2)[3] is None
 
 
@@ -445,14 +481,14 @@ def test_reset_shows_the_start_and_rests(world):
     assert world.wait_for_painting(2)[3] is None
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
     world.say(images(0), JobPaused())
-    assert world.text("grow") == "Grow" and world.text("taken") == "0 of 1,000 steps"
+    assert world.text("run") == "Run" and world.text("taken") == "0 of 1,000 steps"
 
 
 def test_reset_while_it_grows_begins_again_and_grows(world):
     world.begin()
     world.say(images(40))
     world.click("reset")
-    assert world.wait_for_painting(2)[3] is None and world.text("grow") == "Pause"
+    assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
     assert "step" not in [order[0] for order in world.runner.take()]
 
 
@@ -515,7 +551,7 @@ def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, nam
     _, spec, _, begin = world.wait_for_painting(asked + 1)
     assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
     world.say(images(0), images(5))
-    world.qtbot.waitUntil(lambda: world.text("taken") == "1,005 of 2,000 steps")
+    world.qtbot.waitUntil(lambda: world.text("taken") == "5 of 1,000 steps")
 
 
 def test_shift_and_steps_are_live_too(world):
@@ -530,7 +566,7 @@ def test_shift_and_steps_are_live_too(world):
 def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(world):
     world.begin()
     world.finish()
-    world.click("grow")
+    world.click("run")
     job = world.painting.job()
     assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
     world.type("steps", "60000")
@@ -601,7 +637,7 @@ def test_the_weight_of_no_penalty_cannot_be_changed(world):
 
 
 @pytest.mark.parametrize(
-    "lens", [Lens("B"), Lens("A", 550), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
+    "lens", [Lens("A", 550), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
 )
 def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
     world.begin()
@@ -619,7 +655,7 @@ def test_images_that_rest_are_only_seen_anew(world):
     world.selection.change(lens=Lens("A", 550))
     world.wait_for_painting(2)
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
-    assert world.text("grow") == "Grow on"
+    assert world.text("run") == "Continue"
 
 
 def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
@@ -645,6 +681,71 @@ def test_each_epoch_is_followed_by_a_few_steps(world):
     assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
     world.qtbot.wait(30)
     assert len(world.paintings()) == 2, "not for each of two epochs at once"
+
+
+@pytest.mark.parametrize("resting", [False, True])
+def test_another_run_is_painted_for_from_the_start(world, resting):
+    world.begin()
+    world.rest() if resting else world.finish()
+    world.runner.take()
+    world.selection.change(lens=Lens("B"))
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("B") and begin is None, "the former run's images would stay as they are"
+    assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == resting
+    world.say(images(0, run="B"))
+    assert world.text("taken") == "0 of 1,000 steps"
+
+
+def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_start(world):
+    world.begin()
+    world.finish()
+    world.tab.hide()
+    world.selection.change(lens=Lens("B", 550))
+    world.qtbot.wait(60)
+    world.tab.show()
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("B", 550) and begin is None
+
+
+def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_images_are_being_painted(world):
+    world.begin()
+    world.say(images(20))
+    world.say(started("C"), job=ELSE)
+    world.selection.change(lens=Lens("C"))
+    world.qtbot.wait(60)
+    assert len(world.paintings()) == 1
+    world.say(MomentKept(run="C", step=0), job=ELSE)
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("C") and begin is None
+
+
+def test_an_image_that_is_judged_is_judged_anew_for_another_run(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.selection.change(lens=Lens("B"))
+    world.wait_for_painting(2)
+    world.finish(run="B")
+    make, (lens, picture, label) = world.runner.jobs[-1]
+    assert make is judge_image and (lens, label) == (Lens("B"), 3)
+    assert np.array_equal(picture, world.painting.latest.images[3])
+
+
+def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
+    world.begin()
+    world.click("preset.l2")
+    world.finish()
+    assert world.text("sentence") == PRESETS["l2"].sentence
+    for asked, moment in ((3, 0), (4, 550)):
+        world.selection.change(lens=Lens("A", moment))
+        world.wait_for_painting(asked)
+        world.finish()
+        assert world.text("taken") == "1,000 of 1,000 steps" and world.text("sentence") == CONTINUED
+    assert "2,000 earlier steps" in world.find(QLabel, "taken").toolTip()
+    world.click("reset")
+    world.say(images(0), JobPaused())
+    assert world.text("sentence") == PRESETS["l2"].sentence and not world.find(QLabel, "taken").toolTip()
 
 
 def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
@@ -863,7 +964,7 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     assert panel.isVisible() and not world.tab.settings.isVisible()
     assert panel.nearest.captions == ("3", "8")
     rows = [(row.name, row.share, row.figure) for row in panel.likeness.rows]
-    assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an odd 3", 0.7, "70 %")]
+    assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an unusual 3", 0.7, "70 %")]
     assert world.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
     assert [(row.name, row.figure) for row in panel.verdicts.rows] == [
         ("A Blog post", "3, 97 %"),
@@ -879,8 +980,8 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     ("likeness", "words"),
     [
         (0.85, "As like a real digit as real 3s are to each other."),
-        (0.75, "Like a rather odd one of the real 3s."),
-        (0.65, "As odd as the oddest of real 3s: 95 of 100 are more like another."),
+        (0.75, "Like a rather unusual one of the real 3s."),
+        (0.65, "As unusual as the most unusual of real 3s: 95 of 100 are more like another."),
         (0.59, "Unlike any real digit: all 1,107 real 3s that were looked at are more like another."),
     ],
 )
@@ -933,22 +1034,46 @@ def test_the_images_are_copied_and_saved(world, tmp_path):
     menu.actions()[0].trigger()
     assert not QGuiApplication.clipboard().pixmap().isNull()
     QGuiApplication.clipboard().clear()
-    session, shown = (
-        Session(),
-        dataclasses.replace(
-            world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
-        ),
+    shown = dataclasses.replace(
+        world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
     )
-    for name in ("a.png", "a.npz"):
-        world.tab.panel.save(tmp_path / name)
-        make, (message, path) = world.runner.jobs[-1]
-        assert make is save_ideal and message is world.painting.latest
-        list(save_ideal(session, shown, path))
+    world.tab.panel.save(tmp_path / "a.npz")
+    make, (message, path) = world.runner.jobs[-1]
+    assert make is save_ideal and message is world.painting.latest
+    list(save_ideal(Session(), shown, path))
     with np.load(tmp_path / "a.npz") as stored:
         assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
         np.testing.assert_array_equal(stored["images"], shown.images)
-    saved = QImage(str(tmp_path / "a.png"))
-    assert saved.width() > 5 * 28 * 6 and saved.height() > 2 * 28 * 6
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_saved_picture_of_the_images_is_what_the_board_shows(world, tmp_path, name):
+    theme().choose(name)
+    world.begin()
+    world.finish()
+    world.tab.panel.save(tmp_path / "a.png")
+    make, arguments = world.runner.jobs[-1]
+    list(make(Session(), *arguments))
+    saved, seen = QImage(str(tmp_path / "a.png")), world.board.grab().toImage()
+    theme().choose("system")
+    assert saved.size() == 2 * seen.size()
+    small = saved.scaled(seen.size(), mode=Qt.TransformationMode.SmoothTransformation)
+    one, other = (
+        np.frombuffer(each.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(float)
+        for each in (small, seen)
+    )
+    assert np.ptp(other) > 100 and np.abs(one - other).mean() < 4
+    assert np.corrcoef(one, other)[0, 1] > 0.97
+
+
+def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(world, monkeypatch, tmp_path):
+    world.begin()
+    world.finish()
+    places = []
+    world.tab.panel.saveWanted.connect(places.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "ideal"), ""))
+    world.find(QMenu, "menu").actions()[1].trigger()
+    assert places == [tmp_path / "ideal.png"]
 
 
 def test_everything_that_can_be_operated_is_named_and_explained(world):
@@ -964,7 +1089,7 @@ def test_everything_that_can_be_operated_is_named_and_explained(world):
 def test_nothing_moves_while_the_images_grow(world):
     world.begin()
     world.say(images(0))
-    parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.grow]
+    parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
     world.qtbot.wait(1)
     before = [part.geometry() for part in parts]
     for number, factor in ((40, 1), (999, 1000)):

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QObject, QRect, Qt, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QAbstractSpinBox,
     QComboBox,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import UserError
+from engine.jobs import EngineReady
 from engine.specs import TrainSpec
+from engine.training.messages import RunChanged
 from gui.application import AfterFirstPaint, Application
 from gui.save_place import remember_folder, start_folder
 from gui.settings import Settings
@@ -178,7 +181,9 @@ def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     facts = ready.window.findChild(QLabel, "menu.facts")
     assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
     ready.controls.start(TrainSpec())
-    qtbot.waitUntil(lambda: facts.accessibleName().endswith("Run A: Blog post"))
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A"))
+    ready.mailbox.post(0, RunChanged(run="A", title="Bad", color=0, pinned=True, moments=(0,), bookmarks={}))
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A · Bad"))
     assert ready.selection.lens.run == "A"
 
 
@@ -214,6 +219,20 @@ def test_the_title_tells_how_far_the_run_is(ready, qtbot):
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % — Layerlight")
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
+
+
+def test_a_start_from_another_tab_with_a_wrong_value_leads_to_the_field(ready, qtbot):
+    train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    editor = train.settings.form.fields["batch"].editor
+    editor.setText("0")
+    editor.textEdited.emit("0")
+    ready.window.show_tab("Draw")
+    ready.window.findChild(QAbstractButton, "run.start").click()
+    assert ready.window.tabs.currentWidget() is train
+    assert ready.window.focusWidget() is editor
+    qtbot.waitUntil(lambda: ready.notices.current is not None)
+    assert ready.notices.current.sentence == "Batch must be between 1 and 10,000, not 0."
+    assert ready.controls.state == "idle"
 
 
 def test_slow_motion_is_the_same_in_menu_and_bar(ready):
@@ -299,6 +318,54 @@ def test_an_engine_that_cannot_start_leaves_the_window_alive(application, qtbot,
     qtbot.waitUntil(lambda: application.notices.current is not None)
     assert "TensorFlow needs AVX" in application.notices.current.details
     assert application.controls.state == "starting" and application.window.isVisible()
+
+
+def what_is_said_of_a_start(application):
+    """The status line, and the tooltips of the transport bar's Start and of the one on the empty Train tab."""
+    find = application.window.findChild
+    status = find(QLabel, "status.words").text()
+    return status, find(QAbstractButton, "run.start").toolTip(), find(QWidget, "train.empty.button").toolTip()
+
+
+def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so_instead_of_loading_for_ever(
+    application, qtbot, monkeypatch
+):
+    def prepare(session, file=None):
+        yield dataset_opened()
+        raise ImportError("TensorFlow needs AVX")
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
+    qtbot.waitUntil(lambda: what_is_said_of_a_start(application)[0] == "TensorFlow could not be loaded")
+    tips = what_is_said_of_a_start(application)[1:]
+    assert list(set(tips)) == [
+        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why."
+    ]
+
+
+def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_it_from_being_loaded(
+    application, qtbot, monkeypatch, tmp_path
+):
+    asked = []
+
+    def prepare(session, file=None):
+        asked.append(file)
+        yield dataset_opened()
+        if file:
+            raise UserError(f"{file} is no data set.")
+        while len(asked) < 2:  # the import takes its time
+            yield None
+        yield EngineReady(device="CPU")
+
+    monkeypatch.setattr("gui.opening.prepare", prepare)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.opening.dataset is not None)
+    application.opening.open(tmp_path / "broken.npz")
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    assert asked == [None, str(tmp_path / "broken.npz"), None]
 
 
 def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
@@ -391,3 +458,38 @@ def test_no_part_of_the_window_asks_for_a_file_past_the_folder_to_begin_in():
         if "getSaveFileName" in file.read_text("utf-8") and file.name != "save_place.py"
     ]
     assert others == []
+
+
+def test_a_picture_is_opened_through_the_menu_and_lies_on_the_canvas(ready, tmp_path, monkeypatch):
+    sent = []
+    ready.selection.pictureFileSent.connect(sent.append)
+    filters = []
+
+    def ask(parent, title, folder, which):
+        filters.append(which)
+        return str(tmp_path / "seven.PNG"), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    ready.actions["file.open"].trigger()
+    assert sent == [str(tmp_path / "seven.PNG")] and ready.settings.folder == str(tmp_path)
+    assert "*.png" in filters[0] and "*.jpg" in filters[0]
+
+
+def test_the_edit_menu_copies_in_a_field_of_text_and_otherwise_asks_the_tab(ready, qtbot):
+    done = []
+    ready.window.tabs.currentWidget().clipboard = {
+        what: lambda what=what: done.append(what) for what in ("cut", "copy", "paste")
+    }
+    for what in ("cut", "copy", "paste"):
+        ready.actions[f"edit.{what}"].trigger()
+    assert done == ["cut", "copy", "paste"]
+    field = QLineEdit("seven", ready.window)
+    field.show()
+    field.setFocus()
+    field.selectAll()
+    ready.actions["edit.cut"].trigger()
+    assert field.text() == "" and QGuiApplication.clipboard().text() == "seven"
+    ready.actions["edit.paste"].trigger()
+    assert field.text() == "seven" and done == ["cut", "copy", "paste"]
+    QGuiApplication.clipboard().clear()
+    assert {"Cut", "Copy", "Paste"} <= {title for title, *_ in ready.actions.texts()}

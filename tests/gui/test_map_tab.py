@@ -163,6 +163,7 @@ def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
     shown.press("stop")
     assert shown.runner.stopped[-1] == job
     assert shown.text("progress.words") == "Ended at 300 of 750 iterations."
+    assert "300 of 750 iterations" in shown.text("sentence")
     assert not shown.tab.settings.stop.isEnabled() and shown.tab.settings.again.isEnabled()
     shown.press("again")
     assert shown.asked_with(make_map)[-1][1]["start_from"] is None  # half a map is nothing to start from
@@ -267,6 +268,22 @@ def test_a_click_selects_the_image_everywhere_and_it_can_be_drawn_on(shown):
     assert sent[0].caption == "Test image 63, a 9" and sent[0].picture.shape == (28, 28)
     shown.selection.change(image=5)
     assert shown.view._marked is None
+
+
+def test_without_a_lasso_the_selected_image_is_shown_by_itself(shown):
+    QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(3))
+    shown.answer_pictures()
+    panel = shown.tab.lasso
+    assert shown.text("lasso.counts") == "Test image 21, a 3, read as 8." and panel.grid.captions == ("3",)
+    assert panel.send.isEnabled()
+    shown.lasso(*(shown.place(9) + QPoint(*by) for by in ((-9, -9), (9, -9), (9, 9), (-9, 9))))
+    assert shown.text("lasso.counts") == "9: 1"
+    shown.answer_pictures()
+    assert panel.grid.captions == ("9",)
+    QTest.keyClick(shown.view, Qt.Key.Key_Escape)
+    assert panel.grid.captions == ("3",), "it is selected still"
+    shown.selection.change(image=None)
+    assert shown.text("lasso.counts") == NOTHING and panel.grid.captions == ()
 
 
 def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):

@@ -1,5 +1,7 @@
 """The Mistakes tab: what it asks, when, and that it shows what it is told."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
@@ -184,6 +186,16 @@ def test_the_figure_tells_what_is_misread(world):
     assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
 
 
+def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
+    silenced = frozenset(Neuron(0, number) for number in range(23))
+    world.look(Lens("A", silenced=silenced))
+    assert world.text("figure").endswith("· 97.56 % right · with 23 silenced")
+    world.selection.change(lens=Lens("A"))
+    assert world.text("figure").endswith("with 23 silenced"), (
+        "until the answer comes it is of the lens before"
+    )
+
+
 def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence(world):
     world.look()
     broken = many()
@@ -280,6 +292,28 @@ def test_the_temperature_is_asked_for_as_the_slider_goes_and_the_fitted_one_exac
     world.press("unfitted")
     world.until(calibration, 4)
     assert world.asked(calibration)[3][1] == 1.0
+
+
+def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(world):
+    calibrate(world)
+    world.press("fit")
+    world.until(calibration, 2)
+    world.answer(calibration, calibrated(temperature=1.36))
+    world.selection.change(lens=Lens("A", 4))
+    world.until(calibration, 3)
+    other = dataclasses.replace(calibrated(temperature=1.36), fitted=Fitted(1.97, 100, 0.02, 0.004))
+    world.answer(calibration, other)
+    assert world.text("degrees") == "1.97"
+    world.until(calibration, 4)
+    assert world.asked(calibration)[3] == (Lens("A", 4), 1.97)
+    world.answer(calibration, dataclasses.replace(other, temperature=1.97))
+    world.press("unfitted")
+    world.until(calibration, 5)
+    world.answer(calibration, calibrated())
+    world.selection.change(lens=Lens("A", 5))
+    world.until(calibration, 6)
+    world.answer(calibration, calibrated())
+    assert world.asked(calibration)[5] == (Lens("A", 5), 1.0) and world.text("degrees") == "1.00"
 
 
 def test_the_threshold_tells_both_figures_without_asking(world):
@@ -386,7 +420,7 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
     assert world.text("spoil.said") == "Each point: 0 to 2,000 of 10,000 test images."
     world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
     assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images."
-    assert world.tab.spoil.start.text() == "Start" and not world.tab.spoil.progress.isVisible()
+    assert world.tab.spoil.start.text() == "Run" and not world.tab.spoil.progress.isVisible()
     switches = world.tab.spoil.legend.switches
     assert list(switches) == ["A", "B"]
     assert switches["A"].value == f"{100 * np.linspace(0.98, 0.1, 11)[3]:.2f} %"
@@ -412,7 +446,7 @@ def test_stop_ends_the_job_and_keeps_what_is_measured(world):
     job = world.job(spoil_curves)
     world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
     world.press("spoil.start")
-    assert job in world.runner.stopped and world.tab.spoil.start.text() == "Start"
+    assert job in world.runner.stopped and world.tab.spoil.start.text() == "Run"
     assert world.tab.spoil.curves is not None
     world.tell(curves([Lens("A"), Lens("B")], known=9), job=job)
     assert np.isfinite(world.tab.spoil.curves.accuracy[0]).sum() == 4, (
@@ -439,10 +473,26 @@ def test_each_kind_keeps_its_curves_until_the_lens_changes(world):
     world.press("spoil.start")
     world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.press("kind.blur")
+    assert len(world.asked(spoil_curves)) == 1, "nobody pressed for this kind, so the next press is no Stop"
+    assert world.tab.spoil.curves is None and world.tab.spoil.start.text() == "Run"
+    world.press("spoil.start")
     assert world.asked(spoil_curves)[-1][1] == "blur"
-    assert world.tab.spoil.curves is None
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
     world.press("kind.noise")
     assert world.tab.spoil.curves.kind == "noise" and len(world.asked(spoil_curves)) == 2
+
+
+def test_the_curves_say_with_which_neurons_silenced_they_are(world):
+    spoil(world)
+    changed = Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23)))
+    world.selection.change(lens=changed)
+    world.press("spoil.start")
+    world.answer(spoil_curves, curves([changed, Lens("B")], images=10_000))
+    assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
+
+
+def test_training_has_the_only_primary_button(world):
+    assert world.tab.spoil.start.property("look") != "primary"
 
 
 def test_the_curves_are_read_out_where_something_was_measured(world):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 
 from gui.fonts import font
 from gui.theme import class_token, theme, tokens
@@ -394,6 +394,34 @@ def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
     assert content(plot, tmp_path / "loss.jpeg").startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("run", range(12))
+def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
+    plot.add_curve("B.test", "test", series([1, 2], [0.5, 0.25]), Stroke(color=class_token(run)), "B")
+    plot.show_crosshair(1.5)
+    (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
+    assert theme().current.classes[run % 10] in readout.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "saved"),
+    [
+        ("loss.svg", "", "loss.svg"),
+        ("loss", "", "loss.png"),  # the dialogs of some systems say of no filter that it was chosen
+        ("loss", "Numbers (*.csv)", "loss.csv"),
+        ("rate 0.5", "Drawing (*.svg)", "rate 0.5.svg"),
+        ("LOSS.CSV", "Picture (*.png)", "LOSS.CSV"),
+    ],
+)
+def test_a_name_gets_the_suffix_of_the_chosen_filter(plot, qtbot, monkeypatch, tmp_path, name, chosen, saved):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
+    tools, places = PlotTools(plot), []
+    qtbot.addWidget(tools)
+    tools.saveWanted.connect(lambda path, _: places.append(path))
+    action = next(each for each in tools.menu.actions() if each.text().startswith("Save"))
+    action.trigger()
+    assert places == [tmp_path / saved]
+
+
 def test_a_table_without_curves_has_only_its_head():
     assert table({}) == "curve,epoch,value\n"
 
@@ -420,7 +448,51 @@ def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):
         for x, text in ((100, "1"), (200, "100,000"))
     ]
     axis.drawPicture(painter, None, [], specs)
-    (middle, at_middle), (last, at_end) = drawn
+    (middle, at_middle), (last, at_end), (name, at_name) = drawn
+    assert name == "step" and at_name.right() < -EDGE, "in the corner, beside the first number"
     assert (middle, last) == ("1", "100,000") and at_middle.center().x() == pytest.approx(100)
     assert at_end.width() == pytest.approx(metrics.horizontalAdvance(last))
     assert at_end.right() <= 200 + EDGE < 200 + at_end.width() / 2
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0"),
+        (0.0001, "0.0001"),
+        (0.00002, "2·10⁻⁵"),
+        (-0.00002, "−2·10⁻⁵"),
+        (50_000.0, "50,000"),
+        (200_000.0, "2·10⁵"),
+        (1_000_000.0, "10⁶"),
+        (1_500_000.0, "1.5·10⁶"),
+        (1e12, "10¹²"),
+    ],
+)
+def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit(plot, value, said):
+    axis = QuietAxis("left")
+    assert axis.tickStrings([value], 1.0, 1.0) == [said]
+    plot.show()
+    plot.redraw()
+    width = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(said)
+    assert width + 8 <= plot.getAxis("left").geometry().width(), "it is cut"
+
+
+def test_a_legend_makes_room_for_a_value_that_is_wider_than_expected(qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    switch = legend.add("train", "train", Stroke(), "0.000")
+    legend.set_value("train", "0.123")
+    before = switch.sizeHint().width()
+    legend.set_value("train", "1.06·10⁶")
+    grown = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
+    assert switch.sizeHint().width() - before >= grown("1.06·10⁶") - grown("0.000") - 1
+    legend.set_value("train", "0.123")
+    assert switch.sizeHint().width() > before, "what stood once has its room: nothing moves to and fro"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.1234, "0.1234"), (12.0, "12.00"), (1.06e6, "1.06·10⁶"), (2.5e-6, "2.5·10⁻⁶")]
+)
+def test_the_crosshair_writes_numbers_as_the_axis_does(plot, value, said):
+    assert plot.say(value) == said

@@ -7,7 +7,7 @@ from engine.messages import JobFailed
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, Parent, RunStarted, StepsDone
 from gui.run_controls import RunControls
-from tests.gui.fake_engine import STEPS_PER_EPOCH, fake_train
+from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_train
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -39,6 +39,24 @@ def test_nothing_starts_before_the_engine_is_ready(bridge):
     controls.toggle()
     controls.step()
     assert controls.job() is None
+
+
+def test_why_nothing_can_be_started_is_the_reason_that_holds(bridge, mailbox):
+    def hear(message):
+        mailbox.post(0, message)
+        bridge.deliver()
+
+    controls, told = RunControls(bridge, train=fake_train), []
+    controls.stateChanged.connect(lambda _: told.append(controls.why_not))
+    assert controls.why_not == "The data are still being loaded."
+    hear(dataset_opened())
+    controls.fail()
+    hear(EngineReady(device="CPU"))
+    assert told == [
+        "TensorFlow is still being loaded.",
+        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why.",
+        "",
+    ]
 
 
 def test_a_run_starts_rests_goes_on_and_stops(controls, qtbot):
@@ -117,7 +135,7 @@ def test_settings_that_are_not_valid_start_nothing(controls):
 
 
 def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, controls, qtbot):
-    def broken(session, spec):
+    def broken(session, spec, on):
         yield None
         raise RuntimeError("a bug")
 
@@ -134,7 +152,7 @@ def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, control
 def test_live_changes_go_to_the_run(bridge, controls, qtbot):
     received = []
 
-    def listening(session, spec):
+    def listening(session, spec, on):
         while True:
             changes = yield None
             if changes:
@@ -149,7 +167,7 @@ def test_live_changes_go_to_the_run(bridge, controls, qtbot):
 def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
     received = []
 
-    def listening(session, spec, *more):
+    def listening(session, spec, *more, on):
         received.append((spec, more))
         return iter(())
 

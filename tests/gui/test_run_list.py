@@ -135,14 +135,14 @@ def test_the_chip_has_the_colour_of_the_run(hands):
     for name in "AB":
         place = color_area(hands.area(name)).center()
         seen = hands.view.viewport().grab().toImage().pixelColor(place)
-        assert seen.name() == theme().current.classes[3].lower()
+        assert seen.name() == theme().current.runs[3].lower()
 
 
 def test_a_tooltip_says_all_that_did_not_fit(hands):
     hands.show(run("A", None, 0.9, title="x" * 60, pinned=False), run("B"), current="B")
     assert "x" * 60 in hands.view.hint_at(hands.words("A"))
     assert hands.view.hint_at(color_area(hands.area("A")).center()).startswith("Choose another colour")
-    assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Keep run A's curves")
+    assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Show run A · xx")
     assert "in any case" in hands.view.hint_at(pin_area(hands.area("B")).center())
     assert hands.view.hint_at(QPoint(10, 400)) == ""
 
@@ -295,10 +295,10 @@ def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
     hands.list._open_menu(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
-    assert list(offered) == ["Duplicate", "Rename", "Keep as a backdrop", "Colour", "Export CSV…", "Delete"]
-    offered["Keep as a backdrop"].trigger()
+    assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
+    offered["Show in plots"].trigger()
     offered["Colour"].menu().actions()[1].trigger()
-    offered["Duplicate"].trigger()
+    offered["Copy settings"].trigger()
     hands.list.menu.hide()
     assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
 

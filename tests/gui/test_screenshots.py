@@ -23,7 +23,7 @@ SCENES = {
     "draw": ("empty", "answer", "why", "receipt", "epochs", "flip"),
     "train": ("", "runs"),
     "fingerprints": ("", "silenced", "few"),
-    "ideal": ("none", "l1", "l2", "neurons", "judged"),
+    "ideal": ("none", "l1", "l2", "robust", "neurons", "judged"),
     "weights": ("", "change"),
     "mistakes": ("", "all", "calibration", "spoil"),
     "map": ("", "tsne", "lasso"),

@@ -168,6 +168,27 @@ def test_the_picture_on_the_canvas_goes_into_the_code(world):
     assert settings["picture"].shape == (28, 28) and settings["picture"].max() == 1
 
 
+def test_the_calibration_s_temperature_and_threshold_go_into_the_code(world):
+    tab = world.go_to("mistakes")
+    tab.calibration.slider.setValue(20)
+    tab.calibration.threshold.setValue(90)
+    settings = tab.code_settings()
+    assert settings["temperature"] == pytest.approx(10**0.2)
+    assert settings["threshold"] == pytest.approx(0.9)
+
+
+def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(world, qtbot):
+    tab = world.go_to("graph")
+    assert tab.code_settings() == {"of": "training"}
+    qtbot.mouseClick(tab.findChild(QAbstractButton, "graph.shows.links"), Qt.MouseButton.LeftButton)
+    world.application.selection.change(image=7)
+    assert tab.code_settings() == {"of": "links", "image": 7}
+    picture = np.full((28, 28), 0.5, np.float32)
+    world.application.selection.show_drawing(picture)
+    tab.asked.feed = "drawing"
+    np.testing.assert_array_equal(tab.code_settings()["picture"], picture)
+
+
 def test_a_job_that_somebody_else_asked_for_opens_nothing(world):
     message = CodeShown(tab="draw", script="x", note="y", files=())
     world.application.mailbox.post(12_345, message)

@@ -142,15 +142,30 @@ def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, q
     silencing.silence([SECOND])
     news.show(accuracy(0.931))
     assert len(shown) == 3 and not told
-    qtbot.waitUntil(lambda: told == ["2 neurons silenced: 98.1 % → 93.1 %."])
+    qtbot.waitUntil(lambda: told == ["2 neurons silenced: 98.10 % → 93.10 % of these 10,000 test images."])
     news.show(accuracy(0.94))  # at another moment, say
     assert not news._rest.isActive()
     silencing.boost([FIRST], 2)
     news.show(accuracy(0.95))
-    qtbot.waitUntil(lambda: told[1:] == ["2 neurons changed: 98.1 % → 95.0 %."])
+    qtbot.waitUntil(lambda: told[1:] == ["2 neurons changed: 98.10 % → 95.00 % of these 10,000 test images."])
     silencing.restore_all()
     news.show(accuracy(0.981))
-    qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.1 %."])
+    qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.10 % of these 10,000 test images."])
+
+
+def test_a_neuron_that_costs_one_image_in_ten_thousand_is_seen_to_cost_it(
+    selection, silencing, bridge, qtbot
+):
+    told = []
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
+    bridge.listen(Notice, lambda notice: told.append(f"{notice.sentence} {notice.hint}"))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.9802, before=0.9803))
+    sentence = "1 neuron silenced: 98.03 % → 98.02 % of these 10,000 test images. Undo brings it back."
+    qtbot.waitUntil(lambda: told == [sentence])
+    silencing.silence([SECOND])
+    news.show(accuracy(0.9803, before=0.9803))
+    qtbot.waitUntil(lambda: "98.03 % of these 10,000 test images, as before." in told[-1])
 
 
 def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(selection, silencing, bridge, qtbot):

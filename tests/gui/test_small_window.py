@@ -60,10 +60,10 @@ def test_train_says_all_of_what_it_says(trained, qtbot):
 
 def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot):
     tab = show(trained, qtbot, "train")
-    trained.window.resize(1280, 720)
-    qtbot.waitUntil(tab.progress._figure_label.isVisible)
-    assert tab.progress._title.isVisible() and tab.loss._title.text().startswith("Loss · ")
-    assert all(row.histogram.isVisible() for row in tab.health.layers._rows)
+    trained.window.resize(1280, 720)  # which each panel hears of by an event of its own
+    qtbot.waitUntil(lambda: tab.loss._title.text().startswith("Loss · "))
+    qtbot.waitUntil(lambda: tab.progress._figure_label.isVisible() and tab.progress._title.isVisible())
+    qtbot.waitUntil(lambda: all(row.histogram.isVisible() for row in tab.health.layers._rows))
 
 
 def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtbot):

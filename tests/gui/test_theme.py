@@ -1,13 +1,18 @@
 """Both themes can be read, the fonts and icons are there, and a theme may change while the window stands."""
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
 from PySide6.QtWidgets import QPushButton
 
+import gui
 from gui.fonts import font, metrics
 from gui.icons import app_icon, icon, names, picture
-from gui.theme import Theme, contrast, style_sheet, theme, tokens
+from gui.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
+from gui.widgets.run_curves import BACKDROP
 
 GROUNDS = {
     "text": ("window", "surface", "raised", "accent_soft"),
@@ -133,3 +138,38 @@ def test_an_icon_is_drawn_for_the_pixels_of_its_screen(qapp):
 def _painted(pixels):
     image = pixels.toImage()
     return any(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_colour_has_one_name_for_paint_and_for_markup(name):
+    colors = tokens(name)
+    plain = [each for each in Tokens.__slots__ if str(getattr(colors, each)).startswith("#")]
+    every = [*plain, *(token(number) for token in (class_token, run_token) for number in range(10))]
+    assert len(every) > 35
+    for each in every:
+        assert colors.code(each).startswith("#")
+        assert colors.color(each) == QColor(colors.code(each))
+    assert colors.code("class_1") == colors.classes[1] and colors.code("run_1") == colors.runs[1]
+    with pytest.raises(AttributeError):
+        colors.code("no_colour")
+
+
+def test_only_the_theme_looks_a_colour_up_by_its_name():
+    looked_up = re.compile(r"getattr\((theme\(\)\.current|colors|tokens)\b")
+    folder = Path(gui.__file__).parent
+    files = [file for file in folder.rglob("*.py") if looked_up.search(file.read_text("utf-8"))]
+    assert files == [folder / "theme.py"]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("number", range(10))
+def test_the_curve_of_every_run_stands_out_from_its_panel(name, number):
+    line, ground = QColor(tokens(name).code(run_token(number))), QColor(tokens(name).surface)
+    share = BACKDROP.opacity
+    seen = QColor(
+        *(
+            round(share * one + (1 - share) * other)
+            for one, other in zip(line.getRgb()[:3], ground.getRgb()[:3], strict=True)
+        )
+    )
+    assert contrast(seen.name(), ground.name()) >= 3

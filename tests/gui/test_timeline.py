@@ -35,7 +35,7 @@ class Runner:
     pace = stop = change
 
 
-def train(session, spec, parent=None):
+def train(session, spec, parent=None, on="auto"):
     yield
 
 

@@ -22,7 +22,7 @@ def world(qtbot):
 def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
     world.write("batch", "0")
     assert world.tab.spec() is None
-    assert world.tab.settings.note.text() == "Batch must be between 1 and 10,000, not 0."
+    assert world.figure("train.batch.error") == "Batch must be between 1 and 10,000, not 0."
     world.controls.start()
     assert world.started_specs() == []
 

@@ -14,6 +14,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, Parent
 from engine.training.run import Run
+from gui.widgets.run_delegate import color_area, pin_area
 from tests.gui.test_timeline import summary
 from tests.gui.train_world import HE_WEIGHTS, LOWER_RATE, World
 
@@ -41,7 +42,7 @@ def test_the_left_panel_has_two_pages(world, qtbot):
 
 def test_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
     world.run("A", TrainSpec(layers="300, 200"), epochs=2)
-    world.run("B", epochs=3)
+    world.run("B", epochs=3, pinned=True)
     assert world.selection.lens == Lens("B")
     world.tab.settings.pages.choose("runs")
     view = world.tab.settings.runs.view
@@ -68,7 +69,7 @@ def test_a_run_that_others_look_at_is_shown_here_too(world):
 
 def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
     world.run("A", epochs=2)
-    world.run("B", epochs=1)
+    world.run("B", epochs=1, pinned=True)
     world.selection.change(lens=Lens("A"))
     health = world.tab.findChild(QWidget, "train.health.dead.1").text()
     world.say(
@@ -125,7 +126,7 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(world):
 
 def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
     for run in "ABC":
-        world.run(run)
+        world.run(run, pinned=True)
     world.tab.settings.runs.deleted.emit("A")
     world.answer()
     world.selection.history.undo()
@@ -157,6 +158,23 @@ def test_a_duplicate_is_put_into_the_form(world, qtbot):
     qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
     assert world.tab.spec() == TrainSpec(batch=64, layers="64")
     assert world.tab.settings.form.fields["batch"].isVisible()
+
+
+def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
+    world.run("A")
+    world.tab.settings.runs.renamed.emit("A", "Bad")
+    world.answer()
+    world.tab.settings.pages.choose("runs")
+    runs = world.tab.settings.runs
+    area = runs.view.visualRect(runs.view.rows.index_of("A"))
+    tips = [button.toolTip() for button in runs.buttons.values()]
+    tips += [runs.view.hint_at(part(area).center()) for part in (color_area, pin_area)]
+    assert len(tips) == 6 and all("A · Bad" in tip for tip in tips), tips
+    assert "A · Bad" in world.tab.settings.note.text()
+    assert world.tab.loss.accessibleName() == "Loss · A · Bad"
+    assert world.selection.history.stack.undoText() == "rename run A"
+    runs.colored.emit("A", 3)
+    assert world.selection.history.stack.undoText() == "colour of run A · Bad"
 
 
 def test_the_history_is_exported_by_the_engine(world, tmp_path):
@@ -217,7 +235,7 @@ def test_an_empty_session_shows_nothing_of_the_one_before(world):
 
 
 def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
-    runs = [trained(name) for name in "ABCDEFGH"]
+    runs = [trained(name, pinned=True) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
     assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]

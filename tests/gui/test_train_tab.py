@@ -19,6 +19,7 @@ from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.tabs.train import TrainTab
+from gui.tell import tell
 from tests.gui.tab_world import RecordingRunner
 from tests.gui.train_world import HE_WEIGHTS, World
 
@@ -34,6 +35,20 @@ def test_before_the_first_run_the_tab_says_what_to_do_and_does_it(world, qtbot):
     assert button.isEnabled()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert world.started_specs() == [TrainSpec()]
+
+
+def test_a_start_with_a_wrong_value_says_what_is_wrong_in_the_bar_and_goes_to_the_field(world):
+    world.write("batch", "0")
+    world.controls.toggle()
+    assert world.started_specs() == []
+    sentence, hint, topic = world.asked(tell)[-1]
+    assert sentence == "Batch must be between 1 and 10,000, not 0."
+    assert hint and topic
+    assert world.tab.focusWidget() is world.tab.settings.form.fields["batch"].editor
+    world.write("batch", "10")
+    assert world.asked(tell)[-1] == ("", "", topic), "it is void as soon as it is mended"
+    world.controls.toggle()
+    assert world.started_specs() == [TrainSpec(batch=10)]
 
 
 def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
@@ -72,7 +87,7 @@ def test_the_log_switch_makes_the_axis_linear(world):
 
 
 def test_a_switch_of_the_legend_hides_its_curve_in_every_run(world, qtbot):
-    world.run("A")
+    world.run("A", pinned=True)
     world.run("B")
     qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
     world.draw()
@@ -82,7 +97,7 @@ def test_a_switch_of_the_legend_hides_its_curve_in_every_run(world, qtbot):
 
 
 def test_other_runs_stay_behind_in_their_own_colours_with_their_names(world):
-    world.run("A", epochs=5)
+    world.run("A", epochs=5, pinned=True)
     world.run("B", epochs=2)
     world.tab.settings.runs.colored.emit("A", 4)
     world.tab.settings.runs.renamed.emit("A", "no dropout")
@@ -98,7 +113,7 @@ def test_other_runs_stay_behind_in_their_own_colours_with_their_names(world):
 
 
 def test_a_long_title_leaves_the_letter_at_the_curve(world):
-    world.run("A")
+    world.run("A", pinned=True)
     world.run("B")
     world.tab.settings.runs.renamed.emit("A", "a much longer story")
     world.answer()
@@ -107,7 +122,7 @@ def test_a_long_title_leaves_the_letter_at_the_curve(world):
 
 def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back_by_undo(world, qtbot):
     for run in "ABC":
-        world.run(run)
+        world.run(run, pinned=True)
     qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
     assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
     assert world.backdrops() == set()
@@ -120,7 +135,7 @@ def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back
 
 def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world):
     for run in "ABCDEFGH":
-        world.run(run, epochs=1)
+        world.run(run, epochs=1, pinned=True)
     assert list(world.tab.runs) == list("ABCDEFGH")
     assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
     assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
@@ -129,7 +144,7 @@ def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world
 
 def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(world):
     for run in "ABCDEFGH":
-        world.run(run, epochs=1)
+        world.run(run, epochs=1, pinned=True)
     world.answer()
     world.selection.change(lens=Lens("A"))
     assert world.answer() == []
@@ -138,7 +153,7 @@ def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(wo
 
 def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
     for run in "ABCDEFG":
-        world.run(run, epochs=1)
+        world.run(run, epochs=1, pinned=True)
     world.answer()
     world.tab.settings.runs.pinned.emit("A", True)
     assert world.answer() == [("pin_run", "A", True), ("pin_run", "B", False)]
@@ -146,15 +161,63 @@ def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
     assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFG")
 
 
-def test_the_legend_takes_a_run_out_of_all_plots(world, qtbot):
-    world.run("A")
+def test_no_run_stays_in_the_plots_unless_somebody_wants_it_there(world):
+    world.run("A", epochs=1)
+    world.say(steps(551, 30, loss=1e6))
+    world.end()
+    world.run("B")
+    assert world.backdrops() == set() and world.pinned() == set()
+    assert {key.partition(".")[0] for key in world.tab.loss.plot.curves} == {"B"}
+    assert 10 ** world.tab.loss.plot.viewRange()[1][1] < 100, "the failed run does not stretch the axis"
+    world.tab.settings.runs.pinned.emit("A", True)
+    world.answer()
+    assert world.backdrops() == {"A"}
+
+
+def test_the_legend_hides_a_run_in_all_plots_and_shows_it_again(world, qtbot):
+    world.run("A", pinned=True)
+    world.run("B")
+
+    def drawn():
+        world.draw()
+        plots = {**world.tab.loss.plot.curves, **world.tab.progress.accuracy.curves}
+        return {key for key, curve in plots.items() if curve.item.isVisible()}
+
+    everything = drawn()
+    switch = world.tab.loss.older.switches["A"]
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert world.answer() == [], "nothing of the session is changed"
+    assert drawn() == {key for key in everything if not key.startswith("A.")}
+    assert switch.isVisible() and not switch.isChecked()
+    world.say(epoch(4, "B"))
+    world.tab.settings.runs.renamed.emit("B", "other")
+    world.answer()
+    assert drawn() == {key for key in everything if not key.startswith("A.")}, "hidden stays hidden"
+    world.look("A")
+    assert "A.train" in drawn(), "what is looked at is always drawn"
+    world.look("B")
+    qtbot.mouseClick(world.tab.loss.older.switches["A"], Qt.MouseButton.LeftButton)
+    assert drawn() == everything
+
+
+def test_a_hidden_run_that_is_pinned_anew_is_shown(world, qtbot):
+    world.run("A", pinned=True)
     world.run("B")
     qtbot.mouseClick(world.tab.loss.older.switches["A"], Qt.MouseButton.LeftButton)
-    assert world.answer() == [("pin_run", "A", False)]
-    assert world.backdrops() == set()
-    assert "A.accuracy" not in world.tab.progress.accuracy.curves
-    assert "B.train" in world.tab.loss.plot.curves
-    assert world.pinned() == {"B"}
+    for pinned in (False, True):
+        world.tab.settings.runs.pinned.emit("A", pinned)
+        world.answer()
+    assert world.tab.loss.older.switches["A"].isChecked()
+    assert world.tab.loss.plot.curves["A.train"].item.isVisible()
+
+
+def test_legend_and_plot_name_other_runs_alike(world):
+    world.run("A", pinned=True)
+    world.run("B")
+    world.tab.settings.runs.renamed.emit("A", "Sharp")
+    world.answer()
+    assert world.tab.loss.older.switches["A"].text() == world.tab.loss.plot.curves["A.test"].tag == "Sharp"
+    assert "A · Sharp" in world.tab.loss.older.switches["A"].toolTip()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300])

@@ -47,12 +47,15 @@ class World(TabWorld):
     def say(self, *messages, job=SENT_BY_OTHERS):
         super().say(*messages, job=job)
 
-    def run(self, run="A", spec=None, epochs=3):
-        """Start a run and let it tell of so many epochs."""
+    def run(self, run="A", spec=None, epochs=3, *, pinned=False):
+        """Start a run and let it tell of so many epochs; `pinned`: a person wants it to stay in the plots."""
         self.controls.start(spec or TrainSpec())
         self.say(JobStarted(), job=self.controls.job())
         self.session.runs[run] = Run(name=run, spec=spec or TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH)
         self.say(started(run, spec))
+        if pinned:
+            self.session.runs[run].pinned = True
+            self.say(self.session.runs[run].changed())
         for number in range(1, epochs + 1):
             self.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, run), epoch(number, run))
         self.draw()
@@ -107,5 +110,5 @@ class World(TabWorld):
         return [args[0] for args in self.asked(train)]
 
 
-def train(session, spec):
+def train(session, spec, parent=None, on="auto"):
     yield

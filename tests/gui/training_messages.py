@@ -8,12 +8,12 @@ from engine.training.messages import EpochDone, RunStarted, StepsDone
 STEPS_PER_EPOCH = 550
 
 
-def started(run="A", spec=None, steps_per_epoch=STEPS_PER_EPOCH):
+def started(run="A", spec=None, steps_per_epoch=STEPS_PER_EPOCH, dataset="MNIST"):
     spec = spec or TrainSpec()
     return RunStarted(
         run=run,
         spec=spec,
-        dataset="MNIST",
+        dataset=dataset,
         train_images=steps_per_epoch * spec.batch,
         test_images=10_000,
         steps_per_epoch=steps_per_epoch,

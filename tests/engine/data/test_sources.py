@@ -9,6 +9,9 @@ import pytest
 
 from engine.data.sources import open_dataset
 from engine.errors import UserError
+from engine.jobs import DatasetOpened, prepare
+from engine.messages import JobFailed
+from engine.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -82,6 +85,17 @@ def test_a_broken_file_in_the_variable_is_refused_and_the_variable_named(home, m
     with pytest.raises(UserError, match=r"There is no file .*gone\.npz") as caught:
         open_dataset(wanted)
     assert "LAYERLIGHT_DATA" in caught.value.hint
+
+
+def test_the_window_says_that_the_file_in_the_variable_is_missing_and_opens_the_sample(home, monkeypatch):
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(home / "gone.npz"))
+    session = Session()
+    job = prepare(session)
+    told, opened = next(job), next(job)
+    job.close()
+    assert isinstance(told, JobFailed) and told.sentence == f"There is no file {home / 'gone.npz'}."
+    assert "LAYERLIGHT_DATA" in told.hint and "embedded sample is used instead" in told.hint
+    assert isinstance(opened, DatasetOpened) and opened.name == session.dataset.name == "MNIST sample"
 
 
 @pytest.mark.parametrize("damage", ["cut short", "a folder", "a link to nowhere"])

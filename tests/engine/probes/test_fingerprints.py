@@ -210,3 +210,16 @@ def test_the_picture_of_the_blog_with_all_ten_classes_under_their_own_names(full
         np.testing.assert_allclose(told.maps[label], hidden[labels == label].T, atol=1e-4)
     assert 40 <= len(told.silent) <= 80, "about 60 of the blog's 300 neurons never fire"
     np.testing.assert_array_equal(told.silent, np.flatnonzero(hidden.max(axis=0) == 0))
+
+
+def test_the_class_that_each_neuron_answers_to_most_is_that_of_the_untouched_network(session):
+    with_run(session, "12")
+    plain = last(fingerprints(session, Lens("A"), View(rows="class")))
+    expected = np.stack([plain.hidden[plain.labels == label].mean(axis=0) for label in range(4)]).argmax(
+        axis=0
+    )
+    fires = ~np.isin(np.arange(len(expected)), plain.silent)
+    assert (plain.favourites == expected)[fires].all()
+    silenced = frozenset(Neuron(0, number) for number in range(5))
+    changed = last(fingerprints(session, Lens("A", silenced=silenced), View(rows="class")))
+    assert np.array_equal(changed.favourites, plain.favourites)

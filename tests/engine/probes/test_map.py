@@ -114,7 +114,18 @@ def test_the_map_of_a_neighbouring_moment_is_turned_to_fit(session):
     turned = replace(first, points=first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32))
     fitted = last(make_map(session, Lens("A", 24), 0, PCA, start_from=turned))
     assert np.abs(fitted.points - turned.points).max() < 0.3 * turned.points.std()
-    assert fitted.settings == "PCA: 90 images, turned to fit the map of step 12"
+    assert fitted.settings == "PCA: 90 images, aligned with the map of step 12"
+
+
+def test_a_map_that_is_aligned_with_one_of_another_run_says_so_even_at_the_same_step(session):
+    with_run(session, "12")
+    first = last(make_map(session, Lens("A", 12), 0, PCA))
+    forget()
+    turned = first.points @ np.array([[0.6, 0.8], [0.8, -0.6]], np.float32)
+    of_another = replace(first, run="B", points=turned)
+    fitted = last(make_map(session, Lens("A", 12), 0, PCA, start_from=of_another))
+    assert np.allclose(fitted.points, turned, atol=1e-3)
+    assert fitted.settings == "PCA: 90 images, aligned with the map of run B, step 12"
 
 
 def test_tsne_can_be_followed_and_starts_from_its_neighbour(session):

@@ -104,6 +104,19 @@ def test_save_as_goes_on_while_a_run_trains(session, tmp_path):
     assert len(session.runs["A"].epochs) == 43
 
 
+def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
+    trained(session)
+    begun = session.runs["B"] = made_run("B", epochs=0)
+    first = begun.moments.pop(0)
+    list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    begun.moments[0] = first
+    session.save()
+    session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert_same_run(session.runs["A"], made_run())
+    assert list(session.runs["B"].moments) == [0]
+
+
 def test_save_as_replaces_another_file_and_leaves_the_named_one_as_it_was(session, tmp_path):
     first, second = tmp_path / "first.layerlight", tmp_path / "second.layerlight"
     trained(session, "B", seed=1)

@@ -436,10 +436,10 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
     found = opened(copy, look_only=look_only)
     contents = found.store.load()
     assert (found.is_whole, contents.damage, contents.view) == (True, [], {"tab": "Train"})
-    first = made_run(epochs=2)
+    first = made_run(epochs=2, pinned=True)
     first.title, first.bookmarks[10], first.changes = "the first", "knee", [(5, "learning_rate", 0.05)]
     assert_same_run(contents.runs["A"], first)
-    second = made_run("B", epochs=1, seed=1)
+    second = made_run("B", epochs=1, seed=1, pinned=True)
     second.parent = Parent("A", 10)
     assert_same_run(contents.runs["B"], second)
     assert contents.drawings == ({"three": THREE} if number >= 2 else {}) | (
