@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -20,6 +21,8 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done, 1 refused (a sentence on stderr), 2 wrong usage, 130 interrupted. Only here do both the window and the
     engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows a question mark
     wanted = parse(sys.argv[1:] if words is None else words)
     if wanted.command == "window":
         from gui.app import run

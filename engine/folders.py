@@ -4,6 +4,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
 
+from engine.errors import UserError
+
 NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
@@ -26,3 +28,18 @@ def logs() -> Path:
 def cache() -> Path:
     """Return the folder of what can be made again at any time, made if need be."""
     return user_cache_path(NAME, appauthor=False, ensure_exists=True)
+
+
+def log_file() -> Path:
+    """Return the file of the log; raise `UserError` where it, or the folders that a start needs, cannot be made."""
+    try:
+        config()
+        state()
+        file = logs() / f"{NAME}.log"
+        file.touch()
+    except OSError as error:
+        raise UserError(
+            f"Nothing can be written to {error.filename} ({error.strerror}).",
+            hint="Set HOME to a folder that you may write to.",
+        ) from None
+    return file

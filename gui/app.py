@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import folders
+from engine.errors import UserError
 from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gui.application import Application
     from gui.beginning import Restore
 
-DONE, NO_DISPLAY = 0, 2
+DONE, REFUSED, NO_DISPLAY = 0, 1, 2
 
 watchers: list[Callable[[Application], object]] = []
 """Called with the application before its window is shown: what measures a start joins in here."""
@@ -35,7 +36,11 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
         return NO_DISPLAY
     from engine.logs import start_logging
 
-    start_logging(folders.logs() / "layerlight.log")
+    try:
+        start_logging(folders.log_file())
+    except UserError as error:
+        print(f"layerlight: {error}", file=sys.stderr)  # noqa: T201  # settings and sessions would have no place
+        return REFUSED
     crash_log = CrashLog(folders.state() / "crash.log")
     settings_file = folders.config() / "settings.json"
     if reset_settings:

@@ -26,6 +26,7 @@ from engine.store import places
 from engine.training.messages import RunStarted
 from gui.actions import Actions
 from gui.beginning import Beginning, Restore
+from gui.bookmark_menu import BookmarkMenu
 from gui.bridge import Bridge
 from gui.commands import Commands
 from gui.edit_actions import EditActions, edit_slots, go
@@ -171,6 +172,7 @@ class Application(QObject):
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
+        self._add_bookmarks()
         looks = RunLooks(self.bridge, self)
         self.window.assemble(
             Facts(self.bridge, self.selection, looks),
@@ -192,6 +194,11 @@ class Application(QObject):
         recent = RecentMenu(file_menu, self.settings, self._files.open_file, self.sessions.forget_recent)
         recent.insert_after(file_menu, self.actions["file.open"])
         self.sessions.placeChanged.connect(recent.fill)
+
+    def _add_bookmarks(self) -> None:
+        menu = self.window.menus.findChild(QMenu, "menu.time")
+        assert isinstance(menu, QMenu)
+        BookmarkMenu(menu, self.timeline).insert_after(menu, self.actions["time.next_bookmark"])
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)

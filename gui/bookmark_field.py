@@ -20,11 +20,14 @@ class BookmarkField(NameField):
             "time.bookmark",
             "Name of the moment",
             "Enter gives the moment this name, Esc leaves it as it is. An empty name takes it away.",
+            "Take the name away; the moment stays.",
         )
         self._step = 0
+        self.deleted.connect(lambda: self.given.emit(self._step, ""))
         self.named.connect(lambda name: self.given.emit(self._step, name))
 
     def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
         """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
         self._step = step
-        self.ask_above(point, name, f"Name for {moment}")
+        self.label.setText(f"Name of the moment at {moment}")
+        self.ask_above(point, name, f"Name for {moment}", deletable=bool(name))

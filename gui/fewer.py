@@ -25,9 +25,11 @@ PERIOD_MS = 16
 
 OTHER = "The network was another one then. Measure again."
 TIP = (
-    "For an accuracy at most 1 % below that of the whole layer: {measure}. All layers' smallest weights are set to 0; "
-    "that is only measured, the other views keep all weights."
+    "Chosen on training images, measured on all test images. Neurons: {measure}. Another choice of neurons may do with "
+    "fewer. Weights: the smallest of all layers are set to 0; that is only measured, the other views keep all weights."
 )
+DIGITS = 3
+"""The number of weights is known to a thousandth of all, and is rounded to this many digits."""
 
 
 class Fewer(QObject):
@@ -146,7 +148,8 @@ class Fewer(QObject):
         self._panel.show_count(self._count())
         neurons = self._curves.get("neurons")
         tip = TIP.format(measure=neurons.measure) if neurons else ""
-        self._panel.say("\n".join(filter(None, self._sentences())) or WHAT, tip)
+        first, second = [*(self._sentences() or [WHAT]), ""][:2]
+        self._panel.say(first, second, tip)
 
     def _sentences(self) -> list[str]:
         neurons, weights = self._curves.get("neurons"), self._curves.get("weights")
@@ -155,15 +158,16 @@ class Fewer(QObject):
         if not neurons.finished:
             done = f"{len(neurons.order):,} of {neurons.total:,} neurons"
             return [f"Measuring: without {done}…" if self.is_measuring else f"Stopped after {done}."]
-        word = "sufficed" if self._is_old else "suffice" if needed(neurons) != 1 else "suffices"
-        first = f"{needed(neurons):,} of {neurons.total:,} neurons {word} for 1 % less."
+        verb = "kept" if self._is_old else "keep" if needed(neurons) != 1 else "keeps"
+        within = f"{verb} the test accuracy within 1 percentage point"
+        first = f"{needed(neurons):,} of {neurons.total:,} neurons {within}."
         if self._is_old and not self.is_measuring:
             return [first, OTHER]
         return [first, self._say_weights(weights)]
 
     def _say_weights(self, weights: PruningCurve | None) -> str:
         if weights is not None and weights.finished:
-            return f"So do {needed(weights):,} of {weights.total:,} weights."
+            return f"So do about {_rounded(needed(weights)):,} of {weights.total:,} weights."
         done = f"{100 * weights.removed[-1] / weights.total:.0f} % of the weights" if weights else ""
         if self.is_measuring:
             return f"Measuring: without {done}…" if done else "Measuring the weights…"
@@ -176,6 +180,11 @@ class Fewer(QObject):
             return None
         silenced = {each.number for each in self._silencing.silenced if each.layer == curve.layer}
         return len(silenced) if silenced == set(curve.order[: len(silenced)].tolist()) else None
+
+
+def _rounded(count: int) -> int:
+    """Return a number with `DIGITS` digits that tell something."""
+    return round(count, min(0, DIGITS - len(str(count))))
 
 
 def _base(lens: Lens, layer: int) -> Lens:

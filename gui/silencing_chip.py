@@ -32,11 +32,12 @@ class SilencingChip(QPushButton):
 
     def _show(self) -> None:
         changes = changes_of(self._selection.lens)
-        if changes != self.text():
+        if changes != self.text() or not self.toolTip():
             self.setText(changes)
-            self.setAccessibleName(f"Bring all neurons back: {changes}")
+            self.setAccessibleName(f"Restore all neurons: {changes or 'none is changed'}")
             self.setToolTip(
-                f"All tabs show the network with these neurons changed: {changes}. "
-                "Click to bring all neurons back; undo changes them again."
+                f"All tabs show the network with {changes}. Click to restore all neurons; undo changes them again."
+                if changes
+                else "All neurons are as trained."
             )
         self.setVisible(bool(changes))

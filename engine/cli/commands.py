@@ -25,7 +25,7 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
     A refusal is a sentence on stderr and status 1. What needs the window, the engine cannot know: it is handed in.
     """
     try:
-        start_logging(folders.logs() / "layerlight.log")
+        start_logging(folders.log_file())
         known = command or _COMMANDS[wanted.command]
         return (_found(known) if isinstance(known, str) else known)(wanted)
     except UserError as error:
@@ -84,5 +84,6 @@ _BENCHES = {
     "graph": "engine.bench.graph:bench_graph",
     "views": "engine.bench.views:bench_views",
     "ideal": "engine.bench.ideal:bench_ideal",
+    "health": "engine.bench.health:bench_health",
 }
 """By flag: what is measured instead of the training."""

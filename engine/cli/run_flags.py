@@ -20,6 +20,7 @@ BENCHES = {
     "start": "how long a start takes until a digit is read",
     "warmup": "the warm-up's steps a second, beside rivals'",
     "views": "how fast the hidden layer is looked into",
+    "health": "what Health says of sick and healthy runs, and whether its remedies help",
     "graph": "how fast a training step is traced and laid out",
     "map": "maps beside those of scikit-learn",
 }

@@ -75,31 +75,19 @@ def denoised(images: Any, by: Any, dual: tuple[Any, Any]) -> tuple[Any, tuple[An
     slope itself oscillates: its curvature grows without limit where neighbours become equal.
     """
 
-    def body(
-        i: Any, momentum: Any, down: Any, across: Any, ahead_down: Any, ahead_across: Any
-    ) -> tuple[Any, ...]:
+    def body(i: Any, down: Any, across: Any, ahead_down: Any, ahead_across: Any) -> tuple[Any, ...]:
         below, beside = _gradient(images + _divergence(ahead_down, ahead_across))
         # 8 bounds the squared norm of the gradient operator
         below, beside = ahead_down + below / 8.0, ahead_across + beside / 8.0
         share = by / tf.maximum(by, tf.sqrt(tf.square(below) + tf.square(beside)))
         below, beside = below * share, beside * share
-        following = (1.0 + tf.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
-        speed = (momentum - 1.0) / following
-        return (
-            i + 1,
-            following,
-            below,
-            beside,
-            below + speed * (below - down),
-            beside + speed * (beside - across),
-        )
+        number = tf.cast(i, tf.float32)
+        speed = number / (number + 3.0)
+        return i + 1, below, beside, below + speed * (below - down), beside + speed * (beside - across)
 
     # A loop although its length is known: unrolled, it takes XLA many seconds to compile.
-    _, _, down, across, _, _ = tf.while_loop(
-        lambda i, *_: i < DUAL_ITERATIONS,
-        body,
-        (tf.constant(0), tf.constant(1.0), *dual, *dual),
-        parallel_iterations=1,
+    _, down, across, _, _ = tf.while_loop(
+        lambda i, *_: i < DUAL_ITERATIONS, body, (tf.constant(0), *dual, *dual), parallel_iterations=1
     )
     return images + _divergence(down, across), (down, across)
 

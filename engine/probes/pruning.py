@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from engine.messages import Job, Message, read_only
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
 from engine.network.readout import Readout, loss
+from engine.network.remainder import Remainder, work_of
 from engine.network.shown import Varied, shown
 from engine.specs import DenseLayer
 
@@ -25,21 +26,39 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 POINTS = 41
-"""So many points a curve has at most where each costs a run over all test images."""
+"""The number of points of a curve where each needs a run of the whole network over all test images."""
+
+FINE = 1_000
+"""Between two such points the boundary of `TOLERANCE` is searched to within this part of the whole."""
+
+TOLERANCE = 0.01
+"""The loss of accuracy that counts as keeping it: 1 percentage point."""
 
 MOST_TRAINED, MOST_JUDGED = 10_000, 2_000
-"""So many training images are looked at, and so many test images where the network is run anew for each neuron."""
+"""The number of images by which the last hidden layer's neurons are judged one by one, and many at once."""
 
-ONE_BY_ONE = {
-    "test": "each time the neuron goes whose loss costs the fewest right answers on the test images",
-    "train": "each time the neuron goes whose loss costs the fewest right answers on 10,000 training images",
-}
-AT_ONCE = (
-    "each time those 2 % of the neurons that are left go whose loss, each alone, costs the fewest right answers on "
-    "{images:,} of the {which} images"
+MOST_TRIED, LEAST_TRIED, AFFORDABLE = 5_000, 256, 1_200_000
+"""The number of images in a trial of an earlier layer's neuron, at most and at least; fewer than `MOST_TRIED` where a
+trial would have more weighted operations than `AFFORDABLE`."""
+
+CANDIDATES, FEATURE_MAPS = 16, 8
+"""In each round the loss is computed anew for this many neurons, or feature maps: those that cost least last time."""
+
+MOST_MAPPED = 1_000
+"""The number of images in a trial of a convolution's feature map, which runs the whole network."""
+
+WORDS = {"test": "test images", "train": "training images"}
+ONE_BY_ONE = (
+    "in each step goes the neuron whose removal costs the fewest correct answers on {images:,} {which}"
 )
-ALONE = "the neurons go in the order of what silencing each alone costs on 2,000 test images"
-
+AT_ONCE = (
+    "in each step go the 2 % of the remaining neurons whose removal, one alone, costs the fewest correct answers on "
+    "{images:,} {which}"
+)
+RE_EVALUATED = (
+    "dead neurons go first, then in each step {what} whose removal raises the loss on {images:,} {which} least; "
+    "computed anew in each step for the {candidates} cheapest so far"
+)
 
 MOST_SINGLY, PARTS = 1_024, 50
 """Of more neurons than that a part goes at once: one by one it would take an hour."""
@@ -69,15 +88,20 @@ class PruningCurve(Message):
     finished: bool
 
 
-def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test", "train"] = "test") -> Job:
+def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test", "train"] = "train") -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
-    In the last hidden layer, where that is dense, each next one is that without which most images of `on` are read
-    rightly, of equals that with the least loss: the greedy way, which looks one step ahead and no further. In `train`
-    these are the first 10,000 training images; the accuracies are always on the test images, so with `test` they
-    flatter a little. Of more than 1,024 neurons 2 % of those left go at once, as 2,000 of the images judge each alone.
-    In other layers, where each trial means to run the rest of the network, the order is that of
-    what silencing each neuron alone costs on some test images, and the curve has fewer points.
+    The neurons are chosen on images of `on`, the accuracies are always those on all test images: with `test` they
+    flatter a little, because the choice knew them.
+
+    In the last hidden layer, where that is dense, each next one is that without which most images are read correctly,
+    of equals that with the least loss: the exact greedy way over the first 10,000 training images or all test images.
+    Of more than 1,024 neurons 2 % of those left go at once, judged each alone on 2,000 images.
+
+    In other layers a trial runs the rest of the network. Dead neurons go first; then each next one is that without
+    which the loss is least. In each round the loss is computed anew only for those that cost least when they were
+    last looked at: what a neuron costs rarely falls as others go. The greedy way looks one step ahead: another choice
+    of as many neurons may be better, so what it finds is an upper bound of how many are needed.
 
     What the lens has silenced already counts as gone. Of a run that was deleted meanwhile there is nothing to tell.
     Raises `UserError` when the data are not what the network reads, or there is no such layer.
@@ -89,49 +113,68 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
     gone = sorted(each.number for each in network.key.silenced if each.layer == layer)
     left = np.setdiff1d(np.arange(network.layers[layer].width), gone)
-    is_linear = layer == len(network.layers) - 1 and isinstance(network.layers[layer], DenseLayer)
-    points = _one_by_one(session, network, left, on) if is_linear else _by_cost(session, network, layer, left)
-    measure = _say_measure(on, len(left)) if is_linear else ALONE
-    yield from _grown(lens.run, network.key.step, layer, gone, len(left), points, measure)
+    if not isinstance(network.layers[layer], DenseLayer):
+        way: _Way = _FeatureMaps(session, network, layer, on)
+    elif layer == len(network.layers) - 1:
+        way = _LastLayer(session, network, len(left), on)
+    else:
+        way = _EarlierLayer(session, network, layer, on)
+    growing = _Growing(lens.run, network.key.step, layer, way.measure, len(gone) + len(left), gone)
+    yield from _grown(growing, way.points(left), session, network)
 
 
-def _grown(
-    run: str,
-    step: int,
-    layer: int,
-    gone: list[int],
-    left: int,
-    points: Iterator[_Point | None],
-    measure: str,
-) -> Job:
-    """Tell the curve of a layer anew with each point."""
-    order, removed, accuracies = list(gone), list[int](), list[float]()
+def _grown(growing: _Growing, points: _Points, session: Session, network: Shown) -> Job:
+    """Tell the curve of a layer anew with each point, then search where it falls below what `needed` allows."""
     for point in points:
         if point is None:
             yield None
             continue
-        order += point.neurons
-        removed.append(len(order))
-        accuracies.append(point.accuracy)
-        yield PruningCurve(
-            run=run,
-            step=step,
+        growing.order += point.neurons
+        if point.accuracy is not None:
+            growing.accuracies[len(growing.order)] = point.accuracy
+            yield growing.curve()
+    images, labels = session.tensors().test_images, session.data().test_labels
+    while (count := _boundary(growing.accuracies, 1)) is not None:
+        logits = yield from _logits(network, images, _silenced(network, growing.layer, growing.order[:count]))
+        growing.accuracies[count] = accuracy(logits, labels).whole
+        yield growing.curve()
+
+
+@dataclass(slots=True)
+class _Growing:
+    """What is known of a curve of neurons."""
+
+    run: str
+    step: int
+    layer: int
+    measure: str
+    total: int
+    order: list[int]
+    accuracies: dict[int, float] = field(default_factory=dict)
+
+    def curve(self) -> PruningCurve:
+        removed = sorted(self.accuracies)
+        is_whole = len(self.order) == self.total
+        return PruningCurve(
+            run=self.run,
+            step=self.step,
             kind="neurons",
-            layer=layer,
-            total=left + len(gone),
+            layer=self.layer,
+            total=self.total,
             removed=read_only(np.array(removed)),
-            accuracies=read_only(np.array(accuracies)),
-            order=read_only(np.array(order, int)),
-            measure=measure,
-            finished=len(order) == left + len(gone),
+            accuracies=read_only(np.array([self.accuracies[count] for count in removed])),
+            order=read_only(np.array(self.order, int)),
+            measure=self.measure,
+            finished=is_whole and _boundary(self.accuracies, 1) is None,
         )
 
 
 def prune_weights(session: Session, lens: Lens) -> Job:
     """Set the smallest weights of all kernels to 0, more and more; answer with `PruningCurve` as it grows.
 
-    All kernels have one threshold, biases stay. Of a run that was deleted meanwhile there is nothing to tell. Raises
-    `UserError` when the data are not what the network reads.
+    All kernels have one threshold, biases stay. The curve has a grid of points, and further ones where it falls below
+    what `needed` allows. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the
+    data are not what the network reads.
     """
     if lens.run not in session.runs:
         return
@@ -139,16 +182,23 @@ def prune_weights(session: Session, lens: Lens) -> Job:
     data, images = fitting_data(session, network.architecture), session.tensors().test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
-    removed, accuracies = list[int](), list[float]()
+    accuracies = dict[int, float]()
     shares = 1 - (1 - np.linspace(0, 1, POINTS)) ** 2  # closest together where little is left
-    for share in shares:
-        count = round(share * sizes.size)
+    wanted = [round(share * sizes.size) for share in shares]
+    while wanted:
+        count = wanted.pop(0)
         threshold = sizes[count - 1] if count else -1.0
-        kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
-        weights = [each for pair in zip(kernels, network.weights[1::2], strict=True) for each in pair]
-        logits = yield from _logits(network, images, Varied(weights=weights))
-        removed.append(int(np.searchsorted(sizes, threshold, side="right")))
-        accuracies.append(accuracy(logits, data.test_labels).whole)
+        gone = int(np.searchsorted(sizes, threshold, side="right"))
+        is_new = gone not in accuracies
+        if is_new:  # equally small weights go together
+            kernels = [np.where(np.abs(kernel) <= threshold, 0, kernel) for kernel in network.weights[::2]]
+            weights = [each for pair in zip(kernels, network.weights[1::2], strict=True) for each in pair]
+            logits = yield from _logits(network, images, Varied(weights=weights))
+            accuracies[gone] = accuracy(logits, data.test_labels).whole
+        if not wanted and (is_new or count == sizes.size):
+            finer = _boundary(accuracies, max(1, sizes.size // FINE))
+            wanted += [] if finer is None else [finer]
+        removed = sorted(accuracies)
         yield PruningCurve(
             run=lens.run,
             step=network.key.step,
@@ -156,95 +206,243 @@ def prune_weights(session: Session, lens: Lens) -> Job:
             layer=None,
             total=sizes.size,
             removed=read_only(np.array(removed)),
-            accuracies=read_only(np.array(accuracies)),
+            accuracies=read_only(np.array([accuracies[each] for each in removed])),
             order=read_only(np.zeros(0, int)),
             measure="the smallest weights of all kernels go first",
-            finished=len(removed) == len(shares),
+            finished=not wanted,
         )
 
 
-def needed(curve: PruningCurve, loss: float = 0.01) -> int:
+def _boundary(accuracies: dict[int, float], gap: int) -> int | None:
+    """Return the count to measure next so that it becomes known to within `gap` how many can go; `None` if it is."""
+    counts = sorted(accuracies)
+    enough = max(count for count in counts if _is_enough(accuracies[count], accuracies[counts[0]]))
+    above = next((count for count in counts if count > enough), enough)
+    return (enough + above) // 2 if above - enough > gap else None
+
+
+def _is_enough(found: Any, first: Any, loss: float = TOLERANCE) -> Any:
+    return found >= first - loss - 1e-12
+
+
+def needed(curve: PruningCurve, loss: float = TOLERANCE) -> int:
     """Return how many suffice, as far as the curve goes, for an accuracy at most `loss` below its first."""
-    enough = curve.accuracies >= curve.accuracies[0] - loss - 1e-12
+    enough = _is_enough(curve.accuracies, curve.accuracies[0], loss)
     return curve.total - int(curve.removed[enough].max())
 
 
 class _Point(NamedTuple):
-    """What came next: the neurons that went since the last point, and the accuracy without them and all before."""
+    """What came next: the neurons that went since the last point, and the accuracy without them and all before.
+
+    The accuracy is `None` where it was not measured: it costs a run of the whole network.
+    """
 
     neurons: list[int]
-    accuracy: float
+    accuracy: float | None
 
 
 type _Points = Generator[_Point | None, Any, None]
+type _Judges = Literal["test", "train"]
 
 
-def _one_by_one(session: Session, network: Shown, left: Array, on: Literal["test", "train"]) -> _Points:
-    """Go through the last hidden layer."""
-    found = yield from activations_of(session, network)
-    kernel = network.weights[-2]
-    test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
-    judge = test
-    if on == "train":
-        judge = Readout(*(yield from _on_training_images(session, network)), kernel)
-    yield _Point([], test.accuracy())
-    if left.size > MOST_SINGLY:
-        yield from _many_at_once(test, judge.some(MOST_JUDGED), left)
-        return
-    while left.size:
-        neuron = yield from judge.least_useful(left)
-        left = left[left != neuron]
-        judge.silence(neuron)
-        if test is not judge:
-            test.silence(neuron)
-        yield _Point([neuron], test.accuracy())
+class _Way(Protocol):
+    """How the neurons of a layer are ordered."""
+
+    measure: str
+    """In words, how the next one to go is chosen."""
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left, the first point with none gone."""
 
 
-def _many_at_once(test: Readout, judge: Readout, left: Array) -> _Points:
-    """Go through a wide last hidden layer."""
-    while left.size:
-        count = -(-left.size // PARTS)
-        neurons = yield from judge.least_useful_of_many(left, count)
-        left = np.setdiff1d(left, neurons)
-        for readout in (judge, test):
-            yield from readout.silence_many(neurons)
-        yield _Point(neurons.tolist(), test.accuracy())
+class _LastLayer:
+    """The last hidden layer, where that is dense: each trial is exact, over all images."""
+
+    def __init__(self, session: Session, network: Shown, neurons: int, on: _Judges) -> None:
+        self._session, self._network, self._on = session, network, on
+        self._is_narrow = neurons <= MOST_SINGLY
+        most = MOST_TRAINED if on == "train" else len(session.data().test_images)
+        self._numbers = _spread(_labels(session, on), most)
+        images = len(self._numbers) if self._is_narrow else min(MOST_JUDGED, len(self._numbers))
+        self.measure = (ONE_BY_ONE if self._is_narrow else AT_ONCE).format(images=images, which=WORDS[on])
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left."""
+        session, network, kernel = self._session, self._network, self._network.weights[-2]
+        found = yield from activations_of(session, network)
+        test = Readout(found.hidden[-1], found.logits, found.labels, kernel)
+        judge = test
+        if self._on == "train":
+            hidden, logits = yield from _outputs(session, network, -1, "train", self._numbers)
+            judge = Readout(hidden, logits, session.data().train_labels[self._numbers], kernel)
+        yield _Point([], test.accuracy())
+        if not self._is_narrow:
+            yield from self._many_at_once(test, judge.some(MOST_JUDGED), left)
+            return
+        while left.size:
+            neuron = yield from judge.least_useful(left)
+            left = left[left != neuron]
+            judge.silence(neuron)
+            if test is not judge:
+                test.silence(neuron)
+            yield _Point([neuron], test.accuracy())
+
+    def _many_at_once(self, test: Readout, judge: Readout, left: Array) -> _Points:
+        """Go through a wide layer."""
+        while left.size:
+            neurons = yield from judge.least_useful_of_many(left, -(-left.size // PARTS))
+            left = np.setdiff1d(left, neurons)
+            for readout in (judge, test):
+                yield from readout.silence_many(neurons)
+            yield _Point(neurons.tolist(), test.accuracy())
 
 
-def _say_measure(on: Literal["test", "train"], neurons: int) -> str:
-    which = "test" if on == "test" else "training"
-    return ONE_BY_ONE[on] if neurons <= MOST_SINGLY else AT_ONCE.format(images=MOST_JUDGED, which=which)
+class _EarlierLayer:
+    """A dense layer that others follow: the loss without a neuron is that of a subtraction and the layers after it."""
+
+    def __init__(self, session: Session, network: Shown, layer: int, on: _Judges) -> None:
+        self._session, self._network, self._layer, self._on = session, network, layer, on
+        self._weights = network.weights[2 * layer + 2 :]
+        affordable = AFFORDABLE // work_of(self._weights)
+        self._numbers = _spread(_labels(session, on), min(MOST_TRIED, max(LEAST_TRIED, affordable)))
+        self.measure = _say_re_evaluated("goes the neuron", len(self._numbers), on, CANDIDATES)
+
+    def points(self, left: Array) -> _Points:
+        """Go through these neurons until none is left."""
+        session, network = self._session, self._network
+        found = yield from activations_of(session, network)
+        hidden, _ = yield from _outputs(session, network, self._layer, self._on, self._numbers)
+        judge = self._remainder(hidden, _labels(session, self._on)[self._numbers])
+        test = self._remainder(found.hidden[self._layer], found.labels)
+        for each in (judge, test):
+            yield from each.begin()
+        logits = yield from test.logits()
+        yield _Point([], accuracy(logits, found.labels).whole)
+        trials = _Trials(left, judge.losses_without, CANDIDATES)
+        order = trials.next_ones(left[~hidden[:, left].any(axis=0)])
+        while True:
+            neurons = yield from order
+            if not neurons.size:
+                return
+            for each in (judge, test):
+                yield from each.silence(neurons)
+            logits = yield from test.logits()
+            yield _Point(neurons.tolist(), accuracy(logits, found.labels).whole)
+            order = trials.next_ones()
+
+    def _remainder(self, hidden: Array, labels: Array) -> Remainder:
+        passed = self._network.passed[self._layer + 1 :]
+        return Remainder(hidden, labels, self._weights, self._network.architecture.activation, passed)
 
 
-def _on_training_images(session: Session, network: Shown) -> Generator[None, Any, tuple[Array, Array, Array]]:
-    images = session.tensors().train_images[:MOST_TRAINED]
-    labels = session.data().train_labels[:MOST_TRAINED]
+class _FeatureMaps:
+    """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
+
+    def __init__(self, session: Session, network: Shown, layer: int, on: _Judges) -> None:
+        self._session, self._network, self._layer, self._on = session, network, layer, on
+        self._numbers = _spread(_labels(session, on), MOST_MAPPED)
+        self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
+        self._gone = list[int]()
+
+    def points(self, left: Array) -> _Points:
+        """Go through these feature maps until none is left; the accuracy is measured at `POINTS` at most."""
+        session, network = self._session, self._network
+        test, labels = session.tensors().test_images, fitting_data(session, network.architecture).test_labels
+        hidden, _ = yield from _outputs(session, network, self._layer, self._on, self._numbers)
+        dead = left[~hidden[:, left].any(axis=0)]
+        grid = set(np.linspace(0, len(left), min(len(left) + 1, POINTS)).astype(int).tolist())
+        trials = _Trials(left, self._losses_without, FEATURE_MAPS)
+        new = np.zeros(0, int)
+        while True:
+            self._gone += new.tolist()
+            measured = None
+            if len(self._gone) in grid or len(self._gone) == len(left):
+                logits = yield from _logits(network, test, _silenced(network, self._layer, self._gone))
+                measured = accuracy(logits, labels).whole
+            yield _Point(new.tolist(), measured)
+            new = yield from trials.next_ones(dead)
+            dead = dead[:0]
+            if not new.size:
+                return
+
+    def _losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
+        images, labels = _images(self._session, self._on)[self._numbers], _labels(self._session, self._on)
+        losses = []
+        for neuron in neurons:
+            varied = _silenced(self._network, self._layer, [*self._gone, neuron])
+            logits = yield from _logits(self._network, images, varied)
+            losses.append(loss(logits, labels[self._numbers]))
+        return np.array(losses)
+
+
+class _Trials:
+    """Which neurons to take next, by losses that are computed anew for the cheapest ones only."""
+
+    def __init__(
+        self, left: Array, losses_without: Callable[[Array], Generator[None, Any, Array]], candidates: int
+    ) -> None:
+        self._left, self._losses_without, self._candidates = left, losses_without, candidates
+        self._losses: Array | None = None
+
+    def next_ones(self, dead: Array | None = None) -> Generator[None, Any, Array]:
+        """Return the next neurons to go: all the `dead` if there are any, one, or of many a part; none at the end."""
+        if dead is not None and dead.size:
+            chosen = np.isin(self._left, dead)
+        else:
+            chosen = yield from self._cheapest()
+        neurons, self._left = self._left[chosen], self._left[~chosen]
+        if self._losses is not None:
+            self._losses = self._losses[~chosen]
+        return neurons
+
+    def _cheapest(self) -> Generator[None, Any, Array]:
+        """Return which of those left are the cheapest, as a mask (left,)."""
+        chosen = np.zeros(len(self._left), bool)
+        if not self._left.size:
+            return chosen
+        count = 1 if self._left.size <= MOST_SINGLY else -(-self._left.size // PARTS)
+        if self._losses is None:
+            looked_at = np.arange(len(self._left))
+            self._losses = np.zeros(len(self._left))
+        else:
+            looked_at = np.argsort(self._losses, kind="stable")[: max(self._candidates, 2 * count)]
+        self._losses[looked_at] = yield from self._losses_without(self._left[looked_at])
+        chosen[looked_at[np.argsort(self._losses[looked_at], kind="stable")[:count]]] = True
+        return chosen
+
+
+def _say_re_evaluated(what: str, images: int, on: _Judges, candidates: int) -> str:
+    return RE_EVALUATED.format(what=what, images=images, which=WORDS[on], candidates=candidates)
+
+
+def _spread(labels: Array, most: int) -> Array:
+    """Return the numbers of at most that many images, evenly spread: data may be sorted by class."""
+    return np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
+
+
+def _images(session: Session, on: _Judges) -> Array:
+    data = session.data()
+    return data.train_images if on == "train" else data.test_images
+
+
+def _labels(session: Session, on: _Judges) -> Array:
+    data = session.data()
+    return data.train_labels if on == "train" else data.test_labels
+
+
+def _outputs(
+    session: Session, network: Shown, layer: int, on: _Judges, numbers: Array
+) -> Generator[None, Any, tuple[Array, Array]]:
+    """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
+    images = _images(session, on)[numbers]
     hidden, logits, first = list[Any](), list[Any](), 0
     while first < len(images):
         chosen, layers, outputs = network.some(images, first)
-        hidden.append(layers[-1])
+        hidden.append(layers[layer])
         logits.append(outputs)
         first = chosen.stop
         yield None
-    return np.concatenate(hidden), np.concatenate(logits), labels
-
-
-def _by_cost(session: Session, network: Shown, layer: int, left: Array) -> _Points:
-    """Go through any layer in the order of what each neuron alone is worth."""
-    data, images = fitting_data(session, network.architecture), session.tensors().test_images
-    some = np.linspace(0, len(data.test_images) - 1, min(len(data.test_images), MOST_JUDGED)).astype(int)
-    costs = []
-    for neuron in left:
-        logits = yield from _logits(network, data.test_images[some], _silenced(network, layer, [neuron]))
-        right = accuracy(logits, data.test_labels[some]).whole
-        costs.append((-right, loss(logits, data.test_labels[some])))
-    order = left[np.lexsort(np.array(costs).reshape(-1, 2).T[::-1])]
-    done = 0
-    for count in np.unique(np.linspace(0, len(order), min(len(order) + 1, POINTS)).astype(int)):
-        varied = _silenced(network, layer, order[:count])
-        logits = yield from _logits(network, images, varied)
-        yield _Point(order[done:count].tolist(), accuracy(logits, data.test_labels).whole)
-        done = count
+    return np.concatenate(hidden), np.concatenate(logits)
 
 
 def _silenced(network: Shown, layer: int, neurons: Any) -> Varied:

@@ -51,17 +51,12 @@ PENALTIES = {
 DENOISING = '''\
 def denoised(images, by, dual):
     """Take the total variation's proximal step: FISTA on its dual, from that of the last step."""
-    spread = lambda p: p[0] - tf.roll(p[0], 1, 1) + p[1] - tf.roll(p[1], 1, 2)
-    ahead, momentum = dual, tf.constant(1.0)
-    for _ in tf.range($iterations):
+    ahead, spread = dual, lambda p: p[0] - tf.roll(p[0], 1, 1) + p[1] - tf.roll(p[1], 1, 2)
+    for count in tf.range($iterations.0):
         x = images + spread(ahead)
-        down = tf.pad(x[:, 1:] - x[:, :-1], ((0, 0), (0, 1), (0, 0)))
-        across = tf.pad(x[:, :, 1:] - x[:, :, :-1], ((0, 0), (0, 0), (0, 1)))
-        moved = ahead + tf.stack([down, across]) / 8
-        newest = moved * by / tf.maximum(by, tf.norm(moved, axis=0))
-        following = (1 + tf.sqrt(1 + 4 * momentum**2)) / 2
-        ahead = newest + (momentum - 1) / following * (newest - dual)
-        dual, momentum = newest, following
+        below, right = tf.concat([x[:, 1:], x[:, -1:]], 1), tf.concat([x[:, :, 1:], x[:, :, -1:]], 2)
+        newest = tf.clip_by_norm(ahead + tf.stack([below - x, right - x]) / 8, by, axes=0)
+        ahead, dual = newest + count / (count + 3) * (newest - dual), newest
     return images + spread(dual), dual'''
 MEMORIES = {
     "sgd": "",
@@ -213,8 +208,7 @@ def _rule(spec: IdealSettings) -> str:
         lines.append("# The sum of sizes is made small by a proximal step: pixels become exactly zero")
         lines.append("images = tf.sign(images) * tf.maximum(tf.abs(images) - RATE * WEIGHT, 0.0)")
     if spec.penalty == "tv":
-        lines.append("# So is the total variation: neighbours become exactly equal")
-        lines.append("images, dual = denoised(images, RATE * WEIGHT, dual)")
+        lines.append("images, dual = denoised(images, RATE * WEIGHT, dual)  # neighbours become equal")
     if spec.pixels == "unit":
         lines.append("images = tf.clip_by_value(images, 0.0, 1.0)")
     return "\n".join(lines)

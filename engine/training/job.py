@@ -247,7 +247,16 @@ class _Training:
 
     def _judge(self, *, finite: bool) -> Job:
         """Tell how the run is, when that is news."""
-        diagnosis = diagnose(self._run.name, self._spec, self._run.epochs, finite=finite)
+        run, labels = self._run, self._data.test_labels
+        diagnosis = diagnose(
+            run.name,
+            run.spec,
+            run.epochs,
+            changes=run.changes,
+            finite=finite,
+            chance=np.bincount(labels).max() / len(labels),
+            moments=run.moments,
+        )
         if diagnosis != self._diagnosis:
             self._diagnosis = diagnosis
             self._take((yield diagnosis))

@@ -136,7 +136,16 @@ class RunChanged(RunMessage):
     bookmarks: Mapping[int, str]
 
 
-type Ailment = Literal["healthy", "not finite", "diverging", "plateau", "dead neurons", "overfitting"]
+type Ailment = Literal[
+    "healthy",
+    "not finite",
+    "at chance",
+    "collapsed",
+    "diverging",
+    "plateau",
+    "dead neurons",
+    "overfitting",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +159,9 @@ class Diagnosis(RunMessage):
     changes: Mapping[str, Value] = field(default_factory=dict)
     """The settings that the remedy changes."""
     restart: bool = False
-    """Whether the remedy starts a new run; otherwise its changes go to the running one."""
+    """Whether the remedy starts a new run from new weights, ..."""
+    resume: int | None = None
+    """... or one that continues from this run's moment after this step; otherwise its changes go to the running one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

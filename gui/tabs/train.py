@@ -15,7 +15,16 @@ from engine.probes.weight_histograms import WeightHistograms, weight_histograms
 from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
-from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunFinished, RunStarted, StepsDone
+from engine.training.health import treatment
+from engine.training.messages import (
+    DeviceFull,
+    Diagnosis,
+    EpochDone,
+    RunChanged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
 from gui.fonts import metrics
 from gui.form_history import FormHistory
 from gui.one_shot import one_shot
@@ -46,6 +55,9 @@ DRAG_PERIOD_MS = 40
 """The weights follow a hand on the time slider that often; training shares the cores with the answers."""
 
 
+NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+"""A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
+
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 
 
@@ -65,10 +77,14 @@ class TrainTab(Tab):
         """All runs of the session, by name."""
         self._current: RunHistory | None = None
         """The run that is looked at."""
+        self._full: DeviceFull | None = None
+        """Why the newest run broke off, where the device has too little memory for it."""
         self._newest: RunHistory | None = None
         """The run that was started last: the one that is trained, while one is."""
         self._refused = False
         """Whether the bar says that a run was not started."""
+        self._said_nearest = False
+        """Whether the bar says that a click led to another moment."""
         self._hidden: frozenset[str] = frozenset()
         """Pinned runs whose curves the legend hides for now, by name."""
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
@@ -95,6 +111,7 @@ class TrainTab(Tab):
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
         self._newest = self.runs[message.run] = history
+        self._full = None
         self._limit_pins(history)
         self._look_at(history)
         self._show_state(self.controls.state)
@@ -118,7 +135,11 @@ class TrainTab(Tab):
         if history := self.runs.get(message.run):
             history.diagnosis = message
             if history is self._current:
-                self.health.show_diagnosis(message)
+                self._show_health()
+
+    def _show_device_full(self, message: DeviceFull) -> None:
+        self._full = message
+        self.health.show_device_full(message)
 
     def _show_finished(self, message: RunFinished) -> None:
         if message.run in self.runs:
@@ -184,7 +205,7 @@ class TrainTab(Tab):
         self._look_at(history)
 
     def _show_session(self, message: SessionOpened) -> None:
-        self._hidden = frozenset()
+        self._hidden, self._full = frozenset(), None
         self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
         self._newest = max(self.runs.values(), key=age, default=None)
         self._limit_pins(None)
@@ -195,8 +216,8 @@ class TrainTab(Tab):
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
         self.health.begin(len(history.gradients) if history else None)
-        if history and history.diagnosis:
-            self.health.show_diagnosis(history.diagnosis)
+        if history:
+            self._show_verdict(history)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
@@ -253,6 +274,18 @@ class TrainTab(Tab):
         if run := self._current:
             step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
             self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
+            self._say_nearest(epoch)
+
+    def _say_nearest(self, wanted: float) -> None:
+        """Say so where the nearest moment that is kept is farther away than the eye allows for."""
+        found = self._looked_at()
+        is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
+        sentence = ""
+        if is_far:
+            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+        if is_far or self._said_nearest:
+            self.bridge.submit(tell, sentence, "", NEAREST)
+        self._said_nearest = is_far
 
     def _change_live(self, changes: dict[str, float]) -> None:
         if self._newest and self._is_busy():
@@ -260,12 +293,23 @@ class TrainTab(Tab):
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
-        if not diagnosis.restart and self._is_busy() and self._current is self._newest:
+        is_new = diagnosis.restart or diagnosis.resume is not None
+        if not is_new and self._is_busy() and self._current is self._newest:
             self.settings.set_values(diagnosis.changes)
             self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
         elif self._current:
             # From the settings that fell ill, not from those that are being prepared for the next run.
-            spec = self._current.spec.but(**(self._current.live | dict(diagnosis.changes)))
+            spec, parent = treatment(diagnosis, self._current.spec.but(**self._current.live))
+            self.settings.set_spec(spec)
+            self.controls.start(spec, parent)
+
+    def _go_on_on_cpu(self) -> None:
+        if self._full:
+            self.controls.start(self._full.spec, self._full.parent, "cpu")
+
+    def _start_with_smaller_batch(self) -> None:
+        if self._full:
+            spec = self._full.spec.but(batch=self._full.smaller_batch)
             self.settings.set_spec(spec)
             self.controls.start(spec)
 
@@ -328,8 +372,24 @@ class TrainTab(Tab):
             position = self._looked_at()
             self.loss.look_at(position)
             self.progress.look_at(position)
-            self.health.show_epoch(self._current.epoch_at(position))
+            self._show_health()
         self._show_cursor()
+
+    def _show_health(self) -> None:
+        if run := self._current:
+            position = self._looked_at()
+            epoch = run.epoch_at(position)
+            self.health.show_epoch(epoch)
+            if epoch is None and position is not None:
+                self.health.show_early()
+            else:
+                self._show_verdict(run)
+
+    def _show_verdict(self, run: RunHistory) -> None:
+        if self._full and run is self._newest:
+            self.health.show_device_full(self._full)
+        elif run.diagnosis:
+            self.health.show_diagnosis(run.diagnosis)
 
     def _show_cursor(self) -> None:
         """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
@@ -381,6 +441,8 @@ class TrainTab(Tab):
         self.loss.tools.saveWanted.connect(self._save)
         self.progress.saveWanted.connect(self._save)
         self.health.remedyWanted.connect(self._apply_remedy)
+        self.health.cpuWanted.connect(self._go_on_on_cpu)
+        self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
         self._connect_list()
         for plot in (self.loss.plot, *self.progress.plots):
             plot.placeClicked.connect(self._go_to)
@@ -394,6 +456,7 @@ class TrainTab(Tab):
         self.listen(StepsDone, self._show_steps)
         self.listen(EpochDone, self._show_epoch)
         self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()

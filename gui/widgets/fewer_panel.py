@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider
 
 from gui.fonts import metrics
 from gui.named import named
@@ -48,15 +49,16 @@ class FewerPanel(Panel):
         super().__init__("How few suffice?", "fingerprints.fewer")
         self.measure = named(QPushButton(), "fingerprints.fewer.measure")
         self.measure.setProperty("look", "chip")
-        self.sentence = words(WHAT, "label", wrapped=True)
+        self.sentence, self.weights = (words("", "label", wrapped=True) for _ in KINDS)
         self.sentence.setObjectName("fingerprints.fewer.sentence")
+        self.weights.setObjectName("fingerprints.fewer.weights")
         self._dots = {kind: words("●", "caption") for kind in KINDS}
         self.plot = FewerPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
         self.count = words(PULL, "caption")
         self.count.setObjectName("fingerprints.fewer.silenced")
         self.accuracy = named(figure("", "small value"), "fingerprints.fewer.accuracy")
-        self._series: dict[str, Series] = {}
+        self._series = {kind: Series() for kind in KINDS}
         self._total = self._most = 0
         self._is_measuring = False
         self._calm = one_shot(self, ms=CALM_MS)
@@ -69,18 +71,19 @@ class FewerPanel(Panel):
     def clear(self) -> None:
         """Show no curves."""
         for kind in KINDS:
-            self._series[kind] = Series()
-            self.plot.add_curve(kind, KINDS[kind], self._series[kind], STROKES[kind])
+            self._begin(kind)
             self._dots[kind].hide()
         self._total = self._most = 0
         self.slider.setEnabled(False)
         self.show_count(None)
 
     def show_curve(self, curve: PruningCurve) -> None:
-        """Draw what is known of a curve now; it only ever grows."""
-        series = self._series[curve.kind]
+        """Draw what is known of a curve now; it grows, and at its end gets points between those that it had."""
+        series, x = self._series[curve.kind], curve.removed / curve.total
         known = len(series)
-        series.extend(curve.removed[known:] / curve.total, curve.accuracies[known:])
+        if not np.array_equal(series.x, x[:known]):
+            series, known = self._begin(curve.kind), 0
+        series.extend(x[known:], curve.accuracies[known:])
         self._dots[curve.kind].show()
         self.plot.schedule()
         if curve.kind == "neurons":
@@ -90,11 +93,19 @@ class FewerPanel(Panel):
                 self.slider.setPageStep(max(1, curve.total // 20))
             self.slider.setEnabled(self._most > 0)
 
-    def say(self, sentence: str, tip: str = "") -> None:
-        """Say what was found, or what goes on, in two lines at most."""
-        if sentence != self.sentence.text():
-            self.sentence.setText(sentence)
-        self.sentence.setToolTip(tip)
+    def _begin(self, kind: str) -> Series:
+        """Let a kind have a curve without points."""
+        self._series[kind] = Series()
+        for each, series in self._series.items():  # all of them, so that their order stays
+            self.plot.add_curve(each, KINDS[each], series, STROKES[each])
+        return self._series[kind]
+
+    def say(self, sentence: str, weights: str = "", tip: str = "") -> None:
+        """Say what was found of the neurons and of the weights, or what goes on, in two lines each at most."""
+        for label, text in ((self.sentence, sentence), (self.weights, weights)):
+            if text != label.text():
+                label.setText(text)
+            label.setToolTip(tip)
 
     def set_measuring(self, on: bool) -> None:
         """Offer to measure, or to leave off measuring."""
@@ -105,8 +116,8 @@ class FewerPanel(Panel):
         self.measure.setToolTip(
             "Leave off measuring; what is known so far stays."
             if on
-            else "Silence neurons one after the other, each time the one that is missed least, and measure the "
-            "accuracy; then set the smallest weights to 0, more and more."
+            else "Silence neurons one after the other, each time the one that is missed least on training images, and "
+            "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
         )
 
     def show_count(self, count: int | None) -> None:
@@ -156,10 +167,11 @@ class FewerPanel(Panel):
         self.slider.installEventFilter(self)
         self.count.setToolTip("How many of the layer's neurons are silenced, and the accuracy measured then")
         self.accuracy.setToolTip(self.count.toolTip())
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.sentence.ensurePolished()
         line = self.sentence.fontMetrics().lineSpacing()
-        self.sentence.setFixedHeight(2 * line + 2)
+        for label in (self.sentence, self.weights):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            label.setFixedHeight(2 * line + 2)
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
             dot.setFixedHeight(line)
@@ -172,16 +184,17 @@ class FewerPanel(Panel):
         below.addWidget(self.count, 1)
         below.addWidget(self.accuracy)
         set_figure(self.accuracy, "99.9 %")
-        dots = QVBoxLayout()
-        dots.setSpacing(0)
-        for dot in self._dots.values():
-            dots.addWidget(dot)
-        dots.addStretch(1)
-        top = QHBoxLayout()
-        top.setSpacing(metrics()["space"]["tight"])
-        top.addLayout(dots)
-        top.addWidget(self.sentence, 1)
-        self.body.addLayout(top)
+        said = QGridLayout()
+        said.setHorizontalSpacing(metrics()["space"]["tight"])
+        said.setVerticalSpacing(0)
+        said.setColumnStretch(1, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        for row, (dot, label) in enumerate(
+            zip(self._dots.values(), (self.sentence, self.weights), strict=True)
+        ):
+            said.addWidget(dot, row, 0, top)
+            said.addWidget(label, row, 1)
+        self.body.addLayout(said)
         self.body.addWidget(self.plot, 1)
         track = QHBoxLayout()
         track.setContentsMargins(*TRACK)  # so that the handle stands below its place in the plot

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
-from engine.training.messages import Diagnosis, EpochDone
+from engine.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.icons import icon, picture
 from gui.theme import theme
 from gui.widgets.layer_rows import LayerRows
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 LAYERS_SHOWN_FAINTLY = 2
 """Without a run there is a faint picture of what will be there."""
 
-FIRST_EPOCH = "The end of its first epoch will tell how the run is."
-NOTHING_YET = "Once a run is on, this tells how its layers are, and what would help."
-TONES: dict[str, Tone] = {"healthy": "good", "not finite": "bad", "diverging": "bad"}
+FIRST_EPOCH = "Health is judged after the first epoch."
+EARLY = "Health is judged after the first epoch; this is an earlier moment."
+NOTHING_YET = "Once a run starts, this tells how its layers are, and what would help."
+BAD: Tone = "bad"
+TONES: dict[str, Tone] = {
+    "healthy": "good",
+    **dict.fromkeys(("not finite", "at chance", "collapsed", "diverging"), BAD),
+}
 
 
 class HealthPanel(Panel):
@@ -31,6 +36,10 @@ class HealthPanel(Panel):
 
     remedyWanted = Signal(object)
     """The `Diagnosis` whose remedy is to be applied."""
+    cpuWanted = Signal()
+    """A run for which a GPU has too little memory shall go on on the CPU."""
+    smallerBatchWanted = Signal()
+    """Such a run shall start again with a smaller batch."""
 
     def __init__(self) -> None:
         super().__init__("Health", "train.health.panel")
@@ -43,7 +52,20 @@ class HealthPanel(Panel):
         self.sentence = words(NOTHING_YET, "label", wrapped=True)
         self.sentence.setObjectName("train.health.sentence")
         self.sentence.setFixedHeight(34)
-        self.remedy = self._make_remedy()
+        self.remedy = self._link("train.health.remedy", "Apply this with one click", self._want_remedy)
+        policy = self.remedy.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.remedy.setSizePolicy(policy)
+        self.on_cpu = self._link(
+            "train.health.cpu",
+            "The CPU uses the computer’s memory; it is slower",
+            lambda: self.cpuWanted.emit(),
+        )
+        self.smaller = self._link(
+            "train.health.batch",
+            "A new run with the same settings but the batch",
+            lambda: self.smallerBatchWanted.emit(),
+        )
         self.finite = figure("", "small value")
         self.finite.setObjectName("train.health.finite")
 
@@ -56,7 +78,8 @@ class HealthPanel(Panel):
         self.body.addLayout(line)
         self.body.addWidget(self.sentence)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute  # the button itself runs backwards
-        self.body.addWidget(self.remedy, 0, left)
+        for button in (self.remedy, self.on_cpu, self.smaller):
+            self.body.addWidget(button, 0, left)
         theme().changed.connect(self._show_mark)
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
@@ -75,10 +98,26 @@ class HealthPanel(Panel):
         set_figure(self.finite, "" if message is None else "yes" if finite else "no")
         set_tone(self.finite, "" if finite else "bad")
 
+    def show_early(self) -> None:
+        """Say why nothing is known of the moment that is looked at."""
+        self._show_diagnosis(None)
+        self.sentence.setText(EARLY)
+
     def show_diagnosis(self, diagnosis: Diagnosis) -> None:
         """Say what ails the run, and offer the remedy."""
         self._show_diagnosis(diagnosis)
         self.sentence.setText(diagnosis.sentence)
+
+    def show_device_full(self, message: DeviceFull) -> None:
+        """Say that the device has too little memory for a run, and offer what can be done."""
+        self._show_diagnosis(None)
+        self.sentence.setText(message.sentence)
+        self.remedy.setVisible(False)
+        self.on_cpu.setText("Go on on the CPU" if message.parent else "Train on the CPU")
+        self.smaller.setText(f"Start again with a batch of {message.smaller_batch:,}")
+        for button, is_possible in ((self.on_cpu, message.on_gpu), (self.smaller, message.smaller_batch > 0)):
+            button.setAccessibleName(button.text())
+            button.setVisible(is_possible)
 
     def show_weights(self, layers: Sequence[LayerHistogram]) -> None:
         """Show how the layers' weights are spread."""
@@ -92,6 +131,8 @@ class HealthPanel(Panel):
         self.remedy.setText(diagnosis.remedy if diagnosis else "")
         self.remedy.setAccessibleName(f"Remedy: {diagnosis.remedy}" if diagnosis else "Remedy")
         self.remedy.setVisible(bool(diagnosis and diagnosis.remedy))
+        self.on_cpu.hide()
+        self.smaller.hide()
 
     def _show_mark(self) -> None:
         """Never colour alone: the verdict has a sign as well."""
@@ -102,18 +143,15 @@ class HealthPanel(Panel):
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
         self._mark.setPixmap(picture(name, theme().current.code(tone), 16, self.devicePixelRatioF()))
 
-    def _make_remedy(self) -> QPushButton:
+    def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton()
-        button.setObjectName("train.health.remedy")
+        button.setObjectName(name)
         button.setProperty("look", "link")
         button.setIcon(icon("arrow-right", "accent"))
         button.setIconSize(QSize(14, 14))
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.setToolTip("Apply this with one click")
-        policy = button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        button.setSizePolicy(policy)
-        button.clicked.connect(self._want_remedy)
+        button.setToolTip(tip)
+        button.clicked.connect(do)
         return button
 
     def _want_remedy(self) -> None:

@@ -4,65 +4,108 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from gui.fonts import metrics
+from gui.widgets.words import words
 
 WIDTH, MOST_LETTERS = 240, 60
 
 
 class NameField(QFrame):
-    """A line to write in. Enter gives the name, Esc and a click elsewhere leave."""
+    """A label, a line to write in, and buttons. OK and Enter give the name; Cancel, Esc and a click elsewhere leave."""
 
     named = Signal(str)
+    deleted = Signal()
+    """What has the name is to lose it, or to go; only where `ask_above` offered that."""
 
-    def __init__(self, window: QWidget, name: str, title: str, tip: str) -> None:
-        """Have object names `name` and, for the line, `name` with another end; `title` is for screen readers."""
+    def __init__(self, window: QWidget, name: str, title: str, tip: str, delete_tip: str = "") -> None:
+        """Have object names `name` and, for what is in it, `name` with other ends; `title` is the label."""
         super().__init__(window)
         self.setObjectName(f"{name}.field")
         self.setProperty("look", "panel")
+        self.label = words(title, "label")
         self.line = QLineEdit()
         self.line.setObjectName(f"{name}.name")
         self.line.setMaxLength(MOST_LETTERS)
         self.line.setAccessibleName(title)
         self.line.setToolTip(tip)
-        self.line.installEventFilter(self)
         self.line.returnPressed.connect(self._give)
+        self.label.setBuddy(self.line)
+        self.ok = self._make_button(name, "ok", "OK", "Take this name (Enter).")
+        self.cancel = self._make_button(name, "cancel", "Cancel", "Leave it as it is (Esc).")
+        self.delete = self._make_button(name, "delete", "Delete", delete_tip)
+        self.ok.clicked.connect(self._give)
+        self.cancel.clicked.connect(self._leave)
+        self.delete.clicked.connect(self._delete)
         self._before: QWidget | None = None
-        space = metrics()["space"]["small"]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space, space, space, space)
-        row.addWidget(self.line)
+        for each in (self.line, self.ok, self.cancel, self.delete):
+            each.installEventFilter(self)
+        self._lay_out()
         self.hide()
 
-    def ask_above(self, point: QPoint, text: str, placeholder: str) -> None:
-        """Ask for a name above `point` of the window, with `text` to begin with."""
+    def ask_above(self, point: QPoint, text: str, placeholder: str, *, deletable: bool = False) -> None:
+        """Ask for a name above `point` of the window, with `text` to begin with; `deletable` offers to delete it."""
         self._before = self.window().focusWidget()
         self.line.setText(text)
         self.line.setPlaceholderText(placeholder)
         self.line.selectAll()
+        self.delete.setVisible(deletable)
         self.setFixedWidth(WIDTH)
         self.adjustSize()
         margin = metrics()["space"]["small"]
         left = min(max(point.x() - self.width() // 2, margin), self.window().width() - self.width() - margin)
-        self.move(left, point.y() - self.height())
+        self.move(left, max(margin, point.y() - self.height()))
         self.show()
         self.raise_()
         self.line.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave at Esc, and when something else gets the focus."""
+        """Leave at Esc, and when something outside gets the focus."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._leave()
                 return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QPushButton):
+                watched.click()
+                return True
         elif event.type() == QEvent.Type.FocusOut and self.window().isActiveWindow():
-            self.hide()
+            now = QApplication.focusWidget()
+            if now is None or not self.isAncestorOf(now):
+                self.hide()
         return False
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space["tight"])
+        buttons.addWidget(self.delete)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.ok)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["small"], space["small"], space["small"], space["small"])
+        column.setSpacing(space["tight"])
+        column.addWidget(self.label)
+        column.addWidget(self.line)
+        column.addLayout(buttons)
+
+    def _make_button(self, name: str, key: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"{name}.{key}")
+        button.setProperty("look", "small")
+        button.setAccessibleName(text)
+        button.setToolTip(tip or text)
+        button.setMinimumWidth(56)
+        return button
 
     def _give(self) -> None:
         self._leave()
         self.named.emit(self.line.text().strip())
+
+    def _delete(self) -> None:
+        self._leave()
+        self.deleted.emit()
 
     def _leave(self) -> None:
         before, self._before = self._before, None

@@ -35,13 +35,11 @@ class PlayRow(QWidget):
         self.setObjectName("draw.play")
         self.label = named(Choice(), "draw.play.class")
         self.label.setAccessibleName("Class to play with")
-        self.label.setToolTip(
-            "Which class there is to be more or less of, or which one the answer is to become."
-        )
+        self.label.setToolTip("The class that More and Less work on, and Flip's target.")
         self.label.setFixedWidth(CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
-        ink_tip = "Change only pixels that have ink; the ground stays empty."
-        self.only_ink = chip("draw.play.ink", "Only ink", ink_tip, checkable=True)
+        ink_tip = "Change inked pixels only; the background stays empty."
+        self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
         self._winner: int | None = None
         self._going_on: Deed | None = None
         self._arrange()

@@ -18,7 +18,7 @@ from gui.widgets.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.run_history import RunHistory
 from gui.widgets.segments import Segments
 from gui.widgets.series import Series
-from gui.widgets.words import set_figure, set_tone
+from gui.widgets.words import set_figure
 
 ACCURACY = Kind(
     key="accuracy",
@@ -37,6 +37,11 @@ TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Ne
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 TALL_ENOUGH = 3
 """Curves of so many layers and more go without their newest value in the legend: it would not fit."""
+
+FIGURE_TIP = (
+    "Test accuracy after the last whole epoch before the moment that is looked at. "
+    "The best one stands in the list of runs."
+)
 
 ROOMY = 500
 """Less wide, the panel has no room for title and figure beside the choice of views."""
@@ -58,7 +63,7 @@ class ProgressPanel(Panel):
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
-        set_tone(self._figure_label, "accuracy")
+        self._figure_label.setToolTip(FIGURE_TIP)
         self.head.insertWidget(1, self.segments)
 
         self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}

@@ -16,7 +16,7 @@ from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
-PREPARED = "{} in {}, centred by mass, as MNIST was made."
+PREPARED = "{} in {}, centred by mass, as in MNIST."
 RAW = "The whole canvas, only made smaller."
 AS_IS = "As repainted: pixel for pixel, not centred again."
 

@@ -48,6 +48,8 @@ class RowField(QWidget):
         """What was marked before the last click, unless something else was done since."""
         self._moved_from: QPointF | None = None
         self._space = self._space_used = False
+        self._by_mouse = False
+        """Whether a click brought the focus here, and no key was pressed since: then a ring would say nothing."""
         rows.changed.connect(self.update)
         window.changed.connect(self.update)
         theme().changed.connect(self.update)
@@ -173,6 +175,9 @@ class RowField(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom, move, go from row to row, mark, silence."""
         key, keys = Qt.Key(event.key()), event.modifiers()
+        if self._by_mouse:
+            self._by_mouse = False
+            self.update()
         if key == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space, self._space_used = True, False
@@ -193,6 +198,11 @@ class RowField(QWidget):
         if was_held and not self._space_used and around:
             press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
             QCoreApplication.sendEvent(around, press)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take in what brought the focus here."""
+        self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+        super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Hold nothing any more."""
@@ -239,7 +249,7 @@ class RowField(QWidget):
 
     def draw_focus(self, painter: QPainter, field: QRectF) -> None:
         """Draw the ring of the focus around the field: all four sides, or it would look like a mark."""
-        if self.hasFocus() and QApplication.activeWindow() is self.window():
+        if self.hasFocus() and not self._by_mouse and QApplication.activeWindow() is self.window():
             painter.setPen(QPen(theme().current.color("accent"), RING))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(field.adjusted(-RING / 2, -RING / 2, RING / 2, RING / 2))

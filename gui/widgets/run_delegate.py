@@ -113,10 +113,14 @@ class RunDelegate(QStyledItemDelegate):
         left, right = color_area(area).right() + 1, pin_area(area).left()
         first = QRectF(left, area.top() + GAP, right - left, TARGET)
         painter.setFont(font("value", numbers=True))
-        painter.setPen(colors.color("curve_3_text"))
+        painter.setPen(colors.color("text"))
         painter.drawText(first, AT_RIGHT, row.accuracy)
         if row.accuracy:
-            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 8)
+            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 4)
+            painter.setFont(font("caption"))
+            painter.setPen(colors.color("muted"))
+            painter.drawText(first, AT_RIGHT, BEST)
+            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(BEST) - 8)
         painter.setFont(font("value"))
         painter.setPen(colors.color("text"))
         _draw_elided(painter, first, row.label)
@@ -139,6 +143,9 @@ class RunDelegate(QStyledItemDelegate):
         painter.setBrush(colors.color("accent") if live else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(dot)
 
+
+BEST = "best"
+"""What the accuracy of a row is, beside the last one that stands at the plot."""
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 AT_RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight

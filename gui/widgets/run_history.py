@@ -58,8 +58,14 @@ class RunHistory:
         made.position = max(len(summary.losses) / made.steps_per_epoch, made.position)
         if summary.epochs:
             finite = all(epoch.finite for epoch in summary.epochs) and bool(np.isfinite(summary.losses).all())
-            spec = summary.spec.but(**made.live)
-            made.diagnosis = diagnose(summary.name, spec, summary.epochs, finite=finite)
+            made.diagnosis = diagnose(
+                summary.name,
+                summary.spec,
+                summary.epochs,
+                changes=summary.changes,
+                finite=finite,
+                moments=summary.moments,
+            )
         return made
 
     @property

@@ -36,6 +36,9 @@ VERBS: Mapping[str, tuple[str, str]] = {
 }
 """What each button is called, and what it does."""
 
+SHORT = {"export": "CSV…"}
+"""Where there is less room than in the menu."""
+
 
 class RunList(QWidget):
     """Tells what a person wants with which run; what it shows changes only by `show_rows`."""
@@ -96,7 +99,7 @@ class RunList(QWidget):
         return sentence
 
     def _make_button(self, verb: str) -> QPushButton:
-        button = QPushButton(VERBS[verb][0])
+        button = QPushButton(SHORT.get(verb, VERBS[verb][0]))
         button.setObjectName(f"{self.objectName()}.{verb}")
         button.setProperty("look", "small")
         button.setAccessibleName(VERBS[verb][0].removesuffix("…"))

@@ -40,7 +40,7 @@ class RunRow:
     @property
     def sentence(self) -> str:
         """All of it, for a tooltip or a screen reader."""
-        accuracy = f"{self.accuracy} of the test images right" if self.accuracy else "not tested yet"
+        accuracy = f"best test accuracy {self.accuracy}" if self.accuracy else "not tested yet"
         return f"Run {self.label}: {accuracy}; {self.differences}; {self.progress}."
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+ROUNDING = 1e-12
+"""A place in a plot that is a point but for rounding is that point: pixels are mapped by matrices."""
+
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -52,7 +55,8 @@ class Series:
         """Return y of the newest point at or before `x`; `None` where the curve does not reach or has no number."""
         if not self._length or not self.x[0] <= x <= self.x[-1]:
             return None
-        value = float(self.y[int(np.searchsorted(self.x, x, side="right")) - 1])
+        reached = x + ROUNDING * abs(x)
+        value = float(self.y[int(np.searchsorted(self.x, reached, side="right")) - 1])
         return value if math.isfinite(value) else None
 
     def newest(self) -> float | None:

@@ -104,7 +104,7 @@ class SettingsPanel(Panel):
             self.pages.choose("settings")
             wrong.editor.setFocus()
             label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
-            _activate(self._area.widget())
+            _activate(self._page)
             for each in (label, wrong):  # the field last: it matters most
                 self._area.ensureWidgetVisible(each)
 
@@ -168,7 +168,8 @@ class SettingsPanel(Panel):
         self.head.setContentsMargins(0, 0, BAR, 0)
 
     def _settings_page(self) -> QWidget:
-        space, page = metrics()["space"], QWidget()
+        space = metrics()["space"]
+        page = self._page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space["tight"])

@@ -124,3 +124,19 @@ def test_info_tells_versions_device_data_and_folders_as_json(home):
     assert facts["device"].startswith(("CPU", "GPU"))
     assert set(facts) >= {"layerlight", "python", "packages", "folders"}
     assert facts["session"] is None
+
+
+def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(home):
+    words = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "1", "--seed", "3")
+    status, out, err = run({**home, "PYTHONIOENCODING": "ascii"}, *words)
+    assert (status, err) == (0, "")
+    assert "parameters ? seed 3" in out
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs a place in which nobody can make a folder")
+@pytest.mark.parametrize("words", [["info"], []])
+def test_where_no_folder_can_be_made_one_sentence_says_so(home, words):
+    nowhere = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "/dev/null/home")
+    status, out, err = run({**home, **nowhere}, *words)
+    assert (status, out) == (1, "")
+    assert err.startswith("layerlight: Nothing can be written to /dev/null") and err.count("\n") == 1, err

@@ -1,5 +1,7 @@
 """How few neurons suffice: measured when wanted, cancelled at once, and silenced by hand in one step."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -46,18 +48,18 @@ class Few(World):
     def measure(self):
         QTest.mouseClick(self.panel.measure, LEFT)
 
-    def measured(self):
+    def measured(self, of_weights=None):
         before, weights = len(self.questions(prune_greedily)), len(self.questions(prune_weights))
         self.measure()
         assert self.panel.measure.text() == "Cancel"
         self.qtbot.waitUntil(lambda: len(self.questions(prune_greedily)) > before)
         self.answer(neurons_curve(), make=prune_greedily)
         self.qtbot.waitUntil(lambda: len(self.questions(prune_weights)) > weights)
-        self.answer(weights_curve(), make=prune_weights)
+        self.answer(of_weights or weights_curve(), make=prune_weights)
 
     @property
     def sentence(self):
-        return self.panel.sentence.text()
+        return "\n".join(filter(None, (self.panel.sentence.text(), self.panel.weights.text())))
 
     def press(self, share):
         QTest.mousePress(self.panel.plot.viewport(), LEFT, PLAIN, self.panel.plot.place_of(share))
@@ -105,13 +107,53 @@ def test_the_curve_grows_and_then_that_of_the_weights(few):
     few.say(weights_curve(3), job=few.job(prune_weights))
     # 1 - (6 / 20) ** 4 = 0.9919 is within 1 % of 1, and 1 - (7 / 20) ** 4 = 0.985 is not.
     assert few.sentence.splitlines() == [
-        "14 of 20 neurons suffice for 1 % less.",
+        "14 of 20 neurons keep the test accuracy within 1 percentage point.",
         "Measuring: without 60 % of the weights…",
     ]
     few.answer(weights_curve(), make=prune_weights)
-    assert few.sentence.splitlines()[1] == "So do 400 of 1,000 weights."
+    assert few.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
     assert few.panel.measure.text() == "Measure"
     assert np.allclose(few.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
+
+
+def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_curves_stays(few):
+    few.measure()
+    coarse = np.array([0, 5, 10, 20])
+    few.say(
+        dataclasses.replace(neurons_curve(), removed=coarse, accuracies=ACCURACIES[coarse], finished=False),
+        job=few.job(prune_greedily),
+    )
+    assert np.allclose(few.panel.plot.curves["neurons"].series.x, coarse / 20)
+    finer = np.array([0, 5, 6, 10, 20])
+    few.say(
+        dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]),
+        job=few.job(prune_greedily),
+    )
+    curve = few.panel.plot.curves["neurons"].series
+    assert np.allclose(curve.x, finer / 20) and np.allclose(curve.y, ACCURACIES[finer])
+    assert list(few.panel.plot.curves) == ["neurons", "weights"]
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [(238_200 - 27_849, "27,800"), (238_200 - 950, "950"), (238_200 - 5_555, "5,560")]
+)
+def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few, left, said):
+    curve = dataclasses.replace(
+        weights_curve(),
+        total=238_200,
+        removed=np.array([0, left, 238_200]),
+        accuracies=np.array([0.98, 0.975, 0.1]),
+    )
+    few.measured(curve)
+    assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
+
+
+def test_what_the_neurons_were_chosen_and_measured_on_is_told(few):
+    few.measured()
+    tip = few.panel.sentence.toolTip()
+    assert (
+        tip.startswith("Chosen on training images, measured on all test images.") and "the worst goes" in tip
+    )
 
 
 @pytest.mark.parametrize("at", ["neurons", "weights"])
@@ -148,13 +190,14 @@ def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjuste
 def test_of_another_moment_the_sentence_stands_in_the_past(few):
     few.measured()
     few.selection.change(lens=Lens("A", 550))
-    past = "14 of 20 neurons sufficed for 1 % less.\nThe network was another one then. Measure again."
+    kept = "14 of 20 neurons kept the test accuracy within 1 percentage point."
+    past = f"{kept}\nThe network was another one then. Measure again."
     assert few.sentence == past
     few.selection.change(lens=Lens("A"))
     few.measured()
-    assert few.sentence.startswith("14 of 20 neurons suffice for")
+    assert few.sentence.startswith("14 of 20 neurons keep the")
     few.say(MomentKept(run="B", step=9), job=1_000)
-    assert few.sentence.startswith("14 of 20 neurons suffice for")
+    assert few.sentence.startswith("14 of 20 neurons keep the")
     few.say(MomentKept(run="A", step=9), job=1_000)
     assert few.sentence == past
 

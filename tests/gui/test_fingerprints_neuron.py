@@ -272,6 +272,17 @@ def test_the_focus_ring_is_seen_on_all_four_sides(world):
         assert all(plain.pixelColor(at) != accent for at in sides)
 
 
+def test_a_click_leaves_no_focus_ring_until_a_key_is_pressed(world):
+    of, accent = world.maps.maps[3], theme().current.color("accent")
+    world.tab.activateWindow()
+    world.click(4, label=3)
+    world.qtbot.waitUntil(lambda: of.hasFocus() and QApplication.activeWindow() is world.tab)
+    side = QPoint(int(of.field().left()) - 1, int(of.field().bottom()) - 30)
+    assert of.grab().toImage().pixelColor(side) != accent
+    world.key(Qt.Key.Key_Down, label=3)
+    assert of.grab().toImage().pixelColor(side) == accent
+
+
 # Layers ---------------------------------------------------------------------------------------------------------
 
 

@@ -71,6 +71,13 @@ def test_a_series_tells_its_value_at_a_place():
     assert Series().at(1) is None
 
 
+def test_a_place_that_is_a_point_but_for_rounding_is_that_point():
+    made = Series()
+    made.extend(np.array([0.0, 0.45, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    assert made.at(0.49999999999999994) == 3.0
+    assert made.at(0.4999) == 2.0
+
+
 def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():
     rng = np.random.default_rng(1)
     made = series(np.arange(22_000), rng.normal(size=22_000))

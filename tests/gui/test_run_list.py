@@ -138,6 +138,12 @@ def test_the_chip_has_the_colour_of_the_run(hands):
         assert seen.name() == theme().current.runs[3].lower()
 
 
+def test_the_best_accuracy_is_called_the_best(hands):
+    hands.show(run("A", None, 0.9), current="A")
+    row = hands.list.view.rows.rows[0]
+    assert "best test accuracy 90.00 %" in row.sentence
+
+
 def test_a_tooltip_says_all_that_did_not_fit(hands):
     hands.show(run("A", None, 0.9, title="x" * 60, pinned=False), run("B"), current="B")
     assert "x" * 60 in hands.view.hint_at(hands.words("A"))

@@ -33,7 +33,7 @@ def start(files, qapp, tmp_path, qtbot, monkeypatch):
         made.append(application)
         application.show()
         application.begin(file)
-        qtbot.waitUntil(lambda: application.controls.state == "idle")
+        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
         return application
 
     yield start

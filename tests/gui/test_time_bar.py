@@ -5,7 +5,7 @@ import itertools
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
 from engine.lens import Lens
 from engine.run_jobs import bookmark
@@ -61,6 +61,56 @@ class World:
 @pytest.fixture
 def world(ready):
     return World(ready)
+
+
+def menu_of(world):
+    menu = world.window.findChild(QMenu, "menu.time.bookmarks")
+    menu.aboutToShow.emit()
+    return menu
+
+
+def test_the_menu_time_lists_the_bookmarks_and_each_leads_to_its_moment(world):
+    assert not menu_of(world).menuAction().isEnabled()
+    world.run()
+    world.name(s1650="the end", s550="A & B")
+    menu = menu_of(world)
+    assert menu.menuAction().isEnabled()
+    assert [action.text() for action in menu.actions()] == [
+        "&1  A && B\tepoch 1.0",
+        "&2  the end\tepoch 3.0",
+    ]
+    menu.actions()[0].trigger()
+    assert world.timeline.position == 550
+    world.name()
+    assert not menu_of(world).menuAction().isEnabled()
+
+
+def test_the_field_of_a_bookmark_has_a_label_and_buttons(world, qtbot):
+    world.run()
+    world.timeline.go(550)
+    world.ask_name()
+    field = world.field()
+    assert field.label.text() == "Name of the moment at epoch 1.0" and field.label.isVisible()
+    assert field.ok.isVisible() and field.cancel.isVisible() and not field.delete.isVisible()
+    field.line.setText("knee")
+    qtbot.mouseClick(field.ok, Qt.MouseButton.LeftButton)
+    assert world.submitted == [(bookmark, ("A", 550, "knee"))] and not field.isVisible()
+    world.ask_name().setText("other")
+    qtbot.mouseClick(field.cancel, Qt.MouseButton.LeftButton)
+    assert len(world.submitted) == 1 and not field.isVisible()
+
+
+def test_a_bookmark_is_deleted_by_a_button(world, qtbot):
+    world.run()
+    world.name(s550="knee")
+    world.timeline.go(550)
+    world.ask_name()
+    field = world.field()
+    assert field.delete.isVisible() and field.delete.toolTip()
+    qtbot.keyClick(field.line, Qt.Key.Key_Tab)
+    assert field.isVisible(), "its own buttons have the keyboard without that it goes"
+    qtbot.mouseClick(field.delete, Qt.MouseButton.LeftButton)
+    assert world.submitted == [(bookmark, ("A", 550, None))] and not field.isVisible()
 
 
 TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")

@@ -1,17 +1,21 @@
 """Settings, health and remedies in the Train tab: what is started, what is sent to the run that goes on."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
-from training_messages import epoch, started
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from training_messages import STEPS_PER_EPOCH, epoch, started
 
 from engine.lens import Lens
 from engine.messages import JobEnded
 from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.run_jobs import RunRestored
 from engine.specs import PRESETS, TrainSpec
-from engine.training.messages import Diagnosis, RunFinished
-from tests.gui.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World
+from engine.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
+from engine.training.run import Run
+from tests.gui.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
 
 
 @pytest.fixture
@@ -82,6 +86,86 @@ def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
     )
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
     assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(world, qtbot, ended):
+    world.run(spec=TrainSpec(epochs=9))
+    world.tab.settings.liveChanged.emit({"learning_rate": 50.0})
+    if ended:
+        world.say(JobEnded(outcome="done"), job=world.controls.job())
+    world.say(
+        Diagnosis(
+            run="A",
+            ailment="collapsed",
+            sentence="Collapsed.",
+            remedy="Continue from epoch 2 with learning rate 0.1",
+            changes={"learning_rate": 0.1},
+            resume=2 * STEPS_PER_EPOCH,
+        )
+    )
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    spec = TrainSpec(epochs=9, learning_rate=0.1)
+    assert world.asked(train)[-1] == (spec, Parent("A", 2 * STEPS_PER_EPOCH))
+    assert world.tab.spec() == spec
+
+
+def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the_moments(world):
+    collapsed = [epoch(number, test_accuracy=share) for number, share in ((1, 0.9), (2, 0.92), (3, 0.1))]
+    summary = dataclasses.replace(
+        Run(name="A", spec=TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH).summary(),
+        epochs=tuple(collapsed),
+        changes=((2 * STEPS_PER_EPOCH, "learning_rate", 9.0),),
+        moments=(0, STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH),
+    )
+    world.say(RunRestored(run="A", summary=summary))
+    assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
+
+
+def device_full(**changes):
+    given = {"spec": TrainSpec(batch=400), "parent": Parent("A", 550), "on_gpu": True, "smaller_batch": 100}
+    return DeviceFull(sentence="GPU, Toy has too little memory.", hint="Go on.", **given | changes)
+
+
+def button(world, name):
+    found = world.tab.findChild(QAbstractButton, f"train.health.{name}")
+    return found if found.isVisible() else None
+
+
+def test_a_run_that_does_not_fit_goes_on_on_the_cpu_at_a_click(world, qtbot):
+    world.run(spec=TrainSpec(batch=400))
+    world.say(device_full(), job=world.controls.job())
+    assert world.figure("train.health.sentence") == "GPU, Toy has too little memory."
+    qtbot.mouseClick(button(world, "cpu"), Qt.MouseButton.LeftButton)
+    assert world.runner.submitted[-1] == (train, (TrainSpec(batch=400), Parent("A", 550)), {"on": "cpu"})
+    world.say(started("B"))
+    assert button(world, "cpu") is button(world, "batch") is None
+
+
+def test_or_it_starts_again_with_a_smaller_batch(world, qtbot):
+    world.run(spec=TrainSpec(batch=400))
+    world.say(device_full(), job=world.controls.job())
+    assert button(world, "remedy") is None
+    qtbot.mouseClick(button(world, "batch"), Qt.MouseButton.LeftButton)
+    assert world.runner.submitted[-1] == (train, (TrainSpec(batch=100),), {"on": "auto"})
+    assert world.tab.spec().batch == 100
+
+
+def test_what_cannot_be_done_is_not_offered(world):
+    world.run("A")
+    world.run("B", epochs=1)
+    world.say(device_full(on_gpu=False, smaller_batch=0), job=world.controls.job())
+    assert button(world, "cpu") is button(world, "batch") is None
+
+
+def test_the_offer_is_that_of_the_run_that_broke_off(world):
+    world.run("A")
+    world.run("B")
+    world.say(device_full(), job=world.controls.job())
+    world.tab.selection.change(lens=Lens("A"))
+    assert button(world, "cpu") is None
+    world.tab.selection.change(lens=Lens("B"))
+    assert button(world, "cpu").text() == "Go on on the CPU"
 
 
 def test_a_healthy_run_has_no_remedy(world):

@@ -5,7 +5,36 @@ from PySide6.QtCore import QPointF, Qt
 from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.lens import Lens, Neuron
-from tests.gui.train_world import World
+from gui.tell import tell
+from tests.gui.train_world import HE_WEIGHTS, World
+
+
+def test_before_the_first_epoch_health_says_why_it_is_blank(world):
+    world.run(epochs=3)
+    world.say(HE_WEIGHTS)
+    world.keep(0, 100, 550)
+    world.look("A", moment=100)
+    assert world.figure("train.health.dead.1") == ""
+    assert (
+        world.tab.health.sentence.text()
+        == "Health is judged after the first epoch; this is an earlier moment."
+    )
+    assert not world.tab.health.remedy.isVisible()
+    world.say(HE_WEIGHTS)
+    assert "earlier moment" in world.tab.health.sentence.text()
+    world.look("A")
+    assert world.tab.health.sentence.text() == HE_WEIGHTS.sentence
+
+
+def test_a_click_where_no_moment_is_kept_says_to_which_one_it_led(world):
+    world.run(epochs=3)
+    world.keep(0, 550)
+    world.tab.loss.plot.placeClicked.emit(2.56)
+    assert world.selection.lens == Lens("A", 550)
+    sentence, _, topic = world.asked(tell)[-1]
+    assert sentence == "No moment is kept at epoch 2.6; the nearest one is at epoch 1.0."
+    world.tab.loss.plot.placeClicked.emit(1.04)
+    assert world.asked(tell)[-1] == ("", "", topic)
 
 
 @pytest.fixture

@@ -103,12 +103,12 @@ def test_other_runs_stay_behind_in_their_own_colours_with_their_names(world):
     world.tab.settings.runs.renamed.emit("A", "no dropout")
     world.answer()
     curves = world.tab.loss.plot.curves
-    assert curves["A.train"].stroke.color == curves["A.test"].stroke.color == "class_4"
+    assert curves["A.train"].stroke.color == curves["A.test"].stroke.color == "run_4"
     assert curves["A.train"].stroke.opacity < curves["B.train"].stroke.opacity == 1
     assert curves["A.train"].stroke.dashes != curves["A.test"].stroke.dashes == Qt.PenStyle.DashLine
     assert curves["A.test"].tag == "no dropout"
     assert [curves[f"B.{kind}"].stroke.color for kind in ("train", "test")] == ["curve_1", "curve_2"]
-    assert world.tab.progress.accuracy.curves["A.accuracy"].stroke.color == "class_4"
+    assert world.tab.progress.accuracy.curves["A.accuracy"].stroke.color == "run_4"
     assert "A.steps" not in curves
 
 

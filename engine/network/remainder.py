@@ -1,0 +1,108 @@
+"""The dense layers after a hidden layer: what the network answers without some of that layer's neurons, in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.network.plain import ACTIVATIONS
+from engine.network.product import product
+from engine.network.readout import loss
+
+if TYPE_CHECKING:
+    from engine.lens import Passing
+
+    type Array = np.ndarray[Any, Any]
+
+TURN = 2_000_000
+"""Weighted operations in a turn: about 10 ms."""
+
+MULTIPLICATIONS = 8
+"""A matrix product does this many multiplications in the time in which one activation is computed."""
+
+LARGE = 4_000_000
+"""More sums than this are kept in single precision, to save memory."""
+
+
+class Remainder:
+    """Logits of images as a function of one dense hidden layer's outputs, through the dense layers that follow it.
+
+    The inputs of the next layer are kept as sums, so that silencing a neuron is one subtraction instead of a run of
+    the whole network.
+    """
+
+    def __init__(
+        self,
+        hidden: Array,
+        labels: Array,
+        weights: Sequence[Array],
+        activation: str,
+        passed: Sequence[Passing | None],
+    ) -> None:
+        """`hidden` is the layer's output (images, neurons), `labels` (images,).
+
+        `weights` are kernel and bias of each layer after it, the output layer included; `passed` says of each hidden
+        layer after it what its neurons pass on. At least one hidden layer follows.
+        """
+        self._hidden, self._labels = hidden, labels  # shared, not copied: they may be large
+        self._activate, self._passed = ACTIVATIONS[activation], passed
+        large = len(hidden) * weights[0].shape[1] > LARGE
+        self._weights = [each.astype(np.float32 if large else np.float64) for each in weights]
+        self._sums = np.tile(self._weights[1], (len(hidden), 1))
+        self._work = work_of(weights)
+
+    def begin(self) -> Generator[None, Any, None]:
+        """Compute the sums, in turns."""
+        yield from self._add(np.arange(self._hidden.shape[1]), 1)
+
+    def silence(self, neurons: Array) -> Generator[None, Any, None]:
+        """Take neurons out for good, in turns."""
+        yield from self._add(neurons, -1)
+
+    def logits(self) -> Generator[None, Any, Array]:
+        """Return the logits (images, classes) without what was silenced, in turns."""
+        parts = list[Any]()
+        step = max(1, TURN // self._work)
+        for first in range(0, len(self._sums), step):
+            parts.append(self._finish(self._sums[first : first + step]))
+            yield None
+        return np.concatenate(parts)
+
+    def losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
+        """Return the mean loss without each of the neurons alone (neurons,), in turns."""
+        found, done = np.empty(len(neurons)), 0
+        for place, neuron in enumerate(neurons):
+            without = self._sums - self._hidden[:, neuron, None] * self._weights[0][neuron]
+            found[place] = loss(self._finish(without), self._labels)
+            done += len(without) * self._work
+            if done > TURN:
+                done = 0
+                yield None
+        return found
+
+    def _add(self, neurons: Array, sign: int) -> Generator[None, Any, None]:
+        kernel = sign * self._weights[0][neurons]
+        step = max(1, MULTIPLICATIONS * TURN // max(kernel.size, 1))
+        for first in range(0, len(self._sums), step):
+            chosen = slice(first, first + step)
+            self._sums[chosen] += product(self._hidden[chosen][:, neurons].astype(kernel.dtype), kernel)
+            yield None
+
+    def _finish(self, sums: Array) -> Array:
+        """Return the logits for the sums of the next layer (images, its neurons)."""
+        x = sums
+        for number, (kernel, bias) in enumerate(zip(self._weights[2::2], self._weights[3::2], strict=True)):
+            x = self._activate(x)
+            if change := self._passed[number]:
+                x = x * change.factors + change.offsets
+            x = product(x, kernel) + bias
+        return x
+
+
+def work_of(weights: Sequence[Array]) -> int:
+    """Return the weighted operations per image of what follows a layer; `weights` as for `Remainder`."""
+    widths = [len(bias) for bias in weights[1::2]]
+    products = sum(kernel.size for kernel in weights[2::2])
+    return sum(widths) + products // MULTIPLICATIONS
