@@ -40,7 +40,7 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
     window.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: window.opening.dataset.name == "Mine")
     assert len(files.asked) == 1
-    assert asked[0].startswith("Sessions and data sets (*.layerlight *.npz)")
+    assert asked[0].startswith("Sessions, data sets and pictures (*.layerlight *.npz ")
 
 
 def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(window, files, qtbot):
