@@ -55,6 +55,10 @@ class SessionOpened(Message):
     """The sets of neurons that are kept in it, by name."""
 
 
+PICTURE_POINTS = 40
+"""How many points the small picture of an epoch that was not finished has at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftSession:
     """A session without a place of its own that no window has open, told for a list."""
@@ -70,7 +74,8 @@ class LeftSession:
     accuracy: float | None
     """Test accuracy of the newest run, after its last epoch."""
     losses: np.ndarray[Any, Any]
-    """Train loss per epoch of the newest run, for a small picture; shape (epochs,)."""
+    """Train loss of the newest run, for a small picture; shape (points,). Per epoch, or in its first epoch over the
+    steps so far."""
     drawings: int = 0
     """How many are kept in it."""
 
@@ -261,6 +266,9 @@ def _look_at(path: Path) -> LeftSession | None:
     if not (runs or contents.drawings):
         return None
     epochs = runs[-1].epochs if runs else []
+    losses = np.array([done.train_loss for done in epochs])
+    if runs and not epochs:
+        losses = _means(runs[-1].losses)
     return LeftSession(
         path=path,
         crashed=crashed,
@@ -268,9 +276,16 @@ def _look_at(path: Path) -> LeftSession | None:
         runs=len(runs),
         epochs=sum(len(run.epochs) for run in runs),
         accuracy=epochs[-1].test_accuracy if epochs else None,
-        losses=read_only(np.array([done.train_loss for done in epochs])),
+        losses=read_only(losses),
         drawings=len(contents.drawings),
     )
+
+
+def _means(chunks: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
+    """Return the losses of all steps, in chunks, as at most `PICTURE_POINTS` means of equal stretches."""
+    losses = np.concatenate(chunks).astype(float) if chunks else np.zeros(0)
+    parts = np.array_split(losses, min(PICTURE_POINTS, len(losses))) if len(losses) else []
+    return np.array([part.mean() for part in parts])
 
 
 def _is_same(one: Path, other: Path) -> bool:

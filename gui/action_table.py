@@ -98,7 +98,7 @@ ACTIONS = (
         keys=(Standard.Undo, "Ctrl+Z"),
         icon="undo",
         sheet=("Undo", ""),
-        help="Take back the latest change, such as a deleted or renamed run.",
+        help="Take back the latest change made in this tab: a stroke, a setting, a silenced neuron, a deleted run.",
     ),
     Row(
         name="edit.redo",
@@ -342,7 +342,7 @@ ACTIONS = (
     Row(
         name="help.shortcuts",
         menu=(HELP,),
-        text="&Keys and tabs",
+        text="&Help and keyboard shortcuts",
         keys=(Standard.HelpContents, "F1", "?"),
         icon="help",
         help="What each key does, and what each tab is good for.",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
 from engine.errors import UserError
@@ -29,7 +29,7 @@ from gui.beginning import Beginning, Restore
 from gui.bookmark_menu import BookmarkMenu
 from gui.bridge import Bridge
 from gui.commands import Commands
-from gui.edit_actions import EditActions, edit_slots
+from gui.edit_actions import EditActions, edit_slots, go
 from gui.facts import Facts
 from gui.file_commands import FileCommands
 from gui.find_tabs import TabsFound, find_tabs
@@ -43,9 +43,10 @@ from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
 from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress
+from gui.save_place import last_folder, remember_folder
 from gui.selection import Selection
 from gui.sessions import Sessions
-from gui.settings import Settings, clamped, load_settings
+from gui.settings import Settings, load_settings
 from gui.show_code import ShowCode
 from gui.silencing_chip import SilencingChip
 from gui.status_line import StatusLine
@@ -53,10 +54,10 @@ from gui.theme import theme
 from gui.time_actions import TimeActions
 from gui.timeline import Timeline
 from gui.transport import Transport
+from gui.window_geometry import place
 
 log = logging.getLogger(__name__)
 
-SIZE = (1280, 720)
 SWITCH_SECONDS = 0.001
 """How long the engine's Python may keep the window's Python waiting; the default of 5 ms would cost pictures."""
 
@@ -68,7 +69,8 @@ class Application(QObject):
     """Engine, bridge and window of one process.
 
     `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left;
-    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start.
+    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start. `size` is
+    that of a window which code looks at instead of a person, whatever screen there is.
     """
 
     def __init__(
@@ -79,12 +81,15 @@ class Application(QObject):
         restore: Restore = "no",
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
+        self._size = size
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
         self.settings = self._load_settings()
+        remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().apply()
         self.mailbox = mailbox or Mailbox()
@@ -111,11 +116,10 @@ class Application(QObject):
 
     def show(self) -> None:
         """Show the window where it was the last time, as far as that is on a screen."""
-        if self.settings.geometry:
-            screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
-            self.window.setGeometry(clamped(QRect(*self.settings.geometry), screens))
+        if self._size:
+            self.window.resize(*self._size)
         else:
-            self.window.resize(*SIZE)
+            place(self.window, QRect(*self.settings.geometry) if self.settings.geometry else None)
         if self.settings.maximized:
             self.window.showMaximized()
         else:
@@ -136,7 +140,7 @@ class Application(QObject):
         self.bridge.close()
         for teller in (self.progress, self.timeline):
             teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
-        self.selection.history.stack.blockSignals(True)  # it tells the menu even of its own end
+        self.selection.history.blockSignals(True)  # it tells the menu even of its own end
         ended = self.runner.close(ENGINE_SECONDS)
         if not ended and self._view is not None:
             self.sessions.keep_canvas_at_end(self._view)
@@ -157,7 +161,7 @@ class Application(QObject):
         slots = (
             self._commands.slots
             | self._files.slots
-            | edit_slots(history, self.window)
+            | edit_slots(history, self.notices, self.window)
             | {"view.code": self._code.ask}
         )
         self.actions = Actions(self.window, slots)
@@ -198,13 +202,16 @@ class Application(QObject):
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
+        self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
         self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
-        self.bridge.listen(SessionOpened, lambda _: self.selection.history.clear())
+        self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
         self.opening.failed.connect(self.controls.fail)
+        self.window.fullScreenChanged.connect(self.actions["view.full_screen"].setChecked)
         self.window.spacePressed.connect(self.controls.toggle)
+        self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._files.open_file)
         self._files.pictureOpened.connect(self.selection.pictureFileSent)
         self.progress.changed.connect(self._show_title)
@@ -231,6 +238,7 @@ class Application(QObject):
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)
+        self.selection.history.show(self.sessions.tab)
 
     def _look_at_run(self, message: RunStarted) -> None:
         self.selection.change(lens=Lens(message.run))
@@ -240,7 +248,7 @@ class Application(QObject):
         done = f"{100 * self.progress.fraction:.0f} %" if busy else ""
         name = self.sessions.name if self.sessions.path else ""
         what = " · ".join(filter(None, (done, name)))
-        self.window.setWindowTitle(f"{what} – Layerlight" if what else "Layerlight")
+        self.window.setWindowTitle(f"{what} — Layerlight" if what else "Layerlight")
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
@@ -283,7 +291,8 @@ class Application(QObject):
     def _remember(self) -> None:
         window, tabs = self.window, self.window.tabs
         self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
-        self.settings.maximized = window.isMaximized()
+        self.settings.picture_folder = last_folder()
+        self.settings.maximized = window.is_maximized
         self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
         self._save_settings()
 

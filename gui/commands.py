@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog
 
 from engine.folders import logs
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.run_controls import RunControls
 from gui.save_file import chosen_file
+from gui.save_place import ask_where
 from gui.settings import Settings
 from gui.theme import Choice, theme
 from gui.time_actions import time_slots
@@ -54,7 +54,7 @@ class Commands(QObject):
             "view.theme.system": lambda: self._choose_theme("system"),
             "view.theme.light": lambda: self._choose_theme("light"),
             "view.theme.dark": lambda: self._choose_theme("dark"),
-            "view.full_screen": self._toggle_full_screen,
+            "view.full_screen": window.toggle_full_screen,
             "help.shortcuts": lambda: self.show("keys"),
             "help.notices": lambda: self.show("notices"),
             "help.about": lambda: self.show("about"),
@@ -79,14 +79,11 @@ class Commands(QObject):
             return
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
-        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        folder = Path(self._settings.picture_folder or pictures)
-        name = str(folder / f"Layerlight {title}.png")
-        file, chosen = QFileDialog.getSaveFileName(self._window, "Save picture", name, FILTERS[".png"])
+        name = f"Layerlight {title}.png"
+        file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
         if not file:
             return
         path = chosen_file(file, chosen, FILTERS)
-        self._settings.picture_folder = str(path.parent)
         if picture.save(str(path), "PNG"):
             self._notices.tell(f"Saved {path}.")
         else:
@@ -95,12 +92,6 @@ class Commands(QObject):
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice
         theme().choose(choice)
-
-    def _toggle_full_screen(self) -> None:
-        if self._window.isFullScreen():
-            self._window.showNormal()
-        else:
-            self._window.showFullScreen()
 
     def _open_logs(self) -> None:
         folder = logs()

@@ -20,6 +20,7 @@ from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
+    from gui.history import History
     from gui.selection import Selection
     from gui.widgets.canvas import Canvas
     from gui.widgets.play_row import Deed
@@ -51,12 +52,14 @@ class DrawPlay(QObject):
         selection: Selection,
         canvas: Canvas,
         received: Callable[[], np.ndarray[Any, Any]],
+        history: History,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.going_on: Deed | None = None
         """What is being done."""
         self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
+        self._history = history
         self._job: int | None = None
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
@@ -136,10 +139,11 @@ class DrawPlay(QObject):
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet
-            self._selection.history.do(
+            self._history.do(
                 self._text,
                 lambda: self._canvas.set_sheet(done.after),
                 partial(self._canvas.set_sheet, done.before),
+                of_session=False,
             )
         else:
             self._laid = self._repainting.after = sheet
@@ -158,10 +162,11 @@ class DrawPlay(QObject):
         words = f"{message.before} → {message.after} with {pixels}, distance {message.distance:.2f}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
-        self._selection.history.do(
+        self._history.do(
             f"flip to {message.after}",
             partial(self._canvas.set_sheet, sheet),
             partial(self._canvas.set_sheet, before),
+            of_session=False,
         )
 
     def _sheet(self, picture: np.ndarray[Any, Any], caption: str) -> Sheet:

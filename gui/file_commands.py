@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.opening import Opening
+from gui.save_place import ask_where, start_folder
 from gui.sessions import SUFFIX, Sessions
 from gui.settings import Settings
 
@@ -49,7 +50,8 @@ class FileCommands(QObject):
             self._opening.open(file)
 
     def _open(self) -> None:
-        folder = self._settings.folder if Path(self._settings.folder).is_dir() else QDir.homePath()
+        known = self._settings.folder
+        folder = known if known and Path(known).is_dir() else str(start_folder())
         file, _ = QFileDialog.getOpenFileName(
             self._window, "Open a session, data or a picture", folder, FILES
         )
@@ -63,9 +65,7 @@ class FileCommands(QObject):
             self._save_as()
 
     def _save_as(self) -> None:
-        file, _ = QFileDialog.getSaveFileName(
-            self._window, "Save the session as", str(self._proposal()), SESSIONS
-        )
+        file, _ = ask_where(self._window, "Save the session as", str(self._proposal()), SESSIONS)
         if not file:
             return
         path = as_session(Path(file))
@@ -79,9 +79,8 @@ class FileCommands(QObject):
         """Return a place that suits: beside the present one, in the folder used last, or among the documents."""
         if self._sessions.is_saved and self._sessions.path:
             return self._sessions.path
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         known = Path(self._settings.folder)
-        folder = known if self._settings.folder and known.is_dir() else Path(documents)
+        folder = known if self._settings.folder and known.is_dir() else start_folder()
         return folder / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
 
 

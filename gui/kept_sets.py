@@ -120,7 +120,7 @@ class KeptSets(QObject):
         )
 
     def _do(self, text: str, sets: Sets) -> None:
-        self._selection.history.do(text, partial(self._put, sets), partial(self._put, self.sets))
+        self._silencing.history.do(text, partial(self._put, sets), partial(self._put, self.sets))
 
     def _put(self, sets: Sets) -> None:
         self._take(sets)

@@ -7,21 +7,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenuBar,
     QSizePolicy,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.fonts import metrics
+from gui.pages import Pages
 from gui.tab import Tab
+from gui.window_geometry import LEAST
 
 MENU_HEIGHT = 28
+UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
 
 
 class MainWindow(QMainWindow):
@@ -30,13 +32,17 @@ class MainWindow(QMainWindow):
     fileDropped = Signal(object)
     """Carries the path of the file."""
     spacePressed = Signal()
+    fullScreenChanged = Signal(bool)
+    undoInVain = Signal(str)
+    """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Layerlight")
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(LEAST)
+        self._maximized_before = False
         self.before_close: list[Callable[[], object]] = []
         self._failed_to_close = False
         self._beside: QWidget | None = None
@@ -46,7 +52,7 @@ class MainWindow(QMainWindow):
         # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
         self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
         self.menus.setFixedHeight(MENU_HEIGHT)
-        self.tabs = QTabWidget()
+        self.tabs = Pages()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
         # What lies beside the row of tabs would have the colour of the window.
@@ -131,6 +137,28 @@ class MainWindow(QMainWindow):
         pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
         return [page for page in pages if isinstance(page, Tab)]
 
+    @property
+    def is_maximized(self) -> bool:
+        """Whether the window is maximised, or is as soon as it does not fill the whole screen any more."""
+        return self._maximized_before if self.isFullScreen() else self.isMaximized()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the whole screen, or be again as before: of some size, or maximised."""
+        # Not by `showNormal`, which would forget that the window was maximised.
+        if not self.isFullScreen():
+            self._maximized_before = self.isMaximized()
+            self.showFullScreen()
+        elif self._maximized_before:
+            self.showMaximized()
+        else:
+            self.showNormal()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell whether the window fills the whole screen, also where the desktop made it do so."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.fullScreenChanged.emit(self.isFullScreen())
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only after all that has to be saved is saved; if that fails twice, close all the same."""
         event.ignore()  # first of all: should something below raise, Qt would close the window
@@ -145,10 +173,17 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Toggle the run with the space bar; the key gets here only when what has the focus does not use it."""
+        """Toggle the run with the space bar, leave full screen with Escape, where what has the focus has no use for it.
+
+        The keys of undo and redo get here while their actions cannot be used: a key that does nothing says why.
+        """
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
             self.spacePressed.emit()
+        elif event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
+            self.toggle_full_screen()
+        elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):
+            self.undoInVain.emit(way)
         else:
             super().keyPressEvent(event)
 

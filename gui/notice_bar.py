@@ -1,4 +1,4 @@
-"""The right end of the status line: the one notice that is to be read now."""
+"""The notice that is to be read now, in the status line, and the way to those before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gui.notices import Notices
 
 
 class NoticeBar(QWidget):
-    """Shows `Notices.current` with its hint, how many wait, a button for the details and one to close it."""
+    """Shows `Notices.current` with its hint, how many more wait, a button for the details and one to close it."""
 
     def __init__(self, notices: Notices) -> None:
         super().__init__()
@@ -20,7 +20,9 @@ class NoticeBar(QWidget):
         self._notices = notices
         self._sign = named(QLabel(), "status.notice.sign")
         self._label = named(_Sentence(), "status.notice.text")
-        self._waiting = named(QLabel(), "status.notice.waiting")
+        self._waiting = named(QPushButton(), "status.notice.waiting")
+        self._waiting.setProperty("look", "link")
+        self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
         self._copy = named(QPushButton("Copy details"), "status.notice.copy")
         self._copy.setProperty("look", "link")
         self._copy.setToolTip("Copy the technical details, for a report of the problem.")
@@ -30,6 +32,7 @@ class NoticeBar(QWidget):
         self._close.setAccessibleName("Close this notice")
         self._close.setToolTip("Close this notice. Help > Notices shows it again.")
         self._copy.clicked.connect(self._copy_details)
+        self._waiting.clicked.connect(notices.listWanted)
         self._close.clicked.connect(notices.close_current)
         self._lay_out()
         notices.changed.connect(self._show)
@@ -42,14 +45,18 @@ class NoticeBar(QWidget):
         row.addStretch(1)
         for each in (self._sign, self._label, self._waiting, self._copy, self._close):
             row.addWidget(each)
-        for each in (self._copy, self._close):
+        for each in (self._waiting, self._copy, self._close):
             each.setFixedHeight(24)
 
     def _show(self) -> None:
         line = self._notices.current
-        parts = (self._sign, self._label, self._waiting, self._copy, self._close)
+        parts = (self._sign, self._label, self._copy, self._close)
         for each in parts:
             each.setVisible(line is not None)
+        others = max(0, len(self._notices.waiting) - 1)
+        self._waiting.setText(f"{others} more")
+        self._waiting.setAccessibleName(f"{others} more {'notice' if others == 1 else 'notices'}")
+        self._waiting.setVisible(others > 0)
         if line is None:
             self.setAccessibleName("No notice")
             return
@@ -58,9 +65,6 @@ class NoticeBar(QWidget):
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
-        others = len(self._notices.waiting) - 1
-        self._waiting.setText(f"and {others} more" if others else "")
-        self._waiting.setVisible(others > 0)
 
     def _copy_details(self) -> None:
         line = self._notices.current

@@ -1,8 +1,10 @@
-"""News for the person: one line at a time, never a dialog; what was told can be read again."""
+"""News for the person: the newest line first, never a dialog; what was told can be read again."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +18,7 @@ from gui.bridge import Bridge
 from gui.one_shot import one_shot
 
 NEWS_MS = 12_000
-"""Plain news goes by itself after that; what failed stays until it is closed."""
+"""Plain news is stale that long after it was told, shown or not; what failed stays until it is closed."""
 
 MOST_WAITING, MOST_REMEMBERED = 20, 200
 
@@ -32,6 +34,8 @@ class NoticeLine:
     topic: str = ""
     """What it is about, where newer news of the same makes it void."""
     time: datetime = field(default_factory=datetime.now, compare=False)
+    stale_at: float = field(default=0.0, compare=False)
+    """When plain news goes by itself, in seconds of the clock of `Notices`."""
 
     @property
     def text(self) -> str:
@@ -40,15 +44,21 @@ class NoticeLine:
 
 
 class Notices(QObject):
-    """The news that waits to be read, the oldest first, and the memory of all."""
+    """The news that waits to be read, the newest first, and the memory of all.
+
+    `clock` returns seconds.
+    """
 
     changed = Signal()
+    listWanted = Signal()
+    """A person wants to read all that was told."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(parent)
-        self.waiting: deque[NoticeLine] = deque()
+        self.waiting: deque[NoticeLine] = deque(maxlen=MOST_WAITING)
         self.history: deque[NoticeLine] = deque(maxlen=MOST_REMEMBERED)
-        self._timer = one_shot(self, self.close_current)
+        self._clock = clock
+        self._timer = one_shot(self, self.drop_stale)
 
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""
@@ -67,54 +77,50 @@ class Notices(QObject):
         if not sentence:
             self._take_back(topic)
             return
-        line = NoticeLine(sentence, hint, topic=topic)
-        places = [place for place, each in enumerate(self.waiting) if topic and each.topic == topic]
-        if not places:
-            self._add(line)
-            return
-        if self.waiting[places[0]] in self.history:
-            self.history.remove(self.waiting[places[0]])
-        self.history.append(line)
-        self.waiting[places[0]] = line
-        if places[0] == 0:
-            self._show()
+        for line in [each for each in self.waiting if topic and each.topic == topic]:
+            self.waiting.remove(line)
+            if line in self.history:
+                self.history.remove(line)
+        self._add(NoticeLine(sentence, hint, topic=topic, stale_at=self._clock() + NEWS_MS / 1000))
 
     def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
         """Show that something failed."""
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
     def close_current(self) -> None:
-        """Go on to the next line."""
+        """Go on to the line that was told before."""
         if self.waiting:
             self.waiting.popleft()
-            self._show()
+            self._follow()
+
+    def drop_stale(self) -> None:
+        """Let plain news go that has had its time, also where newer news or a failure hides it."""
+        now = self._clock()
+        self._keep(lambda line: line.failure or line.stale_at > now)
 
     def _take_back(self, topic: str) -> None:
         """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
-        current = self.current
-        self.waiting = deque(line for line in self.waiting if line.topic != topic)
-        if self.current is current:
-            self.changed.emit()
-        else:
-            self._show()
+        self._keep(lambda line: line.topic != topic)
 
     def _take_failure(self, message: JobFailed) -> None:
         self.fail(message.sentence, message.hint, message.details, message.topic)
 
     def _add(self, line: NoticeLine) -> None:
+        # What is repeated waits once and is remembered once: a film would tell it at each moment.
         if line in self.waiting:
-            return  # a film would tell it at each moment
-        self.history.append(line)
-        if len(self.waiting) >= MOST_WAITING:
-            return
-        self.waiting.append(line)
-        if len(self.waiting) == 1:
-            self._show()
+            self.waiting.remove(line)
         else:
-            self.changed.emit()
+            self.history.append(line)
+        self.waiting.appendleft(line)
+        self._follow()
 
-    def _show(self) -> None:
+    def _keep(self, wanted: Callable[[NoticeLine], bool]) -> None:
+        self.waiting = deque(filter(wanted, self.waiting), maxlen=MOST_WAITING)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Wait until the next line is stale, and tell that the row is another."""
         self._timer.stop()
-        if self.current and not self.current.failure:
-            self._timer.start(NEWS_MS)
+        if plain := [line.stale_at for line in self.waiting if not line.failure]:
+            self._timer.start(max(1, round(1000 * (min(plain) - self._clock()))))
         self.changed.emit()

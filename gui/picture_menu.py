@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.file_content import png_of
 from gui.save_file import save_file
+from gui.save_place import ask_where
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -39,9 +40,7 @@ class PictureMenu(QObject):
     def save(self) -> None:
         """Ask where to, and have the picture written there."""
         image = self._image()  # what was shown when it was asked for, not what has come since
-        name, _ = QFileDialog.getSaveFileName(
-            self._widget, "Save the picture", f"{self._file_name}.png", PICTURES
-        )
+        name, _ = ask_where(self._widget, "Save the picture", f"{self._file_name}.png", PICTURES)
         if name:
             path = Path(name)
             path = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")

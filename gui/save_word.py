@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
-from gui.notices import Notices
 from gui.sessions import Sessions
 from gui.widgets.words import Tone, set_tone
 
 
 class SaveWord(QLabel):
-    """Seen once there is a run of one's own, and only while no notice stands in its place."""
+    """Seen once there is a run of one's own; notices stand beside it, never over it."""
 
-    def __init__(self, sessions: Sessions, notices: Notices) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         super().__init__()
         self.setObjectName("status.saved")
         self.setProperty("look", "label")
         self.setContentsMargins(0, 0, 8, 0)
-        self._sessions, self._notices = sessions, notices
+        self._sessions = sessions
         sessions.changed.connect(self._show)
-        notices.changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -28,7 +26,7 @@ class SaveWord(QLabel):
         self.setToolTip(tip)
         self.setAccessibleName(f"{text}. {tip}" if text else "Nothing to save yet")
         set_tone(self, tone)
-        self.setVisible(bool(text) and self._notices.current is None)
+        self.setVisible(bool(text))
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions

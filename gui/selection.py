@@ -13,7 +13,7 @@ from engine.run_jobs import RunRestored
 from engine.session_jobs import SessionOpened
 from engine.specs import HiddenLayer, TrainSpec
 from engine.training.messages import RunStarted
-from gui.history import History
+from gui.history import Histories
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -62,8 +62,8 @@ class Selection(QObject):
         """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
         self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
         """Tells what lies on the canvas, in plain values for the session's view; `None` for an empty one."""
-        self.history = History(self)
-        """What a person changed in any tab and can take back."""
+        self.history = Histories(self)
+        """What a person changed in each tab and can take back."""
 
     def follow(self, bridge: Bridge) -> None:
         """Learn from the engine which network each run has. To be called before others listen, who ask for `neuron`."""

@@ -120,7 +120,7 @@ class Sessions(QObject):
     def view(self) -> dict[str, Any]:
         """Return the window's state in plain values, as it is written into the session."""
         lens = self._selection.lens
-        view = {"tab": self.tab, "lens": lens_values(lens) if lens else None}
+        view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
         canvas = self._selection.canvas()
         return view if canvas is None else view | {CANVAS: canvas}
 
@@ -136,9 +136,13 @@ class Sessions(QObject):
     def show_view(self, message: SessionOpened) -> None:
         """Look at what was looked at when the session was left, or at its newest run.
 
+        A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters.
+
         To be called when everybody else has heard of the session: a lens may only name runs that the views know.
         """
-        lens = _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
+        known = message.view.get("runs")
+        later = [run for run in message.runs if run.name not in known] if isinstance(known, list) else []
+        lens = _newest(later) or _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
         self._selection.change(lens=lens, label=None, neuron=None, image=None)
         tab = message.view.get("tab")
         if isinstance(tab, str) and tab:

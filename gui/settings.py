@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from PySide6.QtCore import QRect
 
 from engine.atomic import atomic_write, remove_leftovers
 from engine.errors import UserError
@@ -33,7 +30,7 @@ class Settings:
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
-    """Where a picture was saved last."""
+    """Where a file other than a session was saved last."""
     code_folder: str = ""
     """Where a script was saved last."""
     session: str = ""
@@ -62,20 +59,6 @@ def load_settings(path: Path) -> Settings:
             "The settings could not be read, so the window starts as if for the first time.",
             hint=f"The file {path} is damaged; it will be written anew.",
         ) from error
-
-
-def clamped(wanted: QRect, screens: Sequence[QRect]) -> QRect:
-    """Return `wanted`, moved and shrunk so that all of it lies on the screen that shows most of it, or on the first."""
-
-    def seen(screen: QRect) -> int:
-        part = screen.intersected(wanted)
-        return part.width() * part.height() if part.isValid() else 0
-
-    screen = max(screens, key=seen)
-    size = wanted.size().boundedTo(screen.size())
-    left = min(max(wanted.left(), screen.left()), screen.left() + screen.width() - size.width())
-    top = min(max(wanted.top(), screen.top()), screen.top() + screen.height() - size.height())
-    return QRect(left, top, size.width(), size.height())
 
 
 def _checked(values: Any) -> Settings:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSize, QStandardPaths
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from engine.scripts.tabs import TABS
 from gui.icons import icon
 from gui.named import named
+from gui.save_place import ask_where, start_folder
 from gui.tab import Tab
 
 if TYPE_CHECKING:
@@ -94,9 +95,10 @@ class ShowCode(QObject):
         code = self._shown
         if code is None:
             return
-        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        name = str(Path(self._settings.code_folder or documents) / f"layerlight_{code.tab}{SUFFIX}")
-        file, _ = QFileDialog.getSaveFileName(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
+        known = self._settings.code_folder
+        folder = Path(known) if known and Path(known).is_dir() else start_folder()
+        name = str(folder / f"layerlight_{code.tab}{SUFFIX}")
+        file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
             from engine.show_code import save_code
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from engine.lens import Adjusted, Lens, Neuron
 
 if TYPE_CHECKING:
+    from gui.history import History
     from gui.selection import Selection
 
 FACTORS = (0.5, 10.0)
@@ -19,11 +20,22 @@ FACTORS = (0.5, 10.0)
 
 
 class Silencing(QObject):
-    """Changes what the neurons of the network that is looked at pass on. Undo goes back to the run it was done in."""
+    """Changes what the neurons of the network that is looked at pass on. Undo goes back to the run it was done in.
 
-    def __init__(self, selection: Selection, parent: QObject | None = None) -> None:
+    `knows` says whether the session has a run: nothing can be undone in one that was deleted since.
+    """
+
+    def __init__(
+        self,
+        selection: Selection,
+        parent: QObject | None = None,
+        history: History | None = None,
+        knows: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         super().__init__(parent)
+        self._knows = knows
         self._selection = selection
+        self.history = history or selection.history
         self._tried: tuple[str, _Changes] | None = None
         """The run in which something is being tried, and what was changed there before."""
 
@@ -100,8 +112,7 @@ class Silencing(QObject):
             return
         before, now = tried[1], (lens.silenced, lens.adjusted)
         if now != before:
-            show = partial(self._show, lens.run)
-            self._selection.history.do(text, partial(show, now), partial(show, before))
+            self._remember(text, lens.run, now, before)
 
     def _adjust(self, text: str, changes: Mapping[Neuron, Adjusted]) -> None:
         neurons = frozenset(changes)
@@ -119,8 +130,16 @@ class Silencing(QObject):
             return
         before, now = (lens.silenced, lens.adjusted), after(lens)
         if now != before:
-            show = partial(self._show, lens.run)
-            self._selection.history.do(text, partial(show, now), partial(show, before))
+            self._remember(text, lens.run, now, before)
+
+    def _remember(self, text: str, run: str, now: _Changes, before: _Changes) -> None:
+        show = partial(self._show, run)
+        blocked = partial(self._blocked, run)
+        self.history.do(text, partial(show, now), partial(show, before), blocked=blocked)
+
+    def _blocked(self, run: str) -> str:
+        gone = f"Run {run}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
+        return "" if self._knows(run) else gone
 
     def _show(self, run: str, changes: _Changes) -> None:
         lens = self._selection.lens

@@ -20,6 +20,7 @@ from gui.application import SWITCH_SECONDS, Application
 from gui.run_controls import train as plain_train
 from gui.tab import Tab
 
+SIZE = (1280, 720)
 LOOK_MS = 4
 READY_SECONDS = 120.0
 
@@ -68,7 +69,12 @@ class Stage:
         self.session_file = Path(self._folder.name) / "stage.layerlight"
         self.mailbox = WatchedMailbox()
         self.application = Application(
-            settings_file, self.mailbox, train=train, new_place=self._new_place, bundled=bundled
+            settings_file,
+            self.mailbox,
+            train=train,
+            new_place=self._new_place,
+            bundled=bundled,
+            size=SIZE,
         )
         self.window = self.application.window
         self.controls = self.application.controls

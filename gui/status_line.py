@@ -46,7 +46,7 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
-        row.addWidget(SaveWord(sessions, notices))
+        row.addWidget(SaveWord(sessions))
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)

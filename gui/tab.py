@@ -27,12 +27,16 @@ class Tab(QWidget):
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
     HELP: ClassVar[str]
+    LEAST_HEIGHT: ClassVar[int] = 376
+    """Below that height, in pixels, something would be cut off: the page scrolls there. A window of 520 leaves 376."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()
         self.bridge = bridge
         self.controls = controls
         self.selection = selection
+        self.history = selection.history.of(self.TITLE)
+        """What a person changed in this tab and can take back."""
         self.clipboard: dict[str, Callable[[], object]] = {}
         """What `cut`, `copy` and `paste` do here, where the focus is not in a field of text."""
         self._job: int | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from gui.dialogs.sheet import Sheet
 from gui.fonts import code_font, metrics
 from gui.icons import icon
 from gui.named import named
@@ -18,14 +19,13 @@ COPIED = "Copied"
 ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and comes to what the tab shows."
 
 
-class CodeSheet(QDialog):
+class CodeSheet(Sheet):
     """Shows one script at a time. It can stay open beside the window."""
 
     saveWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("code")
+        super().__init__(parent, "code", "Code")
         self._heading, self._about = words("", "title"), words(ABOUT, "label")
         self.text = named(QPlainTextEdit(), "code.text")
         self.text.setReadOnly(True)

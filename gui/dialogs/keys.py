@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import Actions
+from gui.dialogs.sheet import Sheet
 from gui.tab import Tab
 
+TITLE = "Help and keyboard shortcuts"
 
-class KeysDialog(QDialog):
+
+class KeysDialog(Sheet):
     """All keys in one table, then the tabs."""
 
     def __init__(self, parent: QWidget, actions: Actions, tabs: Iterable[Tab]) -> None:
-        super().__init__(parent)
-        self.setObjectName("keys")
-        self.setWindowTitle("Keys and tabs")
+        super().__init__(parent, "keys", TITLE)
         sheet = QWidget()
         sheet.setObjectName("content")
         self._grid = QGridLayout(sheet)
@@ -35,14 +36,24 @@ class KeysDialog(QDialog):
         self._grid.setRowStretch(self._grid.rowCount(), 1)
         area = QScrollArea()
         area.setObjectName("keys.sheet")
-        area.setAccessibleName("Keys and tabs")
+        area.setAccessibleName(TITLE)
         area.setToolTip("Esc closes this sheet.")
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(sheet)
+        close = QPushButton("Close")
+        close.setObjectName("keys.close")
+        close.setToolTip("Close this sheet. (Esc)")
+        close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 8, 24, 16)
+        foot.addStretch(1)
+        foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addWidget(area)
+        column.addLayout(foot)
         self.resize(820, 560)
 
     def _add_title(self, text: str) -> None:

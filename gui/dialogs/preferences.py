@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from gui.actions import Actions
+from gui.dialogs.sheet import Sheet
 from gui.fonts import metrics
 from gui.settings import BUDGET_RANGE, Settings
 from gui.theme import CHOICES, theme
@@ -21,15 +22,13 @@ BUDGET_HELP = (
 )
 
 
-class PreferencesDialog(QDialog):
+class PreferencesDialog(Sheet):
     """Theme and room for moments. `set_budget` gets the megabytes when they are others."""
 
     def __init__(
         self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("preferences")
-        self.setWindowTitle("Preferences")
+        super().__init__(parent, "preferences", "Preferences")
         self._actions, self._settings, self._set_budget = actions, settings, set_budget
         tips: dict[str, str] = {choice: actions[f"view.theme.{choice}"].toolTip() for choice in CHOICES}
         self._theme = Segments("preferences.theme", dict(CHOICES.items()), tips)

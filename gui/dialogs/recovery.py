@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.session_jobs import LeftSession
 from gui.dialogs.session_row import SessionRow
+from gui.dialogs.sheet import Sheet
 from gui.fonts import metrics
 from gui.widgets.words import words
 
 WIDTH, MOST_ROWS = 860, 5
 
 
-class RecoveryDialog(QDialog):
+class RecoveryDialog(Sheet):
     """A list of sessions. What was discarded in it is told, and so removed, only when it closes."""
 
     restoreWanted = Signal(object)
@@ -25,12 +26,10 @@ class RecoveryDialog(QDialog):
     """They carry the path of the session."""
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        super().__init__(parent)
-        self._crashed = crashed
-        self.setObjectName("recovery" if crashed else "unsaved")
-        self.rows: list[SessionRow] = []
         title = "Layerlight ended unexpectedly" if crashed else "Unsaved sessions"
-        self.setWindowTitle(title)
+        super().__init__(parent, "recovery" if crashed else "unsaved", title)
+        self._crashed = crashed
+        self.rows: list[SessionRow] = []
         self._title = words(title, "title")
         self._sentence = words("Looking for them …", "label", wrapped=True)
         self._area = self._make_area()

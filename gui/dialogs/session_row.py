@@ -98,7 +98,7 @@ class LossPicture(QWidget):
         super().__init__()
         self.setFixedSize(*PICTURE)
         self.setAccessibleName("Train loss")
-        self.setToolTip("Train loss per epoch of the newest run.")
+        self.setToolTip("Train loss of the newest run.")
         self._losses = np.asarray(losses, dtype=float)
         theme().changed.connect(self.update)
 

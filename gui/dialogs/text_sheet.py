@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine import VERSION
 from engine.folders import logs
+from gui.dialogs.sheet import Sheet
 from gui.notices import NoticeLine
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
@@ -21,13 +22,11 @@ TensorFlow and Keras are under the Apache licence 2.0, NumPy under the BSD licen
 The font Inter is under the SIL Open Font Licence 1.1."""
 
 
-class TextSheet(QDialog):
+class TextSheet(Sheet):
     """A title, text that can be selected, and the buttons Copy and Close."""
 
     def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setWindowTitle(title)
+        super().__init__(parent, name, title)
         heading = QLabel(title)
         heading.setProperty("look", "title")
         self._text = QPlainTextEdit(text)

@@ -68,6 +68,7 @@ class DrawTab(Tab):
     """Asks one question at a time about what lies on the canvas, and shows the answers."""
 
     TITLE, ORDER = "Draw", 10
+    LEAST_HEIGHT = 408
     HELP = "Draw a digit, see what the network reads, and why."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -93,10 +94,10 @@ class DrawTab(Tab):
         self._look = AnswerLook(bridge, self)
 
         self.brought = Brought(bridge, selection, self)
-        self.kept = KeptDrawings(bridge, selection.history, self)
+        self.kept = KeptDrawings(bridge, self.history, self)
         self.pointed = PointedNeuron(bridge, selection, self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
         self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
         self._replayed, self._asked_part = Sheet(), 0.0
 
@@ -301,8 +302,8 @@ class DrawTab(Tab):
 
     def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
         """Let what was done on the canvas be undone."""
-        history = self.selection.history
-        history.do(text, partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before))
+        do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
+        self.history.do(text, do, undo, of_session=False)
         self._want()
 
     def _begin_replay(self) -> None:
@@ -381,7 +382,7 @@ class DrawTab(Tab):
         self.canvas.imageGiven.connect(self.brought.take_picture)
         self.canvas.fileGiven.connect(self.brought.take_file)
         self.keeping.found.connect(self._show_kept_canvas)
-        self.sheet.undoWanted.connect(self.selection.history.undo)
+        self.sheet.undoWanted.connect(self.history.undo)
         self.sheet.imageWanted.connect(self.brought.take_image)
         self.brought.sheetMade.connect(self.canvas.put)
         self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
@@ -401,7 +402,7 @@ class DrawTab(Tab):
         self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
-        self.selection.history.stack.canUndoChanged.connect(self.sheet.set_undo)
+        self.history.canUndoChanged.connect(self.sheet.set_undo)
         self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
 
     def _cut(self) -> None:

@@ -56,6 +56,7 @@ class FingerprintsTab(Tab):
     """Asks for the maps as its own question, for the card of a neuron and the accuracies beside it."""
 
     TITLE, ORDER = "Fingerprints", 30
+    LEAST_HEIGHT = 448
     HELP = "See how every hidden neuron answers to every test image, and silence some."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -65,7 +66,7 @@ class FingerprintsTab(Tab):
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        self.silencing = Silencing(selection, self)
+        self.silencing = Silencing(selection, self, self.history, lambda run: run in self._known.runs)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.graph.jobs import all_opened, draw_graph
 from engine.graph.messages import Block, GraphDrawn, NodeValue, block_key
@@ -24,6 +24,7 @@ from gui.graph_values import GraphValues, Wanted
 from gui.named import named
 from gui.one_shot import one_shot
 from gui.save_file import chosen_file, save_file
+from gui.save_place import ask_where
 from gui.tab import Tab
 from gui.widgets.elided import Elided
 from gui.widgets.graph_legend import GraphLegend
@@ -300,7 +301,7 @@ class GraphTab(Tab):
 
     def _save(self, kind: str) -> None:
         title = "network" if self._links else GRAPHS[self._of].lower()
-        name, _ = QFileDialog.getSaveFileName(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
+        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
         if name:
             self.save(chosen_file(name, FILTERS[f".{kind}"], FILTERS))
 

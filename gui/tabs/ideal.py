@@ -21,6 +21,7 @@ from engine.training.messages import EpochDone
 from gui.answer_look import AnswerLook
 from gui.file_content import png_of
 from gui.fonts import metrics
+from gui.form_history import FormHistory
 from gui.known_runs import KnownRuns
 from gui.one_ideal_image import OneIdealImage
 from gui.one_shot import one_shot
@@ -36,8 +37,10 @@ from gui.widgets.ideal_words import captions, ends, tip
 from gui.widgets.judgement_panel import JudgementPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from engine.knobs import Value
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
@@ -66,6 +69,7 @@ class IdealTab(Tab):
     """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
 
     TITLE, ORDER = "Ideal images", 40
+    LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -90,6 +94,7 @@ class IdealTab(Tab):
         self._arrange()
         self.averages = RealAverages(bridge, self.painting, self.panel, self)
         self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
+        FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)
         self._connect()
         self._listen()
         self._show_network()
@@ -333,6 +338,17 @@ class IdealTab(Tab):
             self._look.start()
         elif name != "steps":
             self._go_on()
+
+    def _put_edit(self, values: Mapping[str, Value]) -> None:
+        """Undo an edit, or do it again."""
+        self.settings.set_values(values)
+        for name in values:
+            self._take_edit(name)
+
+    def _put_settings(self, values: Mapping[str, Value]) -> None:
+        """Undo a preset, or choose it again."""
+        self.settings.set_values(values)
+        self._take_preset()
 
     def _show_objective(self) -> None:
         neurons = self.settings.form.fields["objective"].value() == "neuron"

@@ -52,6 +52,7 @@ class MapTab(Tab):
     """Asks for the map of what the lens shows, and shows what comes."""
 
     TITLE, ORDER = "Map", 70
+    LEAST_HEIGHT = 424
     HELP = "See which test images a layer takes for alike."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

@@ -26,6 +26,7 @@ from engine.training.messages import (
     StepsDone,
 )
 from gui.fonts import metrics
+from gui.form_history import FormHistory
 from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.run_edits import RunEdits
@@ -64,6 +65,7 @@ class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
     TITLE, ORDER = "Train", 20
+    LEAST_HEIGHT = 440
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -85,7 +87,8 @@ class TrainTab(Tab):
         """Whether the bar says that a click led to another moment."""
         self._hidden: frozenset[str] = frozenset()
         """Pinned runs whose curves the legend hides for now, by name."""
-        self._edits = RunEdits(bridge, selection.history)
+        FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
+        self._edits = RunEdits(bridge, self.history)
 
         self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
         self._weights_timer = one_shot(self, self._weights.want, ms=WEIGHTS_PERIOD_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.descent import Descent
 from gui.fonts import metrics
+from gui.form_history import FormHistory
 from gui.one_shot import one_shot
 from gui.save_file import save_file
 from gui.tab import Tab
@@ -22,8 +24,10 @@ from gui.widgets.warmup_settings import LIVE, WarmupSettings
 from gui.widgets.worked_step import worked_step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from engine.knobs import Value
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
@@ -66,6 +70,7 @@ class WarmupTab(Tab):
         self._picture_timer, self._typing_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=TYPING_MS)
         self._page_timer = one_shot(self, ms=PICTURE_MS // 2)
         self._arrange()
+        FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
         self._connect()
         self._show_state()
 
@@ -195,6 +200,12 @@ class WarmupTab(Tab):
                 self.panel.plot.set_steps(int(value))
                 self.settings.show_progress(self._latest.step if self._latest else 0, int(value), None)
 
+    def _put_edit(self, values: Mapping[str, Value]) -> None:
+        """Undo an edit of a live setting, or do it again."""
+        self.settings.set_values(values)
+        for name in values:
+            self._take_edit(name)
+
     def _take_typed(self) -> None:
         self._typing_timer.stop()
         spec = self.settings.form.spec()
@@ -216,7 +227,8 @@ class WarmupTab(Tab):
     def _change(self, what: str, wanted: Wanted) -> None:
         """Learn another matrix, so that it can be taken back."""
         before = self._wanted
-        self.selection.history.do(what, lambda: self._want(wanted), lambda: self._want(before))
+        do, undo = partial(self._want, wanted), partial(self._want, before)
+        self.history.do(what, do, undo, of_session=False)
 
     def _want(self, wanted: Wanted) -> None:
         self._wanted = wanted
@@ -235,10 +247,11 @@ class WarmupTab(Tab):
             self.settings.set_values(spec.as_dict())
             self._want(matrix)
 
-        self.selection.history.do(
+        self.history.do(
             "the blog post's settings",
             lambda: use(blog, Wanted(blog.size, blog.seed)),
             lambda: use(before, wanted),
+            of_session=False,
         )
 
     def _save(self, path: Path, content: bytes) -> None:

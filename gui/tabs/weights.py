@@ -58,6 +58,7 @@ class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
 
     TITLE, ORDER = "Weights", 50
+    LEAST_HEIGHT = 448
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -22,6 +21,7 @@ from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
 from gui.save_file import chosen_file
+from gui.save_place import ask_where
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.ideal_board import IdealBoard
 from gui.widgets.layer_range import LayerRange
@@ -201,8 +201,6 @@ class IdealPanel(Panel):
         QGuiApplication.clipboard().setPixmap(self.board.picture())
 
     def _choose_file(self) -> None:
-        name, chosen = QFileDialog.getSaveFileName(
-            self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values())
-        )
+        name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
         if name:
             self.save(chosen_file(name, chosen, FILTERS))

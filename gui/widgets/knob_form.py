@@ -21,6 +21,8 @@ class KnobForm[S: Spec](QObject):
 
     edited = Signal(str)
     """A person changed the field of that name."""
+    valuesSet = Signal()
+    """Other values were shown by `set_values`."""
 
     def __init__(self, spec_class: type[S], prefix: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,7 @@ class KnobForm[S: Spec](QObject):
         """Show values, without telling them as edits."""
         for name, value in values.items():
             self.fields[name].set_value(value)
+        self.valuesSet.emit()
 
     def mark_changes(self, other: S | None) -> None:
         """Mark what differs from `other`; nothing for `None`."""

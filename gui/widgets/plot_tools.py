@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.icons import icon
 from gui.save_file import chosen_file
+from gui.save_place import ask_where
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
 
@@ -101,8 +102,6 @@ class PlotTools(QWidget):
 
     def _choose_file(self) -> None:
         title = self._plot.accessibleName()
-        name, chosen = QFileDialog.getSaveFileName(
-            self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values())
-        )
+        name, chosen = ask_where(self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values()))
         if name:
             self.save(chosen_file(name, chosen, FILTERS))

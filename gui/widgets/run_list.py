@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMenu,
     QPushButton,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.fonts import metrics
+from gui.save_place import ask_where
 from gui.widgets.color_menu import fill_with_colors
 from gui.widgets.run_row import RunRow
 from gui.widgets.run_view import RunView
@@ -160,7 +160,7 @@ class RunList(QWidget):
         self._colors.popup(place)
 
     def _choose_file(self, row: RunRow) -> None:
-        name, _ = QFileDialog.getSaveFileName(
+        name, _ = ask_where(
             self,
             f"Export run {row.label}",
             f"run {file_name(row.label)}.csv",

@@ -118,6 +118,12 @@ class SettingsPanel(Panel):
         self._refresh()
         self.specEdited.emit()
 
+    def edit_values(self, values: Mapping[str, Value]) -> None:
+        """Change some of the settings as if a person had edited them: a run that goes on takes in the live ones."""
+        self.form.set_values(values)
+        for name in values:
+            self._show_edit(name)
+
     def set_preset(self, key: str) -> None:
         """Fill the form with a preset."""
         self.set_spec(PRESETS[key].spec)

@@ -61,7 +61,7 @@ def bridge(qapp, mailbox):
 def application(qapp, tmp_path, monkeypatch):
     """The whole window with all its tabs, ready to train; only the engine's jobs are fakes."""
     monkeypatch.setattr("gui.opening.prepare", fake_prepare)
-    made = Application(tmp_path / "settings.json", train=fake_train)
+    made = Application(tmp_path / "settings.json", train=fake_train, size=(1280, 720))
     yield made
     made.window.close()
     assert made.finish()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMenu,
+    QPushButton,
     QScrollBar,
     QTabBar,
     QWidget,
@@ -197,3 +198,25 @@ def test_about_names_versions_and_device(ready):
     text = dialog._text.toPlainText()
     for part in ("tensorflow 2", "CPU, 2 threads", "MNIST", "Lesser General Public"):
         assert part in text
+
+
+def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, windows, qtbot):
+    for sheet in windows[1:]:
+        sheet.activateWindow()
+        buttons = [each for each in sheet.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
+        assert buttons, sheet.objectName()
+        for button in buttons[::-1]:
+            pressed = []
+            button.clicked.disconnect()
+            button.clicked.connect(lambda _, pressed=pressed: pressed.append(True))
+            button.setFocus()
+            qtbot.keyClick(button, Qt.Key.Key_Return)
+            assert pressed == [True], button.objectName()
+
+
+def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(ready, windows):
+    for sheet in windows[1:]:
+        assert sheet.windowTitle()
+        assert sheet.windowFlags() & Qt.WindowType.WindowCloseButtonHint
+        assert sheet.windowType() == Qt.WindowType.Window
+        assert [each for each in sheet.findChildren(QPushButton) if each.text() in ("Close", "Later")]

@@ -1,17 +1,19 @@
 """What a person changed is taken back and done again by keys and menu, each time as a job of the engine."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from engine.lens import Lens
+from engine.lens import Lens, Neuron
 from engine.messages import JobEnded
 from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
-from gui.history import LEVELS, History
+from gui.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.run_edits import RunEdits
 from gui.widgets.run_history import RunHistory
+from gui.widgets.sheet import Sheet
 from tests.gui.training_messages import started
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -220,3 +222,258 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
     qtbot.waitUntil(lambda: [row.name for row in runs.view.rows.rows] == ["A"])
     assert ready.selection.lens == Lens("A")
     assert not [line for line in ready.notices.history if line.failure]
+
+
+# Where one is -----------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    def __init__(self):
+        self.seconds = 10.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def histories(qapp, clock):
+    return Histories(clock=clock)
+
+
+def test_undo_takes_back_what_was_done_last_in_the_tab_that_is_shown(histories):
+    calls = []
+    for number, place in enumerate(("Draw", "Draw", "Train", "Map")):
+        histories.of(place).do(f"{place} {number}", lambda: None, lambda number=number: calls.append(number))
+    histories.show("Draw")
+    assert histories.stack.undoText() == "Draw 1"
+    histories.undo()
+    histories.show("Train")
+    histories.undo()
+    histories.show("Draw")
+    assert (histories.stack.undoText(), histories.stack.redoText()) == ("Draw 0", "Draw 1")
+    assert calls == [1, 2]
+
+
+def test_the_latest_change_elsewhere_is_known_by_its_tab(histories):
+    histories.of("Train").do("delete run B", lambda: None, lambda: None)
+    histories.of("Draw").do("stroke", lambda: None, lambda: None)
+    histories.of("Train").do("delete run C", lambda: None, lambda: None)
+    histories.show("Draw")
+    assert histories.elsewhere() == ("Train", "delete run C")
+    histories.of("Train").undo()
+    histories.show("Map")
+    assert histories.elsewhere() == ("Draw", "stroke")
+
+
+def test_what_follows_closely_of_one_value_is_one_entry_and_nothing_where_it_is_back(histories, clock):
+    shown = []
+
+    def note(before, after, key="rate"):
+        histories.note(key, shown.append, before, after, key=key)
+
+    for step in range(3):
+        note(step, step + 1)
+        clock.seconds += MERGE_SECONDS / 2
+    assert histories.stack.count() == 1 and shown == []
+    histories.undo()
+    histories.redo()
+    assert shown == [0, 3]
+    clock.seconds += 2 * MERGE_SECONDS
+    note(3, 5)
+    note(10, 20, key="batch")
+    assert histories.stack.count() == 3
+    clock.seconds += 2 * MERGE_SECONDS
+    note(20, 30, key="batch")
+    note(30, 20, key="batch")
+    assert histories.stack.count() == 3, "what is as it was before is no change"
+
+
+def test_another_session_forgets_only_what_was_changed_in_the_session(histories):
+    calls = []
+
+    def do(text, of_session):
+        done, undone = (lambda: calls.append(f"do {text}")), (lambda: calls.append(f"undo {text}"))
+        histories.of("Draw").do(text, done, undone, of_session=of_session)
+
+    for text, of_session in (("stroke 1", False), ("save", True), ("stroke 2", False), ("rename", True)):
+        do(text, of_session)
+    histories.undo()
+    histories.undo()
+    calls.clear()
+    histories.forget_session()
+    assert calls == [] and histories.stack.count() == 2
+    assert (histories.stack.undoText(), histories.stack.redoText()) == ("stroke 1", "stroke 2")
+    histories.redo()
+    histories.undo()
+    histories.undo()
+    assert calls == ["do stroke 2", "undo stroke 2", "undo stroke 1"]
+
+
+def test_what_cannot_be_undone_now_stays_and_says_why(histories):
+    calls, reason = [], ["Run B was deleted."]
+    histories.do(
+        "silence", lambda: calls.append("do"), lambda: calls.append("undo"), blocked=lambda: reason[0]
+    )
+    assert histories.undo() == "Run B was deleted." and histories.stack.canUndo()
+    reason[0] = ""
+    assert histories.undo() == "" and calls == ["do", "undo"]
+
+
+def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(ready, qtbot):
+    window, history, calls = ready.window, ready.selection.history, []
+    window.activateWindow()
+    window.setFocus()
+    history.of("Fingerprints").do("silence 3 neurons", lambda: None, lambda: calls.append("neurons"))
+    history.of("Draw").do("stroke", lambda: None, lambda: calls.append("stroke"))
+    window.show_tab("Draw")
+    assert ready.actions["edit.undo"].text() == "&Undo stroke"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert calls == ["stroke"] and ready.notices.current.text == "Undone: stroke."
+    assert not ready.actions["edit.undo"].isEnabled()
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    told = (
+        "Nothing was changed in Draw that could be undone. "
+        "The latest change was made in Fingerprints: silence 3 neurons."
+    )
+    assert calls == ["stroke"] and ready.notices.current.text == told
+    assert ready.actions["edit.undo"].toolTip() == told
+    window.show_tab("Fingerprints")
+    assert ready.actions["edit.undo"].text() == "&Undo silence 3 neurons"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert calls == ["stroke", "neurons"] and ready.notices.current.text == "Undone: silence 3 neurons."
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert ready.notices.current.text == "Done again: silence 3 neurons."
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
+
+
+def test_neurons_of_a_deleted_run_are_not_brought_back_before_the_run_is(ready, qtbot):
+    """A true round trip: a run is trained and deleted, and undo in another tab must not look at it."""
+    ready.controls.start(TrainSpec(epochs=2))
+    qtbot.waitUntil(lambda: ready.controls.state == "idle" and ready.selection.lens is not None)
+    tabs = {tab.TITLE: tab for tab in ready.window.all_tabs()}
+    tabs["Fingerprints"].silencing.silence([Neuron(0, 3)])
+    tabs["Train"].settings.runs.deleted.emit("A")
+    qtbot.waitUntil(lambda: ready.selection.lens is None)
+    ready.window.show_tab("Fingerprints")
+    ready.actions["edit.undo"].trigger()
+    assert ready.selection.lens is None
+    assert ready.notices.current.text == (
+        "Run A, whose neurons were changed, was deleted. Undo that first, in the Train tab."
+    )
+    ready.window.show_tab("Train")
+    ready.actions["edit.undo"].trigger()
+    qtbot.waitUntil(lambda: ready.selection.lens == Lens("A"))
+
+
+# Settings ---------------------------------------------------------------------------------------------------------
+
+
+def slide(tab, name, *ticks):
+    for tick in ticks:
+        tab.settings.form.fields[name].slider.setValue(tick)
+
+
+def write(tab, name, text):
+    editor = tab.settings.form.fields[name].editor
+    editor.setText(text)
+    editor.textEdited.emit(text)
+
+
+@pytest.mark.parametrize(
+    ("title", "text_field", "others"),
+    [
+        ("Train", "batch", ("7", "64")),
+        ("Ideal images", "seed", ("7", "8")),
+        ("Warm-up", "steps", ("500", "600")),
+    ],
+)
+def test_settings_are_undone_one_by_one_and_a_drag_of_a_slider_at_once(ready, title, text_field, others):
+    tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
+    ready.window.show_tab(title)
+    form, undo, redo = tab.settings.form, ready.actions["edit.undo"], ready.actions["edit.redo"]
+    before = form.spec()
+    slide(tab, "learning_rate", -150, -160, -170)
+    dragged = form.spec()
+    for each in others:
+        write(tab, text_field, each)
+    written = form.spec()
+    assert len({before, dragged, written}) == 3
+    assert tab.history.stack.count() == 2
+    undo.trigger()
+    assert form.spec() == dragged
+    assert undo.text() == f"&Undo {'step size' if title == 'Ideal images' else 'learning rate'}"
+    undo.trigger()
+    assert form.spec() == before and not undo.isEnabled()
+    redo.trigger()
+    redo.trigger()
+    assert form.spec() == written and tab.history.stack.count() == 2
+
+
+def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
+    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    ready.window.show_tab("Train")
+    before = tab.settings.form.spec()
+    for text in ("", "x", "2", "20"):
+        write(tab, "epochs", text)
+    assert tab.history.stack.count() == 1 and tab.settings.form.spec() == before.but(epochs=20)
+    ready.actions["edit.undo"].trigger()
+    assert tab.settings.form.spec() == before
+
+
+@pytest.mark.parametrize("title", ["Train", "Ideal images"])
+def test_a_preset_is_undone_at_once(ready, title):
+    tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)
+    ready.window.show_tab(title)
+    before = tab.settings.form.spec()
+    if title == "Train":
+        tab.settings.set_preset("quick")
+    else:
+        tab.settings.chips["l1"].click()
+    after = tab.settings.form.spec()
+    assert after != before and tab.history.stack.undoText() == "change of settings"
+    ready.actions["edit.undo"].trigger()
+    assert tab.settings.form.spec() == before
+    ready.actions["edit.redo"].trigger()
+    assert tab.settings.form.spec() == after
+
+
+def test_an_undone_live_setting_reaches_the_run_and_an_undone_preset_does_not(ready, qtbot, monkeypatch):
+    changes = []
+    monkeypatch.setattr(ready.controls, "change_live", changes.append)
+    ready.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
+    ready.controls.start(TrainSpec(epochs=10_000))
+    qtbot.waitUntil(lambda: ready.controls.state == "running")
+    tab = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    ready.window.show_tab("Train")
+    rate = tab.settings.form.spec().learning_rate
+    write(tab, "learning_rate", "0.02")
+    qtbot.waitUntil(lambda: changes == [{"learning_rate": 0.02}])
+    ready.actions["edit.undo"].trigger()
+    qtbot.waitUntil(lambda: changes[1:] == [{"learning_rate": rate}])
+    tab.settings.set_preset("quick")
+    ready.actions["edit.undo"].trigger()
+    assert len(changes) == 2
+    ready.controls.stop()
+    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+
+
+def test_the_canvas_can_be_undone_also_after_a_new_session(ready, qtbot):
+    draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
+    ready.window.show_tab("Draw")
+    empty = draw.canvas.sheet
+    sheet = Sheet(picture=np.ones((28, 28), np.float32), caption="A picture")
+    draw.canvas.put("picture", sheet)
+    assert draw.canvas.sheet is sheet
+    ready.mailbox.post(
+        1_000, SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=(), view={})
+    )
+    ready.bridge.deliver()
+    assert draw.canvas.sheet is sheet
+    ready.actions["edit.undo"].trigger()
+    assert draw.canvas.sheet is empty

@@ -1,6 +1,7 @@
 """The window as a whole: it remembers, opens, closes, and obeys keys."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +25,7 @@ from engine.jobs import EngineReady
 from engine.specs import TrainSpec
 from engine.training.messages import RunChanged
 from gui.application import AfterFirstPaint, Application
+from gui.save_place import remember_folder, start_folder
 from gui.settings import Settings
 from gui.theme import theme
 from gui.widgets.segments import Segments
@@ -93,7 +95,7 @@ def test_what_a_page_arranges_within_itself_does_not_have_the_whole_window_paint
 
 def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
     screen = SimpleNamespace(availableGeometry=lambda: QRect(0, 0, 1920, 1080))
-    monkeypatch.setattr("gui.application.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
+    monkeypatch.setattr("gui.window_geometry.QGuiApplication", SimpleNamespace(screens=lambda: [screen]))
     first = start()
     first.window.setGeometry(20, 30, 1000, 640)
     first.settings.theme = "dark"
@@ -214,7 +216,7 @@ def test_the_buttons_follow_the_run(ready, qtbot):
 def test_the_title_tells_how_far_the_run_is(ready, qtbot):
     ready.controls.set_spec_source(lambda: LONG)
     ready.controls.step()
-    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % – Layerlight")
+    qtbot.waitUntil(lambda: ready.window.windowTitle() == "0 % — Layerlight")
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.window.windowTitle() == "Layerlight")
 
@@ -368,7 +370,7 @@ def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_i
 
 def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
     wanted = tmp_path / "picture"
-    monkeypatch.setattr("gui.commands.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
+    monkeypatch.setattr("gui.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
     ready.actions["file.picture"].trigger()
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     wanted = tmp_path / "missing" / "picture"
@@ -383,7 +385,7 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
         asked.append(folder)
         return str(tmp_path / "mine.npz"), ""
 
-    monkeypatch.setattr("gui.commands.QFileDialog.getOpenFileName", ask)
+    monkeypatch.setattr("gui.file_commands.QFileDialog.getOpenFileName", ask)
     monkeypatch.setattr(ready.opening, "open", lambda file: None)
     ready.actions["file.open"].trigger()
     ready.actions["file.open"].trigger()
@@ -402,6 +404,60 @@ def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
     draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")
     qtbot.waitUntil(lambda: not draw.canvas.is_empty)
     assert ready.window.tabs.currentWidget() is draw and not ready.notices.history
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home without a folder for documents, far from where the program runs."""
+    made = tmp_path / "home"
+    made.mkdir()
+    monkeypatch.setattr("gui.save_place.QDir.homePath", lambda: str(made))
+    monkeypatch.setattr("gui.save_place.QStandardPaths.writableLocation", lambda _: str(made / "Documents"))
+    return made
+
+
+def offer(ready, name):
+    """Let a person ask for the dialog that saves something."""
+    if name == "tab":
+        ready.actions["file.picture"].trigger()
+    else:
+        ready.actions["file.save_as"].trigger()
+
+
+@pytest.mark.parametrize("what", ["tab", "session"])
+def test_files_are_saved_at_home_then_among_the_documents_then_where_the_last_one_was(
+    ready, home, tmp_path, place, what
+):
+    place.answer = ""
+    offer(ready, what)
+    assert Path(place.proposed).parent == home
+    (home / "Documents").mkdir()
+    offer(ready, what)
+    assert Path(place.proposed).parent == home / "Documents"
+    place.answer = str(tmp_path / "elsewhere" / "mine.png")
+    Path(place.answer).parent.mkdir()
+    offer(ready, "tab")
+    place.answer = ""
+    offer(ready, what)
+    assert Path(place.proposed).parent == tmp_path / "elsewhere"
+
+
+def test_where_the_last_file_was_saved_is_remembered(start, file, tmp_path):
+    first = start()
+    remember_folder(str(tmp_path))
+    first.window.close()
+    remember_folder("")
+    start()
+    assert start_folder() == tmp_path
+
+
+def test_no_part_of_the_window_asks_for_a_file_past_the_folder_to_begin_in():
+    others = [
+        file.name
+        for file in Path("gui").rglob("*.py")
+        if "getSaveFileName" in file.read_text("utf-8") and file.name != "save_place.py"
+    ]
+    assert others == []
 
 
 def test_a_picture_is_opened_through_the_menu_and_lies_on_the_canvas(ready, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
-"""News is one line at a time, in order, and can be read again."""
+"""News is one line at a time, the newest first, and can be read again."""
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from engine.data.fitting import DATA_AND_NETWORK
 from engine.errors import UserError
@@ -12,9 +12,22 @@ from gui.tell import refuse
 from tests.gui.fake_engine import dataset_opened
 
 
+class Clock:
+    def __init__(self):
+        self.seconds = 100.0
+
+    def __call__(self):
+        return self.seconds
+
+
 @pytest.fixture
-def notices(qapp):
-    return Notices()
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def notices(qapp, clock):
+    return Notices(clock=clock)
 
 
 @pytest.fixture
@@ -26,23 +39,63 @@ def bar(notices, qtbot):
     return made
 
 
-def text(bar, name="text"):
+def text(bar):
     bar.layout().activate()
-    return bar.findChild(QLabel, f"status.notice.{name}").text()
+    return bar.findChild(QLabel, "status.notice.text").text()
 
 
-def test_what_the_engine_tells_is_shown_in_order(bridge, mailbox, notices, bar):
+def more(bar):
+    """Return what the button says that leads to the other notices; empty while it is hidden."""
+    button = bar.findChild(QPushButton, "status.notice.waiting")
+    return button.text() if button.isVisible() else ""
+
+
+def test_what_the_engine_tells_is_shown_the_newest_first(bridge, mailbox, notices, bar):
     notices.listen_to(bridge)
     mailbox.post(1, Notice(sentence="MNIST was found.", hint="It is larger."))
     mailbox.post(2, JobFailed(sentence="No images.", hint="Choose another file."))
     bridge.deliver()
-    assert text(bar) == "MNIST was found. It is larger."
-    assert text(bar, "waiting") == "and 1 more"
-    bar.findChild(QToolButton, "status.notice.close").click()
     assert text(bar) == "No images. Choose another file."
+    assert more(bar) == "1 more"
+    bar.findChild(QToolButton, "status.notice.close").click()
+    assert text(bar) == "MNIST was found. It is larger." and not more(bar)
     bar.findChild(QToolButton, "status.notice.close").click()
     assert notices.current is None
     assert bar.findChild(QToolButton, "status.notice.close").isHidden()
+
+
+def test_the_others_are_one_click_away(notices, bar, qtbot):
+    notices.tell("Saved one.svg.")
+    notices.tell("Saved two.svg.")
+    with qtbot.waitSignal(notices.listWanted):
+        bar.findChild(QPushButton, "status.notice.waiting").click()
+
+
+def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
+    for number in range(3):
+        ready.notices.tell(f"Saved {number}.svg.")
+    button = ready.window.findChild(QPushButton, "status.notice.waiting")
+    assert button.text() == "2 more"
+    button.click()
+    sheet = ready.window.findChild(QDialog, "notices")
+    listed = sheet.findChild(QPlainTextEdit, "notices.text").toPlainText().splitlines()
+    assert [line.split("  ")[1] for line in listed] == ["Saved 2.svg.", "Saved 1.svg.", "Saved 0.svg."]
+
+
+@pytest.mark.parametrize("width", [960, 1024, 1280])
+def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, width, qtbot):
+    ready.sessions.runs = {"A"}
+    ready.sessions.changed.emit()
+    ready.window.resize(width, 600)
+    saved = ready.window.findChild(QLabel, "status.saved")
+    for sentence in ("Saved.", "A long sentence. " * 30):
+        ready.notices.fail(sentence, details="Traceback")
+        qtbot.waitUntil(lambda: ready.window.findChild(QLabel, "status.notice.text").isVisible())
+        ready.window.findChild(QWidget, "status").layout().activate()
+        bar = ready.window.findChild(QWidget, "status.notice")
+        assert saved.isVisible() and saved.text() == "All work saved"
+        assert saved.width() >= saved.sizeHint().width()
+        assert not bar.geometry().intersects(saved.geometry())
 
 
 def test_details_of_a_bug_can_be_copied(notices, bar):
@@ -58,13 +111,27 @@ def test_without_details_there_is_nothing_to_copy(notices, bar):
     assert bar.findChild(QPushButton, "status.notice.copy").isHidden()
 
 
-def test_plain_news_goes_by_itself_and_a_failure_stays(notices):
-    notices.tell("News.")
+def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, clock):
+    notices.tell("Early news.")
+    clock.seconds += NEWS_MS / 2000
     notices.fail("It broke.")
-    assert notices._timer.interval() == NEWS_MS and notices._timer.isActive()
-    notices._timer.timeout.emit()
+    notices.tell("Late news.")
+    clock.seconds += NEWS_MS / 2000
+    notices.drop_stale()
+    assert [line.sentence for line in notices.waiting] == ["Late news.", "It broke."]
+    clock.seconds += NEWS_MS / 2000
+    notices.drop_stale()
+    assert [line.sentence for line in notices.waiting] == ["It broke."]
+    clock.seconds += NEWS_MS
+    notices.drop_stale()
     assert notices.current.sentence == "It broke."
-    assert not notices._timer.isActive()
+
+
+def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.notices.NEWS_MS", 5)
+    notices = Notices()
+    notices.tell("News.")
+    qtbot.waitUntil(lambda: notices.current is None)
 
 
 def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
@@ -99,12 +166,12 @@ def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
     notices.tell("14 neurons silenced.", topic="neurons")
     notices.tell("Saved.")
     notices.tell("15 neurons silenced.", topic="neurons")
-    assert text(bar) == "15 neurons silenced." and text(bar, "waiting") == "and 1 more"
+    assert text(bar) == "15 neurons silenced." and more(bar) == "1 more"
     assert [line.sentence for line in notices.history] == ["Saved.", "15 neurons silenced."]
-    notices.close_current()
+    notices.tell("Another thing.")
     notices.tell("16 neurons silenced.", topic="neurons")
     notices.tell("17 neurons silenced.", topic="neurons")
-    assert [line.sentence for line in notices.waiting] == ["Saved.", "17 neurons silenced."]
+    assert [line.sentence for line in notices.waiting] == ["17 neurons silenced.", "Another thing.", "Saved."]
     assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."
 
 
@@ -112,10 +179,10 @@ def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notice
     notices.tell("Three neurons silenced.", "Undo brings them back.", topic="neurons")
     notices.fail("It broke.")
     notices.tell("", topic="neurons")
-    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    assert text(bar) == "It broke." and not more(bar)
     notices.tell("Four neurons silenced.", topic="neurons")
     notices.tell("", topic="neurons")
-    assert text(bar) == "It broke." and not bar.findChild(QLabel, "status.notice.waiting").isVisible()
+    assert text(bar) == "It broke." and not more(bar)
     notices.tell("", topic="neurons")
     assert [line.sentence for line in notices.history] == [
         "Three neurons silenced.",

@@ -20,7 +20,7 @@ from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
 def test_a_session_is_opened_by_its_suffix_and_gives_the_window_its_name(window, files, qtbot):
     open_session(window, qtbot)
     assert files.asked == [("open", str(SAVED))]
-    assert window.window.windowTitle() == "blog-run – Layerlight"
+    assert window.window.windowTitle() == "blog-run — Layerlight"
     assert window.opening.dataset.name == "MNIST"
 
 
@@ -40,7 +40,7 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
     window.actions["file.open"].trigger()
     qtbot.waitUntil(lambda: window.opening.dataset.name == "Mine")
     assert len(files.asked) == 1
-    assert asked[0].startswith("Sessions and data sets (*.layerlight *.npz)")
+    assert asked[0].startswith("Sessions, data sets and pictures (*.layerlight *.npz ")
 
 
 def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(window, files, qtbot):
@@ -84,10 +84,12 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
 def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
     lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
+    window.sessions.runs = {"B", "A"}
     window.selection.change(lens=lens)
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
         "tab": "Draw",
+        "runs": ["A", "B"],
         "lens": {
             "run": "A",
             "moment": 550,
@@ -98,6 +100,20 @@ def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     window.selection.change(lens=None)
     open_session(window, qtbot)
     assert window.selection.lens == lens
+
+
+def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at(window, files, qtbot):
+    left = {"run": "A", "moment": None, "silenced": []}
+    files.view = {"tab": "Draw", "lens": left, "runs": ["A"]}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("B")
+
+
+@pytest.mark.parametrize("known", [None, "A", 3, ["A", "B", "Z"]])
+def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(window, files, qtbot, known):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": []}, "runs": known}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +193,8 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_pa
     application.window.close()
     assert closed == []
     assert application.finish()
-    assert closed == [{"tab": "Draw", "lens": {"run": "A", "moment": 55, "silenced": [], "adjusted": []}}]
+    lens = {"run": "A", "moment": 55, "silenced": [], "adjusted": []}
+    assert closed == [{"tab": "Draw", "lens": lens, "runs": []}]
     application.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 

@@ -9,13 +9,10 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QRect
 
 from engine import atomic
 from engine.errors import UserError
-from gui.settings import Settings, clamped, load_settings
-
-SCREEN, SECOND = QRect(0, 0, 1366, 740), QRect(1366, 0, 1920, 1080)
+from gui.settings import Settings, load_settings
 
 
 def test_settings_come_back(tmp_path):
@@ -98,24 +95,6 @@ def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, damaged):
     (tmp_path / "settings.json").write_bytes(damaged)
     with pytest.raises(UserError, match="could not be read"):
         load_settings(tmp_path / "settings.json")
-
-
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        (QRect(10, 20, 800, 600), QRect(10, 20, 800, 600)),
-        (QRect(5000, 5000, 800, 600), QRect(566, 140, 800, 600)),
-        (QRect(-700, -500, 800, 600), QRect(0, 0, 800, 600)),
-        (QRect(0, 0, 4000, 3000), QRect(1366, 0, 1920, 1080)),
-        (QRect(1500, 900, 800, 600), QRect(1500, 480, 800, 600)),
-    ],
-)
-def test_a_window_comes_back_on_a_screen(wanted, expected):
-    assert clamped(wanted, [SCREEN, SECOND]) == expected
-
-
-def test_a_small_screen_makes_the_window_small():
-    assert clamped(QRect(100, 100, 1280, 720), [QRect(0, 0, 800, 600)]) == QRect(0, 0, 800, 600)
 
 
 def test_two_processes_that_save_at_once_leave_a_whole_file(tmp_path):

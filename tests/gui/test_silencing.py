@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from PySide6.QtCore import QObject
 
 from engine.lens import Adjusted, Lens, Neuron
 from engine.messages import Notice
@@ -181,3 +182,23 @@ def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(selection, sil
     qtbot.waitUntil(lambda: told[1:] == [("", told[0][1])])
     news.show(accuracy(0.981))
     assert not news._rest.isActive(), "that all are as trained is no news"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ((3,), ("1 neuron silenced: ", ". Undo brings it back.")),
+        ((3, 4), ("2 neurons silenced: ", ". Undo brings them back.")),
+    ],
+)
+def test_what_silencing_costs_is_told_in_the_singular_for_one_neuron(
+    bridge, selection, silencing, qtbot, numbers, told
+):
+    selection.change(lens=Lens("A"))
+    heard, parent = [], QObject()
+    bridge.listen(Notice, lambda message: heard.append(f"{message.sentence} {message.hint}"))
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, parent)
+    silencing.silence(Neuron(0, number) for number in numbers)
+    news.show(accuracy(0.931, 0.981))
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0].startswith(told[0]) and heard[0].endswith(told[1])

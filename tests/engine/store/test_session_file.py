@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 
@@ -253,6 +254,19 @@ def test_sessions_that_were_left_are_found_with_what_they_hold(session, other):
     assert (left.crashed, left.runs, left.epochs) == (False, 1, 3)
     assert left.accuracy == pytest.approx(1 - 0.5 / 3)
     assert list(left.losses) == pytest.approx([1, 1 / 2, 1 / 3])
+
+
+def test_a_run_that_a_crash_ended_in_its_first_epoch_has_a_picture_too(session, other):
+    trained(session)
+    run = session.runs["B"] = made_run("B", 1)
+    losses = np.concatenate(run.losses)
+    run.epochs.clear()
+    list(session.save())
+    session.close()
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    parts = np.array_split(losses, min(40, len(losses)))
+    assert len(parts) > 1 and list(left.losses) == pytest.approx([part.mean() for part in parts])
+    assert (left.runs, left.accuracy) == (2, None)
 
 
 def test_a_session_is_discarded_only_when_nobody_has_it_open_and_it_has_no_place(session, other, tmp_path):

@@ -1,0 +1,46 @@
+"""Asking where a file is to be saved: in the folder used last, else among the documents, else at home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QStandardPaths
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+LAST = "folder of the last saved file"
+"""The application's property that holds it, for all parts of the window."""
+
+
+def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tuple[str, str]:
+    """Ask for a file; return its path, empty where none was chosen, and the chosen one of the `filters`.
+
+    A `name` without a folder is proposed in `start_folder`. A bare one would begin where the program was started.
+    """
+    proposed = Path(name) if Path(name).is_absolute() else start_folder() / name
+    file, chosen = QFileDialog.getSaveFileName(parent, title, str(proposed), filters)
+    if file:
+        remember_folder(str(Path(file).parent))
+    return file, chosen
+
+
+def start_folder() -> Path:
+    """Return the folder in which dialogs for files begin; it exists."""
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return next((Path(each) for each in (last_folder(), documents) if each and Path(each).is_dir()), _home())
+
+
+def last_folder() -> str:
+    """Return the folder in which a file was saved last; empty for none."""
+    app = QApplication.instance()
+    return str(app.property(LAST) or "") if app else ""
+
+
+def remember_folder(folder: str) -> None:
+    """Let the next dialog begin there."""
+    app = QApplication.instance()
+    if app:
+        app.setProperty(LAST, folder)
+
+
+def _home() -> Path:
+    return Path(QDir.homePath())
