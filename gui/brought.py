@@ -67,7 +67,8 @@ class Brought(QObject):
     def paste(self) -> None:
         """Take the picture, or the picture's file, that was copied."""
         # Some platforms give nothing where others give an empty clipboard.
-        data = QGuiApplication.clipboard().mimeData() or QMimeData()
+        data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        data = QMimeData() if data is None else data
         urls = data.urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             self.take_file(urls[0].toLocalFile())
