@@ -23,6 +23,8 @@ from engine.store.store import Store
 
 MAGIC = b"SQLite format 3\0"
 """What each SQLite file begins with."""
+HEADER_BYTES = 100
+"""How long the header of each SQLite file is."""
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."
@@ -186,9 +188,12 @@ def _what_ails(path: Path) -> str:
     with path.open("rb") as file:
         header = file.read(32)
     size, magic = path.stat().st_size, MAGIC[: len(header)]
-    if not header.startswith(magic):
-        return "it is no Layerlight session"
     page = int.from_bytes(header[16:18], "big")
+    is_page = page == 1 or (page >= 512 and page & (page - 1) == 0)  # SQLite knows no others
+    if not header.startswith(magic) or (18 <= size < HEADER_BYTES and not is_page):
+        return "it is no Layerlight session"
+    if size >= HEADER_BYTES and not is_page:
+        return "its beginning is damaged"
     whole = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
     if size < max(whole, len(MAGIC)):
         return f"the file is cut short, {size:,} of {max(whole, len(MAGIC)):,} bytes are there"

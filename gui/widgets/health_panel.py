@@ -146,6 +146,7 @@ class HealthPanel(Panel):
     def _link(self, name: str, tip: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton()
         button.setObjectName(name)
+        button.setAccessibleName(tip)  # until there is something to be done
         button.setProperty("look", "link")
         button.setIcon(icon("arrow-right", "accent"))
         button.setIconSize(QSize(14, 14))

@@ -213,7 +213,7 @@ def begun(session, run, step=None):
 def test_without_the_full_mnist_training_on_is_refused_in_a_sentence(bundled, sample, monkeypatch, tmp_path):
     bundled.dataset = sample
     with pytest.raises(
-        UserError, match=r"Run A was trained on other data: MNIST 54,000 \+ 10,000\."
+        UserError, match=r"Run A · Blog post was trained on other data: MNIST 54,000 \+ 10,000\."
     ) as refused:
         begun(bundled, BLOG)
     assert refused.value.hint == (

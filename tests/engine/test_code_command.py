@@ -44,7 +44,7 @@ def test_settings_runs_moments_and_data_are_those_that_are_named(command, stripe
     _, out, _ = command(
         "draw", "--dataset", "sample", "--run", "Sharp", "--moment", "first", "--set", "image=5"
     )
-    assert "run B after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
+    assert "run B · Sharp after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
     _, out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
     assert "SIZE, SEED, STEPS, RATE = 3, 0, 100000, 0.01" in out and err == ""
     _, out, _ = command("ideal", "--set", "objective=neuron", "--set", "neurons=4,5")

@@ -222,8 +222,8 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
     for tab, lens, settings, sentence in (
         ("compare", Lens("A"), {}, "no code to show"),
         ("draw", None, {}, "There is no network yet."),
-        ("fingerprints", Lens("A"), {"layer": 2}, "Run A has no hidden layer 2."),
-        ("weights", Lens("A"), {"layer": 4}, "Run A has no layer 4."),
+        ("fingerprints", Lens("A"), {"layer": 2}, "Run A · Blog post has no hidden layer 2."),
+        ("weights", Lens("A"), {"layer": 4}, "Run A · Blog post has no layer 4."),
         ("ideal", Lens("A"), {"objective": "neuron", "neurons": (300,)}, "no hidden neuron 300"),
         ("warmup", None, {"size": 1}, "Size must be between"),
         ("draw", Lens("A"), {"image": 1000}, "There is no test image 1,000; the last is 999."),

@@ -155,7 +155,7 @@ def test_a_drawing_survives_when_one_quits_before_it_is_stored(start, tmp_path):
     leave(first)
     assert not any((tmp_path / ".local").rglob("*.layerlight"))  # it was no reason for a session file
     again = wait_for(start(), "settled")
-    assert again["strokes"] == 2 and again["title"] == "Bundled session – Layerlight"
+    assert again["strokes"] == 2 and again["title"] == "Bundled session — Layerlight"
 
 
 def test_a_drawing_in_a_session_of_ones_own_survives_a_kill_with_it(start):

@@ -157,7 +157,7 @@ def test_other_classes_are_called_by_their_names():
 
 def test_a_probability_is_never_rounded_to_certainty():
     assert [short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
-        "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "100.00 %",
+        "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "> 99.99 %",
     ]  # fmt: skip
 
 

@@ -38,7 +38,10 @@ def test_every_tab_has_its_scenes(ready):
 
 
 def test_a_tab_without_scenes_is_pictured_as_it_is(ready):
-    tab = Tab(ready.bridge, ready.controls, ready.selection)
+    class Plain(Tab):
+        TITLE, ORDER, HELP = "Plain", 0, ""
+
+    tab = Plain(ready.bridge, ready.controls, ready.selection)
     tab.setObjectName("plain")
     scenes = scenes_of(tab)
     assert list(scenes) == [""]

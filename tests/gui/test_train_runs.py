@@ -16,7 +16,7 @@ from engine.training.messages import Diagnosis, Parent
 from engine.training.run import Run
 from gui.widgets.run_delegate import color_area, pin_area
 from tests.gui.test_timeline import summary
-from tests.gui.train_world import HE_WEIGHTS, LOWER_RATE, World
+from tests.gui.train_world import LOWER_RATE, World
 
 
 @pytest.fixture
@@ -221,7 +221,8 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
 
 def test_an_opened_run_says_what_ails_it(world):
     world.say(opened(trained("A", 3)))
-    assert world.tab.health.sentence.text() == HE_WEIGHTS.sentence.replace("60", "53")
+    said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
+    assert world.tab.health.sentence.text() == said
     assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "53 of 300"
 
 

@@ -14,7 +14,7 @@ from engine.lazy import tf
 from engine.lens import Lens, Neuron
 from engine.network.model import build_model, forward
 from engine.network.plain import plain_forward, softmax
-from engine.network.shown import LARGEST_SLICE, fitted, shown
+from engine.network.shown import LARGEST_SLICE, SMALLEST_SLICE, fitted, shown
 from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.job import train
@@ -150,7 +150,7 @@ def test_one_answer_of_the_blogs_network_takes_less_than_two_milliseconds():
 
 @pytest.mark.parametrize(
     ("size", "took", "wanted"),
-    [(64, 0.01, 64), (64, 0.001, 128), (64, 0.03, 32), (1, 9.0, 1), (4096, 0, LARGEST_SLICE)],
+    [(64, 0.01, 64), (64, 0.001, 128), (64, 0.03, 32), (64, 9.0, SMALLEST_SLICE), (4096, 0, LARGEST_SLICE)],
 )
 def test_a_slice_is_as_large_as_fits_into_a_turn(size, took, wanted):
     assert fitted(size, took) == wanted
