@@ -33,6 +33,7 @@ from gui.edit_actions import EditActions, edit_slots, go
 from gui.facts import Facts
 from gui.file_commands import FileCommands
 from gui.find_tabs import TabsFound, find_tabs
+from gui.focus_ring import FocusRing
 from gui.garbage import Garbage
 from gui.left_sessions import LeftSessions
 from gui.main_window import MainWindow
@@ -92,6 +93,7 @@ class Application(QObject):
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().apply()
+        self._focus_ring = FocusRing(self)
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)

@@ -1,0 +1,115 @@
+"""A ring around the control that has the focus, where the style sheet can show none: filled buttons and tabs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QWidget
+
+from gui.fonts import metrics
+from gui.theme import theme
+
+WIDTH, GAP = 2, 1
+"""Of the line, and between control and line, in pixels."""
+TAB_INSET = 4
+"""How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane."""
+MOVES = (
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.EnabledChange,
+    QEvent.Type.LayoutRequest,
+)
+
+PAINTED = (*MOVES, QEvent.Type.Paint)
+"""A row of tabs tells by nothing else that another one is current."""
+
+
+class FocusRing(QObject):
+    """Follows the focus through all windows of the application, as long as `parent` is there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ring: _Ring | None = None
+        self._watched: list[QWidget] = []
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+
+    def _follow(self, _: QWidget | None, widget: QWidget | None) -> None:
+        for each in self._watched:
+            each.removeEventFilter(self)
+        needs_ring = isinstance(widget, QTabBar) or (
+            isinstance(widget, QPushButton) and widget.property("look") == "primary"
+        )
+        self._watched = _up_to_window(widget) if needs_ring else []
+        for each in self._watched:
+            each.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go where the control goes."""
+        if event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        control = self._watched[0] if self._watched else None
+        if self._ring is not None and (control is None or self._ring.parent() is not control.window()):
+            self._ring.hide()
+            self._ring.deleteLater()
+            self._ring = None
+        if control is None:
+            return
+        if self._ring is None:
+            self._ring = _Ring(control.window())
+            self._ring.destroyed.connect(self._forget)
+        self._ring.surround(control)
+
+    def _forget(self) -> None:
+        """Its window has taken the ring along."""
+        if self._ring is not None and self.sender() is self._ring:
+            self._ring, self._watched = None, []
+
+
+class _Ring(QWidget):
+    """The line; the mouse does not notice it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focus.ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def surround(self, control: QWidget) -> None:
+        """Lie around a control, or around the current tab of a row of tabs."""
+        inner = control.rect()
+        if isinstance(control, QTabBar):
+            inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
+        reach = GAP + WIDTH
+        outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
+        outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
+        self.setGeometry(outer)
+        # Only the line: what lies within is painted often, and the ring need not be painted with it.
+        self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach)))
+        self.setVisible(control.isVisible() and not inner.isEmpty())
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().current.color("accent"), WIDTH))
+            half = WIDTH / 2
+            radius = metrics()["radius"]["field"] + GAP
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
+
+
+def _up_to_window(widget: QWidget | None) -> list[QWidget]:
+    """Return a widget and what it lies in."""
+    found = []
+    while widget is not None:
+        found.append(widget)
+        widget = None if widget.isWindow() else widget.parentWidget()
+    return found

@@ -1,0 +1,82 @@
+"""The ring around filled buttons and tabs: where the focus is can be seen, by keys and in both themes."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+
+from gui.theme import theme
+
+
+def ring(window):
+    found = window.findChild(QWidget, "focus.ring")
+    return found if found is not None and found.isVisible() else None
+
+
+def place(widget, rect=None):
+    """Where a widget, or a part of it, lies in its window."""
+    rect = widget.rect() if rect is None else rect
+    return QRect(widget.mapTo(widget.window(), rect.topLeft()), rect.size())
+
+
+@pytest.fixture
+def window(ready, qtbot):
+    ready.window.show()
+    ready.window.activateWindow()
+    qtbot.waitUntil(ready.window.isActiveWindow)
+    return ready.window
+
+
+def primary(window):
+    buttons = window.findChildren(QPushButton)
+    return next(
+        each
+        for each in buttons
+        if each.property("look") == "primary" and each.isVisible() and each.isEnabled()
+    )
+
+
+def test_a_filled_button_with_the_focus_has_a_ring_of_accent_around_it(window, qtbot):
+    button = primary(window)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    shown = ring(window)
+    assert shown.geometry().contains(place(button).adjusted(-2, -2, 2, 2))
+    qtbot.waitUntil(lambda: _color_beside(window, button) == theme().current.color("accent").name())
+
+
+def _color_beside(window, button):
+    """The colour of the pixel two pixels above the middle of a button."""
+    above = place(button).center() - QPoint(0, button.height() // 2 + 2)
+    return window.grab().toImage().pixelColor(above).name()
+
+
+def test_it_goes_with_the_focus_and_lets_the_mouse_through(window, qtbot):
+    button = primary(window)
+    button.setFocus()
+    presses = []
+    button.clicked.connect(presses.append)
+    button.clicked.disconnect()
+    assert window.childAt(place(button).center()) is button
+    other = next(
+        each
+        for each in window.findChildren(QAbstractButton)
+        if each.property("look") != "primary" and each.isVisible() and each.isEnabled() and each.focusPolicy()
+    )
+    other.setFocus()
+    assert ring(window) is None
+
+
+def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
+    bar = window.tabs.tabBar()
+    bar.setFocus(Qt.FocusReason.TabFocusReason)
+    first = ring(window).geometry()
+    assert first.intersects(place(bar, bar.tabRect(bar.currentIndex())))
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: ring(window) is not None and ring(window).geometry() != first)
+    assert ring(window).geometry().intersects(place(bar, bar.tabRect(bar.currentIndex())))
+
+
+def test_it_follows_a_button_that_moves(window, qtbot):
+    button = primary(window)
+    button.setFocus()
+    window.resize(window.width() - 40, window.height() - 30)
+    qtbot.waitUntil(lambda: ring(window).geometry().contains(place(button).adjusted(-2, -2, 2, 2)))
