@@ -83,12 +83,25 @@ ACTIONS = (
         help="Save what the current tab shows as a PNG file.",
     ),
     Row(
+        name="file.plot",
+        menu=(FILE,),
+        text="Save p&lot…",
+        help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
+    ),
+    Row(
+        name="file.close",
+        menu=(FILE,),
+        text="&Close window",
+        keys=(Standard.Close, "Ctrl+W"),
+        line_before=True,
+        help="Close the window. The session is kept as it is, and comes back at the next start.",
+    ),
+    Row(
         name="file.quit",
         menu=(FILE,),
         text="&Quit",
         keys=(Standard.Quit, "Ctrl+Q"),
         icon="quit",
-        line_before=True,
         help="End Layerlight.",
     ),
     Row(
@@ -130,6 +143,19 @@ ACTIONS = (
         text="P&aste",
         keys=(Standard.Paste, "Ctrl+V"),
         help="Put a copied picture, or a copied picture's file, on the canvas of Draw.",
+    ),
+    Row(
+        name="edit.clear",
+        menu=(EDIT,),
+        text="C&lear canvas",
+        line_before=True,
+        help="Take everything off the canvas of Draw; undo brings it back.",
+    ),
+    Row(
+        name="edit.copy_plot",
+        menu=(EDIT,),
+        text="C&opy plot",
+        help="Copy the plot or picture that has the focus, else the largest one that the tab shows, as a picture.",
     ),
     Row(
         name="edit.preferences",
@@ -300,6 +326,28 @@ ACTIONS = (
         help="Start a run that goes on from the moment you look at, with the settings of the Train tab.",
     ),
     Row(
+        name="view.zoom_in",
+        menu=(VIEW,),
+        text="Zoom &in",
+        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        help="Look closer at the plot, map or graph that has the focus, else at the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_out",
+        menu=(VIEW,),
+        text="Zoom &out",
+        keys=(Standard.ZoomOut, "Ctrl+-"),
+        help="See more of the plot, map or graph that has the focus, else of the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_reset",
+        menu=(VIEW,),
+        text="Show &everything",
+        keys=("Ctrl+0",),
+        icon="zoom-reset",
+        help="Show all of the plot, map or graph again.",
+    ),
+    Row(
         name="view.theme.system",
         menu=(VIEW, THEME),
         text="Like the &system",
@@ -359,6 +407,12 @@ ACTIONS = (
         menu=(HELP,),
         text="Open &log folder",
         help="Show the folder of the log files, for a report of a problem.",
+    ),
+    Row(
+        name="help.report",
+        menu=(HELP,),
+        text="&Report a problem",
+        help="Show what a report of a problem needs, to be copied. Nothing is sent.",
     ),
     Row(
         name="help.about",

@@ -54,6 +54,7 @@ from gui.theme import theme
 from gui.time_actions import TimeActions
 from gui.timeline import Timeline
 from gui.transport import Transport
+from gui.view_commands import picture_slots, view_slots
 from gui.window_geometry import place
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,8 @@ class Application(QObject):
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
+            | picture_slots(self.window, self._commands.slots["file.picture"])
+            | view_slots(self.window, self.notices)
             | {"view.code": self._code.ask}
         )
         self.actions = Actions(self.window, slots)
@@ -268,12 +271,15 @@ class Application(QObject):
             return self._left.after_a_crash(self.window)
         if name == "unsaved":
             return self._left.all(self.window)
-        from gui.dialogs.text_sheet import about_sheet, notices_sheet
+        from gui.dialogs.text_sheet import about_sheet, notices_sheet, report_sheet
 
         if name == "notices":
             return notices_sheet(self.window, self.notices.history)
         dataset = self.opening.dataset
-        return about_sheet(self.window, self.opening.device, dataset.summary if dataset else "")
+        known = self.opening.device, dataset.summary if dataset else ""
+        if name == "report":
+            return report_sheet(self.window, *known, self.notices.history)
+        return about_sheet(self.window, *known)
 
     def _load_settings(self) -> Settings:
         if self._settings_file is None:

@@ -41,6 +41,7 @@ class Commands(QObject):
         self.slots: dict[str, Callable[[], object]] = {
             "file.unsaved": lambda: self.show("unsaved"),
             "file.picture": self._save_picture,
+            "file.close": window.close,
             "file.quit": window.close,
             "edit.preferences": lambda: self.show("preferences"),
             "run.start": controls.toggle,
@@ -57,6 +58,7 @@ class Commands(QObject):
             "view.full_screen": window.toggle_full_screen,
             "help.shortcuts": lambda: self.show("keys"),
             "help.notices": lambda: self.show("notices"),
+            "help.report": lambda: self.show("report"),
             "help.about": lambda: self.show("about"),
             "help.log": self._open_logs,
             **time_slots(timeline),

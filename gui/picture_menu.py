@@ -28,6 +28,7 @@ class PictureMenu(QObject):
     ) -> None:
         """Offer what `image` returns, by default what the widget shows; `file_name` is proposed, without suffix."""
         super().__init__(widget)
+        self.widget = widget
         self._widget, self._file_name, self._bridge = widget, file_name, bridge
         self._image = image or (lambda: widget.grab().toImage())
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
