@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 type Key = QKeySequence.StandardKey | str
 
 FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", "&Help"
-SLOW, SPEED, THEME, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Ta&bs"
+SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Colour &map", "Ta&bs"
 Standard = QKeySequence.StandardKey
 
 
@@ -156,6 +156,12 @@ ACTIONS = (
         menu=(EDIT,),
         text="C&opy plot",
         help="Copy the plot or picture that has the focus, else the largest one that the tab shows, as a picture.",
+    ),
+    Row(
+        name="edit.copy_numbers",
+        menu=(EDIT,),
+        text="Copy &numbers",
+        help="Copy the numbers behind that plot as a table, for a spreadsheet.",
     ),
     Row(
         name="edit.preferences",
@@ -369,6 +375,34 @@ ACTIONS = (
         choice="theme",
         icon="moon",
         help="Light on dark.",
+    ),
+    Row(
+        name="view.maps.theme",
+        menu=(VIEW, MAPS),
+        text="Like the &theme",
+        choice="maps",
+        help="Numbers from the colour of the panel to blue; signed ones from blue to orange.",
+    ),
+    Row(
+        name="view.maps.viridis",
+        menu=(VIEW, MAPS),
+        text="&Viridis",
+        choice="maps",
+        help="Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow.",
+    ),
+    Row(
+        name="view.maps.cividis",
+        menu=(VIEW, MAPS),
+        text="&Cividis",
+        choice="maps",
+        help="Numbers from blue to yellow, the same for colour-blind eyes; signed ones in CET-CBD1.",
+    ),
+    Row(
+        name="view.maps.cet_cbl1",
+        menu=(VIEW, MAPS),
+        text="CET-C&BL1",
+        choice="maps",
+        help="Numbers from black over blue to white, made for colour-blind eyes; signed ones in CET-CBD1.",
     ),
     Row(
         name="view.code",

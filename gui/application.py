@@ -92,6 +92,7 @@ class Application(QObject):
         self.settings = self._load_settings()
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
+        theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().apply()
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
@@ -163,7 +164,7 @@ class Application(QObject):
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
-            | picture_slots(self.window, self._commands.slots["file.picture"])
+            | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
             | view_slots(self.window, self.notices)
             | {"view.code": self._code.ask}
         )
@@ -172,6 +173,7 @@ class Application(QObject):
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self._edit_actions = EditActions(self.actions, history)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
+        self.actions[f"view.maps.{self.settings.maps}"].setChecked(True)
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()

@@ -23,7 +23,7 @@ class PlotTools(QWidget):
 
     def __init__(self, plot: CurvePlot, *, log: bool = True) -> None:
         super().__init__()
-        self.widget = self._plot = plot
+        self.pictured = self._plot = plot
         name = plot.objectName()
         self.log = self._action(f"{name}.log", "Logarithmic axis", "log-scale")
         self.log.setCheckable(True)
@@ -54,7 +54,7 @@ class PlotTools(QWidget):
         menu.setObjectName(f"{self._plot.objectName()}.menu")
         for title, name, do in (
             ("Copy picture", "copy", self.copy),
-            ("Copy numbers", "table", self._copy_numbers),
+            ("Copy numbers", "table", self.copy_numbers),
             ("Save picture or numbers…", "save-image", self.choose_file),
         ):
             action = menu.addAction(icon(name), title)
@@ -98,7 +98,8 @@ class PlotTools(QWidget):
         """Put the plot on the clipboard as a picture."""
         QGuiApplication.clipboard().setPixmap(picture(self._plot))
 
-    def _copy_numbers(self) -> None:
+    def copy_numbers(self) -> None:
+        """Put the numbers behind the curves on the clipboard."""
         QGuiApplication.clipboard().setText(table(self._plot.numbers(), self._plot.across))
 
     def choose_file(self) -> None:

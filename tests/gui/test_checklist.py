@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
@@ -10,13 +10,16 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
 from engine import about, logs
 from gui.action_table import ACTIONS
 from gui.actions import key_sequences
-from gui.theme import contrast, tokens
+from gui.theme import contrast, theme, tokens
+from gui.view_commands import Pictured
+from gui.widgets.color_maps import magnitude_image, signed_image
+from tests.gui.test_actions import operable, reached_by_arrows
 
 Standard = QKeySequence.StandardKey
 MENUS = {
     "menu.file": "new open recent save save_as picture plot close quit",
-    "menu.edit": "undo redo cut copy paste clear copy_plot preferences",
-    "menu.view": "zoom_in zoom_out zoom_reset code full_screen",
+    "menu.edit": "undo redo cut copy paste clear copy_plot copy_numbers preferences",
+    "menu.view": "zoom_in zoom_out zoom_reset theme colour_map code full_screen",
     "menu.run": "start step epoch stop",
     "menu.help": "shortcuts log report about",
 }
@@ -67,6 +70,22 @@ def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):
     assert not plot.fitted
     ready.actions["view.zoom_reset"].trigger()
     assert plot.fitted
+
+
+def test_the_colour_map_is_chosen_in_the_menu_at_once_and_remembered(ready):
+    own = theme().current.magnitude
+    try:
+        for name, first in (("viridis", "#440154"), ("cividis", "#00204D"), ("cet_cbl1", "#111111")):
+            ready.actions[f"view.maps.{name}"].trigger()
+            assert magnitude_image(np.zeros((1, 1))).pixelColor(0, 0).name().upper() == first
+            assert ready.settings.maps == name
+        assert signed_image(np.zeros((1, 1)), 1.0).pixelColor(0, 0).name().upper() == "#EDEDEC"
+        ready.actions["view.theme.dark"].trigger()
+        assert theme().current.magnitude[0] == "#111111"
+    finally:
+        ready.actions["view.maps.theme"].trigger()
+        ready.actions["view.theme.system"].trigger()
+    assert theme().current.magnitude == own
 
 
 def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
@@ -178,3 +197,53 @@ def lab(light):
     shares = to_xyz @ light / np.array([0.95047, 1.0, 1.08883])
     x, y, z = np.where(shares > (6 / 29) ** 3, np.cbrt(shares), shares / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(ready, qtbot):
+    ready.window.activateWindow()
+    wrong = {}
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        start = ready.window.tabs.tabBar()
+        start.setFocus()
+        met = []
+        for _ in range(300):
+            QTest.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
+            if ready.window.focusWidget() is start:
+                break
+            met.append(ready.window.focusWidget())
+        wanted = {
+            each
+            for each in operable(ready.window)
+            if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if each is not start and not reached_by_arrows(each) and each.window() is ready.window
+        }
+        missed = sorted(each.objectName() for each in wanted - set(met))
+        assert wanted and len(met) > 5, tab.TITLE
+        if missed or len(set(met)) < len(met) or len(met) == 300:
+            wrong[tab.TITLE] = missed, len(met), len(set(met))
+    assert not wrong
+
+
+def test_what_a_menu_of_a_right_click_copies_or_saves_the_menu_bar_does_too(ready):
+    tried = set()
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        for each in tab.findChildren(QObject):
+            if isinstance(each, Pictured) and each.pictured.isVisible():
+                each.pictured.setFocus()
+                QGuiApplication.clipboard().clear()
+                ready.actions["edit.copy_plot"].trigger()
+                assert not QGuiApplication.clipboard().image().isNull(), each
+                tried.add(type(each).__name__)
+    assert {"PictureMenu", "PlotTools"} <= tried
+
+
+def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
+    ready.window.show_tab("Train")
+    QGuiApplication.clipboard().setText("before")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert QGuiApplication.clipboard().text() != "before"
+    ready.window.show_tab("Graph")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert "no plot whose numbers" in ready.notices.current.sentence
