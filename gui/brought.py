@@ -67,7 +67,8 @@ class Brought(QObject):
     def paste(self) -> None:
         """Take the picture, or the picture's file, that was copied."""
         # Some platforms give nothing where others give an empty clipboard.
-        data = QGuiApplication.clipboard().mimeData() or QMimeData()
+        given: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        data = QMimeData() if given is None else given
         urls = data.urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             self.take_file(urls[0].toLocalFile())

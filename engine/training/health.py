@@ -166,7 +166,11 @@ type _Look = Callable[[_Case], Iterator[Diagnosis]]
 def _not_finite(case: _Case) -> Diagnosis:
     epoch = len(case.epochs) + all(each.finite for each in case.epochs)
     sentence = f"In epoch {epoch} weights stopped being numbers (NaN): the steps were too large."
-    return _back("not finite", sentence, case)
+    if case.best() is not None:
+        return _back("not finite", sentence, case)
+    rate = _rounded(min(case.usual_rate, case.spec.learning_rate / 10))
+    remedy = f"Start again with learning rate {rate:g}"
+    return case.finding("not finite", sentence, remedy, {"learning_rate": rate}, restart=True)
 
 
 def _at_chance(case: _Case) -> Iterator[Diagnosis]:
