@@ -30,12 +30,22 @@ def main(words: Sequence[str] | None = None) -> int:
         return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)
     from engine.cli.commands import run_command
 
+    if wanted.command == "version":
+        return run_command(wanted, _version)
     if wanted.command == "screenshots":
         return run_command(wanted, _screenshots)
     if wanted.command == "bench":
         of_window = (name for name in _BENCHES_OF_THE_WINDOW if getattr(wanted, name))
         return run_command(wanted, next((partial(_bench, name=name) for name in of_window), None))
     return run_command(wanted)
+
+
+def _version(_: argparse.Namespace) -> int:
+    from engine.about import facts
+    from engine.device import device
+
+    print(facts(device().name))
+    return 0
 
 
 def _screenshots(wanted: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 type Key = QKeySequence.StandardKey | str
 
 FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", "&Help"
-SLOW, SPEED, THEME, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Ta&bs"
+SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Colour &map", "Ta&bs"
 Standard = QKeySequence.StandardKey
 
 
@@ -83,12 +83,25 @@ ACTIONS = (
         help="Save what the current tab shows as a PNG file.",
     ),
     Row(
+        name="file.plot",
+        menu=(FILE,),
+        text="Save p&lot…",
+        help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
+    ),
+    Row(
+        name="file.close",
+        menu=(FILE,),
+        text="&Close window",
+        keys=(Standard.Close, "Ctrl+W"),
+        line_before=True,
+        help="Close the window. The session is kept as it is, and comes back at the next start.",
+    ),
+    Row(
         name="file.quit",
         menu=(FILE,),
         text="&Quit",
         keys=(Standard.Quit, "Ctrl+Q"),
         icon="quit",
-        line_before=True,
         help="End Layerlight.",
     ),
     Row(
@@ -130,6 +143,25 @@ ACTIONS = (
         text="P&aste",
         keys=(Standard.Paste, "Ctrl+V"),
         help="Put a copied picture, or a copied picture's file, on the canvas of Draw.",
+    ),
+    Row(
+        name="edit.clear",
+        menu=(EDIT,),
+        text="C&lear canvas",
+        line_before=True,
+        help="Take everything off the canvas of Draw; undo brings it back.",
+    ),
+    Row(
+        name="edit.copy_plot",
+        menu=(EDIT,),
+        text="C&opy plot",
+        help="Copy the plot or picture that has the focus, else the largest one that the tab shows, as a picture.",
+    ),
+    Row(
+        name="edit.copy_numbers",
+        menu=(EDIT,),
+        text="Copy &numbers",
+        help="Copy the numbers behind that plot as a table, for a spreadsheet.",
     ),
     Row(
         name="edit.preferences",
@@ -300,6 +332,28 @@ ACTIONS = (
         help="Start a run that goes on from the moment you look at, with the settings of the Train tab.",
     ),
     Row(
+        name="view.zoom_in",
+        menu=(VIEW,),
+        text="Zoom &in",
+        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        help="Look closer at the plot, map or graph that has the focus, else at the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_out",
+        menu=(VIEW,),
+        text="Zoom &out",
+        keys=(Standard.ZoomOut, "Ctrl+-"),
+        help="See more of the plot, map or graph that has the focus, else of the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_reset",
+        menu=(VIEW,),
+        text="Show &everything",
+        keys=("Ctrl+0",),
+        icon="zoom-reset",
+        help="Show all of the plot, map or graph again.",
+    ),
+    Row(
         name="view.theme.system",
         menu=(VIEW, THEME),
         text="Like the &system",
@@ -321,6 +375,34 @@ ACTIONS = (
         choice="theme",
         icon="moon",
         help="Light on dark.",
+    ),
+    Row(
+        name="view.maps.theme",
+        menu=(VIEW, MAPS),
+        text="Like the &theme",
+        choice="maps",
+        help="Numbers from the colour of the panel to blue; signed ones from blue to orange.",
+    ),
+    Row(
+        name="view.maps.viridis",
+        menu=(VIEW, MAPS),
+        text="&Viridis",
+        choice="maps",
+        help="Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow.",
+    ),
+    Row(
+        name="view.maps.cividis",
+        menu=(VIEW, MAPS),
+        text="&Cividis",
+        choice="maps",
+        help="Numbers from blue to yellow, the same for colour-blind eyes; signed ones in CET-CBD1.",
+    ),
+    Row(
+        name="view.maps.cet_cbl1",
+        menu=(VIEW, MAPS),
+        text="CET-C&BL1",
+        choice="maps",
+        help="Numbers from black over blue to white, made for colour-blind eyes; signed ones in CET-CBD1.",
     ),
     Row(
         name="view.code",
@@ -359,6 +441,12 @@ ACTIONS = (
         menu=(HELP,),
         text="Open &log folder",
         help="Show the folder of the log files, for a report of a problem.",
+    ),
+    Row(
+        name="help.report",
+        menu=(HELP,),
+        text="&Report a problem",
+        help="Show what a report of a problem needs, to be copied. Nothing is sent.",
     ),
     Row(
         name="help.about",

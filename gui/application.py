@@ -55,6 +55,7 @@ from gui.theme import theme
 from gui.time_actions import TimeActions
 from gui.timeline import Timeline
 from gui.transport import Transport
+from gui.view_commands import picture_slots, view_slots
 from gui.window_geometry import place
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class Application(QObject):
         self.settings = self._load_settings()
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
+        theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().apply()
         self._focus_ring = FocusRing(self)
         self.mailbox = mailbox or Mailbox()
@@ -164,6 +166,8 @@ class Application(QObject):
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
+            | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
+            | view_slots(self.window, self.notices)
             | {"view.code": self._code.ask}
         )
         self.actions = Actions(self.window, slots)
@@ -171,6 +175,7 @@ class Application(QObject):
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self._edit_actions = EditActions(self.actions, history)
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
+        self.actions[f"view.maps.{self.settings.maps}"].setChecked(True)
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
@@ -270,12 +275,15 @@ class Application(QObject):
             return self._left.after_a_crash(self.window)
         if name == "unsaved":
             return self._left.all(self.window)
-        from gui.dialogs.text_sheet import about_sheet, notices_sheet
+        from gui.dialogs.text_sheet import about_sheet, notices_sheet, report_sheet
 
         if name == "notices":
             return notices_sheet(self.window, self.notices.history)
         dataset = self.opening.dataset
-        return about_sheet(self.window, self.opening.device, dataset.summary if dataset else "")
+        known = self.opening.device, dataset.summary if dataset else ""
+        if name == "report":
+            return report_sheet(self.window, *known, self.notices.history)
+        return about_sheet(self.window, *known)
 
     def _load_settings(self) -> Settings:
         if self._settings_file is None:

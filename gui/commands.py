@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -15,7 +16,7 @@ from gui.run_controls import RunControls
 from gui.save_file import chosen_file
 from gui.save_place import ask_where
 from gui.settings import Settings
-from gui.theme import Choice, theme
+from gui.theme import MAPS, Choice, Maps, theme
 from gui.time_actions import time_slots
 from gui.timeline import Timeline
 
@@ -41,6 +42,7 @@ class Commands(QObject):
         self.slots: dict[str, Callable[[], object]] = {
             "file.unsaved": lambda: self.show("unsaved"),
             "file.picture": self._save_picture,
+            "file.close": window.close,
             "file.quit": window.close,
             "edit.preferences": lambda: self.show("preferences"),
             "run.start": controls.toggle,
@@ -54,9 +56,11 @@ class Commands(QObject):
             "view.theme.system": lambda: self._choose_theme("system"),
             "view.theme.light": lambda: self._choose_theme("light"),
             "view.theme.dark": lambda: self._choose_theme("dark"),
+            **{f"view.maps.{maps}": partial(self._choose_maps, maps) for maps in MAPS},
             "view.full_screen": window.toggle_full_screen,
             "help.shortcuts": lambda: self.show("keys"),
             "help.notices": lambda: self.show("notices"),
+            "help.report": lambda: self.show("report"),
             "help.about": lambda: self.show("about"),
             "help.log": self._open_logs,
             **time_slots(timeline),
@@ -92,6 +96,10 @@ class Commands(QObject):
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice
         theme().choose(choice)
+
+    def _choose_maps(self, maps: Maps) -> None:
+        self._settings.maps = maps
+        theme().choose_maps(maps)
 
     def _open_logs(self) -> None:
         folder = logs()

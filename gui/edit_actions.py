@@ -26,7 +26,7 @@ def edit_slots(history: Histories, notices: Notices, window: MainWindow) -> dict
     undo: dict[str, Callable[[], object]] = {
         f"edit.{way}": partial(go, way, history, notices) for way in UNDONE
     }
-    return undo | clipboard
+    return undo | clipboard | {"edit.clear": partial(_clear, window)}
 
 
 def go(way: Way, history: Histories, notices: Notices) -> None:
@@ -60,6 +60,14 @@ def _use_clipboard(window: MainWindow, what: str) -> None:
         tab = window.tabs.currentWidget()
     if isinstance(tab, Tab) and what in tab.clipboard:
         tab.clipboard[what]()
+
+
+def _clear(window: MainWindow) -> None:
+    """Clear the canvas, and show the tab in which it lies: nobody must lose a drawing unseen."""
+    window.show_tab("Draw")
+    tab = window.tabs.currentWidget()
+    if isinstance(tab, Tab) and "clear" in tab.clipboard:
+        tab.clipboard["clear"]()
 
 
 class EditActions:

@@ -28,7 +28,7 @@ class PictureMenu(QObject):
     ) -> None:
         """Offer what `image` returns, by default what the widget shows; `file_name` is proposed, without suffix."""
         super().__init__(widget)
-        self._widget, self._file_name, self._bridge = widget, file_name, bridge
+        self.pictured, self._file_name, self._bridge = widget, file_name, bridge
         self._image = image or (lambda: widget.grab().toImage())
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         widget.customContextMenuRequested.connect(self._open)
@@ -37,19 +37,19 @@ class PictureMenu(QObject):
         """Put the picture on the clipboard."""
         QGuiApplication.clipboard().setImage(self._image())
 
-    def save(self) -> None:
+    def choose_file(self) -> None:
         """Ask where to, and have the picture written there."""
         image = self._image()  # what was shown when it was asked for, not what has come since
-        name, _ = ask_where(self._widget, "Save the picture", f"{self._file_name}.png", PICTURES)
+        name, _ = ask_where(self.pictured, "Save the picture", f"{self._file_name}.png", PICTURES)
         if name:
             path = Path(name)
             path = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
             self._bridge.submit(save_file, path, png_of(image))
 
     def _open(self, place: QPoint) -> None:
-        menu = QMenu(self._widget)
-        menu.setObjectName(f"{self._widget.objectName()}.menu")
+        menu = QMenu(self.pictured)
+        menu.setObjectName(f"{self.pictured.objectName()}.menu")
         menu.addAction("Copy picture", self.copy).setObjectName("picture.copy")
-        menu.addAction("Save picture…", self.save).setObjectName("picture.save")
+        menu.addAction("Save picture…", self.choose_file).setObjectName("picture.save")
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._widget.mapToGlobal(place))
+        menu.popup(self.pictured.mapToGlobal(place))

@@ -27,6 +27,8 @@ class Settings:
     tab: str = ""
     """Title of the current tab."""
     theme: str = "system"
+    maps: str = "theme"
+    """What numbers are coloured with."""
     folder: str = ""
     """Where data was opened last."""
     picture_folder: str = ""
@@ -75,6 +77,8 @@ def _checked(values: Any) -> Settings:
             setattr(settings, name, value)
     if settings.theme not in ("system", "light", "dark"):
         raise ValueError(f"There is no theme {settings.theme!r}.")
+    if settings.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
+        raise ValueError(f"There is no colour map {settings.maps!r}.")
     if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
         raise ValueError(f"No session can keep {settings.budget} MB.")
     return settings

@@ -38,7 +38,7 @@ class Tab(QWidget):
         self.history = selection.history.of(self.TITLE)
         """What a person changed in this tab and can take back."""
         self.clipboard: dict[str, Callable[[], object]] = {}
-        """What `cut`, `copy` and `paste` do here, where the focus is not in a field of text."""
+        """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
         self._job: int | None = None
         self._postponed: Callable[[], int] | None = None
 

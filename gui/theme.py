@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
 from typing import Any, Literal
 
@@ -19,6 +19,11 @@ from engine.folders import RESOURCES
 from gui.fonts import font, load_fonts, metrics
 
 type Choice = Literal["system", "light", "dark"]
+
+type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
+"""What numbers are coloured with: the theme's own steps, or a well-known map; signed numbers take CET-CBD1 then."""
+
+MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
 
 CHOICES: dict[Choice, str] = {"system": "Like the system", "light": "Light", "dark": "Dark"}
 
@@ -95,6 +100,15 @@ def tokens(name: str) -> Tokens:
     return Tokens(**values)
 
 
+@functools.cache
+def tokens_with(name: str, maps: Maps) -> Tokens:
+    """Return the tokens of a theme with other colours for numbers."""
+    if maps == "theme":
+        return tokens(name)
+    steps: dict[str, list[str]] = json.loads((RESOURCES / "theme" / "maps.json").read_text("utf-8"))
+    return replace(tokens(name), magnitude=tuple(steps[maps]), signed=tuple(steps["cet_cbd1"]))
+
+
 class Theme(QObject):
     """The application's look; `changed` is sent after a new one was applied."""
 
@@ -105,6 +119,7 @@ class Theme(QObject):
         self.setObjectName("theme")
         self._app = app
         self._choice: Choice = "system"
+        self._maps: Maps = "theme"
         self._current = self._chosen()
         self._applied = ""
         load_fonts()
@@ -126,6 +141,19 @@ class Theme(QObject):
         self._current = self._chosen()
         self.apply()
 
+    @property
+    def maps(self) -> Maps:
+        """What numbers are coloured with."""
+        return self._maps
+
+    def choose_maps(self, maps: Maps) -> None:
+        """Colour numbers with these from now on, in either theme."""
+        if maps != self._maps:
+            self._maps = maps
+            self._current = self._chosen()
+            if self._applied:
+                self.changed.emit()
+
     def apply(self) -> None:
         """Give the application style, font, palette and style sheet of the current theme."""
         current = self.current
@@ -146,9 +174,9 @@ class Theme(QObject):
 
     def _chosen(self) -> Tokens:
         if self._choice != "system":
-            return tokens(self._choice)
+            return tokens_with(self._choice, self._maps)
         dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return tokens("dark" if dark else "light")
+        return tokens_with("dark" if dark else "light", self._maps)
 
 
 def theme() -> Theme:

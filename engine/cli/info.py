@@ -8,11 +8,10 @@ import platform
 from importlib.metadata import version
 
 from engine import VERSION, folders
+from engine.about import PACKAGES
 from engine.data.sources import open_dataset
 from engine.device import device, unused_card
 from engine.store.places import last_session
-
-PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
 
 
 def info_command(wanted: argparse.Namespace) -> int:

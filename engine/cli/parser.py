@@ -15,6 +15,8 @@ COMMANDS = (*RUN_COMMANDS, *VIEW_COMMANDS, *OWN_COMMANDS)
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """Return what is wanted: `command` and its options. Ends the program with status 2 on a wrong usage."""
     # A first word that is no command is a file to open in the window, as a desktop's "Open with" passes it.
+    if {"--version", "--verbose"} <= set(words):
+        return argparse.Namespace(command="version")
     first = next((word for word in words if not word.startswith("-")), None)
     if first in {row.name for row in COMMANDS} or {"-h", "--help", "--version"} & set(words):
         parser = _commands()
@@ -78,6 +80,11 @@ def _commands() -> argparse.ArgumentParser:
         "Exit status: 0 done, 1 refused, 2 wrong usage, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"Layerlight {VERSION}")
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="with --version: all versions, the commit, the device, licences",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for row in COMMANDS:
         row.add_flags(commands.add_parser(row.name, help=row.help, description=row.description))

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from engine import VERSION
-from engine.folders import logs
+from engine.about import facts
 from gui.dialogs.sheet import Sheet
 from gui.notices import NoticeLine
 
-PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
-LICENCES = """\
-Layerlight is free software under the MIT licence.
-Qt and PySide6 are used under the GNU Lesser General Public Licence, version 3.
-TensorFlow and Keras are under the Apache licence 2.0, NumPy under the BSD licence, pyqtgraph under the MIT licence.
-The font Inter is under the SIL Open Font Licence 1.1."""
+REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
 
 
 class TextSheet(Sheet):
@@ -57,29 +49,32 @@ class TextSheet(Sheet):
 
 
 def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
-    """Return the sheet with versions, device, folders and licences."""
-    lines = [f"Layerlight {VERSION}", f"Python {platform.python_version()} on {platform.platform()}"]
-    lines += [f"{package} {_version(package)}" for package in PACKAGES]
-    lines += [
-        f"Computes on: {device or 'not known yet'}",
-        f"Data: {data or 'none yet'}",
-        f"Log files: {logs()}",
-    ]
-    text = "\n".join(["See what a neural network learned, while it learns.", "", *lines, "", LICENCES])
+    """Return the sheet with versions, commit, device, folders and licences."""
+    text = f"See what a neural network learned, while it learns.\n\n{facts(device, _data_line(data))}"
     return TextSheet(parent, "about", "About Layerlight", text)
+
+
+def report_sheet(parent: QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
+    """Return the sheet with all that a report of a problem needs: the facts, and what was told in this session."""
+    text = (
+        f"{REPORT_HELP}\n\n{facts(device, _data_line(data))}\n\nNotices, the newest first:\n{told_in(lines)}"
+    )
+    return TextSheet(parent, "report", "Report a problem", text)
+
+
+def _data_line(data: str) -> str:
+    return f"Data: {data or 'none yet'}"
 
 
 def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
     """Return the sheet with all that was told, the newest first."""
+    return TextSheet(parent, "notices", "Notices", told_in(lines))
+
+
+def told_in(lines: Iterable[NoticeLine]) -> str:
+    """Return what was told as text, the newest first; a sentence where there was nothing."""
     told = [
         "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details)))
         for line in reversed(list(lines))
     ]
-    return TextSheet(parent, "notices", "Notices", "\n".join(told) or "There was nothing to tell yet.")
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "(version not known)"
+    return "\n".join(told) or "There was nothing to tell yet."

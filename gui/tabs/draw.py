@@ -404,6 +404,7 @@ class DrawTab(Tab):
         self.controls.stateChanged.connect(self._show_state)
         self.history.canUndoChanged.connect(self.sheet.set_undo)
         self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
+        self.clipboard["clear"] = self.canvas.clear
 
     def _cut(self) -> None:
         if not self.canvas.is_empty:

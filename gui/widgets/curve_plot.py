@@ -39,6 +39,8 @@ HOW_TO = (
     "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
 
+KEY_ZOOM = 1.25
+
 MOST_ROWS = 9
 """So many curves are read out at the crosshair; more would cover the plot."""
 
@@ -142,6 +144,11 @@ class CurvePlot(pg.PlotWidget):
         """Show everything, now and in future."""
         self._set_fitted(True)
         self.redraw()
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self._set_fitted(False)
+        self._box.scaleBy((KEY_ZOOM**-steps, KEY_ZOOM**-steps))
 
     def schedule(self) -> None:
         """Draw again soon."""

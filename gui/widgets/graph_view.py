@@ -204,6 +204,10 @@ class GraphView(QWidget):
         self.is_fitted = False
         self._set(scale, fixed - point / scale)
 
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.zoom(KEY_ZOOM**steps)
+
     def centre(self, point: QPointF) -> None:
         """Bring a point of the drawing into the middle."""
         self._glide.stop()

@@ -66,6 +66,11 @@ class HealthPanel(Panel):
             "A new run with the same settings but the batch",
             lambda: self.smallerBatchWanted.emit(),
         )
+        for button, name in (
+            (self.on_cpu, "Train on the CPU"),
+            (self.smaller, "Start again with a smaller batch"),
+        ):
+            button.setAccessibleName(name)  # a reader of the screen also meets it before it has its words
         self.finite = figure("", "small value")
         self.finite.setObjectName("train.health.finite")
 

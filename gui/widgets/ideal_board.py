@@ -282,7 +282,7 @@ class IdealBoard(QWidget):
         They are made in NumPy, and anew only where they changed: each call into Qt lets the engine's Python in between.
         """
         ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
-        asked = ratio, side, pointed, theme().current.name
+        asked = ratio, side, pointed, theme().current
         if self._pictures[0] != asked:
             colors = color_words(self._images, self._most, signed=self._signed)
             large = _enlarged(colors, round(side * ratio))

@@ -55,7 +55,7 @@ class IdealPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__(TITLE, "ideal.images")
-        self.board = IdealBoard("ideal.board")
+        self.board = self.pictured = IdealBoard("ideal.board")
         self.range = LayerRange("ideal")
         self.strip = ScaleBar(
             "ideal.scale", "The colour scale of all images that are shown; it follows their largest pixel"
@@ -176,8 +176,8 @@ class IdealPanel(Panel):
     def _make_menu(self) -> QMenu:
         menu = named(QMenu(self), "ideal.menu")
         for title, name, do in (
-            ("Copy picture", "copy", self._copy),
-            ("Save picture or numbers…", "save-image", self._choose_file),
+            ("Copy picture", "copy", self.copy),
+            ("Save picture or numbers…", "save-image", self.choose_file),
         ):
             menu.addAction(icon(name), title).triggered.connect(do)
         return menu
@@ -197,10 +197,12 @@ class IdealPanel(Panel):
     def _open_menu(self, place: QPoint) -> None:
         self.menu.popup(place)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Put the images on the clipboard as a picture."""
         QGuiApplication.clipboard().setPixmap(self.board.picture())
 
-    def _choose_file(self) -> None:
+    def choose_file(self) -> None:
+        """Ask where to save the images to, as a picture or as numbers."""
         name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
         if name:
             self.save(chosen_file(name, chosen, FILTERS))

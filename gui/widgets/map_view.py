@@ -146,6 +146,11 @@ class MapView(QWidget):
         self.frame.fit(shown if len(shown) else self.points, self._room())
         self._draw_anew()
 
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.frame.zoom(KEY_ZOOM**steps, self._room().center(), self._room())
+        self._look_elsewhere()
+
     def place_of(self, number: int) -> QPointF:
         """Return where a point is on the screen."""
         x, y = self.frame.on_screen(self.points[number : number + 1], self._room())[0]
@@ -201,7 +206,7 @@ class MapView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with plus and minus, move with the arrows, fit with 0; Escape gives the lasso up."""
-        key, middle = Qt.Key(event.key()), self._room().center()
+        key = Qt.Key(event.key())
         moves = {
             Qt.Key.Key_Left: (KEY_PAN, 0.0),
             Qt.Key.Key_Right: (-KEY_PAN, 0.0),
@@ -209,8 +214,7 @@ class MapView(QWidget):
             Qt.Key.Key_Down: (0.0, -KEY_PAN),
         }
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.frame.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM, middle, self._room())
-            self._look_elsewhere()
+            self.zoom_by(-1 if key == Qt.Key.Key_Minus else 1)
         elif key in moves:
             self.frame.move(*moves[key])
             self._look_elsewhere()

@@ -78,9 +78,22 @@ class NeuronMaps(QStackedWidget):
         self._image: int | None = None
         self.menu = map_menu(self)
         picture, numbers = self.menu.actions()
-        picture.triggered.connect(lambda: copy_picture(self.currentWidget() or self))
-        numbers.triggered.connect(lambda: copy_averages(self.answer))
+        picture.triggered.connect(self.copy)
+        numbers.triggered.connect(self.copy_numbers)
         self.set_classes(10)
+
+    @property
+    def pictured(self) -> QWidget:
+        """What `copy` copies."""
+        return self
+
+    def copy(self) -> None:
+        """Put what is seen on the clipboard as a picture."""
+        copy_picture(self.currentWidget() or self)
+
+    def copy_numbers(self) -> None:
+        """Put the averages on the clipboard as a table."""
+        copy_averages(self.answer)
 
     @property
     def maps(self) -> list[NeuronMap]:

@@ -23,7 +23,7 @@ class PlotTools(QWidget):
 
     def __init__(self, plot: CurvePlot, *, log: bool = True) -> None:
         super().__init__()
-        self._plot = plot
+        self.pictured = self._plot = plot
         name = plot.objectName()
         self.log = self._action(f"{name}.log", "Logarithmic axis", "log-scale")
         self.log.setCheckable(True)
@@ -53,9 +53,9 @@ class PlotTools(QWidget):
         menu = QMenu(self)
         menu.setObjectName(f"{self._plot.objectName()}.menu")
         for title, name, do in (
-            ("Copy picture", "copy", self._copy_picture),
-            ("Copy numbers", "table", self._copy_numbers),
-            ("Save picture or numbers…", "save-image", self._choose_file),
+            ("Copy picture", "copy", self.copy),
+            ("Copy numbers", "table", self.copy_numbers),
+            ("Save picture or numbers…", "save-image", self.choose_file),
         ):
             action = menu.addAction(icon(name), title)
             action.triggered.connect(do)
@@ -94,13 +94,16 @@ class PlotTools(QWidget):
     def _open_menu(self, place: QPoint) -> None:
         self.menu.popup(place)
 
-    def _copy_picture(self) -> None:
+    def copy(self) -> None:
+        """Put the plot on the clipboard as a picture."""
         QGuiApplication.clipboard().setPixmap(picture(self._plot))
 
-    def _copy_numbers(self) -> None:
+    def copy_numbers(self) -> None:
+        """Put the numbers behind the curves on the clipboard."""
         QGuiApplication.clipboard().setText(table(self._plot.numbers(), self._plot.across))
 
-    def _choose_file(self) -> None:
+    def choose_file(self) -> None:
+        """Ask where to save the plot to, as a picture or as numbers."""
         title = self._plot.accessibleName()
         name, chosen = ask_where(self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values()))
         if name:

@@ -210,6 +210,14 @@ class RowField(QWidget):
         self._show_hand()
         super().focusOutEvent(event)
 
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.window_.zoom(ZOOM**steps)
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.window_.fit()
+
     def _move_by_key(self, key: Qt.Key) -> bool:
         window, rows = self.window_, self.rows
         steps: dict[Qt.Key, Callable[[], None]] = {

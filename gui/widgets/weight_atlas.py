@@ -51,7 +51,7 @@ class WeightAtlas:
         whole[: layout.count, below : below + layout.rows, right : right + layout.columns] = cells
         rows = whole.reshape(layout.down, layout.across, height, width).swapaxes(1, 2)
         self._bytes = rows.reshape(layout.down * height, layout.across * width)
-        self._small: tuple[tuple[str, int, int], QImage] | None = None
+        self._small: tuple[tuple[tuple[str, ...], int, int], QImage] | None = None
 
     def part(self, left: int, top: int, right: int, bottom: int) -> QImage:
         """Return the colours of a part, a pixel for each weight."""
@@ -63,7 +63,7 @@ class WeightAtlas:
 
     def small(self, width: int, height: int) -> QImage:
         """Return the whole with fewer pixels: each is the mean of what it covers, so that nothing comes and goes."""
-        key = theme().current.name, width, height
+        key = theme().current.signed, width, height
         if self._small is None or self._small[0] != key:
             rows, columns = self._bytes.shape
             whole = self.part(0, 0, columns, rows)

@@ -155,6 +155,10 @@ class WeightGrid(QWidget):
             self.view.zoom(steps, place.x(), place.y())
             self._moved()
 
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.zoom(steps)
+
     def area(self, neuron: int) -> QRectF:
         """Return where a neuron's picture is in the widget, be it in sight or not."""
         return area_of(self.view, int(self._positions[neuron]), self.devicePixelRatioF())

@@ -140,3 +140,19 @@ def test_where_no_folder_can_be_made_one_sentence_says_so(home, words):
     status, out, err = run({**home, **nowhere}, *words)
     assert (status, out) == (1, "")
     assert err.startswith("layerlight: Nothing can be written to /dev/null") and err.count("\n") == 1, err
+
+
+def test_the_version_with_verbose_tells_commit_versions_device_and_licences(home):
+    status, out, err = run(home, "--version", "--verbose")
+    assert (status, err) == (0, "")
+    for part in (
+        "Layerlight ",
+        "Commit: ",
+        "Python 3",
+        "Qt 6",
+        "tensorflow 2",
+        "keras 3",
+        "Computes on: ",
+        "LGPL",
+    ):
+        assert part in out

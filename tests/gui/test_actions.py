@@ -126,6 +126,7 @@ def test_dots_stand_only_where_more_is_asked(ready):
     assert {name for name in with_dots if name.startswith("action.")} == {
         "action.file.open",
         "action.file.picture",
+        "action.file.plot",
         "action.file.save_as",
         "action.file.unsaved",
         "action.edit.preferences",

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 from gui.theme import theme
 
 CLOSING_MS = 10
-ENDS_THE_WINDOW = {"action.file.quit"}
+ENDS_THE_WINDOW = {"action.file.quit", "action.file.close"}
 SELDOM = 0.05
 LOOKED_AT_AFTER = 10
 """Events after which a walk looks anew at what is to be seen."""

@@ -1,0 +1,249 @@
+"""What people expect of a desktop program, walked through on the live window."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
+
+from engine import about, logs
+from gui.action_table import ACTIONS
+from gui.actions import key_sequences
+from gui.theme import contrast, theme, tokens
+from gui.view_commands import Pictured
+from gui.widgets.color_maps import magnitude_image, signed_image
+from tests.gui.test_actions import operable, reached_by_arrows
+
+Standard = QKeySequence.StandardKey
+MENUS = {
+    "menu.file": "new open recent save save_as picture plot close quit",
+    "menu.edit": "undo redo cut copy paste clear copy_plot copy_numbers preferences",
+    "menu.view": "zoom_in zoom_out zoom_reset theme colour_map code full_screen",
+    "menu.run": "start step epoch stop",
+    "menu.help": "shortcuts log report about",
+}
+STANDARD = {
+    "file.new": Standard.New,
+    "file.open": Standard.Open,
+    "file.save": Standard.Save,
+    "file.close": Standard.Close,
+    "file.quit": Standard.Quit,
+    "edit.undo": Standard.Undo,
+    "edit.redo": Standard.Redo,
+    "edit.cut": Standard.Cut,
+    "edit.copy": Standard.Copy,
+    "edit.paste": Standard.Paste,
+    "edit.preferences": Standard.Preferences,
+    "view.zoom_in": Standard.ZoomIn,
+    "view.zoom_out": Standard.ZoomOut,
+    "help.shortcuts": Standard.HelpContents,
+}
+
+
+@pytest.mark.parametrize("menu", MENUS)
+def test_the_menus_have_what_people_look_for_in_them(ready, menu):
+    shown = ready.window.menus.findChild(QWidget, menu)
+    names = {action.objectName() for action in shown.actions()}
+    names |= {
+        action.menu().objectName().replace("menu.", "action.") for action in shown.actions() if action.menu()
+    }
+    assert {f"action.{menu[5:]}.{name}" for name in MENUS[menu].split()} <= names
+
+
+def test_where_the_system_has_a_key_for_it_that_key_is_taken():
+    rows = {row.name: row for row in ACTIONS}
+    for name, standard in STANDARD.items():
+        bound = QKeySequence.keyBindings(standard)
+        if bound and not bound[0].isEmpty():
+            assert bound[0] in key_sequences(rows[name].keys), name
+
+
+def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):
+    ready.window.show_tab("Train")
+    views = [
+        each for each in ready.window.tabs.currentWidget().findChildren(QWidget) if hasattr(each, "zoom_by")
+    ]
+    plot = max((each for each in views if each.isVisible()), key=lambda each: each.width() * each.height())
+    ready.window.tabs.currentWidget().setFocus()
+    ready.actions["view.zoom_in"].trigger()
+    assert not plot.fitted
+    ready.actions["view.zoom_reset"].trigger()
+    assert plot.fitted
+
+
+def test_the_colour_map_is_chosen_in_the_menu_at_once_and_remembered(ready):
+    own = theme().current.magnitude
+    try:
+        for name, first in (("viridis", "#440154"), ("cividis", "#00204D"), ("cet_cbl1", "#111111")):
+            ready.actions[f"view.maps.{name}"].trigger()
+            assert magnitude_image(np.zeros((1, 1))).pixelColor(0, 0).name().upper() == first
+            assert ready.settings.maps == name
+        assert signed_image(np.zeros((1, 1)), 1.0).pixelColor(0, 0).name().upper() == "#EDEDEC"
+        ready.actions["view.theme.dark"].trigger()
+        assert theme().current.magnitude[0] == "#111111"
+    finally:
+        ready.actions["view.maps.theme"].trigger()
+        ready.actions["view.theme.system"].trigger()
+    assert theme().current.magnitude == own
+
+
+def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
+    ready.window.show_tab("Train")
+    QGuiApplication.clipboard().clear()
+    ready.actions["edit.copy_plot"].trigger()
+    assert not QGuiApplication.clipboard().image().isNull()
+
+
+def test_edit_clears_the_canvas_from_any_tab_and_undo_brings_it_back(ready):
+    ready.window.show_tab("Draw")
+    canvas = ready.window.findChild(QWidget, "draw.canvas")
+    canvas.setFocus()
+
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    assert not canvas.is_empty
+    ready.window.show_tab("Train")
+    ready.actions["edit.clear"].trigger()
+    assert canvas.is_empty
+    ready.actions["edit.undo"].trigger()
+    assert not canvas.is_empty
+
+
+def text_of(ready, action):
+    ready.actions[action].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    return dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def test_about_says_what_everything_is(ready):
+    text = text_of(ready, "help.about")
+    parts = ("Commit: ", "Python 3", "Qt 6", "tensorflow 2", "keras 3", "LGPL", "Computes on: CPU, 2 threads")
+    assert not [part for part in parts if part not in text]
+
+
+def test_a_report_of_a_problem_is_all_there_to_be_copied_and_nothing_is_sent(ready):
+    ready.notices.fail("The map could not be made.", details="Traceback: here")
+    text = text_of(ready, "help.report")
+    for part in (
+        "Nothing is sent",
+        "Commit: ",
+        "The map could not be made.",
+        "Traceback: here",
+        "Log files: ",
+    ):
+        assert part in text
+
+
+def test_the_commit_is_that_of_this_source_and_of_no_repository_above(tmp_path):
+    if (about.ROOT / ".git").exists():
+        assert len(about.commit()) >= 10
+    assert about.commit(tmp_path) == ""
+
+
+def test_the_log_keeps_five_files_of_a_megabyte():
+    assert (logs.SIZE, logs.BACKUPS) == (1_000_000, 5)
+
+
+def test_a_word_that_names_a_field_leads_to_it(ready):
+    mnemonics = [
+        label for label in ready.window.findChildren(QLabel) if "&" in label.text().replace("&amp;", "")
+    ]
+    assert not [
+        label.text()
+        for label in mnemonics
+        if label.textFormat() != Qt.TextFormat.RichText and not label.buddy()
+    ]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_three_curves_differ_for_those_who_see_no_green(name):
+    colors = tokens(name)
+    seen = [lab(deuteranopia(code)) for code in (colors.curve_1, colors.curve_2, colors.curve_3)]
+    apart = [float(np.linalg.norm(seen[one] - seen[other])) for one, other in ((0, 1), (0, 2), (1, 2))]
+    assert min(apart) > 10, apart
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_text_and_curves_stand_out_as_wcag_wants(name):
+    colors = tokens(name)
+    for role in ("text", "muted", "faint", "accent"):
+        assert contrast(colors.code(role), colors.surface) >= 4.5, role
+    for role in ("curve_1", "curve_2", "curve_3"):
+        assert contrast(colors.code(role), colors.surface) >= 3, role
+
+
+def linear(code):
+    parts = np.array(QColor(code).getRgbF()[:3])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def deuteranopia(code):
+    """The matrix of Machado, Oliveira and Fernandes (2009) for full deuteranopia, on linear light."""
+    matrix = np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    )
+    return np.clip(matrix @ linear(code), 0, 1)
+
+
+def lab(light):
+    """CIE L*a*b* for the white D65; the distance of two is delta E of 1976."""
+    to_xyz = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    shares = to_xyz @ light / np.array([0.95047, 1.0, 1.08883])
+    x, y, z = np.where(shares > (6 / 29) ** 3, np.cbrt(shares), shares / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(ready, qtbot):
+    ready.window.activateWindow()
+    wrong = {}
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        start = ready.window.tabs.tabBar()
+        start.setFocus()
+        met = []
+        for _ in range(300):
+            QTest.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
+            if ready.window.focusWidget() is start:
+                break
+            met.append(ready.window.focusWidget())
+        wanted = {
+            each
+            for each in operable(ready.window)
+            if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if each is not start and not reached_by_arrows(each) and each.window() is ready.window
+        }
+        missed = sorted(each.objectName() for each in wanted - set(met))
+        assert wanted and len(met) > 5, tab.TITLE
+        if missed or len(set(met)) < len(met) or len(met) == 300:
+            wrong[tab.TITLE] = missed, len(met), len(set(met))
+    assert not wrong
+
+
+def test_what_a_menu_of_a_right_click_copies_or_saves_the_menu_bar_does_too(ready):
+    tried = set()
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        for each in tab.findChildren(QObject):
+            if isinstance(each, Pictured) and each.pictured.isVisible():
+                each.pictured.setFocus()
+                QGuiApplication.clipboard().clear()
+                ready.actions["edit.copy_plot"].trigger()
+                assert not QGuiApplication.clipboard().image().isNull(), each
+                tried.add(type(each).__name__)
+    assert {"PictureMenu", "PlotTools"} <= tried
+
+
+def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
+    ready.window.show_tab("Train")
+    QGuiApplication.clipboard().setText("before")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert QGuiApplication.clipboard().text() != "before"
+    ready.window.show_tab("Graph")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert "no plot whose numbers" in ready.notices.current.sentence
