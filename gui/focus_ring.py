@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QWidget
 
 from gui.fonts import metrics
@@ -37,12 +37,14 @@ class FocusRing(QObject):
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow)
 
-    def _follow(self, _: QWidget | None, widget: QWidget | None) -> None:
+    def _follow(self, before: QWidget | None, widget: QWidget | None) -> None:
         for each in self._watched:
             each.removeEventFilter(self)
-        needs_ring = isinstance(widget, QTabBar) or (
-            isinstance(widget, QPushButton) and widget.property("look") == "primary"
-        )
+        # Who uses the mouse sees what he pressed, and a window that has just come needs no box around its first tab.
+        is_tab = isinstance(widget, QTabBar) and before is not None
+        is_filled = isinstance(widget, QPushButton) and widget.property("look") == "primary"
+        by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        needs_ring = (is_tab or is_filled) and not by_mouse
         self._watched = _up_to_window(widget) if needs_ring else []
         for each in self._watched:
             each.installEventFilter(self)

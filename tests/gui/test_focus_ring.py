@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QTabBar, QWidget
 
 from gui.theme import theme
 
@@ -58,8 +58,22 @@ def test_it_goes_with_the_focus_and_lets_the_mouse_through(window, qtbot):
     assert ring(window) is None
 
 
+def test_a_window_that_has_just_come_has_no_ring_around_its_first_tab(window):
+    assert isinstance(window.focusWidget(), QTabBar)
+    assert ring(window) is None
+
+
+def test_what_the_mouse_presses_has_no_ring(window, qtbot):
+    button = primary(window)
+    button.blockSignals(True)
+    qtbot.mousePress(button, Qt.MouseButton.LeftButton)
+    assert button.hasFocus() and ring(window) is None
+    qtbot.mouseRelease(button, Qt.MouseButton.LeftButton)
+
+
 def test_the_tab_with_the_focus_has_it_and_it_follows_the_arrows(window, qtbot):
     bar = window.tabs.tabBar()
+    primary(window).setFocus()
     bar.setFocus(Qt.FocusReason.TabFocusReason)
     first = ring(window).geometry()
     assert first.intersects(place(bar, bar.tabRect(bar.currentIndex())))
