@@ -95,7 +95,6 @@ class Application(QObject):
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
         theme().apply()
-        self._focus_ring = FocusRing(self)
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
@@ -115,6 +114,7 @@ class Application(QObject):
         )
         self._left = LeftSessions(self.bridge, self.sessions, self)
         self.window = MainWindow()
+        FocusRing(self.window)
         self._fill_window()
         self._connect()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QWidget
+from shiboken6 import isValid
 
 from gui.fonts import metrics
 from gui.theme import theme
@@ -27,7 +28,7 @@ PAINTED = (*MOVES, QEvent.Type.Paint)
 
 
 class FocusRing(QObject):
-    """Follows the focus through all windows of the application, as long as `parent` is there."""
+    """Follows the focus through all windows of the application, as long as its parent is there."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +39,7 @@ class FocusRing(QObject):
         application.focusChanged.connect(self._follow)
 
     def _follow(self, before: QWidget | None, widget: QWidget | None) -> None:
-        for each in self._watched:
+        for each in filter(isValid, self._watched):  # a closed window has taken its controls along
             each.removeEventFilter(self)
         # Who uses the mouse sees what he pressed, and a window that has just come needs no box around its first tab.
         is_tab = isinstance(widget, QTabBar) and before is not None
@@ -57,7 +58,9 @@ class FocusRing(QObject):
         return False
 
     def _place(self) -> None:
-        control = self._watched[0] if self._watched else None
+        control = self._watched[0] if self._watched and isValid(self._watched[0]) else None
+        if self._ring is not None and not isValid(self._ring):
+            self._ring = None
         if self._ring is not None and (control is None or self._ring.parent() is not control.window()):
             self._ring.hide()
             self._ring.deleteLater()
@@ -66,13 +69,7 @@ class FocusRing(QObject):
             return
         if self._ring is None:
             self._ring = _Ring(control.window())
-            self._ring.destroyed.connect(self._forget)
         self._ring.surround(control)
-
-    def _forget(self) -> None:
-        """Its window has taken the ring along."""
-        if self._ring is not None and self.sender() is self._ring:
-            self._ring, self._watched = None, []
 
 
 class _Ring(QWidget):

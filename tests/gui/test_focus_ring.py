@@ -3,13 +3,13 @@
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QTabBar, QWidget
+from shiboken6 import delete
 
 from gui.theme import theme
 
 
 def ring(window):
-    found = window.findChild(QWidget, "focus.ring")
-    return found if found is not None and found.isVisible() else None
+    return next((each for each in window.findChildren(QWidget, "focus.ring") if each.isVisible()), None)
 
 
 def place(widget, rect=None):
@@ -87,3 +87,14 @@ def test_it_follows_a_button_that_moves(window, qtbot):
     button.setFocus()
     window.resize(window.width() - 40, window.height() - 30)
     qtbot.waitUntil(lambda: ring(window).geometry().contains(place(button).adjusted(-2, -2, 2, 2)))
+
+
+def test_what_had_the_focus_may_be_gone_when_it_goes_on(window, qtbot):
+    other = QPushButton("Gone soon", window)
+    other.setProperty("look", "primary")
+    other.show()
+    other.setFocus()
+    assert ring(window) is not None
+    delete(other)
+    primary(window).setFocus()
+    assert ring(window) is not None
