@@ -134,7 +134,11 @@ def kill(process):
 
 @pytest.mark.parametrize(
     ("hands", "strokes"),
-    [(STROKES, 2), (REPAINTED, 0), pytest.param(RAW, 2, marks=pytest.mark.slow)],
+    [
+        (STROKES, 2),
+        pytest.param(REPAINTED, 0, marks=pytest.mark.slow),
+        pytest.param(RAW, 2, marks=pytest.mark.slow),
+    ],
     ids=["strokes", "repainted", "raw"],
 )
 def test_a_drawing_in_the_bundled_session_survives_a_kill_to_the_last_bit(start, hands, strokes):
@@ -158,6 +162,7 @@ def test_a_drawing_survives_when_one_quits_before_it_is_stored(start, tmp_path):
     assert again["strokes"] == 2 and again["title"] == "Bundled session — Layerlight"
 
 
+@pytest.mark.slow
 def test_a_drawing_in_a_session_of_ones_own_survives_a_kill_with_it(start):
     first = start("sample", hands=STROKES, trains=True)
     before = stored_and_settled(first)
