@@ -133,7 +133,7 @@ import tensorflow as tf
 $data
 $weights
 $lens
-LAYERS, MOST_NEURONS, MOST_LINKS = $layers, 40, 160  # so many neurons of a layer, and links between two
+LAYERS, MOST_NEURONS, MOST_LINKS = $layers, 40, 160  # of each layer, and between two layers
 # What the neurons of each changed layer pass on of their output, and what is added to that
 $passed
 $added

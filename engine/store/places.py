@@ -27,7 +27,7 @@ COMMAND_LINE = "train-"
 MOST_OF_COMMAND_LINE = 5
 
 MOST_CANVASES, MOST_BYTES = 20, 50_000_000
-"""Of sessions that are only read so many canvases are stored, and no larger one is read."""
+"""How many canvases of read-only sessions are stored, and the most bytes of one."""
 
 
 def autosaves() -> Path:

@@ -94,7 +94,7 @@ class MapTools(TwoGroups):
         self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire on so many test images, and whether they are folded away."""
+        """Say how many neurons never fire on the test images, and whether they are folded away."""
         text = f"{count:,} never fire{'s' if count == 1 else ''}"
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")

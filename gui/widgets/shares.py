@@ -6,7 +6,7 @@ import math
 
 
 def fine_percent(share: float, images: int) -> str:
-    """Return a share of so many images in percent, with as many digits as one image more or less needs to be seen."""
+    """Return a share of `images` in percent, with as many digits as are needed to see a difference of one image."""
     return percent(share, max(1, math.ceil(math.log10(max(images, 1))) - 2))
 
 

@@ -19,7 +19,7 @@ from gui.stage import Stage
 from tests.gui.visitor import Complaints, FileAnswers, Visitor, Wanderer, shortcuts
 
 EVENTS, WARM_UP, SAMPLED = 10_000, 3_000, 20
-"""Events of a walk; after so many its memory is watched, once in so many."""
+"""Events of a walk; the event from which memory is watched; events between two looks at it."""
 
 BARS = QRegularExpression("^(top|transport|status)$")
 

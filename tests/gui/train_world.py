@@ -48,7 +48,7 @@ class World(TabWorld):
         super().say(*messages, job=job)
 
     def run(self, run="A", spec=None, epochs=3, *, pinned=False):
-        """Start a run and let it tell of so many epochs; `pinned`: a person wants it to stay in the plots."""
+        """Start a run and let it send that many epochs; `pinned`: a person wants it to stay in the plots."""
         self.controls.start(spec or TrainSpec())
         self.say(JobStarted(), job=self.controls.job())
         self.session.runs[run] = Run(name=run, spec=spec or TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH)
