@@ -110,7 +110,7 @@ def test_resuming_goes_back_to_whole_turns(controls, qtbot, heard):
 
 
 def test_slow_motion_takes_single_steps_at_its_pace(controls, qtbot, heard):
-    controls.set_pace(1000.0)
+    controls.set_pace(50.0)  # so slow that the run is not over before the pace is taken back
     controls.start()
     qtbot.waitUntil(lambda: len(steps_in(heard)) >= 3)
     assert set(steps_in(heard)[1:]) == {1}
