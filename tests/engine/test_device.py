@@ -28,7 +28,7 @@ SPEC = TrainSpec(layers="12", batch=20, epochs=3)
 
 
 class FakeCard:
-    """Two graphics cards as TensorFlow tells of them, and what is asked of them."""
+    """Two graphics cards as TensorFlow lists them, and the calls made for them."""
 
     def __init__(self, monkeypatch, gpus=("first", "second")):
         self.growing = []
@@ -87,7 +87,7 @@ def test_xla_compiles_everything_on_a_gpu_and_dense_networks_on_a_cpu():
 
 @pytest.fixture
 def driver(tmp_path, monkeypatch):
-    """The folder where NVIDIA's driver tells of its cards; empty."""
+    """The empty folder in which NVIDIA's driver lists its cards."""
     monkeypatch.setattr(engine.device, "NVIDIA_CARDS", tmp_path)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return tmp_path
