@@ -14,7 +14,12 @@ class Pages(QTabWidget):
 
     def addTab(self, page: QWidget, title: str) -> int:  # type: ignore[override]  # of Qt's two forms, the one in use
         """Add a page and return its place."""
-        return super().addTab(_Page(page) if isinstance(page, Tab) else page, title)
+        if not isinstance(page, Tab):
+            return super().addTab(page, title)
+        held = _Page(page)
+        place = super().addTab(held, title)
+        held.take_in()  # at its place already: Qt goes through all that lies in a widget whenever it moves
+        return place
 
     def widget(self, index: int) -> QWidget | None:
         """Return the page at a place."""
@@ -43,8 +48,11 @@ class _Page(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the tab's widgets have it; they are brought into view
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(tab)
-        for each in (self, self.viewport(), tab):
+
+    def take_in(self) -> None:
+        """Lay the tab into the page."""
+        self.setWidget(self.tab)
+        for each in (self, self.viewport(), self.tab):
             each.setAutoFillBackground(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,14 +4,18 @@ import gc
 import threading
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+import gui.tabs.draw
+import gui.tabs.train
 from engine.mailbox import Mailbox
 from engine.preload import wait_for_import
 from engine.runner import Runner
 from gui.application import Application
 from gui.bridge import Bridge
+from gui.find_tabs import TabsFound
 from tests.gui.fake_engine import fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 
@@ -27,7 +31,12 @@ def pytest_collection_modifyitems(items):
 def nothing_outlives_a_test(qapp):
     threads = set(threading.enumerate())
     before = set(map(id, QApplication.topLevelWidgets()))
+    pressed_before = (QGuiApplication.mouseButtons(), Qt.MouseButton.NoButton)
     yield
+    pressed = QGuiApplication.mouseButtons()
+    assert pressed in pressed_before, (
+        f"{pressed} is left pressed: moves of the mouse in later tests are drags"
+    )
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     if _new_widgets(before):
         gc.collect()
@@ -76,6 +85,16 @@ def ready(application, qtbot):
     application.begin()
     qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
     return application
+
+
+@pytest.fixture
+def few_tabs(monkeypatch):
+    """The window has two tabs, which are made in a quarter of the time of all nine."""
+
+    def find(session):
+        yield TabsFound(tabs=(gui.tabs.draw.TAB, gui.tabs.train.TAB))
+
+    monkeypatch.setattr("gui.application.find_tabs", find)
 
 
 @pytest.fixture

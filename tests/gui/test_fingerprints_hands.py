@@ -20,6 +20,7 @@ from gui.widgets.map_window import MapWindow
 from gui.widgets.neuron_map import NeuronMap
 from tests.gui.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
+from tests.gui.mouse import double_click
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def test_a_double_click_shows_all_and_leaves_what_was_selected_and_marked(world)
     of, at = world.maps.maps[2], QPoint(60, 90)
     QTest.mouseClick(of, LEFT, PLAIN, at)
     assert (world.selection.neuron, world.selection.image) != before[:2]
-    QTest.mouseDClick(of, LEFT, PLAIN, at)
+    double_click(of, at)
     QTest.mouseRelease(of, LEFT, PLAIN, at)
     assert world.window.is_fitted
     assert (world.selection.neuron, world.selection.image, world.rows.marked) == before
@@ -338,7 +339,7 @@ def test_keys_zoom_move_and_fit(world):
     world.key(Qt.Key.Key_F)
     assert world.window.is_fitted
     world.window.zoom(0.5)
-    QTest.mouseDClick(world.maps.maps[2], LEFT, PLAIN, QPoint(30, 30))
+    double_click(world.maps.maps[2], QPoint(30, 30))
     assert world.window.is_fitted
 
 

@@ -15,6 +15,7 @@ from gui.widgets.color_maps import magnitude_image
 from gui.widgets.map_field import stretched
 from tests.gui.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.fingerprints_world import LEFT, PLAIN, World
+from tests.gui.mouse import double_click
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_an_image_is_chosen_by_a_click_and_sent_to_the_canvas_by_two(world):
     place = images.place_of(4).center().toPoint()
     QTest.mouseClick(images, LEFT, PLAIN, place)
     assert world.selection.image == 48
-    QTest.mouseDClick(images, LEFT, PLAIN, place)
+    double_click(images, place)
     assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
 
 

@@ -31,6 +31,7 @@ from gui.widgets.graph_sight import READABLE
 from gui.widgets.value_folds import folded
 from gui.widgets.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
+from tests.gui.mouse import double_click
 from tests.gui.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch
 
@@ -130,7 +131,7 @@ class World:
         QTest.mouseClick(self.view, LEFT, pos=self.middle(key))
 
     def double_click(self, key, at=None):
-        QTest.mouseDClick(self.view, LEFT, pos=at or self.middle(key))
+        double_click(self.view, at or self.middle(key))
 
     def press(self, name):
         QTest.mouseClick(self.tab.findChild(QAbstractButton, name), LEFT)

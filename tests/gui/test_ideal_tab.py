@@ -45,6 +45,7 @@ from gui.widgets.ideal_settings import CONTINUED
 from gui.widgets.ideal_words import captions, ends, tip
 from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import double_click
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch, started
@@ -906,9 +907,9 @@ def test_a_double_click_sends_an_image_to_the_canvas(world):
     world.say(images())
     sent = []
     world.selection.pictureSent.connect(sent.append)
-    QTest.mouseDClick(world.board, LEFT, pos=QPoint(1, world.board.height() - 1))
+    double_click(world.board, QPoint(1, world.board.height() - 1))
     world.click_image(6)
-    QTest.mouseDClick(world.board, LEFT, pos=world.center(6))
+    double_click(world.board, world.center(6))
     assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
 
 

@@ -22,6 +22,7 @@ from gui.tabs.draw import DrawTab
 from gui.theme import theme
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw
+from tests.gui.mouse import double_click
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -227,7 +228,7 @@ def test_a_double_click_goes_on_to_the_canvas_and_draws_nothing_there(three):
     three.click("kept.show")
     spot = three.place(2)
     QTest.mouseClick(three.list.viewport(), LEFT, NONE, spot)
-    QTest.mouseDClick(three.list.viewport(), LEFT, NONE, spot)
+    double_click(three.list.viewport(), spot)
     assert three.canvas.isVisible()
     assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes
 

@@ -181,7 +181,7 @@ def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     facts = ready.window.findChild(QLabel, "menu.facts")
     assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
     ready.controls.start(TrainSpec())
-    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A"))
+    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A") and ready.controls.state == "idle")
     ready.mailbox.post(0, RunChanged(run="A", title="Bad", color=0, pinned=True, moments=(0,), bookmarks={}))
     qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A · Bad"))
     assert ready.selection.lens.run == "A"

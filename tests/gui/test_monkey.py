@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 
 from gui.theme import theme
+from tests.gui.mouse import double_click
 
 EVENTS = 1_000
 KEYS = [
@@ -64,7 +65,7 @@ class Monkey:
 
     def double_click(self):
         widget, point = self._target()
-        QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+        double_click(widget, point)
 
     def right_click(self):
         widget, point = self._target()

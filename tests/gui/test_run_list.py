@@ -17,6 +17,7 @@ from gui.widgets.run_delegate import color_area, pin_area
 from gui.widgets.run_history import RunHistory
 from gui.widgets.run_list import RunList
 from gui.widgets.run_row import run_rows
+from tests.gui.mouse import double_click
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -204,7 +205,7 @@ def test_a_run_is_renamed_in_place(hands, qtbot, begin):
         qtbot.mouseClick(hands.list.buttons["rename"], LEFT)
     else:
         hands.click(hands.words("B"))
-        qtbot.mouseDClick(hands.view.viewport(), LEFT, pos=hands.words("B"))
+        double_click(hands.view.viewport(), hands.words("B"))
     assert hands.editor().text() == "old"
     qtbot.keyClicks(hands.editor(), "no dropout")
     qtbot.keyClick(hands.editor(), Qt.Key.Key_Return)
@@ -265,7 +266,7 @@ def test_a_press_that_ends_elsewhere_does_nothing(hands, qtbot):
 
 def test_two_clicks_on_the_pin_are_no_wish_to_rename(hands, qtbot):
     hands.show(run("A"), run("B"), current="B")
-    qtbot.mouseDClick(hands.view.viewport(), LEFT, pos=pin_area(hands.area("A")).center())
+    double_click(hands.view.viewport(), pin_area(hands.area("A")).center())
     assert hands.editor() is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QHelpEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -80,7 +80,10 @@ class World:
 
 @pytest.fixture
 def world(qtbot):
-    yield World(qtbot)
+    made = World(qtbot)
+    yield made
+    for button in QGuiApplication.mouseButtons():
+        QTest.mouseRelease(made.slider, button)
     QToolTip.hideText()
 
 

@@ -22,6 +22,7 @@ from gui.widgets.color_maps import cell_colors, signed_image
 from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
 from gui.widgets.word_tiles import written_image
+from tests.gui.mouse import double_click
 from tests.gui.tab_world import RecordingRunner
 
 LEFT = Qt.MouseButton.LeftButton
@@ -62,6 +63,7 @@ class World:
 
     def point(self, name, row, column):
         each = self.map(name)
+        QTest.mouseMove(each, QPoint())  # the first move into a window may do no more than enter it
         QTest.mouseMove(each, each.place_of(Cell(row, column)).center().toPoint())
 
     def set(self, name, text):
@@ -349,7 +351,7 @@ def test_the_blog_posts_settings_come_back_by_one_click(world):
 def edit(world, row, column, text):
     each = world.map("matrix")
     place = each.place_of(Cell(row, column)).center().toPoint()
-    QTest.mouseDClick(each, LEFT, Qt.KeyboardModifier.NoModifier, place)
+    double_click(each, place)
     QTest.keyClicks(each.editor, text)
     QTest.keyClick(each.editor, Qt.Key.Key_Return)
 

@@ -11,6 +11,7 @@ from gui.theme import theme
 from gui.widgets.color_maps import signed_image
 from gui.widgets.weight_atlas import MOST, NO_NUMBER, ZERO, as_bytes, own_reaches
 from gui.widgets.weight_grid import Pointed, WeightGrid
+from tests.gui.mouse import double_click
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -251,7 +252,7 @@ def test_a_double_click_shows_all_and_the_buttons_learn_of_it(grid):
     heard = []
     grid.fittedChanged.connect(heard.append)
     turn(grid, QPoint(100, 100))
-    QTest.mouseDClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(100, 100))
+    double_click(grid, QPoint(100, 100))
     assert heard == [False, True] and grid.view.is_fitted
 
 
