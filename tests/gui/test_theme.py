@@ -1,6 +1,10 @@
 """Both themes can be read, the fonts and icons are there, and a theme may change while the window stands."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,38 @@ GROUNDS = {
     "curve_3_text": ("surface",),
 }
 """Every text role with all that it is written on."""
+
+
+WIDTHS = """
+import json
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+from gui.fonts import font, load_fonts, metrics
+application = QApplication([])
+load_fonts()
+words = "Loss · run A 0.1234 Fingerprints Wavy"
+roles = [role for role in metrics()["fonts"] if role != "code"]
+print(json.dumps({role: QFontMetrics(font(role)).horizontalAdvance(words) for role in roles}))
+"""
+
+
+def widths(**environment):
+    """How wide words are in each role of the type scale, in a process with this environment."""
+    done = subprocess.run(
+        [sys.executable, "-c", WIDTHS],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_settings(tmp_path):
+    (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
+    there = widths()
+    assert len(there) > 5 and widths(FONTCONFIG_FILE=str(tmp_path / "fonts.conf")) == there
 
 
 @pytest.fixture
