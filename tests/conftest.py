@@ -2,6 +2,7 @@
 
 import gc
 import os
+import random
 import tempfile
 import time
 
@@ -38,6 +39,19 @@ gc.disable()  # what widgets leave must not be collected by the engine's thread 
 
 MEMORY_PER_PROCESS = 4 * 1024**3
 """Bytes that a process with TensorFlow, Qt and the tests' data may come to."""
+
+
+def pytest_addoption(parser):
+    parser.addoption("--order", type=int, help="shuffle modules, and the tests in each, by this seed")
+
+
+@pytest.hookimpl(trylast=True)  # after what is deselected
+def pytest_collection_modifyitems(config, items):
+    """Shuffle the tests, each module's together: what a module's fixtures make is not made twice."""
+    if config.option.order is not None:
+        place = random.Random(config.option.order)
+        modules = {item.path: place.random() for item in items}
+        items.sort(key=lambda item: (modules[item.path], place.random()))
 
 
 def pytest_xdist_auto_num_workers(config):
