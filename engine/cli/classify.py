@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import bundled
-from engine.cli.train import say
-from engine.cli.which import Which, as_path, look_at, run_called, shown, step_called, which
+from engine.cli.terminal import say, shown
+from engine.cli.which import Which, as_path, look_at, run_called, step_called, which
 from engine.errors import UserError
 from engine.lazy import np
 

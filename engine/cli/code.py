@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
-from engine.cli.train import say
-from engine.cli.which import as_path, place_to_save, shown, which
+from engine.cli.terminal import say, shown
+from engine.cli.which import as_path, place_to_save, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
 from engine.knobs import knobs

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Callable
 from importlib import import_module
 
 from engine import folders
 from engine.cli import INTERRUPTED
+from engine.cli.terminal import say
 from engine.errors import UserError
 from engine.logs import start_logging
 
@@ -29,7 +29,7 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         known = command or _COMMANDS[wanted.command]
         return (_found(known) if isinstance(known, str) else known)(wanted)
     except UserError as error:
-        print(f"layerlight: {error}", file=sys.stderr)
+        say(str(error))
         return 1
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
@@ -37,10 +37,7 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         return INTERRUPTED
     except Exception:
         log.exception("The command %s failed.", wanted.command)
-        print(
-            f"layerlight: Something went wrong inside; {folders.logs() / 'layerlight.log'} has the details.",
-            file=sys.stderr,
-        )
+        say(f"Something went wrong inside; {folders.logs() / 'layerlight.log'} has the details.")
         return 1
 
 

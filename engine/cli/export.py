@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.cli.which import Which, as_path, shown, which
+from engine.cli.terminal import shown
+from engine.cli.which import Which, as_path, which
 from engine.errors import UserError
 from engine.export import export_keras, export_weights
 from engine.messages import Job

@@ -8,9 +8,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
-from engine.cli.train import say
-from engine.cli.which import as_path, shown, which
+from engine.cli.terminal import say, shown
+from engine.cli.which import as_path, which
 from engine.errors import UserError
+from engine.text import printable
 
 if TYPE_CHECKING:
     from engine.lens import Lens
@@ -32,7 +33,7 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
             say(notice)
         facts = _write(wanted, session, lens)
         name = session.dataset.summary
-    print(json.dumps(facts) if wanted.json else "\n".join(_lines(facts, name)), flush=True)
+    print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts, name))), flush=True)
     return 0
 
 

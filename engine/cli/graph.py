@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.atomic import atomic_write
-from engine.cli.which import place_to_save, shown, which
+from engine.cli.terminal import shown
+from engine.cli.which import place_to_save, which
 from engine.errors import UserError
 
 TITLES = {

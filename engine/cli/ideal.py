@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli import INTERRUPTED
 from engine.cli.silence import lens_of
+from engine.cli.terminal import shown
 from engine.cli.train import interruptible, number
-from engine.cli.which import Which, as_path, place_to_save, shown, which
+from engine.cli.which import Which, as_path, place_to_save, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs

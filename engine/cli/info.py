@@ -12,6 +12,7 @@ from engine.about import PACKAGES
 from engine.data.sources import open_dataset
 from engine.device import device, unused_card
 from engine.store.places import last_session
+from engine.text import printable
 
 
 def info_command(wanted: argparse.Namespace) -> int:
@@ -23,7 +24,7 @@ def info_command(wanted: argparse.Namespace) -> int:
         for name, value in facts.items():
             lines = value.items() if isinstance(value, dict) else [("", value)]
             for inner, text in lines:
-                print(f"{f'{name} {inner}'.strip():28}{text}")
+                print(printable(f"{f'{name} {inner}'.strip():28}{text}"))
     return 0
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.cli.which import as_path, shown, which
+from engine.cli.terminal import say, shown
+from engine.cli.which import as_path, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
 from engine.export import export_arrays
@@ -27,7 +28,7 @@ def map_command(wanted: argparse.Namespace) -> int:
     with which(wanted) as (session, run, step):
         session.dataset, notice = open_dataset(wanted.dataset)
         if notice:
-            print(notice, file=sys.stderr)
+            say(notice)
         last: Map | None = None
         for message in make_map(session, Lens(run.name, step), wanted.layer - 1, spec):
             if isinstance(message, Map):

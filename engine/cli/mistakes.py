@@ -8,9 +8,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
-from engine.cli.train import say
+from engine.cli.terminal import say
 from engine.cli.which import which
 from engine.errors import UserError
+from engine.text import printable
 
 if TYPE_CHECKING:
     from engine.lens import Lens
@@ -33,7 +34,10 @@ def mistakes_command(wanted: argparse.Namespace) -> int:
         found, calibrated = _found(session, lens)
         name = session.dataset.summary
     facts = _facts(found, calibrated, wanted.worst)
-    print(json.dumps(facts) if wanted.json else "\n".join(_lines(found, facts, name)), flush=True)
+    print(
+        json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(found, facts, name))),
+        flush=True,
+    )
     return 0
 
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.cli.train import number, say
-from engine.cli.which import as_path, shown
+from engine.cli.terminal import say, shown
+from engine.cli.train import number
+from engine.cli.which import as_path
 from engine.session_jobs import say_damage
 from engine.store.block_sums import run_through
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents
+from engine.text import printable
 from engine.training.messages import EpochDone
 from engine.training.run import Run
 
@@ -41,7 +43,7 @@ def session_info_command(wanted: argparse.Namespace) -> int:
     if wanted.json:
         print(json.dumps(_facts(path, told), allow_nan=False))
     else:
-        print("\n".join(_lines(path, told)))
+        print("\n".join(map(printable, _lines(path, told))))
     if told.damage:
         say(say_damage(path, told.damage))
     return 1 if told.damage else 0
@@ -140,7 +142,6 @@ def _line(run: Run) -> str:
 
 
 def _short(title: str) -> str:
-    title = "".join(letter if letter.isprintable() else "?" for letter in title)
     return title if len(title) <= MOST_OF_TITLE else f"{title[: MOST_OF_TITLE - 1]}…"
 
 

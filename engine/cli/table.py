@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from engine.cli.which import shown
+from engine.cli.terminal import shown
 from engine.messages import Message
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 

@@ -7,13 +7,13 @@ import contextlib
 import json
 import math
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
 from engine.cli import INTERRUPTED
 from engine.cli.table import Table
+from engine.cli.terminal import say
 from engine.cli.train_session import planned
 from engine.messages import Job, Message, Notice
 from engine.session import Session
@@ -50,11 +50,6 @@ def _drop_unbegun(session: Session) -> bool:
         return False
     del session.runs[newest.name]
     return True
-
-
-def say(sentence: str) -> None:
-    """Print a sentence for a person on stderr."""
-    print(f"layerlight: {sentence}", file=sys.stderr)
 
 
 def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:

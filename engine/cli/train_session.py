@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.bundled import is_bundled
+from engine.cli.terminal import say
 from engine.cli.which import as_path, moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
@@ -144,4 +144,4 @@ def _created(path: Path) -> Store:
 
 def _tell(sentence: str) -> None:
     if sentence:
-        print(f"layerlight: {sentence}", file=sys.stderr)
+        say(sentence)

@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from engine.cli import INTERRUPTED
-from engine.cli.train import interruptible, number, say
+from engine.cli.terminal import say
+from engine.cli.train import interruptible, number
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.warmup.spec import WarmupSpec

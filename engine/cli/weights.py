@@ -7,7 +7,8 @@ import json
 import math
 from typing import Any
 
-from engine.cli.which import Which, as_path, shown, step_called, which
+from engine.cli.terminal import shown
+from engine.cli.which import Which, as_path, step_called, which
 from engine.errors import UserError
 from engine.export import export_arrays
 from engine.lens import Lens

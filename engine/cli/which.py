@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import bundled
+from engine.cli.terminal import shown
 from engine.errors import UserError
 
 if TYPE_CHECKING:
@@ -110,11 +111,6 @@ def place_to_save(text: str) -> Path:
     if not os.access(path.parent, os.W_OK):
         raise UserError(f"{path.name} cannot be saved: nothing may be written into {shown(path.parent)}.")
     return path
-
-
-def shown(path: Path) -> str:
-    """Return a path for the terminal: what cannot be printed there, even a line's end, becomes a question mark."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
 
 
 # Runs and moments ------------------------------------------------------------------------------------------------

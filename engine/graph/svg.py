@@ -12,6 +12,7 @@ from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
 from engine.graph.messages import KINDS, Drawing, Item, Wire
 from engine.graph.shapes import COLORS, outline
 from engine.graph.wires import LABEL_GAP, arrow_head, label_lines
+from engine.text import printable
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
 FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
@@ -28,7 +29,7 @@ def svg(drawing: Drawing, title: str, theme: str = "light") -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
         f'width="{width:.0f}" height="{height:.0f}" font-family={quoteattr(FONT)}>',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(printable(title))}</title>",
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="{colors["surface"]}"/>',
         *_legend(colors),
         f'<g transform="translate({MARGIN:g} {MARGIN + LEGEND_HEIGHT:g})">',
@@ -66,7 +67,7 @@ def _item(item: Item, colors: Any) -> Iterator[str]:
     color = color_of(item.kind, colors)
     opacity = FRAME_FILL if item.is_open else BLOCK_FILL if item.is_block else FILL
     style = f'fill="{color}" fill-opacity="{opacity}" stroke="{color}" stroke-width="{2 if item.is_block else 1.5}"'
-    yield f"<g id={quoteattr(item.key)}><title>{escape(item.caption)}</title>"
+    yield f"<g id={quoteattr(item.key)}><title>{escape(printable(item.caption))}</title>"
     corners, radius = (
         ([], 8.0) if item.is_block else outline(item.kind, item.x, item.y, item.width, item.height)
     )
@@ -135,4 +136,4 @@ def _text(
     x: float, y: float, words: str, color: str, size: float, weight: int, anchor: str = "middle"
 ) -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" font-weight="{weight}"'
-    return f'<text {place} fill="{color}">{escape(words)}</text>'
+    return f'<text {place} fill="{color}">{escape(printable(words))}</text>'

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.lazy import np
 from engine.scripts.scene import DataFile, Looked
+from engine.text import printable
 
 MOST_NAMED = (6, 3)
 """Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
@@ -39,7 +40,7 @@ def filled(template: str, **parts: str) -> str:
     """Return the script: the template with its parts. A line of the template for nothing but an empty part goes."""
     names = "|".join(name for name, part in parts.items() if not part) or "-"
     text = Template(re.sub(rf"^ *\$({names})\n", "", template, flags=re.MULTILINE)).substitute(parts)
-    text = "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
+    text = "\n".join(line.rstrip() for line in text.split("\n")).strip() + "\n"
     return re.sub(r"\n{4,}", "\n\n\n", text)
 
 
@@ -64,14 +65,14 @@ def quoted(text: str) -> str:
 def head(sentence: str, *more: str) -> str:
     """Return a script's docstring: what it does, in a sentence, and more below."""
     # A run's title is a person's own words: they may not end the docstring.
-    told = " ".join(filter(None, more)).replace("\\", "/").replace('"', "'")
+    told = printable(" ".join(filter(None, more))).replace("\\", "/").replace('"', "'")
     body = textwrap.wrap(told, WIDEST)
     return "\n".join([f'"""{sentence}', "", *body, '"""'])
 
 
 def comment(text: str) -> str:
-    """Return a comment of as many lines as it needs."""
-    return textwrap.fill(text, WIDEST, initial_indent="# ", subsequent_indent="# ")
+    """Return a comment of as many lines as it needs; names in it are a stranger's, and may not end a line."""
+    return textwrap.fill(printable(text), WIDEST, initial_indent="# ", subsequent_indent="# ")
 
 
 def indented(text: str, depth: int = 1) -> str:

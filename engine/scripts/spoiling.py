@@ -88,7 +88,7 @@ $spoiled
 def spoil_lines(kind: str, shape: tuple[int, int], parts: int) -> str:
     """Return the lines that spoil test images of this shape (rows, columns) more and more, and count what is read."""
     rows, columns = shape
-    lines = [f"    {line}" for line in SPOILED[kind].splitlines()]
+    lines = [f"    {line}" for line in SPOILED[kind].split("\n")]
     text = Template(PAGE).safe_substitute(
         setup=SETUPS[kind], kind=kind, spoiled="\n".join(lines), amount=MOST[kind], parts=str(parts)
     )

@@ -115,7 +115,7 @@ def script(scene: Scene) -> str:
         matrix=_matrix(spec, scene),
         loss="tf.abs(residue)" if spec.loss == "absolute" else "residue**2",
         start=START[spec.optimizer],
-        step="\n".join(f"        {line}" for line in STEPS[spec.optimizer].splitlines()),
+        step="\n".join(f"        {line}" for line in STEPS[spec.optimizer].split("\n")),
     )
 
 

@@ -33,15 +33,17 @@ from engine.probes.nearest import nearest_images
 from engine.probes.saliency import saliency
 from engine.probes.spoil import spoil_curves
 from engine.probes.weight_pictures import weight_pictures
-from engine.scripts.parts import head
+from engine.scripts.parts import data_lines, head, weight_lines
+from engine.scripts.scene import DataFile
 from engine.scripts.tabs import TABS, teller
 from engine.session import Session
 from engine.show_code import CodeShown, save_code, show_code
 from engine.specs import TrainSpec
 from engine.training.job import train
-from engine.training.messages import EpochDone, StepsDone
+from engine.training.messages import EpochDone, Parent, StepsDone
 from engine.warmup.job import WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
+from tests.hostile_names import NAMES, OF_PYTHON
 
 CHANGED = Lens(
     "A",
@@ -165,6 +167,43 @@ def check(code):
 def test_no_title_of_a_run_breaks_a_script(title):
     told = ast.get_docstring(ast.parse(head("Train.", f"The network: run A · {title}.", "More.")))
     assert told.startswith("Train.") and told.endswith("More.")
+
+
+def skeleton(script):
+    """What a script does: its syntax tree without what strings say."""
+    tree = ast.parse(script)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.dump(tree)
+
+
+def test_whatever_a_name_says_it_changes_nothing_that_a_script_does(own_home, tmp_path):
+    session = with_run(with_run(Session(open_sample()), "12"), "12")
+    session.runs["B"].parent = Parent("A", 12)
+    lens = Lens("B", None, frozenset({Neuron(0, 1)}))
+    cases = [(tab, settings) for tab, each in CASES.items() for settings in each[:1]]
+    wanted = {}
+    for name in ["plain", *NAMES]:
+        for run in session.runs.values():
+            run.title = run.dataset = run.fingerprint = name
+        for tab, settings in cases if name in ("plain", *OF_PYTHON) else cases[:2]:
+            code = shown(session, lens, tab, **settings)
+            assert skeleton(code.script) == wanted.setdefault(tab, skeleton(code.script)), (tab, name)
+            assert all(letter.isprintable() or letter == "\n" for letter in code.script), (tab, name)
+    list(save_code(session, code, tmp_path / "script.py"))
+    assert (tmp_path / "script.py").is_file()
+
+
+def test_a_path_may_say_anything_and_is_read_as_it_is():
+    for name in NAMES:
+        for lines in (data_lines(DataFile(name, (28, 28), 10), "test"), weight_lines(name)):
+            (loads,) = [
+                node
+                for node in ast.walk(ast.parse(lines))
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "load"
+            ]
+            assert ast.literal_eval(loads.args[0]) == name
 
 
 @pytest.mark.parametrize("tab", TABS)
