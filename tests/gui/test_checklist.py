@@ -1,5 +1,7 @@
 """What people expect of a desktop program, walked through on the live window."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -10,9 +12,14 @@ from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
 from engine import about, logs
 from gui.action_table import ACTIONS
 from gui.actions import key_sequences
-from gui.theme import contrast, theme, tokens
+from gui.theme import contrast, run_token, theme, tokens
 from gui.view_commands import Pictured
+from gui.widgets import descent_plot, fewer_panel
 from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.widgets.loss_panel import STEPS, TEST, TRAIN
+from gui.widgets.progress_panel import LayerCurves
+from gui.widgets.run_curves import BACKDROP
+from gui.widgets.series import Series
 from tests.gui.test_actions import operable, reached_by_arrows
 
 Standard = QKeySequence.StandardKey
@@ -163,6 +170,79 @@ def test_the_three_curves_differ_for_those_who_see_no_green(name):
     assert min(apart) > 10, apart
 
 
+@pytest.mark.parametrize("share", [1.0, BACKDROP.opacity])
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_colours_of_ten_runs_differ_for_those_who_see_no_green(name, share):
+    colors = tokens(name)
+    drawn = [mixed(colors.code(run_token(number)), colors.surface, share) for number in range(10)]
+    seen = [lab(deuteranopia(code)) for code in drawn]
+    apart = {pair: ciede2000(seen[pair[0]], seen[pair[1]]) for pair in itertools.combinations(range(10), 2)}
+    assert min(apart.values()) > 10, min(apart, key=apart.get)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_colours_of_ten_classes_differ_for_those_who_see_no_green(name):
+    seen = [lab(deuteranopia(code)) for code in tokens(name).classes]
+    assert min(itertools.starmap(ciede2000, itertools.combinations(seen, 2))) > 10
+
+
+def test_no_two_curves_of_a_plot_are_told_apart_by_their_colour_alone(qtbot):
+    layers = LayerCurves("layers", "Gradient norm", log=True)
+    qtbot.addWidget(layers)
+    layers.begin([Series() for _ in range(5)])
+    told = {
+        "loss": [(kind.stroke.dashes, kind.stroke.width) for kind in (STEPS, TRAIN, TEST)],
+        "backdrop": [kind.backdrop.dashes for kind in (TRAIN, TEST)],
+        "layers": [curve.stroke.dashes for curve in layers.plot.curves.values()],
+        "fewer": [stroke.dashes for stroke in fewer_panel.STROKES.values()],
+        "descent": [stroke.dashes for stroke in descent_plot.STROKES.values()],
+    }
+    assert not {where: looks for where, looks in told.items() if len(set(looks)) < len(looks)}
+
+
+def mixed(code, ground, share):
+    """What is seen of a colour over a ground, as a code."""
+    parts = zip(QColor(code).getRgb()[:3], QColor(ground).getRgb()[:3], strict=True)
+    return QColor(*(round(share * one + (1 - share) * other) for one, other in parts)).name()
+
+
+def ciede2000(one, other):
+    """The difference of two colours in L*a*b*, as Sharma, Wu and Dalal (2005) write it."""
+    one, other = np.array(one, float), np.array(other, float)
+    mean = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
+    (light, chroma, hue), (light_2, chroma_2, hue_2) = (
+        (level, np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360)
+        for level, a, b in (one, other)
+    )
+    turn = (hue_2 - hue + 180) % 360 - 180 if chroma * chroma_2 else 0.0
+    across = 2 * np.sqrt(chroma * chroma_2) * np.sin(np.radians(turn / 2))
+    middle, strength = (light + light_2) / 2, (chroma + chroma_2) / 2
+    where = hue + turn / 2 if chroma * chroma_2 else hue + hue_2
+    waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.2, 4, -63))
+    wave = 1 + sum(height * np.cos(np.radians(times * where + by)) for height, times, by in waves)
+    lightness = (light_2 - light) / (1 + 0.015 * (middle - 50) ** 2 / np.sqrt(20 + (middle - 50) ** 2))
+    colour = (chroma_2 - chroma) / (1 + 0.045 * strength)
+    tone = across / (1 + 0.015 * strength * wave)
+    bend = -2 * np.sqrt(strength**7 / (strength**7 + 25.0**7))
+    bend *= np.sin(np.radians(60 * np.exp(-((((where % 360) - 275) / 25) ** 2))))
+    return float(np.sqrt(lightness**2 + colour**2 + tone**2 + bend * colour * tone))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "known"),
+    [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((22.7233, 20.0904, -46.6940), (23.0331, 14.9730, -42.5619), 2.0373),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+    ],
+)
+def test_the_difference_of_colours_is_that_of_the_published_pairs(one, other, known):
+    assert ciede2000(one, other) == pytest.approx(known, abs=1e-4)
+
+
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_text_and_curves_stand_out_as_wcag_wants(name):
     colors = tokens(name)
@@ -178,7 +258,7 @@ def linear(code):
 
 
 def deuteranopia(code):
-    """The matrix of Machado, Oliveira and Fernandes (2009) for full deuteranopia, on linear light."""
+    """What full deuteranopia leaves of linear light, by the matrix of Machado, Oliveira and Fernandes (2009)."""
     matrix = np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     )
