@@ -1,6 +1,9 @@
 """What people expect of a desktop program, walked through on the live window."""
 
 import itertools
+import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +12,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
 
+import gui
 from engine import about, logs
+from gui import motion
 from gui.action_table import ACTIONS
 from gui.actions import key_sequences
 from gui.theme import contrast, run_token, theme, tokens
@@ -250,6 +255,27 @@ def test_text_and_curves_stand_out_as_wcag_wants(name):
         assert contrast(colors.code(role), colors.surface) >= 4.5, role
     for role in ("curve_1", "curve_2", "curve_3"):
         assert contrast(colors.code(role), colors.surface) >= 3, role
+
+
+@pytest.mark.parametrize("wish", Qt.MotionPreference)
+def test_the_wish_for_less_motion_is_the_desktops(qapp, monkeypatch, wish):
+    hints = SimpleNamespace(accessibility=lambda: SimpleNamespace(motionPreference=lambda: wish))
+    monkeypatch.setattr(motion, "QGuiApplication", SimpleNamespace(styleHints=lambda: hints))
+    assert motion.is_reduced() == (wish == Qt.MotionPreference.ReducedMotion)
+
+
+def test_a_desktop_that_says_nothing_leaves_the_motion(qapp):
+    assert motion.is_reduced() is False
+
+
+def test_whatever_animates_asks_for_that_wish():
+    animated = re.compile(r"\b(QVariantAnimation|QPropertyAnimation|QTimeLine|QAnimationGroup|QMovie)\b")
+    files = {file: file.read_text("utf-8") for file in Path(gui.__file__).parent.rglob("*.py")}
+    found = {file.name for file, text in files.items() if animated.search(text)}
+    assert found == {
+        file.name for file, text in files.items() if animated.search(text) and "motion.is_reduced()" in text
+    }
+    assert found == {"graph_sight.py"}
 
 
 def linear(code):
