@@ -29,10 +29,10 @@ from tests.gui.test_actions import operable, reached_by_arrows
 
 Standard = QKeySequence.StandardKey
 MENUS = {
-    "menu.file": "new open recent save save_as picture plot close quit",
+    "menu.file": "new open recent save save_as revert picture plot close quit",
     "menu.edit": "undo redo cut copy paste clear copy_plot copy_numbers preferences",
     "menu.view": "zoom_in zoom_out zoom_reset theme colour_map code full_screen",
-    "menu.run": "start step epoch stop",
+    "menu.run": "start step epoch stop reset",
     "menu.help": "shortcuts log report about",
 }
 STANDARD = {
@@ -105,6 +105,15 @@ def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
     QGuiApplication.clipboard().clear()
     ready.actions["edit.copy_plot"].trigger()
     assert not QGuiApplication.clipboard().image().isNull()
+
+
+def test_reset_weights_shows_the_next_seed_among_the_settings(ready, qtbot):
+    train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    before = train.spec()
+    ready.actions["run.reset"].trigger()
+    qtbot.waitUntil(lambda: ready.controls.state == "paused")
+    assert train.spec() == before.but(seed=before.seed + 1)
+    assert ready.actions["file.revert"].isEnabled()
 
 
 def test_edit_clears_the_canvas_from_any_tab_and_undo_brings_it_back(ready):
