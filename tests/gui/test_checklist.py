@@ -8,15 +8,28 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QKeySequence
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QScrollBar,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
 
 import gui
 from engine import about, logs
 from gui import motion
 from gui.action_table import ACTIONS
-from gui.actions import key_sequences
+from gui.actions import key_sequences, plain
 from gui.theme import contrast, run_token, theme, tokens
 from gui.view_commands import Pictured
 from gui.widgets import descent_plot, fewer_panel
@@ -352,6 +365,61 @@ def test_what_a_menu_of_a_right_click_copies_or_saves_the_menu_bar_does_too(read
                 assert not QGuiApplication.clipboard().image().isNull(), each
                 tried.add(type(each).__name__)
     assert {"PictureMenu", "PlotTools"} <= tried
+
+
+ELSEWHERE = {
+    "Copy picture": "action.edit.copy_plot",
+    "Save picture…": "action.file.plot",
+    "Save picture or numbers…": "action.file.plot",
+    "Copy numbers": "action.edit.copy_numbers",
+    "Copy averages": "action.edit.copy_numbers",
+}
+"""Entries of menus of right clicks, and the action of the menu bar that does the same to what has the focus."""
+
+DRAWN = {
+    "Show in plots": "the pin at the right end of the run's row",
+    "Colour": "the coloured square at the left end of the run's row",
+}
+"""Entries that have no word elsewhere, and what can be clicked instead."""
+
+
+def menus_of_right_clicks(tab):
+    """Yield each widget of the tab, shown or not, that opens a menu at a right click, and the menu's entries."""
+    own = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QScrollBar)  # these menus are Qt's
+    for each in tab.findChildren(QWidget):
+        if isinstance(each, own) or isinstance(each.parent(), own):
+            continue
+        place = each.rect().center()
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, each.mapToGlobal(place))
+        QApplication.sendEvent(each, asked)
+        menu = QApplication.activePopupWidget()
+        if menu is not None:
+            yield each, [action for action in menu.actions() if not action.isSeparator()]
+            menu.close()
+
+
+def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
+    in_bar = [each for menu in ready.window.menus.findChildren(QMenu) for each in menu.actions()]
+    texts, names = {plain(each.text()) for each in in_bar}, {each.objectName() for each in in_bar}
+    opened, only_there = set(), {}
+    for tab in sorted(ready.window.all_tabs(), key=lambda tab: tab.TITLE == "Train"):
+        ready.window.tabs.setCurrentWidget(tab)
+        if tab.TITLE == "Train":  # last: where there is a run, the other tabs would ask TensorFlow about it
+            ready.controls.step_epoch()
+            qtbot.waitUntil(lambda: ready.controls.state == "paused")
+            tab.settings.pages.choose("runs")
+        buttons = tab.findChildren(QAbstractButton)
+        words = {word for each in buttons for word in (each.text(), each.accessibleName())}
+        used = {each.defaultAction() for each in buttons if isinstance(each, QToolButton)}
+        for each, entries in menus_of_right_clicks(tab):
+            opened.add(type(each).__name__)
+            for entry in entries:
+                text = plain(entry.text())
+                is_there = text in texts | words or text.removesuffix("…") in words or entry in used
+                if not (is_there or ELSEWHERE.get(text) in names or text in DRAWN):
+                    only_there[each.objectName()] = text
+    assert not only_there
+    assert {"Canvas", "CurvePlot", "RunView", "NeuronMaps", "IdealBoard"} <= opened
 
 
 def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
