@@ -257,7 +257,7 @@ class SpoilPage(QWidget):
         line = QHBoxLayout()
         line.setSpacing(space["small"])
         self._amount: QLabel = named(figure(), "mistakes.amount")
-        line.addWidget(words("Strength", "label"))
+        line.addWidget(words("Strength", "label", names=self.slider))
         line.addWidget(self.slider, 1)
         line.addWidget(self._amount)
         line.addSpacing(space["small"])

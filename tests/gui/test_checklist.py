@@ -12,8 +12,10 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeySequen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
@@ -187,6 +189,50 @@ def test_a_word_that_names_a_field_leads_to_it(ready):
         for label in mnemonics
         if label.textFormat() != Qt.TextFormat.RichText and not label.buddy()
     ]
+
+
+FIELDS = (QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QPlainTextEdit)
+ALONE = {
+    "graph.search": "says in its own field what it looks for",
+    "warmup.matrix.editor": "lies over the number that it changes",
+    "weights.layer": "its entries begin with the word Layer",
+    "ideal.layer": "its entries begin with the word Layer",
+    "weights.against": "its entries are sentences",
+    "draw.against": "its entries are sentences",
+    "fingerprints.factor": "stands between the buttons that it belongs to",
+    "fingerprints.fewer.count": "is a slider under the axis that it moves along",
+    "draw.width": "shows the pen as it draws",
+    "draw.play.class": "stands before the buttons that it belongs to",
+    "run.pace": "its entries are speeds",
+}
+"""Fields that no word stands beside, and why they need none; they have a name for who hears the window read."""
+
+
+def test_the_word_beside_every_field_is_its_buddy(ready):
+    for name in ("edit.preferences", "file.unsaved", "view.code"):
+        ready.actions[name].trigger()
+    named = {label.buddy() for label in ready.window.findChildren(QLabel) if label.buddy()}
+    fields = [
+        each
+        for each in ready.window.findChildren(QWidget)
+        if isinstance(each, FIELDS)
+        and not isinstance(each, QScrollBar)
+        and not isinstance(each.parent(), QAbstractSpinBox | QComboBox)
+        and "." in each.objectName()  # others are parts of pyqtgraph that are never shown
+    ]
+    without = {
+        each.objectName()
+        for each in fields
+        if each not in named and not any(word.parent() is each.parent() for word in named if is_slider(each))
+    }
+    assert len(fields) > 40
+    assert without == set(ALONE)
+    assert not [each.objectName() for each in fields if not each.accessibleName()]
+
+
+def is_slider(field):
+    """Whether it is the second editor of a number, beside its field."""
+    return field.objectName().endswith(".slider")
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
