@@ -2,13 +2,14 @@
 
 import itertools
 import re
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -476,3 +477,50 @@ def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
     ready.window.show_tab("Graph")
     ready.actions["edit.copy_numbers"].trigger()
     assert "no plot whose numbers" in ready.notices.current.sentence
+
+
+class RefusedError(AssertionError):
+    """Something wanted to reach the network."""
+
+
+def test_nothing_asks_the_network_while_every_tab_menu_and_sheet_is_seen(application, qtbot, monkeypatch):
+    asked = []
+
+    def refuse(*where):
+        asked.append(where)
+        raise RefusedError(where)
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse, raising=False)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    monkeypatch.setattr(QDesktopServices, "openUrl", refuse)
+    with pytest.raises(RefusedError):
+        socket.create_connection(("example.org", 80))  # so that an attempt would be seen
+    asked.clear()
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+    for tab in application.window.all_tabs():
+        application.window.tabs.setCurrentWidget(tab)
+        QApplication.processEvents()
+    for sheet in (
+        "help.shortcuts",
+        "help.about",
+        "help.report",
+        "edit.preferences",
+        "file.unsaved",
+        "view.code",
+    ):
+        application.actions[sheet].trigger()
+    assert not asked
+
+
+def test_neither_window_nor_engine_knows_how_to_reach_the_network():
+    reaches = re.compile(
+        r"\b(urllib\.request|urlopen|http\.client|import requests|import socket|QtNetwork|get_file)\b"
+    )
+    root = Path(gui.__file__).parents[1]
+    files = [file for folder in ("engine", "gui") for file in (root / folder).rglob("*.py")]
+    found = {file.name for file in files if reaches.search(file.read_text("utf-8"))}
+    assert found == {"display_check.py", "signals.py"}  # the display's own socket; a pair of this process
