@@ -37,7 +37,7 @@ def test_while_a_session_is_written_elsewhere_the_bar_says_so(window, files, qtb
 
     monkeypatch.setattr("gui.sessions.save_session_as", slow)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
-    assert saved_word(window)[0] == "Saving as mine.layerlight…"
+    qtbot.waitUntil(lambda: saved_word(window)[0] == "Saving as mine.layerlight…")
     goes_on.set()
     qtbot.waitUntil(lambda: saved_word(window)[0] == "All work saved")
     assert window.sessions.saving_as == ""
