@@ -68,6 +68,12 @@ ACTIONS = (
         help="Save the session under another name and go on there.",
     ),
     Row(
+        name="file.revert",
+        menu=(FILE,),
+        text="Re&vert",
+        help="Bring the list of runs back to what it was when the session was opened or last saved. Undo reverts that.",
+    ),
+    Row(
         name="file.unsaved",
         menu=(FILE,),
         text="&Unsaved sessions…",
@@ -203,6 +209,13 @@ ACTIONS = (
         keys=("F8",),
         icon="stop",
         help="End the run. What it learned stays.",
+    ),
+    Row(
+        name="run.reset",
+        menu=(RUN,),
+        text="Reset &weights",
+        help="Begin a run that rests at step 0: the settings of Train with the next seed, so other initial weights. "
+        "The runs before stay.",
     ),
     Row(
         name="run.pace.full",

@@ -40,6 +40,7 @@ from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.opening import Opening
 from gui.recent_menu import RecentMenu
+from gui.revert import Revert
 from gui.run_actions import RunActions
 from gui.run_controls import RunControls, train
 from gui.run_looks import RunLooks
@@ -162,25 +163,34 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
+        looks = RunLooks(self.bridge, self)
+        self._revert = Revert(
+            self.bridge,
+            looks,
+            self.controls,
+            partial(history.of, "Train"),
+            lambda: self.window.show_tab("Train"),
+            self,
+        )
         slots = (
             self._commands.slots
             | self._files.slots
             | edit_slots(history, self.notices, self.window)
             | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
             | view_slots(self.window, self.notices)
-            | {"view.code": self._code.ask}
+            | {"view.code": self._code.ask, "file.revert": self._revert.revert}
         )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
         self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
         self._edit_actions = EditActions(self.actions, history)
+        self._revert.use(self.actions["file.revert"])
         self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
         self.actions[f"view.maps.{self.settings.maps}"].setChecked(True)
         self.actions.fill(self.window.menus)
         self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
         self._add_recent()
         self._add_bookmarks()
-        looks = RunLooks(self.bridge, self)
         self.window.assemble(
             Facts(self.bridge, self.selection, looks),
             Transport(self.actions, self.controls, self.timeline),

@@ -49,6 +49,7 @@ class Commands(QObject):
             "run.step": controls.step,
             "run.epoch": controls.step_epoch,
             "run.stop": controls.stop,
+            "run.reset": controls.reset,
             "run.pace.full": lambda: controls.set_pace(None),
             "run.pace.16": lambda: controls.set_pace(16.0),
             "run.pace.4": lambda: controls.set_pace(4.0),

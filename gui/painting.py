@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.ideal.job import IdealImages, paint_ideal
+from gui import motion
 from gui.steered import AUTOMATIC, ONE, SteeredJob
 
 if TYPE_CHECKING:
@@ -130,9 +131,12 @@ class Painting(SteeredJob):
         self._set_state("resting" if rest else "running")
 
     def _show_growth(self, steps: int) -> None:
-        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second."""
+        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second.
+
+        Who wants less motion sees them done.
+        """
         assert self._job is not None
-        is_seen = steps <= MOST_SHOWN
+        is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
         self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
         self._bridge.runner.pace(self._job, TURNS if is_seen else None)
 

@@ -17,6 +17,7 @@ USABLE = {
     "run.step": ("idle", "running", "paused"),
     "run.epoch": ("idle", "running", "paused"),
     "run.stop": ("running", "paused"),
+    "run.reset": ("idle", "running", "paused"),
 }
 NOTHING = "No run is going on."
 

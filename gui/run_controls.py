@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.specs import PRESETS, TrainSpec
-from engine.training.messages import EpochDone, Parent, StepsDone
+from engine.training.messages import EpochDone, MomentKept, Parent, StepsDone
 
 if TYPE_CHECKING:
     from engine.device import Choice
@@ -20,6 +20,9 @@ type State = Literal["starting", "idle", "running", "paused"]
 
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
+
+SEEDS = 2**31
+"""So many seeds there are."""
 
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
@@ -38,6 +41,8 @@ class RunControls(QObject):
     """`starting` (the engine is not ready), `idle`, `running` or `paused`. While starting it is sent again when the
     reason changes."""
     paceChanged = Signal()
+    seedChosen = Signal(int)
+    """A run begins with other initial weights than the settings say: with this seed."""
     refused = Signal()
     """A run was wanted, but the settings of the next run are not valid."""
 
@@ -142,6 +147,15 @@ class RunControls(QObject):
             if self.state == "paused":
                 self._set_state("running")  # it takes a while, and the engine tells only that it rests again
 
+    def reset(self) -> None:
+        """Begin anew with the next seed, so with other initial weights, and rest at step 0."""
+        spec = self.next_spec() if self.state != "starting" else None
+        if spec is not None:
+            spec = spec.but(seed=(spec.seed + 1) % SEEDS)
+            self.seedChosen.emit(spec.seed)
+            if self._begin(spec):
+                self._advance(AUTOMATIC, MomentKept)
+
     def stop(self) -> None:
         """End the run; what it learned stays."""
         if self._job is not None:
@@ -171,7 +185,7 @@ class RunControls(QObject):
         self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
         return True
 
-    def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone]) -> None:
+    def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
         assert self._job is not None
         runner = self._bridge.runner
         runner.pace(self._job, None)

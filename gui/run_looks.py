@@ -56,6 +56,10 @@ class RunLooks(QObject):
         """Return how a run looks; one that nothing was told of has its letter alone."""
         return self._looks.get(run) or RunLook(run)
 
+    def all(self) -> dict[str, RunLook]:
+        """Return how all runs look, by name."""
+        return dict(self._looks)
+
     def pinned(self) -> list[RunLook]:
         """Return the pinned runs, the oldest first."""
         return sorted(

@@ -30,6 +30,8 @@ class SaveWord(QLabel):
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions
+        if session.saving_as:
+            return f"Saving as {session.saving_as}…", "A training goes on meanwhile.", "muted"
         if session.is_bundled:
             return "", "", "muted"
         if session.read_only:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.bundled import BUNDLED, is_bundled
 from engine.lens import Adjusted, Lens, Neuron
-from engine.messages import Job
+from engine.messages import Job, JobEnded
 from engine.run_jobs import RunRemoved, RunRestored
 from engine.session import CANVAS, SessionSaved, SessionWriting
 from engine.session_jobs import (
@@ -75,7 +75,11 @@ class Sessions(QObject):
         self.runs: set[str] = set()
         self.tab = ""
         """Title of the tab that is shown."""
+        self.saving_as = ""
+        """The name of the file into which all is being written at the moment; empty when none is."""
+        self._saving: int | None = None
         self._row = InOrder(bridge, self)
+        bridge.listen(JobEnded, lambda _: self._show_saving("", None), job=lambda: self._saving)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
@@ -106,7 +110,7 @@ class Sessions(QObject):
         if self.is_saved and path == self.path:
             self.save()
         else:
-            self._row.do(partial(self._submit, save_session_as, str(path)))
+            self._row.do(partial(self._begin_saving, path))
 
     def discard(self, path: Path) -> None:
         """Remove a session that was left."""
@@ -186,6 +190,15 @@ class Sessions(QObject):
 
     def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
+
+    def _begin_saving(self, path: Path) -> int:
+        job = self._submit(save_session_as, str(path))
+        self._show_saving(path.name, job)
+        return job
+
+    def _show_saving(self, name: str, job: int | None) -> None:
+        self.saving_as, self._saving = name, job
+        self.changed.emit()
 
     def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         self._controls.stop()

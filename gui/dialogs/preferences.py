@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
 
 from gui.actions import Actions
 from gui.dialogs.sheet import Sheet
@@ -65,9 +65,9 @@ class PreferencesDialog(Sheet):
         grid.setVerticalSpacing(space["medium"])
         grid.setColumnStretch(1, 1)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        grid.addWidget(words("Theme", "value"), 0, 0, left)
+        grid.addWidget(words("Theme", "value", names=self._theme), 0, 0, left)
         grid.addWidget(self._theme, 0, 1, left)
-        grid.addWidget(self._budget_label(), 1, 0, left)
+        grid.addWidget(words("Room for moments", "value", names=self.budget), 1, 0, left)
         grid.addWidget(self.budget, 1, 1, left)
         help_text = words(BUDGET_HELP, "label", wrapped=True)
         grid.addWidget(help_text, 2, 1)
@@ -79,11 +79,6 @@ class PreferencesDialog(Sheet):
         column.addStretch(1)
         column.addWidget(self._buttons())
         self.resize(600, 252)
-
-    def _budget_label(self) -> QLabel:
-        label = words("Room for moments", "value")
-        label.setBuddy(self.budget)
-        return label
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()

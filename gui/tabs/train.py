@@ -436,6 +436,7 @@ class TrainTab(Tab):
         self.settings.specEdited.connect(self._take_back_refusal)
         self.loss.empty.button.clicked.connect(lambda: self.controls.start())
         self.controls.refused.connect(self._say_refusal)
+        self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))
         self.loss.unpinWanted.connect(self._unpin)
         self.loss.runSwitched.connect(self._switch_run)
         self.loss.tools.saveWanted.connect(self._save)

@@ -214,7 +214,7 @@ def _slider(name: str, title: str, tip: str) -> QSlider:
 def _line(title: str, slider: QSlider, label: QLabel) -> QHBoxLayout:
     line = QHBoxLayout()
     line.setSpacing(metrics()["space"]["small"])
-    line.addWidget(words(title, "label"))
+    line.addWidget(words(title, "label", names=slider))
     line.addWidget(slider, 1)
     line.addWidget(label)
     label.setToolTip(slider.toolTip())

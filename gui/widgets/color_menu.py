@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from gui.theme import run_token, theme
 
-NAMES = ("Blue", "Amber", "Red", "Grey", "Violet", "Brown", "Orange", "Sand", "Slate", "Aqua")
-"""In the order of the theme's `classes`."""
+NAMES = ("Blue", "Ochre", "Red", "Grey", "Violet", "Brown", "Orange", "Olive", "Slate", "Aqua")
+"""In the order of the theme's `runs`."""
 SIDE, CHIP = 16, 12
 
 

@@ -18,6 +18,15 @@ from gui.widgets.series import Series
 TAG_GROUND = 0.6
 """Opacity of the ground on which a curve's name is written, so that other curves do not strike it out."""
 
+DASHES = (
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
+    Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.DashDotDotLine,
+)
+"""What tells curves of one plot apart beside their colours: on paper, and for those who see few of these."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stroke:

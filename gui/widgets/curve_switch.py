@@ -10,7 +10,9 @@ from gui.fonts import font
 from gui.theme import theme
 from gui.widgets.curve import Stroke
 
-LINE, GAP, MARGIN = 16.0, 6.0, 6.0
+LINE, GAP, MARGIN = 20.0, 6.0, 6.0
+SOLID, DASHED = 2.5, 1.75
+"""Widths of the line; dashes are as long as it is wide, and a whole set of them must fit in."""
 
 
 class CurveSwitch(QAbstractButton):
@@ -87,11 +89,11 @@ class CurveSwitch(QAbstractButton):
 
     def _draw_line(self, painter: QPainter) -> None:
         pen = self._stroke.pen()
-        pen.setWidthF(2.5)
+        pen.setWidthF(SOLID if pen.style() == Qt.PenStyle.SolidLine else DASHED)
         pen.setCosmetic(False)  # so that it has its width on every screen, and in a saved picture
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         if not self.isChecked():
-            pen = QPen(theme().current.color("line"), 2.5)
+            pen = QPen(theme().current.color("line"), SOLID)
         painter.setPen(pen)
         middle = self.height() / 2
         painter.drawLine(QPointF(MARGIN, middle), QPointF(MARGIN + LINE, middle))

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.log_series import LogSeries
 from gui.widgets.series import Floats, Series
 
-STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2")}
+STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
 TITLES = {"loss": "loss", "distance": "distance"}
 
 MANY, EVERY = 100_000, 8

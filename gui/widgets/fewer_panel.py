@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider
 from gui.fonts import metrics
 from gui.named import named
 from gui.one_shot import one_shot
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.fewer_plot import FewerPlot
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series
@@ -33,7 +33,10 @@ PULL = "Drag to silence the least useful."
 KINDS = {"neurons": "Neurons", "weights": "Weights"}
 TONES: tuple[Tone, ...] = ("accent", "changed")
 """Of the dots before the sentences, which say whose curve is which."""
-STROKES = {"neurons": Stroke(color="curve_1"), "weights": Stroke(color="curve_2", width=1.5)}
+STROKES = {
+    "neurons": Stroke(color="curve_1"),
+    "weights": Stroke(color="curve_2", width=1.5, dashes=DASHES[1]),
+}
 
 
 class FewerPanel(Panel):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEasingCurve, QObject, QPointF, QRectF, QSizeF, QVari
 
 from engine.graph.letters import LABEL_SIZE
 from engine.graph.messages import Drawing, Item
+from gui import motion
 from gui.widgets.graph_painting import LEAST_READ, rect_of
 
 READABLE = LEAST_READ / LABEL_SIZE
@@ -118,10 +119,13 @@ class Glide(QObject):
         self._run.valueChanged.connect(lambda share: self.seen.emit(self._between(share)))
 
     def start(self, begin: Sight, end: Sight) -> None:
-        """Go from here to there; what was on its way is forgotten."""
+        """Go from here to there, at once for who wants less motion; what was on its way is forgotten."""
         self._run.stop()
         self._begin, self._end = begin, end
-        self._run.start()
+        if motion.is_reduced():
+            self.seen.emit(end)
+        else:
+            self._run.start()
 
     def stop(self) -> None:
         """Stay where it is now."""

@@ -48,7 +48,7 @@ class LayerRange(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(metrics()["space"]["tight"])
-        for each in (self.layer, words("from", "label"), self.first, self.back, self.on):
+        for each in (self.layer, words("from", "label", names=self.first), self.first, self.back, self.on):
             row.addWidget(each)
         self.layer.currentIndexChanged.connect(self._take_layer)
         self.first.valueChanged.connect(self._take_first)

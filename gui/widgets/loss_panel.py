@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 from gui.icons import icon
 from gui.theme import run_token
 from gui.widgets.axis import say_power
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.legend import Legend
@@ -39,8 +39,8 @@ TRAIN = Kind(
 TEST = Kind(
     key="test",
     title="test",
-    stroke=Stroke(color="curve_2"),
-    backdrop=dataclasses.replace(BACKDROP, dashes=Qt.PenStyle.DashLine),
+    stroke=Stroke(color="curve_2", dashes=DASHES[1]),
+    backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
     series=lambda run: run.test,
 )
 

@@ -196,8 +196,6 @@ def _labelled(title: str, widget: QWidget) -> QWidget:
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(2)
-    label = words(title, "label")
-    label.setBuddy(widget)
-    column.addWidget(label)
+    column.addWidget(words(title, "label", names=widget))
     column.addWidget(widget)
     return holder

@@ -147,7 +147,7 @@ class MapTools(TwoGroups):
             self.fit,
             self.pan,
             self.fold,
-            words("Up to", "label"),
+            words("Up to", "label", names=self.scale),
             self.scale,
             self.bound,
             self.automatic,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
@@ -34,7 +34,6 @@ VIEW_TIPS = {
     "dead": "How many neurons of each layer fire for no image at all",
 }
 TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
-DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 TALL_ENOUGH = 3
 """Curves of so many layers and more go without their newest value in the legend: it would not fit."""
 
@@ -166,7 +165,7 @@ class LayerCurves(QWidget):
         self.legend.clear()
         for number, series in enumerate(layers):
             color = f"curve_{number % 3 + 1}"
-            stroke = Stroke(color=color, dashes=DASHES[number // 3 % len(DASHES)])
+            stroke = Stroke(color=color, dashes=DASHES[number % len(DASHES)])
             widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
             title = f"layer {number + 1}"
             self.legend.add(title, title if widest else str(number + 1), stroke, widest)

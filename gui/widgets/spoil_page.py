@@ -17,7 +17,7 @@ from gui.silencing import changes_of
 from gui.theme import run_token
 from gui.widgets.chart_area import Span
 from gui.widgets.confusion_page import short_percent
-from gui.widgets.curve import Stroke
+from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.image_grid import ImageGrid
 from gui.widgets.legend import Legend
 from gui.widgets.line_chart import SHARE, Line, LineChart
@@ -183,10 +183,12 @@ class SpoilPage(QWidget):
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
-                color=run_token(self._looks[run].color if run in self._looks else 0), width=1.5, opacity=0.8
+                color=run_token(self._looks[run].color if run in self._looks else 0),
+                width=1.5,
+                opacity=0.8,
+                dashes=DASHES[(place + 1) % len(DASHES)],  # the current one's line is solid
             )
-            for run in runs
-            if run != self._current
+            for place, run in enumerate(run for run in runs if run != self._current)
         }
         if self._current in runs:
             strokes[self._current] = Stroke(color="curve_3")
@@ -255,7 +257,7 @@ class SpoilPage(QWidget):
         line = QHBoxLayout()
         line.setSpacing(space["small"])
         self._amount: QLabel = named(figure(), "mistakes.amount")
-        line.addWidget(words("Strength", "label"))
+        line.addWidget(words("Strength", "label", names=self.slider))
         line.addWidget(self.slider, 1)
         line.addWidget(self._amount)
         line.addSpacing(space["small"])

@@ -13,12 +13,14 @@ type Look = Literal["title", "label", "caption", "value", "small value", "error"
 type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
 
 
-def words(text: str, look: Look = "", *, wrapped: bool = False) -> QLabel:
-    """Return a label for words."""
+def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:
+    """Return a label for words; those that name a field beside them are its buddy, for who hears the window read."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("look", look)
     label.setWordWrap(wrapped)
+    if names is not None:
+        label.setBuddy(names)
     return label
 
 

@@ -549,6 +549,14 @@ def test_a_step_from_afar_comes_near_enough_to_read(world):
     assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
 
 
+def test_who_wants_less_motion_is_there_at_once(world, monkeypatch):
+    monkeypatch.setattr("gui.motion.is_reduced", lambda: True)
+    view = show_long(world)
+    view.go_to("n20")
+    assert not view._glide.is_moving
+    assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
+
+
 def test_a_hand_stops_a_glide(world):
     view = show_long(world)
     view.go_to("n39")

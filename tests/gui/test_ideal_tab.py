@@ -574,6 +574,15 @@ def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_s
     assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
 
 
+def test_who_wants_less_motion_sees_them_done(world, monkeypatch):
+    monkeypatch.setattr("gui.motion.is_reduced", lambda: True)
+    world.begin()
+    world.finish()
+    world.click("run")
+    job = world.painting.job()
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+
+
 def test_what_follows_a_film_or_a_training_is_not_slowed(world):
     world.begin()
     world.finish()

@@ -5,7 +5,7 @@ import pytest
 from engine.jobs import EngineReady
 from engine.messages import JobFailed
 from engine.specs import TrainSpec
-from engine.training.messages import EpochDone, Parent, RunStarted, StepsDone
+from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.run_controls import RunControls
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_train
 
@@ -180,3 +180,28 @@ def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
 
 def test_the_settings_of_the_next_run_can_be_asked_for(controls):
     assert controls.next_spec() == LONG
+
+
+def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):
+    begun, kept, seeds = [], [], []
+    bridge.listen(RunStarted, begun.append)
+    bridge.listen(MomentKept, kept.append)
+    controls.seedChosen.connect(seeds.append)
+    controls.reset()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert [message.spec for message in begun] == [LONG.but(seed=LONG.seed + 1)]
+    assert [message.step for message in kept] == [0] and seeds == [LONG.seed + 1]
+
+
+def test_the_last_seed_is_followed_by_the_first(controls, qtbot):
+    seeds = []
+    controls.seedChosen.connect(seeds.append)
+    controls.set_spec_source(lambda: LONG.but(seed=2**31 - 1))
+    controls.reset()
+    assert seeds == [0]
+
+
+def test_settings_that_are_not_valid_reset_nothing(controls):
+    controls.set_spec_source(lambda: None)
+    controls.reset()
+    assert controls.job() is None

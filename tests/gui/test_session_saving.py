@@ -28,6 +28,23 @@ def test_saving_a_session_without_a_place_asks_for_one(window, files, qtbot, pla
     assert window.settings.folder == str(tmp_path)
 
 
+def test_while_a_session_is_written_elsewhere_the_bar_says_so(window, files, qtbot, monkeypatch):
+    open_session(window, qtbot)
+    goes_on = threading.Event()
+
+    def slow(session, path):
+        while not goes_on.wait(0.01):
+            yield None
+        yield SessionSaved(name="mine", path=Path(path), is_saved=True)
+
+    monkeypatch.setattr("gui.sessions.save_session_as", slow)
+    window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
+    qtbot.waitUntil(lambda: saved_word(window)[0] == "Saving as mine.layerlight…")
+    goes_on.set()
+    qtbot.waitUntil(lambda: saved_word(window)[0] == "All work saved")
+    assert window.sessions.saving_as == ""
+
+
 def test_saving_a_session_with_a_place_writes_the_view(window, files, qtbot, place):
     open_session(window, qtbot)
     window.selection.change(lens=Lens("A", 1))
