@@ -72,7 +72,9 @@ class SettingsPanel(Panel):
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
+        self.pages = Segments(
+            "train.pages", PAGES, PAGE_TIPS, narrow=True
+        )  # beside the longest preset's name
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
         self.head.addWidget(self.pages)
         self.head.addStretch(1)

@@ -5,12 +5,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
 
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
+from gui.theme import theme
 from gui.widgets.settings_panel import SettingsPanel
 from gui.widgets.text_field import TextField
 
@@ -47,6 +48,24 @@ def test_the_form_begins_with_the_blogs_settings(panel):
     assert panel.spec() == TrainSpec()
     assert panel.chip.text() == "Blog post"
     assert panel.note.text() == PRESETS["blog"].sentence
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("runs", ["Runs", "Runs 5", "Runs 99", "Runs 150"])
+def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot, preset, runs):
+    theme().apply()
+    panel.pages.set_title("runs", runs)
+    panel.set_preset(preset)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.chip.geometry().right() > panel.pages.geometry().right())
+    settings, listed = panel.pages.findChildren(QToolButton)
+    for button in (settings, listed):
+        assert button.width() >= button.sizeHint().width()
+    assert settings.geometry().right() < listed.geometry().left()
+    assert listed.geometry().right() < panel.pages.width(), "its right border is there"
+    said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text())
+    assert said + panel.chip.iconSize().width() < panel.chip.width()
+    assert panel.chip.geometry().right() < panel.width() - panel.layout().contentsMargins().right()
 
 
 def test_there_is_a_field_for_every_setting(panel):
