@@ -106,7 +106,7 @@ class TrainTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self.settings.set_ends(message.shape[0] * message.shape[1], message.classes)
+        self.settings.set_ends(message.shape, message.classes)
 
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)

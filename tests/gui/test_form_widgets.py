@@ -269,9 +269,29 @@ def test_live_settings_are_not_for_the_next_run(panel):
 
 
 def test_the_ends_of_the_network_are_shown(panel):
-    panel.set_ends(64, 26)
-    assert panel._inputs.text() == "64 –"
-    assert panel._outputs.text() == "– 26"
+    panel.set_ends((8, 8), 26)
+    assert panel._inputs.text() == "64 →"
+    assert panel._outputs.text() == "→ 26"
+    assert panel.network.isHidden()
+
+
+def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(panel, qtbot):
+    theme().apply()
+    panel.show()
+    panel.set_preset("conv")
+    assert panel.network.words == "28×28×1 → conv 16 3×3 → conv 32 3×3 → 64 → 10"
+    assert panel.network.isVisible()
+    assert not panel._inputs.isVisible() and not panel._outputs.isVisible(), (
+        "784 numbers go into no convolution"
+    )
+    field = panel.form.fields["layers"].editor
+    qtbot.waitUntil(lambda: field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 18)
+    panel.set_ends((8, 8), 4)
+    assert panel.network.words.startswith("8×8×1 → conv 16 3×3") and panel.network.words.endswith("→ 64 → 4")
+    write(panel, "layers", "conv 16, x")
+    assert panel.network.isHidden(), "what is wrong is said instead"
+    write(panel, "layers", "64")
+    assert panel.network.isHidden() and panel._inputs.isVisible()
 
 
 def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):

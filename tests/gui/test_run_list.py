@@ -89,6 +89,16 @@ def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
     ]
 
 
+def test_a_convolutional_network_is_said_with_its_kernels(hands):
+    layers = "conv 8,conv 16, 64"
+    hands.show(run("A", TrainSpec(layers=layers)), run("B", TrainSpec()), run("C", TrainSpec(layers="")))
+    assert [row[2] for row in hands.rows()] == [
+        "hidden layers none",
+        "hidden layers 300",
+        "layers conv 8 3×3 → conv 16 3×3 → 64, SGD",
+    ]
+
+
 def test_runs_come_in_the_order_of_their_letters_even_when_one_was_restored(hands):
     hands.show(*(run(name) for name in ("B", "AA", "A", "Z")))
     assert [row[0] for row in hands.rows()] == ["AA", "Z", "B", "A"]
