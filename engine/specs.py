@@ -170,7 +170,7 @@ class TrainSpec(Spec):
     learning_rate: float = knob(
         0.1,
         title="Learning rate",
-        group="Live",
+        group="While it trains",
         help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
         minimum=1e-6,
         maximum=100.0,
@@ -180,7 +180,7 @@ class TrainSpec(Spec):
     dropout: float = knob(
         0.0,
         title="Dropout",
-        group="Live",
+        group="While it trains",
         help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
         minimum=0.0,
         maximum=0.9,
@@ -190,7 +190,7 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        group="Live",
+        group="While it trains",
         help="Weight decay: this times the sum of the squared weights is added to the loss. "
         "May be changed while it runs.",
         minimum=0.0,

@@ -44,7 +44,7 @@ LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "Network": [["activation", "initial"]],
     "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
-    "Live": [["learning_rate"], ["dropout", "l2"]],
+    "While it trains": [["learning_rate"], ["dropout", "l2"]],
     "Warps": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
@@ -54,7 +54,7 @@ PAGE_TIPS = {
     "settings": "How the next network is built and trained",
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
-CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
+CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
@@ -264,7 +264,7 @@ class SettingsPanel(Panel):
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
-            return f"Run {self._run} is on. What you change here, except Live, is for the next run."
+            return f"Run {self._run} is on. Changes are for the next run, except those under While it trains."
         listed = titles[:MOST_LISTED] + (
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )

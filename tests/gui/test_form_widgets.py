@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
 from engine.errors import UserError
 from engine.knobs import knobs
@@ -266,6 +266,15 @@ def test_live_settings_are_not_for_the_next_run(panel):
     panel.set_running("A", TrainSpec())
     write(panel, "learning_rate", "0.5")
     assert not panel.form.fields["learning_rate"].label.property("tone")
+
+
+def test_live_is_a_moment_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(panel):
+    panel.set_running("A", TrainSpec())
+    said = [label.text() for label in panel.findChildren(QLabel)]
+    assert not any("live" in text.lower() for text in said), "Live is what the time slider stands at"
+    heading = panel.note.text().rpartition(" those under ")[2].rstrip(".")
+    assert heading in said, "the note names a heading that is there"
+    assert {knob.group for knob in KNOBS.values() if knob.live} == {heading}
 
 
 def test_the_ends_of_the_network_are_shown(panel):
