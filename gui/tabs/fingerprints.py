@@ -342,8 +342,7 @@ class FingerprintsTab(Tab):
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._known.knows(lens))
         self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK))
-        self.empty.button.setVisible(not self._refusal)
-        self._show_button(self.controls.state)
+        self.empty.offer.setVisible(not self._refusal)
 
     def _show_nothing(self) -> None:
         self.drop()
@@ -358,12 +357,6 @@ class FingerprintsTab(Tab):
         self.neuron.show_card(None)
         self.pointed.show(None, None)
         self._rest()
-
-    def _show_button(self, state: str) -> None:
-        self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(
-            "Train with the settings of the Train tab." if state == "idle" else "The engine is busy."
-        )
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -421,8 +414,7 @@ class FingerprintsTab(Tab):
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
-        self.empty.button.clicked.connect(lambda: self.controls.start())
-        self.controls.stateChanged.connect(self._show_button)
+        self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 
 

@@ -30,6 +30,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.graph_legend import GraphLegend
 from gui.widgets.graph_tools import GRAPHS, GraphTools
 from gui.widgets.graph_view import GraphView
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.network_view import NetworkView
 from gui.widgets.panel import Panel
 from gui.widgets.value_panel import NOTHING, ValuePanel
@@ -184,6 +185,7 @@ class GraphTab(Tab):
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
+        self.offer.setVisible(sentence == NO_NETWORK)
         self._pages.setCurrentIndex(0)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -318,6 +320,14 @@ class GraphTab(Tab):
         space = metrics()["space"]
         self._sentence = named(words("", wrapped=True), "graph.say")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.offer = NetworkOffer("graph.say")
+        instead = QWidget()
+        said = QVBoxLayout(instead)
+        said.setSpacing(space["medium"])
+        said.addStretch(1)
+        said.addWidget(self._sentence)
+        said.addWidget(self.offer)
+        said.addStretch(1)
         self._panel = Panel("", "graph.panel")
         self._panel.drop_head()
         operations = QWidget()
@@ -333,7 +343,7 @@ class GraphTab(Tab):
         below.addWidget(hint, 1)
         inside.addLayout(below)
         self._pages = named(QStackedWidget(), "graph.pages")
-        for page in (self._sentence, operations, self.network):
+        for page in (instead, operations, self.network):
             self._pages.addWidget(page)
         self._panel.body.addWidget(self._pages, 1)
         column = QVBoxLayout(self)
@@ -344,6 +354,7 @@ class GraphTab(Tab):
         column.addWidget(self.values, 1)
 
     def _connect(self) -> None:
+        self.offer_network(self.offer)
         self.tools.graphChosen.connect(self._choose_graph)
         self.tools.viewChosen.connect(self._choose_view)
         self.tools.searched.connect(self._mark)

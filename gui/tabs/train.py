@@ -434,7 +434,7 @@ class TrainTab(Tab):
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
         self.settings.specEdited.connect(self._take_back_refusal)
-        self.loss.empty.button.clicked.connect(lambda: self.controls.start())
+        self.offer_network(self.loss.empty.offer)
         self.controls.refused.connect(self._say_refusal)
         self.loss.unpinWanted.connect(self._unpin)
         self.loss.runSwitched.connect(self._switch_run)

@@ -114,8 +114,6 @@ class LossPanel(Panel):
     def show_start(self, why_not: str) -> None:
         """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
         self.empty.say(why_not or INVITATION)
-        self.empty.button.setEnabled(not why_not)
-        self.empty.button.setToolTip(why_not or "Train with the settings at the left.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where there is less room."""
