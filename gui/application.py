@@ -191,7 +191,7 @@ class Application(QObject):
                 self.sessions,
                 self.timeline,
                 looks,
-                SilencingChip(self.selection),
+                SilencingChip(self.selection, looks),
             ),
         )
 

@@ -26,6 +26,7 @@ from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.pointed_image import PointedImage, image_at
 from gui.questions import PacedQuestions, Question
+from gui.run_looks import RunLooks
 from gui.silencing import Silencing, changes_of
 from gui.silencing_news import SilencingNews
 from gui.tab import Tab
@@ -66,14 +67,15 @@ class FingerprintsTab(Tab):
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        self.silencing = Silencing(selection, self, self.history, lambda run: run in self._known.runs)
+        looks = RunLooks(bridge, self)
+        self.silencing = Silencing(selection, self, self.history, looks.knows, looks.label)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
         self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
         self.pointed = PointedImage(bridge, self)
         self._known = KnownRuns(bridge, self)
-        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self)
+        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self, looks.label)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""

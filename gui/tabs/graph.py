@@ -23,6 +23,7 @@ from gui.graph_search import GraphSearch, around, shown_key
 from gui.graph_values import GraphValues, Wanted
 from gui.named import named
 from gui.one_shot import one_shot
+from gui.run_looks import RunLooks
 from gui.save_file import chosen_file, save_file
 from gui.save_place import ask_where
 from gui.tab import Tab
@@ -73,6 +74,7 @@ class GraphTab(Tab):
         self._around = self._going_to = ""
         self._is_due, self._missed = False, True
         self._live, self._soon = one_shot(self, ms=LIVE_MS), one_shot(self)
+        self._looks = RunLooks(bridge, self)
         self._arrange()
         self._connect()
         self._listen()
@@ -309,7 +311,8 @@ class GraphTab(Tab):
 
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""
-        run = f", run {self.selection.lens.run}" if self.selection.lens and self._of != "warmup" else ""
+        lens = self.selection.lens
+        run = f", run {self._looks.label(lens.run)}" if lens and self._of != "warmup" else ""
         shown = self.network if self._links else self.view
         content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
