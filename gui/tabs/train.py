@@ -215,9 +215,11 @@ class TrainTab(Tab):
     def _look_at(self, history: RunHistory | None) -> None:
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
-        self.health.begin(len(history.gradients) if history else None)
         if history:
+            self.health.begin(len(history.gradients), history.test_images)
             self._show_verdict(history)
+        else:
+            self.health.begin(None)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
