@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.cli.train import number, say
 from engine.cli.which import as_path, shown
+from engine.numbers import plain
 from engine.session_jobs import say_damage
 from engine.specs import in_words
 from engine.store.block_sums import run_through
@@ -155,4 +156,4 @@ def _percent(share: float | None) -> str:
 
 
 def _loss(done: EpochDone | None) -> str:
-    return "" if done is None else f"{done.test_loss:.4f}"
+    return "" if done is None else plain(done.test_loss, ".4f")
