@@ -175,7 +175,7 @@ class TrainTab(Tab):
     def _connect_list(self) -> None:
         runs = self.settings.runs
         runs.picked.connect(self._pick)
-        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title))
+        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title, self.runs.values()))
         runs.colored.connect(lambda run, color: self._edits.color(self.runs[run], color))
         runs.pinned.connect(lambda run, pinned: self._edits.pin(self.runs[run], pinned))
         runs.deleted.connect(lambda run: self._edits.delete(self.runs[run]))

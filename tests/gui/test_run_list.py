@@ -221,6 +221,15 @@ def test_a_run_is_renamed_in_place(hands, qtbot, begin):
     qtbot.waitUntil(lambda: hands.told == [("renamed", "B", "no dropout")])
 
 
+def test_a_click_elsewhere_keeps_the_title_that_is_being_written(hands, qtbot):
+    hands.show(run("A"), run("B", title="old"), current="B")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "no dropout")
+    hands.click(hands.words("A"))
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told[0] == ("renamed", "B", "no dropout")
+
+
 def test_escape_leaves_the_title_as_it_was(hands, qtbot):
     hands.show(run("A", title="old"), current="A")
     hands.key(Qt.Key.Key_F2)
