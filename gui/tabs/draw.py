@@ -60,7 +60,7 @@ REST_MS = 150
 TRAINING_REST_MS = 1000
 """While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
-NO_NETWORK = "There is no network yet that could read it."
+NO_NETWORK = "There is no network yet."
 NOTHING_DRAWN = "The answer comes while you draw."
 
 

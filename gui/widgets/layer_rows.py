@@ -103,7 +103,7 @@ class LayerRows(QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        never = f"never fire on {self._images:,}" if wide and self._images else "never fire"
+        never = f"never fire\non {self._images:,}" if wide and self._images else "never fire"
         captions = ("", "weights, start and now" if wide else "", never, "gradient")
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
@@ -112,7 +112,8 @@ class LayerRows(QWidget):
                 label.setToolTip(self._dead_help())
             if column == 1:
                 self._weights_title = label if wide else None
-            self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignVCenter)
+            label.setAlignment(side)
+            self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignBottom)
 
     def _dead_help(self) -> str:
         return DEAD_HELP.format(images=f"{self._images:,} " if self._images else "")

@@ -15,7 +15,6 @@ from engine.run_jobs import RunRestored
 from engine.specs import PRESETS, TrainSpec
 from engine.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.training.run import Run
-from gui.widgets.layer_rows import ROOMY
 from tests.gui.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
 
 
@@ -226,8 +225,15 @@ def test_weights_are_not_asked_for_at_every_epoch(world):
 def test_neurons_that_never_fire_are_counted_on_images_that_are_named(world, dataset, images):
     world.say(started(dataset=dataset), epoch(1))
     captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
-    assert f"never fire on {images}" in captions
+    assert f"never fire\non {images}" in captions
     count = world.tab.findChild(QLabel, "train.health.dead.1")
-    for label in (captions[f"never fire on {images}"], count):
+    for label in (captions[f"never fire\non {images}"], count):
         assert label.toolTip() == f"Neurons that fire for none of the run's {images} test images"
-    assert world.tab.health.layers.layout().minimumSize().width() <= ROOMY
+    world.tab.resize(1264, 530)
+    world.draw()
+    cut = [
+        each.text()
+        for each in captions.values()
+        if each.isVisible() and each.width() < each.sizeHint().width()
+    ]
+    assert cut == []
