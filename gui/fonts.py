@@ -48,9 +48,6 @@ def _made(role: str, numbers: bool) -> QFont:
     made = QFont(metrics()["family"])
     made.setPixelSize(entry["size"])
     made.setWeight(QFont.Weight(entry["weight"]))
-    made.setHintingPreference(
-        QFont.HintingPreference.PreferVerticalHinting
-    )  # else each machine spaces letters its way
     if numbers:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made

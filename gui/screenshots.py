@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.messages import Job
+from engine.specs import TrainSpec
 from engine.training.messages import RunStarted, StepsDone
 from gui.run_controls import train
 from gui.scenes import Scene, scenes_of
@@ -58,9 +59,9 @@ class Hold:
         """Let the run go on."""
         self._released = True
 
-    def train(self, *args: Any, **kwargs: Any) -> Job:
+    def train(self, session: Any, spec: TrainSpec) -> Job:
         """Return the job of training, held once."""
-        job = train(*args, **kwargs)
+        job = train(session, spec)
         started = next(job)
         assert isinstance(started, RunStarted)
         changes = yield started

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.messages import Job
+from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, StepsDone
 from gui.run_controls import train
 
@@ -21,10 +22,10 @@ class TimedTraining:
         self._steps: list[tuple[float, int]] = []
         """When each turn ended, and after which step."""
 
-    def train(self, *args: Any, **kwargs: Any) -> Job:
+    def train(self, session: Any, spec: TrainSpec) -> Job:
         """Return the job of training."""
         self._epochs, self._steps = [], []
-        job = train(*args, **kwargs)
+        job = train(session, spec)
         message = next(job)
         try:
             while True:

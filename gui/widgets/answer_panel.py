@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.numbers import written
 from gui.fonts import font, metrics
 from gui.named import named
 from gui.widgets.answer_words import SURE, doubt, percent
@@ -115,7 +116,7 @@ class AnswerPanel(Panel):
         self.winner.setText(str(best))
         self.sure.setText(f"{percent(float(probabilities[best]))} sure")
         self.doubt.setText(doubt(probabilities))
-        self.score.setText(f"score (logit) {logits[best]:.2f}".replace("-", "−"))
+        self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
+from engine.numbers import written
 from gui.icons import icon
 from gui.theme import run_token
 from gui.widgets.axis import say_power
@@ -174,5 +175,5 @@ def _title(run: RunHistory | None) -> str:
 def say_loss(value: float) -> str:
     """Return a loss with three decimals while that says something."""
     if abs(value) < 10:
-        return f"{value:.3f}"
-    return say_power(value, 3) or (f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")
+        return written(value, ".3f")
+    return say_power(value, 3) or written(value, ".3g" if abs(value) < 1000 else ",.0f")
