@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from engine.errors import UserError
+from engine.numbers import plain
 
 type Value = int | float | str
 
@@ -102,7 +103,7 @@ def plain_number(number: float, *, grouped: bool = True) -> str:
     if not math.isfinite(number) or abs(number) >= 1e15:
         return f"{number:g}"
     if number == int(number):
-        return f"{number:,.0f}" if grouped else f"{number:.0f}"
+        return plain(number, ",.0f" if grouped else ".0f")
     return f"{number:.10g}" if abs(number) < 1e-9 else f"{number:.12f}".rstrip("0")
 
 

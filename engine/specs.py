@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +17,12 @@ class DenseLayer(NamedTuple):
     width: int
 
 
+KERNEL = 3
+"""Rows and columns that a convolution looks at."""
+
+
 class ConvLayer(NamedTuple):
-    """A convolution with 3x3 kernels, its activation, and 2x2 max pooling."""
+    """A convolution with kernels of `KERNEL` by `KERNEL`, its activation, and 2x2 max pooling."""
 
     width: int
 
@@ -48,6 +53,34 @@ def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
     if len(layers) > MAX_LAYERS:
         raise UserError(f"Layers: at most {MAX_LAYERS} hidden layers, not {len(layers)}.")
     return tuple(layers)
+
+
+def as_text(layers: Sequence[HiddenLayer]) -> str:
+    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64`."""
+    return ", ".join(f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width}" for layer in layers)
+
+
+def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
+    """Say what follows what in a network: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
+
+    A convolution is given an image of `shape` (rows, columns) with one channel, a dense layer its pixels as numbers.
+    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none.
+    """
+    parts = [
+        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
+        for layer in layers
+    ]
+    if shape:
+        rows, columns = shape
+        parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
+    if classes:
+        parts.append(f"{classes}")
+    return " → ".join(parts) or "none"
+
+
+def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
+    """Whether a network looks at images, not at a row of pixels."""
+    return any(isinstance(layer, ConvLayer) for layer in layers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +170,7 @@ class TrainSpec(Spec):
     learning_rate: float = knob(
         0.1,
         title="Learning rate",
-        group="Live",
+        group="While it trains",
         help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
         minimum=1e-6,
         maximum=100.0,
@@ -147,7 +180,7 @@ class TrainSpec(Spec):
     dropout: float = knob(
         0.0,
         title="Dropout",
-        group="Live",
+        group="While it trains",
         help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
         minimum=0.0,
         maximum=0.9,
@@ -157,7 +190,7 @@ class TrainSpec(Spec):
     l2: float = knob(
         0.0,
         title="L2",
-        group="Live",
+        group="While it trains",
         help="Weight decay: this times the sum of the squared weights is added to the loss. "
         "May be changed while it runs.",
         minimum=0.0,

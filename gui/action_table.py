@@ -22,6 +22,7 @@ class Row:
     text: str
     help: str
     keys: tuple[Key, ...] = ()
+    """None is a letter alone: typing beside a field would change something, and a list could not be searched."""
     icon: str = ""
     choice: str = ""
     line_before: bool = False
@@ -249,14 +250,14 @@ ACTIONS = (
         name="time.previous",
         menu=(TIME,),
         text="&Previous moment",
-        keys=(",",),
+        keys=("Alt+Left",),
         help="Look at the moment before.",
     ),
     Row(
         name="time.next",
         menu=(TIME,),
         text="&Next moment",
-        keys=(".",),
+        keys=("Alt+Right",),
         help="Look at the moment after.",
     ),
     Row(
@@ -278,7 +279,7 @@ ACTIONS = (
         name="time.play",
         menu=(TIME,),
         text="Play the &film",
-        keys=("P",),
+        keys=("Ctrl+P",),
         icon="film",
         line_before=True,
         sheet=("Play or hold the film", ""),
@@ -316,7 +317,7 @@ ACTIONS = (
         name="time.bookmark",
         menu=(TIME,),
         text="&Bookmark this moment…",
-        keys=("B",),
+        keys=("Ctrl+D",),
         icon="bookmark",
         line_before=True,
         help="Give the moment a name, so that it is easy to find and is always kept.",

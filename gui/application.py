@@ -32,6 +32,7 @@ from gui.commands import Commands
 from gui.edit_actions import EditActions, edit_slots, go
 from gui.facts import Facts
 from gui.file_commands import FileCommands
+from gui.file_kinds import is_picture
 from gui.find_tabs import TabsFound, find_tabs
 from gui.focus_ring import FocusRing
 from gui.garbage import Garbage
@@ -131,8 +132,12 @@ class Application(QObject):
             self.window.show()
 
     def begin(self, file: str | None = None) -> None:
-        """Let the engine find the tabs, then make itself ready: with the session or data set `file`, if any."""
-        self._file = file
+        """Let the engine find the tabs, then make itself ready: with the session or data set `file`, if any.
+
+        A picture is put on the canvas when all the rest is as without it.
+        """
+        self._picture = file if file and is_picture(file) else None
+        self._file = None if self._picture else file
         self.bridge.submit(find_tabs)
 
     def leave(self) -> None:
@@ -201,7 +206,7 @@ class Application(QObject):
                 self.sessions,
                 self.timeline,
                 looks,
-                SilencingChip(self.selection),
+                SilencingChip(self.selection, looks),
             ),
         )
 
@@ -230,6 +235,7 @@ class Application(QObject):
         self.window.spacePressed.connect(self.controls.toggle)
         self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
         self.window.fileDropped.connect(self._files.open_file)
+        self._beginning.begun.connect(self._show_picture)
         self._files.pictureOpened.connect(self.selection.pictureFileSent)
         self.progress.changed.connect(self._show_title)
         self.sessions.changed.connect(self._show_title)
@@ -243,6 +249,7 @@ class Application(QObject):
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
         for number, tab in enumerate(made, 1):
+            tab.bundledWanted.connect(self.sessions.open_bundled)
             self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
@@ -252,6 +259,10 @@ class Application(QObject):
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
         self._commands.show("recovery")
+
+    def _show_picture(self) -> None:
+        if self._picture:
+            self._files.open_file(Path(self._picture).absolute())
 
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine import folders
+from engine.jobs import EngineReady
 from engine.messages import JobEnded
-from engine.session_jobs import LeftSession, SessionsFound, find_left_sessions, set_budget
+from engine.session_jobs import LeftSession, SessionOpened, SessionsFound, find_left_sessions, set_budget
 from gui.bridge import Bridge
 from gui.opening import Opening
 from gui.sessions import SUFFIX
@@ -26,6 +27,9 @@ class Beginning(QObject):
     `offer` gets those that a crash left, the newest first, when a person shall decide. `bundled` is the session to open
     where there is none to go on with, as at the first start; `None`: a new one.
     """
+
+    begun = Signal()
+    """A session is there, and the tabs show what it holds; told once."""
 
     def __init__(
         self,
@@ -43,12 +47,15 @@ class Beginning(QObject):
         self._file: str | None = None
         self._left: tuple[LeftSession, ...] = ()
         self._job: int | None = None
+        self._is_told = False
         bridge.listen(SessionsFound, self._take_left, lambda: self._job)
         bridge.listen(JobEnded, lambda _: self._go_on(), lambda: self._job)
 
     def begin(self, file: str | None) -> None:
         """Begin, with the session or the data set `file` if there is one."""
         self._file = file
+        for message in (SessionOpened, EngineReady):  # the latter alone where a session cannot be opened
+            self._bridge.listen(message, lambda _: self._tell())
         self._bridge.submit(set_budget, self._settings.budget)
         if self._restore == "no" and not self._settings.session:
             self._go_on()
@@ -64,10 +71,16 @@ class Beginning(QObject):
         session = self._session(crashed)
         if session is None:
             self._opening.prepare(self._file)
+            self._tell()
         else:
             self._opening.prepare_with_session(session)
         if crashed and self._restore == "ask":
             self._offer(crashed)
+
+    def _tell(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self.begun.emit()
 
     def _session(self, crashed: Sequence[LeftSession]) -> Path | None:
         """Return the session to open; `None` for a new one."""

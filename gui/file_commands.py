@@ -9,12 +9,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from gui.file_kinds import PICTURES, is_picture
 from gui.opening import Opening
 from gui.save_place import ask_where, start_folder
 from gui.sessions import SUFFIX, Sessions
 from gui.settings import Settings
 
-PICTURES = "*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff"
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
 SESSIONS = f"Sessions (*{SUFFIX})"
 
@@ -39,8 +39,6 @@ class FileCommands(QObject):
 
     def open_file(self, file: Path) -> None:
         """Open a session, a data set or a picture, by the name's end; where it came from is remembered."""
-        from gui.file_content import is_picture  # the first picture of the window must not wait for Qt's SVG
-
         self._settings.folder = str(file.parent)
         if is_session(file):
             self._sessions.open(file)

@@ -40,8 +40,3 @@ def svg_of(widget: QWidget, title: str, paint: Callable[[QPainter], object]) -> 
     paint(painter)
     painter.end()
     return bytes(data.data())
-
-
-def is_picture(file: str) -> bool:
-    """Whether a file is a picture by its name; others, as sessions, are for the window."""
-    return file.lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".svg", ".tif", ".tiff"))

@@ -1,10 +1,13 @@
-"""A ring around the control that has the focus, where the style sheet can show none: filled buttons and tabs."""
+"""A ring around the control that has the focus, where a border would not do.
+
+A filled button and a tab have none, and a switch's border says whether it is on.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
-from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
 from shiboken6 import isValid
 
 from gui.fonts import metrics
@@ -43,9 +46,11 @@ class FocusRing(QObject):
             each.removeEventFilter(self)
         # Who uses the mouse sees what he pressed, and a window that has just come needs no box around its first tab.
         is_tab = isinstance(widget, QTabBar) and before is not None
-        is_filled = isinstance(widget, QPushButton) and widget.property("look") == "primary"
+        is_ringed = isinstance(widget, QPushButton | QToolButton) and (
+            widget.isCheckable() or widget.property("look") == "primary"
+        )
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
-        needs_ring = (is_tab or is_filled) and not by_mouse
+        needs_ring = (is_tab or is_ringed) and not by_mouse
         self._watched = _up_to_window(widget) if needs_ring else []
         for each in self._watched:
             each.installEventFilter(self)

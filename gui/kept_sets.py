@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,9 +32,17 @@ class KeptSets(QObject):
     changed = Signal()
 
     def __init__(
-        self, bridge: Bridge, selection: Selection, silencing: Silencing, runs: KnownRuns, parent: QObject
+        self,
+        bridge: Bridge,
+        selection: Selection,
+        silencing: Silencing,
+        runs: KnownRuns,
+        parent: QObject,
+        label: Callable[[str], str] = str,
     ) -> None:
+        """Begin with no sets; `label` returns what a run is called."""
         super().__init__(parent)
+        self._label = label
         self._bridge, self._selection, self._silencing, self._runs = bridge, selection, silencing, runs
         self.sets: Sets = {}
         """By name, in their order."""
@@ -84,13 +92,15 @@ class KeptSets(QObject):
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
             none = UserError(
-                f"Run {lens.run} has no neuron of “{name}”.", hint="Look at the run that it is of."
+                f"Run {self._label(lens.run)} has no neuron of “{name}”.",
+                hint="Look at the run that it is of.",
             )
             self._bridge.submit(refuse, none)
             return
         if lacking:
+            run = self._label(lens.run)
             self._bridge.submit(
-                tell, f"{counted(range(lacking))} of “{name}” left out: run {lens.run} has none such."
+                tell, f"{counted(range(lacking))} of “{name}” left out: run {run} has none such."
             )
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 from engine.jobs import DatasetOpened
+from engine.numbers import written
 from engine.probes.some_images import SomeImages, some_images
 from gui.questions import PacedQuestions, Question
 from gui.widgets.map_rows import Pointed
@@ -81,8 +82,9 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
     if image is not None:
         lines.append(f"image {image:,}, a {int(answer.labels[image])}")
         if image < len(answer.hidden):  # large ones are let go of while others are due
-            lines.append(f"activation {float(answer.hidden[image, pointed.neuron]):.4g}")
+            lines.append(f"activation {written(answer.hidden[image, pointed.neuron], '.4g')}")
         return lines
     if pointed.label is not None:
-        return [*lines, f"mean over class {pointed.label}: {answer.means[pointed.label, pointed.neuron]:.4g}"]
+        mean = written(answer.means[pointed.label, pointed.neuron], ".4g")
+        return [*lines, f"mean over class {pointed.label}: {mean}"]
     return lines

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import UserError
 from engine.messages import Job
 from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
 from engine.session_jobs import SessionOpened
 from gui.in_order import InOrder
+from gui.tell import refuse
 
 if TYPE_CHECKING:
     from gui.bridge import Bridge
@@ -28,10 +30,17 @@ class RunEdits:
         self._row = InOrder(bridge, history)
         bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
 
-    def rename(self, run: RunHistory, title: str) -> None:
-        """Call a run something; empty: only by its letter again."""
+    def rename(self, run: RunHistory, title: str, others: Iterable[RunHistory] = ()) -> None:
+        """Call a run something that says more than its letter, and that none of the `others` is called."""
         title = title.strip()
-        if title != run.title:
+        taken = next((each for each in others if each is not run and each.title == title), None)
+        if title == run.title:
+            return
+        if not title:
+            self._refuse(f"Run {run.label} keeps its title: an empty one would say nothing.", "Write one.")
+        elif taken:
+            self._refuse(f"Run {taken.name} is called “{title}” already.", "Choose another title.")
+        else:
             self._do(f"rename run {run.label}", rename_run, run.name, title, run.title)
 
     def color(self, run: RunHistory, color: int) -> None:
@@ -60,6 +69,9 @@ class RunEdits:
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
         self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))
+
+    def _refuse(self, sentence: str, hint: str) -> None:
+        self._bridge.submit(refuse, UserError(sentence, hint=hint))
 
     def _pin(self, names: list[str], pinned: bool) -> None:
         for name in names:

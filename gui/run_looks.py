@@ -46,15 +46,25 @@ class RunLooks(QObject):
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
         self._looks: dict[str, RunLook] = {}
+        self._removed: dict[str, RunLook] = {}
+        """What was deleted is still named where it is asked for."""
         bridge.listen(SessionOpened, self._show_session)
         bridge.listen(RunStarted, self._show_start)
         bridge.listen(RunChanged, self._show_change)
         bridge.listen(RunRemoved, self._show_removal)
         bridge.listen(RunRestored, lambda message: self._add(message.summary))
 
+    def knows(self, run: str) -> bool:
+        """Return whether the session has such a run."""
+        return run in self._looks
+
     def look(self, run: str) -> RunLook:
-        """Return how a run looks; one that nothing was told of has its letter alone."""
-        return self._looks.get(run) or RunLook(run)
+        """Return how a run looks, or looked; one that nothing was told of has its letter alone."""
+        return self._looks.get(run) or self._removed.get(run) or RunLook(run)
+
+    def label(self, run: str) -> str:
+        """Return letter and title of a run."""
+        return self.look(run).label
 
     def all(self) -> dict[str, RunLook]:
         """Return how all runs look, by name."""
@@ -69,6 +79,7 @@ class RunLooks(QObject):
 
     def _show_session(self, message: SessionOpened) -> None:
         self._looks.clear()
+        self._removed.clear()
         for summary in message.runs:
             self._looks[summary.name] = _look_of(summary)
         self.changed.emit()
@@ -85,7 +96,8 @@ class RunLooks(QObject):
             self.changed.emit()
 
     def _show_removal(self, message: RunRemoved) -> None:
-        self._looks.pop(message.run, None)
+        if look := self._looks.pop(message.run, None):
+            self._removed[message.run] = look
         self.changed.emit()
 
     def _add(self, summary: RunSummary) -> None:

@@ -22,7 +22,8 @@ FACTORS = (0.5, 10.0)
 class Silencing(QObject):
     """Changes what the neurons of the network that is looked at pass on. Undo goes back to the run it was done in.
 
-    `knows` says whether the session has a run: nothing can be undone in one that was deleted since.
+    `knows` says whether the session has a run: nothing can be undone in one that was deleted since. `label` returns
+    what a run is called.
     """
 
     def __init__(
@@ -31,9 +32,10 @@ class Silencing(QObject):
         parent: QObject | None = None,
         history: History | None = None,
         knows: Callable[[str], bool] = lambda _: True,
+        label: Callable[[str], str] = str,
     ) -> None:
         super().__init__(parent)
-        self._knows = knows
+        self._knows, self._label = knows, label
         self._selection = selection
         self.history = history or selection.history
         self._tried: tuple[str, _Changes] | None = None
@@ -138,7 +140,7 @@ class Silencing(QObject):
         self.history.do(text, partial(show, now), partial(show, before), blocked=blocked)
 
     def _blocked(self, run: str) -> str:
-        gone = f"Run {run}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
+        gone = f"Run {self._label(run)}, whose neurons were changed, was deleted. Undo that first, in the Train tab."
         return "" if self._knows(run) else gone
 
     def _show(self, run: str, changes: _Changes) -> None:

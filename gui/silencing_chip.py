@@ -9,22 +9,38 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from gui.silencing import Silencing, changes_of
 
 if TYPE_CHECKING:
+    from gui.run_looks import RunLooks
     from gui.selection import Selection
 
 
-class SilencingChip(QPushButton):
-    """Hidden while all neurons are as trained. A click brings all back, and undo takes that back."""
+PLACE = "Fingerprints"
+"""The tab in which neurons are changed, and that is undone."""
 
-    def __init__(self, selection: Selection) -> None:
+
+class SilencingChip(QPushButton):
+    """Hidden while all neurons are as trained. A click brings all back.
+
+    That is one more change to the neurons, so it stands behind the others, in `PLACE`, whatever tab is shown: by itself
+    it would leave the last one there to undo what is undone already.
+    """
+
+    def __init__(self, selection: Selection, looks: RunLooks) -> None:
         super().__init__()
         self.setObjectName("lens.changes")
         self.setProperty("look", "chip")
         self.setProperty("tone", "changed")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._selection = selection
-        self.clicked.connect(Silencing(selection, self).restore_all)
+        self._looks = looks
+        self.clicked.connect(self._restore)
         selection.changed.connect(self._show_selection)
         self._show()
+
+    def _restore(self) -> None:
+        history = self._selection.history.of(
+            PLACE
+        )  # now: the tabs come later than the chip, in their own order
+        Silencing(self._selection, self, history, self._looks.knows, self._looks.label).restore_all()
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -36,7 +52,8 @@ class SilencingChip(QPushButton):
             self.setText(changes)
             self.setAccessibleName(f"Restore all neurons: {changes or 'none is changed'}")
             self.setToolTip(
-                f"All tabs show the network with {changes}. Click to restore all neurons; undo changes them again."
+                f"All tabs show the network with {changes}. Click to restore all neurons; "
+                f"undo in {PLACE} changes them again."
                 if changes
                 else "All neurons are as trained."
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gui.bridge import Bridge
     from gui.run_controls import RunControls
     from gui.selection import Selection
+    from gui.widgets.network_offer import NetworkOffer
 
 
 class Tab(QWidget):
@@ -23,6 +25,9 @@ class Tab(QWidget):
     A module of `gui.tabs` offers its tab as `TAB`; the window finds it there. Invariants: a tab has at most one job of
     its own, hears no answer of an earlier one, and asks nothing while it is hidden.
     """
+
+    bundledWanted = Signal()
+    """The session that comes along shall be opened."""
 
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
@@ -57,6 +62,18 @@ class Tab(QWidget):
     def code_settings(self) -> dict[str, Any]:
         """Return the settings that the tab's code has, by the names that `engine.show_code.show_code` knows."""
         return {}
+
+    def offer_network(self, offer: NetworkOffer) -> None:
+        """Let the buttons of a page without a network do what they say."""
+
+        def show(state: str) -> None:
+            offer.start.setEnabled(state == "idle")
+            offer.start.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
+
+        offer.start.clicked.connect(lambda: self.controls.start())
+        offer.bundled.clicked.connect(self.bundledWanted)
+        self.controls.stateChanged.connect(show)
+        show(self.controls.state)
 
     @property
     def is_settled(self) -> bool:

@@ -18,6 +18,7 @@ from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs
 from engine.lazy import np
 from engine.lens import Neuron
+from engine.numbers import plain
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
@@ -102,7 +103,8 @@ def _facts(told: IdealImages, place: int, what: int) -> dict[str, Any]:
 
 def _line(facts: dict[str, Any]) -> str:
     (what, name), *_ = facts.items()
+    loss = plain(facts["loss"], ".4f")
     return (
-        f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {facts['loss']:.4f}  "
+        f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {loss}  "
         f"energy {facts['energy']:.2f}  zero pixels {facts['zero_pixels']:.1%}"
     )

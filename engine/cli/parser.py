@@ -58,7 +58,7 @@ def _window() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="main.py", description="See what a neural network learned, while it learns."
     )
-    parser.add_argument("file", nargs="?", help="a session or a data set to open")
+    parser.add_argument("file", nargs="?", help="a session, a data set or a picture to open")
     parser.add_argument(
         "--reset-settings", action="store_true", help="start with the settings of a first start"
     )

@@ -12,7 +12,9 @@ from typing import Any
 from engine.cli.terminal import say, shown
 from engine.cli.train import number
 from engine.cli.which import as_path
+from engine.numbers import plain
 from engine.session_jobs import say_damage
+from engine.specs import in_words
 from engine.store.block_sums import run_through
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
@@ -105,6 +107,7 @@ def _run(run: Run) -> dict[str, Any]:
         "parent": {"run": run.parent.run, "step": run.parent.step} if run.parent else None,
         "dataset": run.dataset,
         "started": when.isoformat() if (when := _when(run)) else None,
+        "network": in_words(run.spec.hidden),
         "settings": run.spec.as_dict(),
     }
 
@@ -127,7 +130,11 @@ def _when(run: Run) -> datetime.datetime | None:
 def _lines(path: Path, told: _Told) -> list[str]:
     made = told.contents.written_by.get("layerlight", "")
     lines = [shown(path), f"format {told.contents.schema}" + (f", made by Layerlight {made}" if made else "")]
-    return [*lines, HEAD + "started", *map(_line, told.runs)] if told.runs else [*lines, "no runs"]
+    return (
+        [*lines, HEAD + f"{'started':<18}layers", *map(_line, told.runs)]
+        if told.runs
+        else [*lines, "no runs"]
+    )
 
 
 def _line(run: Run) -> str:
@@ -137,7 +144,7 @@ def _line(run: Run) -> str:
     return (
         f"{run.name:<5}{_short(run.title):<21}{len(run.epochs):>6}  {len(run.moments):>7}  "
         f"{_percent(last.test_accuracy if last else None):>8}  {_percent(_best(run)):>7}  {_loss(last):>9}  "
-        f"{started}{origin}"
+        f"{started:<18}{in_words(run.spec.hidden)}{origin}"
     )
 
 
@@ -150,4 +157,4 @@ def _percent(share: float | None) -> str:
 
 
 def _loss(done: EpochDone | None) -> str:
-    return "" if done is None else f"{done.test_loss:.4f}"
+    return "" if done is None else plain(done.test_loss, ".4f")

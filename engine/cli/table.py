@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.cli.terminal import shown
 from engine.messages import Message
+from engine.numbers import plain
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30
@@ -36,7 +37,7 @@ class Table:
                 self._bar(message)
             case EpochDone():
                 self._line(
-                    f"{message.epoch:>5}  {message.train_loss:>10.4f}  {message.test_loss:>9.4f}  "
+                    f"{message.epoch:>5}  {plain(message.train_loss, '>10.4f')}  {plain(message.test_loss, '>9.4f')}  "
                     f"{message.test_accuracy:>8.2%}  {message.images_per_second:>9,.0f}  {message.seconds:>7.2f}"
                 )
             case Diagnosis() if message.ailment != "healthy":
@@ -54,7 +55,7 @@ class Table:
     def _bar(self, message: StepsDone) -> None:
         done = (message.last_step - 1) % self._steps_per_epoch + 1
         full = BAR * done // self._steps_per_epoch
-        text = f"       {'█' * full}{'░' * (BAR - full)}  loss {message.losses[-1]:.4f}"
+        text = f"       {'█' * full}{'░' * (BAR - full)}  loss {plain(message.losses[-1], '.4f')}"
         print(f"\r{text}\x1b[K", end="", flush=True)
 
     def _line(self, text: str) -> None:

@@ -12,6 +12,7 @@ from engine.cli.terminal import say
 from engine.cli.train import interruptible, number
 from engine.errors import UserError
 from engine.knobs import knobs
+from engine.numbers import plain
 from engine.warmup.spec import WarmupSpec
 
 LINES = 10
@@ -63,6 +64,6 @@ def _tell(message: Any, condition: float, as_json: bool) -> None:
 def _line(facts: dict[str, Any]) -> str:
     distance = "none" if facts["distance_to_inverse"] is None else f"{facts['distance_to_inverse']:.6f}"
     return (
-        f"step {facts['step']:>11,}  loss {facts['loss']:12.6f}  distance to the inverse {distance:>12}  "
+        f"step {facts['step']:>11,}  loss {plain(facts['loss'], '12.6f')}  distance to the inverse {distance:>12}  "
         f"{facts['steps_per_second']:,} steps/s"
     )

@@ -74,7 +74,7 @@ def picture_network(
         return
     network = shown(session, lens)
     what: Fed = fed(session, network, image, picture)
-    yield link_picture(network, what)
+    yield link_picture(network, what, session.run(lens.run).label)
 
 
 def _first_drawing(

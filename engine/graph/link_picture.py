@@ -51,8 +51,8 @@ class LinkPicture(Message):
     about: str
 
 
-def link_picture(network: Shown, fed: Fed) -> LinkPicture:
-    """Return how a network reads a picture."""
+def link_picture(network: Shown, fed: Fed, run: str = "") -> LinkPicture:
+    """Return how a network reads a picture; `run` is what its run is called."""
     hidden, logits = plain_forward(
         network.layers, network.architecture.activation, network.weights, fed.picture, network.passed
     )
@@ -68,7 +68,7 @@ def link_picture(network: Shown, fed: Fed) -> LinkPicture:
         hidden=tuple(columns),
         links=tuple(links),
         probabilities=read_only(softmax(logits)),
-        about=f"{fed.words}; run {network.key.run} after {network.key.step:,} steps",
+        about=f"{fed.words}; run {run or network.key.run} after {network.key.step:,} steps",
     )
 
 

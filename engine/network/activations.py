@@ -12,7 +12,6 @@ from engine.data.fitting import fitting_data
 from engine.lens import Lens
 from engine.messages import read_only
 from engine.network.plain import ACTIVATIONS
-from engine.network.product import product
 from engine.network.shown import Key, Shown, shown
 from engine.specs import DenseLayer
 
@@ -134,7 +133,7 @@ class _Gathering:
             np.multiply(last[chosen], change.factors, out=hidden[chosen])
             if change.offsets.any():
                 hidden[chosen] += change.offsets
-            logits[chosen] = product(hidden[chosen], kernel) + bias
+            logits[chosen] = hidden[chosen] @ kernel + bias
             yield None
         if self.found is None:
             self._keep([*before.hidden[:-1], hidden], logits)
@@ -159,11 +158,11 @@ class _Gathering:
         while self._done < len(hidden):  # another job may go on with it meanwhile
             chosen = slice(self._done, self._done + step)
             images = self._data.test_images[chosen].reshape(-1, len(kernel)) / np.float32(255)
-            was = activate(product(images, kernel) + bias)
+            was = activate(images @ kernel + bias)
             now = was * factors + offsets
             hidden[chosen] = before.hidden[-1][chosen]
             hidden[chosen, changed] = now
-            logits[chosen] = before.logits[chosen] + product(now - was, out)
+            logits[chosen] = before.logits[chosen] + (now - was) @ out
             self._done = chosen.stop
             yield None
         if self.found is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.network.product import product, product_over_rows
+from engine.network.product import product_over_rows
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
@@ -42,7 +42,7 @@ def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
         return np.arange(count)
     if count > MOST_IN_A_TREE:
         return (yield from _round_a_circle(vectors))
-    distances = np.maximum(1 - product(vectors, vectors.T), 0)
+    distances = np.maximum(1 - vectors @ vectors.T, 0)
     merges = _merges(distances)
     yield None
     if count > MOST_OPTIMAL:
@@ -54,10 +54,10 @@ def _round_a_circle(vectors: Array) -> Generator[None, Any, Array]:
     vectors = np.ascontiguousarray(vectors[:, :: max(1, vectors.shape[1] // WIDEST)])
     axes = np.random.default_rng(0).normal(size=(vectors.shape[1], 2)).astype(np.float32)
     for _ in range(ROUNDS):  # of orthogonal iteration
-        axes = product_over_rows(product(vectors, axes).T, vectors).T
+        axes = product_over_rows((vectors @ axes).T, vectors).T
         axes = np.linalg.qr(axes)[0].astype(np.float32)
         yield None
-    along = product(vectors, axes)
+    along = vectors @ axes
     angles = np.arctan2(along[:, 1], along[:, 0])
     order = np.argsort(angles, kind="stable")
     gaps = np.diff(angles[order], append=angles[order[0]] + 2 * np.pi)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.device import device
 from engine.lazy import keras, tf
 from engine.network.model import build_model, forward
-from engine.specs import ConvLayer, TrainSpec
+from engine.specs import TrainSpec, as_text
 
 if TYPE_CHECKING:
     from engine.training.run import Run
@@ -32,10 +32,7 @@ class Architecture(NamedTuple):
     @classmethod
     def of(cls, run: Run, classes: int) -> Architecture:
         """Return that of a run's network; runs whose settings spell the same layers differently share one."""
-        layers = ", ".join(
-            f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width}" for layer in run.spec.hidden
-        )
-        return cls(layers, run.spec.activation, run.shape, classes)
+        return cls(as_text(run.spec.hidden), run.spec.activation, run.shape, classes)
 
     @property
     def spec(self) -> TrainSpec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.lazy import keras, tf
-from engine.specs import ConvLayer, TrainSpec
+from engine.specs import KERNEL, ConvLayer, TrainSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def build_model(spec: TrainSpec, shape: tuple[int, int], classes: int) -> keras.
         if isinstance(layer, ConvLayer):
             name, activation = f"{HIDDEN}{number}", spec.activation
             layers.append(
-                keras.layers.Conv2D(layer.width, 3, padding="same", activation=activation, name=name)
+                keras.layers.Conv2D(layer.width, KERNEL, padding="same", activation=activation, name=name)
             )
             layers.append(keras.layers.MaxPooling2D(2, padding="same", name=f"pool{number}"))
     layers.append(keras.layers.Flatten(name="flat"))

@@ -1,4 +1,4 @@
-"""Matrix products in NumPy, a part at a time."""
+"""Matrix products in NumPy that are not left to OpenBLAS as a whole."""
 
 from __future__ import annotations
 
@@ -10,24 +10,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 QUIET = 260_000
-"""Multiplications per part: OpenBLAS does them on one thread even where it has more than `engine.ONE_THREAD` gives."""
-
-TILE = 32
-"""So many rows are multiplied at a time where the other matrix is too large to be multiplied whole."""
-
-
-def product(one: Array, other: Array) -> Array:
-    """Return one (a, b) @ other (b, c), a part at a time."""
-    inner, columns = other.shape
-    found = np.zeros((len(one), columns), np.result_type(one, other))
-    depth = max(1, QUIET // (TILE * max(columns, 1)))
-    height = TILE if depth < inner else max(1, QUIET // max(other.size, 1))
-    for top in range(0, len(one), height):
-        rows = one[top : top + height]
-        for first in range(0, inner, depth if height == TILE else inner):
-            last = first + depth if height == TILE else inner
-            found[top : top + height] += rows[:, first:last] @ other[first:last]
-    return found
+"""Multiplications per part."""
 
 
 def product_over_rows(one: Array, other: Array) -> Array:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.network.accuracy import accuracy
-from engine.network.product import product
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
@@ -65,7 +64,7 @@ class Readout:
         step = max(1, TURN // 8 // len(neurons))
         for first in range(0, len(self._labels), step):
             chosen = slice(first, first + step)
-            self._logits[chosen] -= product(self._hidden[chosen][:, neurons], self._kernel[neurons])
+            self._logits[chosen] -= self._hidden[chosen][:, neurons] @ self._kernel[neurons]
             yield None
         self._age += REFRESH  # so many are gone that others reach farther
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.network.plain import ACTIVATIONS
-from engine.network.product import product
 from engine.network.readout import loss
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class Remainder:
         step = max(1, MULTIPLICATIONS * TURN // max(kernel.size, 1))
         for first in range(0, len(self._sums), step):
             chosen = slice(first, first + step)
-            self._sums[chosen] += product(self._hidden[chosen][:, neurons].astype(kernel.dtype), kernel)
+            self._sums[chosen] += self._hidden[chosen][:, neurons].astype(kernel.dtype) @ kernel
             yield None
 
     def _finish(self, sums: Array) -> Array:
@@ -97,7 +96,7 @@ class Remainder:
             x = self._activate(x)
             if change := self._passed[number]:
                 x = x * change.factors + change.offsets
-            x = product(x, kernel) + bias
+            x = x @ kernel + bias
         return x
 
 

@@ -14,7 +14,7 @@ from engine.errors import UserError
 from engine.lens import Lens
 from engine.messages import Job, Message, read_only
 from engine.network.plain import softmax
-from engine.network.product import product, times_vector
+from engine.network.product import times_vector
 from engine.network.shown import shown
 from engine.specs import PRESETS
 
@@ -168,7 +168,7 @@ class _Real:
             first, others = fellows.left.pop()
             chosen = fellows.chosen[first : first + TURN_IMAGES]
             units = self._units[others : others + TURN_OTHERS]
-            alike = product(self._units[chosen], units.T)
+            alike = self._units[chosen] @ units.T
             alike[chosen[:, None] == others + np.arange(len(units))] = -1  # itself
             best = fellows.alike[first : first + TURN_IMAGES]
             np.maximum(best, alike.max(axis=1), out=best)

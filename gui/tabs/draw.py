@@ -60,7 +60,7 @@ REST_MS = 150
 TRAINING_REST_MS = 1000
 """While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
-NO_NETWORK = "Train a network first, or open the bundled session."
+NO_NETWORK = "There is no network yet."
 NOTHING_DRAWN = "The answer comes while you draw."
 
 
@@ -257,7 +257,8 @@ class DrawTab(Tab):
             self.selection.show_drawing(None)
         else:
             self._show_received()
-        self.answer.say(NOTHING_DRAWN if self.selection.lens else NO_NETWORK)
+        there_is_none = self.selection.lens is None
+        self.answer.say(NO_NETWORK if there_is_none else NOTHING_DRAWN, with_offer=there_is_none)
         self.shown.show_nothing()
         self.fingerprint.clear()
         self.over_training.forget()
@@ -377,6 +378,7 @@ class DrawTab(Tab):
         self._layout.fit(self.width(), self.height())
 
     def _connect(self) -> None:
+        self.offer_network(self.answer.offer)
         self.canvas.inkChanged.connect(self._show_ink)
         self.canvas.edited.connect(self._keep)
         self.canvas.imageGiven.connect(self.brought.take_picture)

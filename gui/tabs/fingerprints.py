@@ -26,6 +26,7 @@ from gui.one_shot import one_shot
 from gui.paced import Paced
 from gui.pointed_image import PointedImage, image_at
 from gui.questions import PacedQuestions, Question
+from gui.run_looks import RunLooks
 from gui.silencing import Silencing, changes_of
 from gui.silencing_news import SilencingNews
 from gui.tab import Tab
@@ -66,14 +67,15 @@ class FingerprintsTab(Tab):
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        self.silencing = Silencing(selection, self, self.history, lambda run: run in self._known.runs)
+        looks = RunLooks(bridge, self)
+        self.silencing = Silencing(selection, self, self.history, looks.knows, looks.label)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
         self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
         self.pointed = PointedImage(bridge, self)
         self._known = KnownRuns(bridge, self)
-        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self)
+        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self, looks.label)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -342,8 +344,7 @@ class FingerprintsTab(Tab):
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._known.knows(lens))
         self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK))
-        self.empty.button.setVisible(not self._refusal)
-        self._show_button(self.controls.state)
+        self.empty.offer.setVisible(not self._refusal)
 
     def _show_nothing(self) -> None:
         self.drop()
@@ -358,12 +359,6 @@ class FingerprintsTab(Tab):
         self.neuron.show_card(None)
         self.pointed.show(None, None)
         self._rest()
-
-    def _show_button(self, state: str) -> None:
-        self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(
-            "Train with the settings of the Train tab." if state == "idle" else "The engine is busy."
-        )
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -421,8 +416,7 @@ class FingerprintsTab(Tab):
         tools.boundChanged.connect(self.maps.set_bound)
         self.neuron.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.neuron.imageSent.connect(self._send_image)
-        self.empty.button.clicked.connect(lambda: self.controls.start())
-        self.controls.stateChanged.connect(self._show_button)
+        self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 
 

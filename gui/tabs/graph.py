@@ -23,6 +23,7 @@ from gui.graph_search import GraphSearch, around, shown_key
 from gui.graph_values import GraphValues, Wanted
 from gui.named import named
 from gui.one_shot import one_shot
+from gui.run_looks import RunLooks
 from gui.save_file import chosen_file, save_file
 from gui.save_place import ask_where
 from gui.tab import Tab
@@ -30,6 +31,7 @@ from gui.widgets.elided import Elided
 from gui.widgets.graph_legend import GraphLegend
 from gui.widgets.graph_tools import GRAPHS, GraphTools
 from gui.widgets.graph_view import GraphView
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.network_view import NetworkView
 from gui.widgets.panel import Panel
 from gui.widgets.value_panel import NOTHING, ValuePanel
@@ -72,6 +74,7 @@ class GraphTab(Tab):
         self._around = self._going_to = ""
         self._is_due, self._missed = False, True
         self._live, self._soon = one_shot(self, ms=LIVE_MS), one_shot(self)
+        self._looks = RunLooks(bridge, self)
         self._arrange()
         self._connect()
         self._listen()
@@ -184,6 +187,7 @@ class GraphTab(Tab):
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
+        self.offer.setVisible(sentence == NO_NETWORK)
         self._pages.setCurrentIndex(0)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -307,7 +311,8 @@ class GraphTab(Tab):
 
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""
-        run = f", run {self.selection.lens.run}" if self.selection.lens and self._of != "warmup" else ""
+        lens = self.selection.lens
+        run = f", run {self._looks.label(lens.run)}" if lens and self._of != "warmup" else ""
         shown = self.network if self._links else self.view
         content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)
@@ -318,6 +323,14 @@ class GraphTab(Tab):
         space = metrics()["space"]
         self._sentence = named(words("", wrapped=True), "graph.say")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.offer = NetworkOffer("graph.say")
+        instead = QWidget()
+        said = QVBoxLayout(instead)
+        said.setSpacing(space["medium"])
+        said.addStretch(1)
+        said.addWidget(self._sentence)
+        said.addWidget(self.offer)
+        said.addStretch(1)
         self._panel = Panel("", "graph.panel")
         self._panel.drop_head()
         operations = QWidget()
@@ -333,7 +346,7 @@ class GraphTab(Tab):
         below.addWidget(hint, 1)
         inside.addLayout(below)
         self._pages = named(QStackedWidget(), "graph.pages")
-        for page in (self._sentence, operations, self.network):
+        for page in (instead, operations, self.network):
             self._pages.addWidget(page)
         self._panel.body.addWidget(self._pages, 1)
         column = QVBoxLayout(self)
@@ -344,6 +357,7 @@ class GraphTab(Tab):
         column.addWidget(self.values, 1)
 
     def _connect(self) -> None:
+        self.offer_network(self.offer)
         self.tools.graphChosen.connect(self._choose_graph)
         self.tools.viewChosen.connect(self._choose_view)
         self.tools.searched.connect(self._mark)

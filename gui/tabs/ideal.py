@@ -402,7 +402,7 @@ class IdealTab(Tab):
         self.settings.resetWanted.connect(self._reset)
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
-        self.panel.empty.button.clicked.connect(lambda: self.controls.start())
+        self.offer_network(self.panel.empty.offer)
         self.one.judgeWanted.connect(lambda *of: self.ask(judge_image, *of))
         self._picture_timer.timeout.connect(self._paint_late)
         self._settle_timer.timeout.connect(self._begin)

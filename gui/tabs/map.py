@@ -379,7 +379,7 @@ class MapTab(Tab):
         self.dot.moved.connect(self.view.show_dot)
         self.lasso.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.lasso.sendWanted.connect(self.selection.send)
-        self.panel.empty.button.clicked.connect(lambda: self.controls.start())
+        self.offer_network(self.panel.empty.offer)
         self.selection.changed.connect(self._show_selection)
 
 

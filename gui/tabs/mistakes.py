@@ -82,7 +82,6 @@ class MistakesTab(Tab):
         self._arrange()
         self._connect()
         self._listen()
-        self._show_state(controls.state)
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
@@ -148,7 +147,7 @@ class MistakesTab(Tab):
         self._say(message.sentence)
 
     def _say(self, sentence: str) -> None:
-        self.empty.say(sentence, with_button=sentence == NO_NETWORK)
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
         self.figure.hide()
 
@@ -233,10 +232,6 @@ class MistakesTab(Tab):
             if self.selection.image is not None:
                 self._spoiling.pick(self.selection.image)
 
-    def _show_state(self, state: str) -> None:
-        self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
-
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -267,8 +262,7 @@ class MistakesTab(Tab):
         self.spoil.imageChosen.connect(lambda image: self.selection.change(image=image))
         self._spoiling.read.connect(self._show_pages)
         self._spoiling.failed.connect(self._say)
-        self.empty.button.clicked.connect(lambda: self.controls.start())
-        self.controls.stateChanged.connect(self._show_state)
+        self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 
 

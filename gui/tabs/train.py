@@ -106,7 +106,7 @@ class TrainTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self.settings.set_ends(message.shape[0] * message.shape[1], message.classes)
+        self.settings.set_ends(message.shape, message.classes)
 
     def _show_run(self, message: RunStarted) -> None:
         history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
@@ -175,7 +175,7 @@ class TrainTab(Tab):
     def _connect_list(self) -> None:
         runs = self.settings.runs
         runs.picked.connect(self._pick)
-        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title))
+        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title, self.runs.values()))
         runs.colored.connect(lambda run, color: self._edits.color(self.runs[run], color))
         runs.pinned.connect(lambda run, pinned: self._edits.pin(self.runs[run], pinned))
         runs.deleted.connect(lambda run: self._edits.delete(self.runs[run]))
@@ -215,9 +215,11 @@ class TrainTab(Tab):
     def _look_at(self, history: RunHistory | None) -> None:
         """Make a run the current one, here and in the lens, so in all tabs."""
         self._current = history
-        self.health.begin(len(history.gradients) if history else None)
         if history:
+            self.health.begin(len(history.gradients), history.test_images)
             self._show_verdict(history)
+        else:
+            self.health.begin(None)
         self._show_runs()
         lens = self.selection.lens
         if (lens.run if lens else None) != (history.name if history else None):
@@ -434,7 +436,7 @@ class TrainTab(Tab):
         self.settings.liveChanged.connect(self._change_live)
         self.settings.specEdited.connect(self._show_end)
         self.settings.specEdited.connect(self._take_back_refusal)
-        self.loss.empty.button.clicked.connect(lambda: self.controls.start())
+        self.offer_network(self.loss.empty.offer)
         self.controls.refused.connect(self._say_refusal)
         self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))
         self.loss.unpinWanted.connect(self._unpin)

@@ -338,8 +338,6 @@ class WeightsTab(Tab):
             self._show_marks()
 
     def _show_state(self, state: str) -> None:
-        self.empty.button.setEnabled(state == "idle")
-        self.empty.button.setToolTip(self.controls.why_not or "Train with the settings of the Train tab.")
         if state == "idle":
             self._rest.start(REST_MS)
 
@@ -373,7 +371,7 @@ class WeightsTab(Tab):
         self.pictures.orderChosen.connect(self._choose_order)
         self.pictures.scaleChosen.connect(self._choose_scale)
         self.pictures.momentChosen.connect(self._choose_against)
-        self.empty.button.clicked.connect(lambda: self.controls.start())
+        self.offer_network(self.empty.offer)
         self.known.changed.connect(self._hear_of_moments)
         self.controls.stateChanged.connect(self._show_state)
         self.selection.changed.connect(self._show_selection)

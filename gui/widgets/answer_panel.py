@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.numbers import written
 from gui.fonts import font, metrics
 from gui.named import named
 from gui.widgets.answer_words import SURE, doubt, percent
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
 from gui.widgets.play_row import PlayRow
 from gui.widgets.probability_bars import ProbabilityBars
@@ -65,7 +67,15 @@ class AnswerPanel(Panel):
         self._said.resized.connect(lambda _: self._fit())
         page = QWidget()
         page.setLayout(column)
-        for each in (page, self.sentence):
+        self.offer = NetworkOffer("draw.answer", narrow=True)
+        self._instead = QWidget()
+        instead = QVBoxLayout(self._instead)
+        instead.setContentsMargins(0, 0, 0, 0)
+        instead.addStretch(1)
+        instead.addWidget(self.sentence)
+        instead.addWidget(self.offer)
+        instead.addStretch(1)
+        for each in (page, self._instead):
             self._said.addWidget(each)
         row = QHBoxLayout()
         row.setSpacing(metrics()["space"]["medium"])
@@ -106,17 +116,18 @@ class AnswerPanel(Panel):
         self.winner.setText(str(best))
         self.sure.setText(f"{percent(float(probabilities[best]))} sure")
         self.doubt.setText(doubt(probabilities))
-        self.score.setText(f"score (logit) {logits[best]:.2f}".replace("-", "−"))
+        self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")
         self.bars.set_probabilities(probabilities)
         self.play.show_winner(best)
 
-    def say(self, sentence: str) -> None:
-        """Show no answer but a sentence."""
+    def say(self, sentence: str, *, with_offer: bool = False) -> None:
+        """Show no answer but a sentence, with the ways to a network or without."""
         for label in self._labels():
             label.setText("")
         self.sentence.setText(sentence)
-        self._said.setCurrentWidget(self.sentence)
+        self.offer.setVisible(with_offer)
+        self._said.setCurrentWidget(self._instead)
         self.bars.set_probabilities(None)
         self.play.show_winner(None)
 

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from engine.numbers import written
 from gui.fonts import font
 from gui.theme import theme
 
@@ -83,10 +84,10 @@ class QuietAxis(pg.AxisItem):
         """Return the numbers as one writes them."""
         numbers = [power_of_ten(value) for value in values] if self._log else list(values)
         if self._unit == "percent":
-            return [f"{100 * number:.4g} %" for number in numbers]
+            return [f"{written(100 * number, '.4g')} %" for number in numbers]
         if self._unit == "step":
-            return [f"{number:,.0f}" for number in numbers]
-        return [say_power(number) or f"{number:,.6g}" for number in numbers]
+            return [written(number, ",.0f") for number in numbers]
+        return [say_power(number) or written(number, ",.6g") for number in numbers]
 
     def drawPicture(self, p: QPainter, axisSpec: Any, tickSpecs: Any, textSpecs: Any) -> None:
         """Draw grid lines and words; leave out the axis itself."""

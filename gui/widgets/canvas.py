@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.drawing import MOST_POINTS, SIDE, Point, Stroke
-from gui.file_content import is_picture
+from gui.file_kinds import is_picture
 from gui.fonts import metrics
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.numbers import written
+
 FEWEST, MOST = 4, 7
 """So many signs a number in a cell has, at most: fewer say too little, and more nobody wants to read there."""
 
@@ -42,7 +44,7 @@ def exact(value: float) -> str:
         return "not a number"
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value)}".replace("-", "−")
-    return f"{value:.6g}".replace("-", "−")
+    return written(value, ".6g")
 
 
 def rounded_up(value: float) -> float:

@@ -84,8 +84,8 @@ class ClassSwitch(QToolButton):
         painter, colors = QPainter(self), theme().current
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(QPen(colors.color("accent"), 2) if self.hasFocus() else Qt.PenStyle.NoPen)
+        if self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.color("raised"))
             painter.drawRoundedRect(frame, 6, 6)
         dot = QRectF(5, (self.height() - DOT) / 2, DOT, DOT)

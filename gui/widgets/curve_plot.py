@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 
+from engine.numbers import written
 from gui.one_shot import one_shot
 from gui.theme import theme
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
@@ -206,7 +207,7 @@ class CurvePlot(pg.PlotWidget):
         """Return a value as the plot writes it."""
         if self.unit == "percent":
             return f"{100 * value:.2f} %"
-        return say_power(value, 4) or f"{value:#.4g}"
+        return say_power(value, 4) or written(value, "#.4g")
 
     def show_crosshair(self, x: float | None) -> None:
         """Point at `x` and say what the curves are there; `None` to stop."""

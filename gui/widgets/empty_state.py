@@ -1,4 +1,4 @@
-"""What a panel shows while there is nothing to show: a faint picture, one sentence, and the button that helps."""
+"""What a panel shows while there is nothing to show: a faint picture, one sentence, and the buttons that help."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.fonts import metrics
 from gui.theme import theme
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.words import words
 
 
 class EmptyState(QWidget):
-    """A sentence and a button in the middle, over falling curves as they will be."""
+    """A sentence and the ways to a network in the middle, over falling curves as they will be."""
 
     def __init__(self, name: str, sentence: str, button: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.button = QPushButton(button)
-        self.button.setObjectName(f"{name}.button")
-        self.button.setAccessibleName(button)
-        self.button.setProperty("look", "primary")
+        self.offer = NetworkOffer(name, button)
+        self.button = self.offer.start
         self._label = label = words(sentence)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
         column.addStretch(1)
         column.addWidget(label)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.offer)
         column.addStretch(1)
         theme().changed.connect(self.update)
 

@@ -89,9 +89,12 @@ class HealthPanel(Panel):
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
 
-    def begin(self, layers: int | None) -> None:
-        """Be ready for a run with so many layers, the last one included; `None` when there is no run."""
-        self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers)
+    def begin(self, layers: int | None, images: int | None = None) -> None:
+        """Be ready for a run with so many layers, the last one included, that is tested on so many images.
+
+        Both are `None` when there is no run.
+        """
+        self.layers.begin(LAYERS_SHOWN_FAINTLY if layers is None else layers, images)
         self.finite.setText("")
         self.sentence.setText(NOTHING_YET if layers is None else FIRST_EPOCH)
         self._show_diagnosis(None)

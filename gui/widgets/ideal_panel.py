@@ -76,7 +76,6 @@ class IdealPanel(Panel):
         self.empty = EmptyState(
             "ideal.empty", "Train a network, and see what it would like to see most.", "Start"
         )
-        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
         self.board.sent.connect(self.drawWanted)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.ideal.sheet import probability_words
+from engine.numbers import written
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
@@ -100,9 +101,7 @@ def _joined(*words: str) -> str:
 def _short(number: float) -> str:
     if 0 < abs(number) < 0.0005:
         return "< 0.001"
-    return (
-        f"{number:,.3f}" if abs(number) < 10 else f"{number:,.1f}" if abs(number) < 1000 else f"{number:,.0f}"
-    )
+    return written(number, ",.3f" if abs(number) < 10 else ",.1f" if abs(number) < 1000 else ",.0f")
 
 
 def _signed(number: float) -> str:
@@ -110,10 +109,7 @@ def _signed(number: float) -> str:
         return RAN_AWAY
     if number == 0:
         return "0"
-    text = (
-        f"{number:+.3f}" if abs(number) < 10 else f"{number:+,.2f}" if abs(number) < 1e5 else f"{number:+.2e}"
-    )
-    return text.replace("-", "−")
+    return written(number, "+.3f" if abs(number) < 10 else "+,.2f" if abs(number) < 1e5 else "+.2e")
 
 
 def ends(most: float, *, signed: bool) -> tuple[str, str]:

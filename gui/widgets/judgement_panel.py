@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton
 
+from engine.numbers import written
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
@@ -162,4 +163,4 @@ def _real(found: Judgement) -> str:
 
 
 def _percent(likeness: float) -> str:
-    return f"{100 * likeness:.0f} %".replace("-0 ", "0 ").replace("-", "−")
+    return f"{written(100 * likeness, '.0f')} %"

@@ -24,7 +24,7 @@ MOST_WITH_HISTOGRAM = 3
 ROOMY = 320
 """Less wide, there is no room for their weights either."""
 
-DEAD_HELP = "Neurons that fire for none of the test images"
+DEAD_HELP = "Neurons that fire for none of the run's {images}test images"
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
 
@@ -46,6 +46,7 @@ class LayerRows(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._rows: list[_Row] = []
         self._weights_title: QLabel | None = None
+        self._images: int | None = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the weights out where they have no room."""
@@ -58,8 +59,9 @@ class LayerRows(QWidget):
             if each is not None:
                 each.setVisible(self.width() >= ROOMY)
 
-    def begin(self, layers: int) -> None:
-        """Make rows for so many layers, the last one included."""
+    def begin(self, layers: int, images: int | None = None) -> None:
+        """Make rows for so many layers, the last one included, of a run that is tested on so many images."""
+        self._images = images
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)
             child.hide()
@@ -101,13 +103,20 @@ class LayerRows(QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        captions = ("", "weights, start and now" if wide else "", "never fire", "gradient")
+        never = f"never fire\non {self._images:,}" if wide and self._images else "never fire"
+        captions = ("", "weights, start and now" if wide else "", never, "gradient")
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")
+            if column == 2:
+                label.setToolTip(self._dead_help())
             if column == 1:
                 self._weights_title = label if wide else None
-            self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignVCenter)
+            label.setAlignment(side)
+            self._grid.addWidget(label, 0, left + column, side | Qt.AlignmentFlag.AlignBottom)
+
+    def _dead_help(self) -> str:
+        return DEAD_HELP.format(images=f"{self._images:,} " if self._images else "")
 
     def _add_row(self, number: int, line: int, left: int, wide: bool) -> _Row:
         prefix, place = self.objectName(), number + 1
@@ -120,7 +129,7 @@ class LayerRows(QWidget):
         title.setToolTip(f"Layer {place}")
         title.setContentsMargins(16 if left else 0, 0, 0, 0)
         row.dead.setObjectName(f"{prefix}.dead.{place}")
-        row.dead.setToolTip(DEAD_HELP)
+        row.dead.setToolTip(self._dead_help())
         row.gradient.setObjectName(f"{prefix}.gradient.{place}")
         row.gradient.setToolTip(GRADIENT_HELP)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

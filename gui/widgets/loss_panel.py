@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
+from engine.numbers import written
 from gui.icons import icon
 from gui.theme import run_token
 from gui.widgets.axis import say_power
@@ -114,8 +115,6 @@ class LossPanel(Panel):
     def show_start(self, why_not: str) -> None:
         """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
         self.empty.say(why_not or INVITATION)
-        self.empty.button.setEnabled(not why_not)
-        self.empty.button.setToolTip(why_not or "Train with the settings at the left.")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where there is less room."""
@@ -176,5 +175,5 @@ def _title(run: RunHistory | None) -> str:
 def say_loss(value: float) -> str:
     """Return a loss with three decimals while that says something."""
     if abs(value) < 10:
-        return f"{value:.3f}"
-    return say_power(value, 3) or (f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}")
+        return written(value, ".3f")
+    return say_power(value, 3) or written(value, ".3g" if abs(value) < 1000 else ",.0f")

@@ -38,7 +38,6 @@ class MapPanel(Panel):
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
         self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
-        self.empty.button.setToolTip("Train a network with the settings of the Train tab.")
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
@@ -64,7 +63,7 @@ class MapPanel(Panel):
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
             self.empty.say(sentence)
-            self.empty.button.setVisible(sentence == NO_NETWORK)
+            self.empty.offer.setVisible(sentence == NO_NETWORK)
             self.sentence.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

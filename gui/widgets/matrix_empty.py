@@ -1,14 +1,15 @@
-"""What stands where a matrix will be: a faint one, a sentence, and the button that helps."""
+"""What stands where a matrix will be: a faint one, a sentence, and the buttons that help."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.fonts import metrics
 from gui.named import named
 from gui.theme import theme
+from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.words import words
 
 CLASSES = 10
@@ -16,28 +17,27 @@ MIXED_UP = ((4, 9), (9, 4), (3, 5), (5, 3), (7, 2), (8, 3), (7, 9))
 
 
 class MatrixEmpty(QWidget):
-    """A sentence and a button in the middle, over a confusion matrix as it will be."""
+    """A sentence and the ways to a network in the middle, over a confusion matrix as it will be."""
 
     def __init__(self, name: str, sentence: str, button: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.button = named(QPushButton(button), f"{name}.button")
-        self.button.setAccessibleName(button)
-        self.button.setProperty("look", "primary")
+        self.offer = NetworkOffer(name, button)
+        self.button = self.offer.start
         self.sentence = named(words(sentence), f"{name}.sentence")
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
         column.addStretch(1)
         column.addWidget(self.sentence)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.offer)
         column.addStretch(1)
         theme().changed.connect(self.update)
 
-    def say(self, sentence: str, *, with_button: bool) -> None:
-        """Say something else, with the button or without."""
+    def say(self, sentence: str, *, with_offer: bool) -> None:
+        """Say something else, with the ways to a network or without."""
         self.sentence.setText(sentence)
-        self.button.setVisible(with_button)
+        self.offer.setVisible(with_offer)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the faint matrix on a panel's surface."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
+from engine.numbers import written
 from gui.fonts import metrics
 from gui.named import named
 from gui.widgets.column_chart import ColumnChart
@@ -96,7 +97,11 @@ class NeuronCardPanel(Panel):
         """Say whether the neuron is silenced, boosted or frozen."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
-            text = f"boosted × {adjusted.factor:g}" if adjusted.factor else f"frozen at {adjusted.offset:.2g}"
+            text = (
+                f"boosted × {adjusted.factor:g}"
+                if adjusted.factor
+                else f"frozen at {written(adjusted.offset, '.2g')}"
+            )
         # With room that only grows, as figures have, what was said once would cut the words beside it for good.
         self.state.setText(text)
         set_tone(self.state, "changed")
@@ -154,7 +159,9 @@ class NeuronCardPanel(Panel):
             self.images.show_pictures(np.zeros((0, 28, 28), np.uint8), ())
             return
         lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
-        tips = [f"Test image {number:,}, a {label}: {value:.3g}" for number, label, value in lines]
+        tips = [
+            f"Test image {number:,}, a {label}: {written(value, '.3g')}" for number, label, value in lines
+        ]
         self.images.show_pictures(shown.pictures, tips)
 
     def _show_chart(self) -> None:
@@ -167,18 +174,20 @@ class NeuronCardPanel(Panel):
         else:
             values = card.outgoing if self._chart == "outgoing" else card.means
             assert values is not None
-            tips = [f"{label}: {value:.3g}" for label, value in enumerate(values.tolist())]
+            tips = [f"{label}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())]
             below = [str(label) for label in range(len(values))]
             self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
 
     def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
         ends = edges.tolist()
         tips = [
-            f"{count:,} images: {low:.3g} to {high:.3g}"
+            f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
             for count, low, high in zip(counts.tolist(), ends, ends[1:], strict=False)
         ]
         # The root keeps the tail visible beside the many images that a neuron is silent to.
-        self.chart.show_values(np.sqrt(counts), [f"{ends[0]:.3g}", f"{ends[-1]:.3g}"], tips, touching=True)
+        self.chart.show_values(
+            np.sqrt(counts), [written(ends[0], ".3g"), written(ends[-1], ".3g")], tips, touching=True
+        )
 
     def _arrange(self) -> None:
         space, grid = metrics()["space"], QGridLayout()

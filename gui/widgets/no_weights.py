@@ -22,7 +22,7 @@ class NoWeights(EmptyState):
     def show_network(self, there_is: bool) -> None:
         """Say what helps where there is no network, and that pictures are on their way where there is one."""
         self.say(SOON if there_is else NO_NETWORK)
-        self.button.setHidden(there_is)
+        self.offer.setHidden(there_is)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frames, but none behind sentence and button."""

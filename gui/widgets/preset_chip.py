@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy
 
 from engine.specs import PRESETS, TrainSpec
 from gui.icons import icon
+
+LEAST = 60
+"""How narrow it may become, in pixels."""
 
 OWN, OWN_SENTENCE = "Your own", "Settings of your own. The chip above offers the presets."
 
@@ -23,6 +26,9 @@ class PresetChip(QPushButton):
         self.setProperty("look", "accent chip")
         self.setIcon(icon("chevron-down", "accent"))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        # Where a line is full it gives up some of its margin, before anything beside it is cut.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(LEAST)
         menu = QMenu(self)
         menu.setObjectName(f"{name}.menu")
         menu.setToolTipsVisible(True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.numbers import written
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -179,4 +180,4 @@ class LayerCurves(QWidget):
     def _say(self, value: float, layers: int) -> str:
         if layers > TALL_ENOUGH:
             return ""
-        return f"{100 * value:.1f} %" if self.plot.unit == "percent" else f"{value:.3g}"
+        return f"{100 * value:.1f} %" if self.plot.unit == "percent" else written(value, ".3g")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.numbers import written
 from gui.fonts import font, metrics
 from gui.theme import theme
 from gui.widgets.waiting import draw_waiting
@@ -66,7 +67,7 @@ class ReceiptTable(QWidget):
         lines = self._receipt.lines
         shown = lines[: self._room()]
         rows: list[Cells] = [
-            (str(number), f"{activation:.2f}", f"× {_signed(weight).lstrip('+')}", _signed(product))
+            (str(number), written(activation, ".2f"), f"× {_signed(weight).lstrip('+')}", _signed(product))
             for number, activation, weight, product in shown
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
@@ -168,4 +169,4 @@ class ReceiptTable(QWidget):
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "−")
+    return written(number, "+.2f")

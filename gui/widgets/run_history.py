@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.data.dataset import count_test_images
 from engine.training.health import diagnose
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarted, RunSummary, StepsDone
 from gui.widgets.series import Series
@@ -31,6 +32,8 @@ class RunHistory:
         self.spec, self.color = told.spec, told.color
         self.title, self.pinned = "", False
         self.parent = None if isinstance(told, RunStarted) else told.parent
+        self.test_images = count_test_images(told.dataset)
+        """How many images it is tested on; `None` where that is not known."""
         self.live: dict[str, float] = {}
         """Live settings that were changed on the way: how they stand now."""
         self.diagnosis: Diagnosis | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.knobs import knobs
-from engine.specs import TrainSpec
+from engine.specs import TrainSpec, hidden_layers, in_words
 from gui.widgets.run_history import RunHistory
 
 type RunState = Literal["", "training", "paused"]
@@ -90,7 +90,7 @@ def _row(
 @functools.lru_cache(maxsize=1024)
 def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
     if other is None:
-        return f"layers {spec.layers or 'none'}, {_say('optimizer', spec.optimizer)}"
+        return f"layers {in_words(spec.hidden)}, {_say('optimizer', spec.optimizer)}"
     changes = [
         f"{KNOBS[name].title.lower()} {_say(name, here)}"
         for name, (here, _) in spec.differences(other).items()
@@ -100,9 +100,11 @@ def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
 
 def _say(name: str, value: object) -> str:
     knob = KNOBS[name]
+    if name == "layers":
+        return in_words(hidden_layers(str(value)))
     if knob.percent and isinstance(value, float):
         return f"{100 * value:g} %"
-    return knob.choices.get(str(value), f"{value}") or "none"
+    return knob.choices.get(str(value), f"{value}")
 
 
 def _epochs(run: RunHistory) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.numbers import written
 from gui.fonts import font, metrics
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image, signed_image
@@ -88,5 +89,4 @@ def signed(number: float, digits: int = 3) -> str:
     """Return a number with its sign, in so many significant digits and with a true minus: `+0.123`, `−1.25`."""
     if number != number:
         return "no number"
-    text = f"{number:+.{digits}g}" if number else "0"
-    return text.replace("-", "−")
+    return written(number, f"+.{digits}g")

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.knobs import Value, knobs
-from engine.specs import PRESETS, TrainSpec
+from engine.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_convolutional
 from gui.fonts import metrics
 from gui.one_shot import one_shot
+from gui.widgets.elided import Elided
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
 from gui.widgets.preset_chip import PresetChip
@@ -29,6 +30,9 @@ from gui.widgets.segments import Segments
 from gui.widgets.words import words
 
 WIDTH = 304
+NOTE = 42
+"""The height of the words at the foot: three lines."""
+
 LIVE_PERIOD_MS = 60
 """A dragged slider changes the run about as often as the run takes a turn."""
 
@@ -40,7 +44,7 @@ LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "Network": [["activation", "initial"]],
     "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
-    "Live": [["learning_rate"], ["dropout", "l2"]],
+    "While it trains": [["learning_rate"], ["dropout", "l2"]],
     "Warps": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
@@ -50,7 +54,7 @@ PAGE_TIPS = {
     "settings": "How the next network is built and trained",
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
-CAPTIONS = {"Live": "changes the run at once", "Warps": "each image, anew in every epoch"}
+CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
@@ -72,12 +76,17 @@ class SettingsPanel(Panel):
         self.setFixedWidth(WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
-        self.pages = Segments("train.pages", PAGES, PAGE_TIPS)
+        self.pages = Segments(
+            "train.pages", PAGES, PAGE_TIPS, narrow=True
+        )  # beside the longest preset's name
         self.pages.reserve("runs", f"{PAGES['runs']} 99")
         self.head.addWidget(self.pages)
         self.head.addStretch(1)
         self.head.addWidget(self.chip)
-        self._inputs, self._outputs = words("784 –", "label"), words("– 10", "label")
+        self._ends: tuple[tuple[int, int], int] = (28, 28), 10
+        self._inputs, self._outputs = words("", "label"), words("", "label")
+        self.network = Elided("train.network")
+        """A convolutional network in words: they have no room on the line of its layers."""
         self._note = self._make_note()
         self.runs = RunList("train.runs")
         self._running: TrainSpec | None = None
@@ -128,10 +137,10 @@ class SettingsPanel(Panel):
         """Fill the form with a preset."""
         self.set_spec(PRESETS[key].spec)
 
-    def set_ends(self, inputs: int, classes: int) -> None:
-        """Say how many numbers go into the network and how many come out."""
-        self._inputs.setText(f"{inputs:,} –")
-        self._outputs.setText(f"– {classes}")
+    def set_ends(self, shape: tuple[int, int], classes: int) -> None:
+        """Say what goes into the network, images of `shape` (rows, columns), and how many numbers come out."""
+        self._ends = shape, classes
+        self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None) -> None:
         """Say which run is on, with which settings; `None` when none is."""
@@ -151,7 +160,7 @@ class SettingsPanel(Panel):
     def _make_note(self) -> QLabel:
         note = words("", "caption", wrapped=True)
         note.setObjectName("train.note")
-        note.setFixedHeight(42)
+        note.setFixedHeight(NOTE)
         note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         return note
 
@@ -181,7 +190,11 @@ class SettingsPanel(Panel):
             for row in rows:
                 column.addLayout(self.form.row(row))
         column.addStretch(1)
-        column.addWidget(self._note)
+        foot = QVBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(self.network)
+        foot.addWidget(self._note)
+        column.addLayout(foot)
         area = self._area = _scrolled(page)
         column.setContentsMargins(0, 0, BAR, 0)
         area.verticalScrollBar().rangeChanged.connect(
@@ -197,7 +210,7 @@ class SettingsPanel(Panel):
 
     def _layers_row(self) -> QGridLayout:
         field = self.form.fields["layers"]
-        # All on one line, as one writes it: 784 – 300 – 10.
+        # All on one line, as one says it: 784 → 300 → 10.
         field.label.setText("Layers")
         field.line.setSpacing(metrics()["space"]["tight"])
         field.line.insertWidget(0, field.label)
@@ -222,6 +235,7 @@ class SettingsPanel(Panel):
 
     def _refresh(self) -> None:
         error, spec = self.form.error(), self.form.spec()
+        self._show_network(spec)
         sentence = self.chip.show_spec(spec)
         kept = self._running
         if kept is not None and spec is not None:
@@ -232,10 +246,25 @@ class SettingsPanel(Panel):
         self._note.setText("" if error else sentence)
         self._note.setVisible(not error)  # its room goes to the sentence below the field
 
+    def _show_network(self, spec: TrainSpec | None) -> None:
+        """Say what stands before and behind the layers; nothing while they are wrong."""
+        shape, classes = self._ends
+        layers = self.form.fields["layers"].value()
+        hidden = hidden_layers(str(layers)) if layers is not None else ()
+        convolutional = is_convolutional(hidden)
+        self._inputs.setText(f"{in_words((), shape)} →")
+        self._outputs.setText(f"→ {classes}")
+        for end in (self._inputs, self._outputs):
+            end.setVisible(not convolutional)
+        self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
+        is_said = convolutional and spec is not None
+        self.network.setVisible(is_said)
+        self._note.setFixedHeight(NOTE - self.network.sizeHint().height() * is_said)
+
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
-            return f"Run {self._run} is on. What you change here, except Live, is for the next run."
+            return f"Run {self._run} is on. Changes are for the next run, except those under While it trains."
         listed = titles[:MOST_LISTED] + (
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.numbers import written
 from gui.fonts import font
 from gui.theme import theme
 
@@ -96,4 +97,4 @@ def same_length(number: float, decimals: int) -> str:
     """Return a number with its sign, a true minus and so many decimals, so that a column of them lines up."""
     if number != number:
         return "no number"
-    return f"{number:+.{decimals}f}".replace("-", "−") if number else "0"
+    return written(number, f"+.{decimals}f") if number else "0"

@@ -153,7 +153,8 @@ class SpoilPage(QWidget):
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
-        with_what = f" Run {self._current} with {changes}." if changes else ""
+        look = self._looks.get(self._current)
+        with_what = f" Run {look.label if look else self._current} with {changes}." if changes else ""
         return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:

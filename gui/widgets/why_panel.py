@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.numbers import written
 from engine.probes.flip import SEEN
 from gui.fonts import metrics
 from gui.named import named
@@ -233,8 +234,8 @@ class WhyPanel(Panel):
             self.difference.setText("")
             return
         adds_up = message.method == "integrated"  # the sum of a plain gradient means nothing
-        self.sum.setText(f"{message.total:+.2f}" if adds_up else "–")
-        self.difference.setText(f"{message.difference:+.2f}" if adds_up else "–")
+        self.sum.setText(written(message.total, "+.2f") if adds_up else "–")
+        self.difference.setText(written(message.difference, "+.2f") if adds_up else "–")
 
     def _show_weights(self, neuron: Neuron, picture: Picture | None) -> None:
         deep = neuron.layer > 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.numbers import written
 from engine.warmup.rules import FIRST_MOMENT, KINK, SECOND_MOMENT
 from gui.widgets.number_map import Cell
 
@@ -54,8 +55,7 @@ class Words(NamedTuple):
         if size < ROUNDING:
             return "0"
         is_whole = abs(value - round(value)) < ROUNDING or size >= 10**self.digits
-        text = f"{value:,.0f}" if is_whole and size < 1e12 else f"{value:,.{self.digits}g}"
-        return text.replace("-", "−")
+        return written(value, ",.0f" if is_whole and size < 1e12 else f",.{self.digits}g")
 
     def factor(self, value: float) -> str:
         """Return a number as it stands behind a sign or before a square: in brackets if it is negative."""

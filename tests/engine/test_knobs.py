@@ -3,11 +3,13 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.cli.parser import parse
 from engine.errors import UserError
 from engine.knobs import knobs
-from engine.specs import PRESETS, ConvLayer, DenseLayer, TrainSpec, hidden_layers
+from engine.specs import PRESETS, ConvLayer, DenseLayer, TrainSpec, as_text, hidden_layers, in_words
 
 OUT_OF_RANGE = [
     ("epochs", "0"),
@@ -137,6 +139,24 @@ def test_layers_are_read_as_a_person_writes_them():
     assert hidden_layers(" 128 , 64 ") == (DenseLayer(128), DenseLayer(64))
     assert hidden_layers("conv 16, Conv32, 64") == (ConvLayer(16), ConvLayer(32), DenseLayer(64))
     assert hidden_layers("") == ()
+
+
+@given(st.lists(st.integers(1, 256), max_size=4), st.lists(st.integers(1, 8192), max_size=4))
+def test_layers_that_were_written_are_read_as_the_same(maps, neurons):
+    layers = (*map(ConvLayer, maps), *map(DenseLayer, neurons))
+    assert hidden_layers(as_text(layers)) == layers
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ("300", "784 → 300 → 10"),
+        ("", "784 → 10"),
+        ("conv 16; 64", "28×28×1 → conv 16 3×3 → 64 → 10"),
+    ],
+)
+def test_a_network_is_said_from_the_image_to_the_classes(layers, said):
+    assert in_words(hidden_layers(layers), (28, 28), 10) == said
 
 
 def test_the_blog_preset_is_the_network_of_the_post():

@@ -40,7 +40,8 @@ def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
     assert session_info_command(parse(["info", str(made)])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line[:1] for line in lines[-3:]] == ["A", "B", "C"]
-    assert lines[-2].endswith("from A at step 110")
+    assert lines[-2].endswith("3, from A at step 110")
+    assert run["network"] == "3"
 
 
 def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(made, tmp_path):

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.action_table import ACTIONS
+
 OPERABLE = (
     QAbstractButton,
     QAbstractSlider,
@@ -91,6 +93,11 @@ def reached_by_arrows(widget):
     """Whether it is one of several of which one holds: the tab key stops at that one, arrows go to the others."""
     group = widget.group() if isinstance(widget, QAbstractButton) else None
     return group is not None and group.exclusive() and group.checkedButton() is not widget
+
+
+def test_no_letter_alone_is_a_shortcut():
+    bare = [key for row in ACTIONS for key in row.keys if isinstance(key, str) and len(key) == 1]
+    assert bare == ["?"], "which shows the help, and changes nothing"
 
 
 def test_no_key_does_two_things(ready):

@@ -715,6 +715,22 @@ def take(world, number, label=7):
     world.say(OneImage(number=number, label=label, picture=picture), job=len(world.runner.submitted))
 
 
+def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_offered(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    assert not world.tab.answer.offer.isVisible()
+    world.answer()
+    world.say(opened(path=None, is_saved=False))
+    world.selection.history.forget_session()
+    world.selection.change(lens=None)
+    world.qtbot.waitUntil(lambda: world.tab.answer.sentence.text() == NO_NETWORK)
+    assert len(world.canvas.sheet.strokes) == 1
+    assert world.tab.answer.offer.start.isVisible() and world.tab.answer.offer.bundled.isVisible()
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+    world.selection.history.redo()
+    assert len(world.canvas.sheet.strokes) == 1
+
+
 def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
     monkeypatch.setattr("gui.brought.random.randrange", lambda _: 1234)
     world.button("empty.button").click()

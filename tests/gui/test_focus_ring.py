@@ -1,11 +1,14 @@
-"""The ring around filled buttons and tabs: where the focus is can be seen, by keys and in both themes."""
+"""The ring around filled buttons, switches and tabs: where the focus is can be seen, by keys and in both themes."""
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QTabBar, QWidget
 from shiboken6 import delete
 
+from gui.focus_ring import FocusRing
 from gui.theme import theme
+from gui.widgets.chip import chip
+from gui.widgets.segments import Segments
 
 
 def ring(window):
@@ -52,7 +55,11 @@ def test_it_goes_with_the_focus_and_lets_the_mouse_through(window, qtbot):
     other = next(
         each
         for each in window.findChildren(QAbstractButton)
-        if each.property("look") != "primary" and each.isVisible() and each.isEnabled() and each.focusPolicy()
+        if each.property("look") != "primary"
+        and not each.isCheckable()
+        and each.isVisible()
+        and each.isEnabled()
+        and each.focusPolicy()
     )
     other.setFocus()
     assert ring(window) is None
@@ -98,3 +105,46 @@ def test_what_had_the_focus_may_be_gone_when_it_goes_on(window, qtbot):
     delete(other)
     primary(window).setFocus()
     assert ring(window) is not None
+
+
+@pytest.fixture
+def switches(qtbot):
+    """A small window with a segmented switch and a chip, and the ring that follows the focus."""
+    theme().apply()
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.setContentsMargins(20, 20, 20, 20)
+    window.rows = Segments("rows", {"index": "index", "class": "by class"})
+    window.rows.choose("class")
+    window.keep = chip("keep", "Keep order", "Let the rows stand.", checkable=True)
+    window.first = QPushButton("First")
+    for each in (window.first, window.rows, window.keep):
+        row.addWidget(each)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.follower = FocusRing(window)
+    yield window
+    delete(window.follower)
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("name", ["rows.index", "keep"])
+def test_what_can_be_chosen_looks_the_same_with_the_focus_and_has_a_ring_around_it(switches, choice, name):
+    theme().choose(choice)
+    button = switches.findChild(QAbstractButton, name)
+    assert not button.isChecked()
+    switches.first.setFocus()
+    without, border = button.grab().toImage(), _edge(button)
+    button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    assert button.hasFocus()
+    assert button.grab().toImage() == without, "a border of accent would say that it is chosen"
+    assert ring(switches).geometry().contains(place(button).adjusted(-2, -2, 2, 2))
+    button.setChecked(True)
+    assert _edge(button) == theme().current.accent.lower() != border
+
+
+def _edge(button):
+    """The colour of a button's border, at the middle of its top."""
+    return button.grab().toImage().pixelColor(button.width() // 2, 0).name()

@@ -5,12 +5,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.specs import PRESETS, TrainSpec
 from engine.warmup.spec import WarmupSpec
+from gui.theme import theme
 from gui.widgets.settings_panel import SettingsPanel
 from gui.widgets.text_field import TextField
 
@@ -47,6 +48,24 @@ def test_the_form_begins_with_the_blogs_settings(panel):
     assert panel.spec() == TrainSpec()
     assert panel.chip.text() == "Blog post"
     assert panel.note.text() == PRESETS["blog"].sentence
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("runs", ["Runs", "Runs 5", "Runs 99", "Runs 150"])
+def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot, preset, runs):
+    theme().apply()
+    panel.pages.set_title("runs", runs)
+    panel.set_preset(preset)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.chip.geometry().right() > panel.pages.geometry().right())
+    settings, listed = panel.pages.findChildren(QToolButton)
+    for button in (settings, listed):
+        assert button.width() >= button.sizeHint().width()
+    assert settings.geometry().right() < listed.geometry().left()
+    assert listed.geometry().right() < panel.pages.width(), "its right border is there"
+    said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text())
+    assert said + panel.chip.iconSize().width() < panel.chip.width()
+    assert panel.chip.geometry().right() < panel.width() - panel.layout().contentsMargins().right()
 
 
 def test_there_is_a_field_for_every_setting(panel):
@@ -249,10 +268,39 @@ def test_live_settings_are_not_for_the_next_run(panel):
     assert not panel.form.fields["learning_rate"].label.property("tone")
 
 
+def test_live_is_a_moment_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(panel):
+    panel.set_running("A", TrainSpec())
+    said = [label.text() for label in panel.findChildren(QLabel)]
+    assert not any("live" in text.lower() for text in said), "Live is what the time slider stands at"
+    heading = panel.note.text().rpartition(" those under ")[2].rstrip(".")
+    assert heading in said, "the note names a heading that is there"
+    assert {knob.group for knob in KNOBS.values() if knob.live} == {heading}
+
+
 def test_the_ends_of_the_network_are_shown(panel):
-    panel.set_ends(64, 26)
-    assert panel._inputs.text() == "64 –"
-    assert panel._outputs.text() == "– 26"
+    panel.set_ends((8, 8), 26)
+    assert panel._inputs.text() == "64 →"
+    assert panel._outputs.text() == "→ 26"
+    assert panel.network.isHidden()
+
+
+def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(panel, qtbot):
+    theme().apply()
+    panel.show()
+    panel.set_preset("conv")
+    assert panel.network.words == "28×28×1 → conv 16 3×3 → conv 32 3×3 → 64 → 10"
+    assert panel.network.isVisible()
+    assert not panel._inputs.isVisible() and not panel._outputs.isVisible(), (
+        "784 numbers go into no convolution"
+    )
+    field = panel.form.fields["layers"].editor
+    qtbot.waitUntil(lambda: field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 18)
+    panel.set_ends((8, 8), 4)
+    assert panel.network.words.startswith("8×8×1 → conv 16 3×3") and panel.network.words.endswith("→ 64 → 4")
+    write(panel, "layers", "conv 16, x")
+    assert panel.network.isHidden(), "what is wrong is said instead"
+    write(panel, "layers", "64")
+    assert panel.network.isHidden() and panel._inputs.isVisible()
 
 
 def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):

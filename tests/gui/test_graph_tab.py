@@ -20,6 +20,7 @@ from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobFailed
 from engine.runner import Runner
+from engine.training.messages import RunChanged
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.save_file import save_file
@@ -33,7 +34,7 @@ from gui.widgets.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click
 from tests.gui.tab_world import RecordingRunner
-from tests.gui.training_messages import epoch
+from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -831,6 +832,8 @@ def test_why_there_is_no_picture_is_said(world):
 @pytest.mark.parametrize("shows", ["operations", "links"])
 def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows):
     world.begin(ALL)
+    renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
+    world.say(started("A"), renamed, job=0)
     if shows == "links":
         world.press("graph.shows.links")
         world.say(network(), job=world.last(picture_network)[0])
@@ -842,6 +845,7 @@ def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows
             root = ET.fromstring(content)
             assert root.tag.endswith("svg") and "viewBox" in root.attrib
             words = "".join(root.itertext())
+            assert "run A · no luck" in words
             assert ("Relu" in words and "Layer 1" in words) if shows == "operations" else "Network" in words
         else:
             image = QImage.fromData(content)

@@ -47,7 +47,7 @@ from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click
 from tests.gui.session_messages import opened, summary
-from tests.gui.tab_world import RecordingRunner
+from tests.gui.tab_world import RecordingRunner, until_no_timer_runs
 from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
@@ -201,7 +201,7 @@ def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
 def test_nothing_is_asked_before_tensorflow_is_there(world):
     world.tab.show()
     world.selection.change(lens=Lens("A"))
-    world.qtbot.wait(60)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert world.paintings() == []
     assert not world.find(QAbstractButton, "run").isEnabled()
     world.say(EngineReady(device="CPU"), job=ELSE)
@@ -217,7 +217,7 @@ def test_a_hidden_tab_asks_nothing_and_rests(world):
     asked = len(world.runner.jobs)
     world.selection.change(lens=Lens("A", 550))
     world.say(epoch(3), dataset_opened(), job=ELSE)
-    world.qtbot.wait(90)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert len(world.runner.jobs) == asked
     world.tab.show()
     assert world.wait_for_painting(2)[0] == Lens("A", 550)
@@ -671,10 +671,10 @@ def test_images_that_rest_are_only_seen_anew(world):
 def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
     world.begin()
     world.say(images(0))
-    world.qtbot.wait(60)
+    until_no_timer_runs(world.qtbot, world.tab)
     for moment in range(50):
         world.selection.change(lens=Lens("A", moment))
-    world.qtbot.wait(60)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert len(world.paintings()) == 2, "the first is not answered"
     world.say(images(0))
     assert world.wait_for_painting(3)[0] == Lens("A", 49)
@@ -711,7 +711,7 @@ def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_st
     world.finish()
     world.tab.hide()
     world.selection.change(lens=Lens("B", 550))
-    world.qtbot.wait(60)
+    until_no_timer_runs(world.qtbot, world.tab)
     world.tab.show()
     lens, _, _, begin = world.wait_for_painting(2)
     assert lens == Lens("B", 550) and begin is None
@@ -722,7 +722,7 @@ def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_imag
     world.say(images(20))
     world.say(started("C"), job=ELSE)
     world.selection.change(lens=Lens("C"))
-    world.qtbot.wait(60)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert len(world.paintings()) == 1
     world.say(MomentKept(run="C", step=0), job=ELSE)
     lens, _, _, begin = world.wait_for_painting(2)
@@ -763,7 +763,7 @@ def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
     world.finish()
     world.say(started("C"), job=ELSE)
     world.selection.change(lens=Lens("C"))
-    world.qtbot.wait(90)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert len(world.paintings()) == 1
     world.say(MomentKept(run="C", step=0), job=ELSE)
     assert world.wait_for_painting(2)[0] == Lens("C")

@@ -13,7 +13,7 @@ from engine.runner import Runner
 from engine.session import Session
 from engine.session_jobs import new_session, open_session
 from engine.specs import TrainSpec
-from engine.training.messages import MomentKept
+from engine.training.messages import MomentKept, RunChanged
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
@@ -53,6 +53,11 @@ class Desk:
     def run(self, name, layers):
         self.mailbox.post(1_000, started(name, TrainSpec(layers=layers)))
         self.mailbox.post(1_000, MomentKept(run=name, step=0))
+        self.bridge.deliver()
+
+    def rename(self, name, title):
+        changed = RunChanged(run=name, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
+        self.mailbox.post(1_000, changed)
         self.bridge.deliver()
 
     def change(self, what):
@@ -147,11 +152,12 @@ def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
     desk.keep(TWO, "two")
     desk.session.runs["B"] = _run(TrainSpec(layers="7"))
     desk.run("B", "7")
+    desk.rename("B", "small")
     desk.selection.change(lens=Lens("B"))
     desk.choose("two")
     assert NeuronSet.of(desk.selection.lens) == NeuronSet(TWO.silenced) and desk.sets.current == "two"
     desk.qtbot.waitUntil(lambda: bool(desk.told))
-    assert desk.told[-1].sentence == "1 neuron of “two” left out: run B has none such."
+    assert desk.told[-1].sentence == "1 neuron of “two” left out: run B · small has none such."
     desk.wait(two=TWO)
 
 
@@ -159,11 +165,12 @@ def test_of_a_run_without_any_of_them_that_is_said(desk):
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
     desk.session.runs["B"] = _run(TrainSpec(layers="7"))
     desk.run("B", "7")
+    desk.rename("B", "small")
     desk.selection.change(lens=Lens("B", silenced=frozenset({Neuron(0, 1)})))
     desk.choose("high ones")
     assert desk.selection.lens.silenced == {Neuron(0, 1)}
     desk.qtbot.waitUntil(lambda: bool(desk.told))
-    assert desk.told[-1].sentence == "Run B has no neuron of “high ones”."
+    assert desk.told[-1].sentence == "Run B · small has no neuron of “high ones”."
 
 
 def test_a_set_is_renamed_in_its_place(desk):

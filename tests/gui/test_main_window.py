@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.data.pictures import FORMATS
 from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.specs import TrainSpec
 from engine.training.messages import RunChanged
+from gui import file_kinds
 from gui.application import AfterFirstPaint, Application
 from gui.save_place import remember_folder, start_folder
 from gui.settings import Settings
@@ -392,13 +394,48 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
     assert asked[1] == str(tmp_path)
 
 
-def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
+def picture_of_a_one(folder):
     picture = QImage(40, 40, QImage.Format.Format_Grayscale8)
     picture.fill(255)
     for down in range(8, 32):
         picture.setPixelColor(20, down, "black")
-    file = tmp_path / "one.png"
+    file = folder / "one.png"
     assert picture.save(str(file))
+    return file
+
+
+def test_a_picture_named_on_the_command_line_lies_on_the_canvas_of_draw(application, tmp_path, qtbot):
+    application.settings.tab = "Mistakes"
+    application.show()
+    application.begin(str(picture_of_a_one(tmp_path)))
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    draw = next(tab for tab in application.window.all_tabs() if tab.TITLE == "Draw")
+    qtbot.waitUntil(lambda: not draw.canvas.is_empty)
+    assert application.window.tabs.currentWidget() is draw and not application.notices.history
+
+
+@pytest.mark.parametrize("name", ["not there.png", "moving.gif"])
+def test_a_picture_on_the_command_line_that_cannot_be_read_is_one_sentence(
+    application, tmp_path, qtbot, name
+):
+    (tmp_path / "moving.gif").write_bytes(b"GIF89a" + bytes(40))
+    application.show()
+    application.begin(str(tmp_path / name))
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    qtbot.waitUntil(lambda: bool(application.notices.history))
+    (line,) = application.notices.history
+    assert name in line.sentence and not line.details
+    assert application.opening.dataset is not None, "the data are there all the same"
+
+
+def test_a_dialog_offers_the_pictures_that_are_read():
+    assert {end.upper().strip(".").replace("JPG", "JPEG") for end in file_kinds.READ} == set(FORMATS)
+    assert all(file_kinds.is_picture(f"some.{end}") for end in ("PNG", "jpeg", "svg", "tif"))
+    assert not file_kinds.is_picture("some.layerlight")
+
+
+def test_a_picture_dropped_anywhere_lies_on_the_canvas(ready, tmp_path, qtbot):
+    file = picture_of_a_one(tmp_path)
     ready.window.show_tab("Mistakes")
     ready.window.fileDropped.emit(file)
     draw = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Draw")

@@ -16,7 +16,7 @@ from gui.tabs.map import TRAINED_ON, MapTab
 from gui.widgets.class_switches import HEIGHT, WIDTH
 from gui.widgets.lasso_panel import NOTHING
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
 from tests.gui.training_messages import epoch
 
 COUNT = 40
@@ -143,7 +143,7 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(shown, qtbot):
     shown.selection.change(lens=Lens("A", 12), image=7)
     shown.selection.show_drawing(np.ones((28, 28), np.float32))
     shown.say(epoch(1), job=1_000)
-    qtbot.wait(60)
+    until_no_timer_runs(qtbot, shown.tab)
     assert len(shown.runner.submitted) == count
     shown.tab.show()
     qtbot.waitUntil(lambda: shown.asked_with(make_map)[-1][0][0] == Lens("A", 12))

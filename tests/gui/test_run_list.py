@@ -90,6 +90,16 @@ def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
     ]
 
 
+def test_a_convolutional_network_is_said_with_its_kernels(hands):
+    layers = "conv 8,conv 16, 64"
+    hands.show(run("A", TrainSpec(layers=layers)), run("B", TrainSpec()), run("C", TrainSpec(layers="")))
+    assert [row[2] for row in hands.rows()] == [
+        "hidden layers none",
+        "hidden layers 300",
+        "layers conv 8 3×3 → conv 16 3×3 → 64, SGD",
+    ]
+
+
 def test_runs_come_in_the_order_of_their_letters_even_when_one_was_restored(hands):
     hands.show(*(run(name) for name in ("B", "AA", "A", "Z")))
     assert [row[0] for row in hands.rows()] == ["AA", "Z", "B", "A"]
@@ -210,6 +220,15 @@ def test_a_run_is_renamed_in_place(hands, qtbot, begin):
     qtbot.keyClicks(hands.editor(), "no dropout")
     qtbot.keyClick(hands.editor(), Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: hands.told == [("renamed", "B", "no dropout")])
+
+
+def test_a_click_elsewhere_keeps_the_title_that_is_being_written(hands, qtbot):
+    hands.show(run("A"), run("B", title="old"), current="B")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "no dropout")
+    hands.click(hands.words("A"))
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told[0] == ("renamed", "B", "no dropout")
 
 
 def test_escape_leaves_the_title_as_it_was(hands, qtbot):

@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine.data.dataset import count_test_images
 from engine.lens import Adjusted, Lens, Neuron
-from engine.training.messages import MomentKept
+from engine.run_jobs import RunRemoved
+from engine.training.messages import MomentKept, RunChanged
+from gui.edit_actions import go
 from gui.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch, started
@@ -29,6 +31,10 @@ class World:
         self.application.bridge.deliver()
 
 
+def run_changed(run, title):
+    return RunChanged(run=run, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
+
+
 DATA = dataset_opened()
 
 
@@ -43,8 +49,39 @@ def test_while_neurons_are_silenced_a_chip_says_so_and_a_click_brings_them_back(
     assert world.chip.isVisible() and world.chip.text() == "23 silenced"
     world.chip.click()
     assert world.selection.lens == Lens("A") and world.chip.isHidden()
-    world.selection.history.undo()
+    world.selection.history.of("Fingerprints").undo()
     assert world.chip.text() == "23 silenced" and len(world.selection.lens.silenced) == 23
+
+
+def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons_in_order_whatever_tab_was_shown(
+    world,
+):
+    history, notices = world.selection.history, world.application.notices
+    history.show("Fingerprints")
+    world.silencing.silence(Neuron(0, number) for number in range(23))
+    history.show("Map")
+    world.chip.click()
+    assert world.selection.lens == Lens("A")
+    go("undo", history, notices)
+    assert world.selection.lens == Lens("A"), "nothing was changed in Map"
+    assert "Fingerprints: bring 23 neurons back" in notices.history[-1].sentence
+    history.show("Fingerprints")
+    go("undo", history, notices)
+    assert len(world.selection.lens.silenced) == 23
+    assert notices.history[-1].sentence == "Undone: bring 23 neurons back."
+    go("undo", history, notices)
+    assert world.selection.lens == Lens("A")
+    assert notices.history[-1].sentence == "Undone: silence 23 neurons."
+
+
+def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world):
+    world.say(run_changed("A", "no luck"))
+    history = world.selection.history
+    history.show("Fingerprints")
+    world.silencing.silence([Neuron(0, 3)])
+    world.chip.click()
+    world.say(RunRemoved(run="A"))
+    assert history.undo().startswith("Run A · no luck, whose neurons were changed, was deleted.")
 
 
 def test_the_chip_counts_what_is_boosted_and_frozen_too_each_neuron_once(world):

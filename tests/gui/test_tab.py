@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from engine.bundled import BUNDLED
 from engine.messages import Message
 from gui.selection import Selection
 from gui.tab import Tab
+from gui.widgets.network_offer import NetworkOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +116,22 @@ def test_the_selection_tells_once_what_changed():
     selection.change(label=3)
     selection.change(label=4, image=7)
     assert told == [{"label"}, {"label", "image"}]
+
+
+def test_every_tab_that_needs_a_network_has_the_buttons_that_lead_to_one(ready, qtbot, monkeypatch):
+    opened, started = [], []
+    monkeypatch.setattr(ready.sessions, "open", opened.append)
+    monkeypatch.setattr(ready.controls, "start", lambda *_: started.append(True))
+    for tab in ready.window.all_tabs():
+        if tab.TITLE == "Warm-up":
+            continue
+        ready.window.tabs.setCurrentWidget(tab)
+        offers = [each for each in tab.findChildren(NetworkOffer) if each.isVisible()]
+        assert len(offers) == 1, tab.TITLE
+        (offer,) = offers
+        assert offer.start.isEnabled() and offer.start.toolTip() and offer.bundled.toolTip()
+        assert offer.width() >= offer.sizeHint().width(), tab.TITLE
+        offer.start.click()
+        offer.bundled.click()
+    tabs = len(ready.window.all_tabs()) - 1
+    assert len(started) == tabs and opened == [BUNDLED] * tabs

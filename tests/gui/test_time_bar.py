@@ -163,15 +163,27 @@ def test_the_keys_of_the_time_menu_move_the_lens(world):
     world.slider.setFocus()
     seen = []
     for key, modifier in (
-        (Qt.Key.Key_Comma, Qt.KeyboardModifier.NoModifier),
-        (Qt.Key.Key_Comma, Qt.KeyboardModifier.NoModifier),
-        (Qt.Key.Key_Period, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier),
         (Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier),
         (Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier),
     ):
         QTest.keyClick(world.slider, key, modifier)
         seen.append(world.selection.lens.moment)
     assert seen == [1100, 550, 1100, 0, None]
+
+
+def test_typing_with_the_focus_on_a_button_neither_moves_time_nor_starts_the_film(world):
+    world.run()
+    world.window.activateWindow()
+    world.chip.setFocus()
+    wanted = []
+    world.timeline.bookmarkWanted.connect(lambda: wanted.append(True))
+    for key in range(Qt.Key.Key_Exclam, Qt.Key.Key_Underscore):
+        QTest.keyClick(world.chip, Qt.Key(key))
+    assert world.selection.lens == Lens("A") and world.timeline.is_live
+    assert not world.timeline.film.playing and not wanted
 
 
 def test_the_actions_follow_the_moment(world):

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from training_messages import STEPS_PER_EPOCH, epoch, started
 
 from engine.lens import Lens
@@ -217,3 +217,23 @@ def test_weights_are_asked_for_and_drawn(world, qtbot):
 def test_weights_are_not_asked_for_at_every_epoch(world):
     world.run(epochs=30)
     assert len(world.asked(weight_histograms)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")]
+)
+def test_neurons_that_never_fire_are_counted_on_images_that_are_named(world, dataset, images):
+    world.say(started(dataset=dataset), epoch(1))
+    captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
+    assert f"never fire\non {images}" in captions
+    count = world.tab.findChild(QLabel, "train.health.dead.1")
+    for label in (captions[f"never fire\non {images}"], count):
+        assert label.toolTip() == f"Neurons that fire for none of the run's {images} test images"
+    world.tab.resize(1264, 530)
+    world.draw()
+    cut = [
+        each.text()
+        for each in captions.values()
+        if each.isVisible() and each.width() < each.sizeHint().width()
+    ]
+    assert cut == []

@@ -14,6 +14,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, Parent
 from engine.training.run import Run
+from gui.tell import refuse
 from gui.widgets.run_delegate import color_area, pin_area
 from tests.gui.test_timeline import summary
 from tests.gui.train_world import LOWER_RATE, World
@@ -22,6 +23,26 @@ from tests.gui.train_world import LOWER_RATE, World
 @pytest.fixture
 def world(qtbot):
     return World(qtbot)
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("  ", "Run B · Bad keeps its title: an empty one would say nothing."),
+        ("Good ", "Run A is called “Good” already."),
+    ],
+)
+def test_an_empty_title_and_one_that_another_run_has_are_refused_with_a_sentence(world, title, sentence):
+    for run, called in (("A", "Good"), ("B", "Bad")):
+        world.run(run)
+        world.tab.settings.runs.renamed.emit(run, called)
+        world.answer()
+    world.tab.settings.runs.renamed.emit("B", title)
+    (refusal,) = world.asked(refuse)[-1]
+    assert refusal.sentence == sentence and refusal.hint
+    assert world.answer() == [] and world.tab.runs["B"].title == "Bad"
+    world.tab.settings.runs.renamed.emit("B", " Bad")
+    assert len(world.asked(refuse)) == 1, "nothing is new"
 
 
 def test_the_left_panel_has_two_pages(world, qtbot):

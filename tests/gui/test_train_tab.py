@@ -258,8 +258,8 @@ def test_the_data_set_gives_the_network_its_ends(world):
         )
     )
     texts = [label.text() for label in world.tab.settings.findChildren(QWidget) if hasattr(label, "text")]
-    assert "72 –" in texts
-    assert "– 4" in texts
+    assert "72 →" in texts
+    assert "→ 4" in texts
 
 
 def test_nothing_moves_while_data_streams_in(world):

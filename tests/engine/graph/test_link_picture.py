@@ -36,7 +36,10 @@ def test_a_silenced_neuron_hands_nothing_on(session):
     (told,) = picture_network(session, Lens("A", None, frozenset({Neuron(0, strongest)})), picture=image)
     assert told.hidden[0].values[strongest] == 0
     assert strongest not in told.links[1].sources
-    assert "the drawing" in told.about
+    assert "the drawing" in told.about and "run A after" in told.about
+    session.runs["A"].title = "no luck"
+    (told,) = picture_network(session, Lens("A"), picture=image)
+    assert "run A · no luck after" in told.about
 
 
 @pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "conv 5", ""])

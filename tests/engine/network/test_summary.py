@@ -1,10 +1,10 @@
-"""What a layer comes to, in turns; and products that stay on one thread."""
+"""What a layer comes to, in turns; and products in parts."""
 
 import numpy as np
 
 from engine.network import product as products
 from engine.network import summary as module
-from engine.network.product import product, product_over_rows, times_vector
+from engine.network.product import product_over_rows, times_vector
 from engine.network.summary import summary
 
 
@@ -44,5 +44,4 @@ def test_products_in_parts_are_products(monkeypatch):
     np.testing.assert_allclose(times_vector(one, other[:, 3]), one @ other[:, 3], atol=1e-12)
     for quiet in (products.QUIET, 4000, 600, 1):
         monkeypatch.setattr(products, "QUIET", quiet)
-        np.testing.assert_allclose(product(one, other), one @ other, atol=1e-12)
         np.testing.assert_allclose(product_over_rows(one, other), one @ other, atol=1e-12)

@@ -1,0 +1,20 @@
+"""How numbers are written wherever they may be negative: what rounds to zero is zero, and has no sign."""
+
+from __future__ import annotations
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def plain(value: float, form: str) -> str:
+    """Write a number by a format such as `.2f`, `+.3g` or `9.4f`, as programs read it: with a hyphen for a minus."""
+    text = format(value, form)
+    digits, power, exponent = text.partition("e")
+    if digits.strip(" +-0.,"):
+        return text
+    unsigned = digits.replace("-", "").replace("+", "") + power + exponent
+    return unsigned.rjust(len(text)) if text.startswith(" ") else unsigned
+
+
+def written(value: float, form: str) -> str:
+    """Write a number by such a format as people read it: with a minus sign."""
+    return plain(value, form).replace("-", MINUS)
