@@ -31,14 +31,12 @@ class RunEdits:
         bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
 
     def rename(self, run: RunHistory, title: str, others: Iterable[RunHistory] = ()) -> None:
-        """Call a run something that says more than its letter, and that none of the `others` is called."""
+        """Call a run something that none of the `others` is called; empty: by its letter alone again."""
         title = title.strip()
         taken = next((each for each in others if each is not run and each.title == title), None)
         if title == run.title:
             return
-        if not title:
-            self._refuse(f"Run {run.label} keeps its title: an empty one would say nothing.", "Write one.")
-        elif taken:
+        if taken and title:
             self._refuse(f"Run {taken.name} is called “{title}” already.", "Choose another title.")
         else:
             self._do(f"rename run {run.label}", rename_run, run.name, title, run.title)

@@ -25,24 +25,21 @@ def world(qtbot):
     return World(qtbot)
 
 
-@pytest.mark.parametrize(
-    ("title", "sentence"),
-    [
-        ("  ", "Run B · Bad keeps its title: an empty one would say nothing."),
-        ("Good ", "Run A is called “Good” already."),
-    ],
-)
-def test_an_empty_title_and_one_that_another_run_has_are_refused_with_a_sentence(world, title, sentence):
+def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_letter(world):
     for run, called in (("A", "Good"), ("B", "Bad")):
         world.run(run)
         world.tab.settings.runs.renamed.emit(run, called)
         world.answer()
-    world.tab.settings.runs.renamed.emit("B", title)
+    world.tab.settings.runs.renamed.emit("B", "Good")
     (refusal,) = world.asked(refuse)[-1]
-    assert refusal.sentence == sentence and refusal.hint
+    assert refusal.sentence == "Run A is called “Good” already." and refusal.hint
     assert world.answer() == [] and world.tab.runs["B"].title == "Bad"
     world.tab.settings.runs.renamed.emit("B", " Bad")
     assert len(world.asked(refuse)) == 1, "nothing is new"
+    for run in ("A", "B"):
+        world.tab.settings.runs.renamed.emit(run, " ")
+        world.answer()
+    assert world.tab.runs["A"].title == world.tab.runs["B"].title == ""
 
 
 def test_the_left_panel_has_two_pages(world, qtbot):
