@@ -50,7 +50,7 @@ def _made(role: str, numbers: bool) -> QFont:
     made.setWeight(QFont.Weight(entry["weight"]))
     made.setHintingPreference(
         QFont.HintingPreference.PreferVerticalHinting
-    )  # else each machine spaces letters its way
+    )  # or each machine spaces them its way
     if numbers:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made
