@@ -11,7 +11,6 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.messages import Job
-from engine.specs import TrainSpec
 from engine.training.messages import RunStarted, StepsDone
 from gui.run_controls import train
 from gui.scenes import Scene, scenes_of
@@ -59,9 +58,9 @@ class Hold:
         """Let the run go on."""
         self._released = True
 
-    def train(self, session: Any, spec: TrainSpec) -> Job:
-        """Return the job of training, held once."""
-        job = train(session, spec)
+    def train(self, *what: Any, **how: Any) -> Job:
+        """Return the job of training, held once; it takes what that takes."""
+        job = train(*what, **how)
         started = next(job)
         assert isinstance(started, RunStarted)
         changes = yield started

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.messages import Job
-from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, StepsDone
 from gui.run_controls import train
 
@@ -22,10 +21,10 @@ class TimedTraining:
         self._steps: list[tuple[float, int]] = []
         """When each turn ended, and after which step."""
 
-    def train(self, session: Any, spec: TrainSpec) -> Job:
-        """Return the job of training."""
+    def train(self, *what: Any, **how: Any) -> Job:
+        """Return the job of training; it takes what that takes."""
         self._epochs, self._steps = [], []
-        job = train(session, spec)
+        job = train(*what, **how)
         message = next(job)
         try:
             while True:
