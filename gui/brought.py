@@ -13,7 +13,7 @@ from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.picture_jobs import PictureRead, read_picture_content, read_picture_file
 from engine.probes.one_image import OneImage, one_image
-from gui.file_content import png_of
+from gui.file_content import image_in, png_of
 from gui.tell import refuse
 from gui.widgets.sheet import Sheet
 
@@ -73,7 +73,7 @@ class Brought(QObject):
         if len(urls) == 1 and urls[0].isLocalFile():
             self.take_file(urls[0].toLocalFile())
         elif data.hasImage():
-            self.take_picture(QImage(data.imageData()))
+            self.take_picture(image_in(data))
         else:
             self._bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
 

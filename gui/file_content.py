@@ -1,11 +1,11 @@
-"""What is painted, as the content of a file: pixels or lines."""
+"""Pictures on their way in and out: what is painted as the content of a file, what was copied or dropped as pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -40,3 +40,14 @@ def svg_of(widget: QWidget, title: str, paint: Callable[[QPainter], object]) -> 
     paint(painter)
     painter.end()
     return bytes(data.data())
+
+
+def image_in(data: QMimeData) -> QImage:
+    """Return the picture that was copied or dropped; an empty one where there is none.
+
+    What this very window has copied is given back as it was, and that may be a pixmap.
+    """
+    held = data.imageData()
+    if isinstance(held, QPixmap):
+        return held.toImage()
+    return held if isinstance(held, QImage) else QImage()

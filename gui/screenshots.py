@@ -58,9 +58,9 @@ class Hold:
         """Let the run go on."""
         self._released = True
 
-    def train(self, *args: Any, **kwargs: Any) -> Job:
-        """Return the job of training, held once."""
-        job = train(*args, **kwargs)
+    def train(self, *what: Any, **how: Any) -> Job:
+        """Return the job of training, held once; it takes what that takes."""
+        job = train(*what, **how)
         started = next(job)
         assert isinstance(started, RunStarted)
         changes = yield started

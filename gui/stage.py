@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.errors import UserError
 from engine.mailbox import Mailbox
-from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted, Message
+from engine.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from gui.application import SWITCH_SECONDS, Application
 from gui.run_controls import train as plain_train
 from gui.tab import Tab
@@ -32,16 +32,20 @@ SETTLE_SECONDS = 240.0
 
 
 class WatchedMailbox(Mailbox):
-    """A mailbox that knows which jobs are about to answer."""
+    """A mailbox that knows which jobs are about to answer, and of the bugs in those that failed."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.bugs: list[str] = []
+        """Their tracebacks, in order."""
         self.working: set[int] = set()
         """The numbers of the jobs that neither rest nor have ended."""
 
     def post(self, job: int, message: Message) -> None:
         """Add a message, and take in what it says of its job."""
         super().post(job, message)
+        if isinstance(message, JobFailed) and message.details:
+            self.bugs.append(message.details)
         if isinstance(message, JobStarted | JobResumed):
             self.working.add(job)
         elif isinstance(message, JobEnded | JobPaused):
@@ -116,8 +120,12 @@ class Stage:
         return self.widget(QAbstractButton, name)
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
-        """Let the window live until `condition` holds; raises `TimeoutError` after so many seconds."""
+        """Let the window live until `condition` holds.
+
+        Raises `TimeoutError` after so many seconds, and `RuntimeError` with the traceback as soon as a job meets a bug.
+        """
         deadline = time.monotonic() + seconds
+        known = len(self.mailbox.bugs)
         loop = QEventLoop()
         timer = QTimer()
         held = False
@@ -125,13 +133,15 @@ class Stage:
         def look() -> None:
             nonlocal held
             held = bool(condition())
-            if held or time.monotonic() > deadline:
+            if held or time.monotonic() > deadline or len(self.mailbox.bugs) > known:
                 loop.quit()
 
         timer.timeout.connect(look)
         timer.start(LOOK_MS)
         loop.exec()
         timer.stop()
+        if not held and (bugs := self.mailbox.bugs[known:]):
+            raise RuntimeError(bugs[0])
         if not held:
             raise TimeoutError(f"Waited {seconds:.0f} s in vain; the run is {self.controls.state}.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import math
 import time
@@ -11,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine.data.sample import open_sample
+from engine.messages import read_only
 from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
 from engine.training.health import treatment
 from engine.training.job import train
-from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
+from engine.training.messages import Ailment, Diagnosis, EpochDone, MomentKept, Parent
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -36,6 +40,8 @@ class Case:
     """What a person changes after which epoch."""
     images: int | None = None
     """The number of training images; `None` for all of the sample."""
+    hidden_bias: float | None = None
+    """What a person sets all hidden biases to before the first step; `None` leaves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ SICK: dict[str, Case] = {
         _plain("128, 64", optimizer="adam", learning_rate=0.001), ("collapsed",), {4: {"learning_rate": 0.5}}
     ),
     "L2 raised late: diverging": Case(_plain("64", epochs=10), ("diverging",), {5: {"l2": 0.1}}),
+    "dead by bias": Case(_plain("64"), ("at chance",), hidden_bias=-100.0),
     "convolution, Adam, rate 0.1": Case(
         _plain("conv 8, conv 16, 32", optimizer="adam", learning_rate=0.1, epochs=4), ("at chance",)
     ),
@@ -162,7 +169,8 @@ def rows(sample: Dataset) -> Any:
 
 def examine_healthy(case: Case, sample: Dataset) -> dict[str, Any]:
     """Train a healthy run; it must never be called anything else."""
-    course = watch(_session(case, sample), case.spec, case.live)
+    session, parent = begin(case, sample)
+    course = watch(session, case.spec, case.live, parent=parent)
     sick = [each.ailment for each in course.told if each.ailment != "healthy"]
     verdict = sick[0] if sick else "healthy"
     return {"verdict": verdict, "fits": not sick, "before": (course.accuracy, course.loss), "remedy": ""}
@@ -170,15 +178,16 @@ def examine_healthy(case: Case, sample: Dataset) -> dict[str, Any]:
 
 def examine_sick(case: Case, sample: Dataset) -> dict[str, Any]:
     """Train a sick run to its end, then do exactly what a click on the remedy does, and compare the ends."""
-    session = _session(case, sample)
-    before = watch(session, case.spec, case.live)
+    session, parent = begin(case, sample)
+    before = watch(session, case.spec, case.live, parent=parent)
     found = before.last
     if found.restart or found.resume is not None:
         changed = {name: value for each in case.live.values() for name, value in each.items()}
         spec, parent = treatment(found, case.spec.but(**changed))
         after = watch(session, spec, parent=parent)
     else:  # while the run goes on
-        after = watch(_session(case, sample), case.spec, case.live, cured_of=found.ailment)
+        session, parent = begin(case, sample)
+        after = watch(session, case.spec, case.live, parent=parent, cured_of=found.ailment)
     return {
         "verdict": found.ailment,
         "fits": found.ailment in case.verdicts,
@@ -224,11 +233,25 @@ def watch(
                 answer, cured_of = {name: float(value) for name, value in message.changes.items()}, None
 
 
-def _session(case: Case, sample: Dataset) -> Session:
-    if case.images is None:
-        return Session(sample)
-    images, labels = sample.train_images[: case.images], sample.train_labels[: case.images]
-    return Session(dataclasses.replace(sample, train_images=images, train_labels=labels))
+def begin(case: Case, sample: Dataset) -> tuple[Session, Parent | None]:
+    """Return a session with the case's images, and the moment that its run goes on from, if it does."""
+    if case.images is not None:
+        images, labels = sample.train_images[: case.images], sample.train_labels[: case.images]
+        sample = dataclasses.replace(sample, train_images=images, train_labels=labels)
+    session = Session(sample)
+    if case.hidden_bias is None:
+        return session, None
+    job = train(session, case.spec)
+    next(message for message in job if isinstance(message, MomentKept))
+    job.close()
+    run = session.runs["A"]
+    first = run.moments[0]
+    *hidden, last_kernel, last_bias = first.weights
+    biases = [np.full_like(bias, case.hidden_bias) for bias in hidden[1::2]]
+    pairs = zip(hidden[::2], map(read_only, biases), strict=True)
+    weights = (*itertools.chain.from_iterable(pairs), last_kernel, last_bias)
+    run.moments[0] = dataclasses.replace(first, weights=weights)
+    return session, Parent(run.name, 0)
 
 
 def _line(name: str, row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from engine.device import device
 from engine.lazy import keras, np, tf
 from engine.network.model import build_model, forward
 from engine.specs import TrainSpec
-from engine.training.learner import OPTIMIZERS, dropped
+from engine.training.learner import OPTIMIZERS, dropped, optimized
 from engine.training.losses import LOSSES as TRAINING_LOSSES
 from engine.warmup.rules import RULES
 
@@ -198,7 +198,7 @@ def _training(plan: Plan) -> Traced:
         with tf.name_scope("gradients"):
             gradients = tape.gradient(objective, variables)
         with tf.name_scope("optimiser"):
-            optimizer.apply(gradients, variables)
+            optimized(optimizer, gradients, variables)
         return tf.identity(loss, name="loss_before")
 
     given: dict[str, Any] = {"images": ((None, *plan.shape), tf.float32), "labels": ((None,), tf.int32)}

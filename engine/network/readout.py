@@ -53,6 +53,37 @@ class Readout:
             yield None
         return int(best[np.argmin(losses)])
 
+    def simple_orders(self, neurons: Array, incoming: Array) -> Generator[None, Any, list[Array]]:
+        """Return orders of these neurons, the least useful first, by what is known of each alone, in turns.
+
+        `incoming` (neurons,) is the size of the weights that lead into each.
+        """
+        right = yield from self._right_without(neurons)
+        before, added = _losses(self._logits, self._labels), np.empty(len(neurons))
+        for place, neuron in enumerate(neurons):
+            added[place] = self._added_loss(neuron, before)
+            yield None
+        hidden = self._hidden[:, neurons]
+        yield None
+        means, spreads = hidden.mean(axis=0), hidden.std(axis=0)
+        yield None
+        outgoing = np.linalg.norm(self._kernel[neurons], axis=1)
+        alone = [added, means, spreads, outgoing, incoming]
+        together = [means * outgoing, spreads * outgoing, incoming * outgoing]
+        orders = [np.lexsort((added, -right)), *(np.argsort(values) for values in (*alone, *together))]
+        return [neurons[order] for order in orders]
+
+    def accuracies_of(self, order: Array, most: int) -> Generator[None, Any, Array]:
+        """Return the accuracies with only the last 0, 1, ... `most` of an order's neurons (most + 1,), in turns."""
+        rest = self.some(len(self._labels))
+        yield from rest.silence_many(order)
+        found = [rest.accuracy()]
+        for neuron in order[::-1][:most]:
+            rest._logits += self._hidden[:, neuron, None] * self._kernel[neuron]
+            found.append(rest.accuracy())
+            yield None
+        return np.array(found)
+
     def some(self, count: int) -> Readout:
         """Return the same for so many of the images, spread evenly, or for all where there are no more."""
         chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)

@@ -311,6 +311,9 @@ def _mended(case: _Case) -> tuple[str, dict[str, Value]]:
         return "ReLU and He initialisation", {"activation": "relu", "initial": "he"}
     if spec.initial == "blog":
         return "Glorot initialisation", {"initial": "glorot"}
+    dead = _most_dead(case.last)
+    if spec.activation == "relu" and dead and dead.share > MOST_DEAD:
+        return "Leaky ReLU", {"activation": "leaky_relu"}  # its neurons cannot die
     rate = _rounded(min(spec.learning_rate, usual) / 10)
     return f"learning rate {rate:g}", {"learning_rate": rate}
 

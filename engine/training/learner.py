@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -164,10 +164,20 @@ class Learner:
             if extras.l2:
                 objective += l2 * sum(tf.reduce_sum(tf.square(kernel)) for kernel in variables[::2])
         gradients = tape.gradient(objective, variables)
-        self.optimizer.apply(gradients, variables)
+        optimized(self.optimizer, gradients, variables)
         is_measured = tf.equal(step % self.norm_every, 0)
         nothing = tf.zeros([len(variables) // 2])
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
+
+
+def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
+    """Let the optimiser take its step.
+
+    As one replica of one it would first sum the gradients over all replicas, by an operation with its own gradient,
+    and TensorFlow remembers those for ever, and with them the run's graph.
+    """
+    context = tf.distribute.get_replica_context()
+    context.merge_call(lambda _: optimizer.apply(gradients, variables))
 
 
 def dropped(model: keras.Sequential, images: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

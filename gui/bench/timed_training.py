@@ -21,10 +21,10 @@ class TimedTraining:
         self._steps: list[tuple[float, int]] = []
         """When each turn ended, and after which step."""
 
-    def train(self, *args: Any, **kwargs: Any) -> Job:
-        """Return the job of training."""
+    def train(self, *what: Any, **how: Any) -> Job:
+        """Return the job of training; it takes what that takes."""
         self._epochs, self._steps = [], []
-        job = train(*args, **kwargs)
+        job = train(*what, **how)
         message = next(job)
         try:
             while True:

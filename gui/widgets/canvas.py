@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.drawing import MOST_POINTS, SIDE, Point, Stroke
+from gui.file_content import image_in
 from gui.file_kinds import is_picture
 from gui.fonts import metrics
 from gui.theme import theme
@@ -263,7 +264,7 @@ class Canvas(QWidget):
         if data.urls():
             self.fileGiven.emit(data.urls()[0].toLocalFile())
         else:
-            self.imageGiven.emit(QImage(data.imageData()))
+            self.imageGiven.emit(image_in(data))
 
     def _set_hovered(self, hovered: bool) -> None:
         self._is_hovered = hovered

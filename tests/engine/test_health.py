@@ -10,6 +10,8 @@ from engine.bundled import BUNDLED
 from engine.cli.parser import parse
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
+from engine.lens import Lens
+from engine.network.shown import shown
 from engine.specs import TrainSpec
 from engine.training.health import USUAL_RATES, diagnose, treatment
 from engine.training.job import train
@@ -78,6 +80,10 @@ TABLE = {
                 0.1, (299,)),
         TrainSpec(learning_rate=1.0), [], "at chance", {"learning_rate": 0.1}, None,
         "Start again with learning rate 0.1",
+    ),
+    "guessing with all neurons dead at a usual rate": (
+        history([2.31, 2.3, 2.3], accuracy=0.1, dead=(300,)), PLAIN, [], "at chance",
+        {"activation": "leaky_relu"}, None, "Start again with Leaky ReLU",
     ),
     "broken at once": (
         history([34.0], accuracy=0.1), TrainSpec(learning_rate=10.0), [], "at chance",
@@ -275,6 +281,15 @@ def test_the_bench_does_what_a_click_does_and_tells_whether_it_helped():
     well = bench.examine_healthy(bench.Case(PLAIN.but(layers="16", epochs=2), images=500), open_sample())
     assert well["verdict"] == "healthy" and well["fits"]
     assert len(bench.SICK) >= 20 and len(bench.HEALTHY) >= 10
+
+
+def test_the_bench_lets_neurons_be_dead_by_their_biases():
+    case = bench.Case(PLAIN.but(layers="16, 8"), images=500, hidden_bias=-100.0)
+    session, parent = bench.begin(case, open_sample())
+    images = session.data().test_images
+    assert parent == Parent("A", 0)
+    for outputs in shown(session, Lens("A", 0)).outputs(images)[0]:
+        assert not outputs.any()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
 
 import dataclasses
+import gc
 
 import numpy as np
 import pytest
@@ -236,3 +237,16 @@ def test_every_preset_trains_on_the_embedded_sample():
         )
         done = of(EpochDone, train(Session(first), preset.spec.but(epochs=1)))
         assert done[0].finite
+
+
+def test_what_a_run_was_compiled_to_goes_with_it(session):
+    """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
+    before = graphs()
+    list(train(session, TrainSpec(layers="5", batch=20, epochs=1)))
+    assert graphs() <= before
+
+
+def graphs():
+    """Return how many traced graphs there are."""
+    gc.collect()
+    return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())

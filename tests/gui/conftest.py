@@ -1,6 +1,9 @@
 """What the tests of the window share: an engine that trains nothing and answers at once, and a look for leftovers."""
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -128,3 +131,26 @@ def place(monkeypatch, tmp_path):
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
     return Place
+
+
+@pytest.fixture
+def start_script(tmp_path):
+    """Starts a Python script as a process with a home of its own; what still runs at the end is killed."""
+    started = []
+
+    def start_script(script):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            env={**kept, "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start_script
+    for process in started:
+        process.kill()
+        process.communicate()

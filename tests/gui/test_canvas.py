@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QDropEvent, QImage, QPixmap, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -253,19 +253,20 @@ def drop(canvas, data):
     canvas.dropEvent(event)
 
 
-def test_what_is_dropped_is_handed_on(canvas):
+@pytest.mark.parametrize("held", [QImage, QPixmap.fromImage], ids=["image", "pixmap"])
+def test_what_is_dropped_is_handed_on(canvas, held):
     images, files = [], []
     canvas.imageGiven.connect(images.append)
     canvas.fileGiven.connect(files.append)
     data = QMimeData()
     image = QImage(5, 5, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
-    data.setImageData(image)
+    data.setImageData(held(image))
     drop(canvas, data)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile("/digit.png")])
     drop(canvas, data)
-    assert images[0].size() == image.size() and files == ["/digit.png"]
+    assert images[0].convertToFormat(image.format()) == image and files == ["/digit.png"]
 
 
 def test_a_stroke_is_drawn_faster_than_a_screen_shows_it(canvas, benchmark_seconds):

@@ -1,9 +1,6 @@
 """The real application, left or killed after a drawing was made: its next start shows the same drawing and answer."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -88,31 +85,13 @@ REPAINTED = """
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Starts the application in a home of its own; `hands` draws as soon as it is ready."""
-    started = []
+def start(start_script):
+    """Starts the application with these words; `hands` draws as soon as it is ready."""
 
     def start(*words, hands="pass", trains=False):
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        script = START.format(words=list(words), hands=hands.strip(), trains=trains)
-        process = subprocess.Popen(
-            [sys.executable, "-c", script],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+        return start_script(START.format(words=list(words), hands=hands.strip(), trains=trains))
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def stored_and_settled(process):

@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -58,30 +55,13 @@ def digest(session):
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Starts the application with these words in a home of its own; with `epochs` it trains as soon as it can."""
-    started = []
+def start(start_script):
+    """Starts the application with these words; with `epochs` it trains as soon as it can."""
 
     def start(*words, epochs=0, first=""):
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", START.format(words=list(words), epochs=epochs, first=first)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+        return start_script(START.format(words=list(words), epochs=epochs, first=first))
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def wait_for(process, wanted, number=1):

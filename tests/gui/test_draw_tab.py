@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QPainter,
+    QPixmap,
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
@@ -795,6 +796,16 @@ def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, trans
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
     assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_another_tab_has_copied_as_a_pixmap_is_pasted_as_well(world):
+    """A clipboard that is this process's own gives back what it was given."""
+    QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture()))
+    world.tab.brought.paste()
+    world.read_picture()
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.99 and ink[140, 60] == 0
     QGuiApplication.clipboard().clear()
 
 

@@ -13,6 +13,8 @@ from gui.theme import theme
 from tests.gui.mouse import double_click
 
 EVENTS = 1_000
+SELDOM = 8
+"""A new theme comes this much more seldom than the other acts: it is worked into all widgets, for up to a second."""
 KEYS = [
     *(
         Qt.Key.Key_Space,
@@ -36,7 +38,8 @@ class Monkey:
         self._acts = (
             [self.click] * 5 + [self.press_key] * 3 + [self.double_click, self.right_click, self.drag]
         )
-        self._acts += [self.wheel, self.resize, self.change_tab, self.change_theme]
+        self._acts += [self.wheel, self.resize, self.change_tab]
+        self._acts = SELDOM * self._acts + [self.change_theme]
 
     def act(self):
         popup = QApplication.activePopupWidget()

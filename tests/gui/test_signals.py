@@ -1,10 +1,7 @@
 """Ctrl-C and the polite kill close the window as a person would."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -56,29 +53,9 @@ QtWidgets.QApplication = Compressing
 
 
 @pytest.fixture
-def start(tmp_path):
-    started = []
-
-    def start(then="", first=""):
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
-            "HOME": str(tmp_path),
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-c", START.format(then=then, first=first)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+def start(start_script):
+    """Starts the application; `then` is done when it begins, `first` before."""
+    return lambda then="", first="": start_script(START.format(then=then, first=first))
 
 
 def wait_for_line(process, line):

@@ -45,6 +45,31 @@ def test_a_wait_in_vain_ends_with_an_error(stage):
         stage.wait_for(lambda: False, 0.05)
 
 
+def broken(session):
+    raise TypeError("an unexpected argument")
+    yield
+
+
+def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
+    began = time.monotonic()
+    stage.application.bridge.submit(broken)
+    with pytest.raises(RuntimeError, match="TypeError: an unexpected argument"):
+        stage.wait_for(lambda: False, 20)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
+def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
+    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.bench.timed_training.train", fake_train)
+    monkeypatch.setattr("gui.screenshots.train", fake_train)
+    with Stage(stand_in) as stage:
+        stage.open(None)
+        stage.button("run.start").click()
+        stage.wait_for(lambda: stage.progress.finished, 20)
+        assert stage.progress.accuracy is not None
+
+
 def counting(session, turns):
     for _ in range(turns):
         time.sleep(0.01)  # on the engine's thread, in place of the computation

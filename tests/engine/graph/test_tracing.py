@@ -14,7 +14,7 @@ from engine.lens import Adjusted, Lens, Neuron
 from engine.network.model import build_model
 from engine.network.plain import plain_forward, softmax
 from engine.network.shown import shown
-from engine.training.learner import OPTIMIZERS
+from engine.training.learner import OPTIMIZERS, optimized
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
 
@@ -60,7 +60,7 @@ def test_a_run_is_trained_by_the_very_operations_that_are_shown():
     def step(images, labels):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(LOSSES["clipped"](labels, model(images)))
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        optimized(optimizer, tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         return loss
 
     given = [tf.TensorSpec((None, 8, 8)), tf.TensorSpec((None,), tf.int32)]

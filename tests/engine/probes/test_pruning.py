@@ -15,6 +15,9 @@ from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.job import train
 
+SEEDS, BEATEN = (1, 5, 6, 12), (5, 6, 12)
+"""Drawn networks, and those of them in which the greedy way alone needs more neurons than a simple order."""
+
 
 def told(job):
     return [message for message in job if message is not None]
@@ -54,7 +57,7 @@ def test_the_greedy_order_is_that_of_trying_everything(session, monkeypatch, see
     hidden, _ = dense_by_hand(weights, data.test_images / 255)
     order, accuracies = greedy_by_hand(hidden, weights, data.test_labels, range(14))
     curves = told(prune_greedily(session, Lens("A"), 0, on="test"))
-    assert len(curves) == 15 and [curve.finished for curve in curves] == [False] * 14 + [True]
+    assert len(curves) == 16 and [curve.finished for curve in curves] == [False] * 15 + [True]
     np.testing.assert_array_equal(curves[-1].order, order)
     np.testing.assert_allclose(curves[-1].accuracies, accuracies, atol=1e-12)
     np.testing.assert_array_equal(curves[-1].removed, np.arange(15))
@@ -184,6 +187,52 @@ def test_what_is_found_elsewhere_is_never_worse_than_the_best_of_many_simple_ord
     curve = told(prune_greedily(session, Lens("A"), 0))[-1]
     assert needed(curve) == suffice(curve.order.tolist())
     assert needed(curve) <= best
+
+
+def simple_orders_by_hand(hidden, weights, labels):
+    """Nine orders of the last hidden layer's neurons, each by what is known of a neuron alone."""
+    neurons = range(hidden.shape[1])
+    alone = [
+        judged(np.delete(hidden, each, axis=1) @ np.delete(weights[2], each, axis=0) + weights[3], labels)
+        for each in neurons
+    ]
+    out, into = np.linalg.norm(weights[2], axis=1), np.linalg.norm(weights[0], axis=0)
+    means, spreads = hidden.mean(axis=0), hidden.std(axis=0)
+    values = (
+        [-score for _, score in alone],
+        means,
+        spreads,
+        out,
+        into,
+        means * out,
+        spreads * out,
+        into * out,
+    )
+    yield sorted(neurons, key=lambda each: (-alone[each][0], -alone[each][1]))
+    yield from map(np.argsort, values)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_found_in_the_last_layer_is_never_worse_than_the_best_of_nine_simple_orders(session, seed):
+    taught(with_run(session, "14", seed=seed))
+    session.runs["A"].started += seed
+    data, weights = session.data(), session.runs["A"].moments[24].weights
+    trained, _ = dense_by_hand(weights, data.train_images / 255)
+    tested, _ = dense_by_hand(weights, data.test_images / 255)
+
+    def suffice(order):
+        kept = [np.setdiff1d(range(14), order[:gone]) for gone in range(15)]
+        right = [
+            judged(tested[:, each] @ weights[2][each].astype(float) + weights[3], data.test_labels)[0]
+            for each in kept
+        ]
+        return 14 - np.flatnonzero(np.array(right) >= right[0] - 0.01 * len(tested)).max()
+
+    curve = told(prune_greedily(session, Lens("A"), 0))[-1]
+    assert needed(curve) == suffice(curve.order)
+    best = min(map(suffice, simple_orders_by_hand(trained, weights, data.train_labels)))
+    assert needed(curve) <= best
+    assert curve.finished and ("of nine such orders" in curve.measure) == (seed in BEATEN)
 
 
 def test_weights_go_by_their_size_over_all_kernels(session):
