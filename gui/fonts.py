@@ -48,9 +48,8 @@ def _made(role: str, numbers: bool) -> QFont:
     made = QFont(metrics()["family"])
     made.setPixelSize(entry["size"])
     made.setWeight(QFont.Weight(entry["weight"]))
-    made.setHintingPreference(
-        QFont.HintingPreference.PreferVerticalHinting
-    )  # or each machine spaces them its way
+    # Letters are as wide as they are drawn, whatever a machine's settings say.
+    made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     if numbers:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made

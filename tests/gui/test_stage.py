@@ -6,14 +6,11 @@ import time
 import pytest
 
 from engine.errors import UserError
-from engine.jobs import EngineReady
-from engine.messages import JobFailed
 from engine.specs import TrainSpec
-from engine.training.messages import EpochDone, RunStarted, StepsDone
+from engine.training.messages import EpochDone, StepsDone
 from gui.bench.pulse import HEARTBEAT_MS
 from gui.bench.timed_training import TimedTraining
 from gui.bench.window import lines
-from gui.run_controls import RunControls
 from gui.screenshots import Hold
 from gui.stage import Stage
 from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
@@ -109,21 +106,6 @@ def test_a_held_run_rests_at_its_epoch_until_it_is_released(monkeypatch):
     assert 2.5 * STEPS_PER_EPOCH <= last < 3 * STEPS_PER_EPOCH
     hold.release()
     assert sum(isinstance(each, EpochDone) for each in job) == 2
-
-
-@pytest.mark.parametrize("stand_in", [Hold(99), TimedTraining()], ids=lambda each: type(each).__name__)
-def test_what_stands_in_for_training_is_started_as_training_is(bridge, mailbox, qtbot, monkeypatch, stand_in):
-    for module in ("gui.screenshots", "gui.bench.timed_training"):
-        monkeypatch.setattr(f"{module}.train", fake_train)
-    controls = RunControls(bridge, train=stand_in.train)
-    mailbox.post(0, EngineReady(device="CPU"))
-    bridge.deliver()
-    failed, begun = [], []
-    bridge.listen(JobFailed, failed.append)
-    bridge.listen(RunStarted, begun.append)
-    controls.start(TrainSpec(epochs=1))
-    qtbot.waitUntil(lambda: bool(failed or begun))
-    assert not failed
 
 
 def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
