@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -146,8 +147,11 @@ class Session:
             return told
         before = self.store
         try:
-            if (store := self._writable()) and store.write(self._contents()):
-                self._close_former()
+            if store := self._writable():
+                is_whole = store.write(self._contents())
+                told += self._tell_lost(store, self._former or store)
+                if is_whole:
+                    self._close_former()
         except (sqlite3.Error, OSError, UserError) as error:
             if not self.trouble:
                 log.warning("The session cannot be written.", exc_info=True)
@@ -215,20 +219,23 @@ class Session:
             self.view = view
         return self.leave()
 
-    def move_to(self, path: Path) -> Generator[None, object, None]:
+    def move_to(self, path: Path) -> Job:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
 
-        A file without a place of its own is removed, any other stays as it is. Raises `sqlite3.Error`, `OSError` or
-        `UserError` when that fails; then nothing has changed, neither here nor there.
+        A file without a place of its own is removed, any other stays as it is. Tells of moments that lie damaged in the
+        present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
         """
         moved = yield from replace_store(path, self._contents)
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
-        if before is None:
-            return
-        before.close(whole=not before.is_gone())
-        if not before.read_only and places.is_autosave(before.path):
-            places.remove_session(before.path)
+        told = self._tell_lost(moved, self._former or before or moved)
+        self._close_former()
+        if before is not None:
+            before.close(whole=not before.is_gone())
+            if not before.read_only and places.is_autosave(before.path):
+                with contextlib.suppress(OSError):  # it is in its new place all the same
+                    places.remove_session(before.path)
+        yield from tell(told)
 
     def note_canvas(self) -> None:
         """Store a new canvas in the state folder where the session has no file to write it into."""
@@ -294,6 +301,11 @@ class Session:
             del self.runs[run].moments[step]
         return sorted({run for run, _ in given_up})
 
+    def _tell_lost(self, store: Store, damaged: Store) -> list[Message]:
+        """Tell which moments were given up when `store` was written, because they lie damaged in another."""
+        lost, store.lost = store.lost, []
+        return tell_lost(self, damaged.path, lost)
+
     def _tell_trouble(self, trouble: str) -> list[Message]:
         if trouble == self.trouble:
             return []
@@ -312,6 +324,20 @@ def save_all(session: Session) -> Job:
     while not (session.is_saved() or session.trouble or session.is_only_read):
         yield None
         yield from tell(session.save())
+
+
+def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:
+    """Return what there is to tell of moments, as (run, step), that lie damaged in `file` and were given up."""
+    steps: dict[str, list[str]] = {}
+    for run, step in lost:
+        steps.setdefault(run, []).append(f"{step:,}")
+    told: list[Message] = []
+    for run in filter(session.runs.__contains__, steps):
+        kept = session.runs[run]
+        words = ", ".join(steps[run])
+        sentence = f"{file.name} is damaged: the weights of run {kept.label} at step {words} are lost."
+        told += [kept.changed(), Notice(sentence=sentence)]
+    return told
 
 
 def tell(messages: Sequence[Message]) -> Job:

@@ -16,7 +16,7 @@ from engine.errors import UserError
 from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, has_place, name_of, save_all, tell
+from engine.session import Session, has_place, name_of, save_all, tell, tell_lost
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
@@ -222,22 +222,19 @@ def _check_moments(session: Session) -> Job:
     store = session.store
     if store is None:
         return
-    damaged: dict[str, list[int]] = {}
+    damaged: list[tuple[str, int]] = []
     for kept in store.damaged_moments(session.runs):
         if kept is not None and kept.run in session.runs:
-            damaged.setdefault(kept.run, []).append(kept.step)
+            damaged.append((kept.run, kept.step))
         if session.store is not store:
             return
         yield None
-    for run, steps in damaged.items():
-        for step in steps:
-            del session.runs[run].moments[step]
-        yield session.runs[run].changed()
-        words = ", ".join(f"{step:,}" for step in steps)
-        yield Notice(
-            sentence=f"{store.path.name} is damaged: the weights of run {session.runs[run].label} at step {words} "
-            "are lost."
-        )
+    damaged = [
+        (run, step) for run, step in damaged if run in session.runs and step in session.runs[run].moments
+    ]
+    for run, step in damaged:
+        del session.runs[run].moments[step]
+    yield from tell(tell_lost(session, store.path, damaged))
 
 
 def say_damage(file: Path, damage: Sequence[str]) -> str:

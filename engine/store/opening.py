@@ -121,7 +121,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         _settle(path)
         replace_file(temporary, path)
         flush_folder(path.parent)
-        return _adopted(Store(path, "write", lock), contents())
+        return _adopted(Store(path, "write", lock), contents(), store.lost)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -141,7 +141,8 @@ def peek(path: Path) -> tuple[Contents, bool]:
         store.close()
 
 
-def _adopted(store: Store, contents: Contents) -> Store:
+def _adopted(store: Store, contents: Contents, lost: list[tuple[str, int]]) -> Store:
+    store.lost = lost
     try:
         store.adopt(contents)
     except BaseException:

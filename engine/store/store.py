@@ -12,7 +12,7 @@ import platform
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from engine.store.writing import (
     write_drawings,
     write_sets,
 )
-from engine.training.run import LostMomentError, Moment, Run
+from engine.training.run import LostMomentError, Moment, Moments, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 AT_ONCE = 8
@@ -76,6 +76,8 @@ class Store:
         self._known_view: Mapping[str, Any] | None = None
         """The window's state that was found to be `_view`: it may hold a picture, so it is not compared each time."""
         self._drawings: dict[str, Drawing] = {}
+        self.lost: list[tuple[str, int]] = []
+        """Run and step of each moment that was given up because it lies damaged in another file; to be told."""
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
 
@@ -103,16 +105,27 @@ class Store:
         return contents
 
     def adopt(self, contents: Contents) -> None:
-        """Take over what another store has just written into this file, to the last step."""
-        loaded = self.load()
+        """Take over what another store has just written into this file, to the last step.
+
+        Raises `OSError` where the file has not all of it, or what reading it raises; nothing has changed then.
+        """
+        loaded = self.load().runs
+        moments: dict[str, Moments] = {}
         for name, run in contents.runs.items():
-            found = loaded.runs[name].moments
+            found = loaded[name].moments if name in loaded else Moments()
+            if name not in loaded or found.keys() != run.moments.keys():
+                raise OSError(errno.EIO, "The file does not hold what was written", str(self.path))
             # A run that has just begun has none yet.
             newest = run.moments.kept(run.moments.newest) if run.moments else None
-            run.moments = found
-            self._know(run)
+            moments[name] = found
             if isinstance(newest, Moment):
-                run.moments[newest.step] = newest
+                found[newest.step] = newest
+        for name, run in contents.runs.items():
+            run.moments = moments[name]
+            # Counted from what this run has: its losses lie in other chunks than those that were read.
+            self._written[name] = replace(
+                self._written[name], epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
+            )
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
@@ -135,14 +148,18 @@ class Store:
         if self.is_current(contents):
             return True
         uses: Counter[str] = Counter()
+        lost: list[tuple[str, int]] = []
         with transaction(self._database):
-            after = self._write_runs(contents.runs, uses)
+            after = self._write_runs(contents.runs, uses, lost)
             self._write_facts(contents)
             pictures = self._write_drawings(contents.drawings, uses)
         self._arrays.count_uses(uses)
         self._written, self._view, self._known_view = after, to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._sets = plain_sets(contents.sets)
+        for run, step in lost:
+            del contents.runs[run].moments[step]
+        self.lost += lost
         if leave:
             self._leave_to_file(contents.runs)
         return self.is_current(contents)
@@ -175,7 +192,7 @@ class Store:
             )
         except DamagedError as error:
             raise LostMomentError(f"{_say(moment)} are damaged.", hint="Look at another moment.") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
             raise UserError(
                 f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
             ) from error
@@ -214,7 +231,9 @@ class Store:
             return not busy
         return False
 
-    def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> dict[str, Written]:
+    def _write_runs(
+        self, runs: Mapping[str, Run], uses: Counter[str], lost: list[tuple[str, int]]
+    ) -> dict[str, Written]:
         after, left = {}, AT_ONCE
         for name in self._written.keys() - runs.keys():
             drop_run(self._database, self._arrays, uses, name, self._written[name])
@@ -222,6 +241,7 @@ class Store:
             writer = RunWriter(self._database, self._arrays, uses, run, self._written.get(name, Written()))
             left -= writer.write(left)
             after[name] = writer.written
+            lost += [(name, step) for step in writer.lost]
         return after
 
     def _write_facts(self, contents: Contents) -> None:

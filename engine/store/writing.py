@@ -89,6 +89,8 @@ class RunWriter:
     ) -> None:
         self._database, self._arrays, self._uses, self._run = database, arrays, uses, run
         self.written = replace(written, moments=dict(written.moments))
+        self.lost: list[int] = []
+        """Steps of the moments that lie damaged in another file."""
 
     def write(self, most: int) -> int:
         """Write what is missing, at most `most` moments with their arrays; return how many these were."""
@@ -126,9 +128,8 @@ class RunWriter:
     def _put_moment(self, step: int) -> None:
         try:
             moment = self._run.moments[step]
-        except LostMomentError:  # it lies damaged in another file, and that was told when that was opened
-            log.warning("A moment of run %s is lost.", self._run.name, exc_info=True)
-            del self._run.moments[step]
+        except LostMomentError:
+            self.lost.append(step)
             return
         weights = self._arrays.put(moment.weights, self._uses)
         optimizer = self._arrays.put(moment.optimizer, self._uses)
