@@ -46,15 +46,20 @@ class Opened:
     """... and how many there are, as far as the seal tells."""
 
 
-def create_store(path: Path, lock: Lock | None = None) -> Store:
-    """Make a new session file; `lock` is that of an earlier one in the same place.
-
-    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already.
-    """
-    lock = lock or Lock(path)
-    if path.exists() or not (lock.is_held or lock.take()):
+def create_store(path: Path) -> Store:
+    """Make a new session file. Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already."""
+    lock = Lock(path)
+    if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
     try:
+        os.close(
+            os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        )  # nobody else makes it at the same time
+    except BaseException:
+        lock.release()
+        raise
+    try:
+        lock.take_file()
         return Store(path, "create", lock)
     except BaseException:
         lock.release()
@@ -121,6 +126,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         _settle(path)
         replace_file(temporary, path)
         flush_folder(path.parent)
+        lock.take_file()
         return _adopted(Store(path, "write", lock), contents(), store.lost)
     except BaseException:
         lock.release()

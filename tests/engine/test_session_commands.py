@@ -18,6 +18,7 @@ from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed,
 from engine.cli.export import export_command
 from engine.cli.parser import parse
 from engine.cli.session_info import session_info_command
+from engine.cli.table import Table
 from engine.cli.train import train_command
 from engine.cli.train_session import planned
 from engine.cli.which import which
@@ -29,6 +30,8 @@ from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import peek
 from engine.store.store import Store
+from engine.training.messages import EpochDone
+from tests.engine.store.told_and_found import epochs_in, moments_in
 
 QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
 
@@ -233,6 +236,33 @@ def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
         "layerlight: The disk is full, so the session is not being saved. Training goes on, and it is tried again.",
         "layerlight: The session could not be saved, so what was trained last is lost.",
     ]
+
+
+def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_where_the_rest_is(
+    stripes_file, tmp_path, capsys, monkeypatch
+):
+    path, moved, tell, told = tmp_path / "s.layerlight", tmp_path / "moved.layerlight", Table.tell, {}
+
+    def move_after_the_first_epoch(table, message):
+        tell(table, message)
+        if isinstance(message, EpochDone):
+            told[message.run, message.epoch] = message.test_loss
+            if message.epoch == 1:
+                path.rename(moved)
+
+    monkeypatch.setattr(Table, "tell", move_after_the_first_epoch)
+    assert train_command(small(stripes_file, "--session", path)) == 1
+    out, err = capsys.readouterr()
+    (autosave,) = places.autosaves().iterdir()
+    assert out.splitlines()[-1] == f"Run A is saved in {autosave}"
+    assert err == (
+        "layerlight: s.layerlight was moved, renamed or deleted while it was open, so the session goes on as an "
+        f"unsaved one in {autosave}. All of it is there; File > Save as gives it a place.\n"
+    )
+    assert len(told) == 2 and epochs_in(autosave) == told
+    assert epochs_in(moved) == {("A", 1): told["A", 1]}
+    assert moments_in(moved) < moments_in(autosave)
+    assert not path.exists() and is_sealed(autosave)
 
 
 def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(
