@@ -113,6 +113,8 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         opened.store.close(whole=is_read)
         raise
     yield from tell(told)
+    # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
+    session.view = session.view or {"runs": sorted(session.runs)}
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)

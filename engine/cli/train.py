@@ -18,7 +18,7 @@ from engine.cli.train_session import planned
 from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.session import Session
-from engine.store.places import forget_old_command_line_sessions
+from engine.store.opening import forget_old_command_line_sessions
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
 
 UNSAVED = "The session could not be saved, so what was trained last is lost."

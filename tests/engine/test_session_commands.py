@@ -26,9 +26,11 @@ from engine.data.sample import open_sample
 from engine.errors import UserError
 from engine.lazy import tf
 from engine.network.model import build_model, forward
+from engine.session import Session
+from engine.session_jobs import open_session
 from engine.store import places
 from engine.store.lock import Lock
-from engine.store.opening import peek
+from engine.store.opening import create_store, forget_old_command_line_sessions, peek
 from engine.store.store import Store
 from engine.training.messages import EpochDone
 from tests.engine.store.told_and_found import epochs_in, moments_in
@@ -206,17 +208,33 @@ def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session
     assert after[1]["settings"] == {**after[0]["settings"], "epochs": 4}
 
 
-def test_of_sessions_without_a_file_the_newest_five_stay_and_whatever_is_open():
-    made = [places.autosaves() / f"train-2020010{number}-000000-abcd.layerlight" for number in range(8)]
-    for path in (*made, places.autosaves() / "session-2019.layerlight"):
-        path.touch()
-    lock = Lock(made[1])
+def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_path):
+    """By when they were written last, whatever their names say; one that a window has written is none of them."""
+    made = [places.autosaves() / f"train-2020010{9 - number}-000000-abcd.layerlight" for number in range(9)]
+    for age, path in enumerate(made):
+        session = Session()
+        session.begin(create_store(path))
+        session.runs["A"] = made_run("A")
+        session.close()
+        os.utime(path, (1000 - age, 1000 - age))
+    dear = made[8]
+    window = Session(new_place=places.new_autosave)
+    list(open_session(window, str(dear)))
+    window.runs["B"] = made_run("B")
+    while not window.is_saved():
+        window.save()
+    window.close()
+    os.utime(dear, (1, 1))
+    before = dear.read_bytes()
+    broken = places.autosaves() / "train-20190101-000000-abcd.layerlight"
+    broken.write_bytes(b"no session")
+    os.utime(broken, (2, 2))
+    lock = Lock(made[7])
     assert lock.take()
-    places.forget_old_command_line_sessions()
+    forget_old_command_line_sessions()
     lock.release()
-    assert files_in(places.autosaves()) == {path.name for path in (made[1], *made[3:])} | {
-        "session-2019.layerlight"
-    }
+    assert files_in(places.autosaves()) == {path.name for path in (*made[:5], made[7], dear, broken)}
+    assert dear.read_bytes() == before and ("B", 10) in epochs_in(dear)
 
 
 def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
