@@ -150,8 +150,7 @@ class Session:
 
         A file that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
         """
-        told: list[Message] = [*self._untold, *(self.runs[run].changed() for run in self._thin())]
-        self._untold = []
+        told: list[Message] = [*self.untold(), *(self.runs[run].changed() for run in self._thin())]
         if time.monotonic() < self._retry_at:
             return told
         before, trouble = self.store, ""
@@ -167,8 +166,13 @@ class Session:
         return told + self._tell_trouble(trouble)
 
     def save_and_tell_later(self) -> None:
-        """Save where nothing can be told, at the end of a job that was stopped; the next `save` returns it as well."""
+        """Save where nothing can be told: at the end of a job that was stopped."""
         self._untold = self.save()
+
+    def untold(self) -> list[Message]:
+        """Return what there was to tell of that, once; the next `save` returns it otherwise."""
+        told, self._untold = self._untold, []
+        return told
 
     def is_saved(self) -> bool:
         """Whether the file holds everything; a session without runs and drawings needs none."""

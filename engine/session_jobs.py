@@ -132,6 +132,14 @@ def save_session(session: Session) -> Job:
         yield session.moved()
 
 
+def secure_session(session: Session) -> Job:
+    """Write everything at once, into an autosave where the session's file cannot be written. Tells what became of it.
+
+    Raises `UserError` when neither can be written.
+    """
+    yield from tell(session.secure())
+
+
 def save_session_as(session: Session, path: str) -> Job:
     """Write the session into a file and go on there; what lay there is replaced. Answers `SessionSaved`.
 
