@@ -54,25 +54,39 @@ class Opened:
 
 
 def create_store(path: Path) -> Store:
-    """Make a new session file. Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already."""
+    """Make a new session file, whole from the first: it is made beside its place and put there when it is one.
+
+    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already.
+    """
     lock = Lock(path)
     if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
+    made = temporary = temporary_name(path)
     try:
-        os.close(
-            os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-        )  # nobody else makes it at the same time
-    except BaseException:
-        lock.release()
-        raise
-    try:
+        connect(temporary, "create").close()
+        _put_in_place(temporary, path)
+        made = path
         lock.take_file()
-        return Store(path, "create", lock)
+        return Store(path, "write", lock)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
-            remove_session(path)
+            remove_session(made)
         raise
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file its name, where there is none; raise `FileExistsError` where another process was faster."""
+    try:
+        os.link(temporary, path)  # noqa: PTH  # unlike a rename it never replaces
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "There is a file already", str(path)) from None
+        replace_file(temporary, path)
+    temporary.unlink(missing_ok=True)
+    flush_folder(path.parent)
 
 
 def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:

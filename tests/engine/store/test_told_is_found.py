@@ -450,6 +450,34 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
     assert_found(ours, lies)
 
 
+# Making a file ----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_file_is_a_session_from_the_first_byte_it_is_seen_with(monkeypatch, tmp_path):
+    path, link, seen = tmp_path / "new.layerlight", os.link, []
+
+    def look(source, target):
+        seen.append(epochs_in(source))
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", look)
+    create_store(path).close()
+    assert seen == [{}] and files(tmp_path) == ["new.layerlight"]
+
+
+def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeypatch, tmp_path):
+    path = tmp_path / "new.layerlight"
+
+    def take(lock):
+        path.write_bytes(b"what the other one made")
+        return True
+
+    monkeypatch.setattr(Lock, "take", take)
+    with pytest.raises(FileExistsError):
+        create_store(path)
+    assert path.read_bytes() == b"what the other one made" and files(tmp_path) == ["new.layerlight"]
+
+
 # Save as ----------------------------------------------------------------------------------------------------------
 
 
