@@ -78,7 +78,7 @@ def create_store(path: Path) -> Store:
 def _put_in_place(temporary: Path, path: Path) -> None:
     """Give a file its name, where there is none; raise `FileExistsError` where another process was faster."""
     try:
-        os.link(temporary, path)  # noqa: PTH  # unlike a rename it never replaces
+        os.link(temporary, path)  # unlike a rename it never replaces
     except FileExistsError:
         raise
     except OSError:  # a file system without links

@@ -5,8 +5,11 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from engine.errors import UserError
 from engine.messages import Notice
+from engine.run_jobs import rename_run
 from engine.session import SessionWriting
+from engine.specs import TrainSpec
 from gui.sessions import Sessions
+from tests.engine.store.told_and_found import moments_in
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 
@@ -29,6 +32,22 @@ def troubled(window, monkeypatch):
     window.bridge.deliver()
     yield window
     window.sessions.trouble = ""
+
+
+def test_a_file_that_is_moved_while_the_window_has_it_open_is_said_until_it_is_read(ready, qtbot, tmp_path):
+    path = tmp_path / "s.layerlight"
+    ready.controls.start(TrainSpec(epochs=1))
+    qtbot.waitUntil(lambda: ready.controls.state == "idle" and ready.sessions.runs == {"A"})
+    ready.sessions.save_as(path)
+    qtbot.waitUntil(lambda: ready.sessions.path == path)
+    path.rename(tmp_path / "moved.layerlight")
+    ready.bridge.submit(rename_run, "A", "mine")
+    qtbot.waitUntil(lambda: ready.sessions.path != path)
+    assert ready.window.windowTitle() == "Unsaved session — Layerlight"
+    assert ready.settings.session == str(ready.sessions.path) != str(path)
+    (line,) = (each for each in ready.notices.waiting if each.failure)
+    assert line.sentence.startswith("s.layerlight was moved, renamed or deleted while it was open")
+    assert moments_in(tmp_path / "moved.layerlight") == moments_in(ready.sessions.path) != set()
 
 
 def refused():
