@@ -16,7 +16,7 @@ lint_imports := -c 'from importlinter.cli import lint_imports_command; lint_impo
 help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
-	@echo 'make kill-test    end 200 trainings with kill -9 and look for what is lost (half an hour; KILLS=20: fewer)'
+	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'

@@ -18,7 +18,6 @@ from engine.errors import UserError
 from engine.messages import Changes
 from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
-from engine.store.block_sums import run_through
 from engine.training.job import train
 from engine.training.messages import EpochDone
 from engine.training.run import Moment, Run
@@ -59,7 +58,8 @@ def make_bundled(full: Dataset, target: Path) -> None:
     _keep(sharp, {epoch * sharp.steps_per_epoch for epoch in SHARP_EPOCHS})
     session.view = VIEW
     target.parent.mkdir(exist_ok=True)
-    run_through(session.move_to(target))
+    for _ in session.move_to(target):
+        pass
     session.close()
 
 

@@ -66,6 +66,8 @@ class Notice(Message):
     hint: str = ""
     topic: str = ""
     """What it is about, where newer news of the same makes it void."""
+    lasting: bool = False
+    """Whether it stays until it has been read: something went wrong."""
 
 
 def read_only(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

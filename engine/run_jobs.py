@@ -31,6 +31,7 @@ def tell_run(session: Session, run: str) -> Job:
     """Tell how a run is listed: one that was stopped has kept a last moment, which it could not tell itself."""
     if run in session.runs:
         yield session.runs[run].changed()
+    yield from tell(session.untold())  # nor could it tell what became of saving that
 
 
 def rename_run(session: Session, run: str, title: str) -> Job:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +20,7 @@ from engine.store import places
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
+from engine.store.watch import TakenError
 from engine.training.run import Run, thinned
 from engine.training.tensors import Tensors, on_device
 
@@ -40,6 +42,9 @@ BUDGET = 500_000_000
 
 CANVAS = "canvas"
 """Name of the canvas in the window's state."""
+
+MOST_NAMED = 5
+"""So many damaged parts are named; more would not fit on a line."""
 
 RETRY_SECONDS = 2.0
 """A file that cannot be written is tried again after that."""
@@ -81,12 +86,16 @@ class Session:
         """The sets of neurons that a person has named, by name."""
         self.budget = BUDGET
         self.store: Store | None = None
-        self._former: Store | None = None
-        """The store that a new one takes the place of, until its moments are written there."""
+        self._formers: list[Store] = []
+        """The stores that the present one takes the place of, until their moments are written there."""
+        self._refuge: Store | None = None
+        """The present store, if it is an autosave because the session's own file could not be written at the end."""
         self._new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
+        self._untold: list[Message] = []
+        self._is_left = False
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
         self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
@@ -141,25 +150,35 @@ class Session:
 
         A file that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
         """
-        told: list[Message] = [self.runs[run].changed() for run in self._thin()]
+        told: list[Message] = [*self.untold(), *(self.runs[run].changed() for run in self._thin())]
         if time.monotonic() < self._retry_at:
             return told
-        before = self.store
+        before, trouble = self.store, ""
         try:
-            if (store := self._writable()) and store.write(self._contents()):
-                self._close_former()
-        except (sqlite3.Error, OSError, UserError) as error:
+            self._write(told)
+        except (sqlite3.Error, OSError, UserError, TakenError) as error:
             if not self.trouble:
                 log.warning("The session cannot be written.", exc_info=True)
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            return told + self._tell_trouble(say_trouble(error))
+            trouble = say_trouble(error)
         if self.store is not None and self.store is not before:
             told.append(self.moved())
-        return told + self._tell_trouble("")
+        return told + self._tell_trouble(trouble)
+
+    def save_and_tell_later(self) -> None:
+        """Save where nothing can be told: at the end of a job that was stopped."""
+        self._untold = self.save()
+
+    def untold(self) -> list[Message]:
+        """Return what there was to tell of that, once; the next `save` returns it otherwise."""
+        told, self._untold = self._untold, []
+        return told
 
     def is_saved(self) -> bool:
         """Whether the file holds everything; a session without runs and drawings needs none."""
-        return self.is_empty if self.store is None else self.store.is_current(self._contents())
+        if self.store is None:
+            return self.is_empty
+        return not self.store.taken and self.store.is_current(self._contents())
 
     @property
     def is_empty(self) -> bool:
@@ -182,53 +201,76 @@ class Session:
         view = {name: value for name, value in self.view.items() if name != CANVAS}
         self.view = view if canvas is None else view | {CANVAS: canvas}
 
-    def begin(self, store: Store | None = None, contents: Contents | None = None) -> None:
-        """Let another session take the place of this one: that in `store`, or a new one without a file."""
+    def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Message]:
+        """Let another session take the place of this one: that in `store`, or a new one without a file.
+
+        Returns what there is to tell of this one. Raises what `secure` does.
+        """
+        told = self.secure()
         self.leave()
         found = contents or Contents()
         self.store = store
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
         self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
-        self.trouble, self._retry_at = "", 0.0
+        self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._find_canvas()
+        return told
+
+    def secure(self) -> list[Message]:
+        """Write everything, before the session is left, and into an autosave where its file cannot be written.
+
+        Returns what there is to tell. Raises `UserError` when neither can be written; the session is then as it was.
+        """
+        told, self._retry_at = list[Message](), 0.0
+        while not self._is_left:
+            told += self.save()
+            if self.trouble:
+                return told + self._take_refuge()
+            if self.is_saved() or self.is_only_read or self.store is None:
+                break
+        return told
 
     def leave(self) -> bool:
         """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
         self.note_canvas()
+        is_safe = self._is_secured()
+        if self.deleted and is_safe:
+            self.deleted.clear()
+            self._is_secured()  # else what is marked as deleted is there, and is not shown
+        self._is_left = True
         if self.store is None:
-            return self.is_empty or self._new_place is None
-        self.deleted.clear()
-        whole = True
-        if not self.store.read_only:
-            whole = self._write_all(self.store)
-        self.store.close(whole=whole)
+            return is_safe and (self.is_empty or self._new_place is None)
+        self.store.close(whole=is_safe and self.store is not self._refuge)
         if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
             places.remove_session(self.store.path)  # nobody would look for it
-        self.store = None
-        self._close_former()
-        return whole
+        self.store = self._refuge = None
+        self._close_formers()
+        return is_safe
 
     def close(self, view: Mapping[str, Any] | None = None) -> bool:
-        """End in an orderly way; `view` is how the window was left. Return whether the file has all there was."""
+        """End in an orderly way; `view` is how the window was left. Return whether a file has all there was."""
         if view is not None:
             self.view = view
         return self.leave()
 
-    def move_to(self, path: Path) -> Generator[None, object, None]:
+    def move_to(self, path: Path) -> Job:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
 
-        A file without a place of its own is removed, any other stays as it is. Raises `sqlite3.Error`, `OSError` or
-        `UserError` when that fails; then nothing has changed, neither here nor there.
+        A file without a place of its own is removed, any other stays as it is. Tells of moments that lie damaged in the
+        present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
         """
         moved = yield from replace_store(path, self._contents)
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
-        if before is None:
-            return
-        before.close(whole=not before.is_gone())
-        if not before.read_only and places.is_autosave(before.path):
-            places.remove_session(before.path)
+        told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
+        self._close_formers()
+        if before is not None:
+            before.close()
+            if not before.read_only and places.is_autosave(before.path):
+                with contextlib.suppress(OSError):  # it is in its new place all the same
+                    places.remove_session(before.path)
+        yield from tell(told)
 
     def note_canvas(self) -> None:
         """Store a new canvas in the state folder where the session has no file to write it into."""
@@ -253,39 +295,88 @@ class Session:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets)
 
-    def _writable(self) -> Store | None:
-        """Return the store to write to, made anew where there is none, or none that can be written."""
-        store = self.store
-        if store is None:
-            if self._new_place is None or self.is_empty:
-                return None
-            self.store = create_store(self._new_place())
-        elif store.read_only:
-            if self._new_place is None or store.is_current(self._contents(), even_view=False):
-                return None
-            self.store = create_store(self._new_place())  # its moments are then read from the one before
-        elif store.is_gone() and store.path.parent.is_dir() and not store.path.exists():
-            self.store, store.lock = create_store(store.path, store.lock), None
-        if self.store is not store:
-            self._former = store
-            if self.store is not None and places.is_autosave(self.store.path):
-                places.remember(self.store.path)
-        return self.store
-
-    def _close_former(self) -> None:
-        if self._former is not None:
-            self._former.close(whole=False)
-            self._former = None
-
-    def _write_all(self, store: Store) -> bool:
-        """Write everything; return whether that could be done."""
+    def _write(self, told: list[Message]) -> None:
+        """Write as much as one turn allows, into a new file if need be; `told` gets what there is to tell of that."""
+        self._go_elsewhere(told)
+        if self.store is None or self.store.read_only:
+            return
         try:
-            while not store.write(self._contents()):
-                pass
-        except (sqlite3.Error, OSError, UserError):
-            log.warning("The session cannot be written.", exc_info=True)
+            is_whole = self.store.write(self._contents())
+        except TakenError as taken:
+            self.store.part(taken)
+            self._write(told)
+            return
+        if is_whole:
+            told += self._tell_lost(self.store, (self._formers or [self.store])[-1])
+            self._close_formers()
+
+    def _go_elsewhere(self, told: list[Message]) -> None:
+        """Make a new file where there is none, or none that may be written, and something to write."""
+        before = self.store
+        if before is not None and not before.read_only:
+            return
+        if before is not None and before.taken and self._new_place is None:
+            raise before.taken
+        is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
+        if self._new_place is None or not is_needed:
+            return
+        self.store = create_store(self._new_place())
+        if places.is_autosave(self.store.path):
+            places.remember(self.store.path)
+        if before is not None:
+            self._formers.append(before)  # its moments are read from there until they are written here
+            if before.taken:
+                told.append(_say_taken(before, self.store))
+
+    def _is_as_it_was(self, store: Store) -> bool:
+        return store.is_current(self._contents(), even_view=False)
+
+    def _close_formers(self) -> None:
+        for former in self._formers:
+            former.close(whole=False)
+        self._formers.clear()
+
+    def _is_secured(self) -> bool:
+        try:
+            for message in self.secure():
+                log.info("%s", message)  # nobody hears of it any more
+        except UserError:
+            log.exception("The session could not be saved.")
             return False
         return True
+
+    def _take_refuge(self) -> list[Message]:
+        """Write everything into an autosave that is offered at the next start, as after a crash; see `secure`."""
+        before, trouble = self.store, self.trouble
+        if before is not None and before is self._refuge:
+            return []  # it has all but what cannot be read
+        try:
+            if self._new_place is None:
+                raise UserError(trouble)
+            refuge = self._written_refuge(self._new_place())
+        except (sqlite3.Error, OSError, UserError) as error:
+            hint = "Make room, or choose File > Save as and another place."
+            raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
+        if before is not None:
+            self._formers.append(before)
+        self.store = self._refuge = refuge
+        sentence = f"{trouble} What there is lies in {refuge.path}."
+        notice = Notice(sentence=sentence, hint="It is offered at the next start.", lasting=True)
+        return [*self._tell_lost(refuge, before or refuge), self.moved(), notice]
+
+    def _written_refuge(self, path: Path) -> Store:
+        refuge = create_store(path)
+        try:
+            with contextlib.suppress(UserError):  # what cannot be read now stays where it is
+                # The moments stay where they are as well, until it has them all: it may yet fail.
+                while not refuge.write(self._contents(), leave=False):
+                    pass
+        except BaseException:
+            refuge.close(whole=False)
+            with contextlib.suppress(OSError):
+                places.remove_session(path)
+            raise
+        return refuge
 
     def _thin(self) -> list[str]:
         """Give moments up until the budget holds; return the runs that lost some."""
@@ -293,6 +384,11 @@ class Session:
         for run, step in given_up:
             del self.runs[run].moments[step]
         return sorted({run for run, _ in given_up})
+
+    def _tell_lost(self, store: Store, damaged: Store) -> list[Message]:
+        """Tell which moments were given up when `store` was written, because they lie damaged in another."""
+        lost, store.lost = store.lost, []
+        return tell_lost(self, damaged.path, lost)
 
     def _tell_trouble(self, trouble: str) -> list[Message]:
         if trouble == self.trouble:
@@ -314,6 +410,21 @@ def save_all(session: Session) -> Job:
         yield from tell(session.save())
 
 
+def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:
+    """Return what there is to tell of moments, as (run, step), that lie damaged in `file` and were given up."""
+    steps: dict[str, list[str]] = {}
+    for run, step in lost:
+        steps.setdefault(run, []).append(f"{step:,}")
+    told: list[Message] = []
+    for run in filter(session.runs.__contains__, steps):
+        kept = session.runs[run]
+        words = ", ".join(steps[run][:MOST_NAMED])
+        words += f" and {len(steps[run]) - MOST_NAMED:,} more" if len(steps[run]) > MOST_NAMED else ""
+        sentence = f"{file.name} is damaged: the weights of run {kept.label} at step {words} are lost."
+        told += [kept.changed(), Notice(sentence=sentence)]
+    return told
+
+
 def tell(messages: Sequence[Message]) -> Job:
     """Hand messages out one by one; a list itself could not take in what a job is sent."""
     for message in messages:
@@ -323,6 +434,15 @@ def tell(messages: Sequence[Message]) -> Job:
 def has_place(path: Path) -> bool:
     """Whether a person gave the session its place: it is neither an autosave nor the bundled one."""
     return not (places.is_autosave(path) or is_bundled(path))
+
+
+def _say_taken(taken: Store, now: Store) -> Notice:
+    """Return the sentence on a file that others have taken, and on the one where the session goes on."""
+    return Notice(
+        sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an unsaved one in {now.path}.",
+        hint="All of it is there; File > Save as gives it a place.",
+        lasting=True,
+    )
 
 
 def name_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from engine.errors import UserError
 from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import Session, has_place, name_of, save_all, tell
+from engine.session import MOST_NAMED, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from engine.neuron_set import NeuronSet
 
 log = logging.getLogger(__name__)
-
-MOST_NAMED = 5
-"""So many damaged parts are named; more would not fit on a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +86,11 @@ class SessionsFound(Message):
 
 
 def new_session(session: Session) -> Job:
-    """Begin a session without runs; the present one is written and closed. Answers `SessionOpened`."""
-    session.begin()
+    """Begin a session without runs; the present one is written and closed. Answers `SessionOpened`.
+
+    Raises `UserError` when the present one cannot be written anywhere; it is then as it was.
+    """
+    yield from tell(session.begin())
     yield _opened(session, "")
 
 
@@ -100,12 +101,20 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     what is damaged. Raises `UserError` when it cannot be opened; the present session is then as it was.
     """
     file = Path(path).expanduser()
-    if session.store is not None and not session.store.read_only and _is_same(session.store.path, file):
+    if _lies_in(session, file):
         yield _opened(session, "")
         return
     opened = yield from open_store(file, look_only=copy)
-    contents = opened.store.load()
-    session.begin(opened.store, contents)
+    is_read = False
+    try:
+        contents, is_read = opened.store.load(), True
+        told = session.begin(opened.store, contents)
+    except BaseException:
+        opened.store.close(whole=is_read)
+        raise
+    yield from tell(told)
+    # The window knows these runs now, and leaves in the file that it has had them whenever it writes.
+    session.view = session.view or {"runs": sorted(session.runs)}
     if not opened.read_only:
         places.remember(opened.store.path)
     yield _opened(session, opened.read_only)
@@ -123,6 +132,14 @@ def save_session(session: Session) -> Job:
         yield session.moved()
 
 
+def secure_session(session: Session) -> Job:
+    """Write everything at once, into an autosave where the session's file cannot be written. Tells what became of it.
+
+    Raises `UserError` when neither can be written.
+    """
+    yield from tell(session.secure())
+
+
 def save_session_as(session: Session, path: str) -> Job:
     """Write the session into a file and go on there; what lay there is replaced. Answers `SessionSaved`.
 
@@ -132,12 +149,16 @@ def save_session_as(session: Session, path: str) -> Job:
     if is_bundled(file):
         raise UserError(STAYS, hint="Choose another place.")
     try:
-        if session.store is None or session.is_only_read or not _is_same(session.store.path, file):
+        if _lies_in(session, file):
+            yield from save_all(session)
+        if not _lies_in(session, file):
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(
             f"{file.name} cannot be written: {plain_reason(error, file)}.", hint="Choose another place."
         ) from error
+    if session.trouble:
+        raise UserError(session.trouble, hint="Choose another place.")
     places.remember(file)
     yield session.moved()
     yield Notice(sentence=f"Saved as {file}.")
@@ -222,22 +243,19 @@ def _check_moments(session: Session) -> Job:
     store = session.store
     if store is None:
         return
-    damaged: dict[str, list[int]] = {}
+    damaged: list[tuple[str, int]] = []
     for kept in store.damaged_moments(session.runs):
         if kept is not None and kept.run in session.runs:
-            damaged.setdefault(kept.run, []).append(kept.step)
+            damaged.append((kept.run, kept.step))
         if session.store is not store:
             return
         yield None
-    for run, steps in damaged.items():
-        for step in steps:
-            del session.runs[run].moments[step]
-        yield session.runs[run].changed()
-        words = ", ".join(f"{step:,}" for step in steps)
-        yield Notice(
-            sentence=f"{store.path.name} is damaged: the weights of run {session.runs[run].label} at step {words} "
-            "are lost."
-        )
+    damaged = [
+        (run, step) for run, step in damaged if run in session.runs and step in session.runs[run].moments
+    ]
+    for run, step in damaged:
+        del session.runs[run].moments[step]
+    yield from tell(tell_lost(session, store.path, damaged))
 
 
 def say_damage(file: Path, damage: Sequence[str]) -> str:
@@ -288,5 +306,10 @@ def _means(chunks: Sequence[np.ndarray[Any, Any]]) -> np.ndarray[Any, Any]:
     return np.array([part.mean() for part in parts])
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
+def _lies_in(session: Session, file: Path) -> bool:
+    """Whether the session is written into that file, by whatever name: SQLite must not open it under two."""
+    if session.store is None or session.store.read_only:
+        return False
+    with contextlib.suppress(OSError):
+        return session.store.path.samefile(file)
+    return session.store.path.resolve() == file.resolve()

@@ -28,6 +28,7 @@ from gui.actions import Actions
 from gui.beginning import Beginning, Restore
 from gui.bookmark_menu import BookmarkMenu
 from gui.bridge import Bridge
+from gui.closing import Closing
 from gui.commands import Commands
 from gui.edit_actions import EditActions, edit_slots, go
 from gui.facts import Facts
@@ -244,6 +245,7 @@ class Application(QObject):
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
+        self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self._keep_view, self._remember]
 
     def _add_tabs(self, message: TabsFound) -> None:

@@ -27,7 +27,10 @@ UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.Standar
 
 
 class MainWindow(QMainWindow):
-    """The shell around the tabs. `before_close` are called in turn when it is about to close."""
+    """The shell around the tabs.
+
+    When it is about to close `may_close` is asked whether it may, and `before_close` are called in turn.
+    """
 
     fileDropped = Signal(object)
     """Carries the path of the file."""
@@ -43,6 +46,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST)
         self._maximized_before = False
+        self.may_close: Callable[[], bool] = lambda: True
         self.before_close: list[Callable[[], object]] = []
         self._failed_to_close = False
         self._beside: QWidget | None = None
@@ -163,6 +167,8 @@ class MainWindow(QMainWindow):
         """Close only after all that has to be saved is saved; if that fails twice, close all the same."""
         event.ignore()  # first of all: should something below raise, Qt would close the window
         try:
+            if not self.may_close():
+                return
             for each in self.before_close:
                 each()
         except Exception:

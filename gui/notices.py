@@ -62,7 +62,7 @@ class Notices(QObject):
 
     def listen_to(self, bridge: Bridge) -> None:
         """Tell all that the engine has to say to the person."""
-        bridge.listen(Notice, lambda message: self.tell(message.sentence, message.hint, message.topic))
+        bridge.listen(Notice, self._take_notice)
         bridge.listen(JobFailed, self._take_failure)
         for other in (DatasetOpened, SessionOpened):
             bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
@@ -101,6 +101,12 @@ class Notices(QObject):
     def _take_back(self, topic: str) -> None:
         """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
         self._keep(lambda line: line.topic != topic)
+
+    def _take_notice(self, message: Notice) -> None:
+        if message.lasting:
+            self.fail(message.sentence, message.hint, topic=message.topic)
+        else:
+            self.tell(message.sentence, message.hint, message.topic)
 
     def _take_failure(self, message: JobFailed) -> None:
         self.fail(message.sentence, message.hint, message.details, message.topic)

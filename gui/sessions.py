@@ -22,6 +22,7 @@ from engine.session_jobs import (
     open_session,
     save_session,
     save_session_as,
+    secure_session,
 )
 from engine.store import places
 from engine.training.messages import RunStarted, RunSummary
@@ -104,6 +105,10 @@ class Sessions(QObject):
     def save(self) -> None:
         """Write what is not in the file yet."""
         self._row.do(partial(self._submit, save_session))
+
+    def secure(self) -> int:
+        """Write everything, elsewhere if need be, before the window closes; a run that goes on is stopped."""
+        return self._leave_for(secure_session)
 
     def save_as(self, path: Path) -> None:
         """Save the session as `path`, over what is there, and go on there."""

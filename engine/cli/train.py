@@ -15,9 +15,10 @@ from engine.cli import INTERRUPTED
 from engine.cli.table import Table
 from engine.cli.terminal import say
 from engine.cli.train_session import planned
+from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.session import Session
-from engine.store.places import forget_old_command_line_sessions
+from engine.store.opening import forget_old_command_line_sessions
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
 
 UNSAVED = "The session could not be saved, so what was trained last is lost."
@@ -28,19 +29,29 @@ def train_command(wanted: argparse.Namespace) -> int:
     teller = _Json() if wanted.json else Table()
     with interruptible() as interrupted:
         session, job = planned(wanted)
+        asked = session.store.path if session.store and not session.is_only_read else None
         try:
             status = _train(job, teller, interrupted)
         finally:  # whatever ended it, a reader that has left or a bug: the file is closed in an orderly way
             forget_old_command_line_sessions()
             begun = not _drop_unbegun(session)
-            path = session.store.path if session.store and begun else None
-            is_saved = session.close()
+            is_saved, path = _close(session)
     if not is_saved:
         say(UNSAVED)
         return status or 1
-    if path:
+    if path and begun:
         teller.tell_end(path)
-    return status
+    return status or int(asked not in (None, path))
+
+
+def _close(session: Session) -> tuple[bool, Path | None]:
+    """Close the session; return whether a file has all of it, and which one."""
+    with contextlib.suppress(UserError):  # it is said that it is not saved
+        for message in session.secure():
+            if isinstance(message, Notice):
+                _say_notice(message)
+    path = session.store.path if session.store else None
+    return session.close(), path
 
 
 def _drop_unbegun(session: Session) -> bool:
@@ -52,12 +63,16 @@ def _drop_unbegun(session: Session) -> bool:
     return True
 
 
+def _say_notice(notice: Notice) -> None:
+    say(f"{notice.sentence} {notice.hint}".strip())
+
+
 def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
     finite, epochs = True, 0
     with contextlib.closing(job):
         for message in job:
             if isinstance(message, Notice):
-                say(f"{message.sentence} {message.hint}".strip())
+                _say_notice(message)
             elif message is not None:
                 teller.tell(message)
             epochs += isinstance(message, EpochDone)

@@ -91,13 +91,16 @@ def _given(wanted: argparse.Namespace) -> dict[str, Value]:
 
 
 def _session(wanted: argparse.Namespace) -> Session:
-    """Return the session that exists already, or one without a file yet."""
+    """Return the session that exists already, or one without a file yet.
+
+    Where its file is taken from it, it goes on in an autosave such as the window makes, which no later `train` removes.
+    """
     if wanted.session is None and wanted.resume is None:
         return _without_place()
     path = session_path(wanted.session)
     try:
         if wanted.resume is None and not path.exists():
-            return Session()
+            return Session(new_place=places.new_autosave)
         return _existing(path)
     except OSError as error:
         raise unreadable(path, error) from error
@@ -114,7 +117,7 @@ def _existing(path: Path) -> Session:
     if opened.read_only and not stays:
         opened.store.close()
         raise UserError(opened.read_only, hint="Name another file with --session.")
-    session = _without_place() if stays else Session()
+    session = _without_place() if stays else Session(new_place=places.new_autosave)
     try:
         contents = opened.store.load()
     except sqlite3.Error as error:

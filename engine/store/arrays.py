@@ -25,6 +25,10 @@ KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
 for the room; the hash is of the half floats that are stored."""
 
 
+CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
+"""What SQLite says of a file whose content cannot be; all else that it says is about this reading."""
+
+
 class DamagedError(Exception):
     """An array in the file is not what its hash says, or is not there."""
 
@@ -69,7 +73,7 @@ class Arrays:
                 self._database.execute("DELETE FROM arrays WHERE sha256 = ?", (key,))
 
     def get(self, hashes: str) -> Weights:
-        """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `OperationalError` of SQLite."""
+        """Return the arrays with these hashes, read-only. Raises `DamagedError`, or `sqlite3.Error`: not now."""
         return tuple(self._get(key) for key in hashes.split())
 
     def _get(self, key: str) -> np.ndarray[Any, Any]:
@@ -98,9 +102,11 @@ class Arrays:
             if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
                 raise DamagedError("its content has changed")
             return _widened(array.reshape(sizes))
-        except sqlite3.OperationalError:  # the disk does not give it now, which says nothing about what it is
-            raise
-        except (sqlite3.DatabaseError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        except sqlite3.Error as error:
+            if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:
+                raise DamagedError(str(error)) from error
+            raise  # the disk does not give it now, or the file is closed, which says nothing about what it is
+        except (ValueError, TypeError, OverflowError) as error:
             raise DamagedError(str(error)) from error
 
 

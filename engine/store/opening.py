@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
@@ -14,15 +15,21 @@ from engine.atomic import flush_folder, remove_leftovers, replace_file, temporar
 from engine.bundled import STAYS, is_bundled
 from engine.data.files import require_file, unreadable
 from engine.errors import UserError
+from engine.store import places
 from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
-from engine.store.schema import Access
+from engine.store.schema import SUFFIX, Access, connect
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
 
+log = logging.getLogger(__name__)
+
 MAGIC = b"SQLite format 3\0"
 """What each SQLite file begins with."""
+MOST_OF_COMMAND_LINE = 5
+"""So many sessions that the command line made are kept."""
+
 HEADER_BYTES = 100
 """How long the header of each SQLite file is."""
 
@@ -46,21 +53,40 @@ class Opened:
     """... and how many there are, as far as the seal tells."""
 
 
-def create_store(path: Path, lock: Lock | None = None) -> Store:
-    """Make a new session file; `lock` is that of an earlier one in the same place.
+def create_store(path: Path) -> Store:
+    """Make a new session file, whole from the first: it is made beside its place and put there when it is one.
 
     Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already.
     """
-    lock = lock or Lock(path)
-    if path.exists() or not (lock.is_held or lock.take()):
+    lock = Lock(path)
+    if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
+    made = temporary = temporary_name(path)
     try:
-        return Store(path, "create", lock)
+        connect(temporary, "create").close()
+        _put_in_place(temporary, path)
+        made = path
+        lock.take_file()
+        return Store(path, "write", lock)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
-            remove_session(path)
+            remove_session(made)
         raise
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give a file its name, where there is none; raise `FileExistsError` where another process was faster."""
+    try:
+        os.link(temporary, path)  # unlike a rename it never replaces
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "There is a file already", str(path)) from None
+        replace_file(temporary, path)
+    temporary.unlink(missing_ok=True)
+    flush_folder(path.parent)
 
 
 def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object, Opened]:
@@ -121,7 +147,8 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         _settle(path)
         replace_file(temporary, path)
         flush_folder(path.parent)
-        return _adopted(Store(path, "write", lock), contents())
+        lock.take_file()
+        return _adopted(Store(path, "write", lock), contents(), store.lost)
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -141,7 +168,45 @@ def peek(path: Path) -> tuple[Contents, bool]:
         store.close()
 
 
-def _adopted(store: Store, contents: Contents) -> Store:
+def forget_old_command_line_sessions() -> None:
+    """Remove all but the newest sessions that the command line made without being given a file.
+
+    One that a window has written is a person's, whatever its name, and is neither removed nor counted. One that any
+    process has open, this one included, stays, and so does one that cannot be read.
+    """
+    kept = 0
+    for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*{SUFFIX}"), key=_age):
+        lock = Lock(path)
+        if not lock.take():
+            kept += 1
+            continue
+        try:
+            if not _was_in_window(path):
+                kept += 1
+                if kept > MOST_OF_COMMAND_LINE:
+                    remove_session(path)
+        except (OSError, UserError, sqlite3.Error):
+            log.warning("%s cannot be looked at, so it stays.", path, exc_info=True)
+        finally:
+            lock.release()
+
+
+def _age(path: Path) -> float:
+    """Return a number that rises with the time since the file was written last."""
+    with contextlib.suppress(OSError):
+        return -path.stat().st_mtime
+    return 0.0
+
+
+def _was_in_window(path: Path) -> bool:
+    """Whether a window has written the session: it leaves its state there whenever it writes."""
+    with contextlib.closing(connect(path, _reading(path, is_free=True))) as database:
+        found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
+    return found is not None and found[0] != "{}"
+
+
+def _adopted(store: Store, contents: Contents, lost: list[tuple[str, int]]) -> Store:
+    store.lost = lost
     try:
         store.adopt(contents)
     except BaseException:

@@ -16,15 +16,12 @@ from typing import Any
 from engine import folders
 from engine.atomic import atomic_write
 from engine.bundled import is_bundled
-from engine.store.lock import Lock
 from engine.store.schema import SUFFIX, to_json
 
 log = logging.getLogger(__name__)
 
 COMMAND_LINE = "train-"
 """What the names of sessions begin with that the command line made; only the newest few of these are kept."""
-
-MOST_OF_COMMAND_LINE = 5
 
 MOST_CANVASES, MOST_BYTES = 20, 50_000_000
 """How many canvases of read-only sessions are stored, and the most bytes of one."""
@@ -67,20 +64,6 @@ def remove_session(path: Path) -> None:
     """Delete a session file with what SQLite keeps beside it while it is open. Raises `OSError`."""
     for beside in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + beside).unlink(missing_ok=True)
-
-
-def forget_old_command_line_sessions() -> None:
-    """Remove all but the newest sessions that the command line made without being given a file.
-
-    One that any process has open, this one included, stays.
-    """
-    made = sorted(autosaves().glob(f"{COMMAND_LINE}*{SUFFIX}"), key=lambda path: path.name, reverse=True)
-    for old in made[MOST_OF_COMMAND_LINE:]:
-        lock = Lock(old)
-        if lock.take():
-            with contextlib.suppress(OSError):
-                remove_session(old)
-            lock.release()
 
 
 def note_canvas(session: Path | None, canvas: Mapping[str, Any] | None) -> None:

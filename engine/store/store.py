@@ -1,7 +1,7 @@
 """The store: an open session file that follows the session in memory, and gives moments back.
 
 Invariant: the file always holds something that was. Each write is one transaction; what a write could not bring into
-the file stays in memory, and the next one tries again.
+the file stays in memory, and the next one tries again. A file that others have taken is not written any more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import platform
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
 from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
+from engine.store.watch import TakenError, Watch
 from engine.store.writing import (
     RunWriter,
     Written,
@@ -35,7 +36,7 @@ from engine.store.writing import (
     write_drawings,
     write_sets,
 )
-from engine.training.run import LostMomentError, Moment, Run
+from engine.training.run import LostMomentError, Moment, Moments, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 AT_ONCE = 8
@@ -57,6 +58,17 @@ class StoredMoment:
         return self.store.read(self)
 
 
+@dataclass(slots=True)
+class _Outcome:
+    """What a transaction did with the runs: what is written of each, and the moments that are not."""
+
+    written: dict[str, Written] = field(default_factory=dict)
+    lost: list[tuple[str, int]] = field(default_factory=list)
+    unread: UserError | None = None
+    is_done: bool = False
+    """Whether there was room for more."""
+
+
 class Store:
     """A session file, open for writing or only for reading. All of it belongs to one thread."""
 
@@ -69,13 +81,22 @@ class Store:
         if access == "write":
             unseal(path)
         self._database = connect(path, access)
-        self._identity = _identity(path)
+        try:
+            self._watch = None if self.read_only else Watch(path, self._database)
+        except BaseException:
+            self._database.close()
+            raise
+        self._is_closed = False
+        self.taken: TakenError | None = None
+        """Why the file is written no more; `None` as long as it is this process's."""
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
         self._view, self._sets = "", plain_sets({})
         self._known_view: Mapping[str, Any] | None = None
         """The window's state that was found to be `_view`: it may hold a picture, so it is not compared each time."""
         self._drawings: dict[str, Drawing] = {}
+        self.lost: list[tuple[str, int]] = []
+        """Run and step of each moment that was given up because it lies damaged in another file; to be told."""
         self._pictures: dict[str, str] = {}
         """The hash of the picture below each drawing, empty where there is none."""
 
@@ -103,16 +124,27 @@ class Store:
         return contents
 
     def adopt(self, contents: Contents) -> None:
-        """Take over what another store has just written into this file, to the last step."""
-        loaded = self.load()
+        """Take over what another store has just written into this file, to the last step.
+
+        Raises `OSError` where the file has not all of it, or what reading it raises; nothing has changed then.
+        """
+        loaded = self.load().runs
+        moments: dict[str, Moments] = {}
         for name, run in contents.runs.items():
-            found = loaded.runs[name].moments
+            found = loaded[name].moments if name in loaded else Moments()
+            if name not in loaded or found.keys() != run.moments.keys():
+                raise OSError(errno.EIO, "The file does not hold what was written", str(self.path))
             # A run that has just begun has none yet.
             newest = run.moments.kept(run.moments.newest) if run.moments else None
-            run.moments = found
-            self._know(run)
+            moments[name] = found
             if isinstance(newest, Moment):
-                run.moments[newest.step] = newest
+                found[newest.step] = newest
+        for name, run in contents.runs.items():
+            run.moments = moments[name]
+            # Counted from what this run has: its losses lie in other chunks than those that were read.
+            self._written[name] = replace(
+                self._written[name], epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
+            )
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
@@ -128,23 +160,36 @@ class Store:
 
         At most a few moments are written at once: where it returns `False`, it wants to be called again. With `leave`
         the moments that are written, but for the newest of each run, are held by the file alone from then on. Raises
-        `sqlite3.Error` or `OSError`, `FileNotFoundError` when the file is no longer in its place.
+        `sqlite3.Error` or `OSError`, and `TakenError` when the file is not as it was left: then `part` from it. Raises
+        `UserError` once all is written but for moments that cannot be read from another file now.
         """
-        if self.is_gone():
-            raise FileNotFoundError(errno.ENOENT, "The file is no longer there", str(self.path))
+        self._look()
         if self.is_current(contents):
             return True
         uses: Counter[str] = Counter()
-        with transaction(self._database):
-            after = self._write_runs(contents.runs, uses)
-            self._write_facts(contents)
-            pictures = self._write_drawings(contents.drawings, uses)
+        try:
+            with transaction(self._database):
+                self._look()  # again: from here on nobody else can write through SQLite
+                outcome = self._write_runs(contents.runs, uses)
+                self._write_facts(contents)
+                pictures = self._write_drawings(contents.drawings, uses)
+        except TakenError:
+            raise
+        except BaseException:
+            self._note()
+            raise
+        self._note()
         self._arrays.count_uses(uses)
-        self._written, self._view, self._known_view = after, to_json(contents.view), contents.view
+        self._written, self._view, self._known_view = outcome.written, to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._sets = plain_sets(contents.sets)
+        for run, step in outcome.lost:
+            del contents.runs[run].moments[step]
+        self.lost += outcome.lost
         if leave:
             self._leave_to_file(contents.runs)
+        if outcome.unread and outcome.is_done:
+            raise outcome.unread
         return self.is_current(contents)
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
@@ -175,7 +220,9 @@ class Store:
             )
         except DamagedError as error:
             raise LostMomentError(f"{_say(moment)} are damaged.", hint="Look at another moment.") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
+            if self.taken and self.taken.happening == "changed":  # cut off, say
+                raise LostMomentError(f"{_say(moment)} are lost.", hint="Look at another moment.") from error
             raise UserError(
                 f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
             ) from error
@@ -193,19 +240,52 @@ class Store:
                         return  # the disk is gone: nothing can be said of the others
                 yield None
 
-    def is_gone(self) -> bool:
-        """Whether the file is no longer in its place: SQLite would write on into nowhere."""
-        return _identity(self.path) != self._identity
+    def part(self, taken: TakenError) -> None:
+        """Write no more into the file, which others have taken. It can be read as long as it is open.
+
+        Where it was only moved or deleted, what SQLite keeps beside its old name is brought into it first.
+        """
+        self.taken, self.read_only = taken, True
+        self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        if taken.happening in ("moved", "replaced") and self._watch:
+            descriptor = self.lock.descriptor if self.lock else None
+            if self._watch.is_untouched(descriptor) and self._finish():
+                self._watch.remove_beside()
 
     def close(self, *, whole: bool = True) -> None:
         """Close the file; `whole`: in an orderly way, so that later damage to it is noticed and mended."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        is_ours = not self.read_only and self._is_ours()
         is_done = not self.read_only and self._finish()
         self._database.close()
-        if whole and is_done and not self.is_gone():
+        if self.taken and self.taken.happening == "changed" and self._watch:
+            self._watch.remove_beside()  # else it would be taken for a part of what the other program wrote
+        if whole and is_done and is_ours:
             with contextlib.suppress(OSError):
                 seal(self.path)
         if self.lock:
             self.lock.release()
+
+    def _is_ours(self) -> bool:
+        """Whether the file is in its place and as it was left; where it was taken, part from it."""
+        try:
+            self._look()
+        except TakenError as taken:
+            self.part(taken)
+            return False
+        except (OSError, sqlite3.Error):
+            return False
+        return True
+
+    def _look(self) -> None:
+        if self._watch:
+            self._watch.look()
+
+    def _note(self) -> None:
+        if self._watch:
+            self._watch.note()
 
     def _finish(self) -> bool:
         """Let SQLite bring all it keeps beside the file into it; return whether it could."""
@@ -214,15 +294,18 @@ class Store:
             return not busy
         return False
 
-    def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> dict[str, Written]:
-        after, left = {}, AT_ONCE
+    def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> _Outcome:
+        outcome, left = _Outcome(), AT_ONCE
         for name in self._written.keys() - runs.keys():
             drop_run(self._database, self._arrays, uses, name, self._written[name])
         for name, run in runs.items():
             writer = RunWriter(self._database, self._arrays, uses, run, self._written.get(name, Written()))
             left -= writer.write(left)
-            after[name] = writer.written
-        return after
+            outcome.written[name] = writer.written
+            outcome.lost += [(name, step) for step in writer.lost]
+            outcome.unread = writer.unread or outcome.unread
+        outcome.is_done = left > 0
+        return outcome
 
     def _write_facts(self, contents: Contents) -> None:
         if not self._written:
@@ -249,14 +332,6 @@ class Store:
 def _say(moment: StoredMoment) -> str:
     name = moment.store.path.name
     return f"The weights of run {moment.run} at step {moment.step:,} in {name}"
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _versions() -> dict[str, str]:

@@ -6,6 +6,8 @@ import errno
 import sqlite3
 from pathlib import Path
 
+from engine.store.watch import TakenError
+
 FULL = "The disk is full, so the session is not being saved."
 READ_ONLY = "The session may not be written where it is, so it is not being saved."
 GONE = "The session's file is no longer where it was, so it is not being saved."
@@ -23,7 +25,9 @@ REASONS = {
 
 
 def say_trouble(error: Exception) -> str:
-    """Return the sentence for what SQLite or the system raised."""
+    """Return the sentence for what SQLite or the system raised, or a file that others have taken."""
+    if isinstance(error, TakenError):
+        return f"The session's file {error}, so it is not being saved."
     if isinstance(error, sqlite3.Error):
         return _say_sqlite(getattr(error, "sqlite_errorcode", None) or 0)
     number = getattr(error, "errno", None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import UserError
 from engine.lazy import np
 from engine.store.arrays import Arrays
 from engine.store.schema import (
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from engine.drawing import Drawing
     from engine.neuron_set import NeuronSet
     from engine.training.run import Run
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,10 @@ class RunWriter:
     ) -> None:
         self._database, self._arrays, self._uses, self._run = database, arrays, uses, run
         self.written = replace(written, moments=dict(written.moments))
+        self.lost: list[int] = []
+        """Steps of the moments that lie damaged in another file, ..."""
+        self.unread: UserError | None = None
+        """... and why there is one that cannot be read there now. All others are written."""
 
     def write(self, most: int) -> int:
         """Write what is missing, at most `most` moments with their arrays; return how many these were."""
@@ -96,11 +98,13 @@ class RunWriter:
         self._write_history()
         for step in self.written.moments.keys() - self._run.moments.keys():
             self._drop_moment(step)
-        new = [step for step in self._run.moments if step not in self.written.moments][:most]
-        for step in new:
-            self._put_moment(step)
+        left = most
+        for step in [step for step in self._run.moments if step not in self.written.moments]:
+            if not left:
+                break
+            left -= self._put_moment(step)
         self._write_bookmarks()
-        return len(new)
+        return most - left
 
     def _write_about(self) -> None:
         said = about(self._run)
@@ -123,16 +127,19 @@ class RunWriter:
             written, epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
         )
 
-    def _put_moment(self, step: int) -> None:
+    def _put_moment(self, step: int) -> bool:
         try:
             moment = self._run.moments[step]
-        except LostMomentError:  # it lies damaged in another file, and that was told when that was opened
-            log.warning("A moment of run %s is lost.", self._run.name, exc_info=True)
-            del self._run.moments[step]
-            return
+        except LostMomentError:
+            self.lost.append(step)
+            return False
+        except UserError as error:
+            self.unread = error
+            return False
         weights = self._arrays.put(moment.weights, self._uses)
         optimizer = self._arrays.put(moment.optimizer, self._uses)
         self._put_row(step, weights, optimizer)
+        return True
 
     def _put_row(self, step: int, weights: str, optimizer: str) -> None:
         bookmark = self._run.bookmarks.get(step)

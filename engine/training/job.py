@@ -131,7 +131,7 @@ class _Training:
             if self._step not in self._run.moments:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = Parent(self._run.name, self._step)
-            self._session.save()
+            self._session.save_and_tell_later()
 
     def _first_epoch(self) -> int:
         """Return the epoch to begin with: one that was trained but never tested is begun at its end."""

@@ -18,6 +18,7 @@ from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed,
 from engine.cli.export import export_command
 from engine.cli.parser import parse
 from engine.cli.session_info import session_info_command
+from engine.cli.table import Table
 from engine.cli.train import train_command
 from engine.cli.train_session import planned
 from engine.cli.which import which
@@ -25,10 +26,14 @@ from engine.data.sample import open_sample
 from engine.errors import UserError
 from engine.lazy import tf
 from engine.network.model import build_model, forward
+from engine.session import Session
+from engine.session_jobs import open_session
 from engine.store import places
 from engine.store.lock import Lock
-from engine.store.opening import peek
+from engine.store.opening import create_store, forget_old_command_line_sessions, peek
 from engine.store.store import Store
+from engine.training.messages import EpochDone
+from tests.engine.store.told_and_found import epochs_in, moments_in
 
 QUICK = ("--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3")
 
@@ -203,17 +208,33 @@ def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session
     assert after[1]["settings"] == {**after[0]["settings"], "epochs": 4}
 
 
-def test_of_sessions_without_a_file_the_newest_five_stay_and_whatever_is_open():
-    made = [places.autosaves() / f"train-2020010{number}-000000-abcd.layerlight" for number in range(8)]
-    for path in (*made, places.autosaves() / "session-2019.layerlight"):
-        path.touch()
-    lock = Lock(made[1])
+def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_path):
+    """By when they were written last, whatever their names say; one that a window has written is none of them."""
+    made = [places.autosaves() / f"train-2020010{9 - number}-000000-abcd.layerlight" for number in range(9)]
+    for age, path in enumerate(made):
+        session = Session()
+        session.begin(create_store(path))
+        session.runs["A"] = made_run("A")
+        session.close()
+        os.utime(path, (1000 - age, 1000 - age))
+    dear = made[8]
+    window = Session(new_place=places.new_autosave)
+    list(open_session(window, str(dear)))
+    window.runs["B"] = made_run("B")
+    while not window.is_saved():
+        window.save()
+    window.close()
+    os.utime(dear, (1, 1))
+    before = dear.read_bytes()
+    broken = places.autosaves() / "train-20190101-000000-abcd.layerlight"
+    broken.write_bytes(b"no session")
+    os.utime(broken, (2, 2))
+    lock = Lock(made[7])
     assert lock.take()
-    places.forget_old_command_line_sessions()
+    forget_old_command_line_sessions()
     lock.release()
-    assert files_in(places.autosaves()) == {path.name for path in (made[1], *made[3:])} | {
-        "session-2019.layerlight"
-    }
+    assert files_in(places.autosaves()) == {path.name for path in (*made[:5], made[7], dear, broken)}
+    assert dear.read_bytes() == before and ("B", 10) in epochs_in(dear)
 
 
 def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
@@ -233,6 +254,33 @@ def test_a_session_that_cannot_be_written_is_told_of_once_and_training_goes_on(
         "layerlight: The disk is full, so the session is not being saved. Training goes on, and it is tried again.",
         "layerlight: The session could not be saved, so what was trained last is lost.",
     ]
+
+
+def test_a_file_that_is_moved_while_it_trains_stays_whole_and_one_sentence_says_where_the_rest_is(
+    stripes_file, tmp_path, capsys, monkeypatch
+):
+    path, moved, tell, told = tmp_path / "s.layerlight", tmp_path / "moved.layerlight", Table.tell, {}
+
+    def move_after_the_first_epoch(table, message):
+        tell(table, message)
+        if isinstance(message, EpochDone):
+            told[message.run, message.epoch] = message.test_loss
+            if message.epoch == 1:
+                path.rename(moved)
+
+    monkeypatch.setattr(Table, "tell", move_after_the_first_epoch)
+    assert train_command(small(stripes_file, "--session", path)) == 1
+    out, err = capsys.readouterr()
+    (autosave,) = places.autosaves().iterdir()
+    assert out.splitlines()[-1] == f"Run A is saved in {autosave}"
+    assert err == (
+        "layerlight: s.layerlight was moved, renamed or deleted while it was open, so the session goes on as an "
+        f"unsaved one in {autosave}. All of it is there; File > Save as gives it a place.\n"
+    )
+    assert len(told) == 2 and epochs_in(autosave) == told
+    assert epochs_in(moved) == {("A", 1): told["A", 1]}
+    assert moments_in(moved) < moments_in(autosave)
+    assert not path.exists() and is_sealed(autosave)
 
 
 def test_what_reads_the_lines_may_leave_and_the_file_is_closed_all_the_same(

@@ -1,7 +1,8 @@
 """A process that writes runs into a session as the training job does, without TensorFlow, until it is killed.
 
-Arguments: the session, a seed. Each epoch is printed once it is saved. What it writes follows from the run's name, so
-that whoever looks at the file afterwards knows what must be in it.
+Arguments: the session, a seed, and what it does most of the time (a key of `ACTS`). Each epoch is printed once it is
+saved, and where the session lies once that is told. What it writes follows from the run's name, so that whoever looks
+at the file afterwards knows what must be in it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from engine.run_jobs import delete_run
 from engine.session import Session
+from engine.session_jobs import save_session_as
 from engine.specs import TrainSpec
+from engine.store import places
 from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
+from engine.store.schema import SUFFIX
 from engine.training.messages import EpochDone
 from engine.training.run import Moment, Run, is_kept
 
@@ -82,22 +87,102 @@ def write_run(session: Session, epochs: int) -> None:
         done = epoch_of(name, epoch)
         run.epochs.append(done)
         session.save()
-        print(json.dumps({"run": name, "epoch": epoch, "test_loss": done.test_loss}), flush=True)
+        tell(run=name, epoch=epoch, test_loss=done.test_loss)
+
+
+def open_at(path: Path, budget: int = 6_000_000) -> Session:
+    """Return the session in a file, which is made where there is none."""
+    session = Session(new_place=places.new_autosave)
+    store = run_through(open_store(path)).store if path.exists() else create_store(path)
+    session.begin(store, store.load())
+    session.budget = budget  # so that moments are given up as well
+    return session
+
+
+def tell(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def tell_place(session: Session) -> None:
+    session.save()  # that the file was renamed is seen then
+    while not session.is_saved():
+        session.save()
+    tell(at=str(session.store.path))
+
+
+def delete_old(session: Session, kept: int = KEPT) -> None:
+    for name in list(session.runs)[:-kept]:
+        tell(deleted=name)
+        list(delete_run(session, name))
+
+
+def train(path: Path, generator: np.random.Generator) -> None:
+    """Long runs one after the other, and a new beginning after each."""
+    session = open_at(path)
+    write_run(session, int(generator.integers(1, 25)))
+    delete_old(session)
+    session.close()
+
+
+def delete(path: Path, generator: np.random.Generator) -> None:
+    """Runs that are hardly begun when they are deleted."""
+    session = open_at(path)
+    for _ in range(10):
+        write_run(session, 1)
+        delete_old(session, kept=2)
+    session.close()
+
+
+def thin(path: Path, generator: np.random.Generator) -> None:
+    """Moments are given up at each save."""
+    session = open_at(path, budget=1_000_000)
+    write_run(session, 40)
+    delete_old(session)
+    session.close()
+
+
+def close(path: Path, generator: np.random.Generator) -> None:
+    """As soon as an epoch is over the file is closed and sealed, and opened again."""
+    session = open_at(path)
+    write_run(session, 1)
+    delete_old(session)
+    session.close()
+
+
+def save_as(path: Path, generator: np.random.Generator) -> None:
+    """The session is saved in one place after the other, over what lay there before."""
+    session = open_at(path)
+    for number in range(10):
+        write_run(session, 1)
+        delete_old(session)
+        list(save_session_as(session, str(path.with_name("ab"[number % 2] + SUFFIX))))
+        tell_place(session)
+    session.close()
+
+
+def rename(path: Path, generator: np.random.Generator) -> None:
+    """Somebody renames the file while it is open; the session goes on in an autosave until it is saved again."""
+    session = open_at(path)
+    while True:
+        write_run(session, 2)
+        delete_old(session)
+        tell(moves=str(session.store.path))
+        session.store.path.rename(path.with_name("moved" + SUFFIX))
+        tell_place(session)
+        write_run(session, 2)
+        tell(to=str(path))
+        list(save_session_as(session, str(path)))
+        tell_place(session)
+
+
+ACTS = {"train": train, "delete": delete, "thin": thin, "close": close, "save as": save_as, "rename": rename}
 
 
 def main() -> None:
-    path, generator = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2]))
-    print("{}", flush=True)  # imported: from here on it may be killed
+    path, generator, act = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2])), ACTS[sys.argv[3]]
+    tell()  # imported: from here on it may be killed
     while True:
-        session = Session()
-        store = run_through(open_store(path)).store if path.exists() else create_store(path)
-        session.begin(store, store.load())
-        session.budget = 6_000_000  # so that moments are given up as well
-        write_run(session, int(generator.integers(1, 25)))
-        for name in list(session.runs)[:-KEPT]:  # and runs deleted
-            print(json.dumps({"deleted": name}), flush=True)
-            del session.runs[name]
-        session.close()
+        act(path, generator)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,18 @@ def test_what_the_engine_tells_is_shown_the_newest_first(bridge, mailbox, notice
     assert bar.findChild(QToolButton, "status.notice.close").isHidden()
 
 
+def test_news_that_something_went_wrong_stay_until_they_are_closed(bridge, mailbox, notices, clock):
+    notices.listen_to(bridge)
+    mailbox.post(0, Notice(sentence="s.layerlight was moved.", lasting=True))
+    mailbox.post(0, Notice(sentence="Plain news."))
+    bridge.deliver()
+    clock.seconds += NEWS_MS / 1000 + 1
+    notices.drop_stale()
+    assert [line.text for line in notices.waiting] == ["s.layerlight was moved."]
+    notices.close_current()
+    assert notices.current is None
+
+
 def test_the_others_are_one_click_away(notices, bar, qtbot):
     notices.tell("Saved one.svg.")
     notices.tell("Saved two.svg.")

@@ -67,21 +67,6 @@ def test_a_folder_that_vanishes_and_comes_back_costs_nothing(session, tmp_path):
     assert_same_run(session.runs["A"], again(run))
 
 
-def test_a_file_that_somebody_deletes_is_written_anew(session, tmp_path):
-    run, _ = trained(session, epochs=30)
-    path = tmp_path / "x.layerlight"
-    list(save_session_as(session, str(path)))
-    for name in files(tmp_path):
-        (tmp_path / name).unlink()
-    add_epoch(run, 31)
-    for _ in range(8):
-        session.save()
-    session.close()
-    assert files(tmp_path) == ["x.layerlight"]
-    list(open_session(session, str(path)))
-    assert_same_run(session.runs["A"], again(run))
-
-
 def test_a_state_folder_that_cannot_be_written_keeps_everything_in_memory(session, monkeypatch, tmp_path):
     monkeypatch.setattr(session, "_new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
     run, told = made_run(), []
