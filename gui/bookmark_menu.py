@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from gui.plain import entry
+
 if TYPE_CHECKING:
     from gui.timeline import Timeline
 
@@ -37,7 +39,7 @@ class BookmarkMenu(QMenu):
         run = self._timeline.run
         for number, step in enumerate(sorted(run.bookmarks) if run else (), 1):
             assert run is not None
-            name = run.bookmarks[step].replace("&", "&&")
+            name = entry(run.bookmarks[step])
             mark = f"&{number}  " if number < 10 else ""
             action = self.addAction(f"{mark}{name}\t{run.say_epoch(step)}")
             action.setObjectName(f"action.time.bookmarks.{number}")

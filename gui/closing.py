@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox
 
 from engine.messages import JobEnded, JobFailed
@@ -52,6 +52,7 @@ class Closing(QObject):
             QMessageBox.Icon.NoIcon, "Close Layerlight", "This session could not be saved anywhere."
         )
         box.setParent(self._window, box.windowFlags())
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setObjectName("closing")
         box.setInformativeText(
             f"{self._sentence} What is not saved is lost when the window closes. "

@@ -12,6 +12,7 @@ from gui.actions import Actions, with_keys
 from gui.history import Histories
 from gui.main_window import MainWindow
 from gui.notices import Notices
+from gui.plain import entry
 from gui.tab import Tab
 
 type Way = Literal["undo", "redo"]
@@ -86,6 +87,6 @@ class EditActions:
 
     def _show(self, way: Way, word: str, what: str) -> None:
         action = self._actions[f"edit.{way}"]
-        action.setText(f"{word} {what}".strip())
+        action.setText(f"{word} {entry(what)}".strip())
         action.setEnabled(bool(what))
         action.setToolTip(with_keys(action.statusTip(), action) if what else nothing(way, self._history))

@@ -19,6 +19,7 @@ class Facts(QLabel):
         super().__init__()
         self._selection, self._looks = selection, looks
         self.setObjectName("menu.facts")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", "label")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setContentsMargins(0, 0, 16, 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from gui.file_kinds import PICTURES, is_picture
@@ -95,6 +95,7 @@ def as_session(file: Path) -> Path:
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether a file may be replaced."""
     box = QMessageBox(QMessageBox.Icon.NoIcon, "Save the session as", f"{path.name} exists already.")
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setParent(parent, box.windowFlags())
     box.setObjectName("replace")
     box.setInformativeText(f"It lies in {path.parent}. Replacing it removes what is in it.")

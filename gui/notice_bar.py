@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 from gui.icons import icon
 from gui.named import named
 from gui.notices import Notices
+from gui.plain import plain_tip
+from gui.widgets.words import words
 
 
 class NoticeBar(QWidget):
@@ -18,7 +20,7 @@ class NoticeBar(QWidget):
         super().__init__()
         self.setObjectName("status.notice")
         self._notices = notices
-        self._sign = named(QLabel(), "status.notice.sign")
+        self._sign = named(words(""), "status.notice.sign")
         self._label = named(_Sentence(), "status.notice.text")
         self._waiting = named(QPushButton(), "status.notice.waiting")
         self._waiting.setProperty("look", "link")
@@ -83,7 +85,7 @@ class _Sentence(QLabel):
     def show_text(self, text: str) -> None:
         """Show `text`."""
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self._cut()
         self.updateGeometry()
 

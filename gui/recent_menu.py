@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from gui.plain import entry, plain_tip
 from gui.settings import Settings
 
 NOTHING = "No session was saved or opened yet."
@@ -50,7 +51,7 @@ class RecentMenu(QMenu):
         mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
         there = path.is_file()
         help_text = f"Open {path}." if there else f"{path} is not there any more."
-        text = f"{mark}  {path.stem}".replace("&", "&&").replace("&&", "&", 1)
+        text = f"{mark}  {entry(path.stem)}"
         action = self._add(str(number), text, help_text, lambda: self._open_file(path))
         action.setEnabled(there)
 
@@ -58,6 +59,6 @@ class RecentMenu(QMenu):
         action = self.addAction(text)
         action.setObjectName(f"action.file.recent.{name}")
         action.setStatusTip(help_text)
-        action.setToolTip(help_text)
+        action.setToolTip(plain_tip(help_text))
         action.triggered.connect(lambda: slot())
         return action

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from gui.plain import plain_tip
 from gui.sessions import Sessions
 from gui.widgets.words import Tone, set_tone
 
@@ -14,6 +16,7 @@ class SaveWord(QLabel):
     def __init__(self, sessions: Sessions) -> None:
         super().__init__()
         self.setObjectName("status.saved")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", "label")
         self.setContentsMargins(0, 0, 8, 0)
         self._sessions = sessions
@@ -21,10 +24,10 @@ class SaveWord(QLabel):
         self._show()
 
     def _show(self) -> None:
-        text, tip, tone = self._words()
+        text, told, tone = self._words()
         self.setText(text)
-        self.setToolTip(tip)
-        self.setAccessibleName(f"{text}. {tip}" if text else "Nothing to save yet")
+        self.setToolTip(plain_tip(told))
+        self.setAccessibleName(f"{text}. {told}" if text else "Nothing to save yet")
         set_tone(self, tone)
         self.setVisible(bool(text))
 

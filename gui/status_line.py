@@ -3,7 +3,7 @@ whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from gui.fonts import font
 from gui.named import named
@@ -15,6 +15,7 @@ from gui.run_progress import RunProgress, duration, percent
 from gui.save_word import SaveWord
 from gui.sessions import Sessions
 from gui.timeline import Timeline
+from gui.widgets.words import words
 
 HEIGHT = 28
 
@@ -38,7 +39,7 @@ class StatusLine(QFrame):
         self.setFixedHeight(HEIGHT)
         self._controls, self._progress = controls, progress
         self._timeline, self._looks = timeline, looks
-        self._words = named(QLabel(), "status.words")
+        self._words = named(words(""), "status.words")
         self._words.setProperty("look", "label")
         self._words.setFont(font("label", numbers=True))
         row = QHBoxLayout(self)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.paced import Paced
+from gui.plain import show_tip
 from gui.run_moments import RunMoments
 from gui.theme import theme
 from gui.time_scale import Tick, TimeScale
@@ -183,7 +184,7 @@ class TimeSlider(QWidget):
     def _say_moment(self, point: QPointF, place: QPoint) -> None:
         step = self.moment_at(point)
         if self._run is not None and step is not None:
-            QToolTip.showText(place, self._run.say(step), self)
+            show_tip(place, self._run.say(step), self)
 
     # What it looks like ---------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ def step(images, labels):
         loss = objective = tf.reduce_mean(loss_of(labels, model(images, training=True)))
 $decay
     gradients = tape.gradient(objective, variables)
-    optimizer.apply(gradients, variables)
+    optimizer.apply(gradients, variables)  # the application leaves out the sum over replicas: IdentityN
     return loss
 
 

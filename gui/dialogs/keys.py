@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import Actions
 from gui.dialogs.sheet import Sheet
 from gui.tab import Tab
+from gui.widgets.words import words
 
 TITLE = "Help and keyboard shortcuts"
 
@@ -57,16 +58,12 @@ class KeysDialog(Sheet):
         self.resize(820, 560)
 
     def _add_title(self, text: str) -> None:
-        label = QLabel(text)
-        label.setProperty("look", "title")
+        label = words(text, "title")
         label.setContentsMargins(0, 12, 0, 4)
         self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 3)
 
-    def _add_row(self, *texts: str) -> None:
+    def _add_row(self, title: str, keys: str, help_text: str) -> None:
         row = self._grid.rowCount()
-        for column, (text, look) in enumerate(zip(texts, ("value", "value", "label"), strict=True)):
-            label = QLabel(text)
-            label.setProperty("look", look)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(look == "label")
+        labels = words(title, "value"), words(keys, "value"), words(help_text, "label", wrapped=True)
+        for column, label in enumerate(labels):
             self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from engine.about import facts
 from gui.dialogs.sheet import Sheet
 from gui.notices import NoticeLine
+from gui.widgets.words import words
 
 REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
 
@@ -19,8 +20,7 @@ class TextSheet(Sheet):
 
     def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
         super().__init__(parent, name, title)
-        heading = QLabel(title)
-        heading.setProperty("look", "title")
+        heading = words(title, "title")
         self._text = QPlainTextEdit(text)
         self._text.setObjectName(f"{name}.text")
         self._text.setAccessibleName(title)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.elided import Elided
 from gui.widgets.panel import Panel
@@ -104,7 +105,7 @@ class AccuracyBars(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
             labels = range(len(self.texts))
             under = [label for label in labels if self.place_of(label).contains(QPointF(event.pos()))]
-            QToolTip.showText(event.globalPos(), self.tip(under[0]) if under else "", self)
+            show_tip(event.globalPos(), self.tip(under[0]) if under else "", self)
             return True
         return super().event(event)
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
+from gui.plain import show_tip
 from gui.theme import theme
 
 WORDS, RADIUS, WIDEST = 17, 2, 0.68
@@ -72,7 +73,7 @@ class ColumnChart(QWidget):
         """Tell of the column under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and len(self._tips):
             place = int(event.pos().x() / max(1, self.width()) * len(self._tips))
-            QToolTip.showText(event.globalPos(), self._tips[min(max(place, 0), len(self._tips) - 1)], self)
+            show_tip(event.globalPos(), self._tips[min(max(place, 0), len(self._tips) - 1)], self)
             return True
         return super().event(event)
 

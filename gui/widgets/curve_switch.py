@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from gui.fonts import font
+from gui.plain import plain_tip
 from gui.theme import theme
 from gui.widgets.curve import Stroke
 
@@ -23,7 +24,7 @@ class CurveSwitch(QAbstractButton):
         self.setObjectName(name)
         self.setText(title)
         self.setAccessibleName(f"Show {title}")
-        self.setToolTip(f"Show or hide {title}")
+        self.setToolTip(plain_tip(f"Show or hide {title}"))
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from gui.plain import plain_tip
+
 
 class Elided(QLabel):
     """It never pushes anything aside; the tooltip has all of its words."""
@@ -26,7 +28,7 @@ class Elided(QLabel):
     def set_words(self, words: str) -> None:
         """Say something else."""
         self._words = words
-        self.setToolTip(words)
+        self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
         self._elide()
 

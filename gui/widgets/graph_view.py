@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.graph.messages import Drawing, Graph, Item, Wire
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.graph_lit import item_words, lit_wires, wire_words
 from gui.widgets.graph_minimap import GraphMinimap
@@ -323,7 +324,7 @@ class GraphView(QWidget):
             QToolTip.hideText()
 
     def _tell(self, point: QPointF, text: str) -> None:
-        QToolTip.showText(self.mapToGlobal(point.toPoint()), text, self)
+        show_tip(self.mapToGlobal(point.toPoint()), text, self)
 
     def _item_at(self, point: QPointF) -> Item | None:
         """Return the innermost item at a point of the widget."""

@@ -19,8 +19,9 @@ from PySide6.QtGui import (
     QPixmap,
     QRegion,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import color_words
@@ -229,7 +230,7 @@ class IdealBoard(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.pixel_at(QPointF(event.pos()))
             text = self._tips(found.place) if found and self._tips else self.toolTip()
-            QToolTip.showText(event.globalPos(), text, self)
+            show_tip(event.globalPos(), text, self)
             return True
         return super().event(event)
 

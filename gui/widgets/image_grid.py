@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy
 
 from gui.fonts import font
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS
 from gui.widgets.color_maps import magnitude_image
@@ -114,7 +115,7 @@ class ImageGrid(QAbstractScrollArea):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._at(QPointF(event.pos()))
             tip = self._tips[place] if place is not None and place < len(self._tips) else self.toolTip()
-            QToolTip.showText(event.globalPos(), tip, self)
+            show_tip(event.globalPos(), tip, self)
             return True
         if event.type() == QEvent.Type.Leave:
             self._point_at(None)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.fonts import font, metrics
+from gui.plain import plain_tip
 from gui.theme import theme
 from gui.widgets.chip import chip
 from gui.widgets.ink import Ink
@@ -149,7 +150,7 @@ class _Thumbnails(QListWidget):
         self.clear()
         for name in sheets:
             item = QListWidgetItem(name)
-            item.setToolTip(name)
+            item.setToolTip(plain_tip(name))
             self.addItem(item)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.numbers import written
 from gui.icons import icon
+from gui.plain import plain_tip
 from gui.theme import run_token
 from gui.widgets.axis import say_power
 from gui.widgets.curve import DASHES, Stroke
@@ -105,9 +106,8 @@ class LossPanel(Panel):
             stroke = dataclasses.replace(BACKDROP, color=run_token(run.color))
             switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
             switch.setAccessibleName(f"Show run {run.label}")
-            switch.setToolTip(
-                f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
-            )
+            told = f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
+            switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
         self.refresh()

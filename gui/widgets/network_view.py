@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from engine.graph.link_picture import Column, LinkPicture
 from engine.lens import Neuron
 from gui.fonts import font
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.answer_words import percent
 from gui.widgets.arrows import ARROWS
@@ -183,7 +184,7 @@ class NetworkView(QWidget):
         if neuron != self._pointed and (neuron is not None or self._pointed_here):
             self._point(neuron)
         if spot is not None:
-            QToolTip.showText(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
+            show_tip(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
         else:
             QToolTip.hideText()
 

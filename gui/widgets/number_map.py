@@ -19,9 +19,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.arrows import ARROWS
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
@@ -168,7 +169,7 @@ class NumberMap(QWidget):
             cell = self.at(QPointF(event.pos()))
             more = "" if cell is None else self.explain(cell)
             said = "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
-            QToolTip.showText(event.globalPos(), said, self)
+            show_tip(event.globalPos(), said, self)
             return True
         return super().event(event)
 

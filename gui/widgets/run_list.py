@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.fonts import metrics
+from gui.plain import plain_tip
 from gui.save_place import ask_where
 from gui.widgets.color_menu import fill_with_colors
 from gui.widgets.run_row import RunRow
@@ -111,7 +112,7 @@ class RunList(QWidget):
         for verb, button in self.buttons.items():
             reason = self._reason(verb, row)
             button.setEnabled(not reason)
-            button.setToolTip(reason or VERBS[verb][1].format(name=row.label if row else ""))
+            button.setToolTip(plain_tip(reason or VERBS[verb][1].format(name=row.label if row else "")))
 
     def _reason(self, verb: str, row: RunRow | None) -> str:
         """Return why this cannot be done now; empty when it can."""

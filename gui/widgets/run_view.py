@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.run_delegate import Part, RunDelegate, color_area, part_at
 from gui.widgets.run_model import ROW, RunModel
@@ -118,7 +119,7 @@ class RunView(QListView):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             text = self.hint_at(event.pos())
             if text:
-                QToolTip.showText(event.globalPos(), text, self)
+                show_tip(event.globalPos(), text, self)
                 return True
         return bool(super().viewportEvent(event))
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from gui.icons import icon
+from gui.plain import entry
 from gui.silencing import counted
 from gui.widgets.name_field import NameField
 
@@ -57,7 +58,7 @@ class SetChip(QPushButton):
         keep.setEnabled(changed > 0)
         menu.addSeparator()
         for number, (name, each) in enumerate(sets.items()):
-            title = f"{_plain(name)}\t{counted(each.neurons)}"
+            title = f"{entry(name)}\t{counted(each.neurons)}"
             action = self._add(menu, str(number), title, partial(self.applied.emit, name))
             action.setCheckable(True)
             action.setChecked(name == current)
@@ -81,7 +82,7 @@ class SetChip(QPushButton):
         inner.setObjectName(f"{self.objectName()}.{key}")
         self._inner.append(inner)
         for number, name in enumerate(sets):
-            self._add(inner, f"{key}.{number}", _plain(name), partial(do, name))
+            self._add(inner, f"{key}.{number}", entry(name), partial(do, name))
 
     def _ask_name(self, name: str) -> None:
         """Ask for a name: a new one for the set `name`, or one for what is changed now."""
@@ -97,8 +98,3 @@ class SetChip(QPushButton):
             self.renamed.emit(self._asked, name)
         elif name:
             self.kept.emit(name)
-
-
-def _plain(name: str) -> str:
-    """Return a name as a menu shows it, letter by letter."""
-    return name.replace("&", "&&").replace("\t", " ")

@@ -13,6 +13,7 @@ from engine.data.spoiling import SPOILINGS
 from gui.fonts import metrics
 from gui.icons import icon
 from gui.named import named
+from gui.plain import plain_tip
 from gui.silencing import changes_of
 from gui.theme import run_token
 from gui.widgets.chart_area import Span
@@ -206,7 +207,7 @@ class SpoilPage(QWidget):
         for run, (title, stroke) in wanted.items():
             switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
-            switch.setToolTip(f"Show or hide {self._tag(run)}")
+            switch.setToolTip(plain_tip(f"Show or hide {self._tag(run)}"))
 
     def _tag(self, run: str) -> str:
         return self._looks[run].tag if run in self._looks else run

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.widgets.color_maps import magnitude_image
 
@@ -70,7 +71,7 @@ class Thumbnails(QWidget):
         """Tell of the picture under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.toolTip() if place is None else self._tips[place], self)
+            show_tip(event.globalPos(), self.toolTip() if place is None else self._tips[place], self)
             return True
         return super().event(event)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.fonts import font, metrics
 from gui.named import named
+from gui.plain import show_tip
 from gui.theme import theme
 from gui.time_scale import TimeScale
 from gui.widgets.answer_words import percent
@@ -98,7 +99,7 @@ class TrainingChart(StackedChart):
         """Tell of the moment under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             said = self.say(self._nearest(event.pos().x()))
-            QToolTip.showText(event.globalPos(), f"{said}\n{HELP}".strip(), self)
+            show_tip(event.globalPos(), f"{said}\n{HELP}".strip(), self)
             return True
         return super().event(event)
 

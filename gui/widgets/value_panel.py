@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from engine.graph.messages import Item, Node, NodeValue
 from gui.fonts import metrics
 from gui.named import named
+from gui.plain import plain_tip
 from gui.widgets.cell_words import exact
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
@@ -71,7 +72,7 @@ class ValuePanel(Panel):
         name = item.caption if node is None else node.name
         letters = self.sentence.fontMetrics()
         self.sentence.setText(letters.elidedText(name, Qt.TextElideMode.ElideMiddle, WORDS_WIDTH))
-        self.sentence.setToolTip(name)
+        self.sentence.setToolTip(plain_tip(name))
 
     def show_value(self, message: NodeValue) -> None:
         """Show what flowed out of it."""

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.fonts import font, metrics
+from gui.plain import show_tip
 from gui.theme import theme
 
 ROW, BAR = 22, 6
@@ -57,7 +58,7 @@ class WordBars(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = event.pos().y() // ROW
             tip = self._rows[place].tip if 0 <= place < len(self._rows) else ""
-            QToolTip.showText(event.globalPos(), tip or self.toolTip(), self)
+            show_tip(event.globalPos(), tip or self.toolTip(), self)
             return True
         return super().event(event)
 

@@ -498,10 +498,16 @@ def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled
         Counter(line.split()[0] for line in printed[:-1]),
         Counter(each.op for each in graph.nodes),
     )
-    assert wanted - listed == Counter({"Identity": 1})  # what the application calls the answer by
-    assert not listed - wanted
+    missing, more = wanted - listed, listed - wanted
+    if (
+        of == "training"
+    ):  # Keras sums over replicas, of which there is one; the application has it leave that out
+        assert more == Counter({"Identity": 3, "IdentityN": 1}) and not missing
+    else:
+        assert missing == Counter({"Identity": 1}) and not more  # what the application calls the answer by
     operations, edges = figures(r"(\d+) operations, (\d+) edges", printed[-1])[0]
-    assert operations == len(graph.nodes) - 1 and edges <= len(graph.edges)
+    assert operations == len(graph.nodes) + more.total() - missing.total()
+    assert edges <= len(graph.edges) + 3 * more.total()
 
 
 @pytest.mark.parametrize("lens", [CHANGED, pytest.param(Lens("B"), marks=pytest.mark.slow)])

@@ -42,6 +42,7 @@ LONG = {
     "smallest_flip": Long("draw.play.flip", "draw.canvas"),
     "prepare": Long(NOTHING, "status.words"),
     "save_session_as": Long(NOTHING, "status.saved"),
+    "secure_session": Long(NOTHING, "status.saved"),
     "answers_over_training": Long(NEWER, "draw.training.chart"),
     "fingerprints": Long(NEWER, "fingerprints.maps"),
     "mistakes": Long(NEWER, "mistakes.matrix"),
