@@ -395,7 +395,11 @@ def test_the_script_of_ideal_images_paints_the_same(bundled, tmp_path, lens, val
 
 @pytest.mark.parametrize(
     ("lens", "settings"),
-    [(Lens("A"), {"against": 0}), (Lens("B"), {"layer": 4}), (CHANGED, {"layer": 2})],
+    [
+        (Lens("A"), {"against": 0}),
+        pytest.param(Lens("B"), {"layer": 4}, marks=pytest.mark.slow),
+        pytest.param(CHANGED, {"layer": 2}, marks=pytest.mark.slow),
+    ],
 )
 def test_the_weights_script_gives_the_pictures(bundled, tmp_path, lens, settings):
     ran(shown(bundled, lens, "weights", **settings), tmp_path)

@@ -82,7 +82,7 @@ def test_going_on_from_an_epochs_end_equals_the_unbroken_run_bit_for_bit(session
     assert [m.step for m in messages if isinstance(m, MomentKept)] == [48, 60, 72]
 
 
-@pytest.mark.parametrize("step", [0, 5, 24])
+@pytest.mark.parametrize("step", [0, pytest.param(5, marks=pytest.mark.slow), 24])
 def test_going_on_from_any_moment_of_a_longer_run_equals_the_unbroken_run(longer, unbroken, step):
     list(train(longer, EVERYTHING.but(epochs=3), Parent("A", step)))
     assert_same(list(longer.runs.values())[-1], unbroken(EVERYTHING.but(epochs=3)))

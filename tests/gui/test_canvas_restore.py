@@ -132,6 +132,7 @@ def test_a_drawing_in_the_bundled_session_survives_a_kill_to_the_last_bit(start,
     assert wait_for(start(), "settled") == before
 
 
+@pytest.mark.slow
 def test_a_drawing_survives_when_one_quits_before_it_is_stored(start, tmp_path):
     first = start(hands=STROKES)
     wait_for(first, "answer")
