@@ -13,6 +13,7 @@ from engine.training.messages import MomentKept
 from gui.tabs.fingerprints import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import NEURONS, maps_for
+from tests.gui.mouse import point_at
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import started
 
@@ -76,7 +77,7 @@ class World(TabWorld):
         QTest.mousePress(of, LEFT, PLAIN, self.point(first, label))
         step = 1 if last > first else -1
         for place in range(first + step, last + step, step):
-            QTest.mouseMove(of, self.point(place, label))
+            point_at(of, self.point(place, label))
         if lift:
             QTest.mouseRelease(of, LEFT, PLAIN, self.point(last, label))
 

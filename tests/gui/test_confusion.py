@@ -12,6 +12,7 @@ from gui.theme import contrast, theme
 from gui.widgets.confusion_matrix import ConfusionMatrix
 from gui.widgets.confusion_page import ConfusionPage, short_percent
 from gui.widgets.confusion_words import sentence, title
+from tests.gui.mouse import point_at
 
 DIGITS = tuple("0123456789")
 
@@ -94,7 +95,7 @@ def test_the_mouse_points_and_chooses(matrix):
     matrix.pointed.connect(pointed.append)
     matrix.chosen.connect(chosen.append)
     for cell in ((4, 9), (4, None), (None, 9), ALL, (0, 0)):
-        QTest.mouseMove(matrix, matrix.place_of(cell).center().toPoint())
+        point_at(matrix, matrix.place_of(cell).center().toPoint())
         QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of(cell).center().toPoint())
     QTest.mouseClick(matrix, Qt.MouseButton.RightButton, pos=matrix.place_of((1, 1)).center().toPoint())
     QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
@@ -266,7 +267,7 @@ def test_the_order_by_similarity_holds_until_it_is_chosen_again(page):
 
 def test_pointing_says_the_cells_sentence_and_leaving_the_chosen_ones(page, qtbot):
     page.click((4, 9))
-    QTest.mouseMove(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
+    point_at(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
     assert page.page.sentence.text().startswith("1 five was read as a three")
     page.page.matrix._point_at(None)
     assert page.page.sentence.text().startswith("3 fours were read as nines")

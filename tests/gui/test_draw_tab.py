@@ -51,6 +51,7 @@ from gui.widgets.fingerprint_panel import NO_LAYER, averaged
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
@@ -571,7 +572,7 @@ def test_a_neuron_of_the_receipt_that_is_pointed_at_is_selected(world):
     world.button("page.receipt").click()
     world.say(receipt())
     table = world.tab.evidence.receipt
-    QTest.mouseMove(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
+    point_at(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
 
 

@@ -14,6 +14,7 @@ from engine.training.messages import MomentKept
 from gui.widgets.fewer_panel import PULL, WHAT
 from tests.gui.fingerprint_messages import NEURONS
 from tests.gui.fingerprints_world import LEFT, PLAIN, World, neurons
+from tests.gui.mouse import point_at
 
 ORDER = np.random.default_rng(5).permutation(NEURONS)
 ACCURACIES = 1 - (np.arange(NEURONS + 1) / NEURONS) ** 4
@@ -65,7 +66,7 @@ class Few(World):
         QTest.mousePress(self.panel.plot.viewport(), LEFT, PLAIN, self.panel.plot.place_of(share))
 
     def move(self, share):
-        QTest.mouseMove(self.panel.plot.viewport(), self.panel.plot.place_of(share))
+        point_at(self.panel.plot.viewport(), self.panel.plot.place_of(share))
 
     def lift(self, share):
         QTest.mouseRelease(self.panel.plot.viewport(), LEFT, PLAIN, self.panel.plot.place_of(share))

@@ -20,7 +20,7 @@ from gui.widgets.map_window import MapWindow
 from gui.widgets.neuron_map import NeuronMap
 from tests.gui.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, point_at
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_a_double_click_shows_all_and_leaves_what_was_selected_and_marked(world)
 
 
 def test_the_card_is_gone_while_rows_are_swept_over_and_when_the_keys_go_elsewhere(world):
-    QTest.mouseMove(world.maps.maps[0], world.point(4))
+    point_at(world.maps.maps[0], world.point(4))
     card = world.tab.pointed.card
     assert card.isVisible()
     world.sweep(4, 7, lift=False)
@@ -394,7 +394,7 @@ def test_columns_are_stretched_too(world):
 
 
 def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world, qtbot):
-    QTest.mouseMove(world.maps.maps[6], world.point(4, 6, share=0.3))
+    point_at(world.maps.maps[6], world.point(4, 6, share=0.3))
     neuron, image = int(world.rows.order[4]), int(world.maps.answer.images[6][2])
     value = hidden_layer()[image, neuron]
     lines = world.text("pointed.text").splitlines()
@@ -405,14 +405,14 @@ def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world, qtbot
     found = SomeImages(numbers=np.array([image]), labels=LABELS[[image]], pictures=picture)
     world.answer(found, make=some_images)
     assert np.array_equal(world.tab.pointed.card.picture.numbers, picture[0])
-    QTest.mouseMove(world.maps.maps[6], world.point(5, 6, share=0.3))
+    point_at(world.maps.maps[6], world.point(5, 6, share=0.3))
     assert len(world.questions(some_images)) == 1
 
 
 def test_over_the_average_column_the_mean_is_told(world):
     of = world.maps.maps[2]
     place = QPoint(round(of.average_place().center().x()), world.point(1, 2).y())
-    QTest.mouseMove(of, place)
+    point_at(of, place)
     neuron = int(world.rows.order[1])
     mean = hidden_layer()[LABELS == 2, neuron].mean()
     assert world.text("pointed.text") == f"Neuron {neuron}\nmean over class 2: {mean:.4g}"
@@ -426,14 +426,14 @@ def test_large_values_are_let_go_of_while_others_are_due(world, qtbot, monkeypat
     world.key(Qt.Key.Key_Delete)
     of = world.maps.maps[6]
     assert not len(world.maps.answer.hidden) and not len(of.answer.hidden)
-    QTest.mouseMove(of, world.point(4, 6, share=0.3))
+    point_at(of, world.point(4, 6, share=0.3))
     assert len(world.text("pointed.text").splitlines()) == 2, "no activation is told"
     world.sweep(8, 9)
     world.button("freeze").click()
     assert not world.selection.lens.adjusted
     qtbot.waitUntil(lambda: bool(world.questions()[-1][0].silenced))
     world.answer()
-    QTest.mouseMove(of, world.point(5, 6, share=0.3))
+    point_at(of, world.point(5, 6, share=0.3))
     assert world.text("pointed.text").splitlines()[2].startswith("activation ")
 
 

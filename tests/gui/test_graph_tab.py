@@ -32,7 +32,7 @@ from gui.widgets.graph_sight import READABLE
 from gui.widgets.value_folds import folded
 from gui.widgets.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, point_at
 from tests.gui.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch, started
 
@@ -762,7 +762,7 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     assert view.isVisible() and not world.view.isVisible()
     spots = view.spots()
     assert [spot.neuron for spot in spots[0]] == [Neuron(0, 3), Neuron(0, 8)]
-    QTest.mouseMove(view, spots[0][1].point.toPoint())
+    point_at(view, spots[0][1].point.toPoint())
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 8))
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Up)
@@ -796,7 +796,7 @@ def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_th
 
 def test_an_answer_that_is_pointed_at_lights_what_flows_to_it(world, links):
     answer = links.spots()[1][2]
-    QTest.mouseMove(links, answer.point.toPoint())
+    point_at(links, answer.point.toPoint())
     world.qtbot.waitUntil(lambda: links.lit_links(1) == [False, True])
     assert links.lit_links(0) == [False, False] and world.selection.neuron is None
     QTest.mouseMove(links, QPoint(2, 2))

@@ -45,7 +45,7 @@ from gui.widgets.ideal_settings import CONTINUED
 from gui.widgets.ideal_words import captions, ends, tip
 from gui.widgets.judgement_panel import BLANK, NONE, sentence
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import RecordingRunner, until_no_timer_runs
 from tests.gui.training_messages import epoch, started
@@ -872,7 +872,7 @@ def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
     world.say(images(pictures=pictures))
     area = world.board.place_of(3)
     at = area.topLeft() + QPointF(14.5 / 28 * area.width(), 11.5 / 28 * area.height())
-    QTest.mouseMove(world.board, at.toPoint())
+    point_at(world.board, at.toPoint())
     world.qtbot.waitUntil(lambda: world.text("readout") == "Image of 3, row 12, column 15: −0.312")
     pictures = pictures.copy()
     pictures[3, 11, 14] = 0.5

@@ -14,6 +14,7 @@ from gui.theme import class_token, theme
 from gui.widgets.class_switches import ClassSwitches
 from gui.widgets.map_frame import MapFrame, inside
 from gui.widgets.map_view import MapView
+from tests.gui.mouse import point_at
 
 POINTS = np.array([(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)], np.float32)
 CLASSES = np.array([0, 1, 2, 1, 3], np.uint8)
@@ -146,7 +147,7 @@ def test_the_lasso_catches_what_it_goes_around_by_shift_or_by_tool(view):
 def test_classes_that_are_off_are_neither_drawn_nor_found(view):
     view.switch_off(frozenset({2}))
     pointed = heard(view.pointed)
-    QTest.mouseMove(view, at(view, 2))
+    point_at(view, at(view, 2))
     assert pointed == [] and color_at(view, at(view, 2)) == color_at(view, at(view, 2) + QPoint(15, 15))
 
 
@@ -181,7 +182,7 @@ def test_what_is_marked_pointed_at_ringed_or_drawn_is_seen(view):
 
 def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
     view.show_points(None, CLASSES[:0], WRONG[:0])
-    QTest.mouseMove(view, QPoint(100, 100))
+    point_at(view, QPoint(100, 100))
     drag(view, [QPoint(10, 10), QPoint(90, 90)])
     view.grab()
     view.show_points(np.zeros((5, 2), np.float32), CLASSES, WRONG)

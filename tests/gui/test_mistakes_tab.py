@@ -19,6 +19,7 @@ from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_cur
 from gui import spoil_questions
 from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.test_confusion import found, many
@@ -346,7 +347,7 @@ def test_where_all_are_refused_there_is_no_figure(world):
 def test_the_bins_are_read_out(world):
     calibrate(world)
     chart = world.tab.calibration.chart
-    QTest.mouseMove(chart, chart.area().at(0.99, 0.5).toPoint())
+    point_at(chart, chart.area().at(0.99, 0.5).toPoint())
     chart.grab()
     told = calibrated()
     assert chart.say(14) == (
@@ -503,7 +504,7 @@ def test_the_curves_are_read_out_where_something_was_measured(world):
     x, rows = chart.readout(0.47)
     assert x == 0.5 and [text for _, text in rows] == ["0.50 of full ink", "A 54.00 %", "B 53.00 %"]
     assert chart.readout(0.9)[0] == 0.5
-    QTest.mouseMove(chart, QPointF(chart.area().at(0.47, 0.5)).toPoint())
+    point_at(chart, QPointF(chart.area().at(0.47, 0.5)).toPoint())
     chart.grab()
 
 

@@ -15,6 +15,7 @@ from engine.probes.weight_picture import WeightPicture, weight_picture
 from gui.theme import theme
 from gui.widgets.receipt_table import LINE_HEIGHT
 from tests.gui.drawing_hands import draw
+from tests.gui.mouse import point_at
 from tests.gui.test_draw_tab import World, answer, saliency, unsure
 
 MEANS = np.random.default_rng(2).random((10, 12)).astype(np.float32)
@@ -51,7 +52,7 @@ def table(world):
 def point(world, line):
     table = world.tab.evidence.receipt
     for x in (31, 30):  # a mouse that is there already would not move
-        QTest.mouseMove(table, QPoint(x, LINE_HEIGHT * (line + 1) + 8))
+        point_at(table, QPoint(x, LINE_HEIGHT * (line + 1) + 8))
 
 
 def asked(world):

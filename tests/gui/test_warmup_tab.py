@@ -22,7 +22,7 @@ from gui.widgets.color_maps import cell_colors, signed_image
 from gui.widgets.log_series import LogSeries
 from gui.widgets.number_map import Cell
 from gui.widgets.word_tiles import written_image
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, point_at
 from tests.gui.tab_world import RecordingRunner
 
 LEFT = Qt.MouseButton.LeftButton
@@ -63,8 +63,7 @@ class World:
 
     def point(self, name, row, column):
         each = self.map(name)
-        QTest.mouseMove(each, QPoint())  # the first move into a window may do no more than enter it
-        QTest.mouseMove(each, each.place_of(Cell(row, column)).center().toPoint())
+        point_at(each, each.place_of(Cell(row, column)).center().toPoint())
 
     def set(self, name, text):
         line = self.tab.findChild(QLineEdit, f"warmup.{name}")

@@ -11,7 +11,7 @@ from gui.theme import theme
 from gui.widgets.color_maps import signed_image
 from gui.widgets.weight_atlas import MOST, NO_NUMBER, ZERO, as_bytes, own_reaches
 from gui.widgets.weight_grid import Pointed, WeightGrid
-from tests.gui.mouse import double_click
+from tests.gui.mouse import double_click, point_at
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -305,7 +305,7 @@ def test_an_empty_grid_takes_every_event(qtbot):
     grid.resize(300, 200)
     grid.show()
     turn(grid, QPoint(20, 20))
-    QTest.mouseMove(grid, QPoint(30, 30))
+    point_at(grid, QPoint(30, 30))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(30, 30))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Plus, Qt.Key.Key_0):
         QTest.keyClick(grid, key)

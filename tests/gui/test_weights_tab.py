@@ -21,6 +21,7 @@ from engine.weight_reading import NeuronsSorted, read_weights
 from gui.tabs.weights import WeightsTab
 from gui.widgets.no_weights import SOON
 from tests.gui.fake_engine import _run, dataset_opened
+from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch, started
@@ -118,7 +119,7 @@ def test_every_neuron_of_the_first_layer_is_a_picture(world):
 
 def test_the_mouse_tells_neuron_place_and_weight(world):
     run = world.open()
-    QTest.mouseMove(world.grid, world.point(17, 5, 9))
+    point_at(world.grid, world.point(17, 5, 9))
     wanted = kernel(run)[28 * 5 + 9, 17]
     assert world.text("readout") == f"Neuron 17 · row 5, column 9 · {wanted:+.3g}".replace("-", "−")
     QTest.mouseMove(world.grid, QPoint(1, 1))
@@ -281,7 +282,7 @@ def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
     world.settle()
     assert "30 neurons before" in world.meaning() and "neighbours mean nothing" in world.meaning()
     columns = world.grid.view.layout.columns
-    QTest.mouseMove(world.grid, world.point(4, 1, 2))
+    point_at(world.grid, world.point(4, 1, 2))
     wanted = kernel(run, 1)[columns + 2, 4]
     text = f"Neuron 4 · from neuron {columns + 2} · {wanted:+.3g}".replace("-", "−")
     assert world.text("readout") == text
@@ -470,7 +471,7 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world):
     run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
     world.say(epoch(1), job=SENT_BY_OTHERS)
     world.settle()
-    QTest.mouseMove(world.grid, world.point(17, 5, 9))
+    point_at(world.grid, world.point(17, 5, 9))
     assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
     world.selection.change(neuron=Neuron(0, 17))
     world.tab.grab()
