@@ -44,7 +44,7 @@ CANVAS = "canvas"
 """Name of the canvas in the window's state."""
 
 MOST_NAMED = 5
-"""So many damaged parts are named; more would not fit on a line."""
+"""The most damaged parts that are named; more would not fit on a line."""
 
 RETRY_SECONDS = 2.0
 """A file that cannot be written is tried again after that."""
@@ -170,7 +170,7 @@ class Session:
         self._untold = self.save()
 
     def untold(self) -> list[Message]:
-        """Return what there was to tell of that, once; the next `save` returns it otherwise."""
+        """Return what that save had to tell, once; the next `save` returns it otherwise."""
         told, self._untold = self._untold, []
         return told
 
@@ -204,7 +204,7 @@ class Session:
     def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Message]:
         """Let another session take the place of this one: that in `store`, or a new one without a file.
 
-        Returns what there is to tell of this one. Raises what `secure` does.
+        Returns the news about this one. Raises what `secure` does.
         """
         told = self.secure()
         self.leave()
@@ -257,8 +257,8 @@ class Session:
     def move_to(self, path: Path) -> Job:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
 
-        A file without a place of its own is removed, any other stays as it is. Tells of moments that lie damaged in the
-        present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
+        A file without a place of its own is removed, any other stays as it is. Names the moments that lie damaged in
+        the present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
         """
         moved = yield from replace_store(path, self._contents)
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
@@ -296,7 +296,7 @@ class Session:
         return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets)
 
     def _write(self, told: list[Message]) -> None:
-        """Write as much as one turn allows, into a new file if need be; `told` gets what there is to tell of that."""
+        """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
         self._go_elsewhere(told)
         if self.store is None or self.store.read_only:
             return
@@ -411,7 +411,7 @@ def save_all(session: Session) -> Job:
 
 
 def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:
-    """Return what there is to tell of moments, as (run, step), that lie damaged in `file` and were given up."""
+    """Return the news about moments, as (run, step), that lie damaged in `file` and were given up."""
     steps: dict[str, list[str]] = {}
     for run, step in lost:
         steps.setdefault(run, []).append(f"{step:,}")

@@ -22,7 +22,7 @@ ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """How many steps the training job takes in a turn: one, or as many as take about 20 ms."""
 
 SEEDS = 2**31
-"""So many seeds there are."""
+"""The number of seeds there are."""
 
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 

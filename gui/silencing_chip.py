@@ -37,9 +37,8 @@ class SilencingChip(QPushButton):
         self._show()
 
     def _restore(self) -> None:
-        history = self._selection.history.of(
-            PLACE
-        )  # now: the tabs come later than the chip, in their own order
+        # Asked for only now: the tabs come later than the chip, in their own order.
+        history = self._selection.history.of(PLACE)
         Silencing(self._selection, self, history, self._looks.knows, self._looks.label).restore_all()
 
     def _show_selection(self, changed: frozenset[str]) -> None:

@@ -122,7 +122,7 @@ class Stage:
     def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Let the window live until `condition` holds.
 
-        Raises `TimeoutError` after so many seconds, and `RuntimeError` with the traceback as soon as a job meets a bug.
+        Raises `TimeoutError` when the time is over, and `RuntimeError` with the traceback as soon as a job meets a bug.
         """
         deadline = time.monotonic() + seconds
         known = len(self.mailbox.bugs)

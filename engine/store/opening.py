@@ -27,11 +27,12 @@ log = logging.getLogger(__name__)
 
 MAGIC = b"SQLite format 3\0"
 """What each SQLite file begins with."""
-MOST_OF_COMMAND_LINE = 5
-"""So many sessions that the command line made are kept."""
 
 HEADER_BYTES = 100
 """How long the header of each SQLite file is."""
+
+MOST_OF_COMMAND_LINE = 5
+"""The most sessions made by the command line that are kept."""
 
 IN_USE = "{name} is open in another window, so it can only be looked at here."
 NOT_YOURS = "{name} may not be written by you, so it can only be looked at."

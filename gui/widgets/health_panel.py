@@ -90,7 +90,7 @@ class HealthPanel(Panel):
         self._show_diagnosis(None)
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
-        """Be ready for a run with so many layers, the last one included, that is tested on so many images.
+        """Be ready for a run with this number of layers, the last one included, tested on this number of images.
 
         Both are `None` when there is no run.
         """

@@ -60,7 +60,7 @@ class LayerRows(QWidget):
                 each.setVisible(self.width() >= ROOMY)
 
     def begin(self, layers: int, images: int | None = None) -> None:
-        """Make rows for so many layers, the last one included, of a run that is tested on so many images."""
+        """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
         self._images = images
         for child in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             self._grid.removeWidget(child)

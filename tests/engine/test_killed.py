@@ -1,6 +1,6 @@
 """Processes that are killed with -9 at random moments while they write: nothing that was told is ever lost.
 
-`make kill-test` does it 200 times with the true program and in each thing that a writer does (KILLS=20: so many times),
+`make kill-test` does it 200 times with the true program and in each thing that a writer does (KILLS=20: 20 times),
 and prints what it saw.
 """
 
@@ -177,7 +177,7 @@ def kill_the_program(folder: Path, times: int, seed: int) -> Counter[str]:
 
 
 def kill_in_every_act(folder: Path, times: int, at_once: int = AT_ONCE) -> Counter[str]:
-    """Kill writers so many times in each of the things that they do, and print what was seen there."""
+    """Kill writers this number of times in each of the things that they do, and print what was seen there."""
     seen = Counter()
     for act in ACTS:
         place = folder / act
