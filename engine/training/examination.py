@@ -38,24 +38,24 @@ class Result:
 class Examination:
     """Tests one model on a data set, slice by slice; both lie on the device `on`."""
 
-    def __init__(self, spec: TrainSpec, model: keras.Sequential, tensors: Tensors, on: Device) -> None:
-        self._images, self._labels = tensors.test_images, tensors.test_labels
+    def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:
         self._model, self._loss = model, LOSSES[spec.loss]
         self._is_relu = spec.activation == "relu"
         self._on = on
-        xla = on.pays_xla(spec)
-        self._size = min(DENSE_SLICE if xla else CONVOLUTION_SLICE, len(self._images))
-        self._function = tf.function(self._slice, jit_compile=xla, autograph=False)
+        self._is_xla = on.pays_xla(spec)
+        self._function = tf.function(self._slice, jit_compile=self._is_xla, autograph=False)
 
-    def slices(self) -> Iterator[Result | None]:
+    def slices(self, tensors: Tensors) -> Iterator[Result | None]:
         """Do the test in turns: yield `None` after each slice and the result at the end."""
-        total = len(self._images)
+        images, labels = tensors.test_images, tensors.test_labels
+        total = len(images)
+        size = min(DENSE_SLICE if self._is_xla else CONVOLUTION_SLICE, total)
         loss, right, highest, lowest = 0.0, 0, [], []
-        for begin in range(0, total, self._size):
+        for begin in range(0, total, size):
             # The last slice reaches back, so that all have one shape; what was counted before is left out.
-            first = min(begin, total - self._size)
+            first = min(begin, total - size)
             with self._on.scope():
-                losses, hits, high, low = self._function(tf.constant(first))
+                losses, hits, high, low = self._function(images, labels, tf.constant(first), size)
             loss += float(losses.numpy()[begin - first :].sum(dtype=np.float64))
             right += int(hits.numpy()[begin - first :].sum())
             highest.append([array.numpy() for array in high])
@@ -70,11 +70,13 @@ class Examination:
     def _is_dead(self, high: Array, low: Array) -> Array:
         return high <= 0 if self._is_relu else high - low < SAME
 
-    def _slice(self, first: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def _slice(
+        self, images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, size: int
+    ) -> tuple[tf.Tensor, ...]:
         """Return losses (slice,), hits (slice,) and each hidden layer's highest and lowest outputs (neurons,)."""
-        chosen = first + tf.range(self._size)
-        images, labels = pixels(tf.gather(self._images, chosen)), tf.gather(self._labels, chosen)
-        hidden, logits = forward(self._model, images)
+        chosen = first + tf.range(size)
+        labels = tf.gather(labels, chosen)
+        hidden, logits = forward(self._model, pixels(tf.gather(images, chosen)))
         hits = tf.equal(tf.argmax(logits, axis=1, output_type=labels.dtype), labels)
         flat = [tf.reshape(layer, [-1, layer.shape[-1]]) for layer in hidden]
         high = [tf.reduce_max(layer, axis=0) for layer in flat]

@@ -13,9 +13,9 @@ from engine.jobs import dataset_opened
 from engine.knobs import knobs
 from engine.messages import Changes, Job, read_only
 from engine.specs import TrainSpec
-from engine.training.examination import Examination, Result
+from engine.training.examination import Result
 from engine.training.health import diagnose
-from engine.training.learner import MAX_STEPS, Learner
+from engine.training.learner import MAX_STEPS, forget_learners, learner_for
 from engine.training.messages import (
     DeviceFull,
     Diagnosis,
@@ -81,6 +81,7 @@ class _Training:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
+            forget_learners()
             full = self._device_full()
             yield full
             raise UserError(full.sentence, hint=full.hint) from error
@@ -107,8 +108,10 @@ class _Training:
         self._session.dataset = self._data
         on = device(self._on)
         tensors = self._session.tensors(on)
-        self._learner = Learner(self._spec, tensors, len(self._data.classes), on)
-        self._examination = Examination(self._spec, self._learner.model, tensors, on)
+        with learner_for(self._spec, tensors, len(self._data.classes), on) as self._learner:
+            yield from self._learn(is_other=is_other)
+
+    def _learn(self, *, is_other: bool) -> Job:
         self._run = self._session.new_run(self._spec, self._steps_per_epoch)
         if self._origin:
             self._origin.hand_over(self._run, self._learner)
@@ -215,7 +218,7 @@ class _Training:
         )
 
     def _test(self) -> Any:
-        for result in self._examination.slices():
+        for result in self._learner.test():
             if result is not None:
                 return result
             self._take((yield))

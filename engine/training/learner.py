@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.messages import read_only
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
 from engine.specs import TrainSpec
+from engine.training.examination import Examination, Result
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
 from engine.training.tensors import Tensors, pixels
@@ -36,6 +38,13 @@ OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
 }
 
 
+IDLE, IDLE_BYTES = 8, 64 * 2**20
+"""How many learners wait for another run of their kind, and what their variables take at most together."""
+
+ARGUMENTS = ("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout", "l2")
+"""The settings that are not compiled in: runs that differ in nothing else share a learner, one after the other."""
+
+
 def norm_period(steps_per_epoch: int) -> int:
     """Return in every how-manieth step gradient norms are measured: often enough for each epoch to have one."""
     return min(NORM_EVERY, max(1, steps_per_epoch))
@@ -57,17 +66,33 @@ class Learner:
 
     def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
         rows, columns = tensors.train_images.shape[1:]
-        self.spec, self._on = spec, on
+        self.spec, self._tensors, self._on = spec, tensors, on
         self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
-        self._tensors = tensors
         self._loss = LOSSES[spec.loss]
         with on.scope():
             self.model = build_model(spec, (rows, columns), classes)
-            self.optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
-            self.optimizer.build(self.model.trainable_variables)
+            self.optimizer = self._new_optimizer(spec)
+        self._examination = Examination(spec, self.model, on)
         self._functions: dict[_Extras, Callable[..., Any]] = {}
-        shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
-        self.model.set_weights(initial_weights(shapes, spec.initial, spec.seed))
+        self._set_initial_weights()
+
+    def begin(self, spec: TrainSpec, tensors: Tensors) -> None:
+        """Be as new, for a run with other `ARGUMENTS` or on other data of the same shape; what is compiled stays."""
+        with self._on.scope():
+            fresh = self._new_optimizer(spec)
+        for variable, value in zip(self.optimizer.variables, fresh.variables, strict=True):
+            variable.assign(value)
+        self.spec, self._tensors = spec, tensors
+        self._set_initial_weights()
+
+    def rest(self) -> None:
+        """Let go of the data until `begin` brings others."""
+        del self._tensors
+
+    @property
+    def bytes(self) -> int:
+        """What the variables of network and optimiser take."""
+        return sum(4 * int(np.prod(each.shape)) for each in (*self.model.weights, *self.optimizer.variables))
 
     def follow(self, spec: TrainSpec) -> None:
         """Go on with the live knobs of `spec`: learning rate, dropout and L2."""
@@ -98,11 +123,10 @@ class Learner:
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
         if extras not in self._functions:
             self._functions[extras] = self._compiled(extras)
+        images, labels = self._tensors.train_images, self._tensors.train_labels
+        numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
         with self._on.scope():
-            scalars = [
-                tf.constant(number) for number in (first, count, done, self.spec.dropout, self.spec.l2)
-            ]
-            losses, norms = self._functions[extras](order, *scalars)
+            losses, norms = self._functions[extras](order, images, labels, *map(tf.constant, numbers))
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
 
@@ -118,15 +142,31 @@ class Learner:
                 variable.assign(value)
             self.optimizer.learning_rate.assign(self.spec.learning_rate)
 
+    def test(self) -> Iterator[Result | None]:
+        """Test the network in turns: yield `None` after each and the result at the end."""
+        return self._examination.slices(self._tensors)
+
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""
         return _copied(self.model.trainable_variables)
+
+    def _new_optimizer(self, spec: TrainSpec) -> keras.Optimizer:
+        optimizer = OPTIMIZERS[spec.optimizer](spec.learning_rate)
+        optimizer.build(self.model.trainable_variables)
+        return optimizer
+
+    def _set_initial_weights(self) -> None:
+        shapes = [tuple(variable.shape) for variable in self.model.trainable_variables]
+        self.model.set_weights(initial_weights(shapes, self.spec.initial, self.spec.seed))
 
     def _compiled(self, extras: _Extras) -> Callable[..., Any]:
         """Return the function that takes steps in a loop of its own, on the device, without Python between them."""
 
         def steps(
             order: tf.Tensor,
+            images: tf.Tensor,
+            labels: tf.Tensor,
+            seed: tf.Tensor,
             first: tf.Tensor,
             count: tf.Tensor,
             done: tf.Tensor,
@@ -136,7 +176,8 @@ class Learner:
             def body(i: tf.Tensor, losses: tf.TensorArray, norms: tf.TensorArray) -> tuple[Any, ...]:
                 # Not tf.slice: XLA takes its place for a constant and would compile anew for every one.
                 chosen = tf.gather(order, first + i)
-                loss, norm = self._step(chosen, done + i, extras, dropout, l2)
+                batch = pixels(tf.gather(images, chosen)), tf.gather(labels, chosen)
+                loss, norm = self._step(*batch, seed, done + i, extras, dropout, l2)
                 return i + 1, losses.write(i, loss), norms.write(i, norm)
 
             layers = len(self.model.trainable_variables) // 2
@@ -149,12 +190,17 @@ class Learner:
         return tf.function(steps, jit_compile=self._on.pays_xla(self.spec), autograph=False)
 
     def _step(
-        self, chosen: tf.Tensor, step: tf.Tensor, extras: _Extras, dropout: tf.Tensor, l2: tf.Tensor
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        run_seed: tf.Tensor,
+        step: tf.Tensor,
+        extras: _Extras,
+        dropout: tf.Tensor,
+        l2: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Take one step on the images with the numbers `chosen`; return its loss () and gradient norms (layers,)."""
-        seed = tf.stack([tf.constant(self.spec.seed), step])
-        images = pixels(tf.gather(self._tensors.train_images, chosen))
-        labels = tf.gather(self._tensors.train_labels, chosen)
+        """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,)."""
+        seed = tf.stack([run_seed, step])
         if is_warped(self.spec):
             images = warp(images, self.spec, seed)
         variables = self.model.trainable_variables
@@ -168,6 +214,37 @@ class Learner:
         is_measured = tf.equal(step % self.norm_every, 0)
         nothing = tf.zeros([len(variables) // 2])
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
+
+
+_idle: dict[Hashable, Learner] = {}
+"""Learners without a run, by what is compiled into them; only the engine thread takes and brings them."""
+
+
+@contextlib.contextmanager
+def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> Iterator[Learner]:
+    """Lend a learner for one run; it is one of an earlier run that differed in `ARGUMENTS` only, if there is one.
+
+    To compile takes seconds, and what XLA has compiled takes megabytes that it never gives back.
+    """
+    always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
+    kind = spec.but(**always), tuple(tuple(each.shape) for each in tensors), classes, on
+    learner = _idle.pop(kind, None)
+    if learner is None:
+        learner = Learner(spec, tensors, classes, on)
+    else:
+        learner.begin(spec, tensors)
+    try:
+        yield learner
+    finally:
+        learner.rest()
+        _idle[kind] = learner
+        while len(_idle) > IDLE or sum(each.bytes for each in _idle.values()) > IDLE_BYTES:
+            del _idle[next(iter(_idle))]
+
+
+def forget_learners() -> None:
+    """Let go of all learners that wait for a run: their memory is needed."""
+    _idle.clear()
 
 
 def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:

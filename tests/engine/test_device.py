@@ -223,7 +223,7 @@ def test_a_run_whose_network_does_not_even_fit_leaves_no_empty_run(session, gpu,
     def full(*_):
         raise exhausted()
 
-    monkeypatch.setattr("engine.training.job.Learner", full)
+    monkeypatch.setattr("engine.training.learner.Learner", full)
     told, _ = broken_off(train(session, SPEC))
     assert [type(each) for each in told] == [DeviceFull]
     assert told[0].parent is None
@@ -255,7 +255,7 @@ def test_a_run_from_a_parent_that_does_not_fit_offers_the_parent_again(session, 
     list(train(session, SPEC, on="cpu"))
     parent = Parent("B", 24)
     assert started.run == "A"
-    monkeypatch.setattr("engine.training.job.Learner", lambda *_: (_ for _ in ()).throw(exhausted()))
+    monkeypatch.setattr("engine.training.learner.Learner", lambda *_: (_ for _ in ()).throw(exhausted()))
     told, _ = broken_off(train(session, SPEC, parent))
     assert told[-1].parent == parent
 

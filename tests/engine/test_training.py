@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import UserError
 from engine.network.initial import initial_weights
+from engine.network.model import build_model
 from engine.session import Session
 from engine.specs import PRESETS, TrainSpec
 from engine.training import learner as learner_module
@@ -241,9 +242,53 @@ def test_every_preset_trains_on_the_embedded_sample():
 
 def test_what_a_run_was_compiled_to_goes_with_it(session):
     """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
+    learner_module.forget_learners()
     before = graphs()
     list(train(session, TrainSpec(layers="5", batch=20, epochs=1)))
+    learner_module.forget_learners()
     assert graphs() <= before
+
+
+def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkeypatch):
+    """XLA never gives back what it has compiled, and compiling takes seconds."""
+    learner_module.forget_learners()
+    made = []
+    monkeypatch.setattr(
+        learner_module, "build_model", lambda *given: made.append(given[0]) or build_model(*given)
+    )
+    adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2)
+    first = list(train(Session(dataset), adam))
+    list(train(Session(dataset), adam.but(seed=4, epochs=1, initial="he", learning_rate=0.2, l2=0.001)))
+    again = list(train(Session(dataset), adam))
+    assert figures(again) == figures(first), "nothing of the runs between is left in weights or optimiser"
+    assert len(made) == 1
+    for other in (adam.but(batch=30), adam.but(layers="17"), adam.but(noise=0.1), SPEC):
+        list(train(Session(dataset), other.but(epochs=1)))
+    assert [spec.noise for spec in made] == [0, 0, 0, 0.1, 0], "what is compiled in differs"
+
+
+def test_two_runs_at_a_time_have_a_learner_each(dataset):
+    alone = figures(train(Session(dataset), SPEC))
+    one, other = (train(Session(dataset), SPEC) for _ in range(2))
+    told = [message for pair in zip(one, other, strict=False) for message in pair]
+    assert figures(told[::2]) == alone
+    assert figures(told[1::2]) == alone
+
+
+def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch):
+    learner_module.forget_learners()
+    for width in range(3, 3 + learner_module.IDLE + 2):
+        job = train(Session(dataset), SPEC.but(layers=str(width)))
+        next(job)
+        job.close()
+    idle = learner_module._idle
+    assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
+    assert not any(hasattr(learner, "_tensors") for learner in idle.values())
+    monkeypatch.setattr(learner_module, "IDLE_BYTES", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
+    job = train(Session(dataset), SPEC.but(layers="3"))
+    next(job)
+    job.close()
+    assert [spec.layers for spec, *_ in idle] == ["3"]
 
 
 def graphs():
