@@ -23,6 +23,7 @@ def _same_everywhere():
     os.environ |= {
         "QT_QPA_PLATFORM": "offscreen",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "MPLBACKEND": "agg",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "HOME": home.name,

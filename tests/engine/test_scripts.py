@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
+from script_process import run_script
 from trained import with_run
 
 from engine.bundled import BUNDLED
@@ -105,22 +106,14 @@ def shown(session, lens, tab, **settings):
 
 
 def ran(code, folder):
-    """Run a script by itself, in a fresh process and in a folder of its own; return what it printed."""
+    """Run a script by itself, in a process and in a folder of its own; return what it printed."""
     file = folder / "script.py"
     file.write_text(code.script, "utf-8")
-    environment = home_in(folder) | {
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        "MPLBACKEND": "agg",
-        "PYTHONWARNINGS": "ignore:FigureCanvasAgg is non-interactive",
-    }
-    done = subprocess.run(
-        [sys.executable, file.name], cwd=folder, env=environment, capture_output=True, text=True, timeout=110
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    status, printed, complaints = run_script(file, home_in(folder))
+    assert status == 0, complaints[-3000:]
     rows, columns, _ = plt.imread(folder / f"{code.tab}-result.png").shape
     assert min(rows, columns) > 300
-    return done.stdout
+    return printed
 
 
 def last(job):
@@ -600,7 +593,7 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     done = subprocess.run(
         [sys.executable, str(tmp_path / "moved" / "links.py")],
         cwd=tmp_path / "elsewhere",
-        env=home_in(tmp_path) | {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"},
+        env=home_in(tmp_path),
         capture_output=True,
         text=True,
         timeout=110,
