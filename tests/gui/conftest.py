@@ -70,9 +70,20 @@ def bridge(qapp, mailbox):
 
 
 @pytest.fixture
-def application(qapp, tmp_path, monkeypatch):
-    """The whole window with all its tabs, ready to train; only the engine's jobs are fakes."""
+def all_tabs():
+    """The window is to have all tabs."""
+
+
+def _find_two_tabs(session):
+    yield TabsFound(tabs=(gui.tabs.draw.TAB, gui.tabs.train.TAB))
+
+
+@pytest.fixture
+def application(qapp, tmp_path, monkeypatch, request):
+    """The window with two tabs, which are made in a quarter of the time of all nine; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    if "all_tabs" not in request.fixturenames:
+        monkeypatch.setattr("gui.application.find_tabs", _find_two_tabs)
     made = Application(tmp_path / "settings.json", train=fake_train, size=(1280, 720))
     yield made
     made.window.close()
@@ -88,16 +99,6 @@ def ready(application, qtbot):
     application.begin()
     qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
     return application
-
-
-@pytest.fixture
-def few_tabs(monkeypatch):
-    """The window has two tabs, which are made in a quarter of the time of all nine."""
-
-    def find(session):
-        yield TabsFound(tabs=(gui.tabs.draw.TAB, gui.tabs.train.TAB))
-
-    monkeypatch.setattr("gui.application.find_tabs", find)
 
 
 @pytest.fixture

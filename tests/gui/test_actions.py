@@ -23,6 +23,8 @@ from PySide6.QtWidgets import (
 
 from gui.action_table import ACTIONS
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 OPERABLE = (
     QAbstractButton,
     QAbstractSlider,

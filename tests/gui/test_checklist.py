@@ -43,6 +43,8 @@ from gui.widgets.run_curves import BACKDROP
 from gui.widgets.series import Series
 from tests.gui.test_actions import operable, reached_by_arrows
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 Standard = QKeySequence.StandardKey
 MENUS = {
     "menu.file": "new open recent save save_as revert picture plot close quit",

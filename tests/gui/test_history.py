@@ -324,6 +324,7 @@ def test_what_cannot_be_undone_now_stays_and_says_why(histories):
     assert histories.undo() == "" and calls == ["do", "undo"]
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(ready, qtbot):
     window, history, calls = ready.window, ready.selection.history, []
     window.activateWindow()
@@ -352,6 +353,7 @@ def test_the_key_of_undo_says_what_it_did_or_where_there_is_something_to_undo(re
     assert ready.notices.current.text == "Nothing was undone in Fingerprints that could be done again."
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_neurons_of_a_deleted_run_are_not_brought_back_before_the_run_is(ready, qtbot):
     """A true round trip: a run is trained and deleted, and undo in another tab must not look at it."""
     ready.controls.start(TrainSpec(epochs=2))
@@ -385,6 +387,7 @@ def write(tab, name, text):
     editor.textEdited.emit(text)
 
 
+@pytest.mark.usefixtures("all_tabs")
 @pytest.mark.parametrize(
     ("title", "text_field", "others"),
     [
@@ -426,6 +429,7 @@ def test_what_is_no_value_while_it_is_typed_is_no_entry_of_its_own(ready):
     assert tab.settings.form.spec() == before
 
 
+@pytest.mark.usefixtures("all_tabs")
 @pytest.mark.parametrize("title", ["Train", "Ideal images"])
 def test_a_preset_is_undone_at_once(ready, title):
     tab = next(tab for tab in ready.window.all_tabs() if title == tab.TITLE)

@@ -91,6 +91,7 @@ def test_a_long_job_has_turns_within_which_it_can_be_ended(name):
     assert turns or handed_on, "it would be one turn"
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_what_ends_a_long_job_and_what_shows_it_is_there(ready):
     there = {each.objectName() for each in ready.window.findChildren(QWidget)}
     buttons = {each.objectName() for each in ready.window.findChildren(QAbstractButton)}

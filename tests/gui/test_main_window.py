@@ -153,6 +153,7 @@ def test_the_engine_is_asked_only_after_the_first_picture(start, qtbot):
     assert asked == [True]
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
     titles = [tab.TITLE for tab in ready.window.all_tabs()]
     assert "Train" in titles
@@ -166,6 +167,7 @@ def test_the_tabs_are_found_and_reached_by_keys(ready, qtbot):
     assert ready.window.tabs.currentIndex() == 0
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_everything_that_can_be_operated_says_what_it_is_good_for(ready):
     kinds = (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QAbstractSpinBox)
     ours = [each for kind in kinds for each in ready.window.findChildren(kind) if "." in each.objectName()]
@@ -173,6 +175,7 @@ def test_everything_that_can_be_operated_says_what_it_is_good_for(ready):
     assert [each.objectName() for each in ours if not each.toolTip()] == []
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_no_switch_has_a_word_that_its_buttons_cover(ready):
     switches = ready.window.findChildren(Segments)
     assert len(switches) > 15

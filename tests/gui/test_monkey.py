@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
 from gui.theme import theme
 from tests.gui.mouse import double_click
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 EVENTS = 1_000
 SELDOM = 8
 """A new theme comes this much more seldom than the other acts: it is worked into all widgets, for up to a second."""

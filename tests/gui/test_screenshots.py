@@ -18,6 +18,8 @@ from gui.theme import theme
 from gui.tour import TOUR, save_small
 from tests.gui.fake_engine import fake_prepare, fake_train
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 ROOT = Path(__file__).parents[2]
 SCENES = {
     "draw": ("empty", "answer", "why", "receipt", "epochs", "flip"),

@@ -14,8 +14,6 @@ from gui.file_commands import as_session
 from tests.gui.fake_files import LONG, SAVED, open_session, saved_word, wait_for
 from tests.gui.training_messages import started
 
-pytestmark = pytest.mark.usefixtures("few_tabs")
-
 # Saving ---------------------------------------------------------------------------------------------------------
 
 

@@ -15,8 +15,6 @@ from tests.gui.fake_engine import fake_prepare, fake_train
 from tests.gui.fake_files import saved_word, wait_for
 from tests.gui.session_messages import left
 
-pytestmark = pytest.mark.usefixtures("few_tabs")
-
 # The next start -------------------------------------------------------------------------------------------------
 
 

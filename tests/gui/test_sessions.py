@@ -14,8 +14,6 @@ from gui.tabs.train import TrainTab
 from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
 
-pytestmark = pytest.mark.usefixtures("few_tabs")
-
 # Opening and beginning anew -------------------------------------------------------------------------------------
 
 

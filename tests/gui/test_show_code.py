@@ -14,6 +14,8 @@ from gui.tab import Tab
 from gui.theme import theme
 from tests.gui.fake_engine import dataset_opened
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 LEFT = Qt.MouseButton.LeftButton
 
 

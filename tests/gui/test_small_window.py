@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea
 
 from gui.widgets.curve_switch import CurveSwitch
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 
 @pytest.fixture
 def small(ready, qtbot):

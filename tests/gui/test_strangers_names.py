@@ -19,6 +19,8 @@ from tests.gui.fake_files import open_session
 from tests.gui.session_messages import summary
 from tests.hostile_names import NAMES, OF_HTML, OF_WINDOWS
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 RICH = [name for name in OF_HTML if Qt.mightBeRichText(name)]
 
 

@@ -10,6 +10,8 @@ from gui.selection import Selection
 from gui.tab import Tab
 from gui.widgets.network_offer import NetworkOffer
 
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Message):

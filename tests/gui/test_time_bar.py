@@ -14,8 +14,6 @@ from gui.bookmark_field import BookmarkField
 from gui.time_slider import TimeSlider
 from tests.gui.training_messages import epoch, started, steps
 
-pytestmark = pytest.mark.usefixtures("few_tabs")
-
 EARLY = (0, 1, 2, 3, 5, 8, 13)
 
 

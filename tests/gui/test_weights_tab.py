@@ -486,6 +486,7 @@ def test_the_engine_answers_the_tabs_question_with_pictures_first(world):
 # In the window, with a true engine's thread -------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, qtbot):
     window = ready.window
     tab = next(each for each in window.all_tabs() if isinstance(each, WeightsTab))

@@ -122,6 +122,7 @@ def test_a_window_closed_in_full_screen_is_remembered_as_maximised(ready):
     assert ready.settings.maximized
 
 
+@pytest.mark.usefixtures("all_tabs")
 def test_the_smallest_window_is_520_high(ready):
     ready.window.resize(100, 100)
     assert ready.window.size() == LEAST and LEAST.toTuple() == (960, 520)
