@@ -118,10 +118,12 @@ def test_an_optimiser_moves_a_weight_by_its_textbook_rule(name):
 def test_how_many_steps_a_call_takes_changes_nothing_to_the_last_bit(dataset):
     spec = BLOG.but(dropout=0.3, l2=0.001, shift=1, noise=0.1, optimizer="adam", learning_rate=0.01)
     order = tf.constant(order_of(dataset))
-    one, many = learner_of(dataset, spec), learner_of(dataset, spec)
-    single = np.concatenate([one.steps(order, number, 1, number)[0] for number in range(6)])
-    assert np.array_equal(single, many.steps(order, 0, 6, 0)[0])
-    for a, b in zip(one.weights(), many.weights(), strict=True):
+    learner = learner_of(dataset, spec)
+    single = np.concatenate([learner.steps(order, number, 1, number)[0] for number in range(6)])
+    weights = learner.weights()
+    learner.begin(spec, on_device(dataset, device()))
+    assert np.array_equal(single, learner.steps(order, 0, 6, 0)[0])
+    for a, b in zip(weights, learner.weights(), strict=True):
         assert np.array_equal(a, b)
 
 
@@ -138,10 +140,13 @@ def test_l2_adds_its_share_to_the_kernels_gradient_and_not_to_the_printed_loss(d
 
 
 def test_dropout_leaves_a_share_of_the_hidden_layer_out_and_can_be_switched_on_while_it_runs(dataset):
-    learner, plain = learner_of(dataset, BLOG.but(layers="400")), learner_of(dataset, BLOG.but(layers="400"))
-    start, order = learner.weights(), tf.constant(order_of(dataset, batch=20))
-    learner.follow(learner.spec.but(dropout=0.9))
-    dropped, whole = learner.steps(order, 0, 1, 0)[0], plain.steps(order, 0, 1, 0)[0]
+    spec, order = BLOG.but(layers="400"), tf.constant(order_of(dataset, batch=20))
+    learner = learner_of(dataset, spec)
+    whole = learner.steps(order, 0, 1, 0)[0]
+    learner.begin(spec, on_device(dataset, device()))
+    start = learner.weights()
+    learner.follow(spec.but(dropout=0.9))
+    dropped = learner.steps(order, 0, 1, 0)[0]
     assert dropped[0] != whole[0]
     learner.follow(learner.spec.but(dropout=0.0, learning_rate=1e-6))
     assert np.isfinite(learner.steps(order, 1, 1, 1)[0]).all()
