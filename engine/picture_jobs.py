@@ -11,6 +11,7 @@ from engine.messages import Job, Message, read_only
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.data.pictures import Layout
     from engine.session import Session
 
 # Pillow is imported when a picture comes: nobody waits for it at the start.
@@ -32,8 +33,8 @@ def read_picture_file(session: Session, path: str) -> Job:
     yield PictureRead(name=file.name, ink=read_only(read_picture(file)))
 
 
-def read_picture_content(session: Session, content: bytes, name: str) -> Job:
-    """Answer with `PictureRead` for the bytes of a PNG, JPEG or BMP; otherwise as `read_picture_file`."""
-    from engine.data.pictures import read_picture_bytes
+def read_picture_pixels(session: Session, pixels: bytes, columns: int, layout: Layout, name: str) -> Job:
+    """Answer with `PictureRead` for pixels as they lie in memory, in rows; otherwise as `read_picture_file`."""
+    from engine.data.pictures import read_pixels
 
-    yield PictureRead(name=name, ink=read_only(read_picture_bytes(content, name)))
+    yield PictureRead(name=name, ink=read_only(read_pixels(pixels, columns, layout, name)))

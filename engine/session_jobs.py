@@ -193,9 +193,9 @@ def discard_session(session: Session, path: str) -> Job:
 
 
 def set_budget(session: Session, megabytes: int) -> Job:
-    """Let the moments of a session take so much room; what is over it is given up evenly at the next save."""
+    """Let the moments of a session take so much room; what is over it is given up evenly, and deleted in turns."""
     session.budget = megabytes * 1_000_000
-    yield from tell(session.save())
+    yield from save_all(session)
 
 
 def _opened(session: Session, read_only: str) -> SessionOpened:

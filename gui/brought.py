@@ -9,11 +9,12 @@ import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
+from engine.data.files import MOST_PIXELS, too_many_pixels
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
-from engine.picture_jobs import PictureRead, read_picture_content, read_picture_file
+from engine.picture_jobs import PictureRead, read_picture_file, read_picture_pixels
 from engine.probes.one_image import OneImage, one_image
-from gui.file_content import image_in, png_of
+from gui.file_content import image_in, pixels_of
 from gui.tell import refuse
 from gui.widgets.sheet import Sheet
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from gui.selection import Selection, Sent
 
 
-UNPACKED = 100
-"""Qt's quality for PNG that is not compressed: the engine unpacks it at once again."""
+PASTED = "The pasted picture"
+"""What it is called in sentences."""
 
 
 class Brought(QObject):
@@ -56,9 +57,10 @@ class Brought(QObject):
 
     def take_picture(self, image: QImage) -> None:
         """Take a picture of any size, dark on light or light on dark."""
-        if not image.isNull():
-            content, name = png_of(image, quality=UNPACKED), "The pasted picture"
-            self._job = self._bridge.ask(read_picture_content, content, name)
+        if image.width() * image.height() > MOST_PIXELS:
+            self._bridge.submit(refuse, too_many_pixels(PASTED))
+        elif not image.isNull():
+            self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
 
     def take_file(self, file: str) -> None:
         """Take the picture in a file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
@@ -11,16 +12,38 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import theme
 
+if TYPE_CHECKING:
+    from engine.data.pictures import Layout
 
-def png_of(image: QImage, *, quality: int = -1) -> bytes:
-    """Return the content of a PNG file with this image; `quality` is Qt's, 100 for one that is not compressed."""
+LAYOUTS: dict[QImage.Format, Layout] = {
+    QImage.Format.Format_RGB32: "BGRX",
+    QImage.Format.Format_ARGB32: "BGRA",
+    QImage.Format.Format_ARGB32_Premultiplied: "BGRa",
+}
+"""What the clipboard brings, nearly always."""
+
+
+def png_of(image: QImage) -> bytes:
+    """Return the content of a PNG file with this image."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QImageWriter(buffer, QByteArray(b"png"))
-    writer.setQuality(quality)
     writer.write(image)
     return bytes(data.data())
+
+
+def pixels_of(image: QImage) -> tuple[bytes, int, Layout]:
+    """Return a copy of the image's pixels, how many are in a row, and how they lie there.
+
+    It takes a tenth of a second for 64 million of them, where a file's content would take seconds.
+    """
+    if image.format() not in LAYOUTS:
+        has_opacity = image.hasAlphaChannel()
+        image = image.convertToFormat(
+            QImage.Format.Format_ARGB32 if has_opacity else QImage.Format.Format_RGB32
+        )
+    return bytes(image.constBits()), image.width(), LAYOUTS[image.format()]
 
 
 def svg_of(widget: QWidget, title: str, paint: Callable[[QPainter], object]) -> bytes:

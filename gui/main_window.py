@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.fonts import metrics
 from gui.pages import Pages
 from gui.tab import Tab
+from gui.theme import theme
 from gui.window_geometry import LEAST
 
 MENU_HEIGHT = 28
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Layerlight")
         self.setAcceptDrops(True)
         self.setMinimumSize(LEAST)
+        theme().dress(self)
         self._maximized_before = False
         self.may_close: Callable[[], bool] = lambda: True
         self.before_close: list[Callable[[], object]] = []

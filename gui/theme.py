@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import functools
 import json
+import weakref
 from dataclasses import dataclass, replace
 from string import Template
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from shiboken6 import isValid
 
 from engine.folders import RESOURCES
 from gui.fonts import font, load_fonts, metrics
@@ -121,7 +123,8 @@ class Theme(QObject):
         self._choice: Choice = "system"
         self._maps: Maps = "theme"
         self._current = self._chosen()
-        self._applied = ""
+        self._applied = self._applied_to_all = ""
+        self._dressed = weakref.WeakSet[QWidget]()
         load_fonts()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -164,8 +167,29 @@ class Theme(QObject):
             self._app.setFont(font())
         self._applied = current.name
         self._app.setPalette(palette(current))
-        self._app.setStyleSheet(style_sheet(current))
+        for window in filter(isValid, self._dressed):
+            window.setStyleSheet(style_sheet(current))
+        self._apply_to_all()
         self.changed.emit()
+
+    def dress(self, window: QWidget) -> None:
+        """Let a window carry the style sheet itself, for all that is in it and in the dialogs that belong to it.
+
+        Of the application's style sheet Qt applies a change to each widget once for each of its ancestors: 0.6 s for
+        the main window instead of 0.13. So that one stays behind until the window is gone.
+        """
+        self._dressed.add(window)
+        if self._applied:
+            window.setStyleSheet(style_sheet(self.current))
+        window.destroyed.connect(self._undress)
+
+    def _undress(self) -> None:
+        QTimer.singleShot(0, self, self._apply_to_all)  # its children are still there
+
+    def _apply_to_all(self) -> None:
+        if self._applied_to_all != self._applied and not any(map(isValid, self._dressed)):
+            self._applied_to_all = self._applied
+            self._app.setStyleSheet(style_sheet(self.current))
 
     def _follow_system(self) -> None:
         self._current = self._chosen()

@@ -10,6 +10,9 @@ from typing import IO
 
 from engine.errors import UserError
 
+MOST_PIXELS = 64_000_000
+"""Of a picture that somebody brings."""
+
 
 def require_file(path: Path) -> None:
     """Raise `UserError` unless `path` is an ordinary file.
@@ -48,6 +51,12 @@ def too_large(path: Path) -> UserError:
         f"{path.name} does not fit into the memory that is free.",
         hint="Close other programs, or save fewer images.",
     )
+
+
+def too_many_pixels(name: str) -> UserError:
+    """Return what to raise for a picture of more than `MOST_PIXELS`."""
+    sentence = f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels."
+    return UserError(sentence, hint="Make it smaller first.")
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.data.checks import Array, as_classes, as_grey, check_pairs
+from engine.data.checks import Array, Shape, as_classes, as_grey, check_shapes
 from engine.data.dataset import Dataset
 from engine.errors import UserError
 
+IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 SET_ASIDE = 5_000
@@ -21,8 +22,16 @@ MNIST = {"y_train": 3121080559, "y_test": 4001760473, "x_test": 3838467927, "x_t
 """CRC-32 of MNIST's arrays as uint8, without their headers; the quick ones first."""
 
 
+def check_layout(shapes: Mapping[str, Shape], path: Path) -> None:
+    """Raise `UserError` unless the arrays called `ARRAYS` fit together by their shapes as `dataset_from` takes them."""
+    images, labels = ({name: shapes[name] for name in part} for part in (IMAGES, LABELS))
+    check_shapes(images, labels, path.name)
+
+
 def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     """Make a data set of the arrays called `ARRAYS`, read from `path`; raise `UserError` if they are none.
+
+    It takes the arrays over: they are changed where that saves a copy.
 
     Images have the shape (images, rows, columns), (images, rows, columns, 1) or (images, side * side), and
     are whole numbers in 0..255, or any numbers in 0..1, which are stretched to 0..255, or in 0..255, which
@@ -32,9 +41,9 @@ def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     were the validation part of the old TensorFlow reader. So training uses images 5,000 to 60,000.
     """
     file = path.name
-    images = as_grey({name: arrays[name] for name in ("x_train", "x_test")}, file)
-    labels = as_classes({name: arrays[name] for name in ("y_train", "y_test")}, file)
-    check_pairs(images, labels, file)
+    check_layout({name: arrays[name].shape for name in ARRAYS}, path)
+    images = as_grey({name: arrays[name] for name in IMAGES}, file)
+    labels = as_classes({name: arrays[name] for name in LABELS}, file)
     name = "MNIST" if _is_mnist({**images, **labels}) else path.stem
     start = SET_ASIDE if len(images["x_train"]) == 60_000 else 0
     train_labels = labels["y_train"][start:]

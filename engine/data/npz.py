@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
 
-from engine.data.checks import Array
+from engine.data.checks import Array, Shape
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
-from engine.data.keras_layout import ARRAYS, dataset_from
+from engine.data.keras_layout import ARRAYS, check_layout, dataset_from
 from engine.errors import UserError
 
 BUDGET = 2 * 1024**3
-"""The most bytes that the arrays of one file may take."""
+"""The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
 
 HARMLESS = 64 * 1024**2
 """Up to so many bytes it does not matter how tightly they are packed."""
@@ -26,12 +27,37 @@ TIGHTEST = 300
 """How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold
 in pure black and white with eight bytes per pixel, which is about the emptiest data there is."""
 
+LONGEST_READ = 2**20
+"""The most bytes that zipfile may read at once: so it reads the list of arrays, which take seven times as many."""
+
+
+class _Stated(NamedTuple):
+    """What an array's header says: its shape and its bytes, ..."""
+
+    shape: Shape
+    stored: int
+    needed: int
+    """... and those that it takes until it is uint8 in C order."""
+
+
+class _InSmallReads:
+    """A file for zipfile, which would read a list of any length."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= LONGEST_READ:
+            raise zipfile.BadZipFile("There are too many names in it.")
+        return self._file.read(size)
+
 
 def read_npz(path: Path) -> Dataset:
     """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them.
 
     Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
-    inflated before the headers have shown that it fits.
+    inflated before the headers of all arrays have shown that they fit, into memory and to each other.
     """
     with opened(path) as file:
         return dataset_from(_read_arrays(file, path), path)
@@ -40,11 +66,12 @@ def read_npz(path: Path) -> Dataset:
 def _read_arrays(file: IO[bytes], path: Path) -> dict[str, Array]:
     hint = "It may have been cut short: copy or download it again."
     with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(_InSmallReads(file))
     with archive:
         _check_names(archive, path)
-        sizes = [_check_header(archive, name, path) for name in ARRAYS]
-        _check_size(sum(sizes), path)
+        stated = {name: _check_header(archive, name, path) for name in ARRAYS}
+        check_layout({name: each.shape for name, each in stated.items()}, path)
+        _check_size(stated.values(), path)
         return {name: _inflate(archive, name, path) for name in ARRAYS}
 
 
@@ -58,8 +85,8 @@ def _check_names(archive: zipfile.ZipFile, path: Path) -> None:
         )
 
 
-def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> int:
-    """Read the few bytes that say what the array is, hold them against the zip's, and return the array's size."""
+def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
+    """Read the few bytes that say what the array is, hold them against the zip's, and return what they say."""
     member = archive.getinfo(f"{name}.npy")
     hint = "Write it again with numpy.savez, or download it again."
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -72,7 +99,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> int:
         read_header = (
             npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
         )
-        shape, _, dtype = read_header(stream)
+        shape, is_fortran, dtype = read_header(stream)
         stored = member.file_size - stream.tell()
     _check_kind(dtype, name, path)
     if min(shape, default=1) < 1:
@@ -80,7 +107,8 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> int:
     if stored != math.prod(shape) * dtype.itemsize:
         sentence = f"{name} in {path.name} is not as long as it says: it has {stored:,} bytes of numbers."
         raise UserError(sentence, hint=hint)
-    return stored
+    is_copied = dtype.itemsize > 1 or is_fortran
+    return _Stated(shape, stored, stored + math.prod(shape) * is_copied)
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
@@ -96,10 +124,11 @@ def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
     )
 
 
-def _check_size(size: int, path: Path) -> None:
-    if size > BUDGET:
+def _check_size(stated: Collection[_Stated], path: Path) -> None:
+    size, needed = (sum(getattr(each, part) for each in stated) for part in ("stored", "needed"))
+    if needed > BUDGET:
         raise UserError(
-            f"{path.name} holds {size / 1e9:,.1f} GB of arrays, and at most {BUDGET / 1e9:.1f} GB are opened.",
+            f"{path.name} holds arrays that take {needed / 1e9:,.1f} GB, and at most {BUDGET / 1e9:.1f} GB are opened.",
             hint="Save fewer images, or save them as uint8.",
         )
     if size > HARMLESS and size > TIGHTEST * path.stat().st_size:

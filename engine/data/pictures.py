@@ -5,25 +5,29 @@ No other format is decoded, and nothing is before the file's first bytes have sh
 
 from __future__ import annotations
 
-import io
 import warnings
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.data.files import opened, refusing, too_large
+from engine.data.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.ink import ink_of
 from engine.errors import UserError
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
+type Layout = Literal["BGRX", "BGRA", "BGRa"]
+"""How a pixel's bytes lie in memory: X is nothing, A is opacity, a is opacity that the colours are multiplied by."""
+
 FORMATS = ("PNG", "JPEG", "BMP")
-MOST_PIXELS = 64_000_000
 LONGEST_SIDE = 1600
 """In pixels. Larger pictures are shrunk by a whole factor: a digit in them is hundreds of pixels large."""
+
+STRIP = 1_000_000
+"""About how many pixels from memory are taken at a time."""
 
 ROUGH = 0.2
 """JPEG leaves so strong traces around ink that are none."""
@@ -42,20 +46,29 @@ def read_picture(path: Path) -> Array:
     is zero. Raises `UserError`, and nothing else, whatever the file holds.
     """
     with opened(path) as file:
-        return _ink(file, path)
+        grey, opacity, is_rough = _decoded(file, path)
+        return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
 
 
-def read_picture_bytes(content: bytes, name: str) -> Array:
-    """Return what `read_picture` returns for a file with this content; `name` is for sentences."""
+def read_pixels(pixels: bytes, columns: int, layout: Layout, name: str) -> Array:
+    """Return what `read_picture` returns for a file with these pixels, in rows; `name` is for sentences."""
+    rows = len(pixels) // 4 // columns
+    if rows * columns > MOST_PIXELS:
+        raise too_many_pixels(name)
+    mode, factor = "RGB" if layout == "BGRX" else "RGBA", _factor((columns, rows))
+    grey: list[Array] = []
+    opacity: list[Array] = []
+    height = factor * max(1, STRIP // (factor * columns))  # Pillow unpacks with Python's lock held
     try:
-        return _ink(io.BytesIO(content), Path(name))
+        for first in range(0, rows, height):
+            strip = pixels[4 * columns * first : 4 * columns * min(first + height, rows)]
+            size = columns, len(strip) // 4 // columns
+            parts = _channels(Image.frombuffer(mode, size, strip, "raw", layout, 0, 1), factor)
+            grey.append(parts[0])
+            opacity += [parts[1]] if parts[1] is not None else []
+        return ink_of(_on_ground(np.concatenate(grey), np.concatenate(opacity) if opacity else None))
     except MemoryError as problem:
         raise too_large(Path(name)) from problem
-
-
-def _ink(file: IO[bytes], path: Path) -> Array:
-    grey, opacity, is_rough = _decoded(file, path)
-    return ink_of(_on_ground(grey, opacity), least=ROUGH if is_rough else 0.0)
 
 
 def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
@@ -65,43 +78,46 @@ def _decoded(file: IO[bytes], path: Path) -> tuple[Array, Array | None, bool]:
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG may be decoded smaller than it is
         is_rough = picture.format == "JPEG"
         try:
-            return (*_channels(ImageOps.exif_transpose(picture)), is_rough)
+            turned = ImageOps.exif_transpose(picture)
+            return (*_channels(turned, _factor(turned.size)), is_rough)
         except MemoryError as problem:  # not damaged
             raise too_large(path) from problem
 
 
 def _opened(file: IO[bytes], path: Path) -> Image.Image:
     """Return the picture of which only the beginning was read."""
-    too_many = UserError(
-        f"{path.name} has more than {MOST_PIXELS // 1_000_000} million pixels.", hint="Make it smaller first."
-    )
     try:
         picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:
-        raise too_many from problem
+        raise too_many_pixels(path.name) from problem
     except UnidentifiedImageError as problem:
         raise UserError(
             f"{path.name} is no picture that can be read.", hint="Save it as PNG, JPEG or BMP."
         ) from problem
     if picture.width * picture.height > MOST_PIXELS:
-        raise too_many
+        raise too_many_pixels(path.name)
     return picture
 
 
-def _channels(picture: Image.Image) -> tuple[Array, Array | None]:
+def _factor(size: tuple[int, int]) -> int:
+    """Return by how much a picture of so many columns and rows is shrunk."""
+    return max(1, -(-max(size) // LONGEST_SIDE))
+
+
+def _channels(picture: Image.Image, factor: int) -> tuple[Array, Array | None]:
     if picture.mode.startswith(("I", "F")):  # 16 bits a pixel
-        return _numbers(picture.convert("F"), 65535), None
+        return _numbers(picture.convert("F"), 65535, factor), None
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         grey, opacity = picture.convert("RGBA").convert("LA").split()
-        return _numbers(grey, 255), _numbers(opacity, 255)
+        return _numbers(grey, 255, factor), _numbers(opacity, 255, factor)
     if picture.mode not in ("L", "RGB"):
         picture = picture.convert("RGB")
-    return _numbers(picture.convert("L"), 255), None
+    return _numbers(picture.convert("L"), 255, factor), None
 
 
-def _numbers(picture: Image.Image, most: int) -> Array:
-    """Return a picture of one channel as float32 of 0 to 1, shrunk where it is large; `most` is its brightest value."""
-    small = picture.reduce(max(1, -(-max(picture.size) // LONGEST_SIDE)))
+def _numbers(picture: Image.Image, most: int, factor: int) -> Array:
+    """Return a picture of one channel as float32 of 0 to 1, shrunk by a factor; `most` is its brightest value."""
+    small = picture.reduce(factor)
     return np.clip(np.asarray(small, np.float32) / most, 0, 1)
 
 

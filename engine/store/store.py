@@ -27,6 +27,7 @@ from engine.store.schema import FACTS, Access, connect, put, to_json, transactio
 from engine.store.seal import seal, unseal
 from engine.store.watch import TakenError, Watch
 from engine.store.writing import (
+    Allowance,
     RunWriter,
     Written,
     about,
@@ -39,8 +40,6 @@ from engine.store.writing import (
 from engine.training.run import LostMomentError, Moment, Moments, Run
 
 PACKAGES = ("tensorflow", "keras", "numpy")
-AT_ONCE = 8
-"""So many moments at most are written in one go: with their arrays they are what takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ class _Outcome:
     """What a transaction did with the runs: what is written of each, and the moments that are not."""
 
     written: dict[str, Written] = field(default_factory=dict)
+    stored: dict[str, list[int]] = field(default_factory=dict)
+    """The steps of the moments that were written, by run."""
     lost: list[tuple[str, int]] = field(default_factory=list)
     unread: UserError | None = None
     is_done: bool = False
@@ -91,6 +92,8 @@ class Store:
         """Why the file is written no more; `None` as long as it is this process's."""
         self._arrays = Arrays(self._database)
         self._written: dict[str, Written] = {}
+        self._not_left: dict[str, set[int]] = {}
+        """Steps of the moments, by run, that are in the file but may still be held elsewhere, too."""
         self._view, self._sets = "", plain_sets({})
         self._known_view: Mapping[str, Any] | None = None
         """The window's state that was found to be `_view`: it may hold a picture, so it is not compared each time."""
@@ -113,7 +116,7 @@ class Store:
         for run in contents.runs.values():
             self._know(run)
             for kept in self._written[run.name].moments.values():
-                self._arrays.count(" ".join(kept[1:]).split())
+                self._arrays.count(" ".join(kept).split())
         self._view, self._drawings = to_json(contents.view), dict(contents.drawings)
         self._sets = plain_sets(contents.sets)
         self._pictures = {
@@ -148,23 +151,33 @@ class Store:
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
-        written = Written(about(run), len(run.epochs), len(run.losses), len(run.changes))
+        moments = {}
         for step in run.moments:
             kept = run.moments.kept(step)
             assert isinstance(kept, StoredMoment)
-            written.moments[step] = run.bookmarks.get(step), kept.weights, kept.optimizer
-        self._written[run.name] = written
+            moments[step] = kept.weights, kept.optimizer
+        self._written[run.name] = Written(
+            about=about(run),
+            epochs=len(run.epochs),
+            chunks=len(run.losses),
+            steps=sum(len(chunk) for chunk in run.losses),
+            changes=len(run.changes),
+            moments=moments,
+            bookmarks={step: name for step, name in run.bookmarks.items() if step in moments},
+        )
 
     def write(self, contents: Contents, *, leave: bool = True) -> bool:
         """Bring the file up to date in one transaction; return whether all is in it now.
 
-        At most a few moments are written at once: where it returns `False`, it wants to be called again. With `leave`
+        One call writes or deletes a turn's worth: where it returns `False`, it wants to be called again. With `leave`
         the moments that are written, but for the newest of each run, are held by the file alone from then on. Raises
         `sqlite3.Error` or `OSError`, and `TakenError` when the file is not as it was left: then `part` from it. Raises
         `UserError` once all is written but for moments that cannot be read from another file now.
         """
         self._look()
         if self.is_current(contents):
+            if leave:
+                self._leave_to_file(contents.runs)
             return True
         uses: Counter[str] = Counter()
         try:
@@ -180,17 +193,21 @@ class Store:
             raise
         self._note()
         self._arrays.count_uses(uses)
-        self._written, self._view, self._known_view = outcome.written, to_json(contents.view), contents.view
+        self._written = outcome.written
+        if self._is_other_view(contents.view):
+            self._view, self._known_view = to_json(contents.view), contents.view
         self._drawings, self._pictures = dict(contents.drawings), pictures
         self._sets = plain_sets(contents.sets)
         for run, step in outcome.lost:
             del contents.runs[run].moments[step]
         self.lost += outcome.lost
+        for name, steps in outcome.stored.items():
+            self._not_left.setdefault(name, set()).update(steps)
         if leave:
             self._leave_to_file(contents.runs)
         if outcome.unread and outcome.is_done:
             raise outcome.unread
-        return self.is_current(contents)
+        return outcome.is_done and self.is_current(contents)
 
     def is_current(self, contents: Contents, *, even_view: bool = True) -> bool:
         """Whether the file holds all of the contents; without `even_view` the window's state does not count."""
@@ -295,23 +312,29 @@ class Store:
         return False
 
     def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> _Outcome:
-        outcome, left = _Outcome(), AT_ONCE
+        outcome, left = _Outcome(), Allowance()
         for name in self._written.keys() - runs.keys():
-            drop_run(self._database, self._arrays, uses, name, self._written[name])
+            if rest := drop_run(self._database, self._arrays, uses, name, self._written[name], left):
+                outcome.written[name] = rest
         for name, run in runs.items():
-            writer = RunWriter(self._database, self._arrays, uses, run, self._written.get(name, Written()))
-            left -= writer.write(left)
-            outcome.written[name] = writer.written
-            outcome.lost += [(name, step) for step in writer.lost]
-            outcome.unread = writer.unread or outcome.unread
-        outcome.is_done = left > 0
+            known = self._written.get(name)
+            if known and (left.is_spent or is_written(run, known)):
+                outcome.written[name] = known
+            elif not left.is_spent:
+                writer = RunWriter(self._database, self._arrays, uses, run, known or Written())
+                writer.write(left)
+                outcome.written[name] = writer.written
+                outcome.stored[name] = writer.stored
+                outcome.lost += [(name, step) for step in writer.lost]
+                outcome.unread = writer.unread or outcome.unread
+        outcome.is_done = not left.is_spent
         return outcome
 
     def _write_facts(self, contents: Contents) -> None:
         if not self._written:
             put(self._database, FACTS, "written_by", to_json(_versions()))
-        if (view := to_json(contents.view)) != self._view:
-            put(self._database, FACTS, "view", view)
+        if self._is_other_view(contents.view):
+            put(self._database, FACTS, "view", to_json(contents.view))
         if plain_sets(contents.sets) != self._sets:
             write_sets(self._database, contents.sets)
 
@@ -321,12 +344,12 @@ class Store:
         return write_drawings(self._database, self._arrays, uses, drawings, self._pictures)
 
     def _leave_to_file(self, runs: Mapping[str, Run]) -> None:
+        """Let the file alone hold what it has of the moments, but for each run's newest where that is in memory."""
         for name, run in runs.items():
-            for step, (_, weights, optimizer) in self._written[name].moments.items():
-                kept = run.moments.kept(step)
-                is_here = isinstance(kept, StoredMoment) and kept.store is self
-                if not is_here and step != run.moments.newest:
-                    run.moments[step] = StoredMoment(self, name, step, weights, optimizer)
+            waiting, moments = self._not_left.pop(name, set()) | run.moments.in_memory, run.moments
+            for step in waiting & self._written[name].moments.keys() if name in self._written else ():
+                if step != moments.newest or step not in moments.in_memory:
+                    moments[step] = StoredMoment(self, name, step, *self._written[name].moments[step])
 
 
 def _say(moment: StoredMoment) -> str:

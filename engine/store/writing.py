@@ -37,46 +37,73 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How much of a run is in the file: counts from the beginning, and each moment with its bookmark and arrays."""
+    """How much of a run is in the file: counts from the beginning, and each moment with its arrays."""
 
-    about: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 0
     chunks: int = 0
+    steps: int = 0
+    """How many steps these chunks are."""
     changes: int = 0
-    moments: dict[int, tuple[str | None, str, str]] = field(default_factory=dict)
+    moments: dict[int, tuple[str, str]] = field(default_factory=dict)
+    bookmarks: dict[int, str] = field(default_factory=dict)
+    """Of these moments."""
 
 
 def is_written(run: Run, written: Written) -> bool:
-    """Whether the file holds all of the run."""
+    """Whether the file holds all of the run. Cheap: every write asks it of every run."""
     return (
         written.epochs == len(run.epochs)
         and written.chunks == len(run.losses)
         and written.changes == len(run.changes)
         and written.moments.keys() == run.moments.keys()
-        and all(bookmark == run.bookmarks.get(step) for step, (bookmark, *_) in written.moments.items())
+        and written.bookmarks == _bookmarks(run, written)
         and written.about == about(run)
     )
 
 
-def about(run: Run) -> str:
-    """Return as JSON all that is said of a run once."""
-    return to_json(
-        {
-            "title": run.title,
-            "color": run.color,
-            "pinned": run.pinned,
-            "spec": run.spec.as_dict(),
-            "dataset": run.dataset,
-            "fingerprint": run.fingerprint,
-            "source": run.source,
-            "shape": run.shape,
-            "steps_per_epoch": run.steps_per_epoch,
-            "parent": run.parent,
-            "started": run.started,
-            "moment_bytes": run.moment_bytes,
-            "deleted": run.deleted,
-        }
-    )
+def about(run: Run) -> Mapping[str, Any]:
+    """Return all that is said of a run once."""
+    return {
+        "title": run.title,
+        "color": run.color,
+        "pinned": run.pinned,
+        "spec": run.spec,
+        "dataset": run.dataset,
+        "fingerprint": run.fingerprint,
+        "source": run.source,
+        "shape": run.shape,
+        "steps_per_epoch": run.steps_per_epoch,
+        "parent": run.parent,
+        "started": run.started,
+        "moment_bytes": run.moment_bytes,
+        "deleted": run.deleted,
+    }
+
+
+def _bookmarks(run: Run, written: Written) -> dict[int, str]:
+    return {step: name for step, name in run.bookmarks.items() if step in written.moments}
+
+
+ROWS_AT_ONCE, BYTES_AT_ONCE = 400, 8_000_000
+"""What one transaction writes or deletes, with the first row beyond it: some 20 ms of work."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What a transaction may still write or delete: it is a turn's work, however much there is."""
+
+    rows: int = field(default_factory=lambda: ROWS_AT_ONCE)
+    bytes: int = field(default_factory=lambda: BYTES_AT_ONCE)
+
+    def spend(self, rows: int, size: int = 0) -> None:
+        """Note what was written or deleted."""
+        self.rows, self.bytes = self.rows - rows, self.bytes - size
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the rest is for another transaction."""
+        return self.rows <= 0 or self.bytes <= 0
 
 
 class RunWriter:
@@ -87,84 +114,115 @@ class RunWriter:
     ) -> None:
         self._database, self._arrays, self._uses, self._run = database, arrays, uses, run
         self.written = replace(written, moments=dict(written.moments))
+        self.stored: list[int] = []
+        """Steps of the moments that were written, ..."""
         self.lost: list[int] = []
-        """Steps of the moments that lie damaged in another file, ..."""
+        """... of those that lie damaged in another file, ..."""
         self.unread: UserError | None = None
         """... and why there is one that cannot be read there now. All others are written."""
 
-    def write(self, most: int) -> int:
-        """Write what is missing, at most `most` moments with their arrays; return how many these were."""
+    def write(self, left: Allowance) -> None:
+        """Write what is missing, as much as the allowance lets it; moments that were given up are deleted first."""
         self._write_about()
-        self._write_history()
+        self._write_history(left)
         for step in self.written.moments.keys() - self._run.moments.keys():
-            self._drop_moment(step)
-        left = most
-        for step in [step for step in self._run.moments if step not in self.written.moments]:
-            if not left:
-                break
-            left -= self._put_moment(step)
+            if not left.is_spent:
+                hashes = self.written.moments.pop(step)
+                _drop_moment(self._database, self._arrays, self._uses, (self._run.name, step), hashes, left)
+                left.spend(0, self._run.moment_bytes)
+        for step in sorted(self._run.moments.keys() - self.written.moments.keys()):
+            if not left.is_spent:
+                self._put_moment(step, left)
         self._write_bookmarks()
-        return most - left
 
     def _write_about(self) -> None:
         said = about(self._run)
         if said != self.written.about:
-            put(self._database, RUNS, self._run.name, said)
+            put(self._database, RUNS, self._run.name, to_json({**said, "spec": self._run.spec.as_dict()}))
             self.written = replace(self.written, about=said)
 
-    def _write_history(self) -> None:
+    def _write_history(self, left: Allowance) -> None:
         run, written = self._run, self.written
         for done in run.epochs[written.epochs :]:
             figures = {key: value for key, value in asdict(done).items() if key not in ("run", "epoch")}
             put(self._database, EPOCHS, run.name, done.epoch, to_json(figures))
         losses, norms = run.losses[written.chunks :], run.norms[written.chunks :]
         if losses:
-            first = 1 + sum(len(chunk) for chunk in run.losses[: written.chunks])
-            put(self._database, STEPS, run.name, first, _bytes(losses), _bytes(norms))
+            put(self._database, STEPS, run.name, 1 + written.steps, _bytes(losses), _bytes(norms))
         for number, change in enumerate(run.changes[written.changes :], start=written.changes):
             put(self._database, CHANGES, run.name, number, *change)
+        left.spend(len(run.epochs) - written.epochs, sum(chunk.nbytes for chunk in (*losses, *norms)))
         self.written = replace(
-            written, epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
+            written,
+            epochs=len(run.epochs),
+            chunks=len(run.losses),
+            steps=written.steps + sum(len(chunk) for chunk in losses),
+            changes=len(run.changes),
         )
 
-    def _put_moment(self, step: int) -> bool:
+    def _put_moment(self, step: int, left: Allowance) -> None:
         try:
             moment = self._run.moments[step]
         except LostMomentError:
             self.lost.append(step)
-            return False
+            left.spend(1, self._run.moment_bytes)
+            return
         except UserError as error:
             self.unread = error
-            return False
+            return
         weights = self._arrays.put(moment.weights, self._uses)
         optimizer = self._arrays.put(moment.optimizer, self._uses)
-        self._put_row(step, weights, optimizer)
-        return True
+        left.spend(1 + len(moment.weights) + len(moment.optimizer), moment.bytes)
+        self.written.moments[step] = weights, optimizer
+        self.stored.append(step)
+        self._put_row(step)
 
-    def _put_row(self, step: int, weights: str, optimizer: str) -> None:
+    def _put_row(self, step: int) -> None:
         bookmark = self._run.bookmarks.get(step)
-        put(self._database, MOMENTS, self._run.name, step, bookmark, weights, optimizer)
-        self.written.moments[step] = bookmark, weights, optimizer
-
-    def _drop_moment(self, step: int) -> None:
-        drop(self._database, MOMENTS, self._run.name, step)
-        _, weights, optimizer = self.written.moments.pop(step)
-        self._arrays.drop((*weights.split(), *optimizer.split()), self._uses)
+        put(self._database, MOMENTS, self._run.name, step, bookmark, *self.written.moments[step])
 
     def _write_bookmarks(self) -> None:
-        for step, (bookmark, weights, optimizer) in list(self.written.moments.items()):
-            if bookmark != self._run.bookmarks.get(step):
-                self._put_row(step, weights, optimizer)
+        before, now = self.written.bookmarks, _bookmarks(self._run, self.written)
+        for step in before.keys() | now.keys():
+            if step in self.written.moments and before.get(step) != now.get(step):
+                self._put_row(step)
+        self.written = replace(self.written, bookmarks=now)
 
 
 def drop_run(
-    database: sqlite3.Connection, arrays: Arrays, uses: Counter[str], run: str, written: Written
-) -> None:
-    """Delete a run with all that belongs to it."""
+    database: sqlite3.Connection,
+    arrays: Arrays,
+    uses: Counter[str],
+    run: str,
+    written: Written,
+    left: Allowance,
+) -> Written | None:
+    """Delete a run with all that belongs to it, its moments first; return what is left of it, `None` for nothing."""
+    moments = dict(written.moments)
+    while moments and not left.is_spent:
+        step, hashes = moments.popitem()
+        _drop_moment(database, arrays, uses, (run, step), hashes, left)
+        left.spend(0, written.about.get("moment_bytes", 0))
+    if moments:
+        return replace(written, moments=moments)
     for table in (RUNS, EPOCHS, STEPS, CHANGES, MOMENTS):
         drop(database, table, run)
-    for _, weights, optimizer in written.moments.values():
-        arrays.drop((*weights.split(), *optimizer.split()), uses)
+    return None
+
+
+def _drop_moment(
+    database: sqlite3.Connection,
+    arrays: Arrays,
+    uses: Counter[str],
+    key: tuple[str, int],
+    hashes: tuple[str, str],
+    left: Allowance,
+) -> None:
+    """Delete the moment of a run, as (run, step), and of its arrays those that no other uses."""
+    drop(database, MOMENTS, *key)
+    used = " ".join(hashes).split()
+    arrays.drop(used, uses)
+    left.spend(1 + len(used))
 
 
 def plain_sets(sets: Mapping[str, NeuronSet]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import time
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,6 +50,7 @@ class Moments(MutableMapping[int, Moment]):
 
     def __init__(self, kept: Mapping[int, Moment | Unread] | None = None) -> None:
         self._kept = dict(sorted((kept or {}).items()))
+        self._in_memory = {step for step, each in self._kept.items() if isinstance(each, Moment)}
 
     def __getitem__(self, step: int) -> Moment:
         kept = self._kept[step]
@@ -56,11 +59,16 @@ class Moments(MutableMapping[int, Moment]):
     def __setitem__(self, step: int, moment: Moment | Unread) -> None:
         comes_last = not self._kept or step >= self.newest
         self._kept[step] = moment
+        if isinstance(moment, Moment):
+            self._in_memory.add(step)
+        else:
+            self._in_memory.discard(step)
         if not comes_last:
             self._kept = dict(sorted(self._kept.items()))
 
     def __delitem__(self, step: int) -> None:
         del self._kept[step]
+        self._in_memory.discard(step)
 
     def __contains__(self, step: object) -> bool:
         return step in self._kept
@@ -70,6 +78,15 @@ class Moments(MutableMapping[int, Moment]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def keys(self) -> KeysView[int]:
+        """Return the steps. They are compared before each write, so they are the dictionary's own."""
+        return self._kept.keys()
+
+    @property
+    def in_memory(self) -> Set[int]:
+        """The steps of those that are held here, not only by a file."""
+        return self._in_memory
 
     @property
     def newest(self) -> int:
@@ -205,29 +222,54 @@ def thinned(runs: Mapping[str, Run], budget: int) -> list[tuple[str, int]]:
     remains stands evenly there. Never a run's first or last moment, nor one with a bookmark, nor one from which
     another run went on. What a run took over from its parent takes no room of its own.
     """
-    own = {name: _own_moments(run, runs) for name, run in runs.items()}
-    room = sum(runs[name].moment_bytes * len(steps) for name, steps in own.items())
+    if sum(run.moment_bytes * len(run.moments) for run in runs.values()) <= budget:
+        return []
+    needed: dict[str, set[int]] = {name: set(run.bookmarks) for name, run in runs.items()}
+    for parent in (run.parent for run in runs.values()):
+        if parent and parent.run in needed:
+            needed[parent.run].add(parent.step)
+    own = {name: _Row(run, needed) for name, run in runs.items()}
+    room = sum(runs[name].moment_bytes * len(row.after) for name, row in own.items())
+    gaps = [(gap, name, step) for name, row in own.items() for step, gap in row.gaps()]
+    heapq.heapify(gaps)
     given_up: list[tuple[str, int]] = []
-    while room > budget:
-        gaps = [
-            (math.sqrt(after) - math.sqrt(before), name, step)
-            for name, steps in own.items()
-            for before, step, after in zip(steps, steps[1:], steps[2:], strict=False)
-            if not _is_protected(runs, name, step)
-        ]
-        if not gaps:
-            break
-        _, name, step = min(gaps)
-        own[name].remove(step)
+    while room > budget and gaps:
+        gap, name, step = heapq.heappop(gaps)
+        if own[name].gap(step) != gap:
+            continue  # it has grown since, and lies in the heap once more
+        for neighbour in own[name].give_up(step):
+            heapq.heappush(gaps, (own[name].gap(neighbour), name, neighbour))
         given_up.append((name, step))
         room -= runs[name].moment_bytes
     return given_up
 
 
-def _own_moments(run: Run, runs: Mapping[str, Run]) -> list[int]:
-    shared = run.parent.step if run.parent and run.parent.run in runs else -1
-    return [step for step in run.moments if step > shared]
+class _Row:
+    """The moments of a run that are its own, each linked to its neighbours."""
 
+    def __init__(self, run: Run, needed: Mapping[str, Collection[int]]) -> None:
+        """`needed`: the steps that must stay, by run."""
+        shared = run.parent.step if run.parent and run.parent.run in needed else -1
+        steps = [step for step in run.moments if step > shared]
+        self._before = dict(zip(steps[1:], steps, strict=False))
+        self.after = dict(itertools.zip_longest(steps, steps[1:]))
+        self._protected = {*steps[:1], *steps[-1:], *needed[run.name]}
 
-def _is_protected(runs: Mapping[str, Run], name: str, step: int) -> bool:
-    return step in runs[name].bookmarks or any(run.parent == (name, step) for run in runs.values())
+    def gap(self, step: int) -> float:
+        """Return how large a gap it leaves, on the scale of the time slider; no number for one that is given up."""
+        if step not in self.after:
+            return math.nan
+        after = self.after[step]
+        assert after is not None  # the last one is protected
+        return math.sqrt(after) - math.sqrt(self._before[step])
+
+    def gaps(self) -> Iterator[tuple[int, float]]:
+        """Yield each step that may be given up, with its gap."""
+        return ((step, self.gap(step)) for step in self.after if step not in self._protected)
+
+    def give_up(self, step: int) -> Iterator[int]:
+        """Take a step out; yield those beside it that may be given up as well: their gaps have grown."""
+        before, after = self._before.pop(step), self.after.pop(step)
+        assert after is not None
+        self._before[after], self.after[before] = before, after
+        return (each for each in (before, after) if each not in self._protected)

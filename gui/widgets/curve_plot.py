@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -114,6 +114,13 @@ class CurvePlot(pg.PlotWidget):
         for item in curve.items if curve else ():
             self.removeItem(item)
         self.schedule()
+
+    def arrange(self, keys: Sequence[str]) -> None:
+        """Draw the curves in this order, a later one over an earlier; `keys` are those of all curves."""
+        self.curves = {key: self.curves[key] for key in keys}
+        for place, curve in enumerate(self.curves.values()):
+            for item in (curve.item, curve.dot):
+                item.setZValue(place / (1 + len(keys)))  # below the names
 
     def set_shown(self, key: str, shown: bool) -> None:
         """Show or hide a curve."""

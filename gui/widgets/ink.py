@@ -102,9 +102,10 @@ def draw_tail(painter: QPainter, stroke: Stroke, color: QColor) -> None:
 
 def tinted(picture: np.ndarray[Any, Any], color: QColor) -> QImage:
     """Return an image of one colour that is as opaque as `picture` (rows, columns) is large, 0 to 1."""
-    opacity = np.clip(np.nan_to_num(picture), 0, 1)
-    channels = np.array([color.blue(), color.green(), color.red(), 255], np.float32)
-    pixels = np.ascontiguousarray(np.rint(opacity[:, :, None] * channels).astype(np.uint8))
+    channels = np.array([color.blue(), color.green(), color.red(), 255])
+    shades = np.rint(np.arange(256)[:, None] / 255 * channels).astype(np.uint8).view(np.uint32).ravel()
+    opacity = np.fmin(np.fmax(picture, 0), 1)  # what is no number is no ink
+    pixels = shades[np.rint(opacity * np.float32(255)).astype(np.uint8)]
     rows, columns = picture.shape
     form = QImage.Format.Format_ARGB32_Premultiplied
     return QImage(pixels.data, columns, rows, 4 * columns, form).copy()

@@ -32,36 +32,60 @@ class Kind:
     """Whether its end bears the run's name, in the backdrop."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A curve of a run as it is to be drawn; what is drawn like this already stays."""
+
+    run: RunHistory
+    kind: Kind
+    stroke: Stroke
+    tag: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}.{self.kind.key}"
+
+
 class RunCurves(QObject):
     """Keeps a plot's curves in step with the runs; the curve of run A and kind `test` has the key `A.test`."""
 
     def __init__(self, plot: CurvePlot, kinds: Sequence[Kind]) -> None:
         super().__init__(plot)
         self._plot, self._kinds = plot, kinds
-        self._keys: list[str] = []
+        self._drawn: dict[str, _Wanted] = {}
         self._hidden: set[str] = set()
         self._hidden_runs: frozenset[str] = frozenset()
         self._front = ""
 
     def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
         """Draw `current` over the others, of which a later one lies over an earlier."""
-        for key in self._keys:
-            self._plot.remove_curve(key)
-        self._keys = []
         self._front = current.name if current else ""
-        front = [(current, kind) for kind in self._kinds] if current else []
-        for run, kind in front:
-            if kind.backdrop is None:  # noise: it must not hide the others
-                self._add(run, kind, kind.stroke)
-        for run in backdrops:
-            for kind in self._kinds:
-                if kind.backdrop:
-                    self._add(
-                        run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag
-                    )
-        for run, kind in front:
-            if kind.backdrop:
-                self._add(run, kind, kind.stroke)
+        front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
+        behind = [
+            _Wanted(run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag)
+            for run in backdrops
+            for kind in self._kinds
+            if kind.backdrop
+        ]
+        # Without a backdrop it is noise: it must not hide the others.
+        noise = [wanted for wanted in front if wanted.kind.backdrop is None]
+        wanted = {each.key: each for each in (*noise, *behind, *front)}
+        for key in [key for key, drawn in self._drawn.items() if wanted.get(key) != drawn]:
+            self._plot.remove_curve(key)
+            del self._drawn[key]
+        for key, each in wanted.items():
+            if key not in self._drawn:
+                self._plot.add_curve(
+                    key,
+                    each.kind.title,
+                    each.kind.series(each.run),
+                    each.stroke,
+                    each.tag,
+                    marked=each.kind.marked,
+                )
+        self._drawn = wanted
+        self._plot.arrange(list(wanted))
+        self._show_wanted()
 
     def set_shown(self, kind: str, shown: bool) -> None:
         """Show or hide the curves of a kind, by its key."""
@@ -74,14 +98,8 @@ class RunCurves(QObject):
         self._show_wanted()
 
     def _show_wanted(self) -> None:
-        for key in self._keys:
+        for key in self._drawn:
             self._plot.set_shown(key, self._is_shown(*key.split(".")))
 
     def _is_shown(self, run: str, kind: str) -> bool:
         return kind not in self._hidden and (run == self._front or run not in self._hidden_runs)
-
-    def _add(self, run: RunHistory, kind: Kind, stroke: Stroke, tag: str = "") -> None:
-        key = f"{run.name}.{kind.key}"
-        self._plot.add_curve(key, kind.title, kind.series(run), stroke, tag, marked=kind.marked)
-        self._plot.set_shown(key, self._is_shown(run.name, kind.key))
-        self._keys.append(key)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -48,6 +49,7 @@ from gui.theme import theme
 from gui.widgets.answer_words import doubt, percent
 from gui.widgets.color_maps import magnitude_image, signed_image
 from gui.widgets.fingerprint_panel import NO_LAYER, averaged
+from gui.widgets.ink import tinted
 from gui.widgets.sheet import Sheet
 from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
@@ -830,6 +832,73 @@ def test_a_photo_of_paper_has_no_ground(world):
     world.read_picture()
     ink = world.canvas.picture()
     assert ink[140, 140] > 0.9 and ink[20:30].max() < 0.05
+
+
+FORMATS = (
+    "RGB32",
+    "ARGB32",
+    "ARGB32_Premultiplied",
+    "RGB888",
+    "Grayscale8",
+    "Grayscale16",
+    "Mono",
+    "Indexed8",
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path, name):
+    image = picture().convertToFormat(getattr(QImage.Format, f"Format_{name}"))
+    world.tab.brought.take_picture(image)
+    world.read_picture()
+    pasted = world.canvas.picture()
+    image.save(str(tmp_path / "same.png"))
+    world.tab.brought.take_file(str(tmp_path / "same.png"))
+    world.read_picture()
+    np.testing.assert_allclose(pasted, world.canvas.picture(), atol=0.02)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
+    told = []
+    monkeypatch.setattr("gui.brought.MOST_PIXELS", 280 * 280 - 1)
+    monkeypatch.setattr("gui.brought.pixels_of", pytest.fail)
+    monkeypatch.setattr(world.bridge, "submit", lambda make, error: told.append(error.sentence))
+    world.tab.brought.take_picture(picture().scaled(280, 280))
+    assert told == ["The pasted picture has more than 64 million pixels."]
+
+
+def seconds(action):
+    """The least of three times that this thread computes for it."""
+    took = []
+    for _ in range(3):
+        begin = time.thread_time()
+        action()
+        took.append(time.thread_time() - begin)
+    return min(took)
+
+
+def test_a_large_picture_is_handed_over_in_little_more_time_than_a_copy_takes(world):
+    image = QImage(4000, 4000, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    copy = seconds(lambda: bytes(image.constBits()))
+    assert seconds(lambda: world.tab.brought.take_picture(image)) < 4 * copy + 0.01
+
+
+def test_a_large_picture_is_drawn_in_little_more_time_than_rounding_takes():
+    picture = np.random.default_rng(1).random((1600, 1600)).astype(np.float32)
+    rounding = seconds(lambda: np.rint(picture * 255).astype(np.uint8))
+    assert seconds(lambda: tinted(picture, QColor("#123456"))) < 12 * rounding
+
+
+def test_a_tinted_picture_is_as_opaque_as_it_has_ink():
+    picture = np.array([[0, 0.25, 0.5], [1, np.nan, np.inf], [-1, 2, 1e-3]], np.float32)
+    image = tinted(picture, QColor(10, 200, 90))
+    ink = np.clip(np.nan_to_num(picture), 0, 1)
+    for row, column in itertools.product(range(3), range(3)):
+        pixel = image.pixelColor(column, row)
+        assert pixel.alpha() == round(255 * float(ink[row, column]))
+        if pixel.alpha() > 60:
+            np.testing.assert_allclose(pixel.getRgb()[:3], (10, 200, 90), atol=3)
 
 
 @pytest.mark.parametrize(

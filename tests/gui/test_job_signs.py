@@ -54,7 +54,7 @@ LONG = {
 }
 SHORT = """
 keep_drawing rename_drawing forget_drawing keep_canvas export_arrays tell_value picture_network
-open_data read_picture_file read_picture_content answer class_means kept_map place_on_map
+open_data read_picture_file read_picture_pixels answer class_means kept_map place_on_map
 tell_mean_images one_image receipt saliency some_images spoiled_images weight_histograms weight_picture
 weight_pictures read_drawing tell_run rename_run color_run pin_run bookmark delete_run restore_run
 export_history tell new_session open_session save_session find_left_sessions discard_session set_budget

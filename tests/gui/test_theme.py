@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
 from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 import gui
 from gui.fonts import font, metrics
 from gui.icons import app_icon, icon, names, picture
+from gui.main_window import MainWindow
 from gui.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
 from gui.widgets.run_curves import BACKDROP
 
@@ -115,6 +116,50 @@ def test_a_theme_can_be_changed_while_the_window_stands(look, qtbot):
     with qtbot.waitSignal(look.changed):
         look.choose("dark")
     assert look.current is tokens("dark")
+    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+
+
+class StyleChanges(QObject):
+    """Counts how often widgets are told that their style has changed."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def test_each_widget_of_a_window_takes_a_new_theme_but_once_or_twice(look, qtbot):
+    look.choose("light")
+    window = MainWindow()
+    window.assemble(QWidget(), QWidget(), QWidget())
+    qtbot.addWidget(window)
+    inner = window
+    for _ in range(30):
+        inner = QWidget(inner)
+    button = QPushButton("Start", inner)
+    window.show()
+    changes = StyleChanges()
+    QCoreApplication.instance().installEventFilter(changes)
+    look.choose("dark")
+    QCoreApplication.instance().removeEventFilter(changes)
+    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+    assert changes.count < 3 * len(window.findChildren(QWidget))
+
+
+def test_what_comes_after_a_window_has_the_theme_that_was_chosen_last(look, qtbot):
+    look.choose("light")
+    window = MainWindow()
+    window.assemble(QWidget(), QWidget(), QWidget())
+    look.choose("dark")
+    window.deleteLater()
+    del window
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    button = QPushButton("Start")
+    qtbot.addWidget(button)
+    QCoreApplication.processEvents()
     assert button.palette().windowText().color() == QColor(tokens("dark").text)
 
 

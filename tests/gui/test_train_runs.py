@@ -261,6 +261,30 @@ def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
     assert world.pinned() == set("CDEFGH")
 
 
+def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
+    runs = [trained(name, pinned=name in "ABC") for name in "ABCDE"]
+    world.session.runs = {run.name: run for run in runs}
+    world.say(opened(*runs))
+    plot, added = world.tab.loss.plot, []
+    add = plot.add_curve
+    monkeypatch.setattr(
+        plot, "add_curve", lambda key, *args, **how: (added.append(key), add(key, *args, **how))
+    )
+    world.tab.settings.runs.pinned.emit("D", True)
+    world.answer()
+    assert added == ["D.train", "D.test"]
+    order = sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue())
+    assert order == list(plot.curves)
+    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E"], "noise, older runs, the current one"
+    added.clear()
+    world.tab.settings.runs.colored.emit("B", 7)
+    world.answer()
+    assert added == ["B.train", "B.test"]
+    world.look("A")
+    assert sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue()) == list(plot.curves)
+    assert plot.curves["A.test"].stroke.color == "curve_2" and "E.test" not in plot.curves
+
+
 def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
     world.run("A", epochs=3)
     taken = trained("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()

@@ -3,6 +3,8 @@
 import io
 import os
 import pickle
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 
@@ -94,10 +96,8 @@ def test_a_pickle_is_refused_and_never_runs(path, tmp_path, arrays, how):
 
 def test_a_pickle_would_not_run_even_if_its_header_slipped_through(path, tmp_path, arrays, monkeypatch):
     marker = tmp_path / "it-ran"
-    content = pickle.dumps(Payload(marker))
-    content += bytes(-len(content) % 8)  # as long as so many pointers
-    objects = header(f"({len(content) // 8},)", "'|O'") + content
-    write(path, good_members(arrays) | {"x_train": objects})
+    content = pickle.dumps(Payload(marker)).ljust(12 * 4 * 5 * 8, b".")  # as long as so many pointers
+    write(path, good_members(arrays) | {"x_train": header(descr="'|O'") + content})
     monkeypatch.setattr("engine.data.npz._check_kind", lambda *_: None)
     assert "damaged" in refusal(path)
     assert not marker.exists()
@@ -177,6 +177,114 @@ def test_data_that_packs_well_is_opened_when_it_is_small_or_not_packed(path):
         path, **arrays | {"x_train": np.tile(arrays["x_train"], (2, 1, 1)), "y_train": np.tile(labels, 2)}
     )
     assert len(read_npz(path).train_images) == 55_000  # 96 MB
+
+
+LARGE = 24 * MIB
+"""An array that is allowed by its size, and must not be inflated where it cannot be a part of a data set."""
+
+UNFIT = {
+    "labels for 12 images": ("y_train", (LARGE,), "12 images and y_train"),
+    "labels in a column": ("y_test", (LARGE, 1), "6 images and y_test"),
+    "labels in rows": ("y_train", (LARGE // 4, 4), "no labels"),
+    "images without labels": ("x_train", (LARGE // 20, 4, 5), "12 labels"),
+    "images of another size": ("x_test", (6, LARGE // 6 // 200, 200), "too large"),
+    "images of two sizes": ("x_train", (12, 200, 200), "of 200 × 200 pixels"),
+    "colours": ("x_test", (6, LARGE // 6 // 4, 4, 1, 1), "no grey images"),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_arrays_that_do_not_belong_together_are_refused_by_their_headers(path, arrays, kind):
+    name, shape, words = UNFIT[kind]
+    content = np.random.default_rng(1).bytes(MIB) * (int(np.prod(shape)) // MIB + 1)
+    wide = header(str(shape)) + content[: int(np.prod(shape))]
+    write(path, good_members(arrays) | {name: wide}, zipfile.ZIP_STORED)
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert words in sentence
+    assert peak < MIB
+
+
+def test_more_images_than_anybody_has_are_refused_by_their_headers(path, arrays, monkeypatch):
+    monkeypatch.setattr("engine.data.checks.MOST_IMAGES", 11)
+    write(path, good_members(arrays))
+    assert "12 images, and at most 11" in refusal(path)
+
+
+def test_other_arrays_in_the_file_are_not_looked_at(path, arrays):
+    write(path, good_members(arrays) | {"extra": bytes(LARGE), "x_valid": header("(7)", "'|O'")})
+    data, peak = peak_memory_of(lambda: read_npz(path))
+    assert len(data.train_images) == 12
+    assert peak < MIB
+
+
+def test_a_list_of_arrays_without_end_is_refused_before_it_is_read(path, arrays):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in good_members(arrays).items():
+            archive.writestr(f"{name}.npy", content)
+    content = path.read_bytes()
+    start, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    entry = content[start:end]
+    many = entry * (2 * MIB // len(entry))
+    path.write_bytes(content[:start] + many + content[end : end + 12] + len(many).to_bytes(4, "little"))
+    with path.open("ab") as file:
+        file.write(content[end + 16 :])
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "not an .npz file" in sentence
+    assert peak < MIB
+
+
+@pytest.mark.parametrize("largest", [1, 200])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["bool", "u1", "i1", "f2", "f4", "f8"])
+def test_reading_takes_the_memory_that_is_counted(path, dtype, order, largest, monkeypatch):
+    monkeypatch.setattr("engine.data.checks.BLOCK", 2**14)
+    largest = min(largest, 120) if dtype == "i1" else largest
+    images = np.zeros((1500, 28, 28), dtype, order)
+    images[::7] = largest
+    labels = (np.arange(1500) % 2).astype("f8")
+    np.savez(path, x_train=images, y_train=labels, x_test=images[:2], y_test=labels[:2])
+    counted = images.nbytes + images.size * (images.itemsize > 1 or order == "F")
+    data, peak = peak_memory_of(lambda: read_npz(path))
+    assert data.train_images[7].max() == (255 if dtype == "bool" or largest == 1 else largest)
+    assert peak < counted + 0.6 * MIB
+
+
+@pytest.mark.slow
+def test_the_largest_files_are_read_or_refused_within_the_budget(path):
+    """In a process of its own, of which the system counts the memory."""
+    images, labels = np.zeros((40, 28, 28), np.uint8), np.arange(40) % 2
+    small = {"x_train": images, "y_train": labels, "x_test": images, "y_test": labels}
+    many = np.arange(280_000) % 2
+    code = (
+        "import resource, sys, engine.data.npz as npz; from pathlib import Path\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
+        "before = peak()\n"
+        "try: npz.read_npz(Path(sys.argv[1])); print('read')\n"
+        "except npz.UserError as error: print(error.sentence)\n"
+        "print(peak() - before)"
+    )
+
+    def taken(**arrays):
+        np.savez(path, **small | arrays)
+        done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60)
+        told, peak = done.stdout.splitlines()
+        return told, int(peak)
+
+    told, peak = taken(y_train=np.zeros(10**9, np.uint8))
+    assert "40 images and y_train has 1,000,000,000 labels" in told
+    assert peak < 16 * MIB
+    for images in (np.zeros((280_000, 28, 28), kind) for kind in ("f8", "f2", "bool")):
+        told, peak = taken(x_train=images, y_train=many)
+        assert told == "read"
+        assert peak < images.nbytes + images.size * (images.itemsize > 1) + 200 * MIB
+
+
+def test_bytes_in_another_order_count_twice(path, arrays, monkeypatch):
+    size = sum(array.nbytes for array in arrays.values())
+    arrays["x_train"] = np.asfortranarray(arrays["x_train"])
+    write(path, good_members(arrays))
+    monkeypatch.setattr("engine.data.npz.BUDGET", size + arrays["x_train"].nbytes - 1)
+    assert "at most" in refusal(path)
 
 
 SHAPES = [

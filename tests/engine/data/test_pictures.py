@@ -13,7 +13,7 @@ from engine.data.ink import otsu
 from engine.data.pictures import read_picture
 from engine.data.sample import open_sample
 from engine.errors import UserError
-from engine.picture_jobs import read_picture_content, read_picture_file
+from engine.picture_jobs import read_picture_file, read_picture_pixels
 from engine.preparation import prepared
 
 
@@ -267,10 +267,37 @@ def test_what_is_not_there_or_no_file_is_refused(tmp_path):
 def test_jobs_bring_a_picture_from_a_file_or_from_the_clipboard(digit, saved):
     path = saved(grey(1 - enlarged(digit)))
     (dropped,) = read_picture_file(None, str(path))
-    (pasted,) = read_picture_content(None, path.read_bytes(), "The clipboard")
+    pixels = grey(1 - enlarged(digit)).convert("RGBA").tobytes("raw", "BGRA")
+    (pasted,) = read_picture_pixels(None, pixels, 280, "BGRA", "The clipboard")
     np.testing.assert_array_equal(dropped.ink, read_picture(path))
     np.testing.assert_array_equal(pasted.ink, dropped.ink)
     assert (dropped.name, pasted.name) == ("picture.png", "The clipboard")
     assert not dropped.ink.flags.writeable
-    with pytest.raises(UserError, match=r"^The clipboard is no picture that can be read\."):
-        list(read_picture_content(None, b"nothing", "The clipboard"))
+    with pytest.raises(UserError, match=r"^The clipboard has more than 64 million pixels\."):
+        list(read_picture_pixels(None, bytes(4 * 8_000 * 8_001), 8_000, "BGRX", "The clipboard"))
+
+
+@pytest.mark.parametrize("layout", ["BGRX", "BGRA", "BGRa"])
+def test_pixels_are_read_as_a_file_with_them_is(digit, saved, layout):
+    ink = enlarged(digit)[..., None]
+    colours = ink * (20, 30, 140) + (1 - ink) * (250, 240, 170)
+    opacity = np.full(ink.shape, 255.0) if layout == "BGRX" else np.where(ink > 0.5, 255.0, 90.0)
+    pixels = np.rint(np.concatenate([colours, opacity], axis=2)).astype(np.uint8)
+    lying = pixels[..., [2, 1, 0, 3]].astype(float)
+    if layout == "BGRa":
+        lying[..., :3] *= opacity / 255
+    file = saved(Image.fromarray(pixels))
+    (pasted,) = read_picture_pixels(None, np.rint(lying).astype(np.uint8).tobytes(), 280, layout, "It")
+    np.testing.assert_allclose(pasted.ink, read_picture(file), atol=0.02)
+
+
+def test_pixels_in_memory_are_shrunk_in_strips_as_a_whole_picture_is(digit, saved, monkeypatch):
+    monkeypatch.setattr(pictures, "LONGEST_SIDE", 100)
+    monkeypatch.setattr(
+        pictures, "STRIP", 280 * 4
+    )  # strips of a row of blocks, and a last one that is not whole
+    picture = grey(1 - enlarged(digit))
+    pixels = picture.convert("RGB").tobytes("raw", "BGRX")
+    (pasted,) = read_picture_pixels(None, pixels, 280, "BGRX", "It")
+    assert pasted.ink.shape == (94, 94)
+    np.testing.assert_array_equal(pasted.ink, read_picture(saved(picture)))

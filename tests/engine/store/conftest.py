@@ -20,3 +20,9 @@ def other(monkeypatch):
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()
+
+
+@pytest.fixture
+def small_turns(monkeypatch):
+    """A file is written in turns of a few moments."""
+    monkeypatch.setattr("engine.store.writing.ROWS_AT_ONCE", 50)

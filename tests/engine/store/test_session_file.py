@@ -87,7 +87,7 @@ def test_save_as_moves_an_autosave_and_leaves_nothing_behind(session, tmp_path):
     assert_same_run(session.runs["A"], again(run))
 
 
-def test_save_as_goes_on_while_a_run_trains(session, tmp_path):
+def test_save_as_goes_on_while_a_run_trains(session, tmp_path, small_turns):
     run, _ = trained(session, epochs=40)
     job = save_session_as(session, str(tmp_path / "x.layerlight"))
     turns = 0
@@ -117,7 +117,7 @@ def test_save_as_takes_a_run_along_that_has_just_begun(session, tmp_path):
     assert list(session.runs["B"].moments) == [0]
 
 
-def test_save_as_leaves_nothing_behind_that_a_run_wrote_meanwhile(session, tmp_path):
+def test_save_as_leaves_nothing_behind_that_a_run_wrote_meanwhile(session, tmp_path, small_turns):
     run = session.runs["A"] = made_run(epochs=40)
     job = save_session_as(session, str(tmp_path / "x.layerlight"))
     next(job)

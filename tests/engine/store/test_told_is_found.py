@@ -287,7 +287,9 @@ def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(mine
     assert_found(ours, path)
 
 
-def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(mine, monkeypatch):
+def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(
+    mine, small_turns, monkeypatch
+):
     fill_the_disk(mine)
     train_on(mine)
     write, ours = Store.write, told_of(mine)
