@@ -48,7 +48,12 @@ class Arrays:
 
     def count_uses(self, uses: Counter[str]) -> None:
         """Take over what a transaction changed, once it is committed."""
-        self._uses.update(uses)
+        for key, change in uses.items():
+            count = self._uses[key] + change
+            if count > 0:
+                self._uses[key] = count
+            else:
+                self._uses.pop(key, None)  # a long run gives up as many moments as it makes
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
         """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.

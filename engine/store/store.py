@@ -12,7 +12,7 @@ import platform
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from engine.store.writing import (
     drop_run,
     is_written,
     plain_sets,
+    with_history,
     write_drawings,
     write_sets,
 )
@@ -141,14 +142,11 @@ class Store:
                 found[newest.step] = newest
         for name, run in contents.runs.items():
             run.moments = moments[name]
-            # Counted from what this run has: its losses lie in other chunks than those that were read.
-            self._written[name] = replace(
-                self._written[name], epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
-            )
+            self._written[name] = with_history(self._written[name], run)
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
-        written = Written(about(run), len(run.epochs), len(run.losses), len(run.changes))
+        written = with_history(Written(about(run)), run)
         for step in run.moments:
             kept = run.moments.kept(step)
             assert isinstance(kept, StoredMoment)

@@ -204,8 +204,7 @@ class _Training:
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
         losses, norms = read_only(losses), read_only(norms)
-        self._run.losses.append(losses)
-        self._run.norms.append(norms)
+        self._run.add_steps(losses, norms)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from engine.lens import Weights
 
 
+MOST_CHUNKS = 256
+"""The most chunks in which the history of steps lies."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """The network and its optimiser as they stood after `step` steps. Arrays are read-only."""
@@ -103,7 +107,7 @@ class Run:
     parent: Parent | None = None
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
-    """Loss of every step, in chunks."""
+    """Loss of every step, in chunks: added to by `add_steps`."""
     norms: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Gradient norms of the measured steps, in chunks (measured, layers) beside those of the losses."""
     epochs: list[EpochDone] = field(default_factory=list)
@@ -131,6 +135,13 @@ class Run:
         if not steps:
             raise KeyError(f"Run {self.name} has no moment at or before step {step}.")
         return max(steps)
+
+    def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> None:
+        """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps."""
+        self.losses.append(losses)
+        self.norms.append(norms)
+        if len(self.losses) > MOST_CHUNKS:
+            self.losses, self.norms = [np.concatenate(self.losses)], [np.concatenate(self.norms)]
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""
