@@ -21,7 +21,7 @@ from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
 from engine.store.watch import TakenError
-from engine.training.run import Run, thinned
+from engine.training.run import LostMomentError, Run, thinned
 from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
@@ -142,6 +142,23 @@ class Session:
     def weights(self, lens: Lens) -> Weights:
         """Return the weights at the lens' moment, those of silenced neurons too."""
         return self.run(lens.run).moment(lens.moment).weights
+
+    def give_up(self, error: BaseException) -> list[Message]:
+        """Take a moment that somebody met damaged out of the runs, and return the news: then the next one is met.
+
+        There are none for any other error, nor where a run would be left without any moment.
+        """
+        if not isinstance(error, LostMomentError) or error.moment is None:
+            return []
+        lost = [
+            (run.name, step)
+            for run in self.runs.values()
+            for step in run.moments
+            if len(run.moments) > 1 and run.moments.kept(step) == error.moment
+        ]
+        for name, step in lost:
+            del self.runs[name].moments[step]
+        return tell_lost(self, error.file, lost)
 
     # The file ---------------------------------------------------------------------------------------------------
 

@@ -217,10 +217,10 @@ class Store:
                 optimizer=self._arrays.get(moment.optimizer),
             )
         except DamagedError as error:
-            raise LostMomentError(f"{_say(moment)} are damaged.", hint="Look at another moment.") from error
+            raise LostMomentError(f"{_say(moment)} are damaged.", moment=moment, file=self.path) from error
         except (sqlite3.Error, MemoryError) as error:
             if self.taken and self.taken.happening == "changed":  # cut off, say
-                raise LostMomentError(f"{_say(moment)} are lost.", hint="Look at another moment.") from error
+                raise LostMomentError(f"{_say(moment)} are lost.", moment=moment, file=self.path) from error
             raise UserError(
                 f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
             ) from error

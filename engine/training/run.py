@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import UserError
@@ -37,7 +38,11 @@ class Moment:
 
 
 class LostMomentError(UserError):
-    """A moment's weights in a file are no longer what they were."""
+    """A moment's weights in a file are no longer what they were. `moment` is the one, `file` is where it lies."""
+
+    def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
+        super().__init__(sentence, hint="Look at another moment.")
+        self.moment, self.file = moment, file
 
 
 class Unread(Protocol):
@@ -130,11 +135,11 @@ class Run:
         return self.moments[self.step_at(step)]
 
     def step_at(self, step: int | None) -> int:
-        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`."""
-        steps = [kept for kept in self.moments if step is None or kept <= step]
-        if not steps:
-            raise KeyError(f"Run {self.name} has no moment at or before step {step}.")
-        return max(steps)
+        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`.
+
+        Where all are later, because earlier ones were given up, it is the first.
+        """
+        return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
 
     def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> None:
         """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps."""
