@@ -43,6 +43,9 @@ BUDGET = 500_000_000
 CANVAS = "canvas"
 """Name of the canvas in the window's state."""
 
+REFUGE = "refuge"
+"""Stands in the window's state of an autosave that took a session in because its own file could not be written."""
+
 MOST_NAMED = 5
 """The most damaged parts that are named; more would not fit on a line."""
 
@@ -90,6 +93,7 @@ class Session:
         """The stores that the present one takes the place of, until their moments are written there."""
         self._refuge: Store | None = None
         """The present store, if it is an autosave because the session's own file could not be written at the end."""
+        self._is_in_refuge = False
         self._new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
@@ -229,7 +233,8 @@ class Session:
         self.store = store
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
-        self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
+        self.view = {name: value for name, value in found.view.items() if name != REFUGE}
+        self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._find_canvas()
         return told
@@ -277,7 +282,12 @@ class Session:
         A file without a place of its own is removed, any other stays as it is. Names the moments that lie damaged in
         the present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
         """
-        moved = yield from replace_store(path, self._contents)
+        was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
+        try:
+            moved = yield from replace_store(path, self._contents)
+        except BaseException:
+            self._is_in_refuge = was_in_refuge
+            raise
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
         told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
@@ -310,7 +320,8 @@ class Session:
 
     def _contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
-        return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets)
+        view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
+        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
 
     def _write(self, told: list[Message]) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
@@ -370,8 +381,10 @@ class Session:
         try:
             if self._new_place is None:
                 raise UserError(trouble)
+            self._is_in_refuge = True
             refuge = self._written_refuge(self._new_place())
         except (sqlite3.Error, OSError, UserError) as error:
+            self._is_in_refuge = False
             hint = "Make room, or choose File > Save as and another place."
             raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
         if before is not None:

@@ -11,6 +11,7 @@ from engine.device import Choice, device, is_out_of_memory
 from engine.errors import UserError
 from engine.jobs import dataset_opened
 from engine.knobs import knobs
+from engine.memory import give_back
 from engine.messages import Changes, Job, read_only
 from engine.specs import TrainSpec
 from engine.training.examination import Examination, Result
@@ -117,6 +118,7 @@ class _Training:
             self._take((yield dataset_opened(self._data)))
         try:
             self._learner.compile()
+            give_back()
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
@@ -132,6 +134,7 @@ class _Training:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = Parent(self._run.name, self._step)
             self._session.save_and_tell_later()
+            give_back()
 
     def _first_epoch(self) -> int:
         """Return the epoch to begin with: one that was trained but never tested is begun at its end."""
