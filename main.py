@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from engine.cli.parser import parse
+from engine.preload import leave
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -77,4 +78,4 @@ _BENCHES_OF_THE_WINDOW = {
 """By flag: the module that measures, and which other flag it follows."""
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.folders import machine
+
 RETRIES, RETRY_SECONDS = 5, 0.1
 """Windows refuses to replace a file that a virus scanner or a viewer holds open; that passes."""
 
@@ -46,13 +48,14 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
 
 def temporary_name(path: Path) -> Path:
     """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names."""
-    return path.with_name(f".{path.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    return path.with_name(f".{path.name[:100]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what writers that were killed left in `folder`; those of running processes stay."""
+    """Remove what writers of this machine that were killed left in `folder`; those of running processes stay."""
     for file in folder.glob(".*.tmp*"):
-        match = re.fullmatch(r"\..+\.(\d+)\.[0-9a-f]{8}\.tmp(-wal|-shm|-journal)?", file.name)
+        end = rf"\.{machine()}\.(\d+)\.[0-9a-f]{{8}}\.tmp(-wal|-shm|-journal)?"
+        match = re.fullmatch(rf"\..+{end}", file.name)
         if match and not _is_running(int(match[1])):
             with contextlib.suppress(OSError):
                 file.unlink()

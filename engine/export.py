@@ -24,7 +24,7 @@ def export_weights(session: Session, run: str, step: int | None, path: Path) -> 
 
     `step` as in a lens: `None` is the newest. Tells that the file is there; raises `UserError` when it cannot be.
     """
-    yield from export_arrays(session, named_arrays(session.run(run).moment(step).weights), path)
+    yield from export_arrays(session, named_arrays(_weights(session, run, step)), path)
 
 
 def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Job:
@@ -37,8 +37,7 @@ def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Jo
 
 def export_keras(session: Session, run: str, step: int | None, path: Path) -> Job:
     """Write a moment as a Keras model, which gives logits for pixels between 0 and 1; otherwise as `export_weights`."""
-    kept = session.run(run)
-    weights = kept.moment(step).weights
+    kept, weights = session.run(run), _weights(session, run, step)
     model = build_model(kept.spec, kept.shape, len(weights[-1]))
     model.set_weights(list(weights))
     with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
@@ -49,6 +48,14 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
             raise _refused(path, error) from error
         _write(session, path, lambda file: _copy(finished, file))
     yield Notice(sentence=f"Saved {path}.")
+
+
+def _weights(session: Session, run: str, step: int | None) -> Weights:
+    """Return those of exactly that moment: no file holds another one's than its name says."""
+    kept = session.run(run)
+    if step is not None and step not in kept.moments:
+        raise UserError(f"Run {kept.label} has no moment at step {step:,}.", hint="Choose another moment.")
+    return kept.moment(step).weights
 
 
 def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:

@@ -44,14 +44,13 @@ def export_picture(
     assert found is not None, "the run is there"
     outputs = yield from activations(session, lens)
     shares = accuracy(outputs.logits, outputs.labels)
-    picture = _drawn(found, len(lens.silenced), session.data().classes, shares.whole, shares.of_classes)
+    title = title_of(found, session.run(found.run).label, len(lens.silenced), shares.whole)
+    picture = _drawn(found, title, session.data().classes, shares.of_classes)
     yield from export_content(session, path, lambda file: picture.save(file, "png"))
 
 
-def _drawn(
-    found: Fingerprints, silenced: int, classes: tuple[str, ...], whole: float, shares: Array
-) -> Image.Image:
-    """Return the whole picture: a title, a map for each class under its name, the scale of colours."""
+def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
+    """Return the whole picture: a heading, a map for each class under its name, the scale of colours."""
     space, title, caption = paper.measures()["space"], paper.type_face("title"), paper.type_face("label")
     gap, line = paper.SCALE * space["large"], paper.SCALE * paper.measures()["height"]["menu"]
     lines = -(-len(found.maps) // IN_A_ROW)
@@ -59,7 +58,7 @@ def _drawn(
     size = (gap + across * (WIDTH + gap), 2 * line + gap + lines * (line + HEIGHT + gap))
     picture = Image.new("RGB", size, paper.colors()["surface"])
     pen = ImageDraw.Draw(picture)
-    pen.text((gap, gap), _title(found, silenced, whole), paper.colors()["text"], title)
+    pen.text((gap, gap), heading, paper.colors()["text"], title)
     for label, numbers in enumerate(found.maps):
         left = gap + label % IN_A_ROW * (WIDTH + gap)
         top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
@@ -76,11 +75,12 @@ def _drawn(
     return picture
 
 
-def _title(found: Fingerprints, silenced: int, whole: float) -> str:
+def title_of(found: Fingerprints, run: str, silenced: int, whole: float) -> str:
+    """Return what stands above the maps; `run` is what the run is called, `whole` the accuracy on all test images."""
     neurons, silent = len(found.order), len(found.silent)
     by_hand = f", {silenced} silenced by hand" if silenced else ""
     return (
-        f"Run {found.run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
+        f"Run {run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
         f"{silent} of them silent{by_hand} · accuracy {whole:.2%}"
     )
 

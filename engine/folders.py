@@ -1,5 +1,9 @@
 """Where Layerlight keeps things on this computer, following each system's customs."""
 
+import contextlib
+import functools
+import hashlib
+import platform
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
@@ -43,3 +47,15 @@ def log_file() -> Path:
             hint="Set HOME to a folder that you may write to.",
         ) from None
     return file
+
+
+@functools.cache
+def machine() -> str:
+    """Return eight letters that stand for this machine, or this container, in names of files.
+
+    In a folder that several machines share, the number of a process says nothing about another machine's.
+    """
+    known = platform.node().encode()
+    with contextlib.suppress(OSError):
+        known += Path("/etc/machine-id").read_bytes()
+    return hashlib.sha256(known).hexdigest()[:8]

@@ -10,7 +10,7 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from engine.preload import set_environment, wait_for_import
+from engine.preload import import_tensorflow
 
 
 class _Lazy:
@@ -21,8 +21,7 @@ class _Lazy:
 
     def __getattr__(self, attribute: str) -> Any:
         if self._name != "numpy":
-            set_environment()
-            wait_for_import()
+            import_tensorflow()
         module = importlib.import_module(self._name)
         if self._name == "keras":
             _set_up(module)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import NoReturn
 
 LIBRARIES = ("libtensorflow_framework.so.2", "libtensorflow_cc.so.2")
 
@@ -39,14 +41,35 @@ def tensorflow_there() -> Iterator[None]:
 
 
 def is_importing() -> bool:
-    """Whether the import goes on just now."""
-    return _thread is not None and _thread.is_alive()
+    """Whether the import goes on just now, on another thread than this one."""
+    return _thread is not None and _thread.is_alive() and _thread is not threading.current_thread()
+
+
+def import_tensorflow() -> None:
+    """Return when TensorFlow is imported: two threads that import parts of it would see halves.
+
+    Never on this thread, if it can be helped: Ctrl-C in the middle of that aborts the process.
+    """
+    if is_importing() or "tensorflow" not in sys.modules:
+        for _ in tensorflow_there():
+            pass
+        set_environment()
 
 
 def wait_for_import() -> None:
-    """Return when no import goes on any more: two threads that import parts of TensorFlow would see halves of it."""
-    if _thread is not None:
-        _wait()
+    """Return when no import goes on any more."""
+    _wait()
+
+
+def leave(status: int) -> NoReturn:
+    """End this process, at once where TensorFlow is being imported: the interpreter would wait for it or crash."""
+    if is_importing():
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _wait(seconds: float | None = None) -> None:

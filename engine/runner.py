@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Concatenate, Literal
@@ -34,6 +34,9 @@ from engine.messages import (
 
 log = logging.getLogger(__name__)
 
+NOBODY = 0
+"""In place of a job's number: what no job in particular tells."""
+
 END_SECONDS = 10.0
 """How long `at_end` may take once it has begun: a large file is written to its end then."""
 
@@ -44,6 +47,7 @@ class _Turn:
 
     number: int
     job: Job
+    make: Callable[[], Job]
     paused: bool = False
     until: type[Message] | None = None
     changes: dict[str, float | str] = field(default_factory=dict)
@@ -57,13 +61,19 @@ class Runner[S]:
 
     Every method returns at once and may be called from any thread. What it asks for happens between two turns and is
     answered by a message in the mailbox. `at_end` is called on the thread as its very last act, when all jobs were
-    stopped.
+    stopped. `mend` hears what a job raises; where it has put that right, it returns news, and the job begins anew.
     """
 
-    def __init__(self, session: S, mailbox: Mailbox, at_end: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        session: S,
+        mailbox: Mailbox,
+        at_end: Callable[[], object] | None = None,
+        mend: Callable[[BaseException], Sequence[Message]] = lambda _: (),
+    ) -> None:
         self._session = session
         self._mailbox = mailbox
-        self._at_end = at_end
+        self._at_end, self._mend = at_end, mend
         self._ending = threading.Event()
         self._numbers = itertools.count(1)
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -160,7 +170,8 @@ class Runner[S]:
         except (
             BaseException
         ) as error:  # even SystemExit of a job must not end the one thread that all others need
-            self._fail(turn, error)
+            if not self._begins_anew(turn, error):
+                self._fail(turn, error)
             return
         if not turn.started:
             turn.started, turn.changes = True, {**(changes or {}), **turn.changes}
@@ -180,7 +191,17 @@ class Runner[S]:
             self._report(number, error)
             self._mailbox.post(number, JobEnded(outcome="failed"))
             return
-        self._turns.appendleft(_Turn(number, job))
+        self._turns.appendleft(_Turn(number, job, make))
+
+    def _begins_anew(self, turn: _Turn, error: BaseException) -> bool:
+        """Whether what the job met was put right; the news is for all, not only for those who asked for the job."""
+        news = self._mend(error)
+        if not news:
+            return False
+        for message in news:
+            self._mailbox.post(NOBODY, message)
+        turn.job, turn.started = turn.make(), False
+        return True
 
     def _set_paused(self, number: int, *, paused: bool) -> None:
         if turn := self._find(number):

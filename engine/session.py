@@ -21,7 +21,7 @@ from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
 from engine.store.watch import TakenError
-from engine.training.run import Run, thinned
+from engine.training.run import LostMomentError, Run, thinned
 from engine.training.tensors import Tensors, on_device
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ BUDGET = 500_000_000
 
 CANVAS = "canvas"
 """Name of the canvas in the window's state."""
+
+REFUGE = "refuge"
+"""Stands in the window's state of an autosave that took a session in because its own file could not be written."""
 
 MOST_NAMED = 5
 """The most damaged parts that are named; more would not fit on a line."""
@@ -90,6 +93,7 @@ class Session:
         """The stores that the present one takes the place of, until their moments are written there."""
         self._refuge: Store | None = None
         """The present store, if it is an autosave because the session's own file could not be written at the end."""
+        self._is_in_refuge = False
         self._new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
@@ -142,6 +146,23 @@ class Session:
     def weights(self, lens: Lens) -> Weights:
         """Return the weights at the lens' moment, those of silenced neurons too."""
         return self.run(lens.run).moment(lens.moment).weights
+
+    def give_up(self, error: BaseException) -> list[Message]:
+        """Take a moment that somebody met damaged out of the runs, and return the news: then the next one is met.
+
+        There are none for any other error, nor where a run would be left without any moment.
+        """
+        if not isinstance(error, LostMomentError) or error.moment is None:
+            return []
+        lost = [
+            (run.name, step)
+            for run in self.runs.values()
+            for step in run.moments
+            if len(run.moments) > 1 and run.moments.kept(step) == error.moment
+        ]
+        for name, step in lost:
+            del self.runs[name].moments[step]
+        return tell_lost(self, error.file, lost)
 
     # The file ---------------------------------------------------------------------------------------------------
 
@@ -212,7 +233,8 @@ class Session:
         self.store = store
         self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
         self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
-        self.view, self.drawings, self.sets = found.view, dict(found.drawings), dict(found.sets)
+        self.view = {name: value for name, value in found.view.items() if name != REFUGE}
+        self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
         self.trouble, self._retry_at, self._is_left = "", 0.0, False
         self._find_canvas()
         return told
@@ -260,7 +282,12 @@ class Session:
         A file without a place of its own is removed, any other stays as it is. Names the moments that lie damaged in
         the present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
         """
-        moved = yield from replace_store(path, self._contents)
+        was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
+        try:
+            moved = yield from replace_store(path, self._contents)
+        except BaseException:
+            self._is_in_refuge = was_in_refuge
+            raise
         before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
         self._retry_at = 0.0
         told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
@@ -293,7 +320,8 @@ class Session:
 
     def _contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
-        return Contents({**self.runs, **self.deleted}, self.view, self.drawings, self.sets)
+        view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
+        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
 
     def _write(self, told: list[Message]) -> None:
         """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
@@ -353,8 +381,10 @@ class Session:
         try:
             if self._new_place is None:
                 raise UserError(trouble)
+            self._is_in_refuge = True
             refuge = self._written_refuge(self._new_place())
         except (sqlite3.Error, OSError, UserError) as error:
+            self._is_in_refuge = False
             hint = "Make room, or choose File > Save as and another place."
             raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
         if before is not None:

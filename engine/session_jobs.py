@@ -17,7 +17,7 @@ from engine.errors import UserError
 from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
-from engine.session import MOST_NAMED, Session, has_place, name_of, save_all, tell, tell_lost
+from engine.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.opening import open_store, peek
@@ -76,6 +76,8 @@ class LeftSession:
     steps so far."""
     drawings: int = 0
     """How many are kept in it."""
+    is_refuge: bool = False
+    """Whether it was kept there because its own file could not be written at the end: nothing crashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +298,7 @@ def _look_at(path: Path) -> LeftSession | None:
         accuracy=epochs[-1].test_accuracy if epochs else None,
         losses=read_only(losses),
         drawings=len(contents.drawings),
+        is_refuge=contents.view.get(REFUGE) is True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,8 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
 
 def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash: str) -> bool:
     """Run the event loop; return whether everything ended in an orderly way."""
+    # Until there is a window to close: nothing is to be saved yet, and an import that raises would be a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
@@ -89,7 +92,8 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     if earlier_crash:
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()
-    signals.uninstall()
+    signals.rest()
     ended = application.finish() and not is_importing()
+    signals.uninstall()
     hooks.uninstall()
     return ended

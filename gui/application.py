@@ -101,7 +101,9 @@ class Application(QObject):
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
-        self.runner = Runner(session, self.mailbox, at_end=lambda: session.close(self._view))
+        self.runner = Runner(
+            session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
+        )
         self.bridge = Bridge(self.runner, self.mailbox, self)
         self.controls = RunControls(self.bridge, self, train=train)
         self.selection = Selection(self)

@@ -1,4 +1,4 @@
-"""Ctrl-C and the polite kill: both close the window as a person would, a second Ctrl-C ends the process at once."""
+"""What asks this process to end closes the window as a person would; a second Ctrl-C ends the process at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from engine.signals import heard, status_of
 
 
 class Signals(QObject):
@@ -31,12 +31,16 @@ class Signals(QObject):
         self._notifier = QSocketNotifier(self._reading.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
         self._fd_before = signal.set_wakeup_fd(self._writing.fileno(), warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        self._heard = contextlib.ExitStack()
+        self._heard.enter_context(heard(self._handle))
+
+    def rest(self) -> None:
+        """Close nothing any more: the window is gone, and what is still being saved is cut off by Ctrl-C alone."""
+        self._asked = True
 
     def uninstall(self) -> None:
         """Give signals back to who had them before."""
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._heard.close()
         signal.set_wakeup_fd(self._fd_before)
         self._notifier.setEnabled(False)
         self._reading.close()
@@ -47,7 +51,8 @@ class Signals(QObject):
             self._reading.recv(64)  # Python calls _handle before it returns from here
 
     def _handle(self, number: int, _: Any) -> None:
-        if self._asked:
-            os._exit(128 + number)
-        self._asked = True
-        self._leave()
+        if self._asked and number == signal.SIGINT:
+            os._exit(status_of(number))
+        if not self._asked:
+            self._asked = True
+            self._leave()

@@ -8,10 +8,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli import INTERRUPTED
 from engine.cli.silence import lens_of
 from engine.cli.terminal import shown
-from engine.cli.train import interruptible, number
+from engine.cli.train import number
 from engine.cli.which import Which, as_path, place_to_save, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
@@ -19,6 +18,7 @@ from engine.knobs import knobs
 from engine.lazy import np
 from engine.lens import Neuron
 from engine.numbers import plain
+from engine.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
     from engine.ideal.job import IdealImages
@@ -45,11 +45,11 @@ def _paint(wanted: argparse.Namespace, meant: Which) -> int:
     told: IdealImages | None = None
     with interruptible() as interrupted:
         job = paint_ideal(meant.session, lens_of(meant, wanted.silence), spec, neurons)
-        with contextlib.closing(job):
-            for message in job:
+        with contextlib.closing(until_interrupted(job, interrupted)) as turns:
+            for message in turns:
                 told = message if isinstance(message, IdealImages) else told
-                if interrupted:
-                    return INTERRUPTED
+    if interrupted:
+        return status_of(interrupted[0])
     assert told is not None
     _write(wanted, meant, told)
     for place, what in enumerate(told.wanted):

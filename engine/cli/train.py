@@ -6,18 +6,15 @@ import argparse
 import contextlib
 import json
 import math
-import signal
-from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
-from engine.cli import INTERRUPTED
 from engine.cli.table import Table
 from engine.cli.terminal import say
 from engine.cli.train_session import planned
 from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.session import Session
+from engine.signals import interruptible, status_of, until_interrupted
 from engine.store.opening import forget_old_command_line_sessions
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
 
@@ -25,7 +22,7 @@ UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
 def train_command(wanted: argparse.Namespace) -> int:
-    """Train as asked and return the exit status; Ctrl-C ends the run between two chunks of steps."""
+    """Train as asked and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
     teller = _Json() if wanted.json else Table()
     with interruptible() as interrupted:
         session, job = planned(wanted)
@@ -69,17 +66,17 @@ def _say_notice(notice: Notice) -> None:
 
 def _train(job: Job, teller: Table | _Json, interrupted: list[int]) -> int:
     finite, epochs = True, 0
-    with contextlib.closing(job):
-        for message in job:
+    with contextlib.closing(until_interrupted(job, interrupted)) as turns:
+        for message in turns:
             if isinstance(message, Notice):
                 _say_notice(message)
             elif message is not None:
                 teller.tell(message)
             epochs += isinstance(message, EpochDone)
             finite &= not (isinstance(message, RunFinished) and message.reason == "not finite")
-            if interrupted:
-                say(f"Interrupted after {epochs} finished epochs.")
-                return INTERRUPTED
+    if interrupted:
+        say(f"Interrupted after {epochs} finished epochs.")
+        return status_of(interrupted[0])
     return 0 if finite else 1
 
 
@@ -108,22 +105,3 @@ class _Json:
 def number(value: float) -> float | None:
     """Return a number that JSON has; NaN and infinity are null there."""
     return value if math.isfinite(value) else None
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Collect Ctrl-C and SIGTERM instead of raising in the middle of a chunk; a second one ends at once."""
-    received: list[int] = []
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        if received:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        received.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

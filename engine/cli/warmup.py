@@ -7,12 +7,12 @@ import contextlib
 import json
 from typing import Any
 
-from engine.cli import INTERRUPTED
 from engine.cli.terminal import say
-from engine.cli.train import interruptible, number
+from engine.cli.train import number
 from engine.errors import UserError
 from engine.knobs import knobs
 from engine.numbers import plain
+from engine.signals import interruptible, status_of, until_interrupted
 from engine.warmup.spec import WarmupSpec
 
 LINES = 10
@@ -20,15 +20,18 @@ LINES = 10
 
 
 def warmup_command(wanted: argparse.Namespace) -> int:
-    """Learn the inverse as asked and return the exit status; Ctrl-C ends it between two chunks of steps."""
+    """Learn the inverse as asked and return the exit status; Ctrl-C and its like end it between two chunks of steps."""
     from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 
     spec = WarmupSpec(
         **{name: value for name in knobs(WarmupSpec) if (value := getattr(wanted, name)) is not None}
     )
     condition, last, told = float("nan"), None, 0
-    with interruptible() as interrupted, contextlib.closing(learn_inverse(None, spec)) as job:
-        for message in job:
+    with (
+        interruptible() as interrupted,
+        contextlib.closing(until_interrupted(learn_inverse(None, spec), interrupted)) as turns,
+    ):
+        for message in turns:
             if isinstance(message, WarmupStarted):
                 condition = message.condition_number
                 if message.sentence:
@@ -43,11 +46,9 @@ def warmup_command(wanted: argparse.Namespace) -> int:
                     f"After {message.step:,} steps x is no matrix of numbers any more.",
                     hint="Choose a smaller learning rate.",
                 )
-            if interrupted:
-                break
     if last is not None:
         _tell(last, condition, wanted.json)
-    return INTERRUPTED if interrupted else 0
+    return status_of(interrupted[0]) if interrupted else 0
 
 
 def _tell(message: Any, condition: float, as_json: bool) -> None:

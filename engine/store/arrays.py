@@ -25,6 +25,11 @@ KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
 for the room; the hash is of the half floats that are stored."""
 
 
+READ = (
+    """SELECT CAST(type AS BLOB), CAST(shape AS BLOB), CAST(content AS BLOB) FROM arrays WHERE sha256 = ?"""
+)
+"""As bytes: a flipped bit may have made text of them that Python's module refuses as if it could not be read now."""
+
 CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
 """What SQLite says of a file whose content cannot be; all else that it says is about this reading."""
 
@@ -48,7 +53,12 @@ class Arrays:
 
     def count_uses(self, uses: Counter[str]) -> None:
         """Take over what a transaction changed, once it is committed."""
-        self._uses.update(uses)
+        for key, change in uses.items():
+            count = self._uses[key] + change
+            if count > 0:
+                self._uses[key] = count
+            else:
+                self._uses.pop(key, None)  # a long run gives up as many moments as it makes
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
         """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.
@@ -89,13 +99,11 @@ class Arrays:
 
     def _read(self, key: str) -> np.ndarray[Any, Any]:
         try:
-            row = self._database.execute(
-                "SELECT type, shape, content FROM arrays WHERE sha256 = ?", (key,)
-            ).fetchone()
+            row = self._database.execute(READ, (key,)).fetchone()
             if row is None:
                 raise DamagedError("it is missing")
             kind, shape, content = row
-            sizes = tuple(int(size) for size in json.loads(shape))
+            kind, sizes = kind.decode(), tuple(int(size) for size in json.loads(shape))
             if kind not in KINDS:
                 raise DamagedError(f"{kind!r} is no type of numbers")
             array = np.frombuffer(content, kind)
@@ -106,7 +114,7 @@ class Arrays:
             if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:
                 raise DamagedError(str(error)) from error
             raise  # the disk does not give it now, or the file is closed, which says nothing about what it is
-        except (ValueError, TypeError, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise DamagedError(str(error)) from error
 
 

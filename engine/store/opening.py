@@ -15,6 +15,7 @@ from engine.atomic import flush_folder, remove_leftovers, replace_file, temporar
 from engine.bundled import STAYS, is_bundled
 from engine.data.files import require_file, unreadable
 from engine.errors import UserError
+from engine.folders import machine
 from engine.store import places
 from engine.store.lock import Lock
 from engine.store.places import remove_session
@@ -170,13 +171,13 @@ def peek(path: Path) -> tuple[Contents, bool]:
 
 
 def forget_old_command_line_sessions() -> None:
-    """Remove all but the newest sessions that the command line made without being given a file.
+    """Remove all but the newest sessions that the command line of this machine made without being given a file.
 
     One that a window has written is a person's, whatever its name, and is neither removed nor counted. One that any
     process has open, this one included, stays, and so does one that cannot be read.
     """
     kept = 0
-    for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*{SUFFIX}"), key=_age):
+    for path in sorted(places.autosaves().glob(f"{places.COMMAND_LINE}*-{machine()}-*{SUFFIX}"), key=_age):
         lock = Lock(path)
         if not lock.take():
             kept += 1

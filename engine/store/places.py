@@ -35,8 +35,9 @@ def autosaves() -> Path:
 
 
 def new_autosave(prefix: str = "session-") -> Path:
-    """Return the path of a file that does not exist yet, named after the present time."""
-    return autosaves() / f"{prefix}{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}{SUFFIX}"
+    """Return the path of a file that does not exist yet, named after the present time and this machine."""
+    made = f"{time.strftime('%Y%m%d-%H%M%S')}-{folders.machine()}-{secrets.token_hex(2)}"
+    return autosaves() / f"{prefix}{made}{SUFFIX}"
 
 
 def is_autosave(path: Path) -> bool:

@@ -12,7 +12,7 @@ import platform
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from engine.store.writing import (
     drop_run,
     is_written,
     plain_sets,
+    with_history,
     write_drawings,
     write_sets,
 )
@@ -144,10 +145,7 @@ class Store:
                 found[newest.step] = newest
         for name, run in contents.runs.items():
             run.moments = moments[name]
-            # Counted from what this run has: its losses lie in other chunks than those that were read.
-            self._written[name] = replace(
-                self._written[name], epochs=len(run.epochs), chunks=len(run.losses), changes=len(run.changes)
-            )
+            self._written[name] = with_history(self._written[name], run)
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""
@@ -156,15 +154,9 @@ class Store:
             kept = run.moments.kept(step)
             assert isinstance(kept, StoredMoment)
             moments[step] = kept.weights, kept.optimizer
-        self._written[run.name] = Written(
-            about=about(run),
-            epochs=len(run.epochs),
-            chunks=len(run.losses),
-            steps=sum(len(chunk) for chunk in run.losses),
-            changes=len(run.changes),
-            moments=moments,
-            bookmarks={step: name for step, name in run.bookmarks.items() if step in moments},
-        )
+        bookmarks = {step: name for step, name in run.bookmarks.items() if step in moments}
+        written = Written(about=about(run), moments=moments, bookmarks=bookmarks)
+        self._written[run.name] = with_history(written, run)
 
     def write(self, contents: Contents, *, leave: bool = True) -> bool:
         """Bring the file up to date in one transaction; return whether all is in it now.
@@ -236,10 +228,10 @@ class Store:
                 optimizer=self._arrays.get(moment.optimizer),
             )
         except DamagedError as error:
-            raise LostMomentError(f"{_say(moment)} are damaged.", hint="Look at another moment.") from error
+            raise LostMomentError(f"{_say(moment)} are damaged.", moment=moment, file=self.path) from error
         except (sqlite3.Error, MemoryError) as error:
             if self.taken and self.taken.happening == "changed":  # cut off, say
-                raise LostMomentError(f"{_say(moment)} are lost.", hint="Look at another moment.") from error
+                raise LostMomentError(f"{_say(moment)} are lost.", moment=moment, file=self.path) from error
             raise UserError(
                 f"{_say(moment)} cannot be read.", hint="Look whether the disk is there."
             ) from error

@@ -41,9 +41,9 @@ class Written:
 
     about: Mapping[str, Any] = field(default_factory=dict)
     epochs: int = 0
-    chunks: int = 0
     steps: int = 0
-    """How many steps these chunks are."""
+    norms: int = 0
+    """Of how many steps there are gradient norms."""
     changes: int = 0
     moments: dict[int, tuple[str, str]] = field(default_factory=dict)
     bookmarks: dict[int, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def is_written(run: Run, written: Written) -> bool:
     """Whether the file holds all of the run. Cheap: every write asks it of every run."""
     return (
         written.epochs == len(run.epochs)
-        and written.chunks == len(run.losses)
+        and written.steps == _length(run.losses)
         and written.changes == len(run.changes)
         and written.moments.keys() == run.moments.keys()
         and written.bookmarks == _bookmarks(run, written)
@@ -146,19 +146,13 @@ class RunWriter:
         for done in run.epochs[written.epochs :]:
             figures = {key: value for key, value in asdict(done).items() if key not in ("run", "epoch")}
             put(self._database, EPOCHS, run.name, done.epoch, to_json(figures))
-        losses, norms = run.losses[written.chunks :], run.norms[written.chunks :]
+        losses, norms = _after(written.steps, run.losses), _after(written.norms, run.norms)
         if losses:
             put(self._database, STEPS, run.name, 1 + written.steps, _bytes(losses), _bytes(norms))
         for number, change in enumerate(run.changes[written.changes :], start=written.changes):
             put(self._database, CHANGES, run.name, number, *change)
         left.spend(len(run.epochs) - written.epochs, sum(chunk.nbytes for chunk in (*losses, *norms)))
-        self.written = replace(
-            written,
-            epochs=len(run.epochs),
-            chunks=len(run.losses),
-            steps=written.steps + sum(len(chunk) for chunk in losses),
-            changes=len(run.changes),
-        )
+        self.written = with_history(written, run)
 
     def _put_moment(self, step: int, left: Allowance) -> None:
         try:
@@ -263,5 +257,31 @@ def write_drawings(
     return after
 
 
+def with_history(written: Written, run: Run) -> Written:
+    """Return that all of the run's history is in the file as well: epochs, steps and changes."""
+    return replace(
+        written,
+        epochs=len(run.epochs),
+        steps=_length(run.losses),
+        norms=_length(run.norms),
+        changes=len(run.changes),
+    )
+
+
+def _length(chunks: list[np.ndarray[Any, Any]]) -> int:
+    return sum(map(len, chunks))
+
+
+def _after(count: int, chunks: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Return what follows the first `count` rows of the chunks, which may have become fewer and longer meanwhile."""
+    found, missing = list[Any](), _length(chunks) - count
+    for chunk in reversed(chunks):
+        if missing <= 0:
+            break
+        found.insert(0, chunk[-missing:])
+        missing -= len(chunk)
+    return found
+
+
 def _bytes(chunks: list[np.ndarray[Any, Any]]) -> bytes:
-    return np.concatenate(chunks).astype("<f4").tobytes()
+    return np.concatenate(chunks).astype("<f4").tobytes() if chunks else b""

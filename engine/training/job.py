@@ -11,6 +11,7 @@ from engine.device import Choice, device, is_out_of_memory
 from engine.errors import UserError
 from engine.jobs import dataset_opened
 from engine.knobs import knobs
+from engine.memory import give_back
 from engine.messages import Changes, Job, read_only
 from engine.specs import TrainSpec
 from engine.training.examination import Result
@@ -120,6 +121,7 @@ class _Training:
             self._take((yield dataset_opened(self._data)))
         try:
             self._learner.compile()
+            give_back()
             yield from self._keep_moment()
             for epoch in range(self._first_epoch(), self._spec.epochs + 1):
                 finite = yield from self._epoch(epoch)
@@ -135,6 +137,7 @@ class _Training:
                 self._run.moments[self._step] = self._learner.moment(self._step)
             self._newest = Parent(self._run.name, self._step)
             self._session.save_and_tell_later()
+            give_back()
 
     def _first_epoch(self) -> int:
         """Return the epoch to begin with: one that was trained but never tested is begun at its end."""
@@ -207,8 +210,7 @@ class _Training:
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
         losses, norms = read_only(losses), read_only(norms)
-        self._run.losses.append(losses)
-        self._run.norms.append(norms)
+        self._run.add_steps(losses, norms)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,

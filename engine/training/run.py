@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Collection, Iterator, KeysView, Mapping, MutableMapping, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import UserError
@@ -18,6 +19,10 @@ from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
     from engine.lens import Weights
+
+
+MOST_CHUNKS = 256
+"""The most chunks in which the history of steps lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,11 @@ class Moment:
 
 
 class LostMomentError(UserError):
-    """A moment's weights in a file are no longer what they were."""
+    """A moment's weights in a file are no longer what they were. `moment` is the one, `file` is where it lies."""
+
+    def __init__(self, sentence: str, *, moment: Unread | None = None, file: Path = Path()) -> None:
+        super().__init__(sentence, hint="Look at another moment.")
+        self.moment, self.file = moment, file
 
 
 class Unread(Protocol):
@@ -120,7 +129,7 @@ class Run:
     parent: Parent | None = None
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
-    """Loss of every step, in chunks."""
+    """Loss of every step, in chunks: added to by `add_steps`."""
     norms: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Gradient norms of the measured steps, in chunks (measured, layers) beside those of the losses."""
     epochs: list[EpochDone] = field(default_factory=list)
@@ -143,11 +152,18 @@ class Run:
         return self.moments[self.step_at(step)]
 
     def step_at(self, step: int | None) -> int:
-        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`."""
-        steps = [kept for kept in self.moments if step is None or kept <= step]
-        if not steps:
-            raise KeyError(f"Run {self.name} has no moment at or before step {step}.")
-        return max(steps)
+        """Return the step of the newest moment at or before `step`, without reading it; the last for `None`.
+
+        Where all are later, because earlier ones were given up, it is the first.
+        """
+        return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
+
+    def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> None:
+        """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps."""
+        self.losses.append(losses)
+        self.norms.append(norms)
+        if len(self.losses) > MOST_CHUNKS:
+            self.losses, self.norms = [np.concatenate(self.losses)], [np.concatenate(self.norms)]
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""

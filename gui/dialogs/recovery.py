@@ -15,6 +15,7 @@ from gui.fonts import metrics
 from gui.widgets.words import words
 
 WIDTH, MOST_ROWS = 860, 5
+CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
 
 
 class RecoveryDialog(Sheet):
@@ -26,7 +27,7 @@ class RecoveryDialog(Sheet):
     """They carry the path of the session."""
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        title = "Layerlight ended unexpectedly" if crashed else "Unsaved sessions"
+        title = CRASHED if crashed else "Unsaved sessions"
         super().__init__(parent, "recovery" if crashed else "unsaved", title)
         self._crashed = crashed
         self.rows: list[SessionRow] = []
@@ -50,7 +51,11 @@ class RecoveryDialog(Sheet):
         assert not self.rows, "The list is filled once."
         for number, session in enumerate(sessions, 1):
             self._add(number, session)
-        self._sentence.setText(self._say(len(sessions)))
+        refuges = [session.is_refuge for session in sessions]
+        if self._crashed and all(refuges):
+            self._title.setText(NOT_WRITTEN)
+            self.setWindowTitle(NOT_WRITTEN)
+        self._sentence.setText(self._say(len(sessions), all(refuges)))
         self._fit(len(sessions))
         (self.rows[0].restore if self.rows else self.later).setFocus()
 
@@ -108,7 +113,12 @@ class RecoveryDialog(Sheet):
         self.restoreWanted.emit(path)
         self.accept()
 
-    def _say(self, number: int) -> str:
+    def _say(self, number: int, are_refuges: bool) -> str:
+        if self._crashed and are_refuges:
+            why = "Its file could not be written at the end, so it was"
+            if number > 1:
+                why = "Their files could not be written at the end, so they were"
+            return f"{why} kept here as a whole."
         if self._crashed:
             kept = "This session was kept." if number == 1 else "These sessions were kept."
             return f"{kept} Nothing is removed unless you discard it."

@@ -145,6 +145,8 @@ def facts(session: LeftSession) -> str:
         parts.append(f"{percent(session.accuracy)} of the test images right")
     if session.drawings:
         parts.append(_count(session.drawings, "drawing"))
+    if session.is_refuge:
+        parts.append("its file could not be written")
     return "  ·  ".join(parts)
 
 

@@ -18,8 +18,8 @@ class LogSeries(Series):
 
         Columns are counted from zero, so they stay where they are when points are added.
         """
-        first = max(int(np.searchsorted(self.x, left)) - 1, 0)
-        last = min(int(np.searchsorted(self.x, right)) + 1, len(self))
+        first = max(self._place(left, "left") - 1, 0)
+        last = min(self._place(right, "left") + 1, len(self))
         x, y = self.x[first:last], self.y[first:last]
         if len(x) <= columns or not right > left:
             return x, y

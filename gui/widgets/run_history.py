@@ -10,7 +10,7 @@ import numpy as np
 from engine.data.dataset import count_test_images
 from engine.training.health import diagnose
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarted, RunSummary, StepsDone
-from gui.widgets.series import Series
+from gui.widgets.series import EvenSeries, Series
 
 SHORT = 14
 """A title of at most so many letters can stand at a curve."""
@@ -41,13 +41,14 @@ class RunHistory:
         """How far the run is, in epochs."""
         self.epochs: list[EpochDone] = []
         self.best: Best | None = None
-        self.steps, self.train, self.test, self.accuracy = Series(), Series(), Series(), Series()
+        self.steps_per_epoch = max(told.steps_per_epoch, 1)
+        self.steps = EvenSeries(self.steps_per_epoch)
+        self.train, self.test, self.accuracy = Series(), Series(), Series()
         hidden = len(told.spec.hidden)
         self.gradients = [Series() for _ in range(hidden + 1)]
         """Gradient norm per layer, the last one included."""
         self.dead = [Series() for _ in range(hidden)]
         """Share of neurons that never fire, per hidden layer."""
-        self.steps_per_epoch = max(told.steps_per_epoch, 1)
 
     @classmethod
     def of(cls, summary: RunSummary) -> RunHistory:
@@ -123,5 +124,6 @@ class RunHistory:
             series.append(message.epoch, dead / max(width, 1))
 
     def _extend(self, first_step: int, losses: np.ndarray[Any, Any]) -> None:
-        steps = np.arange(first_step, first_step + len(losses)) / self.steps_per_epoch
-        self.steps.extend(steps, losses)
+        missing = max(0, first_step - 1 - len(self.steps))
+        self.steps.follow(np.full(missing, np.nan, np.float32))
+        self.steps.follow(losses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -33,19 +33,11 @@ class Series:
     @property
     def y(self) -> Floats:
         """All y, as a view; may hold NaN and infinities."""
-        return self._buffer[1, : self._length]
+        return self._buffer[-1, : self._length]
 
     def extend(self, x: Floats, y: Floats) -> None:
         """Add points, `x` and `y` of shape (points,)."""
-        end = self._length + len(x)
-        if end > self._buffer.shape[1]:
-            grown = np.empty((2, max(end, 2 * self._buffer.shape[1])))
-            grown[:, : self._length] = self._buffer[:, : self._length]
-            self._buffer = grown
-        self._buffer[0, self._length : end] = x
-        self._buffer[1, self._length : end] = y
-        self._measure(self._buffer[1, self._length : end])
-        self._length = end
+        self._add(x, y)
 
     def append(self, x: float, y: float) -> None:
         """Add one point."""
@@ -53,10 +45,9 @@ class Series:
 
     def at(self, x: float) -> float | None:
         """Return y of the newest point at or before `x`; `None` where the curve does not reach or has no number."""
-        if not self._length or not self.x[0] <= x <= self.x[-1]:
+        if not self._length or not self._x_at(0) <= x <= self._x_at(self._length - 1):
             return None
-        reached = x + ROUNDING * abs(x)
-        value = float(self.y[int(np.searchsorted(self.x, reached, side="right")) - 1])
+        value = float(self.y[self._place(x + ROUNDING * abs(x), "right") - 1])
         return value if math.isfinite(value) else None
 
     def newest(self) -> float | None:
@@ -69,17 +60,34 @@ class Series:
         The part is cut into buckets of a power of two points each, counted from the first point of all; so buckets
         stay as they are when points are added or the view is moved, and the picture does not shimmer.
         """
-        first = max(int(np.searchsorted(self.x, left)) - 1, 0)
-        last = min(int(np.searchsorted(self.x, right)) + 1, self._length)
+        first = max(self._place(left, "left") - 1, 0)
+        last = min(self._place(right, "left") + 1, self._length)
         size = 1 << max(0, math.ceil(math.log2(max(last - first, 1) / max(columns, 1))))
         if size <= 2:
-            return self.x[first:last], self.y[first:last]
+            return self._x_at(np.arange(first, last)), self.y[first:last]
         starts = np.arange(first - first % size, last, size)
-        x, y = self.x[:last], self.y[:last]
+        y = self.y[:last]
         pairs = np.empty((len(starts), 2))
         # fmin and fmax pass NaN by, so a bucket is empty only where no number is in it.
         pairs[:, 0], pairs[:, 1] = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-        return np.repeat(x[starts], 2), pairs.ravel()
+        return np.repeat(self._x_at(starts), 2), pairs.ravel()
+
+    def _x_at(self, places: Any) -> Any:
+        return self.x[places]
+
+    def _place(self, x: float, side: Literal["left", "right"]) -> int:
+        """Return how many points lie before `x`; with `side="right"`, before or at it."""
+        return int(np.searchsorted(self.x, x, side=side))
+
+    def _add(self, *rows: Floats) -> None:
+        end = self._length + len(rows[0])
+        if end > self._buffer.shape[1]:
+            grown = np.empty((len(rows), max(end, 2 * self._buffer.shape[1])), self._buffer.dtype)
+            grown[:, : self._length] = self._buffer[:, : self._length]
+            self._buffer = grown
+        self._buffer[:, self._length : end] = rows
+        self._measure(self._buffer[-1, self._length : end])
+        self._length = end
 
     def _measure(self, y: Floats) -> None:
         finite = y[np.isfinite(y)]
@@ -89,3 +97,35 @@ class Series:
             positive = finite[finite > 0]
             if positive.size:
                 self.least_positive = min(self.least_positive, float(positive.min()))
+
+
+class EvenSeries(Series):
+    """A curve whose points stand evenly: the first at `1 / per_unit`, the next at `2 / per_unit`, and so on.
+
+    Only y is held, in the precision of the losses: a long run has millions of steps.
+    """
+
+    def __init__(self, per_unit: int) -> None:
+        super().__init__()
+        self._per_unit = per_unit
+        self._buffer = np.empty((1, 256), np.float32)
+
+    @property
+    def x(self) -> Floats:
+        """All x, made anew."""
+        return self._x_at(np.arange(self._length))
+
+    def follow(self, y: np.ndarray[Any, Any]) -> None:
+        """Add the next points, shape (points,); beyond float32 they are infinite."""
+        with np.errstate(over="ignore"):
+            self._add(y.astype(np.float32))
+
+    def _x_at(self, places: Any) -> Any:
+        return (places + 1) / self._per_unit
+
+    def _place(self, x: float, side: Literal["left", "right"]) -> int:
+        near = int(min(max(x * self._per_unit, 0), self._length))
+        around = np.arange(max(near - 2, 0), min(near + 2, self._length))  # exact but for rounding
+        return int(around[0] if len(around) else near) + int(
+            np.searchsorted(self._x_at(around), x, side=side)
+        )

@@ -11,9 +11,11 @@ import time
 from itertools import count
 
 import pytest
+from made_sessions import files_in
 
 from engine import atomic
 from engine.atomic import atomic_write, remove_leftovers
+from engine.folders import machine
 
 OLD, NEW = b"old" * 1000, b"new!" * 50_000
 
@@ -152,10 +154,17 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(file):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_left_over_files_of_living_processes_stay(tmp_path):
-    mine = tmp_path / f".settings.json.{os.getpid()}.0123abcd.tmp"
-    other = tmp_path / ".somebody.else.tmp"
-    for each in (mine, other):
-        each.write_bytes(b"")
+def test_of_left_over_files_only_those_of_this_machine_s_dead_processes_go(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    stay = (
+        f".settings.json.{machine()}.{os.getpid()}.0123abcd.tmp",
+        f".settings.json.76543210.{child.pid}.0123abcd.tmp",  # in a folder on a network
+        f".settings.json.{child.pid}.0123abcd.tmp",
+        ".somebody.else.tmp",
+    )
+    go = [f".settings.json.{machine()}.{child.pid}.0123abcd.tmp{end}" for end in ("", "-wal", "-shm")]
+    for name in (*stay, *go):
+        (tmp_path / name).write_bytes(b"")
     remove_leftovers(tmp_path)
-    assert mine.exists() and other.exists()
+    assert files_in(tmp_path) == set(stay)

@@ -15,6 +15,7 @@ from engine.cli.parser import parse
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
 from engine.errors import UserError
+from engine.fingerprint_picture import export_picture
 from engine.lens import Lens, Neuron
 from engine.network import activations
 from engine.network.shown import shown
@@ -113,6 +114,20 @@ def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(s
         for column in range(5):
             place = np.s_[150 + 690 * row : 700 + 690 * row, 40 + 332 * column : 320 + 332 * column]
             assert inked[0][place].mean() > 0.05 and not inked[1][place].any()
+
+
+def test_the_heading_of_the_picture_names_the_run_as_a_person_has_called_it(tmp_path):
+    session = with_run(Session(open_sample()), "4", steps=(0,))
+    pictures = []
+    for title in ("", "no dropout"):
+        session.runs["A"].title = title
+        for _ in export_picture(session, Lens("A"), 0, "class", "confidence", tmp_path / "maps.png"):
+            pass
+        with Image.open(tmp_path / "maps.png") as picture:
+            pictures.append(np.asarray(picture))
+    heading = slice(0, 70)
+    assert (pictures[0][heading] != pictures[1][heading]).any()
+    np.testing.assert_array_equal(pictures[0][70:], pictures[1][70:])
 
 
 def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_blog(

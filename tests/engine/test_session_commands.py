@@ -24,6 +24,7 @@ from engine.cli.train_session import planned
 from engine.cli.which import which
 from engine.data.sample import open_sample
 from engine.errors import UserError
+from engine.folders import machine
 from engine.lazy import tf
 from engine.network.model import build_model, forward
 from engine.session import Session
@@ -210,7 +211,10 @@ def test_without_a_file_the_run_lies_in_the_state_folder_and_is_the_last_session
 
 def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_path):
     """By when they were written last, whatever their names say; one that a window has written is none of them."""
-    made = [places.autosaves() / f"train-2020010{9 - number}-000000-abcd.layerlight" for number in range(9)]
+    made = [
+        places.autosaves() / f"train-2020010{9 - number}-000000-{machine()}-abcd.layerlight"
+        for number in range(9)
+    ]
     for age, path in enumerate(made):
         session = Session()
         session.begin(create_store(path))
@@ -226,14 +230,17 @@ def test_of_sessions_that_only_the_command_line_wrote_the_newest_five_stay(tmp_p
     window.close()
     os.utime(dear, (1, 1))
     before = dear.read_bytes()
-    broken = places.autosaves() / "train-20190101-000000-abcd.layerlight"
+    broken = places.autosaves() / f"train-20190101-000000-{machine()}-abcd.layerlight"
     broken.write_bytes(b"no session")
     os.utime(broken, (2, 2))
+    others = places.autosaves() / "train-20180101-000000-76543210-abcd.layerlight"  # the home is on a network
+    others.write_bytes(dear.read_bytes())
+    os.utime(others, (1, 1))
     lock = Lock(made[7])
     assert lock.take()
     forget_old_command_line_sessions()
     lock.release()
-    assert files_in(places.autosaves()) == {path.name for path in (*made[:5], made[7], dear, broken)}
+    assert files_in(places.autosaves()) == {path.name for path in (*made[:5], made[7], dear, broken, others)}
     assert dear.read_bytes() == before and ("B", 10) in epochs_in(dear)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import itertools
 
 import numpy as np
 import pytest
@@ -270,9 +271,8 @@ def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkey
 def test_two_runs_at_a_time_have_a_learner_each(dataset):
     alone = figures(train(Session(dataset), SPEC))
     one, other = (train(Session(dataset), SPEC) for _ in range(2))
-    told = [message for pair in zip(one, other, strict=False) for message in pair]
-    assert figures(told[::2]) == alone
-    assert figures(told[1::2]) == alone
+    for told in zip(*itertools.zip_longest(one, other), strict=True):
+        assert figures(told) == alone
 
 
 def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch):

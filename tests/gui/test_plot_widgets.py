@@ -1,6 +1,7 @@
 """Curves that grow: what is kept, what is drawn, what is read out, what is saved."""
 
 import math
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,7 +27,7 @@ from gui.widgets.legend import Legend
 from gui.widgets.plot_export import content, table
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
-from gui.widgets.series import Series
+from gui.widgets.series import EvenSeries, Series
 
 
 @pytest.fixture
@@ -76,6 +77,34 @@ def test_a_place_that_is_a_point_but_for_rounding_is_that_point():
     made.extend(np.array([0.0, 0.45, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 4.0]))
     assert made.at(0.49999999999999994) == 3.0
     assert made.at(0.4999) == 2.0
+
+
+@pytest.mark.parametrize("per_unit", [1, 3, 40, 550])
+@pytest.mark.parametrize("points", [0, 1, 5, 300, 5_000])
+def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, points):
+    rng = np.random.default_rng([per_unit, points])
+    y = rng.normal(size=points).astype(np.float32)
+    y[2:3] = np.nan
+    plain, even = series(np.arange(1, points + 1) / per_unit, y), EvenSeries(per_unit)
+    for part in np.array_split(y, 7):
+        even.follow(part)
+    np.testing.assert_array_equal(even.x, plain.x)
+    np.testing.assert_array_equal(even.y, plain.y)
+    whole = np.arange(min(points, 60) + 2) / per_unit
+    for x in (*whole, *np.nextafter(whole, 0), *rng.uniform(-1, points / per_unit + 1, 50)):
+        assert even.at(x) == plain.at(x)
+        for drawn, wanted in zip(even.extremes(x, x + 3, 50), plain.extremes(x, x + 3, 50), strict=True):
+            np.testing.assert_array_equal(drawn, wanted)
+
+
+def test_a_step_of_a_run_takes_four_bytes_in_its_curve():
+    even, losses = EvenSeries(40), np.ones(1_000, np.float32)
+    tracemalloc.start()
+    for _ in range(1_000):
+        even.follow(losses)
+    room, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert room < 4.5 * len(even)
 
 
 def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from engine.session_jobs import SessionsFound
-from gui.dialogs.recovery import MOST_ROWS, RecoveryDialog
+from gui.dialogs.recovery import CRASHED, MOST_ROWS, NOT_WRITTEN, RecoveryDialog
 from gui.dialogs.session_row import LossPicture, curve, facts, when
 from gui.theme import theme
 from tests.gui.session_messages import left
@@ -46,6 +46,16 @@ def test_restoring_closes_the_sheet_and_looking_does_not(show):
     assert dialog.told == [("look", TWO.path)] and dialog.isVisible()
     dialog.rows[0].restore.click()
     assert dialog.told[1:] == [("restore", ONE.path)] and not dialog.isVisible()
+
+
+def test_the_sheet_says_what_happened(show):
+    refuge = left("/state/two.layerlight", is_refuge=True)
+    crash, full, both = show(ONE), show(refuge), show(ONE, refuge)
+    assert [each.windowTitle() for each in (crash, full, both)] == [CRASHED, NOT_WRITTEN, CRASHED]
+    (sentence,) = [each.text() for each in full.findChildren(QLabel) if "kept here" in each.text()]
+    assert sentence == "Its file could not be written at the end, so it was kept here as a whole."
+    assert not [each for each in full.findChildren(QLabel) if "unexpectedly" in each.text()]
+    assert facts(ONE) + "  ·  its file could not be written" == facts(refuge)
 
 
 def test_what_is_discarded_goes_only_when_the_sheet_closes(show, qtbot):

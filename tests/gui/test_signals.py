@@ -1,4 +1,4 @@
-"""Ctrl-C and the polite kill close the window as a person would."""
+"""Ctrl-C, the polite kill and a terminal that closes close the window as a person would."""
 
 import json
 import signal
@@ -6,8 +6,12 @@ import time
 
 import pytest
 
+from engine.signals import ASKING
+
 START = """
-import sys
+import signal, sys
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests were started with
 from gui.application import Application
 def tell(word):  # in one piece: print writes the end of its line by itself, and two threads tell
     sys.stdout.write(word + "\\n")
@@ -40,6 +44,16 @@ STUCK = """
         yield None
     self.bridge.submit(stuck)
 """
+SAVING = """
+import time
+from engine.session import Session
+close = Session.close
+def close_slowly(self, view):
+    tell("closing")
+    time.sleep(0.5)
+    tell(f"closed: {close(self, view)}")
+Session.close = close_slowly
+"""
 COMPRESSING = """
 from PySide6 import QtWidgets
 from PySide6.QtCore import Qt
@@ -69,7 +83,7 @@ def settings(tmp_path):
     return json.loads((tmp_path / ".config" / "layerlight" / "settings.json").read_text())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", ASKING)
 def test_a_signal_ends_an_idle_window_within_two_seconds_and_remembers(start, tmp_path, number):
     process = start()
     wait_for_line(process, "begun")
@@ -112,6 +126,18 @@ def test_a_second_ctrl_c_ends_the_process_at_once(start):
     wait_for_line(process, "asked")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=2) == 128 + signal.SIGINT
+
+
+def test_what_is_still_saved_when_the_window_has_closed_is_cut_off_by_no_second_signal(start):
+    process = start(first=SAVING)
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGTERM)
+    wait_for_line(process, "closing")
+    for number in (signal.SIGHUP, signal.SIGTERM):  # as at a logout
+        process.send_signal(number)
+    wait_for_line(process, "closed: True")
+    assert process.wait(timeout=10) == 0
+    assert process.stderr.read() == ""
 
 
 def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):

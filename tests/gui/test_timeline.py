@@ -1,6 +1,8 @@
 """The timeline moves the lens through the moments of a run, and keeps it on moments that are there."""
 
+import contextlib
 import dataclasses
+import sqlite3
 
 import pytest
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
@@ -8,13 +10,17 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
 from engine.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session import Session
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
+from engine.store.arrays import hash_of
+from engine.store.opening import create_store
 from engine.training.messages import MomentKept, Parent, RunChanged, RunSummary
 from gui.bridge import Bridge
 from gui.run_controls import RunControls
 from gui.selection import Selection
 from gui.timeline import Timeline
+from tests.engine.store.runs import made_run
 
 EARLY = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377)
 
@@ -415,3 +421,28 @@ def test_a_moment_in_words(world):
     assert run.say(1) == "barely begun · epoch 0.002 · step 1"
     assert run.say(377) == "epoch 0.7 · step 377"
     assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.1f} % test"
+
+
+def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):
+    path = tmp_path / "digits.layerlight"
+    made = Session()
+    made.begin(create_store(path))
+    made.runs["A"] = made_run(epochs=4)
+    lost = made.runs["A"].moments[20].weights[0]
+    assert made.close()
+    ready.sessions.open(path)
+    qtbot.waitUntil(lambda: ready.timeline.run is not None and ready.selection.lens is not None)
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM arrays WHERE sha256 = ?", (hash_of(lost),))
+    ready.timeline.go(20)
+
+    def look(session):
+        session.weights(Lens("A", 20))
+        yield None
+
+    ready.bridge.ask(look)
+    qtbot.waitUntil(lambda: ready.timeline.position != 20)
+    assert ready.timeline.position in (10, 30) and 20 not in ready.timeline.run.steps
+    told = [line.sentence for line in ready.notices.history if "damaged" in line.sentence]
+    assert told == ["digits.layerlight is damaged: the weights of run A at step 20 are lost."]
+    assert not [line for line in ready.notices.history if line.failure]

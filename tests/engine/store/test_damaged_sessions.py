@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
+from dataclasses import dataclass
 
+import numpy as np
+import pytest
 from runs import assert_same_run, made_run, of, trained
 
-from engine.messages import Notice
+from engine.export import export_weights
+from engine.lens import Lens
+from engine.mailbox import Mailbox
+from engine.messages import JobEnded, JobFailed, JobStarted, Message, Notice
+from engine.runner import Runner
 from engine.session_jobs import (
     open_session,
     save_session_as,
 )
+from engine.store.arrays import hash_of
+from engine.training.messages import RunChanged
 
 
 def test_every_one_of_150_flipped_bits_is_noticed_and_changes_no_weight(session, other, tmp_path):
@@ -74,3 +85,96 @@ def compare(runs, true):
             for here, there in zip(run.moments[step].weights, true[name].moments[step].weights, strict=True):
                 assert here.tobytes() == there.tobytes()
     return missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked(Message):
+    step: int
+    first: np.ndarray
+
+
+def look(session, lens):
+    yield None  # what is met later begins anew as well
+    yield Looked(step=session.run(lens.run).moment(lens.moment).step, first=session.weights(lens)[0])
+
+
+DAMAGE = {
+    "a flipped bit": "UPDATE arrays SET content = X'00' || substr(content, 2) WHERE sha256 = ?",
+    "a missing row": "DELETE FROM arrays WHERE sha256 = ?",
+    "another shape": "UPDATE arrays SET shape = '[1]' WHERE sha256 = ?",
+    "no array at all": "UPDATE arrays SET type = 7, content = NULL WHERE sha256 = ?",
+}
+
+
+def damage(path, how, moments):
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        for moment in moments:
+            assert database.execute(how, (hash_of(moment.weights[0]),)).rowcount == 1
+
+
+@pytest.fixture
+def asked(session):
+    """Asks a session of a window's engine for a job, and returns what it told to the end."""
+    mailbox = Mailbox()
+    runner = Runner(session, mailbox, at_end=session.close, mend=session.give_up)
+
+    def asked(make, *words):
+        told, number = [], runner.submit(make, *words)
+        while not any(letter.job == number and isinstance(letter.message, JobEnded) for letter in told):
+            told += mailbox.drain()
+        return [letter.message for letter in told if not isinstance(letter.message, JobStarted | JobEnded)]
+
+    yield asked
+    assert runner.close()
+
+
+@pytest.fixture
+def of_four_epochs(other, tmp_path):
+    """A session file of one run with five moments."""
+    trained(other, epochs=4)
+    path = tmp_path / "digits.layerlight"
+    list(save_session_as(other, str(path)))
+    other.close()
+    return path
+
+
+@pytest.mark.parametrize("how", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_moment_that_is_looked_at_leads_to_the_next_good_one_with_one_sentence(
+    asked, session, of_four_epochs, how
+):
+    asked(open_session, str(of_four_epochs))
+    true = made_run(epochs=4).moments
+    damage(of_four_epochs, how, [true[step] for step in (0, 20, 40)])
+    left = [0, 10, 20, 30, 40]
+    # In the middle, at the beginning, live: which one is looked at instead.
+    for step, lost, instead in ((20, 20, 10), (0, 0, 10), (None, 40, 30)):
+        changed, notice, looked = asked(look, Lens("A", step))
+        left.remove(lost)
+        assert isinstance(changed, RunChanged) and list(changed.moments) == left
+        assert notice == Notice(
+            sentence=f"digits.layerlight is damaged: the weights of run A at step {lost} are lost."
+        )
+        assert looked.step == instead
+        np.testing.assert_array_equal(looked.first, true[instead].weights[0])
+        (again,) = asked(look, Lens("A", step))
+        assert again.step == instead, "it was said once"
+
+
+def test_the_last_moment_of_a_run_is_not_given_up_but_said_to_be_damaged(asked, session, of_four_epochs):
+    asked(open_session, str(of_four_epochs))
+    damage(of_four_epochs, DAMAGE["a missing row"], made_run(epochs=4).moments.values())
+    *news, failed = asked(look, Lens("A"))
+    assert [len(each.moments) for each in of(RunChanged, news)] == [4, 3, 2, 1]
+    assert failed == JobFailed(
+        sentence="The weights of run A at step 0 in digits.layerlight are damaged.",
+        hint="Look at another moment.",
+    )
+
+
+def test_no_file_holds_another_moment_than_was_meant(asked, session, of_four_epochs, tmp_path):
+    asked(open_session, str(of_four_epochs))
+    damage(of_four_epochs, DAMAGE["a missing row"], [made_run(epochs=4).moments[20]])
+    *news, failed = asked(export_weights, "A", 20, tmp_path / "weights.npz")
+    assert len(of(Notice, news)) == 1
+    assert failed.sentence == "Run A has no moment at step 20."
+    assert not (tmp_path / "weights.npz").exists()

@@ -1,9 +1,11 @@
 """What is written into a session file comes out again, to the last bit, and is written once."""
 
 import dataclasses
+import gc
 import math
 import shutil
 import sqlite3
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -488,3 +490,45 @@ def test_sets_of_an_older_format_that_make_no_sense_cost_nothing_else(tmp_path, 
         assert found.store.load().sets == KEPT_SETS
         assert found.store.load().damage == [], "what made no sense is there no more"
     found.store.close()
+
+
+def test_steps_are_written_once_whatever_chunks_they_lie_in_meanwhile(file, store, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.training.run.MOST_CHUNKS", 4)
+    run, seldom = made_run("A", epochs=0), create_store(tmp_path / "seldom.layerlight")
+    for number in range(1, 24):
+        add_epoch(run, number)
+        written(store, {"A": run})
+        if number % 7 == 0:  # as a session that is saved as another one while its run goes on
+            while not seldom.write(Contents({"A": run}, VIEW), leave=False):
+                pass
+        assert len(run.losses) <= 4
+    written(seldom, {"A": run})
+    monkeypatch.undo()
+    twin = made_run("A", epochs=0)
+    for number in range(1, 24):
+        add_epoch(twin, number)
+    for each in (store, seldom):
+        each.close()
+        found = opened(each.path).store
+        assert_same_run(found.load().runs["A"], twin)
+        np.testing.assert_array_equal(
+            np.concatenate(found.load().runs["A"].norms), np.concatenate(twin.norms)
+        )
+        found.close()
+
+
+def test_moments_that_are_given_up_leave_nothing_in_memory(store):
+    run, room = made_run("A", epochs=0), []
+    tracemalloc.start()
+    for number in range(1, 251):
+        add_epoch(run, number)
+        for step in list(run.moments)[1:-3]:
+            del run.moments[step]
+        written(store, {"A": run})
+        if number in (50, 250):
+            gc.collect()
+            room.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert room[1] - room[0] < 200 * 1_100, (
+        "an epoch's figures and its losses; each hash of an array took 200 more"
+    )

@@ -245,9 +245,13 @@ def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next
     assert len(ours[0]) == 39
     assert mine.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
-    assert (left.crashed, left.epochs) == (True, 39)
+    assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 39)
     assert_found(ours, left.path)
     assert_found(before, path)
+    list(open_session(other, str(left.path)))
+    assert other.close({"tab": "Train"})
+    (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
+    assert not (left.crashed or left.is_refuge), "it is an unsaved session as any other"
 
 
 def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine):
