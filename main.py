@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -12,6 +11,10 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+if sys.flags.safe_path:  # then Python does not look beside this file
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from engine.cli import terminal
 from engine.cli.parser import parse
 
 
@@ -21,9 +24,15 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done, 1 refused (a sentence on stderr), 2 wrong usage, 130 interrupted. Only here do both the window and the
     engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows a question mark
-    wanted = parse(sys.argv[1:] if words is None else words)
+    terminal.prepare()
+    try:
+        status = _run(parse(sys.argv[1:] if words is None else words))
+    except SystemExit as ended:  # after help, and where the usage is wrong
+        status = ended.code if isinstance(ended.code, int) else 0
+    return terminal.finish(status)
+
+
+def _run(wanted: argparse.Namespace) -> int:
     if wanted.command == "window":
         from gui.app import run
 

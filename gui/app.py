@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import folders
-from engine.errors import UserError
 from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gui.application import Application
     from gui.beginning import Restore
 
-DONE, REFUSED, NO_DISPLAY = 0, 1, 2
+DONE, NO_DISPLAY = 0, 2
 
 watchers: list[Callable[[Application], object]] = []
 """Called with the application before its window is shown: what measures a start joins in here."""
@@ -36,15 +36,12 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
         return NO_DISPLAY
     from engine.logs import start_logging
 
-    try:
-        start_logging(folders.log_file())
-    except UserError as error:
-        print(f"layerlight: {error}", file=sys.stderr)  # noqa: T201  # settings and sessions would have no place
-        return REFUSED
+    start_logging(folders.log_file())
     crash_log = CrashLog(folders.state() / "crash.log")
     settings_file = folders.config() / "settings.json"
     if reset_settings:
-        settings_file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            settings_file.unlink()
     ended = _show(settings_file, file, restore, crash_log.earlier)
     crash_log.close()
     if not ended:
@@ -86,6 +83,8 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))
     app.setWindowIcon(app_icon())
+    if trouble := folders.trouble():
+        application.notices.tell(trouble, "")
     if earlier_crash:
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()

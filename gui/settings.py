@@ -54,7 +54,7 @@ def load_settings(path: Path) -> Settings:
     try:
         values = json.loads(path.read_text("utf-8"))
         return _checked(values)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(
