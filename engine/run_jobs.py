@@ -7,9 +7,8 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.atomic import atomic_write
 from engine.errors import UserError
-from engine.export import keep_session
+from engine.export import write_file
 from engine.messages import Job, Notice
 from engine.session import Session, tell
 from engine.training.messages import RunMessage, RunSummary
@@ -88,11 +87,7 @@ def restore_run(session: Session, run: str) -> Job:
 
 def export_history(session: Session, run: str, path: Path) -> Job:
     """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
-    try:
-        keep_session(session, path)
-        atomic_write(path, history_table(session.run(run).summary()).encode())
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
+    write_file(session, path, history_table(session.run(run).summary()).encode())
     yield Notice(sentence=f"Saved {path}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import zipfile
 from collections.abc import Callable, Generator, Mapping
@@ -11,8 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import folders
-from engine.atomic import replace_file, temporary_name
-from engine.errors import UserError
+from engine.atomic import cannot_save, is_stream, replace_file, temporary_name
 from engine.lazy import np
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
 
 
 def code_folder() -> Path:
-    """Return the folder of such files, made if need be."""
+    """Return the folder of such files, made if that can be done."""
     folder = folders.cache() / "code"
-    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # who writes into it will see
+        folder.mkdir(exist_ok=True)
     return folder
 
 
@@ -58,11 +59,12 @@ def copied(source: Path, path: Path) -> Writing:
 def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
     temporary = temporary_name(path)
     try:
+        if is_stream(path):
+            raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
         yield from write(temporary)
         replace_file(temporary, path)
     except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{path.name} cannot be saved: {reason}.", hint="Choose another place.") from error
+        raise cannot_save(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
