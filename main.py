@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
@@ -25,6 +26,8 @@ def main(words: Sequence[str] | None = None) -> int:
     engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
     """
     terminal.prepare()
+    if any(action == "error" for action, *_ in warnings.filters):
+        warnings.simplefilter("default")  # what a person wants of programs of their own would stop libraries
     try:
         status = _run(parse(sys.argv[1:] if words is None else words))
     except SystemExit as ended:  # after help, and where the usage is wrong

@@ -5,12 +5,12 @@ works without them, but that nothing is remembered.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_config_path, user_log_path, user_state_path
 
-from engine.errors import UserError
+from engine.errors import UserError, reason_of
 
 NAME = "layerlight"
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
@@ -46,20 +46,29 @@ def log_file() -> Path:
     return logs() / f"{NAME}.log"
 
 
+NEEDED: Mapping[str, Find] = {
+    "no log is written": user_log_path,
+    "no unsaved session is kept": user_state_path,
+    "no settings are remembered": user_config_path,
+}
+"""What lacks without a folder."""
+
+
 def trouble() -> str:
-    """Return in a sentence why nothing is remembered, where that is so; otherwise ""."""
-    for find in (user_log_path, user_state_path, user_config_path):
+    """Return in a sentence what lacks because a folder cannot be written, and why; empty where all can."""
+    reasons = {}
+    for lack, find in NEEDED.items():
         try:
             folder = _made(find)
-            reason = "" if os.access(folder, os.W_OK) else f"{folder} may not be written by you"
+            if not os.access(folder, os.W_OK):
+                reasons[lack] = f"{folder} may not be written by you"
         except OSError as error:
-            reason = f"{error.filename}: {error.strerror}" if error.strerror else str(error)
-        if reason:
-            return (
-                f"There is no log and nothing is remembered: {reason}. "
-                "Set HOME to a folder that only you may write to."
-            )
-    return ""
+            reasons[lack] = reason_of(error)
+    if not reasons:
+        return ""
+    lacks, reason = ", ".join(reasons), next(iter(reasons.values()))
+    hint = "Set HOME to a folder that only you may write to."
+    return f"{lacks[0].upper()}{lacks[1:]}: {reason}. {hint}"
 
 
 def as_path(text: str) -> Path:

@@ -11,6 +11,7 @@ from engine.errors import UserError
 from engine.export import write_file
 from engine.messages import Job, Notice
 from engine.session import Session, tell
+from engine.text import storable
 from engine.training.messages import RunMessage, RunSummary
 
 
@@ -35,7 +36,7 @@ def tell_run(session: Session, run: str) -> Job:
 
 def rename_run(session: Session, run: str, title: str) -> Job:
     """Call a run something; empty: only by its letter again. Answers `RunChanged`."""
-    session.run(run).title = title.strip()
+    session.run(run).title = storable(title.strip())
     yield from _changed(session, run)
 
 
@@ -62,7 +63,7 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     if name is None:
         kept.bookmarks.pop(step, None)
     else:
-        kept.bookmarks[step] = name.strip() or f"Step {step:,}"
+        kept.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"
     yield from _changed(session, run)
 
 

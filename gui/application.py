@@ -335,7 +335,9 @@ class Application(QObject):
         try:
             self.settings.save(self._settings_file)
         except OSError:
-            log.exception("The settings could not be saved.")  # no reason to keep the window open
+            log.warning(
+                "The settings could not be saved.", exc_info=True
+            )  # no reason to keep the window open
 
 
 class AfterFirstPaint(QObject):

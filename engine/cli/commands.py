@@ -10,7 +10,7 @@ from importlib import import_module
 from engine import folders
 from engine.cli import INTERRUPTED
 from engine.cli.terminal import output_failure, say
-from engine.errors import UserError
+from engine.errors import UserError, reason_of
 from engine.logs import start_logging
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,12 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        if error is not output_failure():  # why that is so is said at the end
+            log.warning("The command %s failed.", wanted.command, exc_info=True)
+            say(f"The system does not let it be done: {reason_of(error)}.")
+        return 1
     except Exception as error:
-        if error is output_failure():
-            return 1  # why is said at the end
         log.exception("The command %s failed.", wanted.command)
         file = folders.log_file()
         details = f"{file} has the details" if file.is_file() else f"{type(error).__name__}: {error}"

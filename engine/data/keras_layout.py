@@ -11,6 +11,7 @@ import numpy as np
 from engine.data.checks import Array, as_classes, as_grey, check_pairs
 from engine.data.dataset import Dataset
 from engine.errors import UserError
+from engine.text import printable
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -35,7 +36,7 @@ def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     images = as_grey({name: arrays[name] for name in ("x_train", "x_test")}, file)
     labels = as_classes({name: arrays[name] for name in ("y_train", "y_test")}, file)
     check_pairs(images, labels, file)
-    name = "MNIST" if _is_mnist({**images, **labels}) else path.stem
+    name = "MNIST" if _is_mnist({**images, **labels}) else printable(path.stem)
     start = SET_ASIDE if len(images["x_train"]) == 60_000 else 0
     train_labels = labels["y_train"][start:]
     if train_labels.min() == train_labels.max():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
+import os
+import tempfile
 import zipfile
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
@@ -13,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from engine import folders
 from engine.atomic import cannot_save, is_stream, replace_file, temporary_name
+from engine.errors import UserError
 from engine.lazy import np
 
 if TYPE_CHECKING:
@@ -44,11 +48,19 @@ def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
 
 
 def code_folder() -> Path:
-    """Return the folder of such files, made if that can be done."""
+    """Return the folder of such files, made if need be: in the cache, else among the temporary ones."""
     folder = folders.cache() / "code"
-    with contextlib.suppress(OSError):  # who writes into it will see
+    with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
-    return folder
+    return folder if os.access(folder, os.W_OK) else _temporary_folder()
+
+
+@functools.cache
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
+    except OSError as error:
+        raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
 
 
 def copied(source: Path, path: Path) -> Writing:
