@@ -32,7 +32,8 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
     """
     problem = display_problem()
     if problem:
-        print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+        with contextlib.suppress(OSError):  # nobody listens
+            print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
         return NO_DISPLAY
     from engine.logs import start_logging
 
@@ -83,8 +84,6 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     application.show()
     AfterFirstPaint(application.window, lambda: application.begin(file))
     app.setWindowIcon(app_icon())
-    if trouble := folders.trouble():
-        application.notices.tell(trouble, "")
     if earlier_crash:
         application.notices.fail("Layerlight ended unexpectedly the last time.", details=earlier_crash)
     app.exec()

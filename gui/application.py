@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
+from engine import folders
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Lens
@@ -311,6 +312,7 @@ class Application(QObject):
     def _load_settings(self) -> Settings:
         if self._settings_file is None:
             return Settings()
+        self.notices.tell(folders.trouble())
         try:
             return load_settings(self._settings_file)
         except UserError as error:

@@ -7,6 +7,7 @@ process that is forked from a warm interpreter, and prints a JSON object for eac
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -306,6 +307,8 @@ class Ended:
                 expected.add(1)
             if self.statuses[name] not in expected:
                 found.append(f"{name} ended with {self.statuses[name]}")
+        if not self.statuses:
+            found.append("an exception that nobody caught")
         if self.ended and not odd.is_silent:
             found.append(f"the process ended with {self.ended}")
         if not odd.is_silent:
@@ -374,16 +377,19 @@ def ended(
 ) -> Ended:
     """Let `begin` start a process with these pipes, by name, and `finish` wait for it; return what became of it."""
     pipes = {part: os.pipe() for part in ("statuses", "out", "err")}
+    for reading, _ in pipes.values():
+        fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 2**20)  # room for all of it, so none waits for another
     process = begin({part: writing for part, (_, writing) in pipes.items()})
     for _, writing in pipes.values():
         os.close(writing)
     told = {}
-    for part, (reading, _) in pipes.items():  # less than a pipe holds, so none waits for another
+    for part, (reading, _) in pipes.items():
         with open(reading, "rb") as stream:  # noqa: PTH123
             told[part] = stream.read().decode(errors="replace")
     status = finish(process)
     logs = [path.read_text("utf-8", "replace") for path in tmp.rglob("layerlight.log") if path.is_file()]
-    litter = sorted(path.name for path in (tmp / "start").iterdir())
+    files = [path for path in (tmp / "start").rglob("*") if path.is_file()]
+    litter = sorted(path.name for path in files if "matplotlib" not in path.parts)  # which Keras imports
     statuses = json.loads(told["statuses"] or "{}")
     return Ended(name, statuses, status, told["out"], told["err"], "".join(logs), litter)
 

@@ -13,18 +13,17 @@ from engine.text import printable
 
 
 def prepare() -> None:
-    """Make a terminal of whatever there is: what a signless one lacks becomes a question mark.
+    """Make do with whatever there is of a terminal: a sign that it lacks becomes a question mark.
 
-    A closed descriptor swallows what is written. The next file that is opened must not get its number: a session would
-    then receive what TensorFlow prints.
+    What is closed swallows what is written. The next file that is opened must not get its number: a session would then
+    receive what TensorFlow prints.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(
-                os.open(os.devnull, os.O_RDWR), True
-            )  # the system takes the lowest free number
+            taken = os.open(os.devnull, os.O_RDWR)  # the lowest free number
+            os.set_inheritable(taken, True)
     sys.stdout = sys.stdout or _silent()
     sys.stderr = sys.stderr or _silent()
     if type(sys.stdout) is io.TextIOWrapper:
@@ -64,9 +63,7 @@ def finish(status: int) -> int:
     """Write what is still to be written; return the exit status, which is 1 instead of 0 where that failed."""
     _flush(sys.stdout)
     failed = output_failure()
-    if failed and not isinstance(
-        failed, BrokenPipeError
-    ):  # the reader of our output may leave, as `head` does
+    if failed and not isinstance(failed, BrokenPipeError):  # a reader may leave, as `head` does
         say(f"The output cannot be written: {failed.strerror}.")
     _flush(sys.stderr)
     return status or int(failed is not None)
