@@ -36,6 +36,12 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _run(wanted: argparse.Namespace) -> int:
+    try:
+        f"{__file__}{sys.prefix}".encode()
+    except UnicodeEncodeError:
+        folder = "Layerlight or its Python lies in a folder whose name is not UTF-8"
+        terminal.say(f"{folder}, and neither NumPy nor Qt can be loaded from there. Rename that folder.")
+        return 1
     if wanted.command == "window":
         from gui.app import run
 

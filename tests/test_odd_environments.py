@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from odd_environments import CHEAP, COSTLY, ODD, ROOT, Ended, possible, started
+from odd_environments import CHEAP, COSTLY, ODD, ROOT, WINDOW, Ended, possible, started
 from PIL import Image
 
 from engine.data.sample import open_sample
@@ -48,4 +48,13 @@ def test_every_command_works_or_says_why(name, digit):
     if name not in possible():
         pytest.skip("only root can be another user")
     found = started(name, CHEAP | COSTLY, digit)
+    assert found.faults() == [], found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD)
+def test_the_window_opens_trains_and_closes(name, digit):
+    if name not in possible():
+        pytest.skip("only root can be another user")
+    found = started(name, {"an open window": WINDOW}, digit)
     assert found.faults() == [], found

@@ -9,6 +9,7 @@ import pytest
 from made_sessions import made_run
 from PIL import Image
 
+import main
 from engine.cli.classify import classify_command
 from engine.cli.code import code_command
 from engine.cli.export import export_command
@@ -161,3 +162,10 @@ def test_half_a_letter_in_a_name_costs_nothing(made):
 def test_a_refusal_names_the_file(folder):
     with pytest.raises(UserError, match="There is no file"):
         open_dataset(str(folder / "none\udcff.npz"))
+
+
+def test_a_program_in_such_a_folder_says_that_its_libraries_cannot_be_loaded(monkeypatch, capsys):
+    monkeypatch.setattr(main, "__file__", f"/tmp/{BYTES}/main.py")
+    assert main.main(["info"]) == 1
+    assert "lies in a folder whose name is not UTF-8" in capsys.readouterr().err
+    assert main.main(["--version"]) == 0
