@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+if sys.flags.safe_path:  # then Python does not look beside this file
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from engine.cli import terminal
 from engine.cli.parser import parse
 from engine.preload import leave
 
@@ -22,9 +26,23 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done, 1 refused (a sentence on stderr), 2 wrong usage, 130 interrupted. Only here do both the window and the
     engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows a question mark
-    wanted = parse(sys.argv[1:] if words is None else words)
+    terminal.prepare()
+    if any(action == "error" for action, *_ in warnings.filters):
+        warnings.simplefilter("default")  # what a person wants of programs of their own would stop libraries
+    try:
+        status = _run(parse(sys.argv[1:] if words is None else words))
+    except SystemExit as ended:  # after help, and where the usage is wrong
+        status = ended.code if isinstance(ended.code, int) else 0
+    return terminal.finish(status)
+
+
+def _run(wanted: argparse.Namespace) -> int:
+    try:
+        f"{__file__}{sys.prefix}".encode()
+    except UnicodeEncodeError:
+        folder = "Layerlight or its Python lies in a folder whose name is not UTF-8"
+        terminal.say(f"{folder}, and neither NumPy nor Qt can be loaded from there. Rename that folder.")
+        return 1
     if wanted.command == "window":
         from gui.app import run
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engine import VERSION
-from engine.folders import RESOURCES, logs
+from engine.folders import NOWHERE, RESOURCES, logs
 
 PACKAGES = ("tensorflow", "keras", "numpy", "PySide6-Essentials", "pyqtgraph")
 QT = "PySide6-Essentials"
@@ -57,6 +57,6 @@ def facts(device: str, *more: str) -> str:
         *(f"{package} {package_version(package)}" for package in PACKAGES),
         f"Computes on: {device or 'not known yet'}",
         *more,
-        f"Log files: {logs()}",
+        f"Log files: {'none' if logs() == NOWHERE else logs()}",
     ]
     return "\n".join([*lines, "", LICENCES])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 import re
 import secrets
@@ -12,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.errors import UserError
 from engine.folders import machine
 
 RETRIES, RETRY_SECONDS = 5, 0.1
@@ -21,11 +24,15 @@ RETRIES, RETRY_SECONDS = 5, 0.1
 def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Make `content` (bytes, or a function that writes into the open file) the new content of `path`.
 
-    The file keeps its permissions, a symbolic link goes on pointing to the file it pointed to. Raises `OSError` when
-    that cannot be done, and whatever the function raises; the old file is then untouched and no other is left behind.
+    The file keeps its permissions, a symbolic link goes on pointing to the file it pointed to, and what is no file, a
+    pipe or `/dev/null`, is written into. Raises `OSError` when that cannot be done, and whatever the function raises;
+    the old file is then untouched and no other is left behind.
 
     Method: Pillai et al., All File Systems Are Not Created Equal, OSDI 2014: write beside it, flush, rename, flush.
     """
+    if is_stream(path):
+        _pour(path, content)
+        return
     path = path.resolve()
     temporary = temporary_name(path)
     try:
@@ -46,9 +53,69 @@ def atomic_write(path: Path, content: bytes | Callable[[BinaryIO], object]) -> N
     flush_folder(path.parent)
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a pipe or a character device lies there: it is written into, for a file must not take its place.
+
+    Raises `OSError` for what can be neither replaced by a file nor written into like one, and for a hopeless name.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  # likewise
+    except FileNotFoundError:
+        return False
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):
+        what = "a socket" if stat.S_ISSOCK(mode) else "a disk"
+        raise OSError(errno.ENXIO, f"it is {what}, not a file", str(path))
+    return not stat.S_ISREG(mode)
+
+
+def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write all of the content into a pipe or a device, which cannot be gone back in."""
+    whole = io.BytesIO()
+    if isinstance(content, bytes):
+        whole.write(content)
+    else:
+        content(whole)
+    try:
+        # Opening a pipe would otherwise wait for a reader, for ever if need be.
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads from it", str(path)) from None
+        raise
+    with open(descriptor, "wb") as stream:  # noqa: PTH123  # likewise
+        os.set_blocking(descriptor, True)
+        stream.write(whole.getbuffer())
+
+
+def check_place(path: Path) -> None:
+    """Raise `UserError` where nothing can be saved, before the work for it is done."""
+    try:
+        into = path if is_stream(path) else path.resolve().parent
+        if not into.exists():
+            raise UserError(f"{path.name} cannot be saved: there is no folder {into}.")
+        if not os.access(into, os.W_OK):
+            raise UserError(f"{path.name} cannot be saved: nothing may be written into {into}.")
+    except IsADirectoryError:
+        raise UserError(
+            f"{path} is a folder, not a file.", hint="Write the name of the file as well."
+        ) from None
+    except OSError as error:
+        raise cannot_save(path, error) from None
+
+
+def cannot_save(path: Path, error: OSError) -> UserError:
+    """Return what to raise when `atomic_write` has raised."""
+    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+
+
 def temporary_name(path: Path) -> Path:
-    """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names."""
-    return path.with_name(f".{path.name[:100]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    """Return the name of a file beside `path` to write into first; `remove_leftovers` knows such names.
+
+    A name has 255 bytes at most on most systems, and a letter up to four.
+    """
+    return path.with_name(f".{path.name[:50]}.{machine()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def remove_leftovers(folder: Path) -> None:

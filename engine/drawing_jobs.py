@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.errors import UserError
 from engine.messages import Job, Message
 from engine.session import Session, save_all
+from engine.text import storable
 
 if TYPE_CHECKING:
     from engine.drawing import Drawing
@@ -29,6 +30,7 @@ def keep_drawing(session: Session, name: str, drawing: Drawing, place: int | Non
     """
     if not name:
         raise UserError("A drawing that is kept needs a name.")
+    name = storable(name)
     kept = list(session.drawings.items())
     if name not in session.drawings:
         kept.insert(len(kept) if place is None else place, (name, drawing))
@@ -42,6 +44,7 @@ def rename_drawing(session: Session, name: str, new: str) -> Job:
     Raises `UserError` when there is no such drawing, or already one of the new name.
     """
     _check(session, name)
+    new = storable(new)
     if not new or (new in session.drawings and new != name):
         raise UserError(f"There is a drawing called “{new}” already." if new else "A drawing needs a name.")
     session.drawings = {new if each == name else each: kept for each, kept in session.drawings.items()}

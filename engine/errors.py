@@ -23,3 +23,10 @@ class NotYetError(UserError):
 
     A run that has just begun has no weights for a moment, and who only looks at it needs not hear of that.
     """
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system refused, and where, to follow a colon."""
+    if not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

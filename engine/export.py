@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.atomic import atomic_write
+from engine.atomic import atomic_write, cannot_save
 from engine.errors import UserError
 from engine.lazy import np
 from engine.messages import Job, Notice
@@ -31,7 +32,7 @@ def export_arrays(session: Session, arrays: Mapping[str, Any], path: Path) -> Jo
     """Write arrays by name as .npz; otherwise as `export_weights`."""
     # The stubs know arrays only by fixed names, and one could be called like their switch.
     savez: Callable[..., None] = np.savez
-    _write(session, path, lambda file: savez(file, **arrays))
+    write_file(session, path, lambda file: savez(file, **arrays))
     yield Notice(sentence=f"Saved {path}.")
 
 
@@ -40,13 +41,13 @@ def export_keras(session: Session, run: str, step: int | None, path: Path) -> Jo
     kept, weights = session.run(run), _weights(session, run, step)
     model = build_model(kept.spec, kept.shape, len(weights[-1]))
     model.set_weights(list(weights))
-    with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
-        finished = Path(folder) / "model.keras"  # Keras itself would write over the old file bit by bit
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="layerlight-") as folder:
+            finished = Path(folder) / "model.keras"  # Keras itself would write over the old file bit by bit
             model.save(finished)
-        except OSError as error:
-            raise _refused(path, error) from error
-        _write(session, path, lambda file: _copy(finished, file))
+            write_file(session, path, lambda file: _copy(finished, file))
+    except OSError as error:
+        raise cannot_save(path, error) from error
     yield Notice(sentence=f"Saved {path}.")
 
 
@@ -69,26 +70,34 @@ def named_arrays(weights: Weights) -> dict[str, np.ndarray[Any, Any]]:
 
 def export_content(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> Job:
     """Write what `content` writes into the open file; otherwise as `export_weights`."""
-    _write(session, path, content)
+    write_file(session, path, content)
     yield Notice(sentence=f"Saved {path}.")
 
 
-def keep_session(session: Session, path: Path) -> None:
-    """Raise `UserError` where an export would replace the session itself, and `OSError` for a hopeless name."""
-    if session.store and path.exists() and path.samefile(session.store.path):
-        raise UserError(f"{path.name} is the session itself.", hint="Choose another name.")
-
-
-def _write(session: Session, path: Path, content: Callable[[BinaryIO], object]) -> None:
+def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write a file that a person asked for, as `atomic_write` does; raise `UserError` where that cannot be done."""
+    keep_inputs(session, path)
     try:
-        keep_session(session, path)
         atomic_write(path, content)
     except OSError as error:
-        raise _refused(path, error) from error
+        raise cannot_save(path, error) from error
 
 
-def _refused(path: Path, error: OSError) -> UserError:
-    return UserError(f"{path.name} cannot be saved: {error.strerror or error}.", hint="Choose another place.")
+def keep_inputs(session: Session, path: Path) -> None:
+    """Raise `UserError` where what is saved would replace the session itself, or the data that are open."""
+    _keep(session.store.path if session.store else None, "the session itself", path)
+    keep_data(session, path)
+
+
+def keep_data(session: Session, path: Path) -> None:
+    """Raise `UserError` where what is saved would replace the data that are open."""
+    _keep(session.dataset.source if session.dataset else None, "the data set that is open", path)
+
+
+def _keep(file: Path | None, what: str, path: Path) -> None:
+    with contextlib.suppress(OSError):  # one of them is not there
+        if file is not None and path.samefile(file):
+            raise UserError(f"{path.name} is {what}.", hint="Choose another name.")
 
 
 def _copy(source: Path, file: BinaryIO) -> None:

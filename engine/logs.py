@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -15,12 +16,17 @@ SIZE, BACKUPS = 1_000_000, 5
 def start_logging(log_file: Path, *, native: bool = True) -> None:
     """Send Python's log and warnings to `log_file`; with `native`, file descriptor 2 as well.
 
+    Where that cannot be written there is no log.
+
     TensorFlow's C++ code writes to descriptor 2 whatever it is told, on a machine without a GPU even errors that are
     none. `sys.stderr` keeps the terminal, so that sentences for a person still reach it.
     """
-    handler = logging.handlers.RotatingFileHandler(
-        log_file, maxBytes=SIZE, backupCount=BACKUPS, encoding="utf-8", delay=True
-    )
+    try:
+        handler: logging.Handler = _LogFile(
+            log_file, maxBytes=SIZE, backupCount=BACKUPS, encoding="utf-8", errors="backslashreplace"
+        )
+    except OSError:
+        handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter(FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -30,12 +36,28 @@ def start_logging(log_file: Path, *, native: bool = True) -> None:
         _redirect_descriptor_2(log_file.with_suffix(".native.log"))
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log that a full disk leaves with gaps: nobody at the terminal wants to read why."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
+        """Go on without this line."""
+
+
 def _redirect_descriptor_2(log_file: Path) -> None:
-    if log_file.exists() and log_file.stat().st_size > SIZE:
-        log_file.unlink()
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    log = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    terminal, log = os.dup(2), _opened(log_file)
     os.dup2(log, 2)
     os.close(log)
-    sys.stderr = open(terminal, "w", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123
+    encoding = sys.stderr.encoding
+    sys.stderr = open(terminal, "w", buffering=1, encoding=encoding, errors="backslashreplace")  # noqa: SIM115, PTH123
+
+
+def _opened(log_file: Path) -> int:
+    """Return a descriptor to append to the file by; what is written is lost where that cannot be done."""
+    try:
+        if log_file.exists() and log_file.stat().st_size > SIZE:
+            log_file.unlink()
+        return os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)

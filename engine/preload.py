@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import os
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +89,10 @@ def set_environment() -> None:
     """Say to TensorFlow and Keras what must be said before their import."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["KERAS_BACKEND"] = "tensorflow"  # whatever a person uses elsewhere
+    try:
+        tempfile.gettempdir()
+    except OSError:  # nothing may be written anywhere; the import asks for such a folder, but does not use it
+        tempfile.tempdir = os.devnull
 
 
 def preload_tensorflow() -> None:

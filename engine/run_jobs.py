@@ -7,11 +7,11 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.atomic import atomic_write
 from engine.errors import UserError
-from engine.export import keep_session
+from engine.export import write_file
 from engine.messages import Job, Notice
 from engine.session import Session, tell
+from engine.text import storable
 from engine.training.messages import RunMessage, RunSummary
 
 
@@ -36,7 +36,7 @@ def tell_run(session: Session, run: str) -> Job:
 
 def rename_run(session: Session, run: str, title: str) -> Job:
     """Call a run something; empty: only by its letter again. Answers `RunChanged`."""
-    session.run(run).title = title.strip()
+    session.run(run).title = storable(title.strip())
     yield from _changed(session, run)
 
 
@@ -63,7 +63,7 @@ def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:
     if name is None:
         kept.bookmarks.pop(step, None)
     else:
-        kept.bookmarks[step] = name.strip() or f"Step {step:,}"
+        kept.bookmarks[step] = storable(name.strip()) or f"Step {step:,}"
     yield from _changed(session, run)
 
 
@@ -88,11 +88,7 @@ def restore_run(session: Session, run: str) -> Job:
 
 def export_history(session: Session, run: str, path: Path) -> Job:
     """Write a run's epochs as CSV; tells that the file is there. Raises `UserError` when it cannot be written."""
-    try:
-        keep_session(session, path)
-        atomic_write(path, history_table(session.run(run).summary()).encode())
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
+    write_file(session, path, history_table(session.run(run).summary()).encode())
     yield Notice(sentence=f"Saved {path}.")
 
 

@@ -21,6 +21,7 @@ from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
 from engine.store.watch import TakenError
+from engine.text import printable
 from engine.training.run import LostMomentError, Run, thinned
 from engine.training.tensors import Tensors, on_device
 
@@ -479,7 +480,7 @@ def name_of(path: Path) -> str:
     """Return what a session is called in titles."""
     if is_bundled(path):
         return NAME
-    return "Unsaved session" if places.is_autosave(path) else path.stem
+    return "Unsaved session" if places.is_autosave(path) else printable(path.stem)
 
 
 def _names() -> itertools.chain[str]:

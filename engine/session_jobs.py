@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.atomic import remove_leftovers
+from engine.atomic import is_stream, remove_leftovers
 from engine.bundled import STAYS, is_bundled
 from engine.data.sources import UNSEEN, open_dataset
 from engine.errors import UserError
+from engine.export import keep_data
+from engine.folders import as_path
 from engine.jobs import dataset_opened, open_data
 from engine.lazy import np
 from engine.messages import Job, Message, Notice, read_only
@@ -102,7 +105,7 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     With `copy` the file stays as it is: what changes goes into a new one. Answers `SessionOpened`, and a `Notice` for
     what is damaged. Raises `UserError` when it cannot be opened; the present session is then as it was.
     """
-    file = Path(path).expanduser()
+    file = as_path(path)
     if _lies_in(session, file):
         yield _opened(session, "")
         return
@@ -147,13 +150,16 @@ def save_session_as(session: Session, path: str) -> Job:
 
     Raises `UserError` when it cannot be written; the session then goes on where it was.
     """
-    file = Path(path).expanduser()
+    file = as_path(path)
     if is_bundled(file):
         raise UserError(STAYS, hint="Choose another place.")
     try:
         if _lies_in(session, file):
             yield from save_all(session)
         if not _lies_in(session, file):
+            keep_data(session, file)
+            if is_stream(file):
+                raise OSError(errno.ENXIO, "it is no ordinary file", str(file))
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(

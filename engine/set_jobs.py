@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.messages import Job, Message
 from engine.session import Session, save_all
+from engine.text import storable
 
 if TYPE_CHECKING:
     from engine.neuron_set import NeuronSet
@@ -23,6 +24,6 @@ class SetsKept(Message):
 
 def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
     """Keep just these sets, in this order, and write them at once. Answers `SetsKept`."""
-    session.sets = dict(sets)
-    yield SetsKept(sets=dict(sets))
+    session.sets = {storable(name): each for name, each in sets.items()}
+    yield SetsKept(sets=dict(session.sets))
     yield from save_all(session)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.atomic import atomic_write
+from engine.atomic import cannot_save, is_stream
 from engine.data.fitting import fitting_data
 from engine.data.keras_layout import SET_ASIDE
 from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.errors import UserError
-from engine.export import keep_session, named_arrays
+from engine.export import keep_inputs, named_arrays, write_file
 from engine.lazy import np
 from engine.messages import Job, Message, Notice
 from engine.network.shown import shown
@@ -73,22 +73,23 @@ def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
     """
     script, saved = shown_code.script, [path]
     try:
-        keep_session(session, path)
-        for file in shown_code.files:
+        keep_inputs(session, path)
+        files = () if is_stream(path) else shown_code.files  # beside a pipe nobody would look for them
+        for file in files:
             beside = _beside(path, file.stem.partition("-")[0])
             if not file.is_file():
                 raise UserError("What the script reads is gone.", hint="Show the code again.")
+            keep_inputs(session, beside)
             yield from copied(file, beside)
             script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
             saved.append(beside)
-        if shown_code.files:
+        if files:
             script = script.replace(
                 "import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1
             )
-        atomic_write(path, script.encode())
+        write_file(session, path, script.encode())
     except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{path.name} cannot be saved: {reason}.", hint="Choose another place.") from error
+        raise cannot_save(path, error) from error
     yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.")
 
 

@@ -13,5 +13,14 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(letter if _is_shown(letter) else "?" for letter in text)
 
 
+def storable(text: str) -> str:
+    """Return a text, JSON say, that can be stored: it has `\\udce9` in place of what UTF-8 lacks.
+
+    These are the lone surrogates that stand for the bytes of a file's name that is not UTF-8 (PEP 383). JSON gives them
+    back as they were, so such a path still leads to its file.
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _is_shown(letter: str) -> bool:
     return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"

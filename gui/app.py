@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import folders
-from engine.errors import UserError
 from gui.crash import CrashLog, Hooks, log_qt_messages
 from gui.display_check import display_problem
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gui.application import Application
     from gui.beginning import Restore
 
-DONE, REFUSED, NO_DISPLAY = 0, 1, 2
+DONE, NO_DISPLAY = 0, 2
 
 watchers: list[Callable[[Application], object]] = []
 """Called with the application before its window is shown: what measures a start joins in here."""
@@ -33,19 +33,17 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
     """
     problem = display_problem()
     if problem:
-        print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
+        with contextlib.suppress(OSError):  # nobody listens
+            print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
         return NO_DISPLAY
     from engine.logs import start_logging
 
-    try:
-        start_logging(folders.log_file())
-    except UserError as error:
-        print(f"layerlight: {error}", file=sys.stderr)  # noqa: T201  # settings and sessions would have no place
-        return REFUSED
+    start_logging(folders.log_file())
     crash_log = CrashLog(folders.state() / "crash.log")
     settings_file = folders.config() / "settings.json"
     if reset_settings:
-        settings_file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            settings_file.unlink()
     ended = _show(settings_file, file, restore, crash_log.earlier)
     crash_log.close()
     if not ended:

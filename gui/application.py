@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
+from engine import folders
 from engine.errors import UserError
 from engine.jobs import DatasetOpened
 from engine.lens import Lens
@@ -313,6 +314,7 @@ class Application(QObject):
     def _load_settings(self) -> Settings:
         if self._settings_file is None:
             return Settings()
+        self.notices.tell(folders.trouble())
         try:
             return load_settings(self._settings_file)
         except UserError as error:
@@ -337,7 +339,9 @@ class Application(QObject):
         try:
             self.settings.save(self._settings_file)
         except OSError:
-            log.exception("The settings could not be saved.")  # no reason to keep the window open
+            log.warning(
+                "The settings could not be saved.", exc_info=True
+            )  # no reason to keep the window open
 
 
 class AfterFirstPaint(QObject):

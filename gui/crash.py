@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import sys
@@ -28,13 +29,16 @@ class CrashLog:
     def __init__(self, path: Path) -> None:
         """Start writing to `path`; what the run before left there becomes `earlier`."""
         self.earlier = _read(path)
-        self._file: TextIO = path.open("w", encoding="utf-8")
-        faulthandler.enable(self._file)
+        self._file: TextIO | None = None
+        with contextlib.suppress(OSError):  # then a crash leaves no trace
+            self._file = path.open("w", encoding="utf-8")
+            faulthandler.enable(self._file)
 
     def close(self) -> None:
         """Stop: the process ends in an orderly way."""
         faulthandler.disable()
-        self._file.close()
+        if self._file:
+            self._file.close()
 
 
 class Hooks:
@@ -102,5 +106,5 @@ def log_qt_messages() -> None:
 def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8", "replace").strip()
-    except FileNotFoundError:
+    except OSError:
         return ""

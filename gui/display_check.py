@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
 import socket
+import subprocess
 import sys
 from pathlib import Path
+
+from engine.text import printable
 
 LIBRARIES = {
     "libxcb.so.1": ("libxcb1", "libxcb"),
@@ -30,6 +34,9 @@ LIBRARIES = {
 """What Qt needs to draw on X11, each with its package on Debian's and on Fedora's kind of system."""
 
 
+TRIAL_SECONDS = 20.0
+
+
 def display_problem() -> str | None:
     """Return why no window can be shown, in words for the terminal; `None` when one can. Takes a few milliseconds."""
     if not sys.platform.startswith("linux"):
@@ -39,10 +46,10 @@ def display_problem() -> str | None:
         wanted = ["wayland", "xcb"] if os.environ.get("WAYLAND_DISPLAY") else ["xcb"]
     problem = None
     for each in wanted:
+        if each in ("offscreen", "minimal"):
+            return None  # they need no display
         check = {"xcb": _x11_problem, "wayland": _wayland_problem, "wayland-egl": _wayland_problem}.get(each)
-        if check is None:
-            return None  # offscreen and the like need no display
-        problem = check()
+        problem = check() if check else _platform_problem(each)
         if problem is None:
             return None
     return problem
@@ -90,6 +97,29 @@ def _wayland_problem() -> str | None:
             "Is the desktop session still running? WAYLAND_DISPLAY and QT_QPA_PLATFORM choose the display."
         )
     return None
+
+
+def _platform_problem(name: str) -> str | None:
+    """Let Qt try one that is seldom met, in a process that it may abort."""
+    trial = (
+        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
+    )
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        tried = subprocess.run(
+            [sys.executable, "-c", trial],
+            env={**os.environ, "QT_QPA_PLATFORM": name},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TRIAL_SECONDS,
+            check=False,
+        )
+        if tried.returncode == 0:
+            return None
+    return (
+        f"Qt cannot show a window on the platform “{printable(name)}”, which QT_QPA_PLATFORM names.\n"
+        "Unset it, or name xcb or wayland."
+    )
 
 
 def _missing_libraries() -> list[str]:

@@ -22,8 +22,9 @@ SESSIONS = f"Sessions (*{SUFFIX})"
 class FileCommands(QObject):
     """The slots of the actions, by the actions' names, in `slots`."""
 
-    pictureOpened = Signal(str)
-    """Carries the path of a picture: it shall lie on the canvas."""
+    pictureOpened = Signal(object)
+    """Carries the path of a picture, as a `str`: Qt's own strings would lose the bytes in it that are not UTF-8. It
+    shall lie on the canvas."""
 
     def __init__(self, window: QWidget, sessions: Sessions, opening: Opening, settings: Settings) -> None:
         super().__init__(window)

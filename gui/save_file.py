@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.atomic import atomic_write
-from engine.errors import UserError
+from engine.export import write_file
 from engine.messages import Job, Notice
 
 
@@ -26,8 +25,5 @@ def chosen_file(name: str, chosen: str, filters: Mapping[str, str]) -> Path:
 
 def save_file(session: Any, path: Path, content: bytes) -> Job:
     """Write a file on the engine's thread, so that a slow disk does not stop the window; tells that it is there."""
-    try:
-        atomic_write(path, content)
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
+    write_file(session, path, content)
     yield Notice(sentence=f"Saved {path}.")

@@ -44,8 +44,8 @@ class Selection(QObject):
     pictureSent = Signal(object)
     """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
 
-    pictureFileSent = Signal(str)
-    """Carries the path of a picture's file: it shall lie on the canvas."""
+    pictureFileSent = Signal(object)
+    """Carries the path of a picture's file, as `FileCommands.pictureOpened` does: it shall lie on the canvas."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

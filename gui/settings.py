@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.atomic import atomic_write, remove_leftovers
 from engine.errors import UserError
+from engine.text import storable
 
 BUDGET_RANGE = (50, 20_000)
 """How many megabytes of moments a session may keep, at least and at most."""
@@ -45,7 +46,7 @@ class Settings:
     def save(self, path: Path) -> None:
         """Write the settings to `path`; raises `OSError`."""
         text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
-        atomic_write(path, f"{text}\n".encode())
+        atomic_write(path, f"{storable(text)}\n".encode())
 
 
 def load_settings(path: Path) -> Settings:
@@ -54,7 +55,7 @@ def load_settings(path: Path) -> Settings:
     try:
         values = json.loads(path.read_text("utf-8"))
         return _checked(values)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(

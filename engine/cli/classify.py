@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine import bundled
 from engine.cli.terminal import say, shown
-from engine.cli.which import Which, as_path, look_at, run_called, step_called, which
+from engine.cli.which import Which, look_at, run_called, step_called, which
 from engine.errors import UserError
+from engine.folders import as_path
 from engine.lazy import np
 
 if TYPE_CHECKING:

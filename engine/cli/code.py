@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say, shown
-from engine.cli.which import as_path, place_to_save, which
+from engine.cli.which import place_to_save, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
 from engine.knobs import knobs
@@ -24,13 +24,11 @@ if TYPE_CHECKING:
 def code_command(wanted: argparse.Namespace) -> int:
     """Print the script on stdout and where its files lie on stderr, or save all; returns the exit status."""
     settings = settings_of(wanted.tab, wanted.set)
-    if wanted.out:
-        place_to_save(wanted.out)
+    path = place_to_save(wanted.out) if wanted.out else None
     with _looked_at(wanted, settings) as (session, lens):
         job = show_code(session, lens, wanted.tab, settings)
         code = next(message for message in job if isinstance(message, CodeShown))
-        if wanted.out:
-            path = as_path(wanted.out)
+        if path:
             for _ in save_code(session, code, path):
                 pass
             print(f"Saved {shown(path)}", flush=True)

@@ -9,8 +9,8 @@ from importlib import import_module
 
 from engine import folders
 from engine.cli import INTERRUPTED
-from engine.cli.terminal import say
-from engine.errors import UserError
+from engine.cli.terminal import output_failure, say
+from engine.errors import UserError, reason_of
 from engine.logs import start_logging
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
     """
     try:
         start_logging(folders.log_file())
+        if trouble := folders.trouble():
+            say(trouble)
         known = command or _COMMANDS[wanted.command]
         return (_found(known) if isinstance(known, str) else known)(wanted)
     except UserError as error:
@@ -35,9 +37,16 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:
+    except OSError as error:
+        if error is not output_failure():  # why that is so is said at the end
+            log.warning("The command %s failed.", wanted.command, exc_info=True)
+            say(f"The system does not let it be done: {reason_of(error)}.")
+        return 1
+    except Exception as error:
         log.exception("The command %s failed.", wanted.command)
-        say(f"Something went wrong inside; {folders.logs() / 'layerlight.log'} has the details.")
+        file = folders.log_file()
+        details = f"{file} has the details" if file.is_file() else f"{type(error).__name__}: {error}"
+        say(f"Something went wrong inside; {details}.")
         return 1
 
 

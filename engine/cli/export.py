@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.cli.terminal import shown
-from engine.cli.which import Which, as_path, which
+from engine.cli.which import Which, place_to_save, which
 from engine.errors import UserError
 from engine.export import export_keras, export_weights
 from engine.messages import Job
@@ -16,6 +16,8 @@ from engine.run_jobs import export_history
 
 def export_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for, saying so line by line; returns the exit status."""
+    for text in filter(None, (wanted.weights, wanted.csv, wanted.keras)):
+        place_to_save(text)
     with which(wanted) as meant:
         for job, path in _jobs(wanted, meant):
             for _ in job:
@@ -27,13 +29,13 @@ def export_command(wanted: argparse.Namespace) -> int:
 def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]]:
     session, run, step = meant.session, meant.run.name, meant.step
     if wanted.weights:
-        path = as_path(wanted.weights)
+        path = place_to_save(wanted.weights)
         yield export_weights(session, run, step, path), path
     if wanted.csv:
-        path = as_path(wanted.csv)
+        path = place_to_save(wanted.csv)
         yield export_history(session, run, path), path
     if wanted.keras:  # last: it has to wait for TensorFlow
-        path = as_path(wanted.keras)
+        path = place_to_save(wanted.keras)
         if path.suffix.lower() != ".keras":
             raise UserError(f"{path.name} does not end in .keras, and Keras would not open it.")
         yield export_keras(session, run, step, path), path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say, shown
-from engine.cli.which import as_path, which
+from engine.cli.which import place_to_save, which
 from engine.errors import UserError
 from engine.text import printable
 
@@ -22,6 +22,8 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for and tell how right the network is; returns the exit status."""
     from engine.data.sources import open_dataset
 
+    for text in filter(None, (wanted.out, wanted.picture)):
+        place_to_save(text)
     with which(wanted) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= wanted.layer <= len(layers):
@@ -59,14 +61,14 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
     }
     if wanted.out:
         arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
-        path = as_path(wanted.out)
+        path = place_to_save(wanted.out)
         for _ in export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, path):
             pass
         facts["saved"].append(shown(path))
     if wanted.picture:
         from engine.fingerprint_picture import export_picture
 
-        path = as_path(wanted.picture)
+        path = place_to_save(wanted.picture)
         for _ in export_picture(session, lens, layer, wanted.order, wanted.columns, path):
             pass
         facts["saved"].append(shown(path))

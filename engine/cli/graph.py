@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from engine.atomic import atomic_write
 from engine.cli.terminal import shown
 from engine.cli.which import place_to_save, which
 from engine.errors import UserError
@@ -36,6 +35,7 @@ def graph_command(wanted: argparse.Namespace) -> int:
 
 
 def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> None:
+    from engine.export import write_file
     from engine.graph.jobs import all_opened, draw_graph
     from engine.graph.layout import lay_out
     from engine.graph.messages import GraphDrawn
@@ -46,10 +46,7 @@ def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> N
             graph, drawing = drawn.graph, drawn.drawing
             if wanted.open:
                 drawing = lay_out(graph, all_opened(graph))
-            try:
-                atomic_write(path, svg(drawing, TITLES[wanted.of], wanted.theme).encode())
-            except OSError as error:
-                raise UserError(f"{path.name} cannot be saved: {error.strerror or error}.") from None
+            write_file(session, path, svg(drawing, TITLES[wanted.of], wanted.theme).encode())
             print(
                 f"Saved {shown(path)}: {len(graph.nodes)} operations, {len(graph.edges)} inputs", flush=True
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.silence import lens_of
 from engine.cli.terminal import shown
 from engine.cli.train import number
-from engine.cli.which import Which, as_path, place_to_save, which
+from engine.cli.which import Which, place_to_save, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs
@@ -74,9 +74,10 @@ def _write(wanted: argparse.Namespace, meant: Which, told: IdealImages) -> None:
         probability_words(_facts(told, place, what)["probability"]) for place, what in enumerate(told.wanted)
     ]
     if wanted.out:
-        _save(wanted, as_path(wanted.out), export_arrays(meant.session, arrays, as_path(wanted.out)))
+        path = place_to_save(wanted.out)
+        _save(wanted, path, export_arrays(meant.session, arrays, path))
     if wanted.picture:
-        path = as_path(wanted.picture)
+        path = place_to_save(wanted.picture)
         signed = told.spec.pixels == "free"
         _save(wanted, path, export_sheet(meant.session, path, told.images, names, figures, signed=signed))
 

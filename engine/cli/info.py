@@ -6,6 +6,7 @@ import argparse
 import json
 import platform
 from importlib.metadata import version
+from pathlib import Path
 
 from engine import VERSION, folders
 from engine.about import PACKAGES
@@ -45,8 +46,12 @@ def _facts(dataset: str | None) -> dict[str, object]:
         },
         "session": str(session) if (session := last_session()) else None,
         "folders": {
-            "settings": str(folders.config()),
-            "state": str(folders.state()),
-            "log": str(folders.logs()),
+            "settings": _place(folders.config()),
+            "state": _place(folders.state()),
+            "log": _place(folders.logs()),
         },
     }
+
+
+def _place(folder: Path) -> str | None:
+    return None if folder == folders.NOWHERE else str(folder)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from engine.cli.terminal import say, shown
-from engine.cli.which import as_path, which
+from engine.cli.which import place_to_save, which
 from engine.data.sources import open_dataset
 from engine.errors import UserError
-from engine.export import export_arrays
+from engine.export import export_arrays, keep_inputs
 from engine.knobs import knobs
 from engine.lens import Lens
 from engine.mapping.settings import MapSpec
@@ -22,11 +22,12 @@ from engine.probes.map import Map, make_map
 def map_command(wanted: argparse.Namespace) -> int:
     """Write the map that is asked for and say how it was made; returns the exit status."""
     spec = MapSpec(**{name: getattr(wanted, name) for name in knobs(MapSpec)})
-    path = as_path(wanted.out)
+    path = place_to_save(wanted.out)
     if path.suffix.lower() != ".npz":
         raise UserError(f"{path.name} does not end in .npz.")
     with which(wanted) as (session, run, step):
         session.dataset, notice = open_dataset(wanted.dataset)
+        keep_inputs(session, path)
         if notice:
             say(notice)
         last: Map | None = None

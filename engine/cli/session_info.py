@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.cli.terminal import say, shown
 from engine.cli.train import number
-from engine.cli.which import as_path
+from engine.folders import as_path
 from engine.numbers import plain
 from engine.session_jobs import say_damage
 from engine.specs import in_words

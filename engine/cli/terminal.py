@@ -1,18 +1,95 @@
-"""What is said to the person at the terminal: one line each, whatever a file's names try."""
+"""What is said to the person at the terminal: one line each, whatever a file's names try, if there is a terminal."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from engine.text import printable
 
 
+def prepare() -> None:
+    """Make do with whatever there is of a terminal: a sign that it lacks becomes a question mark.
+
+    What is closed swallows what is written. The next file that is opened must not get its number: a session would then
+    receive what TensorFlow prints.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            taken = os.open(os.devnull, os.O_RDWR)  # the lowest free number
+            os.set_inheritable(taken, True)
+    sys.stdout = sys.stdout or _silent()
+    sys.stderr = sys.stderr or _silent()
+    if type(sys.stdout) is io.TextIOWrapper:
+        sys.stdout = _Output(sys.stdout)
+
+
+class _Output(io.TextIOWrapper):
+    """Python's stdout, which remembers why it could not be written: who prints, such as `argparse`, may ignore that."""
+
+    failed: OSError | None = None
+
+    def __init__(self, stdout: io.TextIOWrapper) -> None:
+        super().__init__(stdout.buffer, stdout.encoding, "replace", line_buffering=stdout.line_buffering)
+        self._kept = stdout  # it would close the buffer when it goes
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self.failed = error
+            raise
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self.failed = error
+            raise
+
+
+def output_failure() -> OSError | None:
+    """Return why something that was printed could not be written; `None` where all could so far."""
+    return getattr(sys.stdout, "failed", None)
+
+
+def finish(status: int) -> int:
+    """Write what is still to be written; return the exit status, which is 1 instead of 0 where that failed."""
+    _flush(sys.stdout)
+    failed = output_failure()
+    if failed and not isinstance(failed, BrokenPipeError):  # a reader may leave, as `head` does
+        say(f"The output cannot be written: {failed.strerror}.")
+    _flush(sys.stderr)
+    return status or int(failed is not None)
+
+
 def say(sentence: str) -> None:
     """Print a sentence on stderr."""
-    print(f"layerlight: {printable(sentence)}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody listens
+        print(f"layerlight: {printable(sentence)}", file=sys.stderr)
 
 
 def shown(path: Path) -> str:
     """Return a path as the terminal can show it."""
     return printable(str(path))
+
+
+def _flush(stream: TextIO) -> None:
+    """Write what is left. Where that fails it is dropped, or Python itself would complain at the end."""
+    try:
+        stream.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, stream.fileno())
+            os.close(nothing)
+
+
+def _silent() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123

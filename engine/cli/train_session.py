@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from engine.bundled import is_bundled
 from engine.cli.terminal import say
-from engine.cli.which import as_path, moment_called, session_path
+from engine.cli.which import moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
 from engine.errors import UserError
+from engine.folders import as_path
 from engine.knobs import Value, knobs
 from engine.messages import Job
 from engine.session import Session

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from engine.cli.terminal import shown
-from engine.cli.which import Which, as_path, step_called, which
+from engine.cli.which import Which, place_to_save, step_called, which
 from engine.errors import UserError
 from engine.export import export_arrays
 from engine.lens import Lens
@@ -17,10 +17,10 @@ from engine.probes.weight_pictures import WeightPictures, summed_up, weight_pict
 
 def weights_command(wanted: argparse.Namespace) -> int:
     """Write the pictures, tell of each neuron in a line, or both; returns the exit status."""
+    path = place_to_save(wanted.out) if wanted.out else None
     with which(wanted) as meant:
         found = _found(wanted, meant)
-        if wanted.out:
-            path = as_path(wanted.out)
+        if path:
             for _ in export_arrays(meant.session, _arrays(found), path):
                 pass
             if not wanted.json:

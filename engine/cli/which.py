@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import bundled
-from engine.cli.terminal import shown
+from engine.atomic import check_place
 from engine.errors import UserError
+from engine.folders import as_path
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -91,25 +91,10 @@ def look_at(path: Path) -> Iterator[Session]:
         store.close()
 
 
-def as_path(text: str) -> Path:
-    """Return the path that was written, with the home folder in place of `~`; raise `UserError` for nobody's home."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise UserError(
-            f"The home folder in {text} is not known.", hint="Write the path without the ~."
-        ) from None
-
-
 def place_to_save(text: str) -> Path:
     """Return the path of a file to be written, before any work is done; raise `UserError` where it cannot lie."""
     path = as_path(text)
-    if path.is_dir():
-        raise UserError(f"{shown(path)} is a folder, not a file.", hint="Write the name of the file as well.")
-    if not path.parent.is_dir():
-        raise UserError(f"{path.name} cannot be saved: there is no folder {shown(path.parent)}.")
-    if not os.access(path.parent, os.W_OK):
-        raise UserError(f"{path.name} cannot be saved: nothing may be written into {shown(path.parent)}.")
+    check_place(path)
     return path
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from engine.data.checks import Array, Shape, as_classes, as_grey, check_shapes
 from engine.data.dataset import Dataset
 from engine.errors import UserError
+from engine.text import printable
 
 IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -44,7 +45,7 @@ def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     check_layout({name: arrays[name].shape for name in ARRAYS}, path)
     images = as_grey({name: arrays[name] for name in IMAGES}, file)
     labels = as_classes({name: arrays[name] for name in LABELS}, file)
-    name = "MNIST" if _is_mnist({**images, **labels}) else path.stem
+    name = "MNIST" if _is_mnist({**images, **labels}) else printable(path.stem)
     start = SET_ASIDE if len(images["x_train"]) == 60_000 else 0
     train_labels = labels["y_train"][start:]
     if train_labels.min() == train_labels.max():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.data.files import require_file
 from engine.errors import UserError
+from engine.folders import as_path
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -78,11 +79,7 @@ def _open_variable() -> Dataset:
 
 
 def _open_path(wanted: str) -> Dataset:
-    try:
-        path = Path(wanted).expanduser()
-    except RuntimeError as problem:
-        sentence = f"The home folder in {wanted} is not known."
-        raise UserError(sentence, hint="Write the path without the ~.") from problem
+    path = as_path(wanted)
     require_file(path)
     if path.suffix.lower() != ".npz":
         raise UserError(

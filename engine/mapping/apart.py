@@ -7,6 +7,7 @@ A process stands back behind all of them, and ends at once when it is no longer 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -41,6 +42,7 @@ class Apart:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=RESOURCES.parent,
+            env={**os.environ, "PYTHONSAFEPATH": ""},  # or it would not look for the program there
             creationflags=BACK,
         )
         self._news = threading.Condition()

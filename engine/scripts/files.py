@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import functools
 import hashlib
+import os
+import tempfile
 import zipfile
 from collections.abc import Callable, Generator, Mapping
 from functools import partial
@@ -11,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import folders
-from engine.atomic import replace_file, temporary_name
+from engine.atomic import cannot_save, is_stream, replace_file, temporary_name
 from engine.errors import UserError
 from engine.lazy import np
 
@@ -44,10 +48,19 @@ def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:
 
 
 def code_folder() -> Path:
-    """Return the folder of such files, made if need be."""
+    """Return the folder of such files, made if need be: in the cache, else among the temporary ones."""
     folder = folders.cache() / "code"
-    folder.mkdir(exist_ok=True)
-    return folder
+    with contextlib.suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return folder if os.access(folder, os.W_OK) else _temporary_folder()
+
+
+@functools.cache
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
+    except OSError as error:
+        raise UserError(f"What the script reads can be kept nowhere: {error.strerror}.") from error
 
 
 def copied(source: Path, path: Path) -> Writing:
@@ -58,11 +71,12 @@ def copied(source: Path, path: Path) -> Writing:
 def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
     temporary = temporary_name(path)
     try:
+        if is_stream(path):
+            raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
         yield from write(temporary)
         replace_file(temporary, path)
     except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{path.name} cannot be saved: {reason}.", hint="Choose another place.") from error
+        raise cannot_save(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

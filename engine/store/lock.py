@@ -40,7 +40,8 @@ class Lock:
         self._path = path
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:24]
         folder = folders.state() / "locks"
-        folder.mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):  # `take` will see
+            folder.mkdir(exist_ok=True)
         self._lock = FileLock(folder / f"{name}.lock", thread_local=False)
         self.descriptor: int | None = None
         """The file itself, open, wherever it is moved to meanwhile; `None` where it is not known."""

@@ -28,9 +28,10 @@ MOST_CANVASES, MOST_BYTES = 20, 50_000_000
 
 
 def autosaves() -> Path:
-    """Return the folder of the sessions without a place, made if need be."""
+    """Return the folder of the sessions without a place, made if that can be done."""
     folder = folders.state() / "autosave"
-    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(OSError):  # who writes into it will see
+        folder.mkdir(exist_ok=True)
     return folder
 
 

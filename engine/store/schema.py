@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from engine.errors import UserError
+from engine.text import storable
 
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""
@@ -258,7 +259,8 @@ def _number(database: sqlite3.Connection, pragma: str) -> int:
 
 def to_json(values: Any) -> str:
     """Return JSON; numbers that JSON lacks become the words `nan`, `inf` and `-inf`, which `float` reads."""
-    return json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_sayable(values), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return storable(text)
 
 
 def _sayable(value: Any) -> Any:

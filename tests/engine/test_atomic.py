@@ -4,12 +4,15 @@ import errno
 import os
 import random
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from itertools import count
 
+import numpy as np
 import pytest
 from made_sessions import files_in
 
@@ -168,3 +171,95 @@ def test_of_left_over_files_only_those_of_this_machine_s_dead_processes_go(tmp_p
         (tmp_path / name).write_bytes(b"")
     remove_leftovers(tmp_path)
     assert files_in(tmp_path) == set(stay)
+
+
+# What is no file ----------------------------------------------------------------------------------------------------
+
+
+def device(path, minor):
+    """Make a device of one's own: the machine's are nothing to play with."""
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, minor))
+        path.open("wb").close()
+    except OSError:
+        pytest.skip("only root can make a device, and not everywhere")
+    return path
+
+
+@pytest.fixture
+def null(tmp_path):
+    """What `/dev/null` is."""
+    return device(tmp_path / "null", 3)
+
+
+def by_hand(opened):
+    opened.write(NEW[:10])
+    opened.write(NEW[10:])
+
+
+@pytest.mark.parametrize("content", [NEW, by_hand])
+def test_a_device_swallows_what_is_written_and_stays_a_device(null, content):
+    before = null.stat()
+    atomic_write(null, content)
+    atomic_write(
+        null, lambda file: np.savez(file, a=np.zeros(1000), b=np.ones(3))
+    )  # which goes back in its file
+    assert (null.stat().st_mode, null.stat().st_rdev) == (before.st_mode, before.st_rdev)
+    assert list(null.parent.iterdir()) == [null]
+
+
+@pytest.mark.parametrize("content", [NEW, by_hand])
+def test_who_reads_from_a_pipe_gets_all_of_it(tmp_path, content):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    holding = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # the pipe has a reader from the first
+    reader.start()
+    atomic_write(pipe, content)
+    os.close(holding)
+    reader.join(10)
+    assert got == [NEW] and stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_pipe_that_nobody_reads_a_socket_and_a_folder_are_refused_at_once_and_stay(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(tmp_path / "socket"))
+        for name, reason in (
+            ("pipe", "nobody reads from it"),
+            ("socket", "it is a socket"),
+            ("folder", "it is a folder"),
+            ("loop", "symbolic links"),
+            ("n" * 300, "too long"),
+            ("none/file", "No such file"),
+        ):
+            before = sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir())
+            with pytest.raises(OSError, match=reason):
+                atomic_write(tmp_path / name, NEW)
+            assert sorted((path.name, path.lstat().st_mode) for path in tmp_path.iterdir()) == before
+
+
+def test_a_link_to_a_device_or_to_nothing_yet_stays_a_link(null, tmp_path):
+    for target in (null, tmp_path / "later"):
+        link = tmp_path / f"to {target.name}"
+        link.symlink_to(target)
+        atomic_write(link, NEW)
+        assert link.is_symlink()
+    assert stat.S_ISCHR(null.stat().st_mode) and (tmp_path / "later").read_bytes() == NEW
+
+
+def test_a_device_that_is_full_says_so(tmp_path):
+    full = device(tmp_path / "full", 7)
+    with pytest.raises(OSError, match="No space left"):
+        atomic_write(full, NEW)
+    assert stat.S_ISCHR(full.stat().st_mode)
+
+
+def test_a_name_of_the_most_bytes_is_written(tmp_path):
+    for letter in ("n", "é", "字", "🙂"):
+        path = tmp_path / (letter * (255 // len(letter.encode())))
+        atomic_write(path, NEW)
+        assert path.read_bytes() == NEW

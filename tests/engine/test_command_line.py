@@ -133,15 +133,6 @@ def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(home):
     assert "parameters ? seed 3" in out
 
 
-@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs a place in which nobody can make a folder")
-@pytest.mark.parametrize("words", [["info"], []])
-def test_where_no_folder_can_be_made_one_sentence_says_so(home, words):
-    nowhere = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "/dev/null/home")
-    status, out, err = run({**home, **nowhere}, *words)
-    assert (status, out) == (1, "")
-    assert err.startswith("layerlight: Nothing can be written to /dev/null") and err.count("\n") == 1, err
-
-
 def test_the_version_with_verbose_tells_commit_versions_device_and_licences(home):
     status, out, err = run(home, "--version", "--verbose")
     assert (status, err) == (0, "")

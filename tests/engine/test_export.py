@@ -48,8 +48,9 @@ def test_an_export_never_replaces_the_session_and_refuses_in_one_sentence(made, 
     for flag, out, sentence in (
         ("--csv", made, "is the session itself"),
         ("--weights", made, "is the session itself"),
-        ("--weights", tmp_path, "cannot be saved"),
-        ("--csv", tmp_path / "none" / "h.csv", "cannot be saved: No such file"),
+        ("--weights", tmp_path, "is a folder, not a file"),
+        ("--keras", "/", "is a folder, not a file"),
+        ("--csv", tmp_path / "none" / "h.csv", "cannot be saved: there is no folder"),
         ("--weights", tmp_path / ("n" * 300), "cannot be saved: File name too long"),
         ("--keras", tmp_path / "model.h5", "does not end in .keras"),
     ):

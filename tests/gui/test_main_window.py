@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine import folders
 from engine.data.pictures import FORMATS
 from engine.errors import UserError
 from engine.jobs import EngineReady
@@ -107,6 +108,19 @@ def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
     assert second.window.geometry().getRect() == (20, 30, 1000, 640)
     assert theme().current.dark
     theme().choose("light")
+
+
+def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):
+    for name in ("CONFIG", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", "/dev/null")
+    application = Application(folders.config() / "settings.json", train=fake_train)
+    application.show()
+    assert [line.sentence for line in application.notices.history] == [folders.trouble()]
+    assert "no unsaved session is kept, no settings are remembered: /dev/null: " in folders.trouble()
+    assert application.settings == Settings()
+    application.window.close()
+    assert not application.window.isVisible() and application.finish()
+    application.deleteLater()
 
 
 def test_a_window_saved_far_away_comes_back_on_the_screen(start, file, qapp):

@@ -13,6 +13,7 @@ from engine.jobs import DatasetOpened
 from engine.lens import Lens
 from engine.mailbox import Mailbox
 from engine.probes.weight_histograms import weight_histograms
+from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.messages import RunFinished
 from gui.bridge import Bridge
@@ -313,7 +314,7 @@ def test_a_plot_is_saved_by_the_engine(world, tmp_path):
     world.run(epochs=2)
     world.tab.loss.tools.save(tmp_path / "loss.csv")
     make, args, _ = world.runner.submitted[-1]
-    assert [message.sentence for message in make(None, *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
+    assert [message.sentence for message in make(Session(), *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
     assert "train,2.0," in (tmp_path / "loss.csv").read_text()
 
 
@@ -322,7 +323,7 @@ def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
     world.tab.loss.tools.save(tmp_path / "nowhere" / "loss.png")
     make, args, _ = world.runner.submitted[-1]
     with pytest.raises(UserError, match=r"loss.png cannot be saved"):
-        list(make(None, *args))
+        list(make(Session(), *args))
 
 
 def panels(tab):

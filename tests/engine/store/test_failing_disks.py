@@ -17,14 +17,19 @@ from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 from engine import atomic
 from engine.errors import UserError
 from engine.messages import Notice
-from engine.session import Session, SessionWriting
+from engine.session import Session, SessionSaved, SessionWriting
 from engine.session_jobs import (
+    SessionsFound,
+    find_left_sessions,
     new_session,
     open_session,
     save_session_as,
 )
 from engine.store import opening, places
 from engine.store import store as store_module
+from engine.store.opening import forget_old_command_line_sessions, replace_store
+from engine.store.reading import Contents
+from engine.store.trouble import READ_ONLY
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -78,6 +83,30 @@ def test_a_state_folder_that_cannot_be_written_keeps_everything_in_memory(sessio
     session.save()
     assert session.is_saved()
     assert_same_run(run, made_run())
+
+
+def test_without_any_state_folder_a_session_is_written_where_a_person_says_and_nothing_else_fails(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
+    session = Session(new_place=places.new_autosave)
+    session.runs["A"] = made_run()
+    told = session.save()
+    assert of(SessionWriting, told)[0].trouble == READ_ONLY
+    assert of(SessionsFound, list(find_left_sessions(session)))[0].sessions == ()
+    forget_old_command_line_sessions()
+    places.remember(tmp_path / "x.layerlight")
+    places.note_canvas(None, {"strokes": []})
+    assert places.last_session() is None and places.noted_canvas(None) is None
+    told = list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    assert of(SessionSaved, told)[0].is_saved and session.is_saved()
+    assert session.close()
+    list(open_session(session, str(tmp_path / "x.layerlight")))
+    assert_same_run(session.runs["A"], made_run())
+    if sys.platform == "linux":
+        with pytest.raises(UserError, match="is open in another window"):  # the file's own lock is enough
+            next(replace_store(tmp_path / "x.layerlight", Contents))
+    session.close()
 
 
 FULL = """

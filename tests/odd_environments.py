@@ -1,0 +1,541 @@
+"""Machines, homes and terminals as one meets them in containers, in cron jobs and on a bad day, and what is run there.
+
+As a program, `python odd_environments.py DIGIT.png [all]` runs commands in every environment, those of one in one
+process that is forked from a warm interpreter, and prints a JSON object for each environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SESSION = ROOT / "resources" / "session" / "layerlight.layerlight"
+NOBODY = 54321
+"""A user whom no password file knows."""
+
+XDG = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+
+@dataclass(frozen=True)
+class Odd:
+    """What is odd: variables (`None`: unset; `{home}` and `{tmp}` stand for folders), and what else is done first."""
+
+    variables: dict[str, str | None] = field(default_factory=dict)
+    enter: Callable[[Path], object] | None = None
+    """Called with the folder `tmp` in the new process, in an empty folder, with its home in `tmp / "home"`."""
+    status: int = 0
+    """With which a command that would succeed elsewhere ends here."""
+    forgets: bool = False
+    """Whether it is said that something is not remembered."""
+    is_silent: bool = False
+    """Whether nobody can hear what went wrong."""
+    refuses: tuple[str, ...] = ()
+    """Commands that may end with 1 here, although they would succeed elsewhere."""
+    at_start: bool = False
+    """Whether it is met only by a new interpreter."""
+    needs_root: bool = False
+
+
+def nobody(before: Callable[[Path], object] = lambda _: None) -> Callable[[Path], None]:
+    """Become a user without a name, after `before`."""
+
+    def enter(tmp: Path) -> None:
+        before(tmp)
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+
+    return enter
+
+
+def closed(*numbers: int) -> Callable[[Path], None]:
+    def enter(_: Path) -> None:
+        for number in numbers:
+            os.close(number)
+
+    return enter
+
+
+def full(number: int) -> Callable[[Path], None]:
+    return lambda _: os.dup2(os.open("/dev/full", os.O_WRONLY), number)
+
+
+def broken(number: int) -> Callable[[Path], None]:
+    def enter(_: Path) -> None:
+        reading, writing = os.pipe()
+        os.dup2(writing, number)
+        os.close(reading)
+        os.close(writing)
+
+    return enter
+
+
+def made(place: str, content: bytes | None, mode: int = 0o755) -> Callable[[Path], None]:
+    """Let a file lie below `tmp`, or a folder (`None`)."""
+
+    def enter(tmp: Path) -> None:
+        path = tmp / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if content is None:
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_bytes(content)
+        path.chmod(mode)
+
+    return enter
+
+
+def given(place: str, file: str = "") -> Callable[[Path], None]:
+    """Give a folder below `tmp` to the user without a name; `file` in it stays the first user's."""
+
+    def enter(tmp: Path) -> None:
+        (tmp / place / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp / place).mkdir(exist_ok=True)
+        if file:
+            (tmp / place / file).write_bytes(b"")
+            (tmp / place / file).chmod(0o600)
+        for folder, *_ in os.walk(tmp / place):
+            os.chown(folder, NOBODY, NOBODY)
+
+    return enter
+
+
+def hidden(tmp: Path) -> None:
+    given("own")(tmp)
+    os.umask(0o777)
+
+
+def ignoring(_: Path) -> None:
+    for number in (signal.SIGPIPE, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def deleted_folder(tmp: Path) -> None:
+    (tmp / "gone").mkdir()
+    os.chdir(tmp / "gone")
+    (tmp / "gone").rmdir()
+
+
+def loop(tmp: Path) -> None:
+    (tmp / "loop").symlink_to(tmp / "loop")
+
+
+def limited(what: int, most: int) -> Callable[[Path], None]:
+    return lambda _: resource.setrlimit(what, (most, most))
+
+
+LAYERLIGHT = "home/.local/state/layerlight"
+
+ODD: dict[str, Odd] = {
+    # Homes and the folders in them
+    "no HOME": Odd({"HOME": None, **dict.fromkeys(XDG, "{tmp}/xdg")}),
+    "an empty HOME": Odd({"HOME": ""}, nobody(), forgets=True, needs_root=True),
+    "HOME is the root": Odd({"HOME": "/"}, nobody(), forgets=True, needs_root=True),
+    "HOME is nowhere": Odd({"HOME": "/nonexistent"}, nobody(), forgets=True, needs_root=True),
+    "no HOME, no name": Odd({"HOME": None}, nobody(), forgets=True, needs_root=True),
+    "HOME in /proc": Odd({"HOME": "/proc"}, forgets=True),
+    "HOME is a device": Odd({"HOME": "/dev/null"}, forgets=True),
+    "HOME is a file": Odd({"HOME": "{tmp}/file"}, made("file", b""), forgets=True),
+    "a relative HOME": Odd({"HOME": "here"}, nobody(), forgets=True, needs_root=True),
+    "HOME is a loop": Odd({"HOME": "{tmp}/loop"}, loop, forgets=True),
+    "a HOME of 5,000 letters": Odd({"HOME": "/" + "h" * 5000}, forgets=True),
+    "a HOME that is not UTF-8": Odd({"HOME": "{tmp}/caf\udce9"}),
+    "a HOME with signs": Odd({"HOME": "{tmp}/a'b\"c d\n%s {{}} 🙂"}),
+    "a home that may only be read": Odd({}, nobody(made("home", None, 0o555)), forgets=True, needs_root=True),
+    "a home that others may write": Odd({}, made("home", None, 0o777), forgets=True),
+    "relative XDG folders": Odd(dict.fromkeys(XDG, "relative/path")),
+    "empty XDG folders": Odd(dict.fromkeys(XDG, "")),
+    "XDG folders in /proc": Odd(dict.fromkeys(XDG, "/proc/self/nothing"), forgets=True),
+    "a list of XDG folders": Odd(dict.fromkeys(XDG, "{tmp}/a:{tmp}/b")),
+    "no folder for settings": Odd({"XDG_CONFIG_HOME": "/dev/null"}, forgets=True),
+    "no folder for the state": Odd({"XDG_STATE_HOME": "/dev/null"}, forgets=True),
+    "no folder for the cache": Odd({"XDG_CACHE_HOME": "/dev/null"}),
+    "a file in place of the state": Odd({}, made(LAYERLIGHT, b""), forgets=True),
+    "a folder in place of the log": Odd({}, made(f"{LAYERLIGHT}/log/layerlight.log", None)),
+    "a log of somebody else": Odd(
+        {"HOME": "{tmp}/own"},
+        nobody(given("own", ".local/state/layerlight/log/layerlight.log")),
+        needs_root=True,
+    ),
+    "TensorFlow's log of somebody else": Odd(
+        {"HOME": "{tmp}/own"},
+        nobody(given("own", ".local/state/layerlight/log/layerlight.native.log")),
+        needs_root=True,
+    ),
+    "files in place of locks": Odd({}, made(f"{LAYERLIGHT}/locks", b"")),
+    "files in place of autosaves": Odd(
+        {}, made(f"{LAYERLIGHT}/autosave", b""), refuses=("train without a place",)
+    ),
+    "a folder in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", None)),
+    "nonsense in place of the last session": Odd({}, made(f"{LAYERLIGHT}/last-session.txt", b"\xff\0\n\xfe")),
+    # Terminals
+    "stdin closed": Odd({}, closed(0)),
+    "stdout closed": Odd({}, closed(1), at_start=True),
+    "stderr closed": Odd({}, closed(2), at_start=True, is_silent=True),
+    "all of them closed": Odd({}, closed(0, 1, 2), at_start=True, is_silent=True),
+    "stdout full": Odd({}, full(1), status=1),
+    "stderr full": Odd({}, full(2), is_silent=True),
+    "nobody reads stdout": Odd({}, broken(1), status=1, is_silent=True),
+    "nobody reads stderr": Odd({}, broken(2), is_silent=True),
+    "an ASCII terminal": Odd({"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, at_start=True),
+    "a terminal of the nineties": Odd({"PYTHONIOENCODING": "cp437"}, at_start=True),
+    "no UTF-8 at all": Odd({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, at_start=True),
+    "no TERM": Odd({"TERM": None}),
+    "one column": Odd({"COLUMNS": "1", "LINES": "1"}),
+    "nonsense for columns": Odd({"COLUMNS": "wide"}),
+    # Languages and clocks
+    "a language that nobody speaks": Odd({"LANG": "tlh_QO.KOI-9", "LC_ALL": "tlh_QO.KOI-9"}, at_start=True),
+    "a time zone that is none": Odd({"TZ": "Middle/Earth"}),
+    # The system
+    "no folder for temporary files": Odd({"TMPDIR": "/proc/nothing"}),
+    "the folder was deleted": Odd({}, deleted_folder),
+    "a folder that may only be read": Odd({}, nobody(lambda _: os.chdir("/")), forgets=True, needs_root=True),
+    "few descriptors": Odd({}, limited(resource.RLIMIT_NOFILE, 16)),
+    "no file may grow": Odd({}, limited(resource.RLIMIT_FSIZE, 0), refuses=("all",)),
+    "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), forgets=True, needs_root=True),
+    "no PATH": Odd({"PATH": None}),
+    "SIGPIPE and SIGCHLD are ignored": Odd({}, ignoring),
+    "no variables": Odd(dict.fromkeys((*os.environ, "HOME")), nobody(), forgets=True, needs_root=True),
+    # Python
+    "no docstrings, no assertions": Odd({"PYTHONOPTIMIZE": "2"}, at_start=True),
+    "warnings are errors": Odd({"PYTHONWARNINGS": "error"}, at_start=True),
+    "Python for developers": Odd({"PYTHONDEVMODE": "1"}, at_start=True),
+    "a safe path": Odd({"PYTHONSAFEPATH": "1"}, at_start=True),
+    "a path to nowhere": Odd({"PYTHONPATH": "/proc/nothing:relative"}, at_start=True),
+    "no place for bytecode": Odd({"PYTHONPYCACHEPREFIX": "/proc/nothing"}, at_start=True),
+    "no buffers": Odd({"PYTHONUNBUFFERED": "1"}, at_start=True),
+    # What others have set for TensorFlow, SQLite and displays
+    "another Keras": Odd({"KERAS_HOME": "/proc/nothing", "KERAS_BACKEND": "jax"}),
+    "nonsense for threads": Odd({"OMP_NUM_THREADS": "many", "OPENBLAS_NUM_THREADS": "-3"}),
+    "no place for SQLite": Odd({"SQLITE_TMPDIR": "/proc/nothing"}),
+    "a display that is none": Odd(
+        {"DISPLAY": "nowhere:99", "WAYLAND_DISPLAY": "none", "XDG_RUNTIME_DIR": "/proc"}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is run, and how it ends in an ordinary environment."""
+
+    words: str
+    status: int = 0
+    has_log: bool = True
+
+
+CHEAP = {
+    "version": Command("--version", has_log=False),
+    "wrong usage": Command("train --epochs 0", 2, has_log=False),
+    "info of a session": Command(f"info {SESSION}"),
+    "export": Command(f"export --session {SESSION} --run A --csv {{out}}/a.csv"),
+    "code": Command("code warmup --out {out}/script.py"),
+    "data that are not there": Command("train --dataset /nowhere/data.npz", 1),
+    "the window": Command("", 2, has_log=False),
+}
+"""By name: commands that load neither TensorFlow nor Qt; there is no display."""
+
+COSTLY = {
+    "help": Command("--help", has_log=False),
+    "all versions": Command("--version --verbose"),
+    "info": Command("info --json --dataset sample"),
+    "classify": Command("classify {out}/../digit.png"),
+    "train": Command(
+        "train --preset quick --layers 8 --epochs 1 --dataset sample --session {out}/new.layerlight"
+    ),
+    "train without a place": Command("train --preset quick --layers 8 --epochs 1 --dataset sample"),
+    "weights": Command(f"weights --session {SESSION} --out {{out}}/weights.npz"),
+    "fingerprints": Command(
+        f"fingerprints --session {SESSION} --dataset sample --out {{out}}/f.npz --picture {{out}}/f.png"
+    ),
+    "mistakes": Command(f"mistakes --session {SESSION} --dataset sample --json"),
+    "map": Command(f"map --session {SESSION} --dataset sample --method pca --out {{out}}/map.npz"),
+    "ideal": Command(f"ideal --session {SESSION} --steps 10 --out {{out}}/i.npz --picture {{out}}/i.png"),
+    "warmup": Command("warmup --steps 10 --json"),
+    "graph": Command("graph --of warmup --out {out}/graph.svg"),
+    "Keras": Command(f"export --session {SESSION} --run A --keras {{out}}/a.keras"),
+    "code with weights": Command(f"code weights --session {SESSION} --out {{out}}/weights.py"),
+}
+"""All others, but for benchmarks and screenshots."""
+
+
+WINDOW = Command("")
+"""The window, without a display, until it has trained a network."""
+
+ALL = {**CHEAP, **COSTLY, "an open window": WINDOW}
+
+
+@dataclass
+class Ended:
+    """What became of some commands in an odd environment."""
+
+    odd: str
+    statuses: dict[str, int]
+    ended: int
+    """The status of the process."""
+    out: str
+    err: str
+    log: str
+    litter: list[str]
+    """What lies in the folder where they were started."""
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with it, in words."""
+        odd, told = ODD[self.odd], self.out + self.err
+        words = ("Traceback", "Exception ignored", "Logging error", "went wrong inside", "core dumped")
+        found = [word for word in words if word in told]
+        errors = [line for line in self.log.splitlines() if " ERROR " in line or " CRITICAL " in line]
+        found += [line for line in errors if "The session could not be saved." not in line]
+        commands = {name: ALL[name] for name in self.statuses}
+        for name, wanted in commands.items():
+            expected = {wanted.status or odd.status}
+            if name in odd.refuses or "all" in odd.refuses:
+                expected.add(1)
+            if name == "train without a place" and odd.forgets:
+                expected.add(1)
+            if self.statuses[name] not in expected:
+                found.append(f"{name} ended with {self.statuses[name]}")
+        if not self.statuses:
+            found.append("an exception that nobody caught")
+        if self.ended and not odd.is_silent:
+            found.append(f"the process ended with {self.ended}")
+        if not odd.is_silent:
+            said = told.count("Set HOME to a folder that only you may write to.")
+            if said != odd.forgets * sum(wanted.has_log for wanted in commands.values()):
+                found.append(f"said {said} times that something lacks")
+            if self.err.count("layerlight: ") < said + sum(status == 1 for status in self.statuses.values()):
+                found.append("a failure without a sentence")
+        if self.litter:
+            found.append(f"litter: {self.litter}")
+        return found
+
+
+def variables(odd: Odd, tmp: Path) -> dict[str, str]:
+    """Return the environment's variables."""
+    foreign = ("XDG_", "LAYERLIGHT_", "QT_", "DISPLAY", "WAYLAND_", "LC_", "LANG", "PYTHON", "KERAS_", "TF_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    kept |= {"HOME": str(tmp / "home"), "LC_ALL": "C.UTF-8"}
+    for name, value in odd.variables.items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = value.replace("{tmp}", str(tmp))
+    return kept
+
+
+def prepared(digit: Path | None = None) -> Path:
+    """Return a new folder that everybody may look into, with one to start in and one to write into."""
+    tmp = Path(tempfile.mkdtemp(prefix="layerlight-odd-", dir="/tmp"))
+    tmp.chmod(0o755)
+    for name, mode in (("home", 0o755), ("start", 0o755), ("out", 0o777)):
+        (tmp / name).mkdir()
+        (tmp / name).chmod(mode)
+    if digit:
+        shutil.copy(digit, tmp / "digit.png")
+    return tmp
+
+
+def enter(odd: Odd, tmp: Path) -> None:
+    """Be in that environment, in an empty folder."""
+    os.chdir(tmp / "start")
+    if odd.enter:
+        odd.enter(tmp)
+
+
+def can_be_nobody() -> bool:
+    """Whether a user without a name may read the program and Python."""
+    if os.geteuid() != 0:
+        return False
+    import numpy
+
+    child = os.fork()
+    if child == 0:
+        nobody()(Path())
+        os._exit(not all(os.access(each, os.R_OK) for each in (ROOT / "main.py", SESSION, numpy.__file__)))
+    return os.waitpid(child, 0)[1] == 0
+
+
+def possible() -> dict[str, Odd]:
+    """Return the environments that can be had on this machine."""
+    may = can_be_nobody()
+    return {name: odd for name, odd in ODD.items() if may or not odd.needs_root}
+
+
+def ended(
+    name: str, tmp: Path, begin: Callable[[dict[str, int]], int], finish: Callable[[int], int]
+) -> Ended:
+    """Let `begin` start a process with these pipes, by name, and `finish` wait for it; return what became of it."""
+    pipes = {part: os.pipe() for part in ("statuses", "out", "err")}
+    for reading, _ in pipes.values():
+        fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, 2**20)  # room for all of it, so none waits for another
+    process = begin({part: writing for part, (_, writing) in pipes.items()})
+    for _, writing in pipes.values():
+        os.close(writing)
+    told = {}
+    for part, (reading, _) in pipes.items():
+        with open(reading, "rb") as stream:  # noqa: PTH123
+            told[part] = stream.read().decode(errors="replace")
+    status = finish(process)
+    logs = [path.read_text("utf-8", "replace") for path in tmp.rglob("layerlight.log") if path.is_file()]
+    files = [path for path in (tmp / "start").rglob("*") if path.is_file()]
+    litter = sorted(path.name for path in files if "matplotlib" not in path.parts)  # which Keras imports
+    statuses = json.loads(told["statuses"] or "{}")
+    return Ended(name, statuses, status, told["out"], told["err"], "".join(logs), litter)
+
+
+def run_all(commands: dict[str, Command], tmp: Path) -> dict[str, int]:
+    """Run commands one after the other in this process, and return how each ended."""
+    import main
+
+    statuses = {}
+    for name, wanted in commands.items():
+        words = wanted.words.replace("{out}", str(tmp / "out")).split()
+        with fresh():
+            statuses[name] = open_window(*words) if wanted is WINDOW else main.main(words)
+    return statuses
+
+
+@contextlib.contextmanager
+def fresh() -> Iterator[None]:
+    """Take back what a command does to the log and to stderr: it expects to be the only one of its process."""
+    stderr, kept = sys.stderr, None
+    with contextlib.suppress(OSError):
+        kept = os.dup(2)
+    yield
+    sys.stderr = stderr
+    if kept is not None:
+        os.dup2(kept, 2)
+        os.close(kept)
+    for handler in list(logging.getLogger().handlers):
+        logging.getLogger().removeHandler(handler)
+        with contextlib.suppress(OSError):
+            handler.close()
+
+
+def new_streams() -> None:
+    """Give this process the streams that a new interpreter would have."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        try:
+            os.fstat(number)
+            buffering = number == 2
+            stream = open(number, "w", 1 if buffering else -1, "utf-8", closefd=False)  # noqa: SIM115
+        except OSError:
+            stream = None
+        setattr(sys, name, stream)
+
+
+def sweep(digit: Path, commands: dict[str, Command]) -> None:
+    """Fork a process for each environment that runs the commands, and print what became of them."""
+    for module in (
+        "main",
+        "engine.cli.code",
+        "engine.cli.export",
+        "engine.cli.session_info",
+        "engine.cli.train",
+    ):
+        import_module(module)  # once for all
+
+    for name, odd in possible().items():
+        if odd.at_start:
+            continue
+        tmp = prepared(digit)
+
+        def begin(pipes: dict[str, int], odd: Odd = odd, tmp: Path = tmp) -> int:
+            child = os.fork()
+            if child:
+                return child
+            os.dup2(pipes["out"], 1)
+            os.dup2(pipes["err"], 2)
+            os.close(pipes["out"])
+            os.close(pipes["err"])
+            os.environ.clear()
+            os.environ.update(variables(odd, tmp))
+            time.tzset()
+            enter(odd, tmp)
+            new_streams()
+            sys.argv = ["main.py"]
+            statuses = run_all(commands, tmp)
+            os.write(pipes["statuses"], json.dumps(statuses).encode())
+            sys.exit(0)
+
+        found = ended(name, tmp, begin, lambda child: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        print(json.dumps(vars(found)), flush=True)
+        shutil.rmtree(tmp)
+
+
+def open_window(*words: str) -> int:
+    """Open the window, let it train a little when it is ready, print its notices and close it."""
+    os.environ |= {"QT_QPA_PLATFORM": "offscreen"}
+    import gui.app
+    from engine.specs import PRESETS
+
+    def watch(application):
+        before = []
+
+        def change(state):
+            if state != "idle":
+                return
+            before.append(state)
+            if len(before) == 1:
+                application.controls.start(PRESETS["quick"].spec.but(epochs=1, layers="8"))
+                return
+            for line in application.notices.history:
+                print("notice:", line.text, flush=True)
+            application.window.may_close = lambda: True  # otherwise one is asked where nothing could be saved
+            application.leave()
+
+        application.controls.stateChanged.connect(change)
+
+    gui.app.watchers.append(watch)
+    import main
+
+    return main.main(list(words))
+
+
+def started(name: str, commands: dict[str, Command], digit: Path) -> Ended:
+    """Run the commands in a new process that is in that environment from the first."""
+    odd, tmp = ODD[name], prepared(digit)
+    words = [sys.executable, str(Path(__file__)), "--inside", str(tmp), *commands]
+
+    def begin(pipes: dict[str, int]) -> int:
+        process = subprocess.Popen(
+            [*words[:3], str(pipes["statuses"]), *words[3:]],
+            stdin=subprocess.DEVNULL,
+            stdout=pipes["out"],
+            stderr=pipes["err"],
+            pass_fds=[pipes["statuses"]],
+            env=variables(odd, tmp),
+            preexec_fn=lambda: enter(odd, tmp),
+        )
+        processes.append(process)
+        return process.pid
+
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        return ended(name, tmp, begin, lambda _: processes[0].wait())
+    finally:
+        shutil.rmtree(tmp)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    if sys.argv[1] == "--inside":
+        descriptor, folder, *names = sys.argv[2:]
+        sys.argv = ["main.py"]
+        found = run_all({each: ALL[each] for each in names}, Path(folder))
+        os.write(int(descriptor), json.dumps(found).encode())
+    else:
+        sweep(Path(sys.argv[1]), CHEAP)
