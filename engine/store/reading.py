@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.drawing import Drawing
@@ -14,6 +15,7 @@ from engine.lazy import np
 from engine.neuron_set import NeuronSet
 from engine.specs import TrainSpec
 from engine.store.arrays import DamagedError
+from engine.store.guard import Bounds
 from engine.store.schema import (
     CHANGES,
     DRAWINGS,
@@ -27,7 +29,6 @@ from engine.store.schema import (
     SETS_ONCE,
     STEPS,
     Table,
-    has_table,
     rows,
     schema_of,
 )
@@ -65,19 +66,27 @@ class Contents:
 
 
 def read_contents(
-    database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+    database: sqlite3.Connection, path: Path, make_moment: MakeMoment, get: Callable[[str], Weights]
 ) -> Contents:
-    """Read everything but the moments' arrays; `get` returns those with the given hashes."""
-    return _Reading(database, make_moment, get).contents
+    """Read everything but the moments' arrays from the file at `path`; `get` returns those with the given hashes.
+
+    Raises `UserError` when there is no end to it.
+    """
+    with Bounds(database, path) as bounds:
+        return _Reading(database, bounds, make_moment, get).contents
 
 
 class _Reading:
     """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
 
     def __init__(
-        self, database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+        self,
+        database: sqlite3.Connection,
+        bounds: Bounds,
+        make_moment: MakeMoment,
+        get: Callable[[str], Weights],
     ) -> None:
-        self._database, self._make_moment, self._get = database, make_moment, get
+        self._database, self._bounds, self._make_moment, self._get = database, bounds, make_moment, get
         self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
@@ -90,19 +99,18 @@ class _Reading:
         self._read(STEPS, self._take_steps, lambda run, step: f"the losses of run {run} from step {step} on")
         self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
-        if has_table(database, DRAWINGS):  # an older file that is only looked at has none
-            self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
-        if has_table(database, PICTURES):
-            self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
-        if has_table(database, SETS):
-            self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
+        self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
     def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
         def spoilt(keys: tuple[Any, ...]) -> None:
             self.contents.damage.append(say(*keys) if keys else f"a part of the table {table.name}")
 
-        for row in rows(self._database, table, spoilt):
+        if table.since > self.contents.schema:  # an older file that is only looked at
+            return
+        for row in rows(self._database, table, spoilt, self._bounds):
             try:
                 take(*row)
             except NONSENSE:
