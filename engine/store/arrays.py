@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from engine.lazy import np
+from engine.store.values import NONSENSE, Shape, array_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,8 @@ class Arrays:
         self._uses: Counter[str] = Counter()
         self._held: OrderedDict[str, np.ndarray[Any, Any]] = OrderedDict()
         self._bytes = 0
+        self._shapes: dict[str, tuple[str, Shape]] = {}
+        """Type and shape of each array that was asked for: many moments share some."""
 
     def count(self, hashes: Iterable[str]) -> None:
         """Note that something in the file uses these arrays."""
@@ -87,21 +90,50 @@ class Arrays:
             self._bytes -= self._held.popitem(last=False)[1].nbytes
         return array
 
-    def _read(self, key: str) -> np.ndarray[Any, Any]:
+    def shape(self, key: str) -> Shape | None:
+        """Return the shape of an array as the file tells it, without reading it; `None` where it has none now.
+
+        Raises `DamagedError` when the file tells of an array that cannot be.
+        """
         try:
+            described = self._described(key)
+        except sqlite3.Error:
+            return None
+        return described and described[1]
+
+    def _described(self, key: str) -> tuple[str, Shape] | None:
+        """Return type and shape of an array whose content is as long as they say."""
+        if key not in self._shapes:
+            length = "CASE typeof(content) WHEN 'blob' THEN length(content) END"
             row = self._database.execute(
-                "SELECT type, shape, content FROM arrays WHERE sha256 = ?", (key,)
+                f"SELECT type, shape, {length} FROM arrays WHERE sha256 = ?", (key,)
             ).fetchone()
             if row is None:
-                raise DamagedError("it is missing")
-            kind, shape, content = row
-            sizes = tuple(int(size) for size in json.loads(shape))
+                return None
+            kind, shape, size = row
+            try:
+                sizes = array_shape(shape)
+            except NONSENSE as error:
+                raise DamagedError(str(error)) from error
             if kind not in KINDS:
-                raise DamagedError(f"{kind!r} is no type of numbers")
-            array = np.frombuffer(content, kind)
-            if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
+                raise DamagedError("its numbers are of no known type")
+            if math.prod(sizes) * int(kind[2:]) != size:
+                raise DamagedError("it is of another length")
+            self._shapes[key] = kind, sizes
+        return self._shapes[key]
+
+    def _read(self, key: str) -> np.ndarray[Any, Any]:
+        try:
+            self._shapes.pop(key, None)
+            described = self._described(key)
+            row = self._database.execute("SELECT content FROM arrays WHERE sha256 = ?", (key,)).fetchone()
+            if described is None or row is None:
+                raise DamagedError("it is missing")
+            kind, sizes = described
+            array = np.frombuffer(row[0], kind).reshape(sizes)
+            if hash_of(array) != key:
                 raise DamagedError("its content has changed")
-            return _widened(array.reshape(sizes))
+            return _widened(array)
         except sqlite3.Error as error:
             if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:
                 raise DamagedError(str(error)) from error

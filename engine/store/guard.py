@@ -148,11 +148,11 @@ class Bounds:
     def count(self, values: Iterable[Any] = ()) -> None:
         """Count what was read of the file; raise `UserError` when that is more, or took longer, than it can be."""
         self._bytes_left -= sum(len(value) for value in values if isinstance(value, (str, bytes)))
-        if self._bytes_left < 0 or self._look():
+        if self._bytes_left < 0 or self._is_over:
             raise self._too_much()
 
     def _look(self) -> bool:
-        self._is_over = self._is_over or time.thread_time() > self._end
+        self._is_over = time.thread_time() > self._end
         return self._is_over
 
     def _too_much(self) -> UserError:

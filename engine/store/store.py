@@ -106,7 +106,7 @@ class Store:
         self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
         try:
             contents = read_contents(
-                self._database, self.path, lambda *which: StoredMoment(self, *which), self._arrays.get
+                self._database, self.path, lambda *which: StoredMoment(self, *which), self._arrays
             )
         finally:
             with contextlib.suppress(sqlite3.Error):

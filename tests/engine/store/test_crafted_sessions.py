@@ -12,9 +12,8 @@ from engine.session_jobs import open_session, say_damage
 from engine.store import places
 from engine.store.block_sums import run_through
 from engine.store.opening import open_store
-from tests.engine.store.crafted_sessions import BESIDE, KINDS, OBJECTS, make_whole
-
-CRAFTED = [*OBJECTS, *KINDS, *BESIDE]
+from engine.store.seal import seal, unseal
+from tests.engine.store.crafted_sessions import ALL, make_whole
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,9 @@ def made(whole, tmp_path):
         folder = tmp_path / "folder"
         folder.mkdir()
         path = Path(shutil.copy(whole, folder / "session.layerlight"))
+        unseal(path)
         crafted.make(path)
+        seal(path)
         return path
 
     return make
@@ -52,13 +53,25 @@ def looked_at(path):
     opened = run_through(open_store(path, look_only=True))
     try:
         contents = opened.store.load()
-        for run in contents.runs.values():
-            run.summary()
-            for step in run.moments:
-                run.moments[step]
-        return say_damage(path, contents.damage)
+        return say_damage(path, [*contents.damage, *lost(contents.runs)])
     finally:
         opened.store.close()
+
+
+def lost(runs):
+    """The moments that cannot be looked at."""
+    return [
+        f"the weights at step {step}" for run in runs.values() for step in run.moments if is_lost(run, step)
+    ]
+
+
+def is_lost(run, step):
+    try:
+        run.moments[step]
+    except UserError as error:
+        assert error.sentence.endswith("are damaged.")
+        return True
+    return False
 
 
 def opened(path):
@@ -67,7 +80,8 @@ def opened(path):
     try:
         told = list(open_session(session, str(path)))
         session.save()
-        sentences = (getattr(message, "sentence", "") for message in told)
+        sentences = [getattr(message, "sentence", "") for message in told]
+        sentences.append(say_damage(path, lost(session.runs)))
         return " ".join(sentence for sentence in sentences if path.name in sentence)
     finally:
         session.close()
@@ -83,7 +97,7 @@ def said(act, path):
     return sentence, refused
 
 
-@pytest.mark.parametrize("crafted", CRAFTED, ids=lambda crafted: crafted.name)
+@pytest.mark.parametrize("crafted", ALL, ids=lambda crafted: crafted.name)
 def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(made, crafted):
     path = made(crafted)
     before = everything(path.parent.parent)
