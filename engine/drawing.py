@@ -142,6 +142,8 @@ class CanvasState:
         They are those of `plain_stroke` in `strokes`, of `plain_array` in `picture` and `change`, and `caption` and
         `is_raw`. Raises an exception of `NO_CANVAS` for anything else.
         """
+        if sum(_count(each) for each in plain["strokes"]) > MOST_POINTS:  # before any is unpacked
+            raise ValueError("A drawing has fewer points than that.")
         strokes = tuple(_stroke(each) for each in plain["strokes"])
         check_strokes(strokes)
         drawing = Drawing(strokes=strokes)
@@ -172,10 +174,15 @@ def plain_array(array: Picture) -> dict[str, Any]:
     return {"type": array.dtype.name, "shape": list(array.shape), "content": _packed(array)}
 
 
-def _stroke(plain: Any) -> Stroke:
+def _count(plain: Any) -> int:
     count = int(plain["count"])
     if not 0 < count <= MOST_POINTS:
         raise ValueError("A stroke has one point at least, and fewer than that.")
+    return count
+
+
+def _stroke(plain: Any) -> Stroke:
+    count = _count(plain)
     numbers = np.frombuffer(_unpacked(plain["points"], 24 * count), "<f8").reshape(count, 3).tolist()
     width = float(plain["width"])
     return Stroke(points=tuple(Point(*each) for each in numbers), width=width, erases=bool(plain["erases"]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 from engine.lens import Adjusted, Lens, Neuron
+from engine.specs import MAX_LAYERS, MAX_WIDTH
+
+FARTHEST = 3.4e38
+"""No float32 is much larger."""
 
 
 class NeuronSet(NamedTuple):
@@ -34,21 +37,23 @@ class NeuronSet(NamedTuple):
     @classmethod
     def from_plain(cls, values: Any) -> NeuronSet:
         """Return what `as_plain` gave; raise `ValueError`, `TypeError` or `KeyError` for anything else."""
-        silenced = frozenset(Neuron(_count(layer), _count(number)) for layer, number in values["silenced"])
+        silenced = frozenset(_neuron(layer, number) for layer, number in values["silenced"])
         adjusted = frozenset(
-            Adjusted(_count(layer), _count(number), _finite(factor), _finite(offset))
+            Adjusted(*_neuron(layer, number), _finite(factor), _finite(offset))
             for layer, number, factor, offset in values["adjusted"]
         )
         return cls(silenced, adjusted)
 
 
-def _count(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError("A neuron has a layer and a number.")
-    return value
+def _neuron(layer: Any, number: Any) -> Neuron:
+    for value, most in ((layer, MAX_LAYERS), (number, MAX_WIDTH)):
+        if type(value) is not int or not 0 <= value < most:
+            raise ValueError("A neuron has a layer and a number.")
+    return Neuron(layer, number)
 
 
 def _finite(value: Any) -> float:
-    if not math.isfinite(number := float(value)):
+    number = float(value)
+    if not abs(number) <= FARTHEST:  # false for NaN as well
         raise ValueError("A neuron is adjusted by numbers.")
     return number

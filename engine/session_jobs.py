@@ -110,12 +110,12 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
         yield _opened(session, "")
         return
     opened = yield from open_store(file, look_only=copy)
-    is_read = False
+    is_whole = opened.is_whole
     try:
-        contents, is_read = opened.store.load(), True
+        contents, is_whole = opened.store.load(), True
         told = session.begin(opened.store, contents)
     except BaseException:
-        opened.store.close(whole=is_read)
+        opened.store.close(whole=is_whole)
         raise
     yield from tell(told)
     # The window knows these runs now, and leaves in the file that it has had them whenever it writes.

@@ -121,8 +121,10 @@ def _existing(path: Path) -> Session:
     session = _without_place() if stays else Session(new_place=places.new_autosave)
     try:
         contents = opened.store.load()
-    except sqlite3.Error as error:
-        opened.store.close(whole=False)
+    except (sqlite3.Error, UserError) as error:
+        opened.store.close(whole=opened.is_whole)
+        if isinstance(error, UserError):
+            raise
         raise UserError(
             f"{path.name} cannot be read: {error}.", hint="Open a copy, if you have one."
         ) from error

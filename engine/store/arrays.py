@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from engine.lazy import np
+from engine.store.values import NONSENSE, Shape, array_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,10 +26,9 @@ KINDS = ("<f4", "<i8", "<i4", "<f8", "|b1", "|u1", "<u4", "<u8", "<f2")
 for the room; the hash is of the half floats that are stored."""
 
 
-READ = (
-    """SELECT CAST(type AS BLOB), CAST(shape AS BLOB), CAST(content AS BLOB) FROM arrays WHERE sha256 = ?"""
-)
-"""As bytes: a flipped bit may have made text of them that Python's module refuses as if it could not be read now."""
+DESCRIBED = """SELECT CAST(type AS BLOB), CAST(shape AS BLOB),
+    CASE typeof(content) WHEN 'blob' THEN length(content) END FROM arrays WHERE sha256 = ?"""
+"""Words as bytes: a flipped bit may have made text that the module sqlite3 refuses as if it could not be read now."""
 
 CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG)
 """What SQLite says of a file whose content cannot be; all else that it says is about this reading."""
@@ -46,6 +46,8 @@ class Arrays:
         self._uses: Counter[str] = Counter()
         self._held: OrderedDict[str, np.ndarray[Any, Any]] = OrderedDict()
         self._bytes = 0
+        self._shapes: dict[str, tuple[str, Shape]] = {}
+        """Type and shape of each array that was asked for: many moments share some."""
 
     def count(self, hashes: Iterable[str]) -> None:
         """Note that something in the file uses these arrays."""
@@ -97,19 +99,47 @@ class Arrays:
             self._bytes -= self._held.popitem(last=False)[1].nbytes
         return array
 
+    def shape(self, key: str) -> Shape | None:
+        """Return the shape of an array as the file tells it, without reading it; `None` where it has none now.
+
+        Raises `DamagedError` when the file tells of an array that cannot be.
+        """
+        try:
+            described = self._described(key)
+        except sqlite3.Error:
+            return None
+        return described and described[1]
+
+    def _described(self, key: str) -> tuple[str, Shape] | None:
+        """Return type and shape of an array whose content is as long as they say."""
+        if key not in self._shapes:
+            row = self._database.execute(DESCRIBED, (key,)).fetchone()
+            if row is None:
+                return None
+            kind, shape, size = row
+            try:
+                kind, sizes = kind.decode(), array_shape(shape.decode())
+            except NONSENSE as error:
+                raise DamagedError(str(error)) from error
+            if kind not in KINDS:
+                raise DamagedError("its numbers are of no known type")
+            if math.prod(sizes) * int(kind[2:]) != size:
+                raise DamagedError("it is of another length")
+            self._shapes[key] = kind, sizes
+        return self._shapes[key]
+
     def _read(self, key: str) -> np.ndarray[Any, Any]:
         try:
-            row = self._database.execute(READ, (key,)).fetchone()
-            if row is None:
+            self._shapes.pop(key, None)
+            described = self._described(key)
+            row = self._database.execute("SELECT content FROM arrays WHERE sha256 = ?", (key,)).fetchone()
+            if described is None or row is None:
                 raise DamagedError("it is missing")
-            kind, shape, content = row
-            kind, sizes = kind.decode(), tuple(int(size) for size in json.loads(shape))
-            if kind not in KINDS:
-                raise DamagedError(f"{kind!r} is no type of numbers")
-            array = np.frombuffer(content, kind)
-            if math.prod(sizes) != array.size or hash_of(array.reshape(sizes)) != key:
+            kind, sizes = described
+            array = np.frombuffer(row[0], kind).reshape(sizes)
+            if hash_of(array) != key:
                 raise DamagedError("its content has changed")
-            return _widened(array.reshape(sizes))
+            return _widened(array)
         except sqlite3.Error as error:
             if (getattr(error, "sqlite_errorcode", 0) & 0xFF) in CORRUPT:
                 raise DamagedError(str(error)) from error

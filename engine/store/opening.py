@@ -17,10 +17,11 @@ from engine.data.files import require_file, unreadable
 from engine.errors import UserError
 from engine.folders import machine
 from engine.store import places
+from engine.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside
 from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
-from engine.store.schema import SUFFIX, Access, connect
+from engine.store.schema import SUFFIX, Access, check, connect
 from engine.store.seal import Examination, examine, is_sealed, mend
 from engine.store.store import Store
 
@@ -58,13 +59,15 @@ class Opened:
 def create_store(path: Path) -> Store:
     """Make a new session file, whole from the first: it is made beside its place and put there when it is one.
 
-    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already.
+    Raises `sqlite3.Error`, or `OSError`: `FileExistsError` when there is a file already. Raises `UserError` when
+    something lies there that would become a part of it.
     """
     lock = Lock(path)
     if path.exists() or not lock.take():
         raise FileExistsError(errno.EEXIST, "There is a file already", str(path))
     made = temporary = temporary_name(path)
     try:
+        check_nothing_beside(path)
         connect(temporary, "create").close()
         _put_in_place(temporary, path)
         made = path
@@ -99,6 +102,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
     Raises `UserError` when it cannot be opened.
     """
     require_file(path)
+    check_beside(path, (JOURNAL, WAL))
     lock = Lock(path)
     is_free = is_bundled(path) or lock.take()
     reason = _reason(path, is_free=is_free, look_only=look_only)
@@ -113,6 +117,8 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         if reason and examination.state == "damaged":
             mended = f"{path.name} is damaged; what can be read of it was opened."
         access: Access = "write" if not reason else _reading(path, is_free=is_free)
+        if access == "read" and is_free:
+            check(path)  # nothing appears beside a file that is refused
         store = _open(path, access, lock)
         is_whole = examination.state == "whole" or (bool(mended) and not reason)
         reason = reason.format(name=path.name)
@@ -139,6 +145,7 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         )
     temporary = temporary_name(path)
     try:
+        check_beside(path)
         store = Store(temporary, "create")
         try:
             while not store.write(contents(), leave=False):
@@ -163,7 +170,7 @@ def peek(path: Path) -> tuple[Contents, bool]:
 
     Nothing about it changes. Raises `UserError`, `OSError` or `sqlite3.Error` when it cannot be read.
     """
-    store = Store(path, _reading(path, is_free=True))
+    store = Store(path, "still")
     try:
         return store.load(), not is_sealed(path)
     finally:
@@ -202,7 +209,7 @@ def _age(path: Path) -> float:
 
 def _was_in_window(path: Path) -> bool:
     """Whether a window has written the session: it leaves its state there whenever it writes."""
-    with contextlib.closing(connect(path, _reading(path, is_free=True))) as database:
+    with contextlib.closing(connect(path, "still")) as database:
         found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
     return found is not None and found[0] != "{}"
 
@@ -234,9 +241,8 @@ def _reading(path: Path, *, is_free: bool) -> Access:
     """Return how to read a file: SQLite's log beside it belongs to it, and is left by a crash too."""
     if not is_free:
         return "read"
-    log = path.resolve().with_name(f"{path.resolve().name}-wal")
     with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
-        if log.stat().st_size:
+        if beside(path, WAL).stat().st_size:
             return "read"
     return "still"
 
@@ -284,10 +290,14 @@ def _may_be_written(path: Path) -> bool:
 
 def _settle(path: Path) -> None:
     """Let SQLite bring what it keeps beside `path` into it: a stranger's must not be taken for the new file's."""
-    beside = path.with_name(f"{path.name}-wal")
-    if beside.exists() and path.exists():
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    if beside.exists() and beside.stat().st_size:
+    log = beside(path, WAL)
+    if log.exists() and path.exists():
+        try:
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(path, "write")) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except UserError as error:
+            sentence = f"{path.name} is no session, and {log.name} beside it belongs to it."
+            raise UserError(sentence, hint="Choose another name.") from error
+    if log.exists() and log.stat().st_size:
         raise OSError(errno.ENOSPC, "SQLite could not finish its work", str(path))
-    beside.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)

@@ -1,19 +1,24 @@
-"""From the rows of a session file to runs and drawings: what is damaged or makes no sense is left out and named."""
+"""From the rows of a session file to runs and drawings: what is damaged or makes no sense is left out and named.
+
+This is where each value of a file is checked (`engine.store.values`): what comes out of here can be relied on.
+"""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.drawing import Drawing
-from engine.errors import UserError
 from engine.lazy import np
 from engine.neuron_set import NeuronSet
-from engine.specs import TrainSpec
-from engine.store.arrays import DamagedError
+from engine.specs import MAX_WIDTH
+from engine.store import values
+from engine.store.arrays import Arrays, DamagedError
+from engine.store.guard import Bounds
 from engine.store.schema import (
     CHANGES,
     DRAWINGS,
@@ -27,21 +32,22 @@ from engine.store.schema import (
     SETS_ONCE,
     STEPS,
     Table,
-    has_table,
     rows,
     schema_of,
 )
+from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
+from engine.text import printable
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
 if TYPE_CHECKING:
     from engine.lens import Weights
 
-NONSENSE = (
-    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError),
-    *(UserError, DamagedError),
-)
-"""What rows raise that are whole but hold what Layerlight never wrote, or an array that is damaged."""
+MOST_MISSING = 20_000_000
+"""Steps of all runs together whose losses may be lost: the curves have gaps there."""
+
+LONGEST_KEY = 40
+"""Letters that are repeated of the name of a row."""
 
 type MakeMoment = Callable[[str, int, str, str], Unread]
 """Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
@@ -65,127 +71,218 @@ class Contents:
 
 
 def read_contents(
-    database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+    database: sqlite3.Connection, path: Path, make_moment: MakeMoment, arrays: Arrays
 ) -> Contents:
-    """Read everything but the moments' arrays; `get` returns those with the given hashes."""
-    return _Reading(database, make_moment, get).contents
+    """Read everything but the moments' arrays from the file at `path`, whose arrays are `arrays`.
+
+    Raises `UserError` when there is no end to it.
+    """
+    with Bounds(database, path) as bounds:
+        return _Reading(database, bounds, make_moment, arrays).contents
 
 
 class _Reading:
     """One pass over the tables, each with what takes a row in and what a row is called when it is spoilt."""
 
     def __init__(
-        self, database: sqlite3.Connection, make_moment: MakeMoment, get: Callable[[str], Weights]
+        self, database: sqlite3.Connection, bounds: Bounds, make_moment: MakeMoment, arrays: Arrays
     ) -> None:
-        self._database, self._make_moment, self._get = database, make_moment, get
+        self._database, self._bounds, self._make_moment, self._arrays = database, bounds, make_moment, arrays
         self.contents = Contents(schema=schema_of(database))
         self._drawn: dict[str, tuple[int, Drawing]] = {}
+        self._pictures: dict[str, Weights] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
-        self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
-        self._read(STEPS, self._take_steps, lambda run, step: f"the losses of run {run} from step {step} on")
-        self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._read_history()
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
-        if has_table(database, DRAWINGS):  # an older file that is only looked at has none
-            self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
-        if has_table(database, PICTURES):
-            self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
-        if has_table(database, SETS):
-            self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
+        self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
+        self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
+        self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
 
-    def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
-        def spoilt(keys: tuple[Any, ...]) -> None:
-            self.contents.damage.append(say(*keys) if keys else f"a part of the table {table.name}")
+    def _read_history(self) -> None:
+        """Read what may come from both ends, where a page in the middle is damaged, and bring it into its order."""
+        self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
+        self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
+        self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
+        self._read(STEPS, self._take_steps, _say_steps)
+        self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
+        self._missing = 0
+        for name, run in self._runs.items():
+            run.epochs.sort(key=lambda done: done.epoch)
+            run.changes += [change for _, change in sorted(self._changes[name])]
+            for chunk in sorted(self._chunks[name], key=lambda chunk: chunk[0]):
+                try:
+                    self._join(run, *chunk)
+                except values.NONSENSE:
+                    self.contents.damage.append(_say_steps(name, chunk[0]))
 
-        for row in rows(self._database, table, spoilt):
+    def _read(self, table: Table, take: Callable[..., None], say: Callable[..., str]) -> None:
+        def spoilt(keys: Sequence[Any]) -> None:
+            self.contents.damage.append(
+                say(*map(_said, keys)) if keys else f"a part of the table {table.name}"
+            )
+
+        if table.since > self.contents.schema:  # an older file that is only looked at
+            return
+        for row in rows(self._database, table, spoilt, self._bounds):
             try:
                 take(*row)
-            except NONSENSE:
+            except (*values.NONSENSE, DamagedError):
                 spoilt(row[: table.keys])
 
-    def _take_fact(self, name: str, value: str) -> None:
-        if name == "view":
-            self.contents.view = dict(json.loads(value))
+    def _take_fact(self, name: Any, value: Any) -> None:
+        if word(name) == "view":
+            self.contents.view = named(from_json(value))
         elif name == SETS_ONCE:
-            for number, (called, plain) in enumerate(json.loads(value)):
-                self._sets[str(called)] = number, NeuronSet.from_plain(plain)
+            for number, pair in enumerate(from_json(value)):
+                called, plain = several(pair, 2, 2)
+                self._sets[word(called)] = number, NeuronSet.from_plain(plain)
         elif name == "written_by":
-            self.contents.written_by = {str(key): str(number) for key, number in json.loads(value).items()}
+            known = named(from_json(value))
+            self.contents.written_by = {word(key, 100): word(known[key], 100) for key in known}
 
-    def _take_run(self, name: str, about: str) -> None:
-        said = json.loads(about)
-        self._runs[name] = Run(
+    def _take_run(self, name: Any, about: Any) -> None:
+        said = from_json(about)
+        spec, shape = values.spec(said["spec"]), values.image_shape(said["shape"])
+        room = whole(said["moment_bytes"], 0, values.MOST_BYTES)
+        self._runs[values.run_name(name)] = Run(
             name=name,
-            spec=TrainSpec.from_dict(said["spec"]),
-            steps_per_epoch=max(1, int(said["steps_per_epoch"])),
-            title=str(said["title"]),
-            color=int(said["color"]),
-            pinned=bool(said["pinned"]),
-            dataset=str(said["dataset"]),
-            fingerprint=str(said["fingerprint"]),
-            source=str(said["source"]),
-            shape=(int(said["shape"][0]), int(said["shape"][1])),
-            parent=Parent(str(said["parent"][0]), int(said["parent"][1])) if said["parent"] else None,
-            started=float(said["started"]),
-            moment_bytes=int(said["moment_bytes"]),
-            deleted=bool(said["deleted"]),
+            spec=spec,
+            steps_per_epoch=whole(said["steps_per_epoch"], 1, values.MOST_STEPS_PER_EPOCH),
+            title=word(said["title"]),
+            color=whole(said["color"], 0, 999),
+            pinned=values.flag(said["pinned"]),
+            dataset=word(said["dataset"]),
+            fingerprint=word(said["fingerprint"]),
+            source=values.place(said["source"]),
+            shape=shape,
+            parent=_parent(name, said["parent"]),
+            started=real(said["started"], 0.0, values.MOST_SECONDS),
+            moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
+            deleted=values.flag(said["deleted"]),
         )
 
-    def _take_epoch(self, run: str, number: int, figures: str) -> None:
-        said = json.loads(figures)
+    def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
+        kept, said = self._run(run), from_json(figures)
+        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(kept.spec.hidden)
+        end = epoch * kept.steps_per_epoch
         done = EpochDone(
             run=run,
-            epoch=number,
-            step=int(said["step"]),
-            train_loss=float(said["train_loss"]),
-            test_loss=float(said["test_loss"]),
-            test_accuracy=float(said["test_accuracy"]),
-            images_per_second=float(said["images_per_second"]),
-            seconds=float(said["seconds"]),
-            gradient_norms=tuple(float(norm) for norm in said["gradient_norms"]),
-            dead=tuple(int(count) for count in said["dead"]),
-            widths=tuple(int(count) for count in said["widths"]),
-            finite=bool(said["finite"]),
+            epoch=epoch,
+            step=whole(said["step"], end, end),
+            train_loss=measured(said["train_loss"]),
+            test_loss=measured(said["test_loss"]),
+            test_accuracy=real(said["test_accuracy"], 0.0, 1.0),
+            images_per_second=real(said["images_per_second"], 0.0),
+            seconds=real(said["seconds"], 0.0, values.MOST_SECONDS),
+            gradient_norms=tuple(map(measured, several(said["gradient_norms"], 0, layers + 1))),
+            dead=_counts(said["dead"], layers),
+            widths=_counts(said["widths"], layers),
+            finite=values.flag(said["finite"]),
         )
-        self._run(run).epochs.append(done)
+        if len(done.gradient_norms) not in (0, layers + 1):
+            raise ValueError("Each layer has a gradient.")
+        kept.epochs.append(done)
 
-    def _take_steps(self, run: str, first_step: int, losses: bytes, norms: bytes) -> None:
+    def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
         kept = self._run(run)
-        missing = first_step - 1 - sum(len(chunk) for chunk in kept.losses)
-        if missing > 0:  # a spoilt row: the curve has a gap there
-            kept.losses.append(np.full(missing, np.nan, np.float32))
-            kept.norms.append(np.zeros((0, len(kept.spec.hidden) + 1), np.float32))
-        kept.losses.append(np.frombuffer(losses, "<f4"))
-        kept.norms.append(np.frombuffer(norms, "<f4").reshape(-1, len(kept.spec.hidden) + 1))
+        width = len(kept.spec.hidden) + 1
+        chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
+        if not len(chunk[1]) <= len(chunk[0]) <= values.most_steps(kept.steps_per_epoch):
+            raise ValueError("A run has no such steps.")
+        first = whole(first_step, 1, values.most_steps(kept.steps_per_epoch))
+        self._chunks[run].append((first, *chunk))
 
-    def _take_change(self, run: str, number: int, step: int, setting: str, value: float) -> None:
-        self._run(run).changes.append((int(step), str(setting), float(value)))
+    def _join(self, run: Run, first_step: int, losses: Any, norms: Any) -> None:
+        known = sum(map(len, run.losses))
+        missing = first_step - 1 - known
+        if missing < 0 or first_step - 1 + len(losses) > values.most_steps(run.steps_per_epoch):
+            raise ValueError("A run has each of its steps once.")
+        if missing:  # a spoilt row: the curve has a gap there
+            self._missing += whole(missing, 0, MOST_MISSING - self._missing)
+            run.losses.append(np.full(missing, np.nan, np.float32))
+            run.norms.append(np.zeros((0, len(run.spec.hidden) + 1), np.float32))
+        run.losses.append(losses)
+        run.norms.append(norms)
 
-    def _take_moment(self, run: str, step: int, name: str | None, weights: str, optimizer: str) -> None:
+    def _take_change(self, run: Any, number: Any, step: Any, setting: Any, value: Any) -> None:
         kept = self._run(run)
-        kept.moments[int(step)] = self._make_moment(run, int(step), str(weights), str(optimizer))
-        if name is not None:
-            kept.bookmarks[step] = str(name)
+        when = whole(step, 0, values.most_steps(kept.steps_per_epoch))
+        to = float(values.setting(setting, value, is_live=True))
+        self._changes[run].append((whole(number, 0, values.MOST_STEPS), (when, setting, to)))
 
-    def _take_drawing(self, name: str, number: int, strokes: str) -> None:
-        self._drawn[name] = int(number), Drawing.from_plain(json.loads(strokes))
+    def _take_moment(self, run: Any, step: Any, name: Any, weights: Any, optimizer: Any) -> None:
+        kept = self._run(run)
+        whole(step, 0, values.most_steps(kept.steps_per_epoch))
+        self._check_arrays(kept, weights, optimizer)
+        title = None if name is None else word(name)
+        kept.moments[step] = self._make_moment(run, step, weights, optimizer)
+        if title is not None:
+            kept.bookmarks[step] = title
 
-    def _take_picture(self, name: str, caption: str, picture: str) -> None:
+    def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
+        """Check what the file tells of a moment's arrays: those that it lacks are told of when they are looked at."""
+        count = 2 * (len(run.spec.hidden) + 1)
+        slots = values.most_of_optimizer(count)
+        shapes = [self._arrays.shape(key) for key in hashes(weights, count).split()]
+        others = [self._arrays.shape(key) for key in hashes(optimizer, slots).split()]
+        known = [shape for shape in shapes if shape is not None]
+        if len(known) == len(shapes):
+            values.check_fit(known, run.spec.hidden, run.shape)
+            if not {shape for shape in others if shape} <= set(known):
+                raise ValueError("An optimiser has something for each weight.")
+
+    def _take_drawing(self, name: Any, number: Any, strokes: Any) -> None:
+        self._drawn[word(name)] = whole(number, 0, values.MOST_STEPS), Drawing.from_plain(from_json(strokes))
+
+    def _take_picture(self, name: Any, caption: Any, picture: Any) -> None:
         number, drawing = self._drawn[name]
-        (array,) = self._get(picture)
-        self._drawn[name] = number, drawing.over(array, str(caption))
+        if picture not in self._pictures:  # so that all drawings take no more memory than the file
+            self._pictures[picture] = self._arrays.get(hashes(picture, 1))
+        (array,) = self._pictures[picture]
+        self._drawn[name] = number, drawing.over(array, word(caption))
 
-    def _take_set(self, name: str, number: int, neurons: str) -> None:
-        self._sets[name] = int(number), NeuronSet.from_plain(json.loads(neurons))
+    def _take_set(self, name: Any, number: Any, neurons: Any) -> None:
+        kept = NeuronSet.from_plain(from_json(neurons))
+        self._sets[word(name)] = whole(number, 0, values.MOST_STEPS), kept
 
     def _run(self, name: str) -> Run:
         """Return the run that a row belongs to; `LookupError` where that one is spoilt."""
         return self._runs[name]
+
+
+def _say_steps(run: Any, step: Any) -> str:
+    return f"the losses of run {run} from step {step} on"
+
+
+def _said(key: Any) -> str:
+    """Return what a row is called, whatever somebody has put there."""
+    text = printable(str(key))
+    return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…"
+
+
+def _parent(name: str, said: Any) -> Parent | None:
+    if said is None:
+        return None
+    run, step = several(said, 2, 2)
+    if run == name:
+        raise ValueError("No run goes on from itself.")
+    return Parent(values.run_name(run), whole(step, 0, values.MOST_STEPS))
+
+
+def _counts(said: Any, layers: int) -> tuple[int, ...]:
+    return tuple(whole(count, 0, MAX_WIDTH) for count in several(said, layers, layers))
+
+
+def _bytes(value: Any) -> bytes:
+    if type(value) is not bytes:
+        raise ValueError("Numbers are kept as bytes.")
+    return value
 
 
 def _in_order[T](numbered: Mapping[str, tuple[int, T]]) -> dict[str, T]:

@@ -6,15 +6,19 @@ once, under the SHA-256 of their content; nothing is pickled.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from engine.data.files import require_file
 from engine.errors import UserError
+from engine.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
 from engine.text import storable
 
 APPLICATION = 0x4C594C54
@@ -37,6 +41,8 @@ class Table(NamedTuple):
     keys: int
     check: str = ", row_sha256"
     """The column with the row's own hash."""
+    since: int = 1
+    """The schema from which on there is such a table."""
 
     @property
     def sql(self) -> str:
@@ -61,53 +67,88 @@ MOMENTS = Table("moments", ("run", "step", "bookmark", "weights", "optimizer"), 
 """A moment's name if it has one, and its arrays: their hashes in hexadecimal, separated by blanks."""
 ARRAYS = Table("arrays", ("sha256", "type", "shape", "content"), 1, check="")
 """`sha256` is of type, shape and content, so it is the row's hash as well."""
-DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1)
+DRAWINGS = Table("drawings", ("name", "number", "strokes"), 1, since=2)
 """In the order of their numbers; the strokes as JSON."""
 
-PICTURES = Table("pictures", ("name", "caption", "picture"), 1)
+PICTURES = Table("pictures", ("name", "caption", "picture"), 1, since=3)
 """What lies below the strokes of the drawing with that name: what it is, and its array's hash."""
 
-SETS = Table("sets", ("name", "number", "neurons"), 1)
+SETS = Table("sets", ("name", "number", "neurons"), 1, since=4)
 """Named sets of neurons, in the order of their numbers; what each changes as JSON."""
 
 TABLES = (FACTS, RUNS, EPOCHS, STEPS, CHANGES, MOMENTS, ARRAYS, DRAWINGS, PICTURES, SETS)
 
 
 type Access = Literal["create", "write", "read", "still"]
-"""`still` reads a file that nobody writes, on whatever medium; `read` one that another process may be writing."""
+"""`still` reads a file that nobody writes meanwhile, on whatever medium; `read` one that another process may write."""
+
+NO_LOCKS = "win32-none" if os.name == "nt" else "unix-none"
+"""SQLite's way to files that takes no locks, and makes no index beside a log that it finds."""
 
 
 def connect(path: Path, access: Access) -> sqlite3.Connection:
     """Open the session file; one of an older schema is migrated where it may be written.
 
-    Raises `UserError` when it is no session or a newer one, `sqlite3.Error` when it cannot be read or written.
+    Raises `UserError` when it is no session, a newer one, or one that a stranger has changed: nothing has been written
+    then. Raises `sqlite3.Error` when it cannot be read or written.
     """
-    how = {"create": "rwc", "write": "rw", "read": "ro", "still": "ro&immutable=1"}[access]
+    if access != "create":
+        require_file(path)
+    check_beside(path, (JOURNAL, WAL) if access == "still" else (JOURNAL, WAL, SHARED))
+    how = {"create": "rwc", "write": "rw", "read": "ro", "still": _still(path)}[access]
     where = f"{path.resolve().as_uri()}?mode={how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:
+        guard(database)
+        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)  # as long as it may be refused
+        if access == "still":
+            database.execute("PRAGMA locking_mode = EXCLUSIVE")
         if access == "create":
             _create(database)
         else:
-            _check_kind(database, path)
+            with Bounds(database, path):
+                _check_kind(database, path)
         if access == "write":
             _prepare_writing(database)
             migrate(database)
+        database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, access == "still")
     except BaseException:
         database.close()
         raise
     return database
 
 
+def check(path: Path) -> None:
+    """Raise what `connect` does, without touching the file, which nobody writes, or anything beside it."""
+    check_beside(path)
+    connect(path, "still").close()
+
+
+def _still(path: Path) -> str:
+    with contextlib.suppress(FileNotFoundError):  # asked but once: another process may be removing it
+        if beside(path, WAL).stat().st_size:
+            return f"ro&vfs={NO_LOCKS}"
+    return "ro&immutable=1"
+
+
 def _check_kind(database: sqlite3.Connection, path: Path) -> None:
     schema = _number(database, "user_version")
-    if _number(database, "application_id") != APPLICATION:
+    if _number(database, "application_id") != APPLICATION or schema < 1:
         raise UserError(f"{path.name} is no Layerlight session.", hint="Choose a file that Layerlight saved.")
     if schema > SCHEMA:
         raise UserError(
             f"{path.name} was saved by a newer Layerlight (format {schema}, this one reads up to {SCHEMA}).",
             hint="Open it with that version.",
         )
+    check_tables(database, path, _tables(schema))
+
+
+def _tables(schema: int) -> Iterator[tuple[str, str, str, str | None]]:
+    """Yield what SQLite lists of a file of that schema: type, name, table, SQL."""
+    for table in TABLES:
+        if table.since <= schema:
+            yield "table", table.name, table.name, table.sql
+            yield "index", f"sqlite_autoindex_{table.name}_1", table.name, None
 
 
 def _prepare_writing(database: sqlite3.Connection) -> None:
@@ -210,9 +251,9 @@ def drop(database: sqlite3.Connection, table: Table, *keys: Any) -> None:
 
 
 def rows(
-    database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None]
+    database: sqlite3.Connection, table: Table, spoilt: Callable[[tuple[Any, ...]], None], bounds: Bounds
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the values of every row that is whole, in the order of the keys.
+    """Yield the values of every row that is whole, in the order of the keys, within the bounds of the file.
 
     `spoilt` is called with the keys of each row that is not, and with none where it cannot be told which they are.
     """
@@ -221,6 +262,7 @@ def rows(
         keys = ", ".join(f"{column}{order}" for column in table.columns[: table.keys])
         try:
             for *values, check in database.execute(f"SELECT * FROM {table.name} ORDER BY {keys}"):
+                bounds.count(values)
                 key = tuple(values[: table.keys])
                 if key in seen:
                     continue
@@ -231,14 +273,9 @@ def rows(
                     spoilt(key)
             return
         except sqlite3.DatabaseError:
+            bounds.count()
             if not order:
                 spoilt(())
-
-
-def has_table(database: sqlite3.Connection, table: Table) -> bool:
-    """Whether the file has such a table."""
-    found = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table.name,))
-    return found.fetchone() is not None
 
 
 def _check(values: Any) -> bytes:

@@ -23,7 +23,7 @@ from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, Access, connect, put, to_json, transaction
+from engine.store.schema import FACTS, Access, check, connect, put, to_json, transaction
 from engine.store.seal import seal, unseal
 from engine.store.watch import TakenError, Watch
 from engine.store.writing import (
@@ -81,6 +81,7 @@ class Store:
         """
         self.path, self.read_only, self.lock = path, access in ("read", "still"), lock
         if access == "write":
+            check(path)  # nothing is written into a file that is refused
             unseal(path)
         self._database = connect(path, access)
         try:
@@ -109,7 +110,7 @@ class Store:
         self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
         try:
             contents = read_contents(
-                self._database, lambda *which: StoredMoment(self, *which), self._arrays.get
+                self._database, self.path, lambda *which: StoredMoment(self, *which), self._arrays
             )
         finally:
             with contextlib.suppress(sqlite3.Error):

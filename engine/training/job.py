@@ -68,6 +68,8 @@ class _Training:
             )
         self._steps_per_epoch = len(data.train_images) // spec.batch
         self._origin = origin(session, spec, parent) if parent else None
+        if self._origin:
+            self._origin.check_fit(data)
         self._session, self._data, self._spec, self._on = session, data, spec, on
         self._steps_per_turn = 0
         self._turn = 1

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""
 
+SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
+"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -32,6 +35,26 @@ class Origin:
     run: Run
     moment: Moment
     parent: Parent
+
+    def check_fit(self, data: Dataset) -> None:
+        """Raise `UserError` where the file tells of `data`, and the moment is of others."""
+        run, shapes = self.run, [array.shape for array in self.moment.weights]
+        steps = len(data.train_images) // run.spec.batch
+        if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
+            raise UserError(
+                f"Run {run.label} was trained on other data than it tells of: {run.dataset}.",
+                hint="Start a new run instead.",
+            )
+
+    def _has_optimizer(self) -> bool:
+        """Whether the moment has the state of the run's optimiser.
+
+        The bundled session leaves it out where it takes much room, and a moment that the run took over from its parent
+        may have that of another optimiser.
+        """
+        slots = SLOTS[self.run.spec.optimizer]
+        expected = [(), (), *(array.shape for array in self.moment.weights for _ in range(slots))]
+        return [array.shape for array in self.moment.optimizer] == expected
 
     def hand_over(self, child: Run, learner: Learner) -> None:
         """Let `child` begin here: with the history and moments up to here, `learner` with weights and optimiser."""
@@ -44,8 +67,7 @@ class Origin:
                 child.moments[kept] = self.run.moments.kept(kept)
         self._hand_over_steps(child, step)
         same = self.run.spec.optimizer == child.spec.optimizer
-        is_kept = bool(self.moment.optimizer)  # the bundled session leaves it out where it takes much room
-        learner.restore(self.moment, optimizer=same and is_kept)
+        learner.restore(self.moment, optimizer=same and self._has_optimizer())
 
     def _hand_over_steps(self, child: Run, step: int) -> None:
         """Cut at the moment, and at the begin of its epoch: what is begun is told apart from what is done."""

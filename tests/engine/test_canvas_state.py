@@ -103,6 +103,13 @@ def test_a_saved_drawing_with_strokes_that_no_pen_makes_is_refused(stroke):
         Drawing.from_plain([stroke])
 
 
+def test_strokes_of_more_points_than_a_canvas_has_are_refused_before_they_are_unpacked(monkeypatch):
+    stroke = {"points": packed(bytes(24 * 60_000)), "count": 60_000, "width": 2.0, "erases": False}
+    monkeypatch.setattr("engine.drawing._unpacked", lambda text, size: pytest.fail("unpacked"))
+    with pytest.raises(ValueError, match="fewer points"):
+        CanvasState.from_plain(plain(strokes=[stroke] * 2))
+
+
 def test_the_canvas_lies_in_the_sessions_own_file_at_once_and_other_state_stays(session):
     session.drawings = {"one": Drawing(strokes=(STROKE,))}
     session.view = {"tab": "Map"}

@@ -66,12 +66,12 @@ def test_what_another_process_adds_while_it_is_read_is_not_seen_by_halves(made, 
     reader = run_through(open_store(made, look_only=True)).store
     read = reading.rows
 
-    def rows(database, table, spoilt):
+    def rows(database, table, spoilt, bounds):
         if table.name == "epochs" and "D" not in runs:
             runs["D"] = made_run("D")
             while not writer.write(Contents(runs)):
                 pass
-        return read(database, table, spoilt)
+        return read(database, table, spoilt, bounds)
 
     monkeypatch.setattr(reading, "rows", rows)
     contents, again = reader.load(), reader.load()

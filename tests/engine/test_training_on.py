@@ -197,6 +197,25 @@ def test_other_data_are_refused_in_a_sentence(session, dataset):
         list(train(session, PLAIN, Parent("A", 24)))
 
 
+def test_a_moment_that_was_taken_over_has_the_state_of_another_optimiser_and_goes_on_with_a_fresh_one(
+    session,
+):
+    list(train(session, PLAIN.but(optimizer="adam", epochs=1)))
+    list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
+    list(train(session, PLAIN.but(epochs=2), Parent("B", STEPS_PER_EPOCH)))
+    assert weights(session.runs["C"])[2 * STEPS_PER_EPOCH] == weights(session.runs["B"])[2 * STEPS_PER_EPOCH]
+
+
+@pytest.mark.parametrize("changes", [{"shape": (4, 16)}, {"steps_per_epoch": 13}])
+def test_a_run_that_tells_of_other_data_than_its_weights_are_of_is_refused_in_a_sentence(session, changes):
+    list(train(session, PLAIN.but(epochs=1)))
+    for name, value in changes.items():
+        setattr(session.runs["A"], name, value)
+    with pytest.raises(UserError, match="other data than it tells of"):
+        list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
+    assert list(session.runs) == ["A"]
+
+
 def test_every_epoch_that_is_told_is_in_the_file_already(dataset):
     session = Session(dataset, places.new_autosave)
     for message in train(session, PLAIN):

@@ -10,6 +10,7 @@ from engine.training.run import Moment, Run
 
 STEPS_PER_EPOCH = 10
 SHAPES = ((64, 16), (16,), (16, 4), (4,))
+IMAGES = (8, 8)
 
 
 def made_moment(step, seed=0):
@@ -40,7 +41,8 @@ def made_run(name="A", epochs=3, seed=0, **more):
     """A run with a moment at its start and after each epoch."""
     run = Run(
         name=name,
-        spec=TrainSpec(layers="16", batch=24, epochs=max(epochs, 1)),
+        spec=TrainSpec(layers=str(SHAPES[0][1]), batch=24, epochs=max(epochs, 1)),
+        shape=IMAGES,
         steps_per_epoch=STEPS_PER_EPOCH,
         dataset="Stripes 240 + 90",
         fingerprint="0123",

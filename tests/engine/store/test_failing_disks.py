@@ -203,7 +203,7 @@ class Failing:
             def __init__(self, *args):
                 self._true = failing.wrap(connect, full)(*args)
                 self.execute = failing.wrap(self._true.execute, full)
-                self.close = self._true.close
+                self.close, self.set_progress_handler = self._true.close, self._true.set_progress_handler
 
             @property
             def in_transaction(self):

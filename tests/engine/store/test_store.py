@@ -77,13 +77,13 @@ def made_again(run):
 def test_figures_that_are_no_numbers_come_out_as_they_were(file, store):
     run = made_run(epochs=0)
     done = made_epoch(1)
-    odd = {"train_loss": math.nan, "test_loss": math.inf, "gradient_norms": (-math.inf,)}
+    odd = {"train_loss": math.nan, "test_loss": math.inf, "gradient_norms": (-math.inf, 1.0)}
     run.epochs.append(dataclasses.replace(done, **odd))
     written(store, {"A": run})
     store.close()
     done = opened_runs(file)["A"].epochs[0]
     assert math.isnan(done.train_loss)
-    assert (done.test_loss, done.gradient_norms) == (math.inf, (-math.inf,))
+    assert (done.test_loss, done.gradient_norms) == (math.inf, (-math.inf, 1.0))
 
 
 def opened_runs(file):
@@ -433,6 +433,7 @@ def test_there_is_a_file_of_every_format():
 @pytest.mark.parametrize("look_only", [True, False])
 def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkeypatch, number, look_only):
     monkeypatch.setattr(runs, "SHAPES", ((6, 3), (3,), (3, 2), (2,)))
+    monkeypatch.setattr(runs, "IMAGES", (2, 3))
     copy = Path(shutil.copy(GOLDEN / f"schema-{number}.layerlight", tmp_path))
     before = copy.read_bytes()
     found = opened(copy, look_only=look_only)

@@ -1,0 +1,208 @@
+"""Values of a session file, each checked where it is read: of its kind, and within what a run can have.
+
+Everything here raises `ValueError` for what Layerlight never wrote, or another exception of `NONSENSE`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
+from engine.errors import UserError
+from engine.knobs import Value, knobs
+from engine.specs import KERNEL, ConvLayer, TrainSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.specs import HiddenLayer
+
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
+"""What values raise that Layerlight never wrote."""
+
+MOST_NESTED = 30
+"""How deep lists and objects of JSON lie in each other at most; Layerlight's do seven deep."""
+
+LONGEST_WORD = 10_000
+"""Letters of a name, a path, a summary."""
+
+MOST_STEPS = 2**31 - 1
+"""TensorFlow counts them in 32 bits."""
+
+SETTINGS = knobs(TrainSpec)
+
+MOST_EPOCHS = int(SETTINGS["epochs"].maximum)
+
+MOST_STEPS_PER_EPOCH = 10_000_000
+
+LARGEST = 3.5e38
+"""No float32 is larger."""
+
+MOST_BYTES = 2**40
+
+MOST_SECONDS = 1e12
+
+SLOTS = 2
+"""Arrays that an optimiser keeps for each of the weights at most; Adam does."""
+
+type Shape = tuple[int, ...]
+
+
+def from_json(text: Any) -> Any:
+    """Return the values that `schema.to_json` wrote."""
+    if type(text) is not str:
+        raise ValueError("JSON is text.")
+    values = json.loads(text, parse_constant=_refused)
+    if "\\u" in text:  # else it has no lone surrogates; those of a file's name are taken, see `text.storable`
+        json.dumps(values, ensure_ascii=False).encode(errors="surrogateescape")
+    left = [(values, 0)]
+    while left:
+        value, depth = left.pop()
+        if depth > MOST_NESTED:
+            raise ValueError("Nothing is nested as deep.")
+        if isinstance(value, (dict, list)):
+            inner = value.values() if isinstance(value, dict) else value
+            left += [(each, depth + 1) for each in inner if isinstance(each, (dict, list))]
+    return values
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON.")
+
+
+def whole(value: Any, low: int, high: int) -> int:
+    """Return a whole number between two others."""
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError("That is no such number.")
+    return value
+
+
+def real(value: Any, low: float = -LARGEST, high: float = LARGEST) -> float:
+    """Return a number between two others."""
+    if type(value) not in (int, float) or not low <= value <= high:  # false for NaN as well
+        raise ValueError("That is no such number.")
+    return float(value)
+
+
+def measured(value: Any) -> float:
+    """Return a figure of a run, which may have become infinite, or no number: JSON then has a word for it."""
+    return float(value) if value in ("nan", "inf", "-inf") else real(value)
+
+
+def word(value: Any, most: int = LONGEST_WORD) -> str:
+    """Return a text."""
+    if type(value) is not str or len(value) > most:
+        raise ValueError("That is no such text.")
+    value.encode()  # lone surrogates are no letters
+    return value
+
+
+def place(value: Any) -> str:
+    """Return a path, which need not be UTF-8."""
+    if type(value) is not str or len(value) > LONGEST_WORD:
+        raise ValueError("That is no such path.")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """Return a truth."""
+    if type(value) is not bool:
+        raise ValueError("That is neither true nor false.")
+    return value
+
+
+def several(value: Any, least: int, most: int) -> list[Any]:
+    """Return a list of so many values."""
+    if type(value) is not list or not least <= len(value) <= most:
+        raise ValueError("That is no such list.")
+    return value
+
+
+def named(value: Any) -> dict[str, Any]:
+    """Return values by name."""
+    if type(value) is not dict:
+        raise ValueError("These have no names.")
+    return value
+
+
+def run_name(value: Any) -> str:
+    """Return the name of a run: A, B, ... Z, AA, AB, ..."""
+    if not re.fullmatch("[A-Z]{1,4}", word(value)):
+        raise ValueError("No run is called so.")
+    return str(value)
+
+
+def hashes(value: Any, most: int) -> str:
+    """Return the hashes of at most so many arrays, separated by blanks."""
+    if not re.fullmatch("([0-9a-f]{64}( [0-9a-f]{64})*)?", word(value, 65 * most)):
+        raise ValueError("These are no hashes.")
+    return str(value)
+
+
+def setting(name: Any, value: Any, *, is_live: bool) -> Value:
+    """Return the value of the setting of a run with that name, one that may change on the way or any."""
+    known = SETTINGS[word(name)]
+    kinds = {"whole": (int,), "real": (int, float)}.get(known.kind, (str,))
+    if type(value) not in kinds or (is_live and not known.live):
+        raise ValueError("That is no value of this setting.")
+    return known.check(value)
+
+
+def spec(values: Any) -> TrainSpec:
+    """Return the settings of a run. One that this version does not know is left out."""
+    given = named(values)
+    return TrainSpec.from_dict(
+        {name: setting(name, given[name], is_live=False) for name in SETTINGS if name in given}
+    )
+
+
+def image_shape(value: Any) -> tuple[int, int]:
+    """Return rows and columns of images."""
+    rows, columns = (whole(side, 1, LONGEST_SIDE) for side in several(value, 2, 2))
+    return rows, columns
+
+
+def array_shape(text: Any) -> Shape:
+    """Return the shape of an array, told as JSON."""
+    return tuple(whole(size, 0, MOST_BYTES) for size in several(from_json(text), 0, 4))
+
+
+def check_fit(shapes: Sequence[Shape], layers: Sequence[HiddenLayer], image: tuple[int, int]) -> None:
+    """Raise `ValueError` unless these are the shapes of the weights of a network with these hidden layers."""
+    if len(shapes) != 2 * (len(layers) + 1):
+        raise ValueError("A network has a kernel and a bias for each layer.")
+    classes = whole(shapes[-1][0] if len(shapes[-1]) == 1 else None, 1, MOST_CLASSES)
+    if list(shapes) != weight_shapes(layers, image, classes):
+        raise ValueError("These are the weights of another network.")
+
+
+def weight_shapes(layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int) -> list[Shape]:
+    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
+    (rows, columns), channels, shapes = image, 1, list[Shape]()
+    for layer in layers:
+        if isinstance(layer, ConvLayer):
+            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
+            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
+        else:
+            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
+            rows, columns, channels = 1, 1, layer.width
+    return [*shapes, (rows * columns * channels, classes), (classes,)]
+
+
+def most_steps(steps_per_epoch: int) -> int:
+    """Return how many steps a run can have."""
+    return min(MOST_STEPS, MOST_EPOCHS * steps_per_epoch)
+
+
+def most_bytes(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> int:
+    """Return how much room a moment of such a network can take: weights and slots in float32, step and rate."""
+    weights = sum(math.prod(shape) for shape in weight_shapes(layers, image, MOST_CLASSES))
+    return 4 * (1 + SLOTS) * weights + 16
+
+
+def most_of_optimizer(weights: int) -> int:
+    """Return how many arrays an optimiser keeps at most for so many of weights: its step, its rate, and its slots."""
+    return 2 + SLOTS * weights

@@ -1,0 +1,114 @@
+"""Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.cli.commands import run_command
+from engine.cli.parser import parse
+from engine.cli.train_session import planned
+from engine.store.seal import seal, unseal
+from tests.engine.store.crafted_sessions import ALL, make_whole
+from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
+
+COMMANDS = {
+    "info": ["info", "{}"],
+    "info --json": ["info", "{}", "--json"],
+    "weights": ["weights", "--session", "{}", "--json"],
+    "export": ["export", "--session", "{}", "--csv", "{}.csv"],
+    "code": ["code", "weights", "--session", "{}"],
+    "mistakes": ["mistakes", "--session", "{}", "--dataset", "sample", "--json"],
+    "train": ["train", "--session", "{}", "--dataset", "sample"],
+    "train --resume": [
+        "train",
+        "--session",
+        "{}",
+        "--resume",
+        "A@165",
+        "--dataset",
+        "sample",
+        "--epochs",
+        "20",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    path = make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
+    unseal(path)
+    return path
+
+
+@pytest.fixture
+def made(whole, tmp_path):
+    """Makes a crafted file in a folder of its own, with files beside that folder that must stay as they are."""
+
+    def make(crafted):
+        for name in ("canary", "victim"):
+            (tmp_path / name).write_text(name)
+        folder = tmp_path / "folder"
+        folder.mkdir()
+        path = Path(shutil.copy(whole, folder / "session.layerlight"))
+        crafted.make(path)
+        seal(path)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize("crafted", ALL, ids=lambda crafted: crafted.name)
+def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(made, crafted):
+    path = made(crafted)
+    folder = path.parent.parent
+    before = everything(folder)
+    for act in (looked_at, opened):
+        wrong = "" if act is looked_at and crafted.is_harmless_to_read else crafted.says
+        sentence, is_refused = said(act, path)
+        assert wrong in sentence and bool(wrong) == bool(sentence)
+        assert is_refused == (crafted.is_refused and bool(wrong))
+        after = everything(folder)
+        if is_refused:
+            assert after == before
+        else:
+            assert without(after, path) == without(before, path)
+
+
+def without(found, path):
+    return {place: content for place, content in found.items() if not place.name.startswith(path.name)}
+
+
+def test_there_are_enough_of_them_and_each_has_a_name():
+    assert len({crafted.name for crafted in ALL}) == len(ALL) > 500
+
+
+def pairs():
+    """Each file with one of the commands in turn; the others are for those who have time."""
+    for number, crafted in enumerate(ALL):
+        for place, command in enumerate(COMMANDS):
+            is_due = number % 16 == 0 and (number // 16) % len(COMMANDS) == place
+            marks = () if is_due else pytest.mark.slow
+            yield pytest.param(crafted, command, marks=marks, id=f"{command}: {crafted.name}")
+
+
+@pytest.mark.parametrize(("crafted", "command"), list(pairs()))
+def test_a_command_says_it_in_one_line_and_ends_with_status_1(made, crafted, command, capfd, monkeypatch):
+    monkeypatch.setattr("engine.cli.commands.start_logging", lambda file: None)
+    path = made(crafted)
+    wanted = parse([word.format(path) for word in COMMANDS[command]])
+    with less_memory():
+        status = run_command(wanted, begun if wanted.command == "train" else None)
+    told = capfd.readouterr().err
+    assert "Something went wrong" not in told and "Traceback" not in told
+    assert status in (0, 1) and (status == 0 or told.startswith("layerlight: "))
+    assert told.count("\n") <= 2
+    for name in ("canary", "victim"):
+        assert (path.parent.parent / name).read_text() == name
+
+
+def begun(wanted):
+    """Do all that the command `train` does before it trains."""
+    plan = planned(wanted)
+    plan.session.close()
+    return 0
