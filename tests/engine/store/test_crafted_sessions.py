@@ -1,11 +1,19 @@
 """Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""
 
+import os
+import shutil
+
 import pytest
 
 from engine.cli.commands import run_command
 from engine.cli.parser import parse
 from engine.cli.train_session import planned
-from tests.engine.store.crafted_sessions import ALL, lay, make_whole
+from engine.errors import UserError
+from engine.session import Session
+from engine.session_jobs import find_left_sessions, open_session, save_session_as
+from engine.store import places
+from engine.store.opening import create_store
+from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 
 COMMANDS = {
@@ -90,3 +98,51 @@ def begun(wanted):
     plan = planned(wanted)
     plan.session.close()
     return 0
+
+
+# Where a session is made, replaced or found -----------------------------------------------------------------------
+
+NEIGHBOURS = [crafted for crafted in BESIDE if not crafted.name.startswith("a log ")]
+
+
+@pytest.mark.parametrize("crafted", NEIGHBOURS, ids=lambda crafted: crafted.name)
+def test_where_something_lies_already_no_session_is_made(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    path.unlink()
+    before = everything(tmp_path)
+    with pytest.raises(UserError, match=r"^Beside the session lies session\.layerlight-"):
+        create_store(path)
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("crafted", BESIDE, ids=lambda crafted: crafted.name)
+def test_a_session_that_is_saved_where_something_lies_is_not_changed_by_it(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    before = everything(tmp_path)
+    session = Session(new_place=places.new_autosave)
+    list(open_session(session, str(whole), copy=True))
+    try:
+        list(save_session_as(session, str(path)))
+    except UserError:
+        assert everything(tmp_path) == before
+    else:
+        assert session.store.path == path
+    session.close()
+    for name in ("canary", "victim"):
+        assert (tmp_path / name).read_text() == name
+    if not crafted.says:
+        assert looked_at(path) == ""
+
+
+def test_sessions_that_were_left_are_found_beside_those_that_are_none(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "autosaves", lambda: tmp_path)
+    os.mkfifo(tmp_path / "pipe.layerlight")
+    (tmp_path / "folder.layerlight").mkdir()
+    for number, crafted in enumerate([*OBJECTS[:9], *BESIDE[:12]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for each in lay(whole, crafted, folder).parent.iterdir():
+            each.rename(tmp_path / each.name.replace("session", str(number)))
+    shutil.copy(whole, tmp_path / "good.layerlight")
+    (found,) = list(find_left_sessions(Session()))[-1:]
+    assert [left.path.name for left in found.sessions] == ["good.layerlight"]
