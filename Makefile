@@ -17,7 +17,7 @@ help:
 	@echo 'make run          open the window (the first time: set everything up)'
 	@echo 'make test         every check: style, types, imports, tests'
 	@echo 'make kill-test    end 1,400 writers with kill -9 and look for what is lost (an hour; KILLS=20: fewer)'
-	@echo 'make fuzz         open session files that are changed at random, for ten minutes (SECONDS=60: shorter; SEED=2: others)'
+	@echo 'make fuzz         open session files that are changed at random, for ten minutes (FUZZ_SECONDS=60: shorter; FUZZ_SEED=2: others)'
 	@echo 'make lint         only style, types and imports'
 	@echo 'make format       put the code into shape'
 	@echo 'make bench        measure speed, beside the rivals'
@@ -43,11 +43,11 @@ kill-test:
 	@sh .ci/setup test
 	@KILLS=$(KILLS) $(checking) $(python) -m pytest -m kill -s $(ARGS)
 
-SECONDS ?= 600
-SEED ?= 1
+FUZZ_SECONDS ?= 600
+FUZZ_SEED ?= 1
 fuzz:
 	@sh .ci/setup test
-	@FUZZ_SECONDS=$(SECONDS) FUZZ_SEED=$(SEED) $(checking) $(python) -m pytest -n0 tests/engine/store/test_fuzzed_sessions.py $(ARGS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$(FUZZ_SEED) $(checking) $(python) -m pytest -n0 tests/engine/store/test_fuzzed_sessions.py $(ARGS)
 
 lint:
 	@sh .ci/setup test

@@ -51,6 +51,8 @@ MOST_NAMED = 40
 SECONDS, SECONDS_PER_BYTE = 0.5, 0.5e-6
 """Processor time in which a session is read, but for its arrays: about ten times what the slowest one takes."""
 
+FOREVER = 2**40
+
 EVERY = 10_000
 """SQLite looks at the clock every so many of its instructions: some tenths of a millisecond."""
 
@@ -129,7 +131,9 @@ class Bounds:
 
     def __init__(self, database: sqlite3.Connection, path: Path) -> None:
         self._database, self._name = database, path.name
-        size = sum(_size(each) for each in (path, beside(path, WAL)))
+        size = (
+            sum(_size(each) for each in (path, beside(path, WAL))) or FOREVER
+        )  # it was moved away meanwhile
         self._bytes_left = 2 * size  # once from each end, where a page is damaged
         self._end = time.thread_time() + SECONDS + SECONDS_PER_BYTE * size
         self._is_over = False

@@ -293,6 +293,7 @@ def _settle(path: Path) -> None:
     log = beside(path, WAL)
     if log.exists() and path.exists():
         try:
+            check(path)
             with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(path, "write")) as database:
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         except UserError as error:

@@ -42,6 +42,7 @@ from engine.training.run import Run, Unread
 
 if TYPE_CHECKING:
     from engine.lens import Weights
+    from engine.specs import HiddenLayer
 
 MOST_MISSING = 20_000_000
 """Steps of all runs together whose losses may be lost: the curves have gaps there."""
@@ -93,6 +94,8 @@ class _Reading:
         self._pictures: dict[str, Weights] = {}
         self._sets: dict[str, tuple[int, NeuronSet]] = {}
         self._runs: dict[str, Run] = {}
+        self._layers: dict[str, Sequence[HiddenLayer]] = {}
+        """Each run's hidden layers, read once."""
         self._read(FACTS, self._take_fact, lambda name: f"what is noted as {name}")
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
@@ -150,6 +153,7 @@ class _Reading:
         said = from_json(about)
         spec, shape = values.spec(said["spec"]), values.image_shape(said["shape"])
         room = whole(said["moment_bytes"], 0, values.MOST_BYTES)
+        self._layers[name] = spec.hidden
         self._runs[values.run_name(name)] = Run(
             name=name,
             spec=spec,
@@ -169,7 +173,7 @@ class _Reading:
 
     def _take_epoch(self, run: Any, number: Any, figures: Any) -> None:
         kept, said = self._run(run), from_json(figures)
-        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(kept.spec.hidden)
+        epoch, layers = whole(number, 1, values.MOST_EPOCHS), len(self._layers[run])
         end = epoch * kept.steps_per_epoch
         done = EpochDone(
             run=run,
@@ -191,7 +195,7 @@ class _Reading:
 
     def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
         kept = self._run(run)
-        width = len(kept.spec.hidden) + 1
+        width = len(self._layers[run]) + 1
         chunk = np.frombuffer(_bytes(losses), "<f4"), np.frombuffer(_bytes(norms), "<f4").reshape(-1, width)
         if not len(chunk[1]) <= len(chunk[0]) <= values.most_steps(kept.steps_per_epoch):
             raise ValueError("A run has no such steps.")
@@ -227,13 +231,14 @@ class _Reading:
 
     def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
         """Check what the file tells of a moment's arrays: those that it lacks are told of when they are looked at."""
-        count = 2 * (len(run.spec.hidden) + 1)
+        layers = self._layers[run.name]
+        count = 2 * (len(layers) + 1)
         slots = values.most_of_optimizer(count)
         shapes = [self._arrays.shape(key) for key in hashes(weights, count).split()]
         others = [self._arrays.shape(key) for key in hashes(optimizer, slots).split()]
         known = [shape for shape in shapes if shape is not None]
         if len(known) == len(shapes):
-            values.check_fit(known, run.spec.hidden, run.shape)
+            values.check_fit(known, layers, run.shape)
             if not {shape for shape in others if shape} <= set(known):
                 raise ValueError("An optimiser has something for each weight.")
 

@@ -95,7 +95,7 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
     if access != "create":
         require_file(path)
     check_beside(path, (JOURNAL, WAL) if access == "still" else (JOURNAL, WAL, SHARED))
-    how = {"create": "rwc", "write": "rw", "read": "ro", "still": _still(path)}[access]
+    how = _still(path) if access == "still" else {"create": "rwc", "write": "rw", "read": "ro"}[access]
     where = f"{path.resolve().as_uri()}?mode={how}"
     database = sqlite3.connect(where, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
     try:

@@ -5,6 +5,7 @@ Everything here raises `ValueError` for what Layerlight never wrote, or another 
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -55,7 +56,7 @@ def from_json(text: Any) -> Any:
     """Return the values that `schema.to_json` wrote."""
     if type(text) is not str:
         raise ValueError("JSON is text.")
-    values = json.loads(text, parse_constant=_refused)
+    values = _JSON.decode(text)
     if "\\u" in text:  # else it has no lone surrogates; those of a file's name are taken, see `text.storable`
         json.dumps(values, ensure_ascii=False).encode(errors="surrogateescape")
     left = [(values, 0)]
@@ -71,6 +72,9 @@ def from_json(text: Any) -> Any:
 
 def _refused(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON.")
+
+
+_JSON = json.JSONDecoder(parse_constant=_refused)
 
 
 def whole(value: Any, low: int, high: int) -> int:
@@ -165,6 +169,7 @@ def image_shape(value: Any) -> tuple[int, int]:
     return rows, columns
 
 
+@functools.lru_cache(1_000)
 def array_shape(text: Any) -> Shape:
     """Return the shape of an array, told as JSON."""
     return tuple(whole(size, 0, MOST_BYTES) for size in several(from_json(text), 0, 4))

@@ -56,7 +56,7 @@ def data(folder, stripes_file):
 def kept(folder, data):
     """A session in such a folder, with a run that was trained on data there."""
     session = Session(open_dataset(str(data))[0])
-    run = made_run("A")
+    run = made_run("A", steps=2)  # of 100 images each
     run.source, run.dataset, run.fingerprint = (
         session.data().wanted,
         session.data().summary,

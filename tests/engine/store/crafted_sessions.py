@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ from engine.store.schema import (
     Table,
     put,
 )
+from engine.store.seal import seal, unseal
 from engine.training.messages import Parent
 from tests.engine.made_sessions import made_run
 
@@ -73,6 +75,19 @@ def make_whole(path: Path) -> Path:
     while not store.write(Contents(runs, view, drawings, sets)):
         pass
     store.close()
+    return path
+
+
+def lay(whole: Path, crafted: Crafted, folder: Path) -> Path:
+    """Make the file in a folder of its own within `folder`, beside which lie files that must stay; it is sealed."""
+    for name in ("canary", "victim"):
+        (folder / name).write_text(name)
+    inside = folder / "folder"
+    inside.mkdir(exist_ok=True)
+    path = Path(shutil.copy(whole, inside / "session.layerlight"))
+    unseal(path)
+    crafted.make(path)
+    seal(path)
     return path
 
 
@@ -818,7 +833,6 @@ ARRAY_ROWS = [
                 "[64]",
                 "[3, 64]",
                 DEEP,
-                DEEPER,
                 "x",
                 "7",
                 None,
@@ -829,6 +843,7 @@ ARRAY_ROWS = [
         }.items()
         for value in values
     ),
+    damage("arrays: a shape that is deeper", array(shape=DEEPER), OF_MOMENT),
     damage("arrays: large in words only", array(shape="[20000, 20000]", content=b"0" * 768), OF_MOMENT),
     damage("arrays: as large as its shape", array(shape="[2000, 500]", content=bytes(4_000_000)), OF_MOMENT),
     damage("arrays: other numbers", array(content=b"0" * 768), "the weights"),

@@ -1,15 +1,19 @@
 """Whatever somebody made of a session file: it is named in one sentence, and nothing is done that it says."""
 
+import os
 import shutil
-from pathlib import Path
 
 import pytest
 
 from engine.cli.commands import run_command
 from engine.cli.parser import parse
 from engine.cli.train_session import planned
-from engine.store.seal import seal, unseal
-from tests.engine.store.crafted_sessions import ALL, make_whole
+from engine.errors import UserError
+from engine.session import Session
+from engine.session_jobs import find_left_sessions, open_session, save_session_as
+from engine.store import places
+from engine.store.opening import create_store
+from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 
 COMMANDS = {
@@ -36,39 +40,19 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    path = make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
-    unseal(path)
-    return path
-
-
-@pytest.fixture
-def made(whole, tmp_path):
-    """Makes a crafted file in a folder of its own, with files beside that folder that must stay as they are."""
-
-    def make(crafted):
-        for name in ("canary", "victim"):
-            (tmp_path / name).write_text(name)
-        folder = tmp_path / "folder"
-        folder.mkdir()
-        path = Path(shutil.copy(whole, folder / "session.layerlight"))
-        crafted.make(path)
-        seal(path)
-        return path
-
-    return make
+    return make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
 
 
 @pytest.mark.parametrize("crafted", ALL, ids=lambda crafted: crafted.name)
-def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(made, crafted):
-    path = made(crafted)
-    folder = path.parent.parent
-    before = everything(folder)
+def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    before = everything(tmp_path)
     for act in (looked_at, opened):
         wrong = "" if act is looked_at and crafted.is_harmless_to_read else crafted.says
         sentence, is_refused = said(act, path)
         assert wrong in sentence and bool(wrong) == bool(sentence)
         assert is_refused == (crafted.is_refused and bool(wrong))
-        after = everything(folder)
+        after = everything(tmp_path)
         if is_refused:
             assert after == before
         else:
@@ -93,9 +77,11 @@ def pairs():
 
 
 @pytest.mark.parametrize(("crafted", "command"), list(pairs()))
-def test_a_command_says_it_in_one_line_and_ends_with_status_1(made, crafted, command, capfd, monkeypatch):
+def test_a_command_says_it_in_one_line_and_ends_with_status_1(
+    whole, tmp_path, crafted, command, capfd, monkeypatch
+):
     monkeypatch.setattr("engine.cli.commands.start_logging", lambda file: None)
-    path = made(crafted)
+    path = lay(whole, crafted, tmp_path)
     wanted = parse([word.format(path) for word in COMMANDS[command]])
     with less_memory():
         status = run_command(wanted, begun if wanted.command == "train" else None)
@@ -104,7 +90,7 @@ def test_a_command_says_it_in_one_line_and_ends_with_status_1(made, crafted, com
     assert status in (0, 1) and (status == 0 or told.startswith("layerlight: "))
     assert told.count("\n") <= 2
     for name in ("canary", "victim"):
-        assert (path.parent.parent / name).read_text() == name
+        assert (tmp_path / name).read_text() == name
 
 
 def begun(wanted):
@@ -112,3 +98,51 @@ def begun(wanted):
     plan = planned(wanted)
     plan.session.close()
     return 0
+
+
+# Where a session is made, replaced or found -----------------------------------------------------------------------
+
+NEIGHBOURS = [crafted for crafted in BESIDE if not crafted.name.startswith("a log ")]
+
+
+@pytest.mark.parametrize("crafted", NEIGHBOURS, ids=lambda crafted: crafted.name)
+def test_where_something_lies_already_no_session_is_made(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    path.unlink()
+    before = everything(tmp_path)
+    with pytest.raises(UserError, match=r"^Beside the session lies session\.layerlight-"):
+        create_store(path)
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("crafted", BESIDE, ids=lambda crafted: crafted.name)
+def test_a_session_that_is_saved_where_something_lies_is_not_changed_by_it(whole, tmp_path, crafted):
+    path = lay(whole, crafted, tmp_path)
+    before = everything(tmp_path)
+    session = Session(new_place=places.new_autosave)
+    list(open_session(session, str(whole), copy=True))
+    try:
+        list(save_session_as(session, str(path)))
+    except UserError:
+        assert everything(tmp_path) == before
+    else:
+        assert session.store.path == path
+    session.close()
+    for name in ("canary", "victim"):
+        assert (tmp_path / name).read_text() == name
+    if not crafted.says:
+        assert looked_at(path) == ""
+
+
+def test_sessions_that_were_left_are_found_beside_those_that_are_none(whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "autosaves", lambda: tmp_path)
+    os.mkfifo(tmp_path / "pipe.layerlight")
+    (tmp_path / "folder.layerlight").mkdir()
+    for number, crafted in enumerate([*OBJECTS[:9], *BESIDE[:12]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for each in lay(whole, crafted, folder).parent.iterdir():
+            each.rename(tmp_path / each.name.replace("session", str(number)))
+    shutil.copy(whole, tmp_path / "good.layerlight")
+    (found,) = list(find_left_sessions(Session()))[-1:]
+    assert [left.path.name for left in found.sessions] == ["good.layerlight"]

@@ -18,27 +18,32 @@ from tests.work import work_of
 EPOCHS = 8
 
 
+def called(number):
+    """The names of the session's runs: AA, AB, ..."""
+    return chr(ord("A") + number // 26) + chr(ord("A") + number % 26)
+
+
 def session_in(folder, runs, epochs=EPOCHS):
     session = Session(new_place=lambda: folder / f"much-{runs}-{epochs}.layerlight")
     for number in range(runs):
-        session.runs[f"R{number}"] = made_run(f"R{number}", epochs, seed=number)
+        session.runs[called(number)] = made_run(called(number), epochs, seed=number)
     list(save_all(session))
     return session
 
 
 def room_for_a_tenth(session):
-    run = session.runs["R0"]
+    run = session.runs[called(0)]
     run.moment_bytes = 10_000_000 // len(run.moments)
     list(set_budget(session, 1))
 
 
 def pin_ten(session):
     for number in range(10):
-        list(pin_run(session, f"R{number}", True))
+        list(pin_run(session, called(number), True))
 
 
 def forget_a_run(session):
-    list(delete_run(session, "R0"))
+    list(delete_run(session, called(0)))
     session.leave()
 
 
@@ -112,7 +117,7 @@ def test_large_moments_are_written_one_in_a_turn(tmp_path, monkeypatch):
 
 def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_path):
     session = session_in(tmp_path, 1)
-    run, store = session.runs["R0"], session.store
+    run, store = session.runs[called(0)], session.store
     for step in (81, 82):
         run.moments[step] = made_moment(step)
     while not store.write(session._contents(), leave=False):
