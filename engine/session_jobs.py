@@ -139,7 +139,7 @@ def secure_session(session: Session) -> Job:
 
     Raises `UserError` when neither can be written.
     """
-    yield from tell(session.secure())
+    yield from tell((yield from session.secure_in_turns()))
 
 
 def save_session_as(session: Session, path: str) -> Job:
@@ -153,7 +153,9 @@ def save_session_as(session: Session, path: str) -> Job:
     try:
         if _lies_in(session, file):
             yield from save_all(session)
-        if not _lies_in(session, file):
+        if _lies_in(session, file):
+            yield session.moved()
+        else:
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(
@@ -162,7 +164,6 @@ def save_session_as(session: Session, path: str) -> Job:
     if session.trouble:
         raise UserError(session.trouble, hint="Choose another place.")
     places.remember(file)
-    yield session.moved()
     yield Notice(sentence=f"Saved as {file}.")
 
 
