@@ -17,6 +17,7 @@ from engine.device import Device, device
 from engine.errors import UserError
 from engine.messages import Job, Message, Notice
 from engine.store import places
+from engine.store.block_sums import Turns, run_through
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
@@ -245,13 +246,18 @@ class Session:
 
         Returns what there is to tell. Raises `UserError` when neither can be written; the session is then as it was.
         """
+        return run_through(self.secure_in_turns())
+
+    def secure_in_turns(self) -> Turns[list[Message]]:
+        """Do what `secure` does in turns of a few moments. Where it is not gone through, the session is as it was."""
         told, self._retry_at = list[Message](), 0.0
         while not self._is_left:
             told += self.save()
             if self.trouble:
-                return told + self._take_refuge()
+                return told + (yield from self._take_refuge())
             if self.is_saved() or self.is_only_read or self.store is None:
                 break
+            yield None
         return told
 
     def leave(self) -> bool:
@@ -280,8 +286,9 @@ class Session:
     def move_to(self, path: Path) -> Job:
         """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
 
-        A file without a place of its own is removed, any other stays as it is. Names the moments that lie damaged in
-        the present file. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails; the session is then as it was.
+        A file without a place of its own is removed, any other stays as it is. Tells where the session is then, and
+        which moments lie damaged in the file before. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails;
+        the session is then as it was.
         """
         was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
         try:
@@ -298,6 +305,7 @@ class Session:
             if not before.read_only and places.is_autosave(before.path):
                 with contextlib.suppress(OSError):  # it is in its new place all the same
                     places.remove_session(before.path)
+        yield self.moved()  # first: who gives this up later must know that it is done
         yield from tell(told)
 
     def note_canvas(self) -> None:
@@ -374,7 +382,7 @@ class Session:
             return False
         return True
 
-    def _take_refuge(self) -> list[Message]:
+    def _take_refuge(self) -> Turns[list[Message]]:
         """Write everything into an autosave that is offered at the next start, as after a crash; see `secure`."""
         before, trouble = self.store, self.trouble
         if before is not None and before is self._refuge:
@@ -383,7 +391,10 @@ class Session:
             if self._new_place is None:
                 raise UserError(trouble)
             self._is_in_refuge = True
-            refuge = self._written_refuge(self._new_place())
+            refuge = yield from self._written_refuge(self._new_place())
+        except GeneratorExit:
+            self._is_in_refuge = False
+            raise
         except (sqlite3.Error, OSError, UserError) as error:
             self._is_in_refuge = False
             hint = "Make room, or choose File > Save as and another place."
@@ -395,13 +406,13 @@ class Session:
         notice = Notice(sentence=sentence, hint="It is offered at the next start.", lasting=True)
         return [*self._tell_lost(refuge, before or refuge), self.moved(), notice]
 
-    def _written_refuge(self, path: Path) -> Store:
+    def _written_refuge(self, path: Path) -> Turns[Store]:
         refuge = create_store(path)
         try:
             with contextlib.suppress(UserError):  # what cannot be read now stays where it is
                 # The moments stay where they are as well, until it has them all: it may yet fail.
                 while not refuge.write(self._contents(), leave=False):
-                    pass
+                    yield None
         except BaseException:
             refuge.close(whole=False)
             with contextlib.suppress(OSError):

@@ -142,7 +142,7 @@ def secure_session(session: Session) -> Job:
 
     Raises `UserError` when neither can be written.
     """
-    yield from tell(session.secure())
+    yield from tell((yield from session.secure_in_turns()))
 
 
 def save_session_as(session: Session, path: str) -> Job:
@@ -156,7 +156,9 @@ def save_session_as(session: Session, path: str) -> Job:
     try:
         if _lies_in(session, file):
             yield from save_all(session)
-        if not _lies_in(session, file):
+        if _lies_in(session, file):
+            yield session.moved()
+        else:
             keep_data(session, file)
             if is_stream(file):
                 raise OSError(errno.ENXIO, "it is no ordinary file", str(file))
@@ -168,7 +170,6 @@ def save_session_as(session: Session, path: str) -> Job:
     if session.trouble:
         raise UserError(session.trouble, hint="Choose another place.")
     places.remember(file)
-    yield session.moved()
     yield Notice(sentence=f"Saved as {file}.")
 
 

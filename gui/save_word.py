@@ -1,10 +1,11 @@
-"""The word at the right end of the status line that says whether what happens is saved."""
+"""The word at the right end of the status line that says whether what happens is saved, and what gives saving up."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QToolButton
 
+from gui.named import named
 from gui.plain import plain_tip
 from gui.sessions import Sessions
 from gui.widgets.words import Tone, set_tone
@@ -33,8 +34,9 @@ class SaveWord(QLabel):
 
     def _words(self) -> tuple[str, str, Tone]:
         session = self._sessions
-        if session.saving_as:
-            return f"Saving as {session.saving_as}…", "A training goes on meanwhile.", "muted"
+        if session.saving:
+            told = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            return session.saving, told, "muted"
         if session.is_bundled:
             return "", "", "muted"
         if session.read_only:
@@ -45,3 +47,19 @@ class SaveWord(QLabel):
             return "", "", "muted"
         where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
         return "All work saved", f"Every step is kept {where}.", "muted"
+
+
+def stop_saving(sessions: Sessions) -> QToolButton:
+    """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
+    button = named(QToolButton(), "status.saved.cancel")
+    button.setText("Cancel")
+    button.setAccessibleName("Cancel saving")
+    button.setToolTip(
+        "Do not save it there: that place stays as it was, and the session goes on where it is."
+    )
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "")
+    button.clicked.connect(sessions.stop_saving)
+    sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
+    button.hide()
+    return button

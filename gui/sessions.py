@@ -35,6 +35,7 @@ from gui.settings import MOST_RECENT, Settings
 
 SUFFIX = ".layerlight"
 UNSAVED = "Unsaved session"
+SAVING_AS = "Saving as "
 
 
 class Sessions(QObject):
@@ -76,11 +77,11 @@ class Sessions(QObject):
         self.runs: set[str] = set()
         self.tab = ""
         """Title of the tab that is shown."""
-        self.saving_as = ""
-        """The name of the file into which all is being written at the moment; empty when none is."""
+        self.saving = ""
+        """What is being written as a whole at the moment, in words; empty when nothing is."""
         self._saving: int | None = None
         self._row = InOrder(bridge, self)
-        bridge.listen(JobEnded, lambda _: self._show_saving("", None), job=lambda: self._saving)
+        bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
@@ -108,7 +109,9 @@ class Sessions(QObject):
 
     def secure(self) -> int:
         """Write everything, elsewhere if need be, before the window closes; a run that goes on is stopped."""
-        return self._leave_for(secure_session)
+        job = self._leave_for(secure_session)
+        self._show_saving("Saving before it closes…", job)
+        return job
 
     def save_as(self, path: Path) -> None:
         """Save the session as `path`, over what is there, and go on there."""
@@ -116,6 +119,16 @@ class Sessions(QObject):
             self.save()
         else:
             self._row.do(partial(self._begin_saving, path))
+
+    def stop_saving(self) -> None:
+        """Give up what `save_as` has begun: the session goes on where it was, and the target is as it was."""
+        if self.is_saving_as and self._saving is not None:
+            self._bridge.runner.stop(self._saving)
+
+    @property
+    def is_saving_as(self) -> bool:
+        """Whether the session is being written into another file, which can be given up."""
+        return self.saving.startswith(SAVING_AS)
 
     def discard(self, path: Path) -> None:
         """Remove a session that was left."""
@@ -169,6 +182,8 @@ class Sessions(QObject):
         self._remember()
 
     def _take_place(self, message: SessionSaved) -> None:
+        if self.is_saving_as:
+            self._show_saving("", None)  # it cannot be given up any more
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble, self.is_bundled = "", "", False
         self._remember()
@@ -198,12 +213,17 @@ class Sessions(QObject):
 
     def _begin_saving(self, path: Path) -> int:
         job = self._submit(save_session_as, str(path))
-        self._show_saving(path.name, job)
+        self._show_saving(f"{SAVING_AS}{path.name}…", job)
         return job
 
-    def _show_saving(self, name: str, job: int | None) -> None:
-        self.saving_as, self._saving = name, job
+    def _show_saving(self, words: str, job: int | None) -> None:
+        self.saving, self._saving = words, job
         self.changed.emit()
+
+    def _end_saving(self, message: JobEnded) -> None:
+        if self.is_saving_as and message.outcome == "stopped":
+            self._notices.tell("Nothing was saved there.", "The session goes on where it was.")
+        self._show_saving("", None)
 
     def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
         self._controls.stop()

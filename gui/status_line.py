@@ -12,7 +12,7 @@ from gui.notices import Notices
 from gui.run_controls import RunControls
 from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress, duration, percent
-from gui.save_word import SaveWord
+from gui.save_word import SaveWord, stop_saving
 from gui.sessions import Sessions
 from gui.timeline import Timeline
 from gui.widgets.words import words
@@ -48,6 +48,7 @@ class StatusLine(QFrame):
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
         row.addWidget(SaveWord(sessions))
+        row.addWidget(stop_saving(sessions))
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)

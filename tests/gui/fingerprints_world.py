@@ -14,7 +14,7 @@ from gui.tabs.fingerprints import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import NEURONS, maps_for
 from tests.gui.mouse import point_at
-from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
 from tests.gui.training_messages import started
 
 LEFT, MIDDLE, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
@@ -50,11 +50,11 @@ class World(TabWorld):
         """Answer all questions about maps until none comes any more."""
         asked = len(self.questions())
         self.answer()
-        self.qtbot.wait(25)
+        until_no_timer_runs(self.qtbot, self.tab)
         while len(self.questions()) > asked:
             asked = len(self.questions())
             self.answer()
-            self.qtbot.wait(25)
+            until_no_timer_runs(self.qtbot, self.tab)
 
     def view(self):
         return self.questions()[-1][1]

@@ -10,6 +10,7 @@ from engine.session import SessionWriting
 from engine.specs import TrainSpec
 from gui.sessions import Sessions
 from tests.engine.store.told_and_found import moments_in
+from tests.gui.fake_files import saved_word
 from tests.gui.session_messages import opened
 from tests.gui.training_messages import started
 
@@ -72,6 +73,12 @@ def test_with_trouble_the_window_closes_when_an_autosave_has_everything(troubled
     assert not troubled.window.close() and troubled.window.isVisible()
     qtbot.waitUntil(lambda: not troubled.window.isVisible())
     assert troubled.asked == [troubled.sessions.view()] and box_of(troubled) is None
+
+
+def test_while_all_is_brought_elsewhere_the_bar_says_so(troubled, qtbot):
+    troubled.outcome = iter(lambda: None, 0)
+    troubled.window.close()
+    assert saved_word(troubled)[0] == "Saving before it closes…"
 
 
 def test_where_nothing_can_be_saved_anywhere_one_is_asked_and_may_keep_the_window_open(troubled, qtbot):

@@ -55,7 +55,7 @@ from tests.gui.drawing_hands import draw, lift, move, press
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
-from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
 from tests.gui.training_messages import epoch
 
 
@@ -212,7 +212,7 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
     before = len(world.questions())
     world.tab.hide()
     world.selection.change(lens=Lens("A", moment=550))
-    qtbot.wait(3 * 150)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
     world.tab.show()
     qtbot.waitUntil(lambda: len(world.questions()) > before)
@@ -235,10 +235,10 @@ def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world,
     world.rest()
     world.answer()
     world.say(JobEnded(outcome="done"))
-    qtbot.wait(20)
+    until_no_timer_runs(qtbot, world.tab)
     before = len(world.questions())
     world.say(epoch(1, run="B"), job=1_000)
-    qtbot.wait(20)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
     world.say(epoch(1, run="A"), job=1_000)
     qtbot.waitUntil(lambda: len(world.questions()) > before)
@@ -252,7 +252,7 @@ def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it
     before = len(world.questions())
     for number in (1, 2, 3):
         world.say(epoch(number, run="A"), job=1_000)
-        qtbot.wait(15)
+        until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
     world.say(nearest([4] * 8), JobEnded(outcome="done"))
     qtbot.waitUntil(lambda: len(world.questions()) == before + 1)

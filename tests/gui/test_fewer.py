@@ -15,6 +15,7 @@ from gui.widgets.fewer_panel import PULL, WHAT
 from tests.gui.fingerprint_messages import NEURONS
 from tests.gui.fingerprints_world import LEFT, PLAIN, World, neurons
 from tests.gui.mouse import point_at
+from tests.gui.tab_world import until_no_timer_runs
 
 ORDER = np.random.default_rng(5).permutation(NEURONS)
 ACCURACIES = 1 - (np.arange(NEURONS + 1) / NEURONS) ** 4
@@ -90,7 +91,7 @@ def few(qtbot):
 
 
 def test_nothing_is_measured_until_it_is_wanted(few, qtbot):
-    qtbot.wait(40)
+    until_no_timer_runs(qtbot, few.tab)
     assert not few.questions(prune_greedily) and few.sentence == WHAT
     assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
 
@@ -304,11 +305,15 @@ def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
 
 def test_the_pointer_tells_both_curves(few):
     few.measured()
-    few.move(0.4)
-    few.qtbot.wait(30)  # the plot looks at the mouse no oftener than that
-    few.move(0.5)
+
+    def reads_the_middle():  # the plot looks at the mouse no oftener than some times a second
+        few.move(0.4)
+        few.move(0.5)
+        return "50 % taken away" in few.panel.plot._crosshair.text
+
+    few.qtbot.waitUntil(reads_the_middle)
     text = few.panel.plot._crosshair.text
-    assert "50 % taken away" in text and f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
+    assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
 
 
 def test_nothing_moves_while_it_is_measured(few):

@@ -21,6 +21,7 @@ from gui.widgets.neuron_map import NeuronMap
 from tests.gui.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
 from tests.gui.mouse import double_click, point_at
+from tests.gui.tab_world import until_no_timer_runs
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_delete_silences_the_band_and_undo_brings_it_back(world, qtbot):
 
 def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world, qtbot):
     world.answer(accuracy(0.981), make=class_accuracy)
-    qtbot.wait(25)
+    until_no_timer_runs(qtbot, world.tab)
     world.click(5)
     world.button("silence").click()
     assert world.questions(class_accuracy)[-1][0].silenced

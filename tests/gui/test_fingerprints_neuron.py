@@ -16,6 +16,7 @@ from gui.widgets.map_field import stretched
 from tests.gui.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.fingerprints_world import LEFT, PLAIN, World
 from tests.gui.mouse import double_click
+from tests.gui.tab_world import until_no_timer_runs
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_neuron_that_another_view_picked_is_marked_here(world, qtbot):
     world.selection.change(neuron=Neuron(0, 9))
     assert world.rows.selected == 9 and world.questions(neuron_card)[-1] == (Lens("A"), Neuron(0, 9))
     world.selection.change(neuron=Neuron(4, 2))
-    qtbot.wait(40)
+    until_no_timer_runs(qtbot, world.tab)
     assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
 
 

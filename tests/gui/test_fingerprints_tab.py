@@ -18,7 +18,7 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.fingerprint_messages import accuracy, card, maps_for
 from tests.gui.fingerprints_world import World, neurons
 from tests.gui.session_messages import opened, summary
-from tests.gui.tab_world import SENT_BY_OTHERS
+from tests.gui.tab_world import SENT_BY_OTHERS, until_no_timer_runs
 from tests.gui.training_messages import epoch, started
 
 
@@ -82,7 +82,7 @@ def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
     before = len(world.questions())
     for step in (1, 2, 3, 4, 5):
         world.selection.change(lens=Lens("A", step))
-    qtbot.wait(40)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before + 1
     world.answer()
     qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A", 5))
@@ -93,7 +93,7 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
     before = len(world.runner.submitted)
     world.selection.change(lens=Lens("A", 550), neuron=Neuron(0, 4))
     world.say(epoch(1), job=1_000)
-    qtbot.wait(60)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.runner.submitted) == before
     world.tab.show()
     qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A", 550))
@@ -153,11 +153,11 @@ def test_who_chooses_an_order_lets_go_of_the_kept_one(world, qtbot):
 
 
 def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world, qtbot):
-    qtbot.wait(20)
+    until_no_timer_runs(qtbot, world.tab)
     world.tab._live._free = 0.0
     before = len(world.questions())
     world.say(epoch(1, run="B"), MomentKept(run="B", step=550), job=1_000)
-    qtbot.wait(40)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
     world.say(epoch(1), job=1_000)
     qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
@@ -169,7 +169,7 @@ def test_at_an_earlier_moment_epochs_change_nothing(world, qtbot):
     world.tab._live._free = 0.0
     before = len(world.questions())
     world.say(epoch(1), job=1_000)
-    qtbot.wait(40)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
 
 
@@ -198,7 +198,7 @@ def test_what_follows_a_training_rests_many_times_as_long_as_it_took(qtbot, qapp
 
 def test_after_an_epoch_was_followed_the_next_ones_wait_until_all_is_answered_and_then_a_rest(world, qtbot):
     world.answer(accuracy(), make=class_accuracy)
-    qtbot.wait(20)
+    until_no_timer_runs(qtbot, world.tab)
     before = len(world.questions())
     world.say(epoch(1), job=1_000)
     qtbot.waitUntil(lambda: len(world.questions()) == before + 1 and world.tab._accuracy.is_asking)
@@ -235,7 +235,7 @@ def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
 def test_a_run_is_asked_about_when_its_first_moment_is_kept(world, qtbot):
     world.say(started("B", TrainSpec(layers="7")), job=1_000)
     world.selection.change(lens=Lens("B"))
-    qtbot.wait(60)
+    until_no_timer_runs(qtbot, world.tab)
     assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
     assert not world.tab.empty.isVisible()
     world.say(MomentKept(run="B", step=0), job=1_000)

@@ -21,7 +21,7 @@ from gui.tabs.mistakes import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
 from tests.gui.test_confusion import found, many
 from tests.gui.training_messages import epoch
 
@@ -153,7 +153,7 @@ def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
     world.tab.hide()
     world.selection.change(lens=Lens("A", 5))
     world.tell(epoch(1))
-    world.qtbot.wait(80)
+    until_no_timer_runs(world.qtbot, world.tab)
     assert len(world.asked(mistakes)) == 1
     world.tab.show()
     world.until(mistakes, 2)

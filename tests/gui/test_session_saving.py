@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QDialog, QPushButton
 
 from engine.errors import UserError
 from engine.lens import Lens
@@ -40,7 +40,44 @@ def test_while_a_session_is_written_elsewhere_the_bar_says_so(window, files, qtb
     qtbot.waitUntil(lambda: saved_word(window)[0] == "Saving as mine.layerlight…")
     goes_on.set()
     qtbot.waitUntil(lambda: saved_word(window)[0] == "All work saved")
-    assert window.sessions.saving_as == ""
+    assert window.sessions.saving == ""
+
+
+def test_writing_a_session_elsewhere_can_be_given_up_until_it_is_there(window, files, qtbot, monkeypatch):
+    open_session(window, qtbot)
+    given_up = []
+
+    def endless(session, path):
+        try:
+            while True:
+                yield None
+        finally:
+            given_up.append(path)
+
+    cancel = window.window.findChild(QAbstractButton, "status.saved.cancel")
+    assert not cancel.isVisible()
+    monkeypatch.setattr("gui.sessions.save_session_as", endless)
+    window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
+    qtbot.waitUntil(cancel.isVisible)
+    cancel.click()
+    qtbot.waitUntil(lambda: not cancel.isVisible())
+    assert given_up == ["/elsewhere/mine.layerlight"] and saved_word(window)[0] == "All work saved"
+    assert window.notices.history[0].sentence == "Nothing was saved there."
+    assert window.sessions.name == "blog-run"
+
+
+def test_what_is_saved_already_cannot_be_given_up(window, files, qtbot, monkeypatch):
+    open_session(window, qtbot)
+
+    def saved_and_goes_on(session, path):
+        yield SessionSaved(name="mine", path=Path(path), is_saved=True)
+        while True:
+            yield None
+
+    monkeypatch.setattr("gui.sessions.save_session_as", saved_and_goes_on)
+    window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
+    qtbot.waitUntil(lambda: window.sessions.name == "mine")
+    assert not window.window.findChild(QAbstractButton, "status.saved.cancel").isVisible()
 
 
 def test_saving_a_session_with_a_place_writes_the_view(window, files, qtbot, place):

@@ -23,7 +23,7 @@ from gui.widgets.no_weights import SOON
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
 from tests.gui.training_messages import epoch, started
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -403,7 +403,7 @@ def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world, qtbot):
     world.settle()
     before = len(world.questions())
     world.say(epoch(1), MomentKept(run="A", step=30), job=SENT_BY_OTHERS)
-    qtbot.wait(500)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
 
 
@@ -413,7 +413,7 @@ def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
     world.tab.hide()
     world.say(started(), epoch(1), job=SENT_BY_OTHERS)
     world.selection.change(lens=Lens("A", 10))
-    qtbot.wait(500)
+    until_no_timer_runs(qtbot, world.tab)
     assert len(world.questions()) == before
     world.tab.show()
     qtbot.waitUntil(lambda: len(world.questions()) == before + 1)

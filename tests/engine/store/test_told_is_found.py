@@ -26,6 +26,7 @@ from engine.session_jobs import (
     new_session,
     open_session,
     save_session_as,
+    secure_session,
 )
 from engine.store import places, schema
 from engine.store.lock import Lock
@@ -542,3 +543,44 @@ def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp
     assert of(Notice, told)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
     assert of(RunChanged, told)[0].moments == (0, 20, 30) == tuple(run.moments)
     assert_found(told_of(session), tmp_path / "x.layerlight")
+
+
+def given_up_in_each_turn(make):
+    """Make such jobs and close them after their first, second ... turn, until one is through before."""
+    for turns in itertools.count(1):
+        job = make()
+        if len(list(itertools.islice(job, turns))) < turns:
+            return
+        job.close()
+        yield
+
+
+def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(mine, tmp_path):
+    path, target = mine.store.path, tmp_path / "target.layerlight"
+    target.write_bytes(b"something else")
+    ours, there, count = told_of(mine), files(tmp_path), 0
+    for _ in given_up_in_each_turn(lambda: save_session_as(mine, str(target))):
+        if mine.store.path != path:
+            break  # it is told that it lies there
+        assert target.read_bytes() == b"something else" and files(tmp_path) == there
+        count += 1
+    assert count >= 3
+    assert told_of(mine) == ours and mine.is_saved()
+    mine.close()
+    assert_found(ours, target)
+    assert_found(ours, path)
+
+
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine):
+    fill_the_disk(mine)
+    train_on(mine)
+    path, ours, count = mine.store.path, told_of(mine), 0
+    for _ in given_up_in_each_turn(lambda: secure_session(mine)):
+        if mine.store.path != path:
+            break
+        assert told_of(mine) == ours
+        count += 1
+    assert count >= 3
+    mine.close()
+    (autosave,) = places.autosaves().iterdir()
+    assert_found(ours, autosave)
