@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def fingerprints_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for and tell how right the network is; returns the exit status."""
     from engine.data.sources import open_dataset
+    from engine.export import keep_inputs
 
-    for text in filter(None, (wanted.out, wanted.picture)):
-        place_to_save(text)
+    places = [place_to_save(text) for text in (wanted.out, wanted.picture) if text]
     with which(wanted) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= wanted.layer <= len(layers):
@@ -33,6 +33,8 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
         session.dataset, notice = open_dataset(wanted.dataset)
         if notice:
             say(notice)
+        for path in places:
+            keep_inputs(session, path)
         facts = _write(wanted, session, lens)
         name = session.dataset.summary
     print(json.dumps(facts) if wanted.json else "\n".join(map(printable, _lines(facts, name))), flush=True)

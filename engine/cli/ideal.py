@@ -13,6 +13,7 @@ from engine.cli.terminal import shown
 from engine.cli.train import number
 from engine.cli.which import Which, place_to_save, which
 from engine.data.sources import open_dataset
+from engine.export import keep_inputs
 from engine.ideal.spec import IdealSpec
 from engine.knobs import knobs
 from engine.lazy import np
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 def ideal_command(wanted: argparse.Namespace) -> int:
     """Paint the images, write what is asked for and print a line for each image; returns the exit status."""
-    for text in filter(None, (wanted.out, wanted.picture)):
-        place_to_save(text)
+    places = [place_to_save(text) for text in (wanted.out, wanted.picture) if text]
     with which(wanted) as meant:
+        for path in places:
+            keep_inputs(meant.session, path)
         return _paint(wanted, meant)
 
 

@@ -88,7 +88,7 @@ def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, mad
     assert stripes_file.read_bytes() == before and link.is_symlink()
 
 
-@pytest.mark.parametrize("command", ["export --csv", "export --weights", "weights --out"])
+@pytest.mark.parametrize("command", ["export --csv", "export --weights", "weights --out", "ideal --out"])
 def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
     before = made.read_bytes()
     (tmp_path / "link").symlink_to(made)

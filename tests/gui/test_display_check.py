@@ -40,6 +40,8 @@ def start(tmp_path, **environment):
         ({"QT_QPA_PLATFORM": "wayland"}, "The Wayland display “wayland-0” cannot be opened"),
         ({"WAYLAND_DISPLAY": "wayland-7"}, "DISPLAY is not set"),
         ({"QT_QPA_PLATFORM": "wayland;xcb", "DISPLAY": ":4711"}, "The display “:4711” cannot be opened"),
+        ({"QT_QPA_PLATFORM": "nonsense"}, "a window on the platform “nonsense”, which QT_QPA_PLATFORM names"),
+        ({"QT_QPA_PLATFORM": "nonsense;wayland"}, "The Wayland display “wayland-0” cannot be opened"),
     ],
 )
 def test_without_a_display_there_is_a_sentence_and_status_2(tmp_path, environment, sentence):
