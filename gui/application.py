@@ -38,6 +38,7 @@ from gui.file_kinds import is_picture
 from gui.find_tabs import TabsFound, find_tabs
 from gui.focus_ring import FocusRing
 from gui.garbage import Garbage
+from gui.large_network import LargeNetwork
 from gui.left_sessions import LeftSessions
 from gui.main_window import MainWindow
 from gui.notices import Notices
@@ -248,6 +249,7 @@ class Application(QObject):
         for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
             sent.connect(lambda _: self.window.show_tab("Draw"))
         self.window.tabs.currentChanged.connect(self._take_tab)
+        LargeNetwork(self.window, self.bridge, self.controls)
         self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
         self.window.before_close += [self._keep_view, self._remember]
 

@@ -27,11 +27,13 @@ SEEDS = 2**31
 A_RUN_IS_ON = "A run is already training; pause or stop it with the buttons below."
 
 
-def train(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
+def train(
+    session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto", *, large: bool = False
+) -> Job:
     """Make the training job; imported at the first start, because the window must not wait for it."""
     from engine.training.job import train as make
 
-    return make(session, spec, parent, on)
+    return make(session, spec, parent, on, large=large)
 
 
 class RunControls(QObject):
@@ -106,13 +108,20 @@ class RunControls(QObject):
             self.refused.emit()
         return spec
 
-    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
+    def start(
+        self,
+        spec: TrainSpec | None = None,
+        parent: Parent | None = None,
+        on: Choice = "auto",
+        *,
+        large: bool = False,
+    ) -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
 
         With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
-        is what it computes on.
+        is what it computes on. `large`: it may take much of the memory that is free.
         """
-        if self._begin(spec, parent, on):
+        if self._begin(spec, parent, on, large=large):
             self._apply_pace()
 
     def pause(self) -> None:
@@ -174,7 +183,12 @@ class RunControls(QObject):
             self._bridge.runner.change(self._job, changes)
 
     def _begin(
-        self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto"
+        self,
+        spec: TrainSpec | None = None,
+        parent: Parent | None = None,
+        on: Choice = "auto",
+        *,
+        large: bool = False,
     ) -> bool:
         if self.state == "starting":
             return False
@@ -182,7 +196,8 @@ class RunControls(QObject):
         if spec is None:
             return False
         self.stop()
-        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on)
+        more = {"large": True} if large else {}
+        self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on, **more)
         return True
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:

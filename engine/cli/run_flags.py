@@ -46,6 +46,11 @@ def _train(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",
     )
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="train even where that takes more than half of the memory that is free; above 80 %% it is refused",
+    )
     add_dataset(parser)
     add_json(parser, "print one JSON object per epoch")
     for each in knobs(TrainSpec).values():

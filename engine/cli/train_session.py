@@ -25,6 +25,7 @@ from engine.store.opening import create_store, open_store
 from engine.store.store import Store
 from engine.training.job import train
 from engine.training.messages import Parent
+from engine.training.room import question
 from engine.training.run import Run
 
 PRESET = "blog"
@@ -70,7 +71,7 @@ def resumed_spec(run: Run, step: int, given: dict[str, Value]) -> TrainSpec:
 def _from_start(session: Session, wanted: argparse.Namespace) -> Job:
     session.dataset, notice = open_dataset(wanted.dataset)
     _tell(notice)
-    return train(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)), on=wanted.device)
+    return _job(session, PRESETS[wanted.preset or PRESET].spec.but(**_given(wanted)), None, wanted)
 
 
 def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
@@ -84,7 +85,14 @@ def _from_moment(session: Session, wanted: argparse.Namespace) -> Job:
         sentence = f"The data of run {run.name} cannot be found: {run.dataset}."
         raise UserError(sentence, hint="Name them with --dataset.") from error
     _tell(notice)
-    return train(session, spec, Parent(run.name, step), wanted.device)
+    return _job(session, spec, Parent(run.name, step), wanted)
+
+
+def _job(session: Session, spec: TrainSpec, parent: Parent | None, wanted: argparse.Namespace) -> Job:
+    job = train(session, spec, parent, wanted.device, large=True)
+    if not wanted.large and (asked := question(spec, session.data(), wanted.device)):
+        raise UserError(asked, hint="Add --large to train it all the same.")
+    return job
 
 
 def _given(wanted: argparse.Namespace) -> dict[str, Value]:

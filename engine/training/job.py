@@ -21,6 +21,7 @@ from engine.training.messages import (
     DeviceFull,
     Diagnosis,
     EpochDone,
+    MemoryAsked,
     MomentKept,
     Parent,
     RunFinished,
@@ -28,6 +29,7 @@ from engine.training.messages import (
     StepsDone,
 )
 from engine.training.origin import learned_from, origin
+from engine.training.room import question
 from engine.training.run import is_kept
 
 if TYPE_CHECKING:
@@ -40,7 +42,14 @@ TURN_SECONDS = 0.02
 """How long a chunk of steps should take: long enough to cost nothing, short enough that pause answers at once."""
 
 
-def train(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
+def train(
+    session: Session,
+    spec: TrainSpec,
+    parent: Parent | None = None,
+    on: Choice = "auto",
+    *,
+    large: bool = False,
+) -> Job:
     """Train a new run until its epochs are over, its accuracy is reached or its weights are no numbers any more.
 
     With `parent` it goes on from that moment of another run, whose history and moments up to there become its own:
@@ -52,20 +61,27 @@ def train(session: Session, spec: TrainSpec, parent: Parent | None = None, on: C
     `RunFinished`. Where the device's memory does not suffice, it yields `DeviceFull` and raises `UserError`; what was
     trained is kept, and a new run can go on from it. Takes in changes of the live knobs, and of `steps_per_turn` (0: as
     many as fill 20 ms).
+
+    A training that would take more than half of the memory that is free yields `MemoryAsked` and is not begun, unless
+    it is said that a `large` one is wanted; for one that would take more than 80 % `UserError` is raised.
     """
-    return _Training(session, spec, parent, on).run()
+    return _Training(session, spec, parent, on, large=large).run()
 
 
 class _Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
-    def __init__(self, session: Session, spec: TrainSpec, parent: Parent | None, on: Choice) -> None:
+    def __init__(
+        self, session: Session, spec: TrainSpec, parent: Parent | None, on: Choice, *, large: bool
+    ) -> None:
         data = learned_from(session, session.run(parent.run)) if parent else session.data()
         if spec.batch > len(data.train_images):
             raise UserError(
                 f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
                 hint="Choose a smaller batch.",
             )
+        asked = question(spec, data, on)
+        self._asked = "" if large else asked
         self._steps_per_epoch = len(data.train_images) // spec.batch
         self._origin = origin(session, spec, parent) if parent else None
         if self._origin:
@@ -79,6 +95,9 @@ class _Training:
         self._diagnosis: Diagnosis | None = None
 
     def run(self) -> Job:
+        if self._asked:
+            yield MemoryAsked(sentence=self._asked, spec=self._spec, parent=self._newest, on=self._on)
+            return
         try:
             yield from self._run_on_device()
         except Exception as error:

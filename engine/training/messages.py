@@ -13,6 +13,8 @@ from engine.specs import TrainSpec
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.device import Choice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMessage(Message):
@@ -170,6 +172,16 @@ class RunFinished(RunMessage):
 
     reason: Literal["epochs", "accuracy", "not finite"]
     epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryAsked(Message):
+    """A training would take much of the memory that is free, so it is not begun: whoever wants it says so."""
+
+    sentence: str
+    spec: TrainSpec
+    parent: Parent | None
+    on: Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import pytest
 
 from engine.cli.parser import parse
 from engine.cli.train import train_command
+from engine.errors import UserError
 from engine.training import learner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +103,25 @@ def test_ctrl_c_ends_between_two_chunks_reports_what_was_learned_and_is_status_1
     assert first["epoch"] == 1
     assert f"Interrupted after {epochs} finished epochs." in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9])
+def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
+    own_home, stripes_file, tmp_path, monkeypatch, share
+):
+    monkeypatch.setattr("engine.training.room.free_memory", lambda: 160_000_000 / share)
+    session = tmp_path / "s.layerlight"
+    words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--epochs", "1", "--batch", "24"]
+    words += ["--session", str(session)]
+    with pytest.raises(UserError, match=r"takes about 0\.2 GB of memory, and 0\.[23] GB are free") as refused:
+        train_command(parse(words))
+    assert ("--large" in refused.value.hint) == (share < 0.8)
+    assert not session.exists()
+    if share < 0.8:
+        assert train_command(parse([*words, "--large"])) == 0
+    else:
+        with pytest.raises(UserError):
+            train_command(parse([*words, "--large"]))
 
 
 def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
