@@ -12,6 +12,7 @@ from engine.device import device
 from engine.errors import UserError
 from engine.specs import KERNEL, ConvLayer, is_convolutional
 from engine.training.examination import CONVOLUTION_SLICE, DENSE_SLICE
+from engine.training.origin import SLOTS
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -31,9 +32,6 @@ COMPILER = 160_000_000
 COPIES, COPIES_PER_SLOT = 11.0, 2.7
 """How often all weights are in memory at the peak (drawn in double precision, in the model, in XLA's loop, as
 gradients, in moments that are kept and written), and each of the optimiser's slots."""
-
-SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
-"""How many numbers an optimiser keeps for each weight."""
 
 LARGEST_LAYER = 2.3
 """Of a step's activations the largest layer's are there so many times more, when the gradient goes back through it."""
