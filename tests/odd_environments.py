@@ -208,7 +208,7 @@ ODD: dict[str, Odd] = {
     "a folder that may only be read": Odd({}, nobody(lambda _: os.chdir("/")), forgets=True, needs_root=True),
     "few descriptors": Odd({}, limited(resource.RLIMIT_NOFILE, 16)),
     "no file may grow": Odd({}, limited(resource.RLIMIT_FSIZE, 0), refuses=("all",)),
-    "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), forgets=True, needs_root=True),
+    "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), needs_root=True),
     "no PATH": Odd({"PATH": None}),
     "SIGPIPE and SIGCHLD are ignored": Odd({}, ignoring),
     "no variables": Odd(dict.fromkeys((*os.environ, "HOME")), nobody(), forgets=True, needs_root=True),
