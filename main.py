@@ -27,6 +27,7 @@ def main(words: Sequence[str] | None = None) -> int:
     engine's own command line stand side by side; each is imported when it is wanted, so `--help` answers at once.
     """
     terminal.prepare()
+    os.umask(os.umask(0o077) & 0o077)  # what one saves one may read oneself
     if any(action == "error" for action, *_ in warnings.filters):
         warnings.simplefilter("default")  # what a person wants of programs of their own would stop libraries
     try:

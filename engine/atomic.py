@@ -77,15 +77,18 @@ def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
         whole.write(content)
     else:
         content(whole)
+    at_once = getattr(
+        os, "O_NONBLOCK", 0
+    )  # opening a pipe would otherwise wait for a reader, for ever if need be
     try:
-        # Opening a pipe would otherwise wait for a reader, for ever if need be.
-        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+        descriptor = os.open(path, os.O_WRONLY | at_once | getattr(os, "O_NOCTTY", 0))
     except OSError as error:
         if error.errno == errno.ENXIO:
             raise OSError(errno.ENXIO, "nobody reads from it", str(path)) from None
         raise
     with open(descriptor, "wb") as stream:  # noqa: PTH123  # likewise
-        os.set_blocking(descriptor, True)
+        if at_once:
+            os.set_blocking(descriptor, True)
         stream.write(whole.getbuffer())
 
 

@@ -1,7 +1,8 @@
 """Machines, homes and terminals as one meets them in containers, in cron jobs and on a bad day, and what is run there.
 
-As a program, `python odd_environments.py DIGIT.png [all]` runs commands in every environment, those of one in one
-process that is forked from a warm interpreter, and prints a JSON object for each environment.
+As a program it prints a JSON object for each environment. `odd_environments.py DIGIT.png` runs the cheap commands in
+all of them, each in a process that is forked from a warm interpreter; `odd_environments.py DIGIT.png ENVIRONMENT
+COMMAND...` runs some in a new interpreter. Tests call it so because a process with threads should not fork.
 """
 
 from __future__ import annotations
@@ -207,7 +208,7 @@ ODD: dict[str, Odd] = {
     "a folder that may only be read": Odd({}, nobody(lambda _: os.chdir("/")), forgets=True, needs_root=True),
     "few descriptors": Odd({}, limited(resource.RLIMIT_NOFILE, 16)),
     "no file may grow": Odd({}, limited(resource.RLIMIT_FSIZE, 0), refuses=("all",)),
-    "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), forgets=True, needs_root=True),
+    "a mask that hides all": Odd({"HOME": "{tmp}/own"}, nobody(hidden), needs_root=True),
     "no PATH": Odd({"PATH": None}),
     "SIGPIPE and SIGCHLD are ignored": Odd({}, ignoring),
     "no variables": Odd(dict.fromkeys((*os.environ, "HOME")), nobody(), forgets=True, needs_root=True),
@@ -276,7 +277,9 @@ COSTLY = {
 WINDOW = Command("")
 """The window, without a display, until it has trained a network."""
 
-ALL = {**CHEAP, **COSTLY, "an open window": WINDOW}
+WINDOW_OPENS = "an open window"
+
+ALL = {**CHEAP, **COSTLY, WINDOW_OPENS: WINDOW}
 
 
 @dataclass
@@ -362,13 +365,12 @@ def can_be_nobody() -> bool:
     """Whether a user without a name may read the program and Python."""
     if os.geteuid() != 0:
         return False
-    import numpy
-
-    child = os.fork()
-    if child == 0:
-        nobody()(Path())
-        os._exit(not all(os.access(each, os.R_OK) for each in (ROOT / "main.py", SESSION, numpy.__file__)))
-    return os.waitpid(child, 0)[1] == 0
+    trial = [sys.executable, "-c", "import sys, numpy; [open(each).close() for each in sys.argv[1:]]"]
+    files = [str(ROOT / "main.py"), str(SESSION)]
+    done = subprocess.run(
+        [*trial, *files], user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False
+    )
+    return done.returncode == 0
 
 
 def possible() -> dict[str, Odd]:
@@ -453,6 +455,8 @@ def sweep(digit: Path, commands: dict[str, Command]) -> None:
 
     for name, odd in possible().items():
         if odd.at_start:
+            few = {each: commands[each] for each in ("version", "info of a session")}
+            print(json.dumps(vars(started(name, few, digit))), flush=True)
             continue
         tmp = prepared(digit)
 
@@ -533,12 +537,19 @@ def started(name: str, commands: dict[str, Command], digit: Path) -> Ended:
         shutil.rmtree(tmp)
 
 
+def inside(descriptor: int, folder: Path, names: list[str]) -> None:
+    """Run the commands with these names in the environment in which this process is; `started` has made it."""
+    sys.argv = ["main.py"]
+    found = run_all({each: ALL[each] for each in names}, folder)
+    os.write(descriptor, json.dumps(found).encode())
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     if sys.argv[1] == "--inside":
-        descriptor, folder, *names = sys.argv[2:]
-        sys.argv = ["main.py"]
-        found = run_all({each: ALL[each] for each in names}, Path(folder))
-        os.write(int(descriptor), json.dumps(found).encode())
+        inside(int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
+    elif len(sys.argv) > 2:
+        digit, chosen, *wanted = sys.argv[1:]
+        print(json.dumps(vars(started(chosen, {each: ALL[each] for each in wanted}, Path(digit)))))
     else:
         sweep(Path(sys.argv[1]), CHEAP)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.text import storable
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -31,8 +33,13 @@ class Dataset:
 
     @property
     def wanted(self) -> str:
-        """Return what `open_dataset` finds them by again; empty for the embedded sample."""
-        return self.called or str(self.source or "")
+        """Return what `open_dataset` finds them by again; empty for the embedded sample.
+
+        It is a path, or as a URI one that is not UTF-8: session files hold nothing else.
+        """
+        path = str(self.source or "")
+        is_utf8 = storable(path) == path
+        return self.called or (path if is_utf8 or self.source is None else self.source.as_uri())
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from engine.data.files import require_file
 from engine.errors import UserError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "LAYERLIGHT_DATA"
 """The environment variable with the path of the data set to open when none is named."""
+
+URI = "file://"
+"""What a path begins with that is written as a URI; see `Dataset.wanted`."""
 
 SAMPLE, MNIST, UNSEEN = "sample", "mnist", "mnist-54000"
 """Data sets that have a name instead of a path. `UNSEEN` is what the bundled runs learned from: all of MNIST but the
@@ -79,7 +83,8 @@ def _open_variable() -> Dataset:
 
 
 def _open_path(wanted: str) -> Dataset:
-    path = as_path(wanted)
+    is_uri = wanted.startswith(URI)
+    path = Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI)))) if is_uri else as_path(wanted)
     require_file(path)
     if path.suffix.lower() != ".npz":
         raise UserError(

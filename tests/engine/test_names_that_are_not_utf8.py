@@ -74,7 +74,8 @@ def test_a_session_opens_again_and_so_do_the_data_of_its_runs(kept, data):
     (told, *_) = [
         message for message in open_session(session, str(kept)) if isinstance(message, SessionOpened)
     ]
-    assert session.runs["A"].source == str(data) and session.data().source == data
+    assert session.data().source == data and open_dataset(session.runs["A"].source)[0].source == data
+    assert session.runs["A"].source.isascii(), "no text of a session file has half a letter"
     assert told.path == kept and told.name.isprintable() and told.runs[0].dataset.isprintable()
     session.close()
 

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 from engine.folders import RESOURCES
+from engine.preload import set_environment
 
 SCRIPT = """
 import sys, threading, time
@@ -68,3 +70,14 @@ def test_what_a_person_has_set_for_keras_elsewhere_changes_no_network(tmp_path):
         check=True,
     )
     assert found.stdout.split() == ["tensorflow", "float32", "channels_last", "1e-07"]
+
+
+def test_where_nothing_may_be_written_anywhere_tensorflow_still_finds_a_name_for_temporary_files(monkeypatch):
+    def refuse():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", None)
+        patch.setattr(tempfile, "gettempdir", refuse)
+        set_environment()
+        assert tempfile.tempdir == os.devnull
