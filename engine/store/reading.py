@@ -163,7 +163,7 @@ class _Reading:
             pinned=values.flag(said["pinned"]),
             dataset=word(said["dataset"]),
             fingerprint=word(said["fingerprint"]),
-            source=values.place(said["source"]),
+            source=word(said["source"]),
             shape=shape,
             parent=_parent(name, said["parent"]),
             started=real(said["started"], 0.0, values.MOST_SECONDS),

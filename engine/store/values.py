@@ -57,8 +57,8 @@ def from_json(text: Any) -> Any:
     if type(text) is not str:
         raise ValueError("JSON is text.")
     values = _JSON.decode(text)
-    if "\\u" in text:  # else it has no lone surrogates; those of a file's name are taken, see `text.storable`
-        json.dumps(values, ensure_ascii=False).encode(errors="surrogateescape")
+    if "\\u" in text:  # else it has no lone surrogates, which no file takes
+        json.dumps(values, ensure_ascii=False).encode()
     left = [(values, 0)]
     while left:
         value, depth = left.pop()
@@ -100,14 +100,6 @@ def word(value: Any, most: int = LONGEST_WORD) -> str:
     """Return a text."""
     if type(value) is not str or len(value) > most:
         raise ValueError("That is no such text.")
-    value.encode()  # lone surrogates are no letters
-    return value
-
-
-def place(value: Any) -> str:
-    """Return a path, which need not be UTF-8."""
-    if type(value) is not str or len(value) > LONGEST_WORD:
-        raise ValueError("That is no such path.")
     return value
 
 
