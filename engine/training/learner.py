@@ -12,6 +12,7 @@ from engine.lazy import keras, tf
 from engine.messages import read_only
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
+from engine.scalars import scalar
 from engine.specs import TrainSpec
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
@@ -99,9 +100,7 @@ class Learner:
         if extras not in self._functions:
             self._functions[extras] = self._compiled(extras)
         with self._on.scope():
-            scalars = [
-                tf.constant(number) for number in (first, count, done, self.spec.dropout, self.spec.l2)
-            ]
+            scalars = [scalar(number) for number in (first, count, done, self.spec.dropout, self.spec.l2)]
             losses, norms = self._functions[extras](order, *scalars)
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
