@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from engine.device import device
 from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
 from engine.ideal.shortcut import (
@@ -20,6 +22,7 @@ from engine.ideal.shortcut import (
 from engine.lazy import keras, tf
 from engine.network.lensed import Architecture
 from engine.network.model import HIDDEN, build_model, forward
+from engine.scalars import scalar
 
 if TYPE_CHECKING:
     from engine.ideal.spec import IdealSpec
@@ -95,10 +98,10 @@ class Painter:
 
         `network` is weights and what is passed on, as `Shown.tensors` gives them.
         """
-        numbers = [tf.constant(value, tf.float32) for value in (spec.weight, spec.learning_rate)]
+        numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
         if self._has_shortcut and not spec.shift:
             return self._paint_short(network, canvas, wanted, numbers, count)
-        whole = (tf.constant(value, tf.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
+        whole = (scalar(value, np.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
         images, memories, seen = self._walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
         )
@@ -121,7 +124,7 @@ class Painter:
             way = begun(canvas.images, kernel)
         part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
         images, changed, seen = self._short_walk(
-            *map(list, network), tuple(way), wanted, self._square[1], *numbers, tf.constant(part)
+            *map(list, network), tuple(way), wanted, self._square[1], *numbers, scalar(part)
         )
         taken = canvas.taken + part
         is_over = taken % STEPS_OF_A_WAY == 0

@@ -11,6 +11,7 @@ import numpy as np
 from engine.device import Device
 from engine.lazy import keras, tf
 from engine.network.model import forward
+from engine.scalars import scalar
 from engine.specs import TrainSpec
 from engine.training.losses import LOSSES
 from engine.training.tensors import Tensors, pixels
@@ -55,7 +56,7 @@ class Examination:
             # The last slice reaches back, so that all have one shape; what was counted before is left out.
             first = min(begin, total - size)
             with self._on.scope():
-                losses, hits, high, low = self._function(images, labels, tf.constant(first), size)
+                losses, hits, high, low = self._function(images, labels, scalar(first), size)
             loss += float(losses.numpy()[begin - first :].sum(dtype=np.float64))
             right += int(hits.numpy()[begin - first :].sum())
             highest.append([array.numpy() for array in high])

@@ -13,6 +13,7 @@ from engine.lazy import keras, tf
 from engine.messages import read_only
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
+from engine.scalars import scalar
 from engine.specs import TrainSpec
 from engine.training.examination import Examination, Result
 from engine.training.losses import LOSSES
@@ -126,7 +127,7 @@ class Learner:
         images, labels = self._tensors.train_images, self._tensors.train_labels
         numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
         with self._on.scope():
-            losses, norms = self._functions[extras](order, images, labels, *map(tf.constant, numbers))
+            losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.errors import UserError
 from engine.lazy import np
+from engine.memory import give_back
 from engine.messages import read_only
 from engine.specs import TrainSpec
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from engine.lens import Weights
 
 
-MOST_CHUNKS = 256
+MOST_CHUNKS = 1_000
 """The most chunks in which the history of steps lies."""
 
 
@@ -159,11 +160,15 @@ class Run:
         return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
 
     def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> None:
-        """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps."""
+        """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps.
+
+        The former one leaves a hole that the next, longer one does not fit into: the system gets it back.
+        """
         self.losses.append(losses)
         self.norms.append(norms)
         if len(self.losses) > MOST_CHUNKS:
             self.losses, self.norms = [np.concatenate(self.losses)], [np.concatenate(self.norms)]
+            give_back()
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""

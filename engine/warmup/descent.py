@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.device import device
 from engine.lazy import tf
+from engine.scalars import scalar
 from engine.warmup.rules import LOSSES, RULES
 
 if TYPE_CHECKING:
@@ -49,9 +50,9 @@ def descend(matrix: Any, place: Place, optimizer: str, loss: str, rate: float, c
     x, one, other, losses, gradient, change = walk(
         tf.constant(matrix, tf.float64),
         *place[:3],
-        tf.constant(float(place.taken), tf.float64),
-        tf.constant(rate, tf.float64),
-        tf.constant(count),
+        scalar(place.taken, np.float64),
+        scalar(rate, np.float64),
+        scalar(count),
     )
     moved = Place(x, one, other, place.taken + count)
     return Steps(moved, losses.numpy()[:count], gradient.numpy(), change.numpy())
