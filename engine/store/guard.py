@@ -131,7 +131,9 @@ class Bounds:
 
     def __init__(self, database: sqlite3.Connection, path: Path) -> None:
         self._database, self._name = database, path.name
-        size = sum(_size(each) for each in (path, beside(path, WAL))) or FOREVER  # it was moved away meanwhile
+        size = (
+            sum(_size(each) for each in (path, beside(path, WAL))) or FOREVER
+        )  # it was moved away meanwhile
         self._bytes_left = 2 * size  # once from each end, where a page is damaged
         self._end = time.thread_time() + SECONDS + SECONDS_PER_BYTE * size
         self._is_over = False
