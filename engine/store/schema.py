@@ -106,8 +106,11 @@ def connect(path: Path, access: Access) -> sqlite3.Connection:
         if access == "create":
             _create(database)
         else:
-            with Bounds(database, path):
-                _check_kind(database, path)
+            try:
+                with Bounds(database, path):
+                    _check_kind(database, path)
+            except UnicodeDecodeError as error:  # of SQLite's words, which repeat names of the file
+                raise sqlite3.DatabaseError("malformed database schema") from error
         if access == "write":
             _prepare_writing(database)
             migrate(database)

@@ -126,7 +126,7 @@ def named(value: Any) -> dict[str, Any]:
 
 def run_name(value: Any) -> str:
     """Return the name of a run: A, B, ... Z, AA, AB, ..."""
-    if not re.fullmatch("[A-Z]{1,4}", word(value)):
+    if not re.fullmatch("[A-Z][A-Z0-9]{0,9}", word(value)):
         raise ValueError("No run is called so.")
     return str(value)
 

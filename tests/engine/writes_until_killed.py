@@ -70,7 +70,7 @@ def epoch_of(run: str, epoch: int) -> EpochDone:
 def write_run(session: Session, epochs: int) -> None:
     """Add a run, saving and printing in the order in which `engine.training.job` does."""
     name = f"R{1 + max((int(name[1:]) for name in session.runs), default=0):05}"
-    run = session.runs[name] = Run(name=name, spec=SPEC, steps_per_epoch=STEPS_PER_EPOCH)
+    run = session.runs[name] = Run(name=name, spec=SPEC, steps_per_epoch=STEPS_PER_EPOCH, shape=(14, 14))
     run.moments[0] = moment_of(name, 0)
     run.moment_bytes = run.moments[0].bytes
     session.save()
