@@ -544,7 +544,7 @@ WRONG_NAMES = [
     "a",
     "A B",
     "A\n",
-    "A" * 11,
+    "B" * 11,
     "../A",
     "A" * 20_000,
     "\x1b[2J",
@@ -559,7 +559,7 @@ RUN_ROWS = [
     ),
     *(
         damage(
-            f"runs: a run called {str(name)[:9]!r}",
+            f"runs: a run called {str(name)[:11]!r}",
             lambda path, name=name: row(RUNS, name, _about(path))(path),
             "the settings of run",
         )

@@ -13,7 +13,7 @@ from engine.session import Session
 from engine.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
 from engine.store.opening import create_store
-from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, lay, make_whole
+from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, ROWS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 
 COMMANDS = {
@@ -43,7 +43,14 @@ def whole(tmp_path_factory):
     return make_whole(tmp_path_factory.mktemp("whole") / "whole.layerlight")
 
 
-@pytest.mark.parametrize("crafted", ALL, ids=lambda crafted: crafted.name)
+def some():
+    """All that SQLite would run or follow, and every second of the rows; the others are for those who have time."""
+    for number, crafted in enumerate(ALL):
+        marks = pytest.mark.slow if crafted in ROWS and number % 2 else ()
+        yield pytest.param(crafted, marks=marks, id=crafted.name)
+
+
+@pytest.mark.parametrize("crafted", list(some()))
 def test_a_crafted_file_is_named_in_one_sentence_and_does_nothing(whole, tmp_path, crafted):
     path = lay(whole, crafted, tmp_path)
     before = everything(tmp_path)

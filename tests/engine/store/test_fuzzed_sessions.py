@@ -1,6 +1,6 @@
 """Session files changed at random, rows and bytes: each opens, or is refused in a sentence.
 
-Some hundred in a few seconds; `make fuzz` goes on for ten minutes.
+Some dozens in a few seconds; `make fuzz` goes on for ten minutes.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from engine.store.seal import seal, unseal
 from tests.engine.store.crafted_sessions import make_whole
 from tests.engine.store.tried import looked_at, opened, said
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "4"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "3"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 NUMBERS = [
