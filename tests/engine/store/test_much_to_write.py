@@ -1,6 +1,8 @@
 """Sessions with much in them: twice as much takes about twice the work, and none of it is done in one long turn."""
 
+import contextlib
 import random
+import sqlite3
 from functools import partial
 
 import pytest
@@ -107,6 +109,18 @@ def test_large_moments_are_written_one_in_a_turn(tmp_path, monkeypatch):
         turns += 1
     assert turns in (10, 11)
     assert_same_run(run, again(run))
+    session.close()
+
+
+def test_where_much_is_to_be_written_the_newest_run_is_in_the_file_first(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.store.writing.ROWS_AT_ONCE", 20)
+    session = Session(new_place=lambda: tmp_path / "x.layerlight")
+    session.runs = {name: made_run(name) for name in "ABCDE"}
+    session.deleted = {"F": made_run("F", deleted=True)}
+    session.save()
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.layerlight")) as database:
+        assert database.execute("SELECT DISTINCT run FROM epochs").fetchall() == [("E",)]
+        assert database.execute("SELECT count(*) FROM epochs").fetchall() == [(3,)]
     session.close()
 
 
