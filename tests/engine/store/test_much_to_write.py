@@ -137,6 +137,16 @@ def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_pat
     session.close()
 
 
+def test_moments_that_take_the_place_of_others_are_not_sorted_anew(monkeypatch):
+    moments = made_run(epochs=9).moments
+    monkeypatch.setattr("engine.training.run.sorted", pytest.fail, raising=False)
+    for step in [*moments, 100]:
+        moments[step] = made_moment(step)
+    monkeypatch.undo()
+    moments[55] = made_moment(55)
+    assert list(moments) == [0, 10, 20, 30, 40, 50, 55, 60, 70, 80, 90, 100]
+
+
 # What is given up ---------------------------------------------------------------------------------------------------
 
 
