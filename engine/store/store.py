@@ -309,7 +309,10 @@ class Store:
         for name in self._written.keys() - runs.keys():
             if rest := drop_run(self._database, self._arrays, uses, name, self._written[name], left):
                 outcome.written[name] = rest
-        for name, run in runs.items():
+        # The newest first: it may be training, and what is told of it is in the file already.
+        in_turn = list(runs.items())[::-1]
+        in_turn.sort(key=lambda item: item[1].deleted)
+        for name, run in in_turn:
             known = self._written.get(name)
             if known and (left.is_spent or is_written(run, known)):
                 outcome.written[name] = known

@@ -67,13 +67,13 @@ class Moments(MutableMapping[int, Moment]):
         return kept if isinstance(kept, Moment) else kept.read()
 
     def __setitem__(self, step: int, moment: Moment | Unread) -> None:
-        comes_last = not self._kept or step >= self.newest
+        is_in_order = not self._kept or step in self._kept or step > self.newest
         self._kept[step] = moment
         if isinstance(moment, Moment):
             self._in_memory.add(step)
         else:
             self._in_memory.discard(step)
-        if not comes_last:
+        if not is_in_order:
             self._kept = dict(sorted(self._kept.items()))
 
     def __delitem__(self, step: int) -> None:

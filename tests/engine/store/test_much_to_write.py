@@ -1,6 +1,8 @@
 """Sessions with much in them: twice as much takes about twice the work, and none of it is done in one long turn."""
 
+import contextlib
 import random
+import sqlite3
 from functools import partial
 
 import pytest
@@ -115,6 +117,18 @@ def test_large_moments_are_written_one_in_a_turn(tmp_path, monkeypatch):
     session.close()
 
 
+def test_where_much_is_to_be_written_the_newest_run_is_in_the_file_first(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.store.writing.ROWS_AT_ONCE", 20)
+    session = Session(new_place=lambda: tmp_path / "x.layerlight")
+    session.runs = {name: made_run(name) for name in "ABCDE"}
+    session.deleted = {"F": made_run("F", deleted=True)}
+    session.save()
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.layerlight")) as database:
+        assert database.execute("SELECT DISTINCT run FROM epochs").fetchall() == [("E",)]
+        assert database.execute("SELECT count(*) FROM epochs").fetchall() == [(3,)]
+    session.close()
+
+
 def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_path):
     session = session_in(tmp_path, 1)
     run, store = session.runs[called(0)], session.store
@@ -126,6 +140,16 @@ def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_pat
     assert store.write(session._contents())
     assert run.moments.in_memory == {82}
     session.close()
+
+
+def test_moments_that_take_the_place_of_others_are_not_sorted_anew(monkeypatch):
+    moments = made_run(epochs=9).moments
+    monkeypatch.setattr("engine.training.run.sorted", pytest.fail, raising=False)
+    for step in [*moments, 100]:
+        moments[step] = made_moment(step)
+    monkeypatch.undo()
+    moments[55] = made_moment(55)
+    assert list(moments) == [0, 10, 20, 30, 40, 50, 55, 60, 70, 80, 90, 100]
 
 
 # What is given up ---------------------------------------------------------------------------------------------------
