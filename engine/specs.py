@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,21 @@ def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None
     if classes:
         parts.append(f"{classes}")
     return " → ".join(parts) or "none"
+
+
+def weight_shapes(
+    layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
+) -> list[tuple[int, ...]]:
+    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
+    (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
+    for layer in layers:
+        if isinstance(layer, ConvLayer):
+            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
+            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
+        else:
+            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
+            rows, columns, channels = 1, 1, layer.width
+    return [*shapes, (rows * columns * channels, classes), (classes,)]
 
 
 def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
 from engine.errors import UserError
 from engine.knobs import Value, knobs
-from engine.specs import KERNEL, ConvLayer, TrainSpec
+from engine.specs import TrainSpec, weight_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,19 +174,6 @@ def check_fit(shapes: Sequence[Shape], layers: Sequence[HiddenLayer], image: tup
     classes = whole(shapes[-1][0] if len(shapes[-1]) == 1 else None, 1, MOST_CLASSES)
     if list(shapes) != weight_shapes(layers, image, classes):
         raise ValueError("These are the weights of another network.")
-
-
-def weight_shapes(layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int) -> list[Shape]:
-    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
-    (rows, columns), channels, shapes = image, 1, list[Shape]()
-    for layer in layers:
-        if isinstance(layer, ConvLayer):
-            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
-            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
-        else:
-            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
-            rows, columns, channels = 1, 1, layer.width
-    return [*shapes, (rows * columns * channels, classes), (classes,)]
 
 
 def most_steps(steps_per_epoch: int) -> int:

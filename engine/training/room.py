@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.device import device
 from engine.errors import UserError
-from engine.specs import KERNEL, ConvLayer, is_convolutional
+from engine.specs import ConvLayer, is_convolutional, weight_shapes
 from engine.training.examination import CONVOLUTION_SLICE, DENSE_SLICE
 from engine.training.origin import SLOTS
 
@@ -35,14 +35,6 @@ gradients, in moments that are kept and written), and each of the optimiser's sl
 
 LARGEST_LAYER = 2.3
 """Of a step's activations the largest layer's are there so many times more, when the gradient goes back through it."""
-
-
-class Sizes(NamedTuple):
-    """How many numbers a network has."""
-
-    weights: int
-    activations: tuple[int, ...]
-    """Of one image, layer by layer, from its pixels on."""
 
 
 class Room(NamedTuple):
@@ -80,34 +72,31 @@ def question(spec: TrainSpec, data: Dataset, on: Choice) -> str:
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:
     """Return how many bytes a training takes at its peak, about: rather too many than too few."""
-    sizes = network_sizes(spec, data.shape, len(data.classes))
-    total, largest = sum(sizes.activations), max(sizes.activations)
+    classes = len(data.classes)
+    sizes = activation_sizes(spec, data.shape, classes)
+    total, largest = sum(sizes), max(sizes)
     tested = CONVOLUTION_SLICE if is_convolutional(spec.hidden) else DENSE_SLICE
     at_once = max(spec.batch, min(len(data.test_images), tested))
     activations = at_once * (total + max(total, LARGEST_LAYER * largest))
-    weights = sizes.weights * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
+    count = sum(map(math.prod, weight_shapes(spec.hidden, data.shape, classes)))
+    weights = count * (COPIES + COPIES_PER_SLOT * SLOTS[spec.optimizer])
     images, labels = data.train_images.nbytes + data.test_images.nbytes, 8 * len(data.test_images)
     order = 4 * 8 * len(data.train_images)  # with the labels of the training images, all as int64
     return round(COMPILER + 4 * (weights + activations) + images + labels + order)
 
 
-def network_sizes(spec: TrainSpec, shape: tuple[int, int], classes: int) -> Sizes:
-    """Return how large the network is that `build_model` makes."""
-    (rows, columns), channels = shape, 1
-    weights, activations = 0, [rows * columns]
-    inputs = rows * columns
+def activation_sizes(spec: TrainSpec, shape: tuple[int, int], classes: int) -> list[int]:
+    """Return how many numbers there are of one image, layer by layer, from its pixels on; pooling is a layer."""
+    rows, columns = shape
+    sizes = [rows * columns]
     for layer in spec.hidden:
         if isinstance(layer, ConvLayer):
-            weights += (KERNEL * KERNEL * channels + 1) * layer.width
-            activations.append(rows * columns * layer.width)
-            rows, columns, channels = -(-rows // 2), -(-columns // 2), layer.width
-            inputs = rows * columns * channels
-            activations.append(inputs)
+            sizes.append(rows * columns * layer.width)
+            rows, columns = math.ceil(rows / 2), math.ceil(columns / 2)
+            sizes.append(rows * columns * layer.width)
         else:
-            weights += (inputs + 1) * layer.width
-            inputs = layer.width
-            activations.append(inputs)
-    return Sizes(weights + (inputs + 1) * classes, (*activations, classes))
+            sizes.append(layer.width)
+    return [*sizes, classes]
 
 
 def free_memory(system: Path = Path("/")) -> int | None:

@@ -4,14 +4,13 @@ import pytest
 
 from engine.lazy import keras
 from engine.network.model import build_model
-from engine.specs import TrainSpec
+from engine.specs import TrainSpec, weight_shapes
 from engine.store.values import (
     MOST_NESTED,
     check_fit,
     from_json,
     most_bytes,
     most_of_optimizer,
-    weight_shapes,
 )
 from engine.training.learner import OPTIMIZERS
 from engine.training.origin import SLOTS
