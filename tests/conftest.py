@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import signal
 import tempfile
 import time
 
@@ -30,6 +31,8 @@ def _same_everywhere():
     }
     if hasattr(time, "tzset"):
         time.tzset()
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which `nohup` ignores
     return home
 
 

@@ -193,9 +193,10 @@ def drop_run(
 ) -> Written | None:
     """Delete a run with all that belongs to it, its moments first; return what is left of it, `None` for nothing."""
     moments = dict(written.moments)
-    while moments and not left.is_spent:
-        step, hashes = moments.popitem()
-        _drop_moment(database, arrays, uses, (run, step), hashes, left)
+    for step in sorted(moments):  # the last one last: what a kill leaves of a run is one with fewer moments
+        if left.is_spent:
+            break
+        _drop_moment(database, arrays, uses, (run, step), moments.pop(step), left)
         left.spend(0, written.about.get("moment_bytes", 0))
     if moments:
         return replace(written, moments=moments)

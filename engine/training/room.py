@@ -61,13 +61,13 @@ def question(spec: TrainSpec, data: Dataset, on: Choice) -> str:
 
     Raises `UserError` where there is too little. A GPU has memory of its own, which is not looked at.
     """
-    if device(on).is_gpu:
-        return ""
     room = Room(training_bytes(spec, data), free_memory())
+    if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
+        return ""
     if room.share > MOST_SHARE:
         hint = "Choose fewer or smaller layers, or a smaller batch."
         raise UserError(room.sentence(spec.batch), hint=hint)
-    return room.sentence(spec.batch) if room.share > ASKED_SHARE else ""
+    return room.sentence(spec.batch)
 
 
 def training_bytes(spec: TrainSpec, data: Dataset) -> int:

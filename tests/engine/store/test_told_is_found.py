@@ -555,7 +555,7 @@ def given_up_in_each_turn(make):
         yield
 
 
-def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(mine, tmp_path):
+def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(mine, tmp_path, small_turns):
     path, target = mine.store.path, tmp_path / "target.layerlight"
     target.write_bytes(b"something else")
     ours, there, count = told_of(mine), files(tmp_path), 0
@@ -571,7 +571,7 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
     assert_found(ours, path)
 
 
-def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine):
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine, small_turns):
     fill_the_disk(mine)
     train_on(mine)
     path, ours, count = mine.store.path, told_of(mine), 0
