@@ -307,7 +307,6 @@ def test_the_pointer_tells_both_curves(few):
     few.measured()
 
     def reads_the_middle():  # the plot looks at the mouse no oftener than some times a second
-        few.move(0.4)
         few.move(0.5)
         return "50 % taken away" in few.panel.plot._crosshair.text
 
