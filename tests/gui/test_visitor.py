@@ -40,8 +40,9 @@ def stage(complaints, monkeypatch, tmp_path):
     made.open(None)
     made.wait_for(lambda: made.application.selection.lens is not None)
     yield made
-    made.controls.stop()
-    made.wait_for(lambda: made.controls.state == "idle" and not made.mailbox.working)  # it may be compiling
+    for job in set(made.mailbox.working):  # who wandered may have begun a long one
+        made.application.runner.stop(job)
+    made.wait_for(lambda: not made.mailbox.working)  # it may be compiling
     made.finish()
 
 
