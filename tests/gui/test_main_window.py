@@ -202,7 +202,13 @@ def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     ready.controls.start(TrainSpec())
     qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A") and ready.controls.state == "idle")
     ready.mailbox.post(0, RunChanged(run="A", title="Bad", color=0, pinned=True, moments=(0,), bookmarks={}))
-    qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A · Bad"))
+
+    def has_the_new_title():
+        assert facts.accessibleName().endswith(
+            "  ·   Run A · Bad"
+        )  # so that a timeout says what stands there
+
+    qtbot.waitUntil(has_the_new_title)
     assert ready.selection.lens.run == "A"
 
 
