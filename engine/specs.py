@@ -30,6 +30,9 @@ class ConvLayer(NamedTuple):
 
 type HiddenLayer = DenseLayer | ConvLayer
 
+SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
+"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
+
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
 from engine.messages import JobEnded, JobFailed
 from gui.bridge import Bridge
 from gui.main_window import MainWindow
+from gui.plain import question_box
 from gui.sessions import Sessions
 
 
@@ -48,22 +49,18 @@ class Closing(QObject):
         self._window.close()
 
     def _ask(self) -> None:
-        box = QMessageBox(
-            QMessageBox.Icon.NoIcon, "Close Layerlight", "This session could not be saved anywhere."
-        )
-        box.setParent(self._window, box.windowFlags())
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setObjectName("closing")
-        box.setInformativeText(
+        means = (
             f"{self._sentence} What is not saved is lost when the window closes. "
             "Make room and try again, or save it in another place."
         )
-        keep = box.addButton("Keep it open", QMessageBox.ButtonRole.RejectRole)
-        keep.setObjectName("closing.keep")
-        close = box.addButton("Close and lose it", QMessageBox.ButtonRole.DestructiveRole)
-        close.setObjectName("closing.close")
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
+        box, close = question_box(
+            self._window,
+            "closing",
+            "Close Layerlight",
+            ("This session could not be saved anywhere.", means),
+            keep=("keep", "Keep it open"),
+            act=("close", "Close and lose it"),
+        )
         box.finished.connect(lambda _: self._take_answer(box.clickedButton() is close))
         self._box = box
         box.open()  # it returns at once: mail goes on being delivered

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.file_kinds import PICTURES, is_picture
 from gui.opening import Opening
+from gui.plain import question_box
 from gui.save_place import ask_where, start_folder
 from gui.sessions import SUFFIX, Sessions
 from gui.settings import Settings
@@ -95,16 +96,14 @@ def as_session(file: Path) -> Path:
 
 def may_replace(parent: QWidget, path: Path) -> bool:
     """Ask whether a file may be replaced."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "Save the session as", f"{path.name} exists already.")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setParent(parent, box.windowFlags())
-    box.setObjectName("replace")
-    box.setInformativeText(f"It lies in {path.parent}. Replacing it removes what is in it.")
-    replace = box.addButton("Replace", QMessageBox.ButtonRole.DestructiveRole)
-    replace.setObjectName("replace.replace")
-    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
-    keep.setObjectName("replace.keep")
-    box.setDefaultButton(keep)
+    box, replace = question_box(
+        parent,
+        "replace",
+        "Save the session as",
+        (f"{path.name} exists already.", f"It lies in {path.parent}. Replacing it removes what is in it."),
+        keep=("keep", "Keep it"),
+        act=("replace", "Replace"),
+    )
     box.exec()
     answer = box.clickedButton() is replace
     box.deleteLater()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.training.messages import MemoryAsked
 from gui.bridge import Bridge
+from gui.plain import question_box
 from gui.run_controls import RunControls
 
 
@@ -22,17 +23,15 @@ class LargeNetwork(QObject):
     def _ask(self, asked: MemoryAsked) -> None:
         if self._box is not None:
             return
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Train a large network", asked.sentence)
-        box.setParent(self._window, box.windowFlags())
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setObjectName("large")
-        box.setInformativeText("Other programs may become slow, or the system may end one.")
-        keep = box.addButton("Don't train it", QMessageBox.ButtonRole.RejectRole)
-        keep.setObjectName("large.leave")
-        train = box.addButton("Train it", QMessageBox.ButtonRole.AcceptRole)
-        train.setObjectName("large.train")
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
+        box, train = question_box(
+            self._window,
+            "large",
+            "Train a large network",
+            (asked.sentence, "Other programs may become slow, or the system may end one."),
+            keep=("leave", "Don't train it"),
+            act=("train", "Train it"),
+            role=QMessageBox.ButtonRole.AcceptRole,
+        )
         box.finished.connect(lambda _: self._take_answer(asked, shall_train=box.clickedButton() is train))
         self._box = box
         box.open()  # it returns at once: mail goes on being delivered

@@ -100,7 +100,7 @@ def _opened(file: IO[bytes], path: Path) -> Image.Image:
 
 
 def _factor(size: tuple[int, int]) -> int:
-    """Return by how much a picture of so many columns and rows is shrunk."""
+    """Return the factor by which a picture of that size, in columns and rows, is shrunk."""
     return max(1, -(-max(size) // LONGEST_SIDE))
 
 

@@ -102,7 +102,7 @@ class Arrays:
     def shape(self, key: str) -> Shape | None:
         """Return the shape of an array as the file tells it, without reading it; `None` where it has none now.
 
-        Raises `DamagedError` when the file tells of an array that cannot be.
+        Raises `DamagedError` when the file describes an array that cannot exist.
         """
         try:
             described = self._described(key)

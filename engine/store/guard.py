@@ -54,7 +54,7 @@ SECONDS, SECONDS_PER_BYTE = 0.5, 0.5e-6
 FOREVER = 2**40
 
 EVERY = 10_000
-"""SQLite looks at the clock every so many of its instructions: some tenths of a millisecond."""
+"""Number of SQLite instructions between two looks at the clock: some tenths of a millisecond."""
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -230,7 +230,7 @@ class _Reading:
             kept.bookmarks[step] = title
 
     def _check_arrays(self, run: Run, weights: Any, optimizer: Any) -> None:
-        """Check what the file tells of a moment's arrays: those that it lacks are told of when they are looked at."""
+        """Check how the file describes a moment's arrays; those that it lacks are named when the moment is read."""
         layers = self._layers[run.name]
         count = 2 * (len(layers) + 1)
         slots = values.most_of_optimizer(count)

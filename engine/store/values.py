@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
 from engine.errors import UserError
 from engine.knobs import Value, knobs
-from engine.specs import TrainSpec, weight_shapes
+from engine.specs import SLOTS, TrainSpec, weight_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,7 @@ MOST_BYTES = 2**40
 
 MOST_SECONDS = 1e12
 
-SLOTS = 2
-"""Arrays that an optimiser keeps for each of the weights at most; Adam does."""
+MOST_SLOTS = max(SLOTS.values())
 
 type Shape = tuple[int, ...]
 
@@ -111,7 +110,7 @@ def flag(value: Any) -> bool:
 
 
 def several(value: Any, least: int, most: int) -> list[Any]:
-    """Return a list of so many values."""
+    """Return a list of at least `least` and at most `most` values."""
     if type(value) is not list or not least <= len(value) <= most:
         raise ValueError("That is no such list.")
     return value
@@ -132,7 +131,7 @@ def run_name(value: Any) -> str:
 
 
 def hashes(value: Any, most: int) -> str:
-    """Return the hashes of at most so many arrays, separated by blanks."""
+    """Return the hashes of at most `most` arrays, separated by blanks."""
     if not re.fullmatch("([0-9a-f]{64}( [0-9a-f]{64})*)?", word(value, 65 * most)):
         raise ValueError("These are no hashes.")
     return str(value)
@@ -184,9 +183,9 @@ def most_steps(steps_per_epoch: int) -> int:
 def most_bytes(layers: Sequence[HiddenLayer], image: tuple[int, int]) -> int:
     """Return how much room a moment of such a network can take: weights and slots in float32, step and rate."""
     weights = sum(math.prod(shape) for shape in weight_shapes(layers, image, MOST_CLASSES))
-    return 4 * (1 + SLOTS) * weights + 16
+    return 4 * (1 + MOST_SLOTS) * weights + 16
 
 
 def most_of_optimizer(weights: int) -> int:
-    """Return how many arrays an optimiser keeps at most for so many of weights: its step, its rate, and its slots."""
-    return 2 + SLOTS * weights
+    """Return how many arrays an optimiser keeps at most for that number: its step, its rate, and its slots."""
+    return 2 + MOST_SLOTS * weights

@@ -12,7 +12,7 @@ from engine.errors import UserError
 from engine.knobs import knobs
 from engine.lazy import np
 from engine.messages import read_only
-from engine.specs import TrainSpec
+from engine.specs import SLOTS, TrainSpec
 from engine.training.learner import Learner, norm_period
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Moment, Run
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""
 
-SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
-"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -37,7 +34,7 @@ class Origin:
     parent: Parent
 
     def check_fit(self, data: Dataset) -> None:
-        """Raise `UserError` where the file tells of `data`, and the moment is of others."""
+        """Raise `UserError` where the file names `data`, and the moment is of other data."""
         run, shapes = self.run, [array.shape for array in self.moment.weights]
         steps = len(data.train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):

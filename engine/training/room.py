@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.device import device
 from engine.errors import UserError
-from engine.specs import ConvLayer, is_convolutional, weight_shapes
+from engine.specs import SLOTS, ConvLayer, is_convolutional, weight_shapes
 from engine.training.examination import CONVOLUTION_SLICE, DENSE_SLICE
-from engine.training.origin import SLOTS
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -34,7 +33,7 @@ COPIES, COPIES_PER_SLOT = 11.0, 2.7
 gradients, in moments that are kept and written), and each of the optimiser's slots."""
 
 LARGEST_LAYER = 2.3
-"""Of a step's activations the largest layer's are there so many times more, when the gradient goes back through it."""
+"""Additional copies of the largest layer's activations at the peak of the backward pass."""
 
 
 class Room(NamedTuple):

@@ -306,7 +306,7 @@ def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
 def test_the_pointer_tells_both_curves(few):
     few.measured()
 
-    def reads_the_middle():  # the plot looks at the mouse no oftener than some times a second
+    def reads_the_middle():  # the plot throttles the mouse
         few.move(0.5)
         return "50 % taken away" in few.panel.plot._crosshair.text
 

@@ -16,7 +16,7 @@ SLOW = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def is_answer(message):
-    """Whether it tells of the session; views may fail as well, whose data are not there."""
+    """Whether it is about the session; a view may fail as well where its data are missing."""
     return isinstance(message, SessionOpened) or message.sentence.startswith(
         ("session.", "Beside the session")
     )

@@ -4,7 +4,7 @@ import pytest
 
 from engine.lazy import keras
 from engine.network.model import build_model
-from engine.specs import TrainSpec, weight_shapes
+from engine.specs import SLOTS, TrainSpec, weight_shapes
 from engine.store.values import (
     MOST_NESTED,
     check_fit,
@@ -13,7 +13,6 @@ from engine.store.values import (
     most_of_optimizer,
 )
 from engine.training.learner import OPTIMIZERS
-from engine.training.origin import SLOTS
 
 
 @pytest.mark.parametrize(
