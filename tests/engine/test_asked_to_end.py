@@ -15,9 +15,12 @@ from made_sessions import ROOT, home_in, is_sealed
 from engine.cli.parser import parse
 from engine.cli.table import Table
 from engine.cli.train import train_command
-from engine.signals import ASKING, heard, interruptible
+from engine.signals import heard, interruptible
 from engine.training.messages import EpochDone
 from tests.engine.store.told_and_found import epochs_in
+
+ASKED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, the polite kill, and a terminal or a login that goes away."""
 
 IMPORTING = """
 import importlib.abc, runpy, sys, time
@@ -61,7 +64,7 @@ def hears_all():
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are POSIX'")
 def test_a_signal_while_tensorflow_is_imported_ends_each_command_within_two_seconds(start, tmp_path):
     # By command: signal and status. What saves nothing does not wait for a polite kill.
-    cases = [(TRAIN, number, 128 + number) for number in ASKING]
+    cases = [(TRAIN, number, 128 + number) for number in ASKED_BY]
     cases += [(SAVES_NOTHING, signal.SIGINT, 130), (SAVES_NOTHING, signal.SIGTERM, -signal.SIGTERM)]
     cases += [(("warmup", "--size", "3"), signal.SIGTERM, 143)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_all}
@@ -76,7 +79,7 @@ def test_a_signal_while_tensorflow_is_imported_ends_each_command_within_two_seco
         assert err in ("", "layerlight: Interrupted after 0 finished epochs.\n")
 
 
-@pytest.mark.parametrize("number", ASKING)
+@pytest.mark.parametrize("number", ASKED_BY)
 def test_each_signal_ends_a_training_with_all_that_was_told_in_the_file(
     own_home, stripes_file, tmp_path, capsys, monkeypatch, number
 ):

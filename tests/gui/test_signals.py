@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from engine.signals import ASKING
+ASKED_BY = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+"""Ctrl-C, the polite kill, and a terminal or a login that goes away."""
 
 START = """
 import signal, sys
@@ -83,7 +84,7 @@ def settings(tmp_path):
     return json.loads((tmp_path / ".config" / "layerlight" / "settings.json").read_text())
 
 
-@pytest.mark.parametrize("number", ASKING)
+@pytest.mark.parametrize("number", ASKED_BY)
 def test_a_signal_ends_an_idle_window_within_two_seconds_and_remembers(start, tmp_path, number):
     process = start()
     wait_for_line(process, "begun")
