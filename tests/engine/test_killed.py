@@ -36,7 +36,8 @@ AT_ONCE = 4
 
 def kill_while_it_runs(command: list[str], seconds: float, **more) -> list[dict]:
     """Start `command`, kill it so long after its first line, and return the lines that it had printed."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    # without a buffer here, for `communicate` would pass over what `readline` had read ahead into it
+    process = subprocess.Popen(command, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
     with process:
         first = process.stdout.readline()
         if not first:
@@ -203,6 +204,11 @@ def assert_nothing_was_lost(seen: Counter[str], kills: int) -> None:
     assert seen["opened"] == seen["whole"] == kills - seen["unmade"]
     assert seen["told"] > kills
     assert (seen["lost"], seen["stray"]) == (0, 0)
+
+
+def test_what_a_process_says_in_one_go_is_heard_to_its_last_line():
+    says = "import time; print('{}\\n' * 200, end='', flush=True); time.sleep(60)"
+    assert kill_while_it_runs([sys.executable, "-c", says], 0.1) == [{}] * 200
 
 
 def test_twenty_writers_that_are_killed_lose_nothing_that_they_told(tmp_path):
