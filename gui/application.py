@@ -168,7 +168,13 @@ class Application(QObject):
     def _fill_window(self) -> None:
         history = self.selection.history
         self._commands = Commands(
-            self.window, self.controls, self.timeline, self.notices, self.settings, self._make_dialog
+            self.window,
+            self.bridge,
+            self.controls,
+            self.timeline,
+            self.notices,
+            self.settings,
+            self._make_dialog,
         )
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)

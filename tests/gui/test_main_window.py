@@ -1,6 +1,7 @@
 """The window as a whole: it remembers, opens, closes, and obeys keys."""
 
 import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import folders
+from engine.atomic import atomic_write
 from engine.data.pictures import FORMATS
 from engine.errors import UserError
 from engine.jobs import EngineReady
@@ -393,14 +395,25 @@ def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_i
     assert asked == [None, str(tmp_path / "broken.npz"), None]
 
 
-def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
-    wanted = tmp_path / "picture"
+def test_the_picture_of_the_tab_is_saved_whole_or_not_at_all_on_the_engines_thread(
+    ready, qtbot, tmp_path, monkeypatch
+):
+    wanted, written_by = tmp_path / "picture", []
+
+    def write(path, content):
+        written_by.append(threading.current_thread())
+        atomic_write(path, content)
+
+    monkeypatch.setattr("engine.export.atomic_write", write)
     monkeypatch.setattr("gui.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
     ready.actions["file.picture"].trigger()
+    qtbot.waitUntil(lambda: any("Saved" in line.sentence for line in ready.notices.history))
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     wanted = tmp_path / "missing" / "picture"
     ready.actions["file.picture"].trigger()
-    assert ready.notices.history[-1].failure
+    qtbot.waitUntil(lambda: ready.notices.history[-1].failure)
+    assert "picture.png cannot be saved" in ready.notices.history[-1].sentence
+    assert len(written_by) == 2 and threading.main_thread() not in written_by
 
 
 def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
