@@ -99,6 +99,41 @@ def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, ma
     assert made.read_bytes() == before
 
 
+TWICE = {
+    "export --csv": "--weights",
+    "export --weights": "--keras",
+    "fingerprints --out": "--picture",
+    "ideal --picture": "--out",
+}
+"""By command and flag: another flag that names a file to be written."""
+
+
+@pytest.mark.parametrize("command", TWICE)
+def test_two_flags_that_name_one_file_are_refused_before_the_session_is_opened(command, made, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "there").write_text("an older one")
+    (tmp_path / "link").symlink_to("there")
+    os.link(tmp_path / "there", tmp_path / "hard")
+    (tmp_path / "ahead").symlink_to("new")
+    for one, other in (
+        ("new", "new"),
+        ("new", "folder/../new"),
+        ("ahead", "new"),
+        ("there", "link"),
+        ("hard", "there"),
+    ):
+        words = [*command.split(), str(tmp_path / one), TWICE[command], str(tmp_path / other)]
+        wanted = parse([*words, "--session", str(tmp_path / "none.layerlight")])
+        with pytest.raises(UserError, match="are one and the same file"):
+            commands._found(commands._COMMANDS[wanted.command])(wanted)
+    assert (tmp_path / "there").read_text() == "an older one" and not (tmp_path / "new").exists()
+
+
+def test_two_flags_may_name_one_device_that_swallows_both(made):
+    wanted = parse(["export", "--csv", os.devnull, "--weights", os.devnull, "--session", str(made)])
+    assert commands._found(commands._COMMANDS[wanted.command])(wanted) == 0
+
+
 @pytest.mark.parametrize("command", ["export --csv", "weights --out", "code warmup --out"])
 def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_file, tmp_path):
     os.mkfifo(tmp_path / "pipe")
