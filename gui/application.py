@@ -103,6 +103,7 @@ class Application(QObject):
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
+        session.waits_for_readers = False
         self.runner = Runner(
             session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
         )

@@ -11,10 +11,14 @@ from made_sessions import files_in
 
 from engine.cli import commands
 from engine.cli.parser import parse
+from engine.cli.which import look_at
 from engine.data.sources import open_dataset
 from engine.errors import UserError
+from engine.export import export_weights
+from engine.run_jobs import export_history
 from engine.session import Session
 from engine.session_jobs import save_session_as
+from engine.show_code import CodeShown, save_code
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -143,6 +147,26 @@ def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_
     assert os.read(reading, 60_000) == (tmp_path / "file").read_bytes()
     os.close(reading)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda session, pipe: export_history(session, "A", pipe),
+        lambda session, pipe: export_weights(session, "A", None, pipe),
+        lambda session, pipe: save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe),
+    ],
+    ids=["history", "weights", "code"],
+)
+def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(write, made, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with look_at(made) as session:
+        session.waits_for_readers = False
+        with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):
+            list(write(session, tmp_path / "pipe"))
+    assert os.read(reading, 1) == b""
+    os.close(reading)
 
 
 def test_a_script_that_goes_into_a_pipe_has_no_files_beside_it(made, stripes_file, tmp_path):

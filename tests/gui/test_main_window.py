@@ -1,6 +1,7 @@
 """The window as a whole: it remembers, opens, closes, and obeys keys."""
 
 import json
+import os
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -414,6 +415,19 @@ def test_the_picture_of_the_tab_is_saved_whole_or_not_at_all_on_the_engines_thre
     qtbot.waitUntil(lambda: ready.notices.history[-1].failure)
     assert "picture.png cannot be saved" in ready.notices.history[-1].sentence
     assert len(written_by) == 2 and threading.main_thread() not in written_by
+
+
+def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, tmp_path, monkeypatch):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    monkeypatch.setattr("gui.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
+    ready.actions["file.picture"].trigger()
+    qtbot.waitUntil(lambda: len(ready.notices.history) > 0, timeout=2_000)
+    os.close(stalled)
+    assert ready.notices.history[-1].text == (
+        "pipe.png cannot be saved: it is no ordinary file. Choose another place."
+    )
 
 
 def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
