@@ -22,7 +22,7 @@ from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
 from engine.store.schema import SUFFIX, Access, check, connect
-from engine.store.seal import Examination, examine, is_sealed, mend
+from engine.store.seal import Examination, check_length, examine, is_sealed, mend
 from engine.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
     is_free = is_bundled(path) or lock.take()
     reason = _reason(path, is_free=is_free, look_only=look_only)
     try:
+        check_length(path)
         examination = yield from examine(path)
         mended = ""
         if not reason:
