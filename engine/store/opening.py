@@ -151,6 +151,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         try:
             while not store.write(contents(), leave=False):
                 yield None
+            yield from store.check_written()
+            while not store.write(contents(), leave=False):  # what has come meanwhile
+                yield None
         finally:
             store.close(whole=False)
         _settle(temporary)
@@ -158,7 +161,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         replace_file(temporary, path)
         flush_folder(path.parent)
         lock.take_file()
-        return _adopted(Store(path, "write", lock), contents(), store.lost)
+        moved = Store(path, "write", lock)
+        moved.take_over(store, contents())
+        return moved
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -213,16 +218,6 @@ def _was_in_window(path: Path) -> bool:
     with contextlib.closing(connect(path, "still")) as database:
         found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
     return found is not None and found[0] != "{}"
-
-
-def _adopted(store: Store, contents: Contents, lost: list[tuple[str, int]]) -> Store:
-    store.lost = lost
-    try:
-        store.adopt(contents)
-    except BaseException:
-        store.close(whole=False)
-        raise
-    return store
 
 
 def _mended(path: Path, examination: Examination) -> str:
