@@ -46,7 +46,7 @@ from gui.opening import Opening
 from gui.recent_menu import RecentMenu
 from gui.revert import Revert
 from gui.run_actions import RunActions
-from gui.run_controls import RunControls, train
+from gui.run_controls import RunControls, ask, train
 from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress
 from gui.save_place import last_folder, remember_folder
@@ -85,6 +85,7 @@ class Application(QObject):
         settings_file: Path | None = None,
         mailbox: Mailbox | None = None,
         train: Callable[..., Job] = train,
+        ask: Callable[..., Job] = ask,
         restore: Restore = "no",
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
@@ -108,7 +109,7 @@ class Application(QObject):
             session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
         )
         self.bridge = Bridge(self.runner, self.mailbox, self)
-        self.controls = RunControls(self.bridge, self, train=train)
+        self.controls = RunControls(self.bridge, self, train=train, ask=ask)
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)

@@ -35,7 +35,7 @@ from gui.save_place import remember_folder, start_folder
 from gui.settings import Settings
 from gui.theme import theme
 from gui.widgets.segments import Segments
-from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
+from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -51,7 +51,7 @@ def start(qapp, file):
     made = []
 
     def start():
-        application = Application(file, train=fake_train)
+        application = Application(file, train=fake_train, ask=fake_ask)
         made.append(application)
         application.show()
         return application
@@ -116,7 +116,7 @@ def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
 def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):
     for name in ("CONFIG", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", "/dev/null")
-    application = Application(folders.config() / "settings.json", train=fake_train)
+    application = Application(folders.config() / "settings.json", train=fake_train, ask=fake_ask)
     application.show()
     assert [line.sentence for line in application.notices.history] == [folders.trouble()]
     assert "no unsaved session is kept, no settings are remembered: /dev/null: " in folders.trouble()

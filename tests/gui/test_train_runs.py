@@ -114,6 +114,7 @@ def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(w
     world.runner.orders.clear()
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
     assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
+    world.let_begin()
     assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
 
 
