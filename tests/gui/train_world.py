@@ -6,7 +6,7 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 from engine.jobs import EngineReady
 from engine.messages import JobEnded, JobStarted
 from engine.probes.weight_histograms import weight_histograms
-from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, MomentKept
@@ -16,7 +16,7 @@ from gui.tabs.train import TrainTab
 from gui.timeline import Timeline
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 
-RUN_JOBS = (rename_run, color_run, pin_run, delete_run, restore_run)
+RUN_JOBS = (rename_run, color_run, pin_run, pin_runs, delete_run, restore_run)
 
 
 LOWER_RATE = {"learning_rate": 0.01}
