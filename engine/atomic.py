@@ -70,6 +70,12 @@ def is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode)
 
 
+def check_ordinary(path: Path) -> None:
+    """Raise `OSError` where a pipe or a device lies, and what `is_stream` does."""
+    if is_stream(path):
+        raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
+
+
 def _pour(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Write all of the content into a pipe or a device, which cannot be gone back in."""
     whole = io.BytesIO()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from engine.atomic import atomic_write, cannot_save
+from engine.atomic import atomic_write, cannot_save, check_ordinary
 from engine.errors import UserError
 from engine.lazy import np
 from engine.messages import Job, Notice
@@ -78,6 +78,8 @@ def write_file(session: Session, path: Path, content: bytes | Callable[[BinaryIO
     """Write a file that a person asked for, as `atomic_write` does; raise `UserError` where that cannot be done."""
     keep_inputs(session, path)
     try:
+        if not session.waits_for_readers:
+            check_ordinary(path)
         atomic_write(path, content)
     except OSError as error:
         raise cannot_save(path, error) from error

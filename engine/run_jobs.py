@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def pin_run(session: Session, run: str, pinned: bool) -> Job:
     """Keep a run's curves in the plots, or not. Answers `RunChanged`."""
     session.run(run).pinned = pinned
     yield from _changed(session, run)
+
+
+def pin_runs(session: Session, runs: Sequence[str], pinned: bool) -> Job:
+    """Keep the curves of several runs in the plots, or not. Answers `RunChanged` for each."""
+    for run in runs:
+        session.run(run).pinned = pinned
+        yield session.runs[run].changed()
+    yield from tell(session.save())
 
 
 def bookmark(session: Session, run: str, step: int, name: str | None) -> Job:

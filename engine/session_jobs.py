@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.atomic import is_stream, remove_leftovers
+from engine.atomic import check_ordinary, remove_leftovers
 from engine.bundled import STAYS, is_bundled
 from engine.data.sources import UNSEEN, open_dataset
 from engine.errors import UserError
@@ -160,8 +159,7 @@ def save_session_as(session: Session, path: str) -> Job:
             yield session.moved()
         else:
             keep_data(session, file)
-            if is_stream(file):
-                raise OSError(errno.ENXIO, "it is no ordinary file", str(file))
+            check_ordinary(file)
             yield from session.move_to(file)
     except (OSError, sqlite3.Error) as error:
         raise UserError(

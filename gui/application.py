@@ -46,7 +46,7 @@ from gui.opening import Opening
 from gui.recent_menu import RecentMenu
 from gui.revert import Revert
 from gui.run_actions import RunActions
-from gui.run_controls import RunControls, train
+from gui.run_controls import RunControls, ask, train
 from gui.run_looks import RunLooks
 from gui.run_progress import RunProgress
 from gui.save_place import last_folder, remember_folder
@@ -85,6 +85,7 @@ class Application(QObject):
         settings_file: Path | None = None,
         mailbox: Mailbox | None = None,
         train: Callable[..., Job] = train,
+        ask: Callable[..., Job] = ask,
         restore: Restore = "no",
         new_place: Callable[[], Path] = places.new_autosave,
         bundled: Path | None = None,
@@ -103,11 +104,12 @@ class Application(QObject):
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
         session = Session(new_place=new_place)
+        session.waits_for_readers = False
         self.runner = Runner(
             session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
         )
         self.bridge = Bridge(self.runner, self.mailbox, self)
-        self.controls = RunControls(self.bridge, self, train=train)
+        self.controls = RunControls(self.bridge, self, train=train, ask=ask)
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
@@ -168,7 +170,13 @@ class Application(QObject):
     def _fill_window(self) -> None:
         history = self.selection.history
         self._commands = Commands(
-            self.window, self.controls, self.timeline, self.notices, self.settings, self._make_dialog
+            self.window,
+            self.bridge,
+            self.controls,
+            self.timeline,
+            self.notices,
+            self.settings,
+            self._make_dialog,
         )
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Concatenate
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -45,6 +46,8 @@ class Bridge(QObject):
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
         self._private: set[int] = set()
+        self._afterwards: dict[Callable[[], None], None] = {}
+        """In the order in which they were asked for, each once."""
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.deliver)
@@ -75,6 +78,10 @@ class Bridge(QObject):
         """
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Call something once when all that is unread now was handed out: what draws the result of many messages."""
+        self._afterwards[call] = None
+
     def deliver(self) -> None:
         """Hand out what is unread now; the timer calls it, tests may."""
         # One queue for all calls: where a listener runs an event loop of its own, the order still holds.
@@ -85,6 +92,10 @@ class Bridge(QObject):
             self._hand_out(letter)
             if isinstance(letter.message, JobEnded):
                 self._private.discard(letter.job)
+        while self._afterwards:
+            call = next(iter(self._afterwards))
+            del self._afterwards[call]
+            _try(call)
 
     def close(self) -> None:
         """Hand out nothing any more."""
@@ -95,14 +106,18 @@ class Bridge(QObject):
             for listener in tuple(self._listeners.get(message_class, ())):
                 if not self._hears(listener, letter):
                     continue
-                try:
-                    listener.call(letter.message)
-                except Exception:
-                    # As Qt does with a slot that raises: the hook logs it and tells the person (see gui.crash).
-                    sys.excepthook(*sys.exc_info())
+                _try(partial(listener.call, letter.message))
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:
         private = letter.job in self._private
         if listener.job is None:
             return not private or isinstance(letter.message, FOR_THE_PERSON)
         return letter.job == listener.job() or (listener.shared and not private)
+
+
+def _try(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        # As Qt does with a slot that raises: the hook logs it and tells the person (see gui.crash).
+        sys.excepthook(*sys.exc_info())

@@ -10,10 +10,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
 from engine.folders import logs
+from gui.bridge import Bridge
+from gui.file_content import png_of
 from gui.main_window import MainWindow
 from gui.notices import Notices
 from gui.run_controls import RunControls
-from gui.save_file import chosen_file
+from gui.save_file import chosen_file, save_file
 from gui.save_place import ask_where
 from gui.settings import Settings
 from gui.theme import MAPS, Choice, Maps, theme
@@ -29,6 +31,7 @@ class Commands(QObject):
     def __init__(
         self,
         window: MainWindow,
+        bridge: Bridge,
         controls: RunControls,
         timeline: Timeline,
         notices: Notices,
@@ -36,7 +39,8 @@ class Commands(QObject):
         make_dialog: Callable[[str], QDialog],
     ) -> None:
         super().__init__(window)
-        self._window, self._notices, self._settings = window, notices, settings
+        self._window, self._bridge = window, bridge
+        self._notices, self._settings = notices, settings
         self._make_dialog = make_dialog
         self._dialogs: dict[str, QDialog] = {}
         self.slots: dict[str, Callable[[], object]] = {
@@ -86,13 +90,9 @@ class Commands(QObject):
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
         name = f"Layerlight {title}.png"
         file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
-        if not file:
-            return
-        path = chosen_file(file, chosen, FILTERS)
-        if picture.save(str(path), "PNG"):
-            self._notices.tell(f"Saved {path}.")
-        else:
-            self._notices.fail(f"The picture could not be saved as {path}.", "Choose another folder.")
+        if file:
+            content = png_of(picture.toImage())
+            self._bridge.submit(save_file, chosen_file(file, chosen, FILTERS), content)
 
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice

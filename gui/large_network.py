@@ -41,4 +41,4 @@ class LargeNetwork(QObject):
         if box is not None:
             box.deleteLater()
         if shall_train:
-            self._controls.start(asked.spec, asked.parent, asked.on, large=True)
+            self._controls.start_large(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
@@ -10,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.jobs import DatasetOpened, EngineReady
 from engine.messages import Job, JobEnded, JobPaused, JobResumed, JobStarted
 from engine.specs import PRESETS, TrainSpec
-from engine.training.messages import EpochDone, MomentKept, Parent, StepsDone
+from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
 
 if TYPE_CHECKING:
     from engine.device import Choice
@@ -36,6 +37,13 @@ def train(
     return make(session, spec, parent, on, large=large)
 
 
+def ask(session: Any, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
+    """Make the job that only asks what is asked before a run begins; imported late as well."""
+    from engine.training.job import ask_first as make
+
+    return make(session, spec, parent, on)
+
+
 class RunControls(QObject):
     """Starts, pauses, steps and stops the one training job. What the engine answers sets the state, nothing else."""
 
@@ -54,14 +62,21 @@ class RunControls(QObject):
         parent: QObject | None = None,
         *,
         train: Callable[..., Job] = train,
+        ask: Callable[..., Job] = ask,
     ) -> None:
         super().__init__(parent)
         self.state: State = "starting"
         self.pace: float | None = None
         """Slow motion, in steps a second; `None` for full speed."""
         self._bridge = bridge
-        self._train = train
+        self._train, self._ask = train, ask
         self._job: int | None = None
+        self._asked: int | None = None
+        """The job that asks whether a run may take the place of the one that is going on."""
+        self._begin_asked: Callable[[], None] | None = None
+        """What begins that run then; `None` where it is not to begin."""
+        self._turn: Callable[[], None] = self._apply_pace
+        """How far the run that was wanted last is to go."""
         self._has_data = False
         self._trouble = ""
         self._spec_source: Callable[[], TrainSpec | None] = lambda: PRESETS["blog"].spec
@@ -71,6 +86,8 @@ class RunControls(QObject):
         bridge.listen(JobPaused, lambda _: self._set_state("paused"), self.job)
         bridge.listen(JobResumed, lambda _: self._set_state("running"), self.job)
         bridge.listen(JobEnded, self._show_ended, self.job)
+        bridge.listen(MemoryAsked, lambda _: self._drop_asked(), lambda: self._asked)
+        bridge.listen(JobEnded, self._take_place, lambda: self._asked)
 
     @property
     def waits_for(self) -> str:
@@ -108,21 +125,17 @@ class RunControls(QObject):
             self.refused.emit()
         return spec
 
-    def start(
-        self,
-        spec: TrainSpec | None = None,
-        parent: Parent | None = None,
-        on: Choice = "auto",
-        *,
-        large: bool = False,
-    ) -> None:
+    def start(self, spec: TrainSpec | None = None, parent: Parent | None = None, on: Choice = "auto") -> None:
         """Start a run, instead of the one that is going on; does nothing before the engine is ready.
 
         With `parent` it goes on from that moment of another run; then `spec.epochs` counts the parent's as well. `on`
-        is what it computes on. `large`: it may take much of the memory that is free.
+        is what it computes on. Where `MemoryAsked` is told instead, none begins, and the one that is going on goes on.
         """
-        if self._begin(spec, parent, on, large=large):
-            self._apply_pace()
+        self._begin(self._apply_pace, spec, parent, on)
+
+    def start_large(self, asked: MemoryAsked) -> None:
+        """Start the run that was asked about, as far as was wanted: one step, say."""
+        self._submit(asked.spec, asked.parent, asked.on, large=True)
 
     def pause(self) -> None:
         """Let the run rest after its current turn."""
@@ -146,15 +159,18 @@ class RunControls(QObject):
 
     def step(self) -> None:
         """Take one step of training, then rest; without a run, start one and rest after its first step."""
-        if self._job is not None or self._begin():
-            self._advance(ONE, StepsDone)
+        turn = partial(self._advance, ONE, StepsDone)
+        turn() if self._job is not None else self._begin(turn)
 
     def step_epoch(self) -> None:
         """Train to the end of the epoch at full speed, then rest."""
-        if self._job is not None or self._begin():
-            self._advance(AUTOMATIC, EpochDone)
-            if self.state == "paused":
-                self._set_state("running")  # it takes a while, and the engine tells only that it rests again
+        turn = partial(self._advance, AUTOMATIC, EpochDone)
+        if self._job is None:
+            self._begin(turn)
+            return
+        turn()
+        if self.state == "paused":
+            self._set_state("running")  # it takes a while, and the engine tells only that it rests again
 
     def reset(self) -> None:
         """Begin anew with the next seed, so with other initial weights, and rest at step 0."""
@@ -162,11 +178,11 @@ class RunControls(QObject):
         if spec is not None:
             spec = spec.but(seed=(spec.seed + 1) % SEEDS)
             self.seedChosen.emit(spec.seed)
-            if self._begin(spec):
-                self._advance(AUTOMATIC, MomentKept)
+            self._begin(partial(self._advance, AUTOMATIC, MomentKept), spec)
 
     def stop(self) -> None:
         """End the run; what it learned stays."""
+        self._drop_asked()
         if self._job is not None:
             self._bridge.runner.stop(self._job)
 
@@ -184,21 +200,38 @@ class RunControls(QObject):
 
     def _begin(
         self,
+        turn: Callable[[], None],
         spec: TrainSpec | None = None,
         parent: Parent | None = None,
         on: Choice = "auto",
-        *,
-        large: bool = False,
-    ) -> bool:
-        if self.state == "starting":
-            return False
-        spec = spec or self.next_spec()
+    ) -> None:
+        """Begin a run; `turn` says how far it is to go. One that is going on is stopped once nothing speaks against."""
+        spec = None if self.state == "starting" else spec or self.next_spec()
         if spec is None:
-            return False
+            return
+        self._turn = turn
+        begin = partial(self._submit, spec, parent, on)
+        if self._job is None:
+            begin()
+        else:
+            self._begin_asked = begin
+            self._asked = self._bridge.submit(self._ask, spec, *([parent] if parent else []), on=on)
+
+    def _submit(self, spec: TrainSpec, parent: Parent | None, on: Choice, *, large: bool = False) -> None:
         self.stop()
         more = {"large": True} if large else {}
         self._job = self._bridge.submit(self._train, spec, *([parent] if parent else []), on=on, **more)
-        return True
+        self._turn()
+
+    def _drop_asked(self) -> None:
+        self._begin_asked = None
+
+    def _take_place(self, ended: JobEnded) -> None:
+        """Nothing was asked of a person: let the run begin that was asked about."""
+        self._asked = None
+        if self._begin_asked is not None and ended.outcome == "done":
+            self._begin_asked()
+        self._drop_asked()
 
     def _advance(self, turn: Mapping[str, float], until: type[StepsDone | EpochDone | MomentKept]) -> None:
         assert self._job is not None

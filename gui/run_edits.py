@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import UserError
 from engine.messages import Job
-from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session_jobs import SessionOpened
 from gui.in_order import InOrder
 from gui.tell import refuse
@@ -56,7 +56,7 @@ class RunEdits:
         if len(runs) == 1:
             self.pin(runs[0], False)
         elif runs:
-            order = partial(self._pin, [run.name for run in runs])
+            order = partial(self._ask, pin_runs, [run.name for run in runs])
             self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
 
     def delete(self, run: RunHistory) -> None:
@@ -70,10 +70,6 @@ class RunEdits:
 
     def _refuse(self, sentence: str, hint: str) -> None:
         self._bridge.submit(refuse, UserError(sentence, hint=hint))
-
-    def _pin(self, names: list[str], pinned: bool) -> None:
-        for name in names:
-            self._ask(pin_run, name, pinned)
 
     def _ask(self, job: Callable[..., Job], *args: Any) -> None:
         self._row.do(partial(self._bridge.submit, job, *args))

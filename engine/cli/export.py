@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.cli.terminal import shown
-from engine.cli.which import Which, place_to_save, which
+from engine.cli.which import Which, place_to_save, places_to_save, which
 from engine.errors import UserError
 from engine.export import export_keras, export_weights
 from engine.messages import Job
@@ -16,8 +16,7 @@ from engine.run_jobs import export_history
 
 def export_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for, saying so line by line; returns the exit status."""
-    for text in filter(None, (wanted.weights, wanted.csv, wanted.keras)):
-        place_to_save(text)
+    places_to_save(wanted.weights, wanted.csv, wanted.keras)
     with which(wanted) as meant:
         for job, path in _jobs(wanted, meant):
             for _ in job:

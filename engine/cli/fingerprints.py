@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say, shown
-from engine.cli.which import place_to_save, which
+from engine.cli.which import place_to_save, places_to_save, which
 from engine.errors import UserError
 from engine.text import printable
 
@@ -23,7 +23,7 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
     from engine.data.sources import open_dataset
     from engine.export import keep_inputs
 
-    places = [place_to_save(text) for text in (wanted.out, wanted.picture) if text]
+    places = places_to_save(wanted.out, wanted.picture)
     with which(wanted) as meant:
         session, layers = meant.session, meant.run.spec.hidden
         if not 1 <= wanted.layer <= len(layers):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.cli.silence import lens_of
 from engine.cli.terminal import shown
 from engine.cli.train import number
-from engine.cli.which import Which, place_to_save, which
+from engine.cli.which import Which, place_to_save, places_to_save, which
 from engine.data.sources import open_dataset
 from engine.export import keep_inputs
 from engine.ideal.spec import IdealSpec
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def ideal_command(wanted: argparse.Namespace) -> int:
     """Paint the images, write what is asked for and print a line for each image; returns the exit status."""
-    places = [place_to_save(text) for text in (wanted.out, wanted.picture) if text]
+    places = places_to_save(wanted.out, wanted.picture)
     with which(wanted) as meant:
         for path in places:
             keep_inputs(meant.session, path)

@@ -44,7 +44,7 @@ def _contradiction(wanted: argparse.Namespace) -> str:
     ):
         return "--of warmup: it has no network, so --session, --run and --moment are of no use"
     if wanted.command == "info" and wanted.file is not None and wanted.dataset is not None:
-        return "--dataset is of no use where a session is told about"
+        return "--dataset is of no use with a session"
     if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
         return "export: name at least one of --weights, --keras and --csv"
     if wanted.command == "weights" and not (wanted.out or wanted.json):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import bundled
-from engine.atomic import check_place
+from engine.atomic import check_place, is_stream
 from engine.errors import UserError
 from engine.folders import as_path
 
@@ -96,6 +97,27 @@ def place_to_save(text: str) -> Path:
     path = as_path(text)
     check_place(path)
     return path
+
+
+def places_to_save(*texts: str | None) -> list[Path]:
+    """Return the paths of the files that one command writes, as `place_to_save` does for each that is named.
+
+    Raises `UserError` where two are one file, by whatever names: the second would replace the first.
+    """
+    paths = [place_to_save(text) for text in texts if text]
+    for one, other in itertools.combinations(paths, 2):
+        if _is_one_file(one, other):
+            raise UserError(
+                f"{one} and {other} are one and the same file.", hint="Name a file of its own for each."
+            )
+    return paths
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    """Whether two names mean one file, which need not be there yet. Pipes and devices take one after the other."""
+    with contextlib.suppress(FileNotFoundError):
+        return one.samefile(other) and not is_stream(one)
+    return one.resolve() == other.resolve()
 
 
 # Runs and moments ------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import functools
 import hashlib
 import os
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import folders
-from engine.atomic import cannot_save, is_stream, replace_file, temporary_name
+from engine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 from engine.errors import UserError
 from engine.lazy import np
 
@@ -71,8 +70,7 @@ def copied(source: Path, path: Path) -> Writing:
 def _whole(path: Path, write: Callable[[Path], Writing]) -> Writing:
     temporary = temporary_name(path)
     try:
-        if is_stream(path):
-            raise OSError(errno.ENXIO, "it is no ordinary file", str(path))
+        check_ordinary(path)
         yield from write(temporary)
         replace_file(temporary, path)
     except OSError as error:

@@ -49,6 +49,11 @@ class Arrays:
         self._shapes: dict[str, tuple[str, Shape]] = {}
         """Type and shape of each array that was asked for: many moments share some."""
 
+    @property
+    def uses(self) -> Counter[str]:
+        """How often each array is used in the file."""
+        return self._uses
+
     def count(self, hashes: Iterable[str]) -> None:
         """Note that something in the file uses these arrays."""
         self._uses.update(hashes)

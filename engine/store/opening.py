@@ -22,7 +22,7 @@ from engine.store.lock import Lock
 from engine.store.places import remove_session
 from engine.store.reading import Contents
 from engine.store.schema import SUFFIX, Access, check, connect
-from engine.store.seal import Examination, examine, is_sealed, mend
+from engine.store.seal import Examination, check_length, examine, is_sealed, mend
 from engine.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -107,6 +107,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
     is_free = is_bundled(path) or lock.take()
     reason = _reason(path, is_free=is_free, look_only=look_only)
     try:
+        check_length(path)
         examination = yield from examine(path)
         mended = ""
         if not reason:
@@ -150,6 +151,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         try:
             while not store.write(contents(), leave=False):
                 yield None
+            yield from store.check_written()
+            while not store.write(contents(), leave=False):  # what has come meanwhile
+                yield None
         finally:
             store.close(whole=False)
         _settle(temporary)
@@ -157,7 +161,9 @@ def replace_store(path: Path, contents: Callable[[], Contents]) -> Generator[Non
         replace_file(temporary, path)
         flush_folder(path.parent)
         lock.take_file()
-        return _adopted(Store(path, "write", lock), contents(), store.lost)
+        moved = Store(path, "write", lock)
+        moved.take_over(store, contents())
+        return moved
     except BaseException:
         lock.release()
         with contextlib.suppress(OSError):
@@ -212,16 +218,6 @@ def _was_in_window(path: Path) -> bool:
     with contextlib.closing(connect(path, "still")) as database:
         found = database.execute("SELECT value FROM facts WHERE name = 'view'").fetchone()
     return found is not None and found[0] != "{}"
-
-
-def _adopted(store: Store, contents: Contents, lost: list[tuple[str, int]]) -> Store:
-    store.lost = lost
-    try:
-        store.adopt(contents)
-    except BaseException:
-        store.close(whole=False)
-        raise
-    return store
 
 
 def _mended(path: Path, examination: Examination) -> str:

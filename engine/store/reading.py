@@ -50,6 +50,9 @@ MOST_MISSING = 20_000_000
 LONGEST_KEY = 40
 """Letters that are repeated of the name of a row."""
 
+MOST_OPTIMIZERS = 10_000
+"""How often runs can have gone on from one another."""
+
 type MakeMoment = Callable[[str, int, str, str], Unread]
 """Makes a moment that lies in the file of: run, step, the hashes of its weights and of the optimiser's state."""
 
@@ -100,12 +103,19 @@ class _Reading:
         self._read(RUNS, self._take_run, lambda run: f"the settings of run {run}")
         names = sorted(self._runs, key=lambda name: (len(name), name))
         self.contents.runs = {name: self._runs[name] for name in names}
+        self._find_optimizers()
         self._read_history()
         self._read(MOMENTS, self._take_moment, lambda run, step: f"the moment at step {step} of run {run}")
         self._read(DRAWINGS, self._take_drawing, lambda name: f"the drawing “{name}”")
         self._read(PICTURES, self._take_picture, lambda name: f"the picture below the drawing “{name}”")
         self._read(SETS, self._take_set, lambda name: f"the set of neurons “{name}”")
         self.contents.drawings, self.contents.sets = _in_order(self._drawn), _in_order(self._sets)
+
+    def _find_optimizers(self) -> None:
+        """Older versions left to the run that another went on from what its moments hold."""
+        for run in self.contents.runs.values():
+            if run.parent and not run.optimizers and (before := self._runs.get(run.parent.run)):
+                run.optimizers = before.optimizers_up_to(run.parent.step)
 
     def _read_history(self) -> None:
         """Read what may come from both ends, where a page in the middle is damaged, and bring it into its order."""
@@ -166,6 +176,7 @@ class _Reading:
             source=word(said["source"]),
             shape=shape,
             parent=_parent(name, said["parent"]),
+            optimizers=_optimizers(said.get("optimizers", [])),
             started=real(said["started"], 0.0, values.MOST_SECONDS),
             moment_bytes=min(room, values.most_bytes(spec.hidden, shape)),
             deleted=values.flag(said["deleted"]),
@@ -278,6 +289,11 @@ def _parent(name: str, said: Any) -> Parent | None:
     if run == name:
         raise ValueError("No run goes on from itself.")
     return Parent(values.run_name(run), whole(step, 0, values.MOST_STEPS))
+
+
+def _optimizers(said: Any) -> tuple[tuple[int, str], ...]:
+    pairs = [several(each, 2, 2) for each in several(said, 0, MOST_OPTIMIZERS)]
+    return tuple((whole(step, 0, values.MOST_STEPS), values.optimizer(name)) for step, name in pairs)
 
 
 def _counts(said: Any, layers: int) -> tuple[int, ...]:

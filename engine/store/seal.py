@@ -35,7 +35,13 @@ from engine.store.seal_layout import (
     read,
     read_header,
     size_of,
+    trailer_length,
 )
+
+LONG = 2**28
+"""Bytes that are read within a second or so."""
+
+SOME_BLOCKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,11 @@ def seal(path: Path) -> None:
         return
     unseal(path)
     with path.open("rb") as file:
-        length, header = size_of(file), read_header(file)
+        size, header = size_of(file), read_header(file)
+        length = min(size, header.length) if header else size
+    if length < size:
+        os.truncate(path, length)  # SQLite has just closed it, and reads nothing behind its last page
+    with path.open("rb") as file:
         sums, parity = run_through(sum_blocks(file, length))
     if length:  # an empty file is an empty database, a seal alone is none
         _append(path, length, Record(length, header.counter if header else 0, sums).trailer(parity))
@@ -76,6 +86,41 @@ def unseal(path: Path) -> None:
         length, size = content_length(file), size_of(file)
     if length < size:
         os.truncate(path, length)
+
+
+def check_length(path: Path) -> None:
+    """Raise `UserError` for a long file that holds far less, before all of it is read: its seal cannot be Layerlight's.
+
+    What counts is SQLite's header, which the seal's first block vouches for. Where just that block is damaged the
+    header may be wrong, and the file is mended by the others: some of these are looked at. Raises `OSError`.
+    """
+    if path.stat().st_size <= LONG or _is_open(path):
+        return
+    with path.open("rb") as file:
+        size, header, record = size_of(file), read_header(file), find_record(file)
+        held = header.length if header else 0
+        if size <= held + trailer_length(held):
+            return
+        if record is None and header is None:
+            return  # SQLite refuses it
+        if record and _has_lost_its_header(file, record):
+            return
+    raise UserError(
+        f"{path.name} is no session: it is {size:,} bytes long and holds {held:,}.",
+        hint="Open only sessions that Layerlight saved.",
+    )
+
+
+def _has_lost_its_header(file: BufferedReader, record: Record) -> bool:
+    """Whether of some blocks the first, and only that, is not as it was sealed."""
+    blocks = len(record.sums)
+    some = sorted({0, *range(1, blocks, max(1, blocks // SOME_BLOCKS))})
+    return [number for number in some if _sum_of(file, record, number) != record.sums[number]] == [0]
+
+
+def _sum_of(file: BufferedReader, record: Record, number: int) -> int:
+    start = number * BLOCK
+    return crc32(read(file, start, min(BLOCK, record.length - start)).ljust(BLOCK, b"\0"))
 
 
 def examine(path: Path) -> Turns[Examination]:

@@ -115,6 +115,11 @@ def parity_place(length: int) -> int:
     return length + _record_size(length)
 
 
+def trailer_length(length: int) -> int:
+    """How long the seal of so much content is, in bytes."""
+    return BLOCK + 2 * _record_size(length) + len(END)
+
+
 def block_count(length: int) -> int:
     """How many blocks so many bytes are."""
     return -(-length // BLOCK)
@@ -142,7 +147,7 @@ def _begins(file: BufferedReader, place: int) -> bool:
 
 def _length_within(size: int) -> int:
     """How long the content of a sealed file of `size` bytes is: a block takes its bytes and those of two sums."""
-    rest = size - BLOCK - 2 * _record_size(0) - len(END)
+    rest = size - trailer_length(0)
     return rest - 2 * _SUM * -(-rest // (BLOCK + 2 * _SUM))
 
 

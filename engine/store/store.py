@@ -21,12 +21,28 @@ from engine import VERSION
 from engine.drawing import Drawing
 from engine.errors import UserError
 from engine.store.arrays import Arrays, DamagedError, hash_of
+from engine.store.block_sums import Turns
+from engine.store.guard import Bounds
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents
-from engine.store.schema import FACTS, Access, check, connect, put, to_json, transaction
+from engine.store.schema import (
+    ARRAYS,
+    FACTS,
+    MOMENTS,
+    RUNS,
+    TABLES,
+    Access,
+    check,
+    connect,
+    put,
+    rows,
+    to_json,
+    transaction,
+)
 from engine.store.seal import seal, unseal
 from engine.store.watch import TakenError, Watch
 from engine.store.writing import (
+    ROWS_AT_ONCE,
     Allowance,
     RunWriter,
     Written,
@@ -128,25 +144,40 @@ class Store:
         self._arrays.count(filter(None, self._pictures.values()))
         return contents
 
-    def adopt(self, contents: Contents) -> None:
-        """Take over what another store has just written into this file, to the last step.
+    def check_written(self) -> Turns[None]:
+        """Read all rows back in turns; raise `OSError` unless each is whole, and each run and moment is there."""
 
-        Raises `OSError` where the file has not all of it, or what reading it raises; nothing has changed then.
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EIO, "The file does not hold what was written", str(self.path))
+
+        found = set[tuple[Any, ...]]()
+        for table in TABLES:
+            if table is ARRAYS:  # each is checked when it is read
+                continue
+            bounds = Bounds(self._database, self.path)
+            for number, row in enumerate(rows(self._database, table, refuse, bounds)):
+                if table in (RUNS, MOMENTS):
+                    found.add(row[: table.keys])
+                if number % ROWS_AT_ONCE == 0:
+                    yield
+        moments = {(name, step) for name, written in self._written.items() for step in written.moments}
+        if found != moments | {(name,) for name in self._written}:
+            refuse()
+
+    def take_over(self, before: Store, contents: Contents) -> None:
+        """Go on in the file that `before`, now closed, has written elsewhere, with all of the contents in it.
+
+        Their moments are held by this file from then on, but for the newest of each run where that is in memory.
         """
-        loaded = self.load().runs
-        moments: dict[str, Moments] = {}
+        self._written, self._sets, self.lost = before._written, before._sets, before.lost
+        self._view, self._known_view = before._view, before._known_view
+        self._drawings, self._pictures = before._drawings, before._pictures
+        self._arrays.count_uses(before._arrays.uses)
         for name, run in contents.runs.items():
-            found = loaded[name].moments if name in loaded else Moments()
-            if name not in loaded or found.keys() != run.moments.keys():
-                raise OSError(errno.EIO, "The file does not hold what was written", str(self.path))
-            # A run that has just begun has none yet.
-            newest = run.moments.kept(run.moments.newest) if run.moments else None
-            moments[name] = found
-            if isinstance(newest, Moment):
-                found[newest.step] = newest
-        for name, run in contents.runs.items():
-            run.moments = moments[name]
-            self._written[name] = with_history(self._written[name], run)
+            stored = self._written[name].moments
+            kept = {step: StoredMoment(self, name, step, *hashes) for step, hashes in stored.items()}
+            newest = run.moments.kept(run.moments.newest) if run.moments else None  # it may have just begun
+            run.moments = Moments({**kept, newest.step: newest} if isinstance(newest, Moment) else kept)
 
     def _know(self, run: Run) -> None:
         """Note that all of a run is in the file, each of its moments as a `StoredMoment`."""

@@ -146,6 +146,13 @@ def setting(name: Any, value: Any, *, is_live: bool) -> Value:
     return known.check(value)
 
 
+def optimizer(value: Any) -> str:
+    """Return the name of an optimiser."""
+    if word(value) not in SLOTS:
+        raise ValueError("There is no such optimiser.")
+    return str(value)
+
+
 def spec(values: Any) -> TrainSpec:
     """Return the settings of a run. One that this version does not know is left out."""
     given = named(values)

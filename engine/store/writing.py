@@ -75,6 +75,7 @@ def about(run: Run) -> Mapping[str, Any]:
         "shape": run.shape,
         "steps_per_epoch": run.steps_per_epoch,
         "parent": run.parent,
+        "optimizers": run.optimizers,
         "started": run.started,
         "moment_bytes": run.moment_bytes,
         "deleted": run.deleted,

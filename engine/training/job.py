@@ -68,11 +68,27 @@ def train(
     return _Training(session, spec, parent, on, large=large).run()
 
 
+def ask_first(session: Session, spec: TrainSpec, parent: Parent | None = None, on: Choice = "auto") -> Job:
+    """Do what `train` does before it begins, while another run is in memory that is to make room for this one.
+
+    Yields `MemoryAsked` where both together take much of the memory that is free, be it too much: when the other one is
+    gone it may be less. Raises what `train` raises at once for other reasons.
+    """
+    yield from _Training(session, spec, parent, on, large=False, is_only_asked=True).ask()
+
+
 class _Training:
     """One run on its way. Its generators hand everything they receive to `_take`."""
 
     def __init__(
-        self, session: Session, spec: TrainSpec, parent: Parent | None, on: Choice, *, large: bool
+        self,
+        session: Session,
+        spec: TrainSpec,
+        parent: Parent | None,
+        on: Choice,
+        *,
+        large: bool,
+        is_only_asked: bool = False,
     ) -> None:
         data = learned_from(session, session.run(parent.run)) if parent else session.data()
         if spec.batch > len(data.train_images):
@@ -80,7 +96,7 @@ class _Training:
                 f"A batch of {spec.batch:,} is more than the {len(data.train_images):,} training images there are.",
                 hint="Choose a smaller batch.",
             )
-        asked = question(spec, data, on)
+        asked = question(spec, data, on, refuses=not is_only_asked)
         self._asked = "" if large else asked
         self._steps_per_epoch = len(data.train_images) // spec.batch
         self._origin = origin(session, spec, parent) if parent else None
@@ -94,9 +110,13 @@ class _Training:
         """Where a run can go on from if this one breaks off."""
         self._diagnosis: Diagnosis | None = None
 
-    def run(self) -> Job:
+    def ask(self) -> Job:
         if self._asked:
             yield MemoryAsked(sentence=self._asked, spec=self._spec, parent=self._newest, on=self._on)
+
+    def run(self) -> Job:
+        if self._asked:
+            yield from self.ask()
             return
         try:
             yield from self._run_on_device()

@@ -238,9 +238,11 @@ def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> 
         yield learner
     finally:
         learner.rest()
-        _idle[kind] = learner
+        if learner.bytes <= IDLE_BYTES:  # a larger one would send all others away, and then go itself
+            _idle.pop(kind, None)  # another run of its kind may have ended meanwhile
+            _idle[kind] = learner
         while len(_idle) > IDLE or sum(each.bytes for each in _idle.values()) > IDLE_BYTES:
-            del _idle[next(iter(_idle))]
+            del _idle[next(iter(_idle))]  # the one that has waited longest
 
 
 def forget_learners() -> None:

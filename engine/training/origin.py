@@ -39,32 +39,29 @@ class Origin:
         steps = len(data.train_images) // run.spec.batch
         if (run.shape, shapes[-1], run.steps_per_epoch) != (data.shape, (len(data.classes),), steps):
             raise UserError(
-                f"Run {run.label} was trained on other data than it tells of: {run.dataset}.",
+                f"Run {run.label} was trained on other data than the session says: {run.dataset}.",
                 hint="Start a new run instead.",
             )
 
-    def _has_optimizer(self) -> bool:
-        """Whether the moment has the state of the run's optimiser.
-
-        The bundled session leaves it out where it takes much room, and a moment that the run took over from its parent
-        may have that of another optimiser.
-        """
-        slots = SLOTS[self.run.spec.optimizer]
+    def _has_state_of(self, optimizer: str) -> bool:
+        """Whether the moment has the state of that optimiser. The bundled session leaves it out where it is large."""
+        if self.run.optimizer_at(self.moment.step) != optimizer:
+            return False
+        slots = SLOTS[optimizer]
         expected = [(), (), *(array.shape for array in self.moment.weights for _ in range(slots))]
         return [array.shape for array in self.moment.optimizer] == expected
 
     def hand_over(self, child: Run, learner: Learner) -> None:
         """Let `child` begin here: with the history and moments up to here, `learner` with weights and optimiser."""
         step = self.moment.step
-        child.parent = self.parent
+        child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
         child.epochs += [_renamed(done, child.name) for done in self.run.epochs if done.step <= step]
         child.moment_bytes = self.run.moment_bytes
         for kept in self.run.moments:
             if kept <= step:
                 child.moments[kept] = self.run.moments.kept(kept)
         self._hand_over_steps(child, step)
-        same = self.run.spec.optimizer == child.spec.optimizer
-        learner.restore(self.moment, optimizer=same and self._has_optimizer())
+        learner.restore(self.moment, optimizer=self._has_state_of(child.spec.optimizer))
 
     def _hand_over_steps(self, child: Run, step: int) -> None:
         """Cut at the moment, and at the begin of its epoch: what is begun is told apart from what is done."""

@@ -55,15 +55,15 @@ class Room(NamedTuple):
         )
 
 
-def question(spec: TrainSpec, data: Dataset, on: Choice) -> str:
+def question(spec: TrainSpec, data: Dataset, on: Choice, *, refuses: bool = True) -> str:
     """Return what a person is to be asked before training on `data`: a sentence on the memory; empty for nothing.
 
-    Raises `UserError` where there is too little. A GPU has memory of its own, which is not looked at.
+    Raises `UserError` where there is too little and it `refuses`. A GPU has memory of its own, which is not looked at.
     """
     room = Room(training_bytes(spec, data), free_memory())
     if room.share <= ASKED_SHARE or device(on).is_gpu:  # asked last: that imports TensorFlow
         return ""
-    if room.share > MOST_SHARE:
+    if refuses and room.share > MOST_SHARE:
         hint = "Choose fewer or smaller layers, or a smaller batch."
         raise UserError(room.sentence(spec.batch), hint=hint)
     return room.sentence(spec.batch)

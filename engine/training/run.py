@@ -128,6 +128,8 @@ class Run:
     shape: tuple[int, int] = (28, 28)
     """... and the rows and columns of their images."""
     parent: Parent | None = None
+    optimizers: tuple[tuple[int, str], ...] = ()
+    """Of the moments that it took over: up to which step they hold which optimiser's state."""
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Loss of every step, in chunks: added to by `add_steps`."""
@@ -185,6 +187,15 @@ class Run:
         """Return the settings with which it went on after `step` steps: with the live ones changed by then."""
         changed = {name: value for when, name, value in self.changes if when <= step}
         return self.spec.but(**changed)
+
+    def optimizer_at(self, step: int) -> str:
+        """Return the optimiser whose state the moment at `step` holds: that of the run that has trained up to there."""
+        return next((name for last, name in self.optimizers if step <= last), self.spec.optimizer)
+
+    def optimizers_up_to(self, step: int) -> tuple[tuple[int, str], ...]:
+        """Return the `optimizers` of a run that takes over the moments up to `step`."""
+        before = tuple((last, name) for last, name in self.optimizers if last < step)
+        return (*before, (step, self.optimizer_at(step)))
 
     def epoch_at(self, step: int) -> EpochDone | None:
         """Return what the last whole epoch up to `step` told; `None` before the first."""

@@ -12,7 +12,7 @@ from engine.jobs import DatasetOpened
 from engine.lens import Lens
 from engine.messages import JobEnded
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
-from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_run
+from engine.run_jobs import RunRemoved, RunRestored, export_history, pin_runs
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from engine.training.health import treatment
@@ -190,8 +190,8 @@ class TrainTab(Tab):
             history.change(message)
             if is_pinned_now:
                 self._limit_pins(history)
-            self._show_runs()
-            self._say_what_trains()
+            self.bridge.afterwards(self._show_runs)
+            self.bridge.afterwards(self._say_what_trains)
 
     def _show_removal(self, message: RunRemoved) -> None:
         removed = self.runs.pop(message.run, None)
@@ -230,9 +230,11 @@ class TrainTab(Tab):
     def _limit_pins(self, spared: RunHistory | None) -> None:
         """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
         pinned = sorted((run for run in self.runs.values() if run.pinned), key=age)
-        for run in [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]:
+        oldest = [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]
+        for run in oldest:
             run.pinned = False  # at once, so that it is not unpinned a second time before the engine answers
-            self.bridge.submit(pin_run, run.name, False)
+        if oldest:
+            self.bridge.submit(pin_runs, [run.name for run in oldest], False)
 
     def _backdrops(self) -> list[RunHistory]:
         """Return the runs to be drawn behind the current one, the oldest first."""

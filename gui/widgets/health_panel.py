@@ -23,7 +23,7 @@ LAYERS_SHOWN_FAINTLY = 2
 
 FIRST_EPOCH = "Health is judged after the first epoch."
 EARLY = "Health is judged after the first epoch; this is an earlier moment."
-NOTHING_YET = "Once a run starts, this tells how its layers are, and what would help."
+NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
 BAD: Tone = "bad"
 TONES: dict[str, Tone] = {
     "healthy": "good",

@@ -11,10 +11,14 @@ from made_sessions import files_in
 
 from engine.cli import commands
 from engine.cli.parser import parse
+from engine.cli.which import look_at
 from engine.data.sources import open_dataset
 from engine.errors import UserError
+from engine.export import export_weights
+from engine.run_jobs import export_history
 from engine.session import Session
 from engine.session_jobs import save_session_as
+from engine.show_code import CodeShown, save_code
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -99,6 +103,41 @@ def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, ma
     assert made.read_bytes() == before
 
 
+TWICE = {
+    "export --csv": "--weights",
+    "export --weights": "--keras",
+    "fingerprints --out": "--picture",
+    "ideal --picture": "--out",
+}
+"""By command and flag: another flag that names a file to be written."""
+
+
+@pytest.mark.parametrize("command", TWICE)
+def test_two_flags_that_name_one_file_are_refused_before_the_session_is_opened(command, made, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "there").write_text("an older one")
+    (tmp_path / "link").symlink_to("there")
+    os.link(tmp_path / "there", tmp_path / "hard")
+    (tmp_path / "ahead").symlink_to("new")
+    for one, other in (
+        ("new", "new"),
+        ("new", "folder/../new"),
+        ("ahead", "new"),
+        ("there", "link"),
+        ("hard", "there"),
+    ):
+        words = [*command.split(), str(tmp_path / one), TWICE[command], str(tmp_path / other)]
+        wanted = parse([*words, "--session", str(tmp_path / "none.layerlight")])
+        with pytest.raises(UserError, match="are one and the same file"):
+            commands._found(commands._COMMANDS[wanted.command])(wanted)
+    assert (tmp_path / "there").read_text() == "an older one" and not (tmp_path / "new").exists()
+
+
+def test_two_flags_may_name_one_device_that_swallows_both(made):
+    wanted = parse(["export", "--csv", os.devnull, "--weights", os.devnull, "--session", str(made)])
+    assert commands._found(commands._COMMANDS[wanted.command])(wanted) == 0
+
+
 @pytest.mark.parametrize("command", ["export --csv", "weights --out", "code warmup --out"])
 def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_file, tmp_path):
     os.mkfifo(tmp_path / "pipe")
@@ -108,6 +147,26 @@ def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_
     assert os.read(reading, 60_000) == (tmp_path / "file").read_bytes()
     os.close(reading)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda session, pipe: export_history(session, "A", pipe),
+        lambda session, pipe: export_weights(session, "A", None, pipe),
+        lambda session, pipe: save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe),
+    ],
+    ids=["history", "weights", "code"],
+)
+def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(write, made, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with look_at(made) as session:
+        session.waits_for_readers = False
+        with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):
+            list(write(session, tmp_path / "pipe"))
+    assert os.read(reading, 1) == b""
+    os.close(reading)
 
 
 def test_a_script_that_goes_into_a_pipe_has_no_files_beside_it(made, stripes_file, tmp_path):

@@ -10,7 +10,7 @@ from engine.errors import UserError
 from engine.network.model import build_model
 from engine.specs import TrainSpec
 from engine.training import room
-from engine.training.job import train
+from engine.training.job import ask_first, train
 from engine.training.messages import MemoryAsked, RunFinished
 from engine.training.room import activation_sizes, free_memory, question, training_bytes
 
@@ -204,6 +204,14 @@ def test_above_half_of_what_is_free_a_person_is_asked_with_both_figures(small, s
     assert f"and {free:.1f} GB are free." in asked.sentence
     assert session.runs == {}
     assert isinstance(list(train(session, spec, large=True))[-1], RunFinished)
+
+
+@pytest.mark.parametrize(("share", "asks"), [(0.49, False), (0.51, True), (1.5, True)])
+def test_beside_another_run_one_is_only_asked_however_little_is_free(small, session, share, asks):
+    spec, leave = small
+    leave(share)
+    assert [isinstance(message, MemoryAsked) for message in ask_first(session, spec)] == [True] * asks
+    assert session.runs == {}
 
 
 @pytest.mark.parametrize("large", [False, True])

@@ -289,6 +289,10 @@ def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch)
     next(job)
     job.close()
     assert [spec.layers for spec, *_ in idle] == ["3"]
+    job = train(Session(dataset), SPEC.but(layers="40"))
+    next(job)
+    job.close()
+    assert [spec.layers for spec, *_ in idle] == ["3"], "one that is too large sends no other away"
 
 
 def graphs():

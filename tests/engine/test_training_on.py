@@ -9,10 +9,12 @@ import pytest
 from engine.errors import UserError
 from engine.session import Session
 from engine.session_jobs import open_session
-from engine.specs import TrainSpec
+from engine.specs import TrainSpec, weight_shapes
 from engine.store import places
 from engine.training.job import train
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.training.origin import origin
+from engine.training.run import Moment
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)
 EVERYTHING = PLAIN.but(
@@ -206,12 +208,60 @@ def test_a_moment_that_was_taken_over_has_the_state_of_another_optimiser_and_goe
     assert weights(session.runs["C"])[2 * STEPS_PER_EPOCH] == weights(session.runs["B"])[2 * STEPS_PER_EPOCH]
 
 
+class Restored:
+    """Stands for a learner, and remembers only whether it took the state of the optimiser over."""
+
+    def restore(self, moment, *, optimizer):
+        self.has_state = optimizer
+
+
+def handed_over(session, optimizer, parent):
+    """Let a run with that optimiser go on, without training; return it, and whether it took over the state."""
+    spec, learner = PLAIN.but(optimizer=optimizer), Restored()
+    child = session.new_run(spec, STEPS_PER_EPOCH)
+    origin(session, spec, parent).hand_over(child, learner)
+    return child, learner.has_state
+
+
+@pytest.mark.parametrize("way", ["in memory", "from a file", "from an older file", "without the first run"])
+def test_the_state_of_an_optimiser_never_passes_for_that_of_another_that_has_as_many_slots(dataset, way):
+    session = Session(dataset, places.new_autosave)
+    first = session.new_run(PLAIN.but(optimizer="momentum"), STEPS_PER_EPOCH)
+    shapes = weight_shapes(PLAIN.hidden, dataset.shape, len(dataset.classes))
+    arrays = tuple(np.ones(shape, np.float32) for shape in shapes)
+    state = (np.array(12), np.array(0.1, np.float32), *arrays)
+    first.moments[12] = Moment(step=12, weights=arrays, optimizer=state)
+    second, has_state = handed_over(session, "adagrad", Parent("A", 12))
+    assert not has_state
+    second.moments[24] = dataclasses.replace(first.moments[12], step=24)
+    if way == "without the first run":
+        del session.runs["A"]
+    if way == "from an older file":
+        second.optimizers = ()
+    if way != "in memory":
+        session.save()
+        file = session.store.path
+        session.close()
+        session = Session(dataset)
+        list(open_session(session, str(file), copy=True))
+    for step, right in ((12, "momentum"), (24, "adagrad")):
+        for optimizer in ("momentum", "adagrad", "rmsprop"):
+            third, has_state = handed_over(session, optimizer, Parent("B", step))
+            assert has_state == (optimizer == right)
+            assert [third.optimizer_at(each) for each in (12, step, step + 1)] == [
+                "momentum",
+                right,
+                optimizer,
+            ]
+    session.close()
+
+
 @pytest.mark.parametrize("changes", [{"shape": (4, 16)}, {"steps_per_epoch": 13}])
 def test_a_run_that_tells_of_other_data_than_its_weights_are_of_is_refused_in_a_sentence(session, changes):
     list(train(session, PLAIN.but(epochs=1)))
     for name, value in changes.items():
         setattr(session.runs["A"], name, value)
-    with pytest.raises(UserError, match="other data than it tells of"):
+    with pytest.raises(UserError, match="other data than the session says"):
         list(train(session, PLAIN.but(epochs=2), Parent("A", STEPS_PER_EPOCH)))
     assert list(session.runs) == ["A"]
 

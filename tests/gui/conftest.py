@@ -19,7 +19,7 @@ from engine.runner import Runner
 from gui.application import Application
 from gui.bridge import Bridge
 from gui.find_tabs import TabsFound
-from tests.gui.fake_engine import fake_prepare, fake_train
+from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 
 
@@ -84,7 +84,7 @@ def application(qapp, tmp_path, monkeypatch, request):
     monkeypatch.setattr("gui.opening.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         monkeypatch.setattr("gui.application.find_tabs", _find_two_tabs)
-    made = Application(tmp_path / "settings.json", train=fake_train, size=(1280, 720))
+    made = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
     yield made
     made.window.close()
     assert made.finish()

@@ -59,6 +59,30 @@ def test_a_listener_that_raises_loses_neither_its_neighbours_nor_the_rest(bridge
     assert [str(error) for _, error, _ in exceptions] == ["a bug in a view"]
 
 
+def test_what_draws_the_result_of_many_messages_is_called_once_when_all_are_heard(bridge, mailbox, qtbot):
+    heard, drawn = [], []
+
+    def draw():
+        drawn.append(list(heard))
+        raise RuntimeError("a bug in a view")
+
+    def redraw():
+        drawn.append(list(heard))
+
+    def hear(message):
+        heard.append(message.number)
+        bridge.afterwards(draw)
+        bridge.afterwards(redraw)
+
+    bridge.listen(Count, hear)
+    for number in range(3):
+        mailbox.post(1, Count(number=number))
+    with qtbot.captureExceptions() as exceptions:
+        bridge.deliver()
+        bridge.deliver()
+    assert drawn == [[0, 1, 2]] * 2 and len(exceptions) == 1
+
+
 def test_letters_of_other_jobs_are_dropped(bridge, mailbox):
     heard = []
     bridge.listen(Count, lambda message: heard.append(message.number), lambda: 2)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.lens import Lens, Neuron
 from engine.messages import JobEnded
-from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from gui.history import LEVELS, MERGE_SECONDS, Histories, History
@@ -126,7 +126,7 @@ def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run
     assert edits.stack.undoText() == "unpin 2 runs"
     edits.stack.undo()
     orders.end_all()
-    assert orders.submitted == [(pin_run, name, pinned) for pinned in (False, True) for name in "BC"]
+    assert orders.submitted == [(pin_runs, ["B", "C"], False), (pin_runs, ["B", "C"], True)]
 
 
 def test_a_hundred_changes_are_kept(edits, run):

@@ -7,7 +7,7 @@ from engine.jobs import EngineReady
 from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobStarted
 from engine.specs import TrainSpec
-from engine.training.messages import MemoryAsked, Parent
+from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
 from gui.bridge import Bridge
 from gui.large_network import LargeNetwork
 from gui.run_controls import RunControls
@@ -22,7 +22,7 @@ def make(session, spec, parent=None, on="auto", *, large=False):
 
 
 @pytest.fixture
-def world(qtbot):
+def made(qtbot):
     window, mailbox, runner = QWidget(), Mailbox(), RecordingRunner()
     qtbot.addWidget(window)
     bridge = Bridge(runner, mailbox)
@@ -30,12 +30,25 @@ def world(qtbot):
     LargeNetwork(window, bridge, controls)
     mailbox.post(0, EngineReady(device="CPU"))
     bridge.deliver()
+    controls.set_spec_source(lambda: SPEC)
+    return window, bridge, mailbox, controls, runner
+
+
+@pytest.fixture
+def world(made):
+    window, _, _, controls, runner = made
     controls.start(SPEC, Parent("A", 40), "cpu")
+    tell(made)
+    return window, controls, runner
+
+
+def tell(made):
+    """Let the engine ask instead of beginning."""
+    _, bridge, mailbox, controls, _ = made
     for message in (JobStarted(), MemoryAsked(sentence=ASKED, spec=SPEC, parent=Parent("A", 40), on="cpu")):
         mailbox.post(controls.job(), message)
     mailbox.post(controls.job(), JobEnded(outcome="done"))
     bridge.deliver()
-    return window, controls, runner
 
 
 def press(window, name):
@@ -50,6 +63,19 @@ def test_train_it_starts_the_run_that_was_wanted(world):
     wanted = (make, (SPEC, Parent("A", 40)), {"on": "cpu"})
     assert runner.submitted == [wanted, (*wanted[:2], {"on": "cpu", "large": True})]
     assert controls.job() == 2
+
+
+TURNS = {"step": StepsDone, "step_epoch": EpochDone, "reset": MomentKept}
+
+
+@pytest.mark.parametrize("act", TURNS)
+def test_train_it_trains_as_far_as_was_wanted(made, act):
+    window, _, _, controls, runner = made
+    getattr(controls, act)()
+    tell(made)
+    runner.take()
+    press(window, "large.train")
+    assert ("step", 2, TURNS[act]) in runner.take() and controls.job() == 2
 
 
 @pytest.mark.parametrize("how", ["button", "escape"])

@@ -1,6 +1,8 @@
 """The window as a whole: it remembers, opens, closes, and obeys keys."""
 
 import json
+import os
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import folders
+from engine.atomic import atomic_write
 from engine.data.pictures import FORMATS
 from engine.errors import UserError
 from engine.jobs import EngineReady
@@ -32,7 +35,7 @@ from gui.save_place import remember_folder, start_folder
 from gui.settings import Settings
 from gui.theme import theme
 from gui.widgets.segments import Segments
-from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
+from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 
 LONG = TrainSpec(epochs=10_000)
 
@@ -48,7 +51,7 @@ def start(qapp, file):
     made = []
 
     def start():
-        application = Application(file, train=fake_train)
+        application = Application(file, train=fake_train, ask=fake_ask)
         made.append(application)
         application.show()
         return application
@@ -113,7 +116,7 @@ def test_the_window_comes_back_where_it_was(start, file, monkeypatch):
 def test_a_home_that_cannot_be_written_opens_a_window_that_says_so_once(qapp, monkeypatch):
     for name in ("CONFIG", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", "/dev/null")
-    application = Application(folders.config() / "settings.json", train=fake_train)
+    application = Application(folders.config() / "settings.json", train=fake_train, ask=fake_ask)
     application.show()
     assert [line.sentence for line in application.notices.history] == [folders.trouble()]
     assert "no unsaved session is kept, no settings are remembered: /dev/null: " in folders.trouble()
@@ -393,14 +396,38 @@ def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_i
     assert asked == [None, str(tmp_path / "broken.npz"), None]
 
 
-def test_the_picture_of_the_tab_is_saved(ready, tmp_path, monkeypatch):
-    wanted = tmp_path / "picture"
+def test_the_picture_of_the_tab_is_saved_whole_or_not_at_all_on_the_engines_thread(
+    ready, qtbot, tmp_path, monkeypatch
+):
+    wanted, written_by = tmp_path / "picture", []
+
+    def write(path, content):
+        written_by.append(threading.current_thread())
+        atomic_write(path, content)
+
+    monkeypatch.setattr("engine.export.atomic_write", write)
     monkeypatch.setattr("gui.save_place.QFileDialog.getSaveFileName", lambda *_: (str(wanted), ""))
     ready.actions["file.picture"].trigger()
+    qtbot.waitUntil(lambda: any("Saved" in line.sentence for line in ready.notices.history))
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
     wanted = tmp_path / "missing" / "picture"
     ready.actions["file.picture"].trigger()
-    assert ready.notices.history[-1].failure
+    qtbot.waitUntil(lambda: ready.notices.history[-1].failure)
+    assert "picture.png cannot be saved" in ready.notices.history[-1].sentence
+    assert len(written_by) == 2 and threading.main_thread() not in written_by
+
+
+def test_what_is_saved_never_waits_for_whoever_reads_from_a_pipe(ready, qtbot, tmp_path, monkeypatch):
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    stalled = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    monkeypatch.setattr("gui.save_place.QFileDialog.getSaveFileName", lambda *_: (str(pipe), ""))
+    ready.actions["file.picture"].trigger()
+    qtbot.waitUntil(lambda: len(ready.notices.history) > 0, timeout=2_000)
+    os.close(stalled)
+    assert ready.notices.history[-1].text == (
+        "pipe.png cannot be saved: it is no ordinary file. Choose another place."
+    )
 
 
 def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):

@@ -26,7 +26,8 @@ class AtOnce:
     def submit(self, make, *args):
         self.number += 1
         for message in make(self.session, *args):
-            self.mailbox.post(self.number, message)
+            if message is not None:
+                self.mailbox.post(self.number, message)
         self.mailbox.post(self.number, JobEnded(outcome="done"))
         return self.number
 

@@ -2,19 +2,20 @@
 
 import pytest
 
+from engine.errors import UserError
 from engine.jobs import EngineReady
 from engine.messages import JobFailed
 from engine.specs import TrainSpec
-from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
+from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
 from gui.run_controls import RunControls
-from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_train
+from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
 
 LONG = TrainSpec(epochs=10_000)
 
 
 @pytest.fixture
 def controls(bridge, mailbox):
-    made = RunControls(bridge, train=fake_train)
+    made = RunControls(bridge, train=fake_train, ask=fake_ask)
     made.set_spec_source(lambda: LONG)
     mailbox.post(0, EngineReady(device="CPU"))
     bridge.deliver()
@@ -123,9 +124,49 @@ def test_a_second_start_takes_the_place_of_the_first(controls, qtbot, heard):
     qtbot.waitUntil(lambda: controls.state == "running")
     first = controls.job()
     controls.start(TrainSpec(epochs=1))
-    assert controls.job() != first
+    qtbot.waitUntil(lambda: controls.job() not in (first, None))
     qtbot.waitUntil(lambda: controls.state == "idle")
     assert isinstance(heard[-1], EpochDone)
+
+
+def asking(session, spec, parent=None, on="auto"):
+    yield MemoryAsked(sentence="It takes much memory.", spec=spec, parent=parent, on=on)
+
+
+def refusing(session, spec, parent=None, on="auto"):
+    raise UserError("It takes too much.")
+    yield
+
+
+@pytest.mark.parametrize(("ask", "answer"), [(asking, MemoryAsked), (refusing, JobFailed)])
+def test_a_run_goes_on_where_the_next_one_is_asked_about_or_refused(
+    controls, bridge, qtbot, heard, ask, answer
+):
+    told, states = [], []
+    bridge.listen(answer, told.append)
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    first = controls.job()
+    controls._ask = ask
+    controls.stateChanged.connect(states.append)
+    for act in (controls.start, controls.reset):
+        act()
+        qtbot.waitUntil(lambda: bool(told))
+        told.clear()
+        so_far = len(steps_in(heard))
+        qtbot.waitUntil(lambda so_far=so_far: len(steps_in(heard)) > so_far + 5)
+        assert controls.job() == first and states == []
+
+
+def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(controls, bridge, qtbot):
+    begun = []
+    bridge.listen(RunStarted, begun.append)
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    controls.start()
+    controls.stop()
+    qtbot.waitUntil(lambda: controls.state == "idle" and controls._asked is None)
+    assert len(begun) == 1
 
 
 def test_settings_that_are_not_valid_start_nothing(controls):

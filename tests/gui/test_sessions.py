@@ -11,7 +11,7 @@ from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
 from gui.application import Application
 from gui.tabs.train import TrainTab
-from tests.gui.fake_engine import dataset_opened, fake_prepare, fake_train
+from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
 
 # Opening and beginning anew -------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
 
 def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr("gui.opening.prepare", fake_prepare)
-    application = Application(tmp_path / "settings.json", train=fake_train)
+    application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
     closed = []
     session = application.runner._session
     session.close = lambda view: closed.append(view)

@@ -71,6 +71,7 @@ def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(world, qtbot):
     world.run()
     world.say(HE_WEIGHTS)
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
     assert world.started_specs()[-1] == TrainSpec(initial="he")
     assert world.tab.spec() == TrainSpec(initial="he")
 
@@ -85,6 +86,7 @@ def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
         )
     )
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
     assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
 
 
@@ -105,6 +107,7 @@ def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(wor
         )
     )
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
     spec = TrainSpec(epochs=9, learning_rate=0.1)
     assert world.asked(train)[-1] == (spec, Parent("A", 2 * STEPS_PER_EPOCH))
     assert world.tab.spec() == spec
@@ -137,6 +140,7 @@ def test_a_run_that_does_not_fit_goes_on_on_the_cpu_at_a_click(world, qtbot):
     world.say(device_full(), job=world.controls.job())
     assert world.figure("train.health.sentence") == "GPU, Toy has too little memory."
     qtbot.mouseClick(button(world, "cpu"), Qt.MouseButton.LeftButton)
+    world.let_begin()
     assert world.runner.submitted[-1] == (train, (TrainSpec(batch=400), Parent("A", 550)), {"on": "cpu"})
     world.say(started("B"))
     assert button(world, "cpu") is button(world, "batch") is None
@@ -147,6 +151,7 @@ def test_or_it_starts_again_with_a_smaller_batch(world, qtbot):
     world.say(device_full(), job=world.controls.job())
     assert button(world, "remedy") is None
     qtbot.mouseClick(button(world, "batch"), Qt.MouseButton.LeftButton)
+    world.let_begin()
     assert world.runner.submitted[-1] == (train, (TrainSpec(batch=100),), {"on": "auto"})
     assert world.tab.spec().batch == 100
 

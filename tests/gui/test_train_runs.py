@@ -12,12 +12,15 @@ from engine.lens import Lens
 from engine.run_jobs import export_history
 from engine.session_jobs import SessionOpened
 from engine.specs import TrainSpec
-from engine.training.messages import Diagnosis, Parent
+from engine.training.messages import Diagnosis, Parent, RunChanged
 from engine.training.run import Run
+from gui.tabs.train import MOST_PINNED
 from gui.tell import refuse
 from gui.widgets.run_delegate import color_area, pin_area
+from tests.gui.tab_world import SENT_BY_OTHERS
 from tests.gui.test_timeline import summary
 from tests.gui.train_world import LOWER_RATE, World
+from tests.work import work_of
 
 
 @pytest.fixture
@@ -114,6 +117,7 @@ def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(w
     world.runner.orders.clear()
     qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
     assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
+    world.let_begin()
     assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
 
 
@@ -257,7 +261,7 @@ def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
     runs = [trained(name, pinned=True) for name in "ABCDEFGH"]
     world.session.runs = {run.name: run for run in runs}
     world.say(opened(*runs))
-    assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
+    assert world.answer() == [("pin_runs", ["A", "B"], False)]
     assert world.pinned() == set("CDEFGH")
 
 
@@ -335,3 +339,18 @@ def test_a_run_that_goes_on_from_a_moment_shows_what_it_has_behind_it(world):
     world.say(steps(1101, 550, "B"), epoch(3, "B"))
     assert np.allclose(curves["B.train"].series.x, [1, 2, 3])
     assert curves["B.steps"].series.x[-1] == 3.0
+
+
+def test_ten_runs_that_are_pinned_at_a_time_are_drawn_about_as_fast_as_one(world):
+    names = [f"A{chr(ord('A') + number)}" for number in range(11)]
+    world.say(opened(*(summary(name, 1) for name in names)))
+
+    def pin(*runs):
+        for run in runs:
+            message = RunChanged(run=run, title="", color=0, pinned=True, moments=(), bookmarks={})
+            world.mailbox.post(SENT_BY_OTHERS, message)
+        return work_of(world.bridge.deliver)
+
+    one, ten = pin(names[0]), pin(*names[1:])
+    assert ten < 5 * one
+    assert len(world.pinned()) == MOST_PINNED

@@ -125,7 +125,7 @@ def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back
     for run in "ABC":
         world.run(run, pinned=True)
     qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
-    assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
+    assert world.answer() == [("pin_runs", ["A", "B"], False)]
     assert world.backdrops() == set()
     assert not world.tab.loss.clear.isVisible()
     assert world.listed() == ["C", "B", "A"]
@@ -138,7 +138,7 @@ def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
     assert list(world.tab.runs) == list("ABCDEFGH")
-    assert world.answer() == [("pin_run", "A", False), ("pin_run", "B", False)]
+    assert world.answer() == [("pin_runs", ["A"], False), ("pin_runs", ["B"], False)]
     assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
     assert world.pinned() == set("CDEFGH")
 
@@ -157,7 +157,7 @@ def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
         world.run(run, epochs=1, pinned=True)
     world.answer()
     world.tab.settings.runs.pinned.emit("A", True)
-    assert world.answer() == [("pin_run", "A", True), ("pin_run", "B", False)]
+    assert world.answer() == [("pin_run", "A", True), ("pin_runs", ["B"], False)]
     assert world.pinned() == set("ACDEFG")
     assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFG")
 

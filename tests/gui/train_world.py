@@ -6,16 +6,17 @@ from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 from engine.jobs import EngineReady
 from engine.messages import JobEnded, JobStarted
 from engine.probes.weight_histograms import weight_histograms
-from engine.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session import Session
 from engine.specs import TrainSpec
 from engine.training.messages import Diagnosis, MomentKept
 from engine.training.run import Run
+from gui.run_controls import ask
 from gui.tabs.train import TrainTab
 from gui.timeline import Timeline
 from tests.gui.tab_world import SENT_BY_OTHERS, TabWorld
 
-RUN_JOBS = (rename_run, color_run, pin_run, delete_run, restore_run)
+RUN_JOBS = (rename_run, color_run, pin_run, pin_runs, delete_run, restore_run)
 
 
 LOWER_RATE = {"learning_rate": 0.01}
@@ -50,6 +51,7 @@ class World(TabWorld):
     def run(self, run="A", spec=None, epochs=3, *, pinned=False):
         """Start a run and let it send that many epochs; `pinned`: a person wants it to stay in the plots."""
         self.controls.start(spec or TrainSpec())
+        self.let_begin()
         self.say(JobStarted(), job=self.controls.job())
         self.session.runs[run] = Run(name=run, spec=spec or TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH)
         self.say(started(run, spec))
@@ -59,6 +61,11 @@ class World(TabWorld):
         for number in range(1, epochs + 1):
             self.say(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, run), epoch(number, run))
         self.draw()
+
+    def let_begin(self):
+        """Let the engine say that nothing speaks against a run that is to take another one's place."""
+        if self.runner.submitted[-1][0] is ask:
+            self.say(JobEnded(outcome="done"), job=len(self.runner.submitted))
 
     def answer(self):
         """Let a session do the jobs on runs that were submitted, and tell what it answers; return what they are."""

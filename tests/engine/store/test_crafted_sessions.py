@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zlib
 
 import pytest
 
@@ -12,7 +13,10 @@ from engine.errors import UserError
 from engine.session import Session
 from engine.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
+from engine.store.block_sums import run_through, sum_blocks
 from engine.store.opening import create_store
+from engine.store.seal import unseal
+from engine.store.seal_layout import BLOCK, Record, read_header
 from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, ROWS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 
@@ -105,6 +109,55 @@ def begun(wanted):
     plan = planned(wanted)
     plan.session.close()
     return 0
+
+
+# Longer than what it holds ----------------------------------------------------------------------------------------
+
+LONG = 2**32
+
+
+def right(path):
+    """The sums and the parity of the file, and of nothing but zeros behind it."""
+    with path.open("rb") as file:
+        sums, parity = run_through(sum_blocks(file, path.stat().st_size))
+    return sums + (zlib.crc32(bytes(BLOCK)),) * (LONG // BLOCK - len(sums)), parity
+
+
+def made_up(_):
+    return (7,) * (LONG // BLOCK), bytes(BLOCK)
+
+
+SEALS = {
+    "without a seal": None,
+    "whose seal is right": (right, 0),
+    "whose seal is made up": (made_up, 0),
+    "whose seal is of another time": (right, 1),
+}
+
+
+@pytest.mark.parametrize("forged", SEALS.values(), ids=SEALS)
+def test_a_file_far_longer_than_what_it_holds_is_refused_before_it_is_read(whole, tmp_path, forged):
+    path = shutil.copy(whole, tmp_path / "long.layerlight")
+    unseal(path)
+    held = path.stat().st_size
+    trailer = bytes(1)
+    if forged:
+        sums_of, later = forged
+        sums, parity = sums_of(path)
+        with path.open("rb") as file:
+            counter = read_header(file).counter
+        trailer = Record(LONG, counter + later, sums).trailer(parity)
+    with path.open("r+b") as file:
+        file.truncate(LONG)  # what is not written takes no room
+        file.seek(LONG)
+        file.write(trailer)
+    before = path.stat().st_mtime_ns
+    for act in (looked_at, opened):
+        assert said(act, path) == (
+            f"long.layerlight is no session: it is {LONG + len(trailer):,} bytes long and holds {held:,}.",
+            True,
+        )
+    assert path.stat().st_mtime_ns == before and list(tmp_path.iterdir()) == [path]
 
 
 # Where a session is made, replaced or found -----------------------------------------------------------------------

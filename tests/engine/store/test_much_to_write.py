@@ -104,6 +104,19 @@ def test_no_transaction_is_longer_than_a_turn(kind, tmp_path, monkeypatch):
     assert sum(transactions) > 2 * ROWS_AT_ONCE
 
 
+def test_the_longest_turn_of_save_as_hardly_grows_with_the_session(tmp_path):
+    def longest(runs):
+        session, turns = session_in(tmp_path, runs), []
+        job = save_session_as(session, str(tmp_path / f"{runs}.layerlight"))
+        while not session.store.path.name.startswith(f"{runs}."):
+            turns.append(work_of(lambda: next(job, None)))
+        list(job)
+        session.close()
+        return max(turns)
+
+    assert longest(45) < 1.5 * longest(15)
+
+
 def test_large_moments_are_written_one_in_a_turn(tmp_path, monkeypatch):
     monkeypatch.setattr("engine.store.writing.BYTES_AT_ONCE", made_moment(0).bytes)
     session = Session(new_place=lambda: tmp_path / "x.layerlight")

@@ -19,7 +19,7 @@ from engine.errors import UserError
 from engine.store import block_sums
 from engine.store import seal as module
 from engine.store.block_sums import SLICE, run_through
-from engine.store.seal import Examination, examine, mend, seal, unseal
+from engine.store.seal import Examination, check_length, examine, mend, seal, unseal
 from engine.store.seal_layout import BLOCK, MAGIC, Record
 
 ROWS = 60
@@ -551,3 +551,22 @@ def test_examining_takes_little_memory(tmp_path):
     lines = done.stdout.splitlines()
     assert lines[:2] == ["range(0, 1)"] * 2, done.stderr
     assert int(lines[2]) < 20_000  # kilobytes
+
+
+def test_where_a_long_file_s_header_is_damaged_it_is_mended_all_the_same(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LONG", 0)
+    path = tmp_path / "long.layerlight"
+    for place in (0, 16, 17, 24, *range(28, 32), 92):
+        for bit in range(8):
+            path.write_bytes(made[1])
+            flip(path, place, bit)
+            check_length(path)
+    mend(path)
+    assert path.read_bytes() == made[1]
+
+
+def test_what_lies_behind_the_last_page_is_cut_off_when_a_file_is_sealed(made, tmp_path):
+    path = tmp_path / "longer.layerlight"
+    path.write_bytes(made[0] + bytes(10 * BLOCK))
+    seal(path)
+    assert path.read_bytes() == made[1]

@@ -488,21 +488,23 @@ def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeyp
 # Save as ----------------------------------------------------------------------------------------------------------
 
 
-def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_nothing(session, monkeypatch, tmp_path):
+@pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])
+def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_nothing(
+    session, monkeypatch, tmp_path, lost
+):
     run, _ = trained(session)
     trained(session, "B", seed=1)
-    load, path = type(session.store).load, session.store.path
+    path = session.store.path
+    (tmp_path / "x.layerlight").write_bytes(b"an older one")
 
-    def load_without_b(store):
-        contents = load(store)
-        del contents.runs["B"]
-        return contents
+    def rows_without_it(database, table, *more):
+        return (row for row in schema.rows(database, table, *more) if row[: table.keys] != lost)
 
     with monkeypatch.context() as patch:
-        patch.setattr("engine.store.store.Store.load", load_without_b)
+        patch.setattr("engine.store.store.rows", rows_without_it)
         with pytest.raises(UserError, match="cannot be written"):
             list(save_session_as(session, str(tmp_path / "x.layerlight")))
-    assert session.store.path == path
+    assert session.store.path == path and (tmp_path / "x.layerlight").read_bytes() == b"an older one"
     assert_same_run(run, again(run))
     list(save_session_as(session, str(tmp_path / "y.layerlight")))
     assert_found(told_of(session), tmp_path / "y.layerlight")
