@@ -16,6 +16,7 @@ from engine.lazy import np
 from engine.memory import give_back
 from engine.messages import read_only
 from engine.specs import TrainSpec
+from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Run:
     """Loss of every step, in chunks: added to by `add_steps`."""
     norms: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Gradient norms of the measured steps, in chunks (measured, layers) beside those of the losses."""
-    epochs: list[EpochDone] = field(default_factory=list)
+    epochs: Epochs = field(default_factory=Epochs)
     changes: list[tuple[int, str, float]] = field(default_factory=list)
     """Live knobs that were changed on the way: after which step, which one, to what."""
     moments: Moments = field(default_factory=Moments)

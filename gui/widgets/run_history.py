@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.data.dataset import count_test_images
+from engine.training.epochs import Epochs
 from engine.training.health import diagnose
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarted, RunSummary, StepsDone
 from gui.widgets.series import EvenSeries, Series
@@ -39,7 +40,7 @@ class RunHistory:
         self.diagnosis: Diagnosis | None = None
         self.position = 0.0
         """How far the run is, in epochs."""
-        self.epochs: list[EpochDone] = []
+        self.epochs = Epochs()
         self.best: Best | None = None
         self.steps_per_epoch = max(told.steps_per_epoch, 1)
         self.steps = EvenSeries(self.steps_per_epoch)
