@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class RunHistory:
         made = cls(summary)
         made.title, made.pinned = summary.title, summary.pinned
         made.live = {name: value for _, name, value in summary.changes}
-        made._extend(1, summary.losses)
+        made.steps.show(summary.losses)
         for epoch in summary.epochs:
             made.add_epoch(epoch)
         made.position = max(len(summary.losses) / made.steps_per_epoch, made.position)
@@ -107,7 +107,7 @@ class RunHistory:
 
     def add_steps(self, message: StepsDone) -> None:
         """Take in a chunk of steps."""
-        self._extend(message.first_step, message.losses)
+        self.steps.show(message.so_far)
         self.position = message.last_step / self.steps_per_epoch
 
     def add_epoch(self, message: EpochDone) -> None:
@@ -123,8 +123,3 @@ class RunHistory:
             series.append(message.epoch, norm)
         for series, dead, width in zip(self.dead, message.dead, message.widths, strict=False):
             series.append(message.epoch, dead / max(width, 1))
-
-    def _extend(self, first_step: int, losses: np.ndarray[Any, Any]) -> None:
-        missing = max(0, first_step - 1 - len(self.steps))
-        self.steps.follow(np.full(missing, np.nan, np.float32))
-        self.steps.follow(losses)
