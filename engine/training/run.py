@@ -169,8 +169,8 @@ class Run:
         """Add a chunk of steps and return the losses of all steps so far, read-only.
 
         They are not copied: whoever keeps them keeps the same memory, in which nothing changes any more. Of many chunks
-        one is made, for each takes as much room as a hundred steps. The former one leaves a hole that the next, longer
-        one does not fit into: the system gets it back.
+        one is made, for each takes as much room as a hundred steps. What was there before leaves holes that the next,
+        longer one does not fit into: the system gets them back.
         """
         known = sum(map(len, self.losses))
         end = known + len(losses)
@@ -184,13 +184,13 @@ class Run:
         self.norms.append(norms)
         if len(self.losses) > MOST_CHUNKS:
             self._join_chunks(end)
-            give_back()
         return so_far
 
     def _join_chunks(self, count: int) -> None:
         if self.losses:
             assert self._room is not None
             self.losses, self.norms = [_locked(self._room[:count])], [np.concatenate(self.norms)]
+            give_back()
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
         """Return the losses and the measured gradient norms of the last `count` steps, each in chunks."""
