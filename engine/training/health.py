@@ -273,7 +273,12 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
 
 def _least(case: _Case, name: str) -> int:
     """Return the place of the first epoch where a figure is smallest; what is no number is not."""
-    return int(np.nan_to_num(case.epochs.column(name), nan=math.inf).argmin())
+    values = case.epochs.column(name)
+    if math.isnan(
+        values[values.argmin()]
+    ):  # looked for first: a mask for each epoch would fill NumPy's cache of blocks
+        values = np.nan_to_num(values, nan=math.inf)
+    return int(values.argmin())
 
 
 def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:
