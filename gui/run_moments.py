@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.data.dataset import count_test_images
+from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, RunStarted, RunSummary
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class RunMoments:
     """The step that the run has come to; the last of `steps` lies at or before it."""
     steps: list[int] = field(default_factory=list)
     bookmarks: dict[int, str] = field(default_factory=dict)
-    tests: list[EpochDone] = field(default_factory=list)
+    tests: Epochs = field(default_factory=Epochs)
     """What was found at the end of each epoch."""
     dataset: str = ""
     """Summary of the data that the run learned from and was tested with."""
@@ -59,7 +60,7 @@ class RunMoments:
             steps_per_epoch=max(1, summary.steps_per_epoch),
             epochs=summary.spec.epochs,
             stop_at=summary.spec.stop_at,
-            tests=list(summary.epochs),
+            tests=Epochs(summary.epochs),
             dataset=summary.dataset,
         )
         made.hear_losses(summary.losses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -140,9 +141,9 @@ def make_map(
         layers=_called(shown(session, lens).layers),
         spec=asked.spec,
         settings=asked.spec.in_words(_origin(former, lens.run)),
-        numbers=read_only(numbers),
-        labels=read_only(found.labels[numbers]),
-        answers=read_only(found.answers[numbers]),
+        numbers=numbers,
+        labels=_labels(asked.data, asked.spec.images),
+        answers=read_only(found.answers[numbers].astype(found.labels.dtype)),
         points=None,
     )
     yield from (_by_pca if asked.spec.method == "pca" else _by_tsne)(asked, blank, vectors, former)
@@ -200,9 +201,15 @@ def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec,
     yield Placed(step=made.map.step, point=read_only(point), nearest=int(made.map.numbers[near[0]]))
 
 
+@functools.lru_cache(8)
 def evenly(there: int, wanted: int) -> Array:
-    """Return the numbers of `wanted` out of `there` images, evenly picked: the same for every moment."""
-    return np.arange(wanted) * there // wanted
+    """Return the numbers of `wanted` out of `there` images, evenly picked: the same for every moment, and shared."""
+    return read_only(np.arange(wanted) * there // wanted)
+
+
+@functools.lru_cache(8)
+def _labels(data: Dataset, wanted: int) -> Array:
+    return read_only(data.test_labels[evenly(len(data.test_labels), wanted)])
 
 
 def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _Asked:

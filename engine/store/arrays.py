@@ -65,7 +65,13 @@ class Arrays:
             if count > 0:
                 self._uses[key] = count
             else:
-                self._uses.pop(key, None)  # a long run gives up as many moments as it makes
+                self._forget(key)  # a long run gives up as many moments as it makes
+
+    def _forget(self, key: str) -> None:
+        self._uses.pop(key, None)
+        self._shapes.pop(key, None)
+        if key in self._held:
+            self._bytes -= self._held.pop(key).nbytes
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
         """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.

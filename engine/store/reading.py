@@ -37,6 +37,7 @@ from engine.store.schema import (
 )
 from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
 from engine.text import printable
+from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
@@ -119,6 +120,7 @@ class _Reading:
 
     def _read_history(self) -> None:
         """Read what may come from both ends, where a page in the middle is damaged, and bring it into its order."""
+        self._epochs: dict[str, list[EpochDone]] = defaultdict(list)
         self._chunks: dict[str, list[tuple[int, Any, Any]]] = defaultdict(list)
         self._changes: dict[str, list[tuple[int, tuple[int, str, float]]]] = defaultdict(list)
         self._read(EPOCHS, self._take_epoch, lambda run, epoch: f"epoch {epoch} of run {run}")
@@ -126,7 +128,7 @@ class _Reading:
         self._read(CHANGES, self._take_change, lambda run, _: f"a changed setting of run {run}")
         self._missing = 0
         for name, run in self._runs.items():
-            run.epochs.sort(key=lambda done: done.epoch)
+            run.epochs = Epochs(sorted(self._epochs[name], key=lambda done: done.epoch))
             run.changes += [change for _, change in sorted(self._changes[name])]
             for chunk in sorted(self._chunks[name], key=lambda chunk: chunk[0]):
                 try:
@@ -202,7 +204,7 @@ class _Reading:
         )
         if len(done.gradient_norms) not in (0, layers + 1):
             raise ValueError("Each layer has a gradient.")
-        kept.epochs.append(done)
+        self._epochs[run].append(done)
 
     def _take_steps(self, run: Any, first_step: Any, losses: Any, norms: Any) -> None:
         kept = self._run(run)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.knobs import Value
+from engine.lazy import np
 from engine.specs import TrainSpec
+from engine.training.epochs import Epochs
 from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
 
 CHANCE = 0.1
@@ -73,7 +75,8 @@ def diagnose(
     weights are kept, so that a remedy can go on from there; `None`: those of all epochs.
     """
     kept = {epoch.step for epoch in epochs} if moments is None else moments
-    case = _Case(run, spec, list(changes), list(epochs), chance, kept)
+    told = epochs if isinstance(epochs, Epochs) else Epochs(epochs)
+    case = _Case(run, spec, list(changes), told, chance, kept)
     if not finite:
         return _not_finite(case)
     looks: tuple[_Look, ...] = (_at_chance, _collapsed, _diverging, _plateau, _dead, _overfitting)
@@ -97,7 +100,7 @@ class _Case:
     run: str
     start: TrainSpec
     changes: list[tuple[int, str, float]]
-    epochs: list[EpochDone]
+    epochs: Epochs
     chance: float
     moments: Collection[int]
 
@@ -132,12 +135,11 @@ class _Case:
 
     def best(self) -> EpochDone | None:
         """Return the newest of the epochs with the best accuracy from which a run can go on, if it had learned."""
-        good = [
-            epoch
-            for epoch in self.epochs
-            if epoch.finite and epoch.step in self.moments and self.above_chance(epoch) >= LEARNED_SOMETHING
-        ]
-        return max(good, key=lambda epoch: (epoch.test_accuracy, epoch.step), default=None)
+        accuracies, steps = self.epochs.column("test_accuracy"), self.epochs.column("step")
+        learned = (self.epochs.column("finite") > 0) & (accuracies - self.chance >= LEARNED_SOMETHING)
+        good = [place for place in np.flatnonzero(learned).tolist() if int(steps[place]) in self.moments]
+        best = max(good, key=lambda place: (accuracies[place], steps[place]), default=None)
+        return None if best is None else self.epochs[best]
 
     def finding(
         self,
@@ -164,7 +166,7 @@ type _Look = Callable[[_Case], Iterator[Diagnosis]]
 
 
 def _not_finite(case: _Case) -> Diagnosis:
-    epoch = len(case.epochs) + all(each.finite for each in case.epochs)
+    epoch = len(case.epochs) + bool(case.epochs.column("finite").all())
     sentence = f"In epoch {epoch} weights stopped being numbers (NaN): the steps were too large."
     if case.best() is not None:
         return _back("not finite", sentence, case)
@@ -174,7 +176,7 @@ def _not_finite(case: _Case) -> Diagnosis:
 
 
 def _at_chance(case: _Case) -> Iterator[Diagnosis]:
-    if max(case.above_chance(epoch) for epoch in case.epochs) >= GUESSING:
+    if case.epochs.column("test_accuracy").max() - case.chance >= GUESSING:
         return
     is_broken = case.last.train_loss > ABOVE_GUESSING * case.guessing_loss
     if len(case.epochs) < STILL_GUESSING and not is_broken:
@@ -190,7 +192,7 @@ def _at_chance(case: _Case) -> Iterator[Diagnosis]:
 
 
 def _collapsed(case: _Case) -> Iterator[Diagnosis]:
-    best = max(case.epochs, key=lambda epoch: epoch.test_accuracy)
+    best = case.epochs[int(case.epochs.column("test_accuracy").argmax())]
     left = case.above_chance(case.last) / max(case.above_chance(best), 1e-9)
     if case.above_chance(best) >= LEARNED_SOMETHING and left < COLLAPSED:
         sentence = (
@@ -209,15 +211,15 @@ def _diverging(case: _Case) -> Iterator[Diagnosis]:
         )
         yield _anew("diverging", sentence, case)
         return
-    best = min(epoch.train_loss for epoch in case.epochs)
-    best_test = min(epoch.test_loss for epoch in case.epochs)
+    best = case.epochs[_least(case, "train_loss")].train_loss
+    best_test = case.epochs[_least(case, "test_loss")].test_loss
     if last.train_loss > max(DIVERGED * best, LEARNED) and last.test_loss > WORSE * best_test:
         sentence = f"The training loss has grown from {best:.3g} to {last.train_loss:.3g}: it is diverging."
         yield _back("diverging", sentence, case)
 
 
 def _plateau(case: _Case) -> Iterator[Diagnosis]:
-    lately = [epoch.train_loss for epoch in case.epochs[-PLATEAU_EPOCHS:]]
+    lately = case.epochs.column("train_loss")[-PLATEAU_EPOCHS:].tolist()
     spec, usual = case.spec, case.usual_rate
     strong = _less_restraint(spec)
     if len(lately) < PLATEAU_EPOCHS or lately[-1] < LEARNED:
@@ -249,7 +251,7 @@ def _dead(case: _Case) -> Iterator[Diagnosis]:
 
 
 def _overfitting(case: _Case) -> Iterator[Diagnosis]:
-    best, last = min(case.epochs, key=lambda epoch: epoch.test_loss), case.last
+    best, last = case.epochs[_least(case, "test_loss")], case.last
     if case.above_chance(last) < LEARNED_SOMETHING:
         return
     lately = last.epoch - best.epoch >= PLATEAU_EPOCHS
@@ -267,6 +269,16 @@ def _overfitting(case: _Case) -> Iterator[Diagnosis]:
         remedy = f"Start again: add {_percent(dropout)} dropout and augmentation"
         changes = {**AUGMENTATION, "dropout": dropout}
         yield case.finding("overfitting", sentence, remedy, changes, restart=True)
+
+
+def _least(case: _Case, name: str) -> int:
+    """Return the place of the first epoch where a figure is smallest; what is no number is not."""
+    values = case.epochs.column(name)
+    if math.isnan(
+        values[values.argmin()]
+    ):  # looked for first: a mask for each epoch would fill NumPy's cache of blocks
+        values = np.nan_to_num(values, nan=math.inf)
+    return int(values.argmin())
 
 
 def _back(ailment: Ailment, sentence: str, case: _Case) -> Diagnosis:

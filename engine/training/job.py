@@ -250,12 +250,11 @@ class _Training:
     def _steps_done(
         self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any], took: float
     ) -> StepsDone:
-        losses, norms = read_only(losses), read_only(norms)
-        self._run.add_steps(losses, norms)
+        norms = read_only(norms)
         return StepsDone(
             run=self._run.name,
             first_step=self._step - len(losses) + 1,
-            losses=losses,
+            so_far=self._run.add_steps(losses, norms),
             gradient_norms=norms,
             images_per_second=len(losses) * self._spec.batch / took,
         )

@@ -32,21 +32,27 @@ class Parent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepsDone(RunMessage):
-    """A chunk of steps was taken. `losses` has shape (steps,), `gradient_norms` (measured, layers); both read-only.
+    """A chunk of steps was taken, from step `first_step` on, counted from 1 over the whole run.
 
-    Norms are measured in every tenth step, so there may be none. The first of the steps is step `first_step`,
-    counted from 1 over the whole run.
+    `gradient_norms`, (measured, layers) and read-only, are measured in every tenth step, so there may be none.
     """
 
     first_step: int
-    losses: np.ndarray[Any, Any]
+    so_far: np.ndarray[Any, Any]
+    """The losses of all steps of the run until now, (steps,) float32, read-only. The run's own memory, in which they
+    stay as they are: it costs nothing to keep them."""
     gradient_norms: np.ndarray[Any, Any]
     images_per_second: float
 
     @property
+    def losses(self) -> np.ndarray[Any, Any]:
+        """The losses of the chunk's steps, (steps,)."""
+        return self.so_far[self.first_step - 1 :]
+
+    @property
     def last_step(self) -> int:
         """The number of the newest step."""
-        return self.first_step + len(self.losses) - 1
+        return len(self.so_far)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

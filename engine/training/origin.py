@@ -13,6 +13,7 @@ from engine.knobs import knobs
 from engine.lazy import np
 from engine.messages import read_only
 from engine.specs import SLOTS, TrainSpec
+from engine.training.epochs import Epochs
 from engine.training.learner import Learner, norm_period
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Moment, Run
@@ -55,7 +56,7 @@ class Origin:
         """Let `child` begin here: with the history and moments up to here, `learner` with weights and optimiser."""
         step = self.moment.step
         child.parent, child.optimizers = self.parent, self.run.optimizers_up_to(step)
-        child.epochs += [_renamed(done, child.name) for done in self.run.epochs if done.step <= step]
+        child.epochs = Epochs(_renamed(done, child.name) for done in self.run.epochs if done.step <= step)
         child.moment_bytes = self.run.moment_bytes
         for kept in self.run.moments:
             if kept <= step:

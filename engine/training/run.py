@@ -16,6 +16,7 @@ from engine.lazy import np
 from engine.memory import give_back
 from engine.messages import read_only
 from engine.specs import TrainSpec
+from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_CHUNKS = 1_000
 """The most chunks in which the history of steps lies."""
+
+FEWEST_SPARE = 4_096
+"""The losses of so many steps more have room; later, of an eighth more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +136,12 @@ class Run:
     """Of the moments that it took over: up to which step they hold which optimiser's state."""
     started: float = field(default_factory=time.time)
     losses: list[np.ndarray[Any, Any]] = field(default_factory=list)
-    """Loss of every step, in chunks: added to by `add_steps`."""
+    """Loss of every step, in chunks, float32 and read-only: added to by `add_steps`."""
+    _room: np.ndarray[Any, Any] | None = field(default=None, init=False, repr=False)
+    """In its front part lie the losses that `add_steps` was given, and those before them."""
     norms: list[np.ndarray[Any, Any]] = field(default_factory=list)
     """Gradient norms of the measured steps, in chunks (measured, layers) beside those of the losses."""
-    epochs: list[EpochDone] = field(default_factory=list)
+    epochs: Epochs = field(default_factory=Epochs)
     changes: list[tuple[int, str, float]] = field(default_factory=list)
     """Live knobs that were changed on the way: after which step, which one, to what."""
     moments: Moments = field(default_factory=Moments)
@@ -161,15 +167,31 @@ class Run:
         """
         return max((kept for kept in self.moments if step is None or kept <= step), default=min(self.moments))
 
-    def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> None:
-        """Add a chunk of steps; of many chunks one is made, for each takes as much room as a hundred steps.
+    def add_steps(self, losses: np.ndarray[Any, Any], norms: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Add a chunk of steps and return the losses of all steps so far, read-only.
 
-        The former one leaves a hole that the next, longer one does not fit into: the system gets it back.
+        They are not copied: whoever keeps them keeps the same memory, in which nothing changes any more. Of many chunks
+        one is made, for each takes as much room as a hundred steps. What was there before leaves holes that the next,
+        longer one does not fit into: the system gets them back.
         """
-        self.losses.append(losses)
+        known = sum(map(len, self.losses))
+        end = known + len(losses)
+        if self._room is None or end > len(self._room):
+            self._room = np.empty(end + max(FEWEST_SPARE, end // 8), np.float32)
+            self._room[:known] = np.concatenate(self.losses) if self.losses else ()
+            self._join_chunks(known)
+        self._room[known:end] = losses
+        so_far = _locked(self._room[:end])
+        self.losses.append(so_far[known:])
         self.norms.append(norms)
         if len(self.losses) > MOST_CHUNKS:
-            self.losses, self.norms = [np.concatenate(self.losses)], [np.concatenate(self.norms)]
+            self._join_chunks(end)
+        return so_far
+
+    def _join_chunks(self, count: int) -> None:
+        if self.losses:
+            assert self._room is not None
+            self.losses, self.norms = [_locked(self._room[:count])], [np.concatenate(self.norms)]
             give_back()
 
     def last_steps(self, count: int) -> tuple[list[np.ndarray[Any, Any]], list[np.ndarray[Any, Any]]]:
@@ -230,6 +252,11 @@ class Run:
             moments=tuple(self.moments),
             bookmarks=dict(self.bookmarks),
         )
+
+
+def _locked(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    array.flags.writeable = False
+    return array
 
 
 def is_kept(step: int, steps_per_epoch: int) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.data.dataset import count_test_images
+from engine.training.epochs import Epochs
 from engine.training.health import diagnose
 from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarted, RunSummary, StepsDone
 from gui.widgets.series import EvenSeries, Series
@@ -39,7 +40,7 @@ class RunHistory:
         self.diagnosis: Diagnosis | None = None
         self.position = 0.0
         """How far the run is, in epochs."""
-        self.epochs: list[EpochDone] = []
+        self.epochs = Epochs()
         self.best: Best | None = None
         self.steps_per_epoch = max(told.steps_per_epoch, 1)
         self.steps = EvenSeries(self.steps_per_epoch)
@@ -56,7 +57,7 @@ class RunHistory:
         made = cls(summary)
         made.title, made.pinned = summary.title, summary.pinned
         made.live = {name: value for _, name, value in summary.changes}
-        made._extend(1, summary.losses)
+        made.steps.show(summary.losses)
         for epoch in summary.epochs:
             made.add_epoch(epoch)
         made.position = max(len(summary.losses) / made.steps_per_epoch, made.position)
@@ -106,7 +107,7 @@ class RunHistory:
 
     def add_steps(self, message: StepsDone) -> None:
         """Take in a chunk of steps."""
-        self._extend(message.first_step, message.losses)
+        self.steps.show(message.so_far)
         self.position = message.last_step / self.steps_per_epoch
 
     def add_epoch(self, message: EpochDone) -> None:
@@ -122,8 +123,3 @@ class RunHistory:
             series.append(message.epoch, norm)
         for series, dead, width in zip(self.dead, message.dead, message.widths, strict=False):
             series.append(message.epoch, dead / max(width, 1))
-
-    def _extend(self, first_step: int, losses: np.ndarray[Any, Any]) -> None:
-        missing = max(0, first_step - 1 - len(self.steps))
-        self.steps.follow(np.full(missing, np.nan, np.float32))
-        self.steps.follow(losses)

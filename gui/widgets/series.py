@@ -102,23 +102,24 @@ class Series:
 class EvenSeries(Series):
     """A curve whose points stand evenly: the first at `1 / per_unit`, the next at `2 / per_unit`, and so on.
 
-    Only y is held, in the precision of the losses: a long run has millions of steps.
+    Only y is held, and it is shared: a long run has millions of steps.
     """
 
     def __init__(self, per_unit: int) -> None:
         super().__init__()
         self._per_unit = per_unit
-        self._buffer = np.empty((1, 256), np.float32)
+        self._buffer = np.empty((1, 0), np.float32)
 
     @property
     def x(self) -> Floats:
         """All x, made anew."""
         return self._x_at(np.arange(self._length))
 
-    def follow(self, y: np.ndarray[Any, Any]) -> None:
-        """Add the next points, shape (points,); beyond float32 they are infinite."""
-        with np.errstate(over="ignore"):
-            self._add(y.astype(np.float32))
+    def show(self, y: np.ndarray[Any, Any]) -> None:
+        """Have these points, (points,), of which the first are those that were there. They are not copied."""
+        self._buffer = y.reshape(1, -1)
+        self._measure(y[self._length :])
+        self._length = len(y)
 
     def _x_at(self, places: Any) -> Any:
         return (places + 1) / self._per_unit

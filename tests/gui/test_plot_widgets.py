@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
 
+from engine.specs import TrainSpec
+from engine.training.run import Run
 from gui.fonts import font
 from gui.theme import class_token, theme, tokens
 from gui.widgets.axis import (
@@ -86,8 +88,8 @@ def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, p
     y = rng.normal(size=points).astype(np.float32)
     y[2:3] = np.nan
     plain, even = series(np.arange(1, points + 1) / per_unit, y), EvenSeries(per_unit)
-    for part in np.array_split(y, 7):
-        even.follow(part)
+    for end in np.linspace(0, points, 7).astype(int):
+        even.show(y[:end])
     np.testing.assert_array_equal(even.x, plain.x)
     np.testing.assert_array_equal(even.y, plain.y)
     whole = np.arange(min(points, 60) + 2) / per_unit
@@ -97,14 +99,19 @@ def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, p
             np.testing.assert_array_equal(drawn, wanted)
 
 
-def test_a_step_of_a_run_takes_four_bytes_in_its_curve():
-    even, losses = EvenSeries(40), np.ones(1_000, np.float32)
+def test_a_step_of_a_run_takes_no_room_in_its_curve():
+    even, run = EvenSeries(40), Run(name="A", spec=TrainSpec(), steps_per_epoch=40)
+    norms = np.zeros((0, 2), np.float32)
+    chunks = np.random.default_rng(1).random((2_500, 400)).astype(np.float32)
     tracemalloc.start()
-    for _ in range(1_000):
-        even.follow(losses)
+    for chunk in chunks:
+        even.show(run.add_steps(chunk, norms))
     room, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert room < 4.5 * len(even)
+    assert len(even) == chunks.size and room < 4.8 * len(even), (
+        "four bytes for the run itself, and some to spare"
+    )
+    np.testing.assert_array_equal(even.y, np.concatenate(run.losses))
 
 
 def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():

@@ -125,6 +125,19 @@ def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the
     assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
 
 
+def test_the_same_verdict_keeps_its_sign_over_a_thousand_epochs(world):
+    world.run()
+    healthy, signs = Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."), set()
+    for number in range(4, 1_004):
+        world.say(epoch(number), healthy)
+        signs |= {label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel)} - {0}
+    assert len(signs) == 1, "Qt's cache keeps each new picture, until it holds ten megabytes"
+    world.say(HE_WEIGHTS)
+    assert {label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel)} - {0} != signs
+    world.run("B")
+    assert not any(label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel))
+
+
 def device_full(**changes):
     given = {"spec": TrainSpec(batch=400), "parent": Parent("A", 550), "on_gpu": True, "smaller_batch": 100}
     return DeviceFull(sentence="GPU, Toy has too little memory.", hint="Go on.", **given | changes)

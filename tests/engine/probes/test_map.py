@@ -91,6 +91,14 @@ def test_fewer_images_are_evenly_picked(session):
     assert len(np.unique(evenly(10_000, 2_500))) == 2_500
 
 
+def test_maps_of_many_moments_have_one_copy_of_what_they_have_in_common(session):
+    with_run(session, "12")
+    first, second = (last(make_map(session, Lens("A", step), 0, PCA)) for step in (12, 24))
+    assert first.numbers is second.numbers and first.labels is second.labels
+    own = [second.points, second.answers]
+    assert sum(array.nbytes for array in own) == 90 * 9, "two coordinates of four bytes, and an answer of one"
+
+
 def test_a_map_is_made_once(session):
     with_run(session, "12")
     assert told(kept_map(session, Lens("A"), 0, PCA)) == []

@@ -36,6 +36,7 @@ from engine.session_jobs import (
     set_budget,
 )
 from engine.store import places
+from engine.training.epochs import Epochs
 from engine.training.messages import RunChanged
 from engine.training.run import thinned
 
@@ -260,7 +261,7 @@ def test_a_run_that_a_crash_ended_in_its_first_epoch_has_a_picture_too(session, 
     trained(session)
     run = session.runs["B"] = made_run("B", 1)
     losses = np.concatenate(run.losses)
-    run.epochs.clear()
+    run.epochs = Epochs()
     list(session.save())
     session.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions

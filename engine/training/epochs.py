@@ -1,0 +1,110 @@
+"""What the epochs of a run told, kept small: a run has thousands, and the window keeps them as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, overload
+
+from engine.lazy import np
+from engine.training.messages import EpochDone
+
+FIGURES = (
+    "epoch",
+    "step",
+    "train_loss",
+    "test_loss",
+    "test_accuracy",
+    "images_per_second",
+    "seconds",
+    "finite",
+)
+"""What every epoch has one number of, in the order of the columns."""
+
+INTEGERS, KIND = 2, len(FIGURES)
+"""So many of them are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
+
+
+class _Kind(NamedTuple):
+    """What most epochs of a run have in common."""
+
+    run: str
+    widths: tuple[int, ...]
+    norms: int
+    dead: int
+
+
+class Epochs(Sequence[EpochDone]):
+    """Epochs in the order in which they were told; each comes out as it went in.
+
+    As numbers in a table they take a sixth of the room that the messages take.
+    """
+
+    def __init__(self, told: Iterable[EpochDone] = ()) -> None:
+        self._table: Any = None
+        """One row for each epoch and some to spare, float64: exact for every count below 2 ** 53."""
+        self._length = 0
+        self._kinds: dict[_Kind, int] = {}
+        for done in told:
+            self.append(done)
+
+    def append(self, done: EpochDone) -> None:
+        """Add an epoch."""
+        kind = _Kind(done.run, done.widths, len(done.gradient_norms), len(done.dead))
+        number = self._kinds.setdefault(kind, len(self._kinds))
+        row = [*(getattr(done, name) for name in FIGURES), number, *done.gradient_norms, *done.dead]
+        self._make_room(len(row))
+        self._table[self._length, : len(row)] = row
+        self._length += 1
+
+    def column(self, name: str) -> Any:
+        """Return one of the `FIGURES` of all epochs, (epochs,) float64: a view, so not to be written to."""
+        return self._table[: self._length, FIGURES.index(name)] if self._length else np.zeros(0)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int) -> EpochDone: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[EpochDone]: ...
+    def __getitem__(self, place: int | slice) -> EpochDone | list[EpochDone]:
+        chosen = range(self._length)[place]
+        if isinstance(chosen, int):
+            return next(self._rows(range(chosen, chosen + 1)))
+        return list(self._rows(chosen))
+
+    def __iter__(self) -> Iterator[EpochDone]:
+        return self._rows(range(self._length))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def _rows(self, places: range) -> Iterator[EpochDone]:
+        kinds = list(self._kinds)
+        for place in places:
+            row = self._table[place].tolist()
+            kind = kinds[int(row[KIND])]
+            rest = row[KIND + 1 :]
+            yield EpochDone(
+                run=kind.run,
+                epoch=int(row[0]),
+                step=int(row[1]),
+                **dict(zip(FIGURES[INTEGERS:-1], row[INTEGERS:], strict=False)),
+                finite=bool(row[KIND - 1]),
+                gradient_norms=tuple(rest[: kind.norms]),
+                dead=tuple(map(int, rest[kind.norms : kind.norms + kind.dead])),
+                widths=kind.widths,
+            )
+
+    def _make_room(self, width: int) -> None:
+        """See to it that a row of `width` numbers fits in: an eighth is added at a time, so adding costs O(1)."""
+        rows, columns = (0, 0) if self._table is None else self._table.shape
+        if self._length < rows and width <= columns:
+            return
+        more = self._length + max(64, self._length // 8) if self._length == rows else rows
+        grown = np.zeros((more, max(width, columns)))
+        if self._length:
+            grown[: self._length, :columns] = self._table[: self._length]
+        self._table = grown

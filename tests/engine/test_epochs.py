@@ -1,0 +1,81 @@
+"""What the epochs of a run told is kept small, and comes out as it went in."""
+
+import dataclasses
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from engine.training.epochs import FIGURES, Epochs
+from engine.training.messages import EpochDone
+
+
+def told(number, **other):
+    figures = {
+        "run": "A",
+        "epoch": number,
+        "step": 40 * number,
+        "train_loss": 1 / 3 / number,
+        "test_loss": math.pi / number,
+        "test_accuracy": 1 - 0.7 / number,
+        "images_per_second": 1e5 / number,
+        "seconds": 0.1 * number,
+        "gradient_norms": (0.1 / number, 2e-9),
+        "dead": (number % 3,),
+        "widths": (300,),
+        "finite": True,
+    }
+    return EpochDone(**figures | other)
+
+
+MANY = [told(number) for number in range(1, 400)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"finite": False, "train_loss": math.inf},
+        {"gradient_norms": ()},
+        {"gradient_norms": (1.0, 2.0, 3.0), "dead": (7, 8), "widths": (16, 32)},
+        {"dead": (), "widths": ()},
+        {"step": 2**52 + 1, "dead": (2**40,)},
+        {"run": "AB"},
+    ],
+)
+def test_an_epoch_comes_out_as_it_went_in_among_others(other):
+    before = [*MANY[:70], dataclasses.replace(MANY[70], **other), *MANY[71:]]
+    kept = Epochs(before)
+    assert list(kept) == before and kept == before and len(kept) == len(before)
+    assert [type(getattr(kept[70], name)) for name in FIGURES] == [int, int, *[float] * 5, bool]
+    assert all(type(count) is int for count in kept[70].dead)
+
+
+@pytest.mark.parametrize(
+    "place", [0, -1, 398, slice(3), slice(-5, None), slice(300, 10), slice(None, None, -7)]
+)
+def test_epochs_are_picked_as_from_a_list(place):
+    assert Epochs(MANY)[place] == MANY[place]
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_there_is_no_epoch_before_the_first(place):
+    with pytest.raises(IndexError):
+        _ = Epochs()[place]
+    assert list(Epochs()) == [] and not Epochs() and Epochs().column("step").shape == (0,)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_of_all_epochs_is_a_column(name):
+    np.testing.assert_array_equal(Epochs(MANY).column(name), [getattr(each, name) for each in MANY])
+
+
+def test_ten_thousand_epochs_take_little_more_than_a_megabyte():
+    kept = Epochs()
+    tracemalloc.start()
+    for number in range(1, 10_001):
+        kept.append(told(number))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(kept) == 10_000 and taken < 1_300_000
