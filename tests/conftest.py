@@ -67,6 +67,23 @@ def pytest_xdist_auto_num_workers(config):
     return count if count > 1 else 0
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Let xdist hear of a failure in whose text a path that is not UTF-8 stands: it sends only what can be encoded."""
+    return _encodable((yield))
+
+
+def _encodable(value):
+    """The same plain value with lone surrogates in its words written out."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_encodable, value))
+    return value
+
+
 def _memory():
     """Bytes of memory of this machine; one process's where the system does not tell."""
     try:

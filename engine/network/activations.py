@@ -101,6 +101,7 @@ class _Gathering:
         if self.found is not None:
             return
         images = session.tensors().test_images
+        yield from network.make_ready()
         while self._done < len(images):  # another job may go on with it meanwhile
             chosen, hidden, logits = network.some(images, self._done)
             if not self._arrays:

@@ -6,7 +6,7 @@ So no change of the lens traces or compiles anything: neither another moment nor
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.device import device
@@ -44,8 +44,31 @@ class Lensed:
     """The functions of one architecture. `weights` are tensors: kernel and bias of each layer in turn."""
 
     def __init__(self, architecture: Architecture) -> None:
+        self._architecture = architecture
+        self._is_ready = False
+
+    def make_ready(self) -> Generator[None, Any, None]:
+        """Build the model and trace what it answers, each in a turn of its own, where nobody has done so yet.
+
+        Either takes some hundredths of a second, as does copying the data before and the first answer after it.
+        """
+        if not self._is_ready:
+            yield None
+            _ = self._model
+            yield None
+            self._functions[0].get_concrete_function()
+            self._is_ready = True
+            yield None
+
+    @functools.cached_property
+    def _model(self) -> Any:
         device()  # sets TensorFlow up
-        self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
+        return build_model(self._architecture.spec, self._architecture.shape, self._architecture.classes)
+
+    @functools.cached_property
+    def _functions(self) -> tuple[Any, Any]:
+        """`_run` and `_differentiate`, each traced at its first call."""
+        architecture = self._architecture
         # Without XLA: that takes half a second to compile instead of some hundredths, and anew for each size of batch,
         # to be as fast on a dense network and slower on a convolution. It pays in training, where steps are many.
         weights = [tf.TensorSpec(variable.shape) for variable in self._model.trainable_variables]
@@ -53,8 +76,8 @@ class Lensed:
         directions = tf.TensorSpec((None, architecture.classes))
         passed = [tf.TensorSpec((2, layer.width)) for layer in architecture.spec.hidden]
         given = [weights, passed, images]
-        self._outputs = tf.function(self._run, given, autograph=False)
-        self._gradients = tf.function(self._differentiate, [*given, directions], autograph=False)
+        run = tf.function(self._run, given, autograph=False)
+        return run, tf.function(self._differentiate, [*given, directions], autograph=False)
 
     def outputs(
         self, weights: Sequence[tf.Tensor], passed: Sequence[tf.Tensor], images: tf.Tensor
@@ -64,7 +87,7 @@ class Lensed:
         `passed` holds for each hidden layer factors and offsets (2, neurons) of what its neurons pass on. `images` are
         float32 (batch, rows, columns), 0 to 1. Feature maps are averaged over their places.
         """
-        return self._outputs(list(weights), list(passed), images)
+        return self._functions[0](list(weights), list(passed), images)
 
     def gradients(
         self,
@@ -78,7 +101,7 @@ class Lensed:
         `directions` (batch, classes): 1 for a class is its logit's gradient, -1 beside it for another the
         difference's. The gradients are (batch, rows, columns).
         """
-        return self._gradients(list(weights), list(passed), images, directions)
+        return self._functions[1](list(weights), list(passed), images, directions)
 
     def _forward(
         self, weights: list[tf.Tensor], passed: list[tf.Tensor], images: tf.Tensor
@@ -109,5 +132,5 @@ class Lensed:
 
 @functools.lru_cache(MOST_ARCHITECTURES)
 def lensed(architecture: Architecture) -> Lensed:
-    """Return the compiled functions of an architecture; imports TensorFlow at the first call."""
+    """Return the compiled functions of an architecture."""
     return Lensed(architecture)

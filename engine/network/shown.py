@@ -18,7 +18,7 @@ from engine.specs import ConvLayer
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from engine.lens import Adjusted, Neuron, Weights
     from engine.session import Session
@@ -105,6 +105,10 @@ class Shown:
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
         logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
+
+    def make_ready(self) -> Generator[None, Any, None]:
+        """Let `some` answer in one turn from the first: what it needs is made in turns, unless it is there already."""
+        yield from self._compiled.make_ready()
 
     def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
         """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""

@@ -78,6 +78,7 @@ class _Vectors:
     def go_on(self, session: Session, network: Shown) -> Job:
         """Go through the images that are left."""
         images = session.tensors().train_images
+        yield from network.make_ready()
         while self._done < len(images):  # another job may go on with it meanwhile
             chosen, hidden, _ = network.some(images, self._done)
             if hidden:

@@ -493,6 +493,7 @@ def _outputs(
     """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
     images = _images(session, on)[numbers]
     hidden, logits, first = list[Any](), list[Any](), 0
+    yield from network.make_ready()
     while first < len(images):
         chosen, layers, outputs = network.some(images, first)
         hidden.append(layers[layer])
@@ -510,6 +511,7 @@ def _silenced(network: Shown, layer: int, neurons: Any) -> Varied:
 
 def _logits(network: Shown, images: Any, varied: Varied) -> Generator[None, Any, Array]:
     parts, first = list[Any](), 0
+    yield from network.make_ready()
     while first < len(images):
         chosen, _, logits = network.some(images, first, varied)
         parts.append(logits)

@@ -142,6 +142,8 @@ def _hits(
 ) -> Generator[None, Any, Array]:
     """Return how many of the images each network (networks,) reads rightly at this strength."""
     hits = np.zeros(len(networks), np.int64)
+    for network in networks:
+        yield from network.make_ready()
     for first in range(0, len(numbers), AT_ONCE):
         chosen = numbers[first : first + AT_ONCE]
         pictures = spoiled(data.test_images[chosen], kind, strength, chosen, seed)

@@ -118,9 +118,7 @@ def open_store(path: Path, *, look_only: bool = False) -> Generator[None, object
         if reason and examination.state == "damaged":
             mended = f"{path.name} is damaged; what can be read of it was opened."
         access: Access = "write" if not reason else _reading(path, is_free=is_free)
-        if access == "read" and is_free:
-            check(path)  # nothing appears beside a file that is refused
-        store = _open(path, access, lock)
+        store = _open(path, access, lock, is_free=is_free)
         is_whole = examination.state == "whole" or (bool(mended) and not reason)
         reason = reason.format(name=path.name)
         return Opened(store, reason, mended, is_whole, examination.damaged, examination.blocks)
@@ -243,8 +241,10 @@ def _reading(path: Path, *, is_free: bool) -> Access:
     return "still"
 
 
-def _open(path: Path, access: Access, lock: Lock) -> Store:
+def _open(path: Path, access: Access, lock: Lock, *, is_free: bool) -> Store:
     try:
+        if access == "read" and is_free:
+            check(path)  # nothing appears beside a file that is refused
         return Store(path, access, lock)
     except sqlite3.Error as error:
         raise UserError(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -21,6 +22,9 @@ from gui.bridge import Bridge
 from gui.find_tabs import TabsFound
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
+
+PATIENCE_MS = 30_000
+"""How long a test waits for what should be."""
 
 
 def pytest_collection_modifyitems(items):
@@ -53,6 +57,14 @@ def nothing_outlives_a_test(qapp):
 
 def _new_widgets(before):
     return [widget for widget in QApplication.topLevelWidgets() if id(widget) not in before]
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Waits as long as a machine with much else to do may need: five seconds, as by itself, are too few for some."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
+    qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
+    return qtbot
 
 
 @pytest.fixture

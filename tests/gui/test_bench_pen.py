@@ -24,7 +24,7 @@ def test_the_hand_draws_whole_digits_and_clears_the_canvas_between_them(qtbot):
     canvas.edited.connect(lambda text, before, after: drawn.append((text, after)))
     hand = Hand(canvas, [DIGITS[4], DIGITS[0]])
     hand.start()
-    qtbot.waitUntil(lambda: len(drawn) >= 4, timeout=20_000)
+    qtbot.waitUntil(lambda: len(drawn) >= 4)
     hand.stop()
     assert canvas.is_empty and not canvas.is_drawing
     assert [text for text, _ in drawn[:4]] == ["stroke", "stroke", "clear", "stroke"]

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEventLoop, QTimer
-
 from engine.messages import JobEnded, JobFailed, Message
 
 
@@ -117,9 +115,7 @@ def test_the_order_holds_when_a_listener_runs_an_event_loop(bridge, mailbox, qtb
         heard.append(message.number)
         if message.number == 0:
             mailbox.post(1, Count(number=2))
-            loop = QEventLoop()
-            QTimer.singleShot(60, loop.quit)
-            loop.exec()
+            qtbot.waitUntil(lambda: 2 in heard)
 
     bridge.listen(Count, listen)
     mailbox.post(1, Count(number=0))

@@ -105,7 +105,7 @@ class Played:
                 and np.array_equal(answer.picture, self.tab._received())
             )
 
-        self.qtbot.waitUntil(is_settled, timeout=20_000)
+        self.qtbot.waitUntil(is_settled)
 
     def button(self, name):
         found = self.tab.findChild(QAbstractButton, f"draw.{name}")

@@ -1,5 +1,7 @@
 """The Fingerprints tab, fed with answers: what it asks and when, while it trains and with nothing to look at."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -173,26 +175,28 @@ def test_at_an_earlier_moment_epochs_change_nothing(world, qtbot):
     assert len(world.questions()) == before
 
 
-def test_what_follows_a_training_rests_many_times_as_long_as_it_took(qtbot, qapp):
+def test_what_follows_a_training_rests_many_times_as_long_as_it_took(qtbot, qapp, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("gui.live_pace.time", SimpleNamespace(monotonic=lambda: now[0]))
     pace = LivePace(qapp)
     told = []
-    pace.due.connect(lambda: told.append(True))
+    pace.due.connect(lambda: told.append(now[0]))
     pace.want()
-    qtbot.waitUntil(lambda: told == [True])
+    qtbot.waitUntil(lambda: told == [100.0])
     pace.want()
-    qtbot.wait(15)
-    assert told == [True]  # not before it is answered
+    assert not pace._timer.isActive(), "not before it is answered"
+    now[0] += 0.02
     pace.end()
-    rest = pace.rest
-    assert rest > 0.015 * REST * 0.9
+    assert pace.rest == pytest.approx(0.02 * REST)
+    now[0] += 0.05
     pace.end()
-    assert pace.rest <= rest  # what a person asks for meanwhile does not count
+    assert pace.rest == pytest.approx(0.15), "what a person asks for meanwhile does not count"
     pace.want()
     pace.want()
-    qtbot.wait(round(1000 * rest / 3))
-    assert told == [True]
-    qtbot.waitUntil(lambda: told == [True, True])
-    assert pace.rest < 0.03  # Qt may be a little early
+    assert pace._timer.isActive() and pace._timer.interval() == 150
+    now[0] += 0.15
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert pace.rest == 0 and not pace._timer.isActive(), "once for all that wanted it"
     pace.deleteLater()
 
 

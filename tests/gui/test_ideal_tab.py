@@ -1143,7 +1143,7 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
         assert world.board.insets.shape == (10, 28, 28) and world.board.insets.max() > 0.3
         world.click_image(7)
         world.click("judge")
-        qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2, timeout=20_000)
+        qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2)
         assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
         world.click("judgement.close")
         world.selection.change(lens=Lens("A", 0))

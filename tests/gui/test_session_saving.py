@@ -59,7 +59,7 @@ def test_writing_a_session_elsewhere_can_be_given_up_until_it_is_there(window, f
     assert not cancel.isVisible()
     monkeypatch.setattr("gui.sessions.save_session_as", endless)
     window.sessions.save_as(Path("/elsewhere/mine.layerlight"))
-    qtbot.waitUntil(lambda: begun and cancel.isVisible())
+    qtbot.waitUntil(lambda: bool(begun) and cancel.isVisible())
     cancel.click()
     qtbot.waitUntil(lambda: not cancel.isVisible())
     assert given_up == ["/elsewhere/mine.layerlight"] and saved_word(window)[0] == "All work saved"

@@ -46,7 +46,7 @@ def narrow(widget):
 @pytest.fixture
 def trained(small, qtbot):
     small.controls.start()
-    qtbot.waitUntil(lambda: small.controls.state == "idle" and small.progress.finished, timeout=20_000)
+    qtbot.waitUntil(lambda: small.controls.state == "idle" and small.progress.finished)
     return small
 
 

@@ -3,10 +3,12 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.messages import JobFailed
 from engine.session_jobs import SessionOpened
+from gui.stage import Stage
 from tests.engine.store.crafted_sessions import ALL, lay, make_whole
 
 REFUSED = [crafted for crafted in ALL if crafted.says and crafted.is_refused]
@@ -23,16 +25,14 @@ def is_answer(message):
 
 
 @pytest.mark.parametrize(
-    ("files", "in_all_tabs"),
+    "files",
     [
-        pytest.param([*REFUSED[::6], *OPENED[::40]], False, id="some"),
-        pytest.param(
-            [*REFUSED, *OPENED], True, id="all", marks=[pytest.mark.slow, pytest.mark.timeout(1800)]
-        ),
+        pytest.param([*REFUSED[::6], *OPENED[::40]], id="some"),
+        pytest.param([*REFUSED, *OPENED], id="all", marks=SLOW),
     ],
 )
 def test_what_is_refused_is_said_in_a_sentence_and_the_session_that_was_open_stays(
-    ready, qtbot, tmp_path, files, in_all_tabs
+    ready, qtbot, tmp_path, files
 ):
     whole = make_whole(tmp_path / "whole.layerlight")
     mine = Path(shutil.copy(whole, tmp_path / "mine.layerlight"))
@@ -59,6 +59,38 @@ def test_what_is_refused_is_said_in_a_sentence_and_the_session_that_was_open_sta
             assert (ready.sessions.path, ready.sessions.runs) == (mine, {"A", "B"})
         else:
             assert ready.sessions.path == path
-            for tab in ready.window.all_tabs() if in_all_tabs else ():
-                ready.window.show_tab(tab.TITLE)
             assert isinstance(open_file(mine), SessionOpened)
+
+
+@pytest.fixture
+def stage(qapp, tmp_path):
+    """A window with all tabs and data that the runs of the files could have learned from."""
+    labels = np.arange(90, dtype=np.uint8) % 4
+    images = np.random.default_rng(1).integers(0, 256, (90, 8, 8), np.uint8)
+    data = tmp_path / "stripes.npz"
+    np.savez(data, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with Stage() as stage:
+        stage.open(str(data))
+        yield stage
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_what_opens_can_be_looked_at_in_every_tab(stage, tmp_path):
+    whole = make_whole(tmp_path / "whole.layerlight")
+    sessions, tabs = stage.application.sessions, stage.window.all_tabs()
+    assert len(tabs) == 9
+    for number, crafted in enumerate(OPENED):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = lay(whole, crafted, folder)
+        sessions.open(path)
+        stage.wait_for(lambda path=path: sessions.path == path)
+        for tab in tabs:
+            stage.window.tabs.setCurrentWidget(tab)
+            stage.live(0.01)
+            try:
+                stage.wait_for(lambda tab=tab: tab.is_settled and not stage.mailbox.working)
+            except (RuntimeError, TimeoutError) as error:
+                error.add_note(f"{tab.TITLE}, {crafted.name}: {path}")
+                raise

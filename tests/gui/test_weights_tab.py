@@ -372,7 +372,7 @@ def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
     assert world.questions()[-1][3] == 10
     told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
     world.say(told, job=SENT_BY_OTHERS)
-    world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3, timeout=3_000)
+    world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3)
     while world.tab._found.against is not None:
         world.settle()
     assert world.meaning().startswith("Each picture: the weights")
@@ -493,7 +493,7 @@ def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, 
     window.tabs.setCurrentWidget(tab)
     assert tab.empty.isVisible()
     QTest.mouseClick(tab.empty.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(tab.grid.order) == 300, timeout=10_000)
+    qtbot.waitUntil(lambda: len(tab.grid.order) == 300)
     QTest.mouseClick(tab.grid, Qt.MouseButton.LeftButton, NONE, tab.grid.area(5).center().toPoint())
     assert ready.selection.neuron == Neuron(0, 5)
     ready.selection.change(lens=Lens("A", 0))

@@ -8,12 +8,17 @@ from engine.errors import NotYetError
 from engine.lens import Lens, Neuron
 from engine.mailbox import Mailbox
 from engine.messages import JobEnded, JobStarted
-from engine.network.shown import shown
+from engine.network import lensed as lensed_module
+from engine.network.activations import activations
+from engine.network.lensed import Lensed, lensed
+from engine.network.shown import Shown, shown
 from engine.probes.answer import answer
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import View, fingerprints
+from engine.probes.nearest import nearest_images
 from engine.probes.neuron_card import neuron_card
 from engine.probes.pruning import prune_greedily, prune_weights
+from engine.probes.spoil import spoil_curves
 from engine.probes.weight_histograms import weight_histograms
 from engine.runner import Runner
 from engine.specs import TrainSpec
@@ -48,3 +53,33 @@ def test_once_it_has_weights_it_is_shown(session):
         shown(session, Lens("A"))
     with_run(session, "6")
     assert shown(session, Lens("B")).key.step == 24
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda session: activations(session, Lens("A")),
+        lambda session: prune_greedily(session, Lens("A"), 0),
+        lambda session: prune_greedily(session, Lens("A"), 1),
+        lambda session: prune_weights(session, Lens("A")),
+        lambda session: nearest_images(session, Lens("A"), session.data().test_images[0] / np.float32(255)),
+        lambda session: spoil_curves(session, [Lens("A")], "noise"),
+    ],
+    ids=["activations", "neurons", "last neurons", "weights", "nearest images", "spoiled images"],
+)
+def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_each(session, monkeypatch, ask):
+    with_run(session, "6, 5")
+    lensed.cache_clear()
+    happened, turns = [], []
+
+    def watch(where, name, words):
+        before = getattr(where, name)
+        monkeypatch.setattr(where, name, lambda *given: happened.append(words) or before(*given))
+
+    watch(lensed_module, "build_model", "built")
+    watch(Lensed, "_run", "traced")
+    watch(Shown, "some", "asked")
+    for _ in ask(session):
+        turns.append(happened.copy())
+        happened.clear()
+    assert [turn for turn in turns if turn][:3] == [["built"], ["traced"], ["asked"]]

@@ -1,4 +1,7 @@
-"""What was told as saved is in a file that opens, whatever happens to the session's file while it is open."""
+"""What was told as saved is in a file that opens, whatever happens to the session's file while it is open.
+
+With `-s` all that was told and found stands in one table at the end.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
-from told_and_found import assert_found, epochs_in, moments_in, told_of
+from told_and_found import Table, epochs_in, moments_in, told_of
 
 from engine.errors import UserError
 from engine.messages import Notice
@@ -36,6 +39,19 @@ from engine.training.messages import RunChanged
 from engine.training.run import LostMomentError
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def table():
+    made = Table()
+    yield made
+    print(f"\n\n{made}")
+
+
+@pytest.fixture
+def assert_found(table):
+    """Looks into a file, and writes into the table what was told and found."""
+    return table.assert_found
 
 
 # Moved, deleted, replaced, written by others ----------------------------------------------------------------------
@@ -98,6 +114,12 @@ HAPPENINGS = [
     (empty, "was changed by another program"),
     (overwrite, "was changed by another program"),
 ]
+
+
+def words_of(happen):
+    return happen.__name__.replace("_", " ")
+
+
 happenings = pytest.mark.parametrize(("happen", "words"), HAPPENINGS)
 
 
@@ -116,7 +138,7 @@ def mine(session, tmp_path):
 
 @happenings
 def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_one_sentence_says_so(
-    mine, happen, words
+    mine, happen, words, assert_found
 ):
     path, run = mine.store.path, mine.runs["A"]
     before = told_of(mine)
@@ -140,27 +162,30 @@ def test_whatever_happens_to_the_file_all_that_was_told_is_in_an_autosave_and_on
     assert bool(lost) == bool(rest), "what others destroyed is told"
     assert not lost or happen in (truncate, empty, overwrite)
     mine.close()
-    assert_found(after, saved.path)
+    assert_found(after, saved.path, f"{words_of(happen)}, in use: the autosave", lost=len(lost))
     if moved:
-        assert_found(before, moved)
+        assert_found(before, moved, f"{words_of(happen)}, in use: the moved file")
     assert (path.read_bytes() if path.exists() else None) == left, "the others' file is as they left it"
     assert not list(path.parent.glob("s.layerlight-*")), "and nothing lies beside it that is not its own"
 
 
 @happenings
-def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words):
+def test_what_happens_just_before_the_end_is_noticed_too(mine, happen, words, assert_found):
     path = mine.store.path
     before = told_of(mine)
     moved = happen(path)
     run = mine.runs["A"]
     assert mine.close()
     (autosave,) = places.autosaves().glob("*.layerlight")
-    assert_found((before[0], {("A", step) for step in run.moments}), autosave)
+    kept = {("A", step) for step in run.moments}
+    lost = len(before[1] - kept)
+    assert not lost or happen in (truncate, empty, overwrite)
+    assert_found((before[0], kept), autosave, f"{words_of(happen)}, at the end: the autosave", lost=lost)
     if moved:
-        assert_found(before, moved)
+        assert_found(before, moved, f"{words_of(happen)}, at the end: the moved file")
 
 
-def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other):
+def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, other, assert_found):
     moved = rename(mine.store.path)
     add_epoch(mine.runs["A"], 32)
     while not mine.is_saved() or mine.store.path.name == "s.layerlight":
@@ -173,11 +198,11 @@ def test_a_moved_file_can_be_opened_while_the_session_goes_on_elsewhere(mine, ot
     here, there = mine.store.path, other.store.path
     mine.close()
     other.close()
-    assert_found(told[0], here)
-    assert_found(told[1], there)
+    assert_found(told[0], here, "rename, and the moved file opened too: the autosave")
+    assert_found(told[1], there, "rename, and the moved file opened too: the moved file")
 
 
-def test_an_autosave_that_is_deleted_gives_way_to_another_one(session):
+def test_an_autosave_that_is_deleted_gives_way_to_another_one(session, assert_found):
     run, _ = trained(session, epochs=30)
     session.store.path.unlink()
     for number in range(31, 34):
@@ -187,10 +212,10 @@ def test_an_autosave_that_is_deleted_gives_way_to_another_one(session):
     told = told_of(session)
     session.close()
     (left,) = places.autosaves().glob("*.layerlight")
-    assert_found(told, left)
+    assert_found(told, left, "delete the autosave, four times: the last one")
 
 
-def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch):
+def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(mine, monkeypatch, assert_found):
     rename(mine.store.path)
     told = []
     with monkeypatch.context() as patch:
@@ -204,7 +229,7 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
     assert sum("was moved, renamed or deleted" in notice.sentence for notice in of(Notice, told)) == 1
     ours, path = told_of(mine), mine.store.path
     mine.close()
-    assert_found(ours, path)
+    assert_found(ours, path, "rename, no autosave at first: the autosave")
 
 
 # The end ----------------------------------------------------------------------------------------------------------
@@ -233,7 +258,7 @@ def rename_its_folder(path):
 
 @pytest.mark.parametrize("trouble", ["the disk is full", "the folder has gone"])
 def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next_start_offers(
-    mine, other, trouble
+    mine, other, trouble, assert_found
 ):
     before, path = told_of(mine), mine.store.path
     if trouble == "the disk is full":
@@ -247,15 +272,55 @@ def test_what_the_file_could_not_take_by_the_end_is_in_an_autosave_that_the_next
     assert mine.close()
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
     assert (left.crashed, left.is_refuge, left.epochs) == (True, True, 39)
-    assert_found(ours, left.path)
-    assert_found(before, path)
+    assert_found(ours, left.path, f"{trouble}, at the end: the autosave")
+    assert_found(before, path, f"{trouble}, at the end: the file")
     list(open_session(other, str(left.path)))
     assert other.close({"tab": "Train"})
     (left,) = of(SessionsFound, find_left_sessions(other))[0].sessions
     assert not (left.crashed or left.is_refuge), "it is an unsaved session as any other"
 
 
-def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine):
+def test_a_disk_that_fills_up_holds_what_was_told_and_an_autosave_the_rest(small_disk, session, assert_found):
+    trained(session, epochs=5)
+    path = small_disk / "s.layerlight"
+    list(save_session_as(session, str(path)))
+    told, number = told_of(session), 5
+    while not session.trouble:
+        told = told_of(session) if session.is_saved() else told
+        number += 1
+        add_epoch(session.runs["A"], number)
+        session.save()
+    assert session.trouble == "The disk is full, so the session is not being saved."
+    assert_found(told, path, "a small disk is full, in use: the file")
+    ours = told_of(session)
+    assert len(ours[0]) > len(told[0]) > 5
+    assert session.close()
+    (autosave,) = places.autosaves().iterdir()
+    assert_found(told, path, "a small disk is full, at the end: the file")
+    assert_found(ours, autosave, "a small disk is full, at the end: the autosave")
+
+
+def test_where_no_file_may_grow_all_that_was_told_is_there_and_the_rest_when_one_may(mine, assert_found):
+    resource = pytest.importorskip("resource")
+    path, before = mine.store.path, told_of(mine)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = (path.with_name(f"{path.name}-wal").stat().st_size, limits[1])
+    resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    try:
+        train_on(mine)
+        assert mine.trouble and not mine.is_saved()
+        ours = told_of(mine)
+        assert_found(before, path, "no file may grow, in use: the file")
+        with pytest.raises(UserError, match="An autosave cannot be written either"):
+            mine.secure()
+        assert_found(before, path, "no file may grow, at the end: the file")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert told_of(mine) == ours and mine.close()
+    assert_found(ours, path, "files may grow again: the file")
+
+
+def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_where(mine, assert_found):
     fill_the_disk(mine)
     train_on(mine)
     ours = told_of(mine)
@@ -266,10 +331,12 @@ def test_a_new_session_is_begun_only_when_the_last_one_is_safe_and_it_is_told_wh
         f"The disk is full, so the session is not being saved. What there is lies in {autosave}."
     )
     assert isinstance(told[-1], SessionOpened) and not mine.runs
-    assert_found(ours, autosave)
+    assert_found(ours, autosave, "the disk is full, a new session: the autosave")
 
 
-def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(mine, monkeypatch, tmp_path):
+def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(
+    mine, monkeypatch, tmp_path, assert_found
+):
     make_room, path = fill_the_disk(mine), mine.store.path
     train_on(mine)
     ours = told_of(mine)
@@ -289,11 +356,11 @@ def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(mine
         mine.save()
     assert_same_run(mine.runs["A"], again(mine.runs["A"]))
     mine.close()
-    assert_found(ours, path)
+    assert_found(ours, path, "no place at all, then room again: the file")
 
 
 def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_readable(
-    mine, small_turns, monkeypatch
+    mine, small_turns, monkeypatch, assert_found
 ):
     fill_the_disk(mine)
     train_on(mine)
@@ -315,14 +382,15 @@ def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_
     assert_same_run(mine.runs["A"], again(mine.runs["A"]))
     assert mine.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave)
+    assert_found(ours, autosave, "the autosave fails half-way, then not: the autosave")
 
 
-def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, monkeypatch):
+def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, monkeypatch, assert_found):
     class Unplugged:
         def execute(self, *_):
             raise sqlite3.OperationalError("disk I/O error")
 
+    before, path = told_of(mine), mine.store.path
     fill_the_disk(mine)
     train_on(mine)
     ours = told_of(mine)
@@ -331,11 +399,13 @@ def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine
     mine.store._arrays._held.clear()
     mine.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found((ours[0], held & moments_in(autosave)), autosave)
-    assert len(held & moments_in(autosave)) == 9, "what was in memory"
+    kept = held & moments_in(autosave)
+    assert_found((ours[0], kept), autosave, "the disk is full, and cannot be read: the autosave")
+    assert len(kept) == 9, "what was in memory"
+    assert_found(before, path, "the disk is full, and cannot be read: the file")
 
 
-def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
+def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine, assert_found):
     path = mine.store.path
     replace_as_a_sync_client_does(path)
     told = list(save_session_as(mine, str(path)))
@@ -343,7 +413,7 @@ def test_save_as_to_the_place_that_was_taken_writes_it_there_again(mine):
     assert mine.store.path == path and files(places.autosaves()) == []
     ours = told_of(mine)
     mine.close()
-    assert_found(ours, path)
+    assert_found(ours, path, "replaced, and saved there again: the file")
 
 
 def test_what_a_stopped_run_could_not_tell_is_told_next(mine):
@@ -386,7 +456,9 @@ print(opened.read_only)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the file itself is locked")
-def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(mine, tmp_path):
+def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_known(
+    mine, tmp_path, assert_found
+):
     path = mine.store.path
     os.link(path, path.with_name("link.layerlight"))
     home = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "another's state")}
@@ -399,7 +471,7 @@ def test_a_file_that_another_home_writes_is_only_read_by_whatever_name_it_is_kno
     assert told == [] and mine.is_saved(), "a look at it is no writing"
     ours = told_of(mine)
     mine.close()
-    assert_found(ours, path)
+    assert_found(ours, path, "a look from another home, by a hard link too: the file")
 
 
 def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
@@ -411,7 +483,7 @@ def test_a_hard_link_to_the_session_that_is_open_is_that_session(mine):
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothing_is_lost(
-    mine, stranger, other_home, monkeypatch, first
+    mine, stranger, other_home, monkeypatch, first, assert_found
 ):
     monkeypatch.setattr(Lock, "take_file", lambda lock: True)  # as where a file cannot be locked
     path = mine.store.path
@@ -433,10 +505,11 @@ def test_of_two_homes_that_write_one_file_who_is_second_goes_elsewhere_and_nothi
     for each in both:
         ours, lies = told_of(each), each.store.path
         each.close()
-        assert_found(ours, lies)
+        who = "the second" if each is both[1] else "the first"
+        assert_found(ours, lies, f"two homes write, {('mine', 'the other')[first]} first: {who}")
 
 
-def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch):
+def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, monkeypatch, assert_found):
     path, begin = mine.store.path, schema.transaction.__enter__
 
     def after_another(self):
@@ -454,7 +527,7 @@ def test_a_write_between_the_look_and_the_own_write_is_noticed_within_it(mine, m
     assert ("A", -1) in epochs_in(path) and ("A", 32) not in epochs_in(path)
     ours, lies = told_of(mine), mine.store.path
     mine.close()
-    assert_found(ours, lies)
+    assert_found(ours, lies, "another writes between look and write: the autosave")
 
 
 # Making a file ----------------------------------------------------------------------------------------------------
@@ -490,7 +563,7 @@ def test_a_file_that_another_home_makes_at_the_same_moment_is_left_to_it(monkeyp
 
 @pytest.mark.parametrize("lost", [("B",), ("B", 10)], ids=["a run", "a moment"])
 def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_nothing(
-    session, monkeypatch, tmp_path, lost
+    session, monkeypatch, tmp_path, assert_found, lost
 ):
     run, _ = trained(session)
     trained(session, "B", seed=1)
@@ -507,7 +580,7 @@ def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_noth
     assert session.store.path == path and (tmp_path / "x.layerlight").read_bytes() == b"an older one"
     assert_same_run(run, again(run))
     list(save_session_as(session, str(tmp_path / "y.layerlight")))
-    assert_found(told_of(session), tmp_path / "y.layerlight")
+    assert_found(told_of(session), tmp_path / "y.layerlight", "Save as, after one that failed: the target")
 
 
 def test_a_closed_file_is_no_damage(session):
@@ -518,7 +591,7 @@ def test_a_closed_file_is_no_damage(session):
     assert not isinstance(refused.value, LostMomentError)
 
 
-def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, monkeypatch, tmp_path):
+def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, monkeypatch, tmp_path, assert_found):
     run, _ = trained(session, epochs=5)
     steps = list(run.moments)
 
@@ -532,10 +605,12 @@ def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, monkeypatch
             list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert list(run.moments) == steps and files(tmp_path) == []
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
-    assert_found(told_of(session), tmp_path / "x.layerlight")
+    assert_found(
+        told_of(session), tmp_path / "x.layerlight", "Save as, after it could not be read: the target"
+    )
 
 
-def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path):
+def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path, assert_found):
     run, _ = trained(session)
     with session.store._database as database:
         hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
@@ -544,7 +619,9 @@ def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp
     told = list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert of(Notice, told)[0].sentence == f"{name} is damaged: the weights of run A at step 10 are lost."
     assert of(RunChanged, told)[0].moments == (0, 20, 30) == tuple(run.moments)
-    assert_found(told_of(session), tmp_path / "x.layerlight")
+    assert_found(
+        told_of(session), tmp_path / "x.layerlight", "Save as of a damaged moment: the target", lost=1
+    )
 
 
 def given_up_in_each_turn(make):
@@ -557,7 +634,9 @@ def given_up_in_each_turn(make):
         yield
 
 
-def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(mine, tmp_path, small_turns):
+def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were(
+    mine, tmp_path, small_turns, assert_found
+):
     path, target = mine.store.path, tmp_path / "target.layerlight"
     target.write_bytes(b"something else")
     ours, there, count = told_of(mine), files(tmp_path), 0
@@ -566,14 +645,18 @@ def test_save_as_that_is_given_up_leaves_both_files_and_the_session_as_they_were
             break  # it is told that it lies there
         assert target.read_bytes() == b"something else" and files(tmp_path) == there
         count += 1
+        assert_found(ours, path, f"Save as, given up in turn {count}: the file")
     assert count >= 3
     assert told_of(mine) == ours and mine.is_saved()
     mine.close()
-    assert_found(ours, target)
-    assert_found(ours, path)
+    assert_found(ours, target, "Save as, given up when it is through: the target")
+    assert_found(ours, path, "Save as, given up when it is through: the file")
 
 
-def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(mine, small_turns):
+def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_lost(
+    mine, small_turns, assert_found
+):
+    before = told_of(mine)
     fill_the_disk(mine)
     train_on(mine)
     path, ours, count = mine.store.path, told_of(mine), 0
@@ -582,7 +665,8 @@ def test_what_is_brought_elsewhere_may_be_given_up_in_each_turn_and_nothing_is_l
             break
         assert told_of(mine) == ours
         count += 1
+        assert_found(before, path, f"the disk is full, closing given up in turn {count}: the file")
     assert count >= 3
     mine.close()
     (autosave,) = places.autosaves().iterdir()
-    assert_found(ours, autosave)
+    assert_found(ours, autosave, "the disk is full, closing given up when it is through: the autosave")
