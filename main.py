@@ -15,9 +15,9 @@ from pathlib import Path
 if sys.flags.safe_path:  # then Python does not look beside this file
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from engine.base.preload import leave
 from engine.cli import terminal
 from engine.cli.parser import parse
-from engine.preload import leave
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -61,8 +61,8 @@ def _run(wanted: argparse.Namespace) -> int:
 
 
 def _version(_: argparse.Namespace) -> int:
-    from engine.about import facts
-    from engine.device import device
+    from engine.system.about import facts
+    from engine.system.device import device
 
     print(facts(device().name))
     return 0
@@ -71,9 +71,9 @@ def _version(_: argparse.Namespace) -> int:
 def _screenshots(wanted: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     if wanted.tour:
-        from gui.tour import take_tour as take
+        from gui.stage.tour import take_tour as take
     else:
-        from gui.screenshots import take_screenshots as take
+        from gui.stage.screenshots import take_screenshots as take
 
     take(Path(wanted.folder))
     return 0
@@ -88,11 +88,11 @@ def _bench(wanted: argparse.Namespace, name: str) -> int:
 
 
 _BENCHES_OF_THE_WINDOW = {
-    "gui": ("gui.bench.window", "dataset"),
-    "slider": ("gui.bench.slider", "dataset"),
-    "pen": ("gui.bench.pen", "dataset"),
-    "live": ("gui.bench.live", "dataset"),
-    "start": ("gui.bench.start", "rounds"),
+    "gui": ("gui.stage.bench.window", "dataset"),
+    "slider": ("gui.stage.bench.slider", "dataset"),
+    "pen": ("gui.stage.bench.pen", "dataset"),
+    "live": ("gui.stage.bench.live", "dataset"),
+    "start": ("gui.stage.bench.start", "rounds"),
 }
 """By flag: the module that measures, and which other flag it follows."""
 

@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine import folders
-from gui.crash import CrashLog, Hooks, log_qt_messages
-from gui.display_check import display_problem
+from engine.system import folders
+from gui.shell.crash import CrashLog, Hooks, log_qt_messages
+from gui.shell.display_check import display_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gui.application import Application
-    from gui.beginning import Restore
+    from gui.shell.application import Application
+    from gui.shell.beginning import Restore
 
 DONE, NO_DISPLAY = 0, 2
 
@@ -36,7 +36,7 @@ def run(file: str | None = None, *, reset_settings: bool = False, restore: Resto
         with contextlib.suppress(OSError):  # nobody listens
             print(problem, file=sys.stderr)  # noqa: T201  # there is no window to say it in
         return NO_DISPLAY
-    from engine.logs import start_logging
+    from engine.system.logs import start_logging
 
     start_logging(folders.log_file())
     crash_log = CrashLog(folders.state() / "crash.log")
@@ -60,13 +60,13 @@ def _show(settings_file: Path, file: str | None, restore: Restore, earlier_crash
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from engine.bundled import BUNDLED
-    from engine.mailbox import Mailbox
-    from engine.messages import JobFailed
-    from engine.preload import is_importing
-    from gui.application import SWITCH_SECONDS, AfterFirstPaint, Application
-    from gui.icons import app_icon
-    from gui.signals import Signals
+    from engine.base.mailbox import Mailbox
+    from engine.base.messages import JobFailed
+    from engine.base.preload import is_importing
+    from engine.system.bundled import BUNDLED
+    from gui.look.icons import app_icon
+    from gui.shell.application import SWITCH_SECONDS, AfterFirstPaint, Application
+    from gui.shell.signals import Signals
 
     log_qt_messages()
     sys.setswitchinterval(SWITCH_SECONDS)

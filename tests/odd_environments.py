@@ -487,7 +487,7 @@ def open_window(*words: str) -> int:
     """Open the window, let it train a little when it is ready, print its notices and close it."""
     os.environ |= {"QT_QPA_PLATFORM": "offscreen"}
     import gui.app
-    from engine.specs import PRESETS
+    from engine.base.specs import PRESETS
 
     def watch(application):
         before = []

@@ -34,7 +34,7 @@ def test_a_benchmark_of_the_window_measures_and_tells(module, flag):
 
 
 def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkeypatch, capsys):
-    from gui.bench import start
+    from gui.stage.bench import start
 
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])

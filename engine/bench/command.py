@@ -9,13 +9,13 @@ import statistics
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from engine.base.lazy import tf
+from engine.base.specs import PRESETS, DenseLayer, TrainSpec
 from engine.bench.rivals import Epoch, keras_fit, numpy_loop, session_loop
 from engine.bench.timing import in_turn, ratio
 from engine.data.sources import open_dataset
-from engine.device import device
-from engine.lazy import tf
-from engine.session import Session
-from engine.specs import PRESETS, DenseLayer, TrainSpec
+from engine.session.session import Session
+from engine.system.device import device
 from engine.training.job import train
 from engine.training.messages import EpochDone
 

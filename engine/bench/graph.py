@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.device import device
+from engine.base.specs import PRESETS
 from engine.graph.grouping import grouped
 from engine.graph.jobs import all_opened
 from engine.graph.layout import lay_out
 from engine.graph.tracing import Plan, traced
-from engine.specs import PRESETS
+from engine.system.device import device
 
 PIXELS, CLASSES = (28, 28), 10
 

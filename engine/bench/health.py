@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.messages import read_only
+from engine.base.specs import PRESETS, TrainSpec
 from engine.data.sample import open_sample
-from engine.messages import read_only
-from engine.session import Session
-from engine.specs import PRESETS, TrainSpec
+from engine.session.session import Session
 from engine.training.health import treatment
 from engine.training.job import train
 from engine.training.messages import Ailment, Diagnosis, EpochDone, MomentKept, Parent
 
 if TYPE_CHECKING:
+    from engine.base.messages import Changes
     from engine.data.dataset import Dataset
-    from engine.messages import Changes
 
 MARGIN_ACCURACY, MARGIN_LOSS = 0.02, 0.9
 """A remedy helps where the test accuracy is better by this much, or the test loss below this share of what it was."""

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.lazy import tf
+from engine.base.lens import Lens
 from engine.bench.timing import in_turn, ratio
-from engine.bundled import BLOG, BUNDLED
 from engine.cli.which import look_at
-from engine.device import device
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
-from engine.lazy import tf
-from engine.lens import Lens
+from engine.system.bundled import BLOG, BUNDLED
+from engine.system.device import device
 from engine.training.losses import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
-    from engine.lens import Weights
-    from engine.session import Session
+    from engine.base.lens import Weights
+    from engine.session.session import Session
 
 type Images = Callable[[], np.ndarray[Any, Any]]
 

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from engine.base.messages import Job
+from engine.base.specs import PRESETS
 from engine.bench.timing import in_turn, ratio, with_all_threads
 from engine.data.sources import open_dataset
-from engine.device import device
-from engine.errors import UserError
-from engine.lens import Lens
 from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import divergence
-from engine.messages import Job
 from engine.network.activations import activations
 from engine.probes import map as map_module
 from engine.probes.map import Map, make_map
-from engine.session import Session
-from engine.specs import PRESETS
+from engine.session.session import Session
+from engine.system.device import device
 from engine.training.job import train
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.lazy import keras, tf
+from engine.base.specs import TrainSpec
 from engine.bench.timing import with_all_threads
-from engine.lazy import keras, tf
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
-from engine.specs import TrainSpec
 from engine.training.learner import OPTIMIZERS
 from engine.training.losses import LARGEST, LOSSES, SMALLEST
 

@@ -10,20 +10,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.base.specs import PRESETS
 from engine.bench.timing import ratio
 from engine.data.sources import open_dataset
-from engine.device import device
-from engine.session import Session
-from engine.session_jobs import SessionOpened, open_session
-from engine.specs import PRESETS
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened, open_session
+from engine.system.device import device
 from engine.training.job import train
 from engine.training.messages import EpochDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.base.messages import Message
     from engine.data.dataset import Dataset
-    from engine.messages import Message
 
 EPOCHS = 40
 OPENINGS = 5

@@ -6,11 +6,11 @@ import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.lazy import tf
-from engine.messages import Job, Message
+from engine.base.lazy import tf
+from engine.base.messages import Job, Message
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

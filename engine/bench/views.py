@@ -9,20 +9,20 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from engine.bundled import BLOG, BUNDLED
+from engine.base.lens import Lens, Neuron
 from engine.cli.which import look_at
 from engine.data.sources import open_dataset
-from engine.device import device
-from engine.lens import Lens, Neuron
 from engine.network.activations import activations
 from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.neuron_card import neuron_card
 from engine.probes.neuron_order import NEURON_KEYS
 from engine.probes.pruning import prune_greedily, prune_weights
+from engine.system.bundled import BLOG, BUNDLED
+from engine.system.device import device
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Timed = Callable[[Lens, int], Any]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.base.lazy import tf
 from engine.bench.timing import in_turn, ratio
-from engine.device import device
-from engine.lazy import tf
+from engine.system.device import device
 from engine.warmup.job import WarmupFinished, learn_inverse
 from engine.warmup.matrix import drawn_matrix
 from engine.warmup.rules import ACCUMULATED

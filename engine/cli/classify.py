@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine import bundled
+from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.cli.terminal import say, shown
 from engine.cli.which import Which, look_at, run_called, step_called, which
-from engine.errors import UserError
-from engine.folders import as_path
-from engine.lazy import np
+from engine.system import bundled
+from engine.system.folders import as_path
 
 if TYPE_CHECKING:
     from engine.network.shown import Shown
@@ -27,7 +27,7 @@ BEST = "sharp"
 
 def classify_command(wanted: argparse.Namespace) -> int:
     """Print a line for each picture; one that cannot be read gets a sentence on stderr, and the status is then 1."""
-    from engine.lens import Lens
+    from engine.base.lens import Lens
     from engine.network.shown import shown as network_of
 
     with _network(wanted) as (session, run, step):
@@ -62,8 +62,8 @@ def _network(wanted: argparse.Namespace) -> Iterator[Which]:
 def reading(network: Shown, path: Path, name: str) -> dict[str, Any]:
     """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read."""
     from engine.data.pictures import read_picture
+    from engine.data.preparation import prepared
     from engine.network.plain import softmax
-    from engine.preparation import prepared
 
     picture = prepared(read_picture(path), shape=network.architecture.shape)
     if not picture.any():

@@ -7,18 +7,18 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say, shown
 from engine.cli.which import place_to_save, which
 from engine.data.sources import open_dataset
-from engine.errors import UserError
-from engine.knobs import knobs
+from engine.scripts.show_code import CodeShown, save_code, show_code
 from engine.scripts.tabs import teller
-from engine.show_code import CodeShown, save_code, show_code
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
 
 def code_command(wanted: argparse.Namespace) -> int:
@@ -59,7 +59,7 @@ def _looked_at(
     wanted: argparse.Namespace, settings: Mapping[str, Any]
 ) -> Iterator[tuple[Session, Lens | None]]:
     """Open the run and the data that the script is about; raises `UserError` where they are not there."""
-    from engine.session import Session
+    from engine.session.session import Session
 
     needs = teller(wanted.tab).needs(teller(wanted.tab).SETTINGS.from_dict(settings))
     if "run" not in needs:

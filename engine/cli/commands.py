@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable
 from importlib import import_module
 
-from engine import folders
+from engine.base.errors import UserError, reason_of
 from engine.cli import INTERRUPTED
 from engine.cli.terminal import output_failure, say
-from engine.errors import UserError, reason_of
-from engine.logs import start_logging
+from engine.system import folders
+from engine.system.logs import start_logging
 
 log = logging.getLogger(__name__)
 

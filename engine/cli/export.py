@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.base.errors import UserError
+from engine.base.messages import Job
 from engine.cli.terminal import shown
 from engine.cli.which import Which, place_to_save, places_to_save, which
-from engine.errors import UserError
-from engine.export import export_keras, export_weights
-from engine.messages import Job
-from engine.run_jobs import export_history
+from engine.session.export import export_keras, export_weights
+from engine.session.run_jobs import export_history
 
 
 def export_command(wanted: argparse.Namespace) -> int:

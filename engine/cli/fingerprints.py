@@ -7,21 +7,21 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from engine.base.errors import UserError
+from engine.base.text import printable
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say, shown
 from engine.cli.which import place_to_save, places_to_save, which
-from engine.errors import UserError
-from engine.text import printable
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
 
 def fingerprints_command(wanted: argparse.Namespace) -> int:
     """Write the files that are asked for and tell how right the network is; returns the exit status."""
     from engine.data.sources import open_dataset
-    from engine.export import keep_inputs
+    from engine.session.export import keep_inputs
 
     places = places_to_save(wanted.out, wanted.picture)
     with which(wanted) as meant:
@@ -43,8 +43,8 @@ def fingerprints_command(wanted: argparse.Namespace) -> int:
 
 def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str, Any]:
     """Write the files and return the figures."""
-    from engine.export import export_arrays
     from engine.network.accuracy import accuracy
+    from engine.session.export import export_arrays
 
     layer = wanted.layer - 1
     hidden, logits = _outputs(session, lens, layer)
@@ -68,7 +68,7 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
             pass
         facts["saved"].append(shown(path))
     if wanted.picture:
-        from engine.fingerprint_picture import export_picture
+        from engine.cli.fingerprint_picture import export_picture
 
         path = place_to_save(wanted.picture)
         for _ in export_picture(session, lens, layer, wanted.order, wanted.columns, path):
@@ -82,8 +82,8 @@ def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
 
     The window keeps those of a large layer in half precision; a file has them whole.
     """
+    from engine.base.lazy import np
     from engine.data.fitting import fitting_data
-    from engine.lazy import np
     from engine.network.shown import shown as network_of
 
     network = network_of(session, lens)

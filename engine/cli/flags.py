@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from engine.errors import UserError
-from engine.knobs import Knob, Spec, Value, knobs
+from engine.base.errors import UserError
+from engine.base.knobs import Knob, Spec, Value, knobs
 
 DATASET_HELP = (
     "a .npz file in Keras' layout, mnist (from Keras' cache), or sample (the embedded 5,000 digits)"

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from engine.base.errors import UserError
 from engine.cli.terminal import shown
 from engine.cli.which import place_to_save, which
-from engine.errors import UserError
 
 TITLES = {
     "warmup": "One step of the warm-up",
@@ -19,7 +19,7 @@ TITLES = {
 
 def graph_command(wanted: argparse.Namespace) -> int:
     """Write the drawing and say so; returns the exit status."""
-    from engine.session import Session
+    from engine.session.session import Session
 
     path = place_to_save(wanted.out)
     if path.suffix.lower() != ".svg":
@@ -27,7 +27,7 @@ def graph_command(wanted: argparse.Namespace) -> int:
     if wanted.of == "warmup":
         _write(wanted, path, Session(), None)
     else:
-        from engine.lens import Lens
+        from engine.base.lens import Lens
 
         with which(wanted) as meant:
             _write(wanted, path, meant.session, Lens(meant.run.name, meant.step))
@@ -35,11 +35,11 @@ def graph_command(wanted: argparse.Namespace) -> int:
 
 
 def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> None:
-    from engine.export import write_file
     from engine.graph.jobs import all_opened, draw_graph
     from engine.graph.layout import lay_out
     from engine.graph.messages import GraphDrawn
     from engine.graph.svg import svg
+    from engine.session.export import write_file
 
     for drawn in draw_graph(session, wanted.of, lens, frozenset() if wanted.closed else None):
         if isinstance(drawn, GraphDrawn):

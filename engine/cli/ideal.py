@@ -8,22 +8,22 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.base.knobs import knobs
+from engine.base.lazy import np
+from engine.base.lens import Neuron
+from engine.base.numbers import plain
 from engine.cli.silence import lens_of
 from engine.cli.terminal import shown
 from engine.cli.train import number
 from engine.cli.which import Which, place_to_save, places_to_save, which
 from engine.data.sources import open_dataset
-from engine.export import keep_inputs
 from engine.ideal.spec import IdealSpec
-from engine.knobs import knobs
-from engine.lazy import np
-from engine.lens import Neuron
-from engine.numbers import plain
-from engine.signals import interruptible, status_of, until_interrupted
+from engine.session.export import keep_inputs
+from engine.system.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
+    from engine.base.messages import Job
     from engine.ideal.job import IdealImages
-    from engine.messages import Job
 
 
 def ideal_command(wanted: argparse.Namespace) -> int:
@@ -61,8 +61,8 @@ def _paint(wanted: argparse.Namespace, meant: Which) -> int:
 
 
 def _write(wanted: argparse.Namespace, meant: Which, told: IdealImages) -> None:
-    from engine.export import export_arrays
     from engine.ideal.sheet import export_sheet, probability_words
+    from engine.session.export import export_arrays
 
     arrays = {
         "images": told.images,

@@ -8,12 +8,13 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from engine import VERSION, folders
-from engine.about import PACKAGES
+from engine import VERSION
+from engine.base.text import printable
 from engine.data.sources import open_dataset
-from engine.device import device, unused_card
 from engine.store.places import last_session
-from engine.text import printable
+from engine.system import folders
+from engine.system.about import PACKAGES
+from engine.system.device import device, unused_card
 
 
 def info_command(wanted: argparse.Namespace) -> int:

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.lens import Lens
 from engine.cli.terminal import say, shown
 from engine.cli.which import place_to_save, which
 from engine.data.sources import open_dataset
-from engine.errors import UserError
-from engine.export import export_arrays, keep_inputs
-from engine.knobs import knobs
-from engine.lens import Lens
 from engine.mapping.settings import MapSpec
 from engine.probes.map import Map, make_map
+from engine.session.export import export_arrays, keep_inputs
 
 
 def map_command(wanted: argparse.Namespace) -> int:

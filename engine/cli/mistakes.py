@@ -7,18 +7,18 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from engine.base.errors import UserError
+from engine.base.text import printable
 from engine.cli.silence import lens_of
 from engine.cli.terminal import say
 from engine.cli.which import which
-from engine.errors import UserError
-from engine.text import printable
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.messages import Job, Message
+    from engine.base.lens import Lens
+    from engine.base.messages import Job, Message
     from engine.probes.calibration import Calibration
     from engine.probes.mistakes import Mistakes
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 def mistakes_command(wanted: argparse.Namespace) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from engine.base.knobs import knobs
+from engine.base.specs import PRESETS, TrainSpec
 from engine.cli.command_row import CommandRow
 from engine.cli.flags import add_dataset, add_json, checked, flag, knob_help, metavar
 from engine.cli.which import MOMENT_HELP, add_which
-from engine.knobs import knobs
-from engine.specs import PRESETS, TrainSpec
 
 BENCHES = {
     "gui": "what the window costs, and how fast it answers",

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.base.numbers import plain
+from engine.base.specs import in_words
+from engine.base.text import printable
 from engine.cli.terminal import say, shown
 from engine.cli.train import number
-from engine.folders import as_path
-from engine.numbers import plain
-from engine.session_jobs import say_damage
-from engine.specs import in_words
+from engine.session.session_jobs import say_damage
 from engine.store.block_sums import run_through
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents
-from engine.text import printable
+from engine.system.folders import as_path
 from engine.training.messages import EpochDone
 from engine.training.run import Run
 

@@ -9,11 +9,11 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.cli.which import Which
-    from engine.lens import Lens
 
 
 def add_silence(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def lens_of(meant: Which, silence: str | None) -> Lens:
 
     Raises `UserError` for what is no neuron, or none of this run.
     """
-    from engine.lens import Lens, Neuron
+    from engine.base.lens import Lens, Neuron
 
     widths = [layer.width for layer in meant.run.spec.hidden]
     found = set()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from engine.base.messages import Message
+from engine.base.numbers import plain
 from engine.cli.terminal import shown
-from engine.messages import Message
-from engine.numbers import plain
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30

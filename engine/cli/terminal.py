@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from engine.text import printable
+from engine.base.text import printable
 
 
 def prepare() -> None:

@@ -8,14 +8,14 @@ import json
 import math
 from pathlib import Path
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, Notice
 from engine.cli.table import Table
 from engine.cli.terminal import say
 from engine.cli.train_session import planned
-from engine.errors import UserError
-from engine.messages import Job, Message, Notice
-from engine.session import Session
-from engine.signals import interruptible, status_of, until_interrupted
+from engine.session.session import Session
 from engine.store.opening import forget_old_command_line_sessions
+from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
 
 UNSAVED = "The session could not be saved, so what was trained last is lost."

@@ -7,22 +7,22 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.bundled import is_bundled
+from engine.base.errors import UserError
+from engine.base.knobs import Value, knobs
+from engine.base.messages import Job
+from engine.base.specs import PRESETS, TrainSpec
 from engine.cli.terminal import say
 from engine.cli.which import moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
-from engine.errors import UserError
-from engine.folders import as_path
-from engine.knobs import Value, knobs
-from engine.messages import Job
-from engine.session import Session
-from engine.session_jobs import say_damage
-from engine.specs import PRESETS, TrainSpec
+from engine.session.session import Session
+from engine.session.session_jobs import say_damage
 from engine.store import places
 from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.store import Store
+from engine.system.bundled import is_bundled
+from engine.system.folders import as_path
 from engine.training.job import train
 from engine.training.messages import Parent
 from engine.training.room import question

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.base.knobs import knobs
 from engine.cli.command_row import CommandRow
 from engine.cli.flags import (
     add_dataset,
@@ -21,7 +22,6 @@ from engine.cli.flags import (
 from engine.cli.silence import add_silence
 from engine.cli.which import add_which
 from engine.ideal.spec import IdealSpec
-from engine.knobs import knobs
 from engine.mapping.settings import MapSpec
 from engine.scripts.tabs import TABS
 from engine.warmup.spec import WarmupSpec

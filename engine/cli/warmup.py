@@ -7,12 +7,12 @@ import contextlib
 import json
 from typing import Any
 
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.numbers import plain
 from engine.cli.terminal import say
 from engine.cli.train import number
-from engine.errors import UserError
-from engine.knobs import knobs
-from engine.numbers import plain
-from engine.signals import interruptible, status_of, until_interrupted
+from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.warmup.spec import WarmupSpec
 
 LINES = 10

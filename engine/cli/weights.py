@@ -7,12 +7,12 @@ import json
 import math
 from typing import Any
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens
 from engine.cli.terminal import shown
 from engine.cli.which import Which, place_to_save, step_called, which
-from engine.errors import UserError
-from engine.export import export_arrays
-from engine.lens import Lens
 from engine.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
+from engine.session.export import export_arrays
 
 
 def weights_command(wanted: argparse.Namespace) -> int:

@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine import bundled
-from engine.atomic import check_place, is_stream
-from engine.errors import UserError
-from engine.folders import as_path
+from engine.base.errors import UserError
+from engine.system import bundled
+from engine.system.atomic import check_place, is_stream
+from engine.system.folders import as_path
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
     from engine.training.run import Run
 
 MOMENT_HELP = "MOMENT is a step (550), the end of an epoch (e10), the name of a bookmark, first or last"
@@ -77,7 +77,7 @@ def session_path(wanted: str | None) -> Path:
 @contextlib.contextmanager
 def look_at(path: Path) -> Iterator[Session]:
     """Open a session only to be read; another process may be writing it. Raises `UserError`."""
-    from engine.session import Session
+    from engine.session.session import Session
     from engine.store.block_sums import run_through
     from engine.store.opening import open_store
 

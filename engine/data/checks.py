@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 
 type Array = np.ndarray[Any, Any]
 type Shape = tuple[int, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.text import storable
+from engine.base.text import storable
 
 if TYPE_CHECKING:
     import numpy as np

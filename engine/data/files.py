@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 
 MOST_PIXELS = 64_000_000
 """Of a picture that somebody brings."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
     from engine.network.lensed import Architecture
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 DATA_AND_NETWORK = "data and network"

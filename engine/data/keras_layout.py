@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.text import printable
 from engine.data.checks import Array, Shape, as_classes, as_grey, check_shapes
 from engine.data.dataset import Dataset
-from engine.errors import UserError
-from engine.text import printable
 
 IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")

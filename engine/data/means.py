@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.messages import read_only
+from engine.base.messages import read_only
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

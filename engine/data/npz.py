@@ -11,11 +11,11 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
+from engine.base.errors import UserError
 from engine.data.checks import Array, Shape
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
 from engine.data.keras_layout import ARRAYS, check_layout, dataset_from
-from engine.errors import UserError
 
 BUDGET = 2 * 1024**3
 """The most bytes that the arrays of one file may take, with what turning them into bytes takes."""

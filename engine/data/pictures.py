@@ -12,9 +12,9 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, opened, refusing, too_large, too_many_pixels
 from engine.data.ink import ink_of
-from engine.errors import UserError
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]

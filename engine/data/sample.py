@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from engine.data.dataset import Dataset
 from engine.data.npz import read_npz
-from engine.folders import RESOURCES
+from engine.system.folders import RESOURCES
 
 SAMPLE = RESOURCES / "sample" / "digits.npz"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from engine.base.errors import UserError
 from engine.data.files import require_file
-from engine.errors import UserError
-from engine.folders import as_path
+from engine.system.folders import as_path
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.lazy import np
+from engine.base.lazy import np
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]

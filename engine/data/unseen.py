@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from engine.base.errors import UserError
 from engine.data.dataset import Dataset
 from engine.data.keras_layout import SET_ASIDE
-from engine.errors import UserError
 
 FIRST = 6_000
 """The first of MNIST's 60,000 training images that is used; the sample lies within those before 5,848."""

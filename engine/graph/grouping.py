@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from engine.base.lazy import np, tf
 from engine.graph.messages import Block, Edge, Graph, Kind, Node
-from engine.lazy import np, tf
 
 if TYPE_CHECKING:
     from engine.graph.tracing import Traced

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from engine.base.messages import Job
+from engine.base.preload import preload_tensorflow
 from engine.graph.layout import laying_out
 from engine.graph.link_picture import link_picture
 from engine.graph.messages import Block, Drawing, Graph, GraphDrawn
 from engine.graph.tracing import Of
 from engine.graph.values import Fed, fed, graph_of, plan_of, value_of
-from engine.messages import Job
 from engine.network.shown import shown
-from engine.preload import preload_tensorflow
 
 WIDEST = 3_400.0
 """Wider graphs could not be read from so far that all is seen."""
@@ -20,8 +20,8 @@ WIDEST = 3_400.0
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
     type Opened = frozenset[Block] | None
 

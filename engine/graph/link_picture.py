@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from engine.lazy import np
-from engine.messages import Message, read_only
+from engine.base.lazy import np
+from engine.base.messages import Message, read_only
+from engine.base.specs import ConvLayer
 from engine.network.plain import plain_forward, pooled, softmax
-from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
     from engine.graph.values import Fed

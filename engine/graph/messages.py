@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from engine.messages import Message
+from engine.base.messages import Message
 
 if TYPE_CHECKING:
     import numpy as np

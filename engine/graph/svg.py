@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from engine.folders import RESOURCES
+from engine.base.text import printable
 from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE
 from engine.graph.messages import KINDS, Drawing, Item, Wire
 from engine.graph.shapes import COLORS, outline
 from engine.graph.wires import LABEL_GAP, arrow_head, label_lines
-from engine.text import printable
+from engine.system.folders import RESOURCES
 
 MARGIN, LEGEND_HEIGHT, LEGEND_STEP = 24.0, 40.0, 150.0
 FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"

@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from engine.device import device
-from engine.lazy import keras, np, tf
+from engine.base.lazy import keras, np, tf
+from engine.base.specs import TrainSpec
 from engine.network.model import build_model, forward
-from engine.specs import TrainSpec
+from engine.system.device import device
 from engine.training.learner import OPTIMIZERS, dropped, optimized
 from engine.training.losses import LOSSES as TRAINING_LOSSES
 from engine.warmup.rules import RULES

@@ -6,21 +6,21 @@ import functools
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.errors import UserError
+from engine.base.lazy import np, tf
+from engine.base.messages import read_only
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
 from engine.graph.grouping import grouped, shape_words
 from engine.graph.messages import Edge, Graph, Node, NodeValue, block_key
 from engine.graph.tracing import Of, Plan, traced
-from engine.lazy import np, tf
-from engine.messages import read_only
 from engine.network.shown import Key, Shown, shown
 from engine.warmup.matrix import drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.graph.tracing import Traced, Values
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.lazy import tf
+from engine.base.lens import Neuron
+from engine.base.messages import Changes, Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.data.means import mean_images
-from engine.errors import UserError
 from engine.ideal.painter import Canvas, Style, painter
 from engine.ideal.spec import IdealSpec
-from engine.knobs import knobs
-from engine.lazy import tf
-from engine.lens import Neuron
-from engine.messages import Changes, Job, Message, read_only
 from engine.network.plain import softmax
 from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.device import device
+from engine.base.lazy import keras, tf
+from engine.base.scalars import scalar
 from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
 from engine.ideal.shortcut import (
     STEPS_OF_A_WAY,
@@ -19,10 +20,9 @@ from engine.ideal.shortcut import (
     short_walk,
     squared,
 )
-from engine.lazy import keras, tf
 from engine.network.lensed import Architecture
 from engine.network.model import HIDDEN, build_model, forward
-from engine.scalars import scalar
+from engine.system.device import device
 
 if TYPE_CHECKING:
     from engine.ideal.spec import IdealSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from engine.lazy import tf
+from engine.base.lazy import tf
 from engine.training.losses import clipped
 
 DUAL_ITERATIONS = 10

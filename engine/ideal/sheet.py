@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine import paper
-from engine.errors import UserError
-from engine.export import export_content
-from engine.messages import Job
+from engine.base.errors import UserError
+from engine.base.messages import Job
+from engine.session.export import export_content
+from engine.system import print_theme
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
 PIXEL, IN_A_ROW = 6, 5
 """Pixels of the sheet for one of an image; images in a row."""
@@ -56,33 +56,40 @@ def export_sheet(
 def drawn_sheet(
     images: np.ndarray[Any, Any], names: Sequence[str], figures: Sequence[str], *, signed: bool = True
 ) -> Image.Image:
-    """Return the sheet: zero has the colour of the paper.
+    """Return the sheet: zero has the colour of the print_theme.
 
     The strongest colours are those of the largest size of all images, or of 1 where the images are not signed; the
     numbers stand beside the scale at the foot, since two sheets side by side may differ in it.
     """
     gap, line = (
-        paper.SCALE * paper.measures()[kind][size] for kind, size in (("space", "large"), ("height", "chip"))
+        print_theme.SCALE * print_theme.measures()[kind][size]
+        for kind, size in (("space", "large"), ("height", "chip"))
     )
     rows, columns = (side * PIXEL for side in images.shape[1:])
     across, down = min(IN_A_ROW, len(images)), -(-len(images) // IN_A_ROW)
     size = gap + across * (columns + gap), gap + down * (rows + line + gap) + line
-    sheet = Image.new("RGB", size, paper.colors()["surface"])
+    sheet = Image.new("RGB", size, print_theme.colors()["surface"])
     pen, most = ImageDraw.Draw(sheet), float(np.abs(np.nan_to_num(images)).max(initial=0)) if signed else 1.0
-    colored = paper.signed if signed else paper.magnitudes
+    colored = print_theme.signed if signed else print_theme.magnitudes
     for number, image in enumerate(images):
         left = gap + number % IN_A_ROW * (columns + gap)
         top = gap + number // IN_A_ROW * (rows + line + gap)
         large = colored(image, most).repeat(PIXEL, axis=0).repeat(PIXEL, axis=1)
         sheet.paste(Image.fromarray(large), (left, top))
-        pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=paper.colors()["line"])
+        pen.rectangle((left - 1, top - 1, left + columns, top + rows), outline=print_theme.colors()["line"])
         base = top + rows + line // 2
-        pen.text((left, base), names[number], paper.colors()["text"], paper.type_face("title"), anchor="lm")
+        pen.text(
+            (left, base),
+            names[number],
+            print_theme.colors()["text"],
+            print_theme.type_face("title"),
+            anchor="lm",
+        )
         pen.text(
             (left + columns, base),
             figures[number],
-            paper.colors()["muted"],
-            paper.type_face("label"),
+            print_theme.colors()["muted"],
+            print_theme.type_face("label"),
             anchor="rm",
         )
     _draw_scale(sheet, gap, size[1] - gap - line // 2, most, signed=signed)
@@ -91,14 +98,14 @@ def drawn_sheet(
 
 def _draw_scale(sheet: Image.Image, left: int, middle: int, most: float, *, signed: bool) -> None:
     """Draw all colours with the numbers at their ends, from `left` on, around the height `middle`."""
-    pen, letters = ImageDraw.Draw(sheet), paper.type_face("label")
+    pen, letters = ImageDraw.Draw(sheet), print_theme.type_face("label")
     low, high = (f"−{most:.3g}", f"+{most:.3g}") if signed else ("0", f"{most:g}")
-    gap = paper.SCALE * paper.measures()["space"]["small"]
-    pen.text((left, middle), low, paper.colors()["muted"], letters, anchor="lm")
+    gap = print_theme.SCALE * print_theme.measures()["space"]["small"]
+    pen.text((left, middle), low, print_theme.colors()["muted"], letters, anchor="lm")
     left += round(pen.textlength(low, letters)) + gap
     shares = np.linspace(-1 if signed else 0, 1, SCALE_WIDTH)[None].repeat(gap, axis=0)
-    strip = Image.fromarray((paper.signed if signed else paper.magnitudes)(shares, 1.0))
+    strip = Image.fromarray((print_theme.signed if signed else print_theme.magnitudes)(shares, 1.0))
     sheet.paste(strip, (left, middle - gap // 2))
     box = (left - 1, middle - gap // 2 - 1, left + SCALE_WIDTH, middle - gap // 2 + gap)
-    pen.rectangle(box, outline=paper.colors()["line"])
-    pen.text((left + SCALE_WIDTH + gap, middle), high, paper.colors()["muted"], letters, anchor="lm")
+    pen.rectangle(box, outline=print_theme.colors()["line"])
+    pen.text((left + SCALE_WIDTH + gap, middle), high, print_theme.colors()["muted"], letters, anchor="lm")

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.lazy import keras, tf
 from engine.ideal.parts import OBJECTIVES
-from engine.lazy import keras, tf
 from engine.network.model import HIDDEN
 
 if TYPE_CHECKING:

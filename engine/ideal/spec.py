@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.knobs import Spec, knob
+from engine.base.knobs import Spec, knob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

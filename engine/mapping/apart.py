@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.folders import RESOURCES
 from engine.mapping.child import HEAD
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress
+from engine.system.folders import RESOURCES
 
 type Array = np.ndarray[Any, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.knobs import Spec, knob
+from engine.base.knobs import Spec, knob
 
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 

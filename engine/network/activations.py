@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.lens import Lens
+from engine.base.messages import read_only
+from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
-from engine.lens import Lens
-from engine.messages import read_only
 from engine.network.plain import ACTIVATIONS
 from engine.network.shown import Key, Shown, shown
-from engine.specs import DenseLayer
 
 if TYPE_CHECKING:
+    from engine.base.lens import Passing
     from engine.data.dataset import Dataset
-    from engine.lens import Passing
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.lens import Weights
+    from engine.base.lens import Weights
 
 
 def initial_weights(shapes: Sequence[tuple[int, ...]], kind: str, seed: int) -> Weights:

@@ -9,10 +9,10 @@ import functools
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.device import device
-from engine.lazy import keras, tf
+from engine.base.lazy import keras, tf
+from engine.base.specs import TrainSpec, as_text
 from engine.network.model import build_model, forward
-from engine.specs import TrainSpec, as_text
+from engine.system.device import device
 
 if TYPE_CHECKING:
     from engine.training.run import Run

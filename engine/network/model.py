@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.lazy import keras, tf
-from engine.specs import KERNEL, ConvLayer, TrainSpec
+from engine.base.lazy import keras, tf
+from engine.base.specs import KERNEL, ConvLayer, TrainSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.specs import ConvLayer
+from engine.base.specs import ConvLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Passing, Weights
-    from engine.specs import HiddenLayer
+    from engine.base.lens import Passing, Weights
+    from engine.base.specs import HiddenLayer
 
     type Array = np.ndarray[Any, Any]
 

@@ -11,7 +11,7 @@ from engine.network.plain import ACTIVATIONS
 from engine.network.readout import loss
 
 if TYPE_CHECKING:
-    from engine.lens import Passing
+    from engine.base.lens import Passing
 
     type Array = np.ndarray[Any, Any]
 

@@ -7,21 +7,21 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.errors import NotYetError, UserError
+from engine.base.lazy import np, tf
+from engine.base.lens import Lens, passing
+from engine.base.preload import preload_tensorflow
+from engine.base.specs import ConvLayer
 from engine.data.fitting import DATA_AND_NETWORK
-from engine.errors import NotYetError, UserError
-from engine.lazy import np, tf
-from engine.lens import Lens, passing
 from engine.network.lensed import Architecture, Lensed, lensed
 from engine.network.plain import plain_forward
-from engine.preload import preload_tensorflow
-from engine.specs import ConvLayer
 from engine.training.tensors import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from engine.lens import Adjusted, Neuron, Weights
-    from engine.session import Session
+    from engine.base.lens import Adjusted, Neuron, Weights
+    from engine.session.session import Session
     from engine.training.run import Run
 
     type Array = np.ndarray[Any, Any]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.lazy import np
-from engine.messages import Job, Message, read_only
+from engine.base.lazy import np
+from engine.base.messages import Job, Message, read_only
 from engine.network.plain import softmax
 from engine.network.shown import shown
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.messages import Job, Message, read_only
+from engine.base.messages import Job, Message, read_only
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of, untouched
 from engine.network.shown import shown
@@ -13,8 +13,8 @@ from engine.network.shown import shown
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

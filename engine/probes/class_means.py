@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
 from engine.network.activations import activations
 from engine.network.shown import Key, shown
 from engine.network.summary import summary
@@ -15,9 +15,9 @@ from engine.network.summary import summary
 if TYPE_CHECKING:
     import numpy as np
 
+    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.session.session import Session
 
 MOST_KEPT = 64
 """Of so many lenses the means are kept, at some kilobytes each."""

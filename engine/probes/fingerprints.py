@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
+from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations_of, untouched
 from engine.network.binned import binned
 from engine.network.shown import Key, shown
 from engine.network.summary import Summary, summary
 from engine.probes.neuron_order import image_order, ordered, selectivity
-from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
-    from engine.lens import Lens
     from engine.network.shown import Shown
     from engine.probes.neuron_order import ImageKey, NeuronKey
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

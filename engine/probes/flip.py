@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
 from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from engine.base.messages import Job, Message, read_only
+from engine.base.specs import PRESETS
 from engine.data.fitting import fits
-from engine.errors import UserError
-from engine.lens import Lens
-from engine.messages import Job, Message, read_only
 from engine.network.plain import softmax
 from engine.network.product import times_vector
 from engine.network.shown import shown
-from engine.specs import PRESETS
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-    from engine.session import Session
+    from engine.session.session import Session
     from engine.training.run import Run
 
     type Array = np.ndarray[Any, Any]

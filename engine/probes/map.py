@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
+from engine.base.preload import tensorflow_there
+from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
 from engine.mapping.apart import Apart
 from engine.mapping.pca import Components, principal, rotation_onto
 from engine.mapping.settings import FEWEST, MapSpec
-from engine.messages import Job, Message, read_only
 from engine.network.activations import Activations, activations
 from engine.network.shown import Key, shown
-from engine.preload import tensorflow_there
-from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.base.specs import HiddenLayer
     from engine.data.dataset import Dataset
-    from engine.lens import Lens
     from engine.mapping.tsne import Progress
-    from engine.session import Session
-    from engine.specs import HiddenLayer
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.messages import Job, Message
 from engine.data.means import mean_images
-from engine.messages import Job, Message
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from engine.clocked import clocked
+from engine.base.clocked import clocked
+from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
-from engine.messages import Job, Message, read_only
 from engine.network.activations import activations
 from engine.network.plain import softmax
 from engine.network.shown import shown
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
-from engine.messages import Job, Message, read_only
 from engine.network.shown import Key, Shown, shown
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.session.session import Session
 
 MOST_KEPT = 2
 """Of so many lenses the vectors are kept: 66 MB each for the blog's network."""

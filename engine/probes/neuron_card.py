@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
+from engine.base.specs import ConvLayer, DenseLayer
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
 from engine.network.activations import activations_of
 from engine.network.product import times_vector
 from engine.network.shown import shown
-from engine.specs import ConvLayer, DenseLayer
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens, Neuron
     from engine.data.dataset import Dataset
-    from engine.lens import Lens, Neuron
     from engine.network.activations import Activations
     from engine.network.shown import Shown
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

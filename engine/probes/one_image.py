@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.messages import Job, Message, read_only
+from engine.base.messages import Job, Message, read_only
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
+from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
 from engine.network.readout import Readout, loss
 from engine.network.remainder import Remainder, work_of
 from engine.network.shown import Varied, shown
-from engine.specs import DenseLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
+    from engine.base.lens import Lens
     from engine.network.shown import Shown
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

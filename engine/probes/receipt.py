@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from engine.errors import UserError
-from engine.lazy import np
-from engine.messages import Job, Message
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.base.messages import Job, Message
+from engine.base.specs import DenseLayer
 from engine.network.shown import Shown, shown
-from engine.specs import DenseLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
 
 
 class Line(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.lazy import np
-from engine.messages import Job, Message, read_only
+from engine.base.lazy import np
+from engine.base.messages import Job, Message, read_only
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fits, fitting_data
 from engine.data.spoiling import SEED, spoiled
-from engine.messages import Job, Message, read_only
 from engine.network.plain import softmax
 from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
+    from engine.base.lens import Lens
     from engine.data.dataset import Dataset
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 

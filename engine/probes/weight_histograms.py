@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.messages import Job, Message, read_only
+from engine.base.messages import Job, Message, read_only
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
-    from engine.session import Session
+    from engine.base.lens import Lens
+    from engine.session.session import Session
     from engine.training.run import Run
 
 BINS = 60

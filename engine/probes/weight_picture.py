@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from engine.errors import UserError
-from engine.messages import Job, Message, read_only
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, read_only
+from engine.base.specs import ConvLayer
 from engine.network.shown import shown
-from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Lens, Neuron
-    from engine.session import Session
+    from engine.base.lens import Lens, Neuron
+    from engine.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

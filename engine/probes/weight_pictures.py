@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from engine.errors import UserError
-from engine.lazy import np
-from engine.messages import Job, Message
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.base.messages import Job, Message
+from engine.base.specs import ConvLayer
 from engine.network.shown import shown
-from engine.specs import ConvLayer
 
 if TYPE_CHECKING:
-    from engine.lens import Lens
+    from engine.base.lens import Lens
     from engine.network.shown import Shown
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
 
@@ -247,7 +247,7 @@ def _outgoing(network: Shown, layer: int) -> Generator[None, None, Array]:
             outgoing = _factors(network, number)[:, None] * outgoing
             yield None
         kernel = network.weights[2 * number]
-        # What enters runs fastest just before what leaves; before that come places: see `engine.lens.silence`.
+        # What enters runs fastest just before what leaves; before that come places: see `engine.base.lens.silence`.
         outgoing = kernel.reshape(-1, inputs, kernel.shape[-1]).sum(axis=0) @ outgoing
     return outgoing.astype(np.float32)
 

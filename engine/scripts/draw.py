@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 from engine.scripts.parts import (
     NEEDS,
     PARTS,

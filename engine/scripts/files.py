@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from engine import folders
-from engine.atomic import cannot_save, check_ordinary, replace_file, temporary_name
-from engine.errors import UserError
-from engine.lazy import np
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.system import folders
+from engine.system.atomic import cannot_save, check_ordinary, replace_file, temporary_name
 
 if TYPE_CHECKING:
     type Arrays = Mapping[str, np.ndarray[Any, Any]]

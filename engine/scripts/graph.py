@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 from engine.scripts.parts import (
     ACTIVATIONS,
     NEEDS,

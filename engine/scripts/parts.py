@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from string import Template
 from typing import Any
 
-from engine.lazy import np
+from engine.base.lazy import np
+from engine.base.text import printable
 from engine.scripts.scene import DataFile, Looked
-from engine.text import printable
 
 MOST_NAMED = (6, 3)
 """Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in

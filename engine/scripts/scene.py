@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.specs import ConvLayer, HiddenLayer, TrainSpec
+from engine.base.specs import ConvLayer, HiddenLayer, TrainSpec
 
 if TYPE_CHECKING:
-    from engine.knobs import Spec
-    from engine.lens import Passing
+    from engine.base.knobs import Spec
+    from engine.base.lens import Passing
 
 
 class DataFile(NamedTuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.base.knobs import Spec, knob
 from engine.data.spoiling import SPOILINGS
 from engine.ideal.spec import IdealSpec
-from engine.knobs import Spec, knob
 from engine.mapping.settings import MapSpec
 
 MOST_LAYERS, MOST_IMAGES = 9, 10_000_000

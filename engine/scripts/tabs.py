@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any, Protocol, cast
 
-from engine.errors import UserError
-from engine.knobs import Spec
+from engine.base.errors import UserError
+from engine.base.knobs import Spec
 from engine.scripts.scene import Scene
 
 TABS = ("draw", "train", "fingerprints", "ideal", "weights", "mistakes", "map", "graph", "warmup")

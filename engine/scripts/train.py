@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.base.specs import TrainSpec
 from engine.scripts.parts import (
     NEEDS,
     comment,
@@ -15,7 +16,6 @@ from engine.scripts.parts import (
     model_lines,
     optimizer_lines,
 )
-from engine.specs import TrainSpec
 
 if TYPE_CHECKING:
     from engine.scripts.scene import Looked, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.lazy import np
+from engine.base.lazy import np
 from engine.scripts.parts import NEEDS, drawn, filled, head, quoted
 from engine.warmup.spec import WarmupSpec
 

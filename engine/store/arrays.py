@@ -9,13 +9,13 @@ import sqlite3
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from engine.lazy import np
+from engine.base.lazy import np
 from engine.store.values import NONSENSE, Shape, array_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.lens import Weights
+    from engine.base.lens import Weights
 
 HELD = 64_000_000
 """Bytes of arrays that stay in memory once they were read: what a time slider goes back and forth over."""

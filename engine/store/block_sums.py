@@ -7,7 +7,7 @@ from io import BufferedReader
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from engine.lazy import np
+from engine.base.lazy import np
 from engine.store.seal_layout import BLOCK, block_count
 
 if TYPE_CHECKING:

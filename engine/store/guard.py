@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from engine.errors import UserError
-from engine.text import printable
+from engine.base.errors import UserError
+from engine.base.text import printable
 
 WAL, SHARED, JOURNAL = "-wal", "-shm", "-journal"
 """Endings of what SQLite keeps beside a database: its log and the log's index; and a log of the old kind, of which

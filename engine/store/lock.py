@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine import folders
+from engine.system import folders
 
 if sys.platform == "linux":
     import fcntl

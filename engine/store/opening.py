@@ -11,11 +11,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
-from engine.bundled import STAYS, is_bundled
+from engine.base.errors import UserError
 from engine.data.files import require_file, unreadable
-from engine.errors import UserError
-from engine.folders import machine
 from engine.store import places
 from engine.store.guard import JOURNAL, WAL, beside, check_beside, check_nothing_beside
 from engine.store.lock import Lock
@@ -24,6 +21,9 @@ from engine.store.reading import Contents
 from engine.store.schema import SUFFIX, Access, check, connect
 from engine.store.seal import Examination, check_length, examine, is_sealed, mend
 from engine.store.store import Store
+from engine.system.atomic import flush_folder, remove_leftovers, replace_file, temporary_name
+from engine.system.bundled import STAYS, is_bundled
+from engine.system.folders import machine
 
 log = logging.getLogger(__name__)
 

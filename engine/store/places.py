@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine import folders
-from engine.atomic import atomic_write
-from engine.bundled import is_bundled
 from engine.store.schema import SUFFIX, to_json
+from engine.system import folders
+from engine.system.atomic import atomic_write
+from engine.system.bundled import is_bundled
 
 log = logging.getLogger(__name__)
 

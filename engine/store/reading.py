@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.drawing import Drawing
-from engine.lazy import np
-from engine.neuron_set import NeuronSet
-from engine.specs import MAX_WIDTH
+from engine.base.drawing import Drawing
+from engine.base.lazy import np
+from engine.base.neuron_set import NeuronSet
+from engine.base.specs import MAX_WIDTH
+from engine.base.text import printable
 from engine.store import values
 from engine.store.arrays import Arrays, DamagedError
 from engine.store.guard import Bounds
@@ -36,14 +37,13 @@ from engine.store.schema import (
     schema_of,
 )
 from engine.store.values import from_json, hashes, measured, named, real, several, whole, word
-from engine.text import printable
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent
 from engine.training.run import Run, Unread
 
 if TYPE_CHECKING:
-    from engine.lens import Weights
-    from engine.specs import HiddenLayer
+    from engine.base.lens import Weights
+    from engine.base.specs import HiddenLayer
 
 MOST_MISSING = 20_000_000
 """Steps of all runs together whose losses may be lost: the curves have gaps there."""

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from engine.base.errors import UserError
+from engine.base.text import storable
 from engine.data.files import require_file
-from engine.errors import UserError
 from engine.store.guard import JOURNAL, SHARED, WAL, Bounds, beside, check_beside, check_tables, guard
-from engine.text import storable
 
 APPLICATION = 0x4C594C54
 """Marks an SQLite file as a session, in its header: `LYLT`."""

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 from zlib import crc32
 
-from engine.atomic import atomic_write
-from engine.errors import UserError
-from engine.lazy import np
+from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.store.block_sums import SLICE, Turns, run_through, sum_blocks
 from engine.store.seal_layout import (
     BLOCK,
@@ -37,6 +36,7 @@ from engine.store.seal_layout import (
     size_of,
     trailer_length,
 )
+from engine.system.atomic import atomic_write
 
 LONG = 2**28
 """Bytes that are read within a second or so."""

@@ -19,7 +19,7 @@ from hashlib import sha256
 from io import BufferedReader
 from typing import NamedTuple, Self
 
-from engine.lazy import np
+from engine.base.lazy import np
 
 BLOCK = 64 * 1024
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import VERSION
-from engine.drawing import Drawing
-from engine.errors import UserError
+from engine.base.drawing import Drawing
+from engine.base.errors import UserError
 from engine.store.arrays import Arrays, DamagedError, hash_of
 from engine.store.block_sums import Turns
 from engine.store.guard import Bounds

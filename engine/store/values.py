@@ -11,15 +11,15 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from engine.base.errors import UserError
+from engine.base.knobs import Value, knobs
+from engine.base.specs import SLOTS, TrainSpec, weight_shapes
 from engine.data.checks import LONGEST_SIDE, MOST_CLASSES
-from engine.errors import UserError
-from engine.knobs import Value, knobs
-from engine.specs import SLOTS, TrainSpec, weight_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.specs import HiddenLayer
+    from engine.base.specs import HiddenLayer
 
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, UserError)
 """What values raise that Layerlight never wrote."""

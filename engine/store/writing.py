@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import UserError
-from engine.lazy import np
+from engine.base.errors import UserError
+from engine.base.lazy import np
 from engine.store.arrays import Arrays
 from engine.store.schema import (
     CHANGES,
@@ -30,8 +30,8 @@ from engine.training.run import LostMomentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.drawing import Drawing
-    from engine.neuron_set import NeuronSet
+    from engine.base.drawing import Drawing
+    from engine.base.neuron_set import NeuronSet
     from engine.training.run import Run
 
 

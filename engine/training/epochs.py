@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
-from engine.lazy import np
+from engine.base.lazy import np
 from engine.training.messages import EpochDone
 
 FIGURES = (

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.device import Device
-from engine.lazy import keras, tf
+from engine.base.lazy import keras, tf
+from engine.base.scalars import scalar
+from engine.base.specs import TrainSpec
 from engine.network.model import forward
-from engine.scalars import scalar
-from engine.specs import TrainSpec
+from engine.system.device import Device
 from engine.training.losses import LOSSES
 from engine.training.tensors import Tensors, pixels
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.knobs import Value
-from engine.lazy import np
-from engine.specs import TrainSpec
+from engine.base.knobs import Value
+from engine.base.lazy import np
+from engine.base.specs import TrainSpec
 from engine.training.epochs import Epochs
 from engine.training.messages import Ailment, Diagnosis, EpochDone, Parent
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.device import Choice, device, is_out_of_memory
-from engine.errors import UserError
-from engine.jobs import dataset_opened
-from engine.knobs import knobs
-from engine.memory import give_back
-from engine.messages import Changes, Job, read_only
-from engine.specs import TrainSpec
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.messages import Changes, Job, read_only
+from engine.base.specs import TrainSpec
+from engine.data.jobs import dataset_opened
+from engine.system.device import Choice, device, is_out_of_memory
+from engine.system.memory import give_back
 from engine.training.examination import Result
 from engine.training.health import diagnose
 from engine.training.learner import MAX_STEPS, forget_learners, learner_for
@@ -33,7 +33,7 @@ from engine.training.room import question
 from engine.training.run import is_kept
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
 SMALLER = 4
 """Where the device's memory does not suffice, a batch smaller by this factor is offered."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.device import Device
-from engine.lazy import keras, tf
-from engine.messages import read_only
+from engine.base.lazy import keras, tf
+from engine.base.messages import read_only
+from engine.base.scalars import scalar
+from engine.base.specs import TrainSpec
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
-from engine.scalars import scalar
-from engine.specs import TrainSpec
+from engine.system.device import Device
 from engine.training.examination import Examination, Result
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
@@ -22,7 +22,7 @@ from engine.training.tensors import Tensors, pixels
 from engine.training.warps import is_warped, warp
 
 if TYPE_CHECKING:
-    from engine.lens import Weights
+    from engine.base.lens import Weights
 
 MAX_STEPS = 256
 """The most steps that one call can take: the length of the arrays that it fills."""

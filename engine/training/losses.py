@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.lazy import tf
+from engine.base.lazy import tf
 
 SMALLEST, LARGEST = 1e-10, 0.9999999
 """Where the blog post clips a probability before it takes the logarithm."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from engine.knobs import Value
-from engine.messages import Message
-from engine.specs import TrainSpec
+from engine.base.knobs import Value
+from engine.base.messages import Message
+from engine.base.specs import TrainSpec
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from engine.device import Choice
+    from engine.system.device import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.lazy import np
+from engine.base.messages import read_only
+from engine.base.specs import SLOTS, TrainSpec
 from engine.data.sources import UNSEEN, open_dataset
 from engine.data.unseen import is_full, without_sample
-from engine.errors import UserError
-from engine.knobs import knobs
-from engine.lazy import np
-from engine.messages import read_only
-from engine.specs import SLOTS, TrainSpec
 from engine.training.epochs import Epochs
 from engine.training.learner import Learner, norm_period
 from engine.training.messages import EpochDone, Parent
@@ -20,7 +20,7 @@ from engine.training.run import Moment, Run
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-    from engine.session import Session
+    from engine.session.session import Session
 
 FIXED = ("layers", "batch")
 """Settings that a run which goes on from another's moment must share with it."""

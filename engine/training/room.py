@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.device import device
-from engine.errors import UserError
-from engine.specs import SLOTS, ConvLayer, is_convolutional, weight_shapes
+from engine.base.errors import UserError
+from engine.base.specs import SLOTS, ConvLayer, is_convolutional, weight_shapes
+from engine.system.device import device
 from engine.training.examination import CONVOLUTION_SLICE, DENSE_SLICE
 
 if TYPE_CHECKING:
+    from engine.base.specs import TrainSpec
     from engine.data.dataset import Dataset
-    from engine.device import Choice
-    from engine.specs import TrainSpec
+    from engine.system.device import Choice
 
 ASKED_SHARE, MOST_SHARE = 0.5, 0.8
 """Shares of what is free: a training that takes more than the first is asked about, more than the second refused.

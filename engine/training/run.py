@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.errors import UserError
-from engine.lazy import np
-from engine.memory import give_back
-from engine.messages import read_only
-from engine.specs import TrainSpec
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.base.messages import read_only
+from engine.base.specs import TrainSpec
+from engine.system.memory import give_back
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, Parent, RunChanged, RunSummary
 
 if TYPE_CHECKING:
-    from engine.lens import Weights
+    from engine.base.lens import Weights
 
 
 MOST_CHUNKS = 1_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.lazy import tf
+from engine.base.lazy import tf
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-    from engine.device import Device
+    from engine.system.device import Device
 
 
 class Tensors(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.lazy import tf
-from engine.specs import TrainSpec
+from engine.base.lazy import tf
+from engine.base.specs import TrainSpec
 
 
 def is_warped(spec: TrainSpec) -> bool:

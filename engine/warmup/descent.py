@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.device import device
-from engine.lazy import tf
-from engine.scalars import scalar
+from engine.base.lazy import tf
+from engine.base.scalars import scalar
+from engine.system.device import device
 from engine.warmup.rules import LOSSES, RULES
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.knobs import knobs
-from engine.messages import Changes, Job, Message, read_only
+from engine.base.knobs import knobs
+from engine.base.messages import Changes, Job, Message, read_only
 from engine.warmup.descent import MAX_STEPS, Place, Steps, begin, descend
 from engine.warmup.matrix import Outlook, checked_matrix, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.session.session import Session
 
     type Matrix = np.ndarray[Any, Any]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.errors import UserError
-from engine.messages import read_only
+from engine.base.errors import UserError
+from engine.base.messages import read_only
 
 if TYPE_CHECKING:
     type Matrix = np.ndarray[Any, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from engine.lazy import tf
+from engine.base.lazy import tf
 
 FIRST_MOMENT, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-7
 """Adam's decay rates and what keeps it from dividing by zero, as Keras has them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.knobs import Knob, Spec, knob
+from engine.base.knobs import Knob, Spec, knob
 
 POST_STEPS = 100_000
 """So many steps the blog post takes."""

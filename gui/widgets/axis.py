@@ -10,9 +10,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from engine.numbers import written
-from gui.fonts import font
-from gui.theme import theme
+from engine.base.numbers import written
+from gui.look.fonts import font
+from gui.look.theme import theme
 
 type Unit = Literal["plain", "percent", "epoch", "step"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.numbers import written
+from engine.base.numbers import written
 
 FEWEST, MOST = 4, 7
 """So many signs a number in a cell has, at most: fewer say too little, and more nobody wants to read there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton
 
-from gui.named import named
+from gui.look.named import named
 
 
 def chip(name: str, title: str, tip: str, *, checkable: bool = False) -> QPushButton:

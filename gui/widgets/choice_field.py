@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from engine.knobs import Value
-from gui.icons import icon
+from engine.base.knobs import Value
+from gui.look.icons import icon
 from gui.widgets.knob_field import KnobField
 
 

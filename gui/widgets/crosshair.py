@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QPointF, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QLabel
 
-from gui.fonts import font
-from gui.theme import theme
+from gui.look.fonts import font
+from gui.look.theme import theme
 from gui.widgets.curve import Stroke
 
 MARGIN = 10

@@ -11,8 +11,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
-from gui.fonts import font
-from gui.theme import theme
+from gui.look.fonts import font
+from gui.look.theme import theme
 from gui.widgets.series import Series
 
 TAG_GROUND = 0.6

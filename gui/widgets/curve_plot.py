@@ -19,9 +19,9 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 
-from engine.numbers import written
-from gui.one_shot import one_shot
-from gui.theme import theme
+from engine.base.numbers import written
+from gui.look.theme import theme
+from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
 from gui.widgets.crosshair import Crosshair, ReadoutRow
 from gui.widgets.curve import Curve, Stroke

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
-from gui.fonts import font
-from gui.plain import plain_tip
-from gui.theme import theme
+from gui.look.fonts import font
+from gui.look.plain import plain_tip
+from gui.look.theme import theme
 from gui.widgets.curve import Stroke
 
 LINE, GAP, MARGIN = 20.0, 6.0, 6.0

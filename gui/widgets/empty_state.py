@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.fonts import metrics
-from gui.theme import theme
+from gui.look.fonts import metrics
+from gui.look.theme import theme
+from gui.look.words import words
 from gui.widgets.network_offer import NetworkOffer
-from gui.widgets.words import words
 
 
 class EmptyState(QWidget):

@@ -10,11 +10,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy
 
-from gui.fonts import font
-from gui.plain import show_tip
-from gui.theme import theme
-from gui.widgets.arrows import ARROWS
-from gui.widgets.color_maps import magnitude_image
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font
+from gui.look.plain import show_tip
+from gui.look.theme import theme
 
 SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
 """Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.errors import UserError
-from engine.knobs import Knob, Value
-from gui.widgets.words import set_look, set_tone, words
+from engine.base.errors import UserError
+from engine.base.knobs import Knob, Value
+from gui.look.words import set_look, set_tone, words
 
 
 class KnobField(QWidget):

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel
 
-from engine.knobs import Knob, Spec, Value, knobs
-from gui.fonts import metrics
+from engine.base.knobs import Knob, Spec, Value, knobs
+from gui.look.fonts import metrics
+from gui.look.words import words
 from gui.widgets.choice_field import ChoiceField
 from gui.widgets.knob_field import KnobField
 from gui.widgets.slider_field import SliderField
 from gui.widgets.text_field import TextField
-from gui.widgets.words import words
 
 
 class KnobForm[S: Spec](QObject):

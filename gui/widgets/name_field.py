@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from gui.fonts import metrics
-from gui.widgets.words import words
+from gui.look.fonts import metrics
+from gui.look.words import words
 
 WIDTH, MOST_LETTERS = 240, 60
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
 
-from gui.fonts import metrics
-from gui.named import named
+from gui.look.fonts import metrics
+from gui.look.named import named
 
 BUNDLED = "Open the bundled session"
 BUNDLED_TIP = (

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from gui.fonts import metrics
-from gui.widgets.words import figure, words
+from gui.look.fonts import metrics
+from gui.look.words import figure, words
 
 
 class Panel(QFrame):

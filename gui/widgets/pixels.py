@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import theme
-from gui.widgets.color_maps import magnitude_image, signed_image
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.theme import theme
 from gui.widgets.waiting import draw_waiting
 
 

@@ -18,9 +18,9 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPicture, QPixmap, QPolygonF, QRegion
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from gui.file_content import png_of, svg_of
-from gui.fonts import font
-from gui.theme import theme
+from gui.look.fonts import font
+from gui.look.theme import theme
+from gui.state.file_content import png_of, svg_of
 from gui.widgets.curve_switch import CurveSwitch
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series

@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
-from gui.icons import icon
-from gui.save_file import chosen_file
-from gui.save_place import ask_where
+from gui.look.icons import icon
+from gui.state.save_file import chosen_file
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
+from gui.widgets.save_place import ask_where
 
 
 class PlotTools(QWidget):

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.numbers import written
-from gui.fonts import font, metrics
-from gui.theme import theme
-from gui.widgets.color_maps import magnitude_image, signed_image
+from engine.base.numbers import written
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.fonts import font, metrics
+from gui.look.theme import theme
 
 STRIP_HEIGHT = 8
 STEPS = np.linspace(-1, 1, 101)[None, :]

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSlider
 
-from engine.knobs import Knob
+from engine.base.knobs import Knob
 from gui.widgets.text_field import TextField
 
 TICKS_PER_DECADE = 40

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from engine.knobs import Knob, Value, plain_number
-from gui.fonts import font
+from engine.base.knobs import Knob, Value, plain_number
+from gui.look.fonts import font
 from gui.widgets.knob_field import KnobField
 
 GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from gui.fonts import font
-from gui.theme import theme
+from gui.look.fonts import font
+from gui.look.theme import theme
 
 WAITING = "Computing…"
 

@@ -13,7 +13,7 @@ from made_sessions import home_in, make_session
 from engine.cli.parser import parse
 from engine.cli.which import which
 from engine.data.dataset import Dataset
-from engine.session import Session
+from engine.session.session import Session
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[3] / "shared" / "datasets" / "mnist.npz"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
 from engine.network.model import build_model
-from engine.session import Session
-from engine.specs import TrainSpec
+from engine.session.session import Session
 from engine.training.run import Moment
 
 ARCHITECTURES = [("12", "relu"), ("9, 7", "gelu"), ("", "relu"), ("conv 3, conv 4, 6", "leaky_relu"),

@@ -12,14 +12,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-import gui.tabs.draw
-import gui.tabs.train
-from engine.mailbox import Mailbox
-from engine.preload import wait_for_import
-from engine.runner import Runner
-from gui.application import Application
-from gui.bridge import Bridge
-from gui.find_tabs import TabsFound
+import gui.tabs.draw.tab
+import gui.tabs.train.tab
+from engine.base.mailbox import Mailbox
+from engine.base.preload import wait_for_import
+from engine.base.runner import Runner
+from gui.shell.application import Application
+from gui.shell.find_tabs import TabsFound
+from gui.state.bridge import Bridge
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 
@@ -87,15 +87,15 @@ def all_tabs():
 
 
 def _find_two_tabs(session):
-    yield TabsFound(tabs=(gui.tabs.draw.TAB, gui.tabs.train.TAB))
+    yield TabsFound(tabs=(gui.tabs.draw.tab.TAB, gui.tabs.train.tab.TAB))
 
 
 @pytest.fixture
 def application(qapp, tmp_path, monkeypatch, request):
     """The window with two tabs, which are made in a quarter of the time of all nine; the engine's jobs are fakes."""
-    monkeypatch.setattr("gui.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
-        monkeypatch.setattr("gui.application.find_tabs", _find_two_tabs)
+        monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)
     made = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
     yield made
     made.window.close()
@@ -117,7 +117,13 @@ def ready(application, qtbot):
 def files(monkeypatch):
     """The window's jobs for sessions touch no files, and what was asked of them is kept."""
     made = FakeFiles()
-    for module in ("gui.sessions", "gui.opening", "gui.beginning", "gui.left_sessions", "gui.application"):
+    for module in (
+        "gui.state.sessions",
+        "gui.shell.opening",
+        "gui.shell.beginning",
+        "gui.shell.left_sessions",
+        "gui.shell.application",
+    ):
         for name in [name for name in dir(FakeFiles) if not name.startswith("_")]:
             if hasattr(__import__(module, fromlist=["x"]), name):
                 monkeypatch.setattr(f"{module}.{name}", getattr(made, name))

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
-from engine.jobs import DatasetOpened, EngineReady
-from engine.messages import read_only
-from engine.specs import ConvLayer
+from engine.base.messages import read_only
+from engine.base.specs import ConvLayer
+from engine.data.jobs import DatasetOpened, EngineReady
 from engine.training.messages import MomentKept, RunFinished
 from engine.training.run import Moment, Moments, Run
 from tests.gui.training_messages import epoch, started, steps

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.session_jobs import LeftSession, SessionOpened
-from engine.specs import TrainSpec
+from engine.base.specs import TrainSpec
+from engine.session.session_jobs import LeftSession, SessionOpened
 from engine.training.messages import RunSummary
 from tests.gui.training_messages import STEPS_PER_EPOCH, epoch
 

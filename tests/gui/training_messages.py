@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.specs import TrainSpec
+from engine.base.specs import TrainSpec
 from engine.training.messages import EpochDone, RunStarted, StepsDone
 
 STEPS_PER_EPOCH = 550

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.lib import format as npy
 
+from engine.base.errors import UserError
 from engine.data.dataset import Dataset
 from engine.data.npz import read_npz
-from engine.errors import UserError
 
 MIB = 1024**2
 fuzzing = settings(

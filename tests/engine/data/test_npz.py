@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
+from engine.base.errors import UserError
 from engine.data.npz import read_npz
-from engine.errors import UserError
 
 
 @pytest.fixture

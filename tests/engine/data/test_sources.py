@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.base.errors import UserError
+from engine.base.messages import JobFailed
+from engine.data.jobs import DatasetOpened, prepare
 from engine.data.sources import open_dataset
-from engine.errors import UserError
-from engine.jobs import DatasetOpened, prepare
-from engine.messages import JobFailed
-from engine.session import Session
+from engine.session.session import Session
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -165,8 +165,8 @@ def test_another_kind_of_file_is_refused_and_the_right_kind_named(home):
 
 
 def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
-    from engine.jobs import open_data
-    from engine.session import Session
+    from engine.data.jobs import open_data
+    from engine.session.session import Session
 
     session = Session()
     list(open_data(session, "sample"))
@@ -178,9 +178,9 @@ def test_a_session_keeps_its_data_set_when_another_cannot_be_opened(home):
 
 
 def test_a_session_is_told_what_was_passed_over(home):
-    from engine.jobs import DatasetOpened, open_data
-    from engine.messages import Notice
-    from engine.session import Session
+    from engine.base.messages import Notice
+    from engine.data.jobs import DatasetOpened, open_data
+    from engine.session.session import Session
 
     (home / ".keras" / "datasets" / "mnist.npz").mkdir(parents=True)
     notice, answer = open_data(Session())

@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from engine.base.errors import UserError
 from engine.cli.graph import graph_command
 from engine.cli.parser import parse
-from engine.errors import UserError
 
 
 def run(*words):

@@ -3,8 +3,8 @@
 import pytest
 from PIL import ImageFont
 
-from engine.folders import RESOURCES
 from engine.graph.letters import words_width
+from engine.system.folders import RESOURCES
 
 WORDS = ("Output layer", "Optimiser: Adam", "137 operations", "None × 28 × 28", "float32 variable", "2 × (None × 300)",
          "ReadVariableOp", "SparseSoftmaxCrossEntropy", "images", "MatMul", "3 tensors")  # fmt: skip

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, picture, with_run
 
+from engine.base.lens import Lens, Neuron
 from engine.graph.jobs import picture_network
-from engine.lens import Lens, Neuron
 
 
 def test_neurons_and_links_are_the_strongest(session):

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from trained import with_run
 
-from engine.errors import UserError
+from engine.base.errors import UserError
+from engine.base.lazy import tf
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.graph.jobs import all_opened, draw_graph, first_opened, tell_value
 from engine.graph.messages import GraphDrawn, block_key
 from engine.graph.tracing import Plan, traced
 from engine.graph.values import graph_of, plan_of
-from engine.lazy import tf
-from engine.lens import Adjusted, Lens, Neuron
 from engine.network.model import build_model
 from engine.network.plain import plain_forward, softmax
 from engine.network.shown import shown

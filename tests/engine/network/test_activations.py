@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
-from engine.errors import UserError
-from engine.lens import Adjusted, Lens, Neuron
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.network import activations as module
 from engine.network.activations import activations, untouched
 from engine.network.shown import shown

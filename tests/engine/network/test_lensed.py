@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, picture, with_run
 
+from engine.base.errors import UserError
+from engine.base.lazy import tf
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import TrainSpec
 from engine.bench.traces import count_traces
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lazy import tf
-from engine.lens import Lens, Neuron
 from engine.network.model import build_model, forward
 from engine.network.plain import plain_forward, softmax
 from engine.network.shown import LARGEST_SLICE, SMALLEST_SLICE, fitted, shown
-from engine.session import Session
-from engine.specs import TrainSpec
+from engine.session.session import Session
 from engine.training.job import train
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from trained import with_run
 
-from engine.errors import NotYetError
-from engine.lens import Lens, Neuron
-from engine.mailbox import Mailbox
-from engine.messages import JobEnded, JobStarted
+from engine.base.errors import NotYetError
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, JobStarted
+from engine.base.runner import Runner
+from engine.base.specs import TrainSpec
 from engine.network import lensed as lensed_module
 from engine.network.activations import activations
 from engine.network.lensed import Lensed, lensed
@@ -20,8 +22,6 @@ from engine.probes.neuron_card import neuron_card
 from engine.probes.pruning import prune_greedily, prune_weights
 from engine.probes.spoil import spoil_curves
 from engine.probes.weight_histograms import weight_histograms
-from engine.runner import Runner
-from engine.specs import TrainSpec
 
 QUESTIONS = [
     (answer, (np.zeros((8, 8), np.float32),)),

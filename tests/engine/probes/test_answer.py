@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, picture, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
 from engine.probes.answer import answer
-from engine.session import Session
+from engine.session.session import Session
 
 
 def test_the_answer_is_the_networks_own_arithmetic(session):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, picture, with_run
 
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
 from engine.probes.answer import answer
 from engine.probes.answers_over_training import answers_over_training
 from engine.training.run import LostMomentError

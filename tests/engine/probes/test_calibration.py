@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from trained import with_run
 
-from engine.lens import Lens
+from engine.base.lens import Lens
 from engine.probes import calibration as module
 from engine.probes.calibration import (
     BINS,

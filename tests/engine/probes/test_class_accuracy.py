@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, taught, with_run
 
-from engine.bundled import BUNDLED
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.cli.which import look_at
 from engine.data.sources import open_dataset
-from engine.errors import UserError
-from engine.lens import Adjusted, Lens, Neuron
 from engine.network.accuracy import accuracy
 from engine.probes.class_accuracy import class_accuracy
+from engine.system.bundled import BUNDLED
 
 
 def last(job):

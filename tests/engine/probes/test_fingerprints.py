@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, dense_by_hand, with_run
 
-from engine.bundled import BUNDLED
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Lens, Neuron
 from engine.cli.which import look_at
 from engine.data.sources import open_dataset
-from engine.errors import UserError
-from engine.lens import Adjusted, Lens, Neuron
 from engine.network.shown import shown
 from engine.probes import fingerprints as module
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.neuron_order import image_order, neuron_order
+from engine.system.bundled import BUNDLED
 
 EXACT = View(height=1000, width=1000)
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from trained import picture, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import PRESETS
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
 from engine.network.shown import shown
 from engine.probes.flip import _Search, smallest_flip
-from engine.session import Session
-from engine.specs import PRESETS
+from engine.session.session import Session
 from engine.training.job import train
 
 

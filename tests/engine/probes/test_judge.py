@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
-from engine.bundled import BUNDLED
+from engine.base.lens import Lens, Neuron
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
 from engine.ideal.job import paint_ideal
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
-from engine.lens import Lens, Neuron
 from engine.network.plain import softmax
 from engine.probes.judge import judge_image
 from engine.probes.mean_images import tell_mean_images
-from engine.session import Session
+from engine.session.session import Session
+from engine.system.bundled import BUNDLED
 
 
 def judged(session, lens=None, image=None, label=None, count=5):

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, picture, with_run
 
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
-from engine.mailbox import Mailbox
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded
+from engine.base.runner import Runner
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import Progress
-from engine.messages import JobEnded
 from engine.probes.map import (
     WAIT_SECONDS,
     Map,
@@ -27,7 +28,6 @@ from engine.probes.map import (
     make_map,
     place_on_map,
 )
-from engine.runner import Runner
 from engine.training.run import Moment
 
 PCA = MapSpec()

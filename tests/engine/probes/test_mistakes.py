@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
 from engine.probes.mistakes import confused, mistakes, similar_order
 
 

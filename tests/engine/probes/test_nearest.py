@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
 from engine.network.shown import shown
 from engine.probes.nearest import nearest_images
 

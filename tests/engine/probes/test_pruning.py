@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, taught, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lens import Adjusted, Lens, Neuron
 from engine.network import readout
 from engine.network.shown import shown
 from engine.probes import pruning as module
 from engine.probes.pruning import needed, prune_greedily, prune_weights
-from engine.session import Session
-from engine.specs import TrainSpec
+from engine.session.session import Session
 from engine.training.job import train
 
 SEEDS, BEATEN = (1, 5, 6, 12), (5, 6, 12)

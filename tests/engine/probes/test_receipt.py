@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from trained import picture, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
 from engine.probes.answer import answer
 from engine.probes.receipt import receipt
-from engine.session import Session
-from engine.specs import TrainSpec
+from engine.session.session import Session
 from engine.training.job import train
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import PRESETS, TrainSpec
 from engine.data.sample import open_sample
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
 from engine.probes.saliency import saliency
-from engine.session import Session
-from engine.specs import PRESETS, TrainSpec
+from engine.session.session import Session
 from engine.training.job import train
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from trained import dense_by_hand, with_run
 
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
 from engine.data.spoiling import spoiled
-from engine.errors import UserError
-from engine.lens import Lens, Neuron
 from engine.probes import spoil
 from engine.probes.spoil import spoil_curves, spoiled_images
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from trained import ARCHITECTURES, with_run
 
-from engine.errors import UserError
-from engine.export import named_arrays
-from engine.lens import Adjusted, Lens, Neuron
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.specs import TrainSpec
 from engine.probes.weight_pictures import LayerShape, summed_up, weight_pictures
-from engine.session import Session
-from engine.specs import TrainSpec
+from engine.session.export import named_arrays
+from engine.session.session import Session
 from engine.training.run import Moment, Run
 
 

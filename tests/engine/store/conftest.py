@@ -5,13 +5,13 @@ import subprocess
 
 import pytest
 
-from engine.session import Session
+from engine.session.session import Session
 from engine.store import places
 
 
 @pytest.fixture
 def session(monkeypatch):
-    monkeypatch.setattr("engine.session.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.drawing import Drawing, Point, Stroke
-from engine.lens import Adjusted, Neuron
-from engine.neuron_set import NeuronSet
+from engine.base.drawing import Drawing, Point, Stroke
+from engine.base.lens import Adjusted, Neuron
+from engine.base.neuron_set import NeuronSet
 from engine.store.opening import create_store
 from engine.store.reading import Contents
 from engine.store.schema import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.specs import TrainSpec
+from engine.base.specs import TrainSpec
 from engine.training.messages import EpochDone
 from engine.training.run import Moment, Run
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from runs import assert_same_run, made_run, of, trained
 
-from engine.export import export_weights
-from engine.lens import Lens
-from engine.mailbox import Mailbox
-from engine.messages import JobEnded, JobFailed, JobStarted, Message, Notice
-from engine.runner import Runner
-from engine.session_jobs import (
+from engine.base.lens import Lens
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, JobFailed, JobStarted, Message, Notice
+from engine.base.runner import Runner
+from engine.session.export import export_weights
+from engine.session.session_jobs import (
     open_session,
     save_session_as,
 )

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 
-from engine import atomic
-from engine.errors import UserError
-from engine.messages import Notice
-from engine.session import Session, SessionSaved, SessionWriting
-from engine.session_jobs import (
+from engine.base.errors import UserError
+from engine.base.messages import Notice
+from engine.session.session import Session, SessionSaved, SessionWriting
+from engine.session.session_jobs import (
     SessionsFound,
     find_left_sessions,
     new_session,
@@ -30,6 +29,7 @@ from engine.store import store as store_module
 from engine.store.opening import forget_old_command_line_sessions, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import READ_ONLY
+from engine.system import atomic
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -113,10 +113,10 @@ FULL = """
 import resource, signal, sys
 sys.path.insert(0, "tests/engine/store")
 from pathlib import Path
-import engine.session
-from engine.session import Session
+import engine.session.session
+from engine.session.session import Session
 from runs import add_epoch, made_run
-engine.session.RETRY_SECONDS = 0.0
+engine.session.session.RETRY_SECONDS = 0.0
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
 session = Session(new_place=lambda: Path(sys.argv[1]))
 session.runs["A"] = run = made_run(epochs=1)
@@ -275,7 +275,7 @@ def read(path):
 
 
 def test_a_fault_on_any_call_of_a_save_loses_nothing(monkeypatch):
-    monkeypatch.setattr("engine.session.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("engine.session.session.RETRY_SECONDS", 0.0)
 
     def act(n):
         with contextlib.closing(Session(new_place=places.new_autosave)) as mine:

@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from engine.run_jobs import delete_run, pin_run
-from engine.session import Session, save_all
-from engine.session_jobs import save_session_as, set_budget
+from engine.session.run_jobs import delete_run, pin_run
+from engine.session.session import Session, save_all
+from engine.session.session_jobs import save_session_as, set_budget
 from engine.store import store as module
 from engine.store.writing import ROWS_AT_ONCE
 from engine.training.messages import Parent

@@ -5,8 +5,8 @@ import sqlite3
 
 import pytest
 
-from engine.errors import UserError
-from engine.session_jobs import open_session, save_session_as
+from engine.base.errors import UserError
+from engine.session.session_jobs import open_session, save_session_as
 from engine.store import store as stores
 from engine.store.trouble import plain_reason
 from tests.engine.store.runs import trained

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.errors import UserError
+from engine.base.errors import UserError
 from engine.store import block_sums
 from engine.store import seal as module
 from engine.store.block_sums import SLICE, run_through

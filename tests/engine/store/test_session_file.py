@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 
-from engine.errors import UserError
-from engine.messages import Notice
-from engine.run_jobs import (
+from engine.base.errors import UserError
+from engine.base.messages import Notice
+from engine.session.run_jobs import (
     RunRemoved,
     RunRestored,
     bookmark,
@@ -23,8 +23,8 @@ from engine.run_jobs import (
     restore_run,
     tell_run,
 )
-from engine.session import SessionSaved
-from engine.session_jobs import (
+from engine.session.session import SessionSaved
+from engine.session.session_jobs import (
     SessionOpened,
     SessionsFound,
     discard_session,
@@ -160,7 +160,7 @@ def test_a_file_that_is_open_in_another_window_is_not_replaced(session, other, t
 def test_a_log_that_a_crash_left_beside_the_replaced_file_does_not_get_into_the_new_one(session, tmp_path):
     target = tmp_path / "old.layerlight"
     script = (
-        "import sys, os; from pathlib import Path; from engine.session import Session\n"
+        "import sys, os; from pathlib import Path; from engine.session.session import Session\n"
         "sys.path.insert(0, 'tests/engine/store'); from runs import made_run\n"
         "s = Session(new_place=lambda: Path(sys.argv[1])); s.runs['B'] = made_run('B', seed=1)\n"
         "s.save(); os._exit(0)"

@@ -13,10 +13,10 @@ import pytest
 import runs
 from runs import STEPS_PER_EPOCH, add_epoch, assert_same_run, made_epoch, made_run
 
-from engine.drawing import Drawing, Point, Stroke
-from engine.errors import UserError
-from engine.lens import Adjusted, Neuron
-from engine.neuron_set import NeuronSet
+from engine.base.drawing import Drawing, Point, Stroke
+from engine.base.errors import UserError
+from engine.base.lens import Adjusted, Neuron
+from engine.base.neuron_set import NeuronSet
 from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.reading import Contents

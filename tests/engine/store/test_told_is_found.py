@@ -18,11 +18,11 @@ import pytest
 from runs import add_epoch, again, assert_same_run, files, made_run, of, trained
 from told_and_found import Table, epochs_in, moments_in, told_of
 
-from engine.errors import UserError
-from engine.messages import Notice
-from engine.run_jobs import tell_run
-from engine.session import Session, SessionSaved
-from engine.session_jobs import (
+from engine.base.errors import UserError
+from engine.base.messages import Notice
+from engine.session.run_jobs import tell_run
+from engine.session.session import Session, SessionSaved
+from engine.session.session_jobs import (
     SessionOpened,
     SessionsFound,
     find_left_sessions,
@@ -448,8 +448,8 @@ def other_home(monkeypatch, tmp_path):
 OPENS = """
 import sys
 from pathlib import Path
-from engine.session import Session
-from engine.session_jobs import SessionOpened, open_session
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened, open_session
 (opened,) = [each for each in open_session(Session(), sys.argv[1]) if isinstance(each, SessionOpened)]
 print(opened.read_only)
 """

@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.lazy import keras
+from engine.base.lazy import keras
+from engine.base.specs import SLOTS, TrainSpec, weight_shapes
 from engine.network.model import build_model
-from engine.specs import SLOTS, TrainSpec, weight_shapes
 from engine.store.values import (
     MOST_NESTED,
     check_fit,

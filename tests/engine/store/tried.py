@@ -7,9 +7,9 @@ import resource
 import time
 from pathlib import Path
 
-from engine.errors import UserError
-from engine.session import Session
-from engine.session_jobs import open_session, say_damage
+from engine.base.errors import UserError
+from engine.session.session import Session
+from engine.session.session_jobs import open_session, say_damage
 from engine.store import places
 from engine.store.block_sums import run_through
 from engine.store.opening import open_store

@@ -1,0 +1,69 @@
+"""What every view looks through: which run, at which moment of its training, with which neurons changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.base.lazy import np
+
+if TYPE_CHECKING:
+    type Weights = tuple[np.ndarray[Any, Any], ...]
+    """Kernel and bias of each layer in turn, as Keras' `get_weights` orders them."""
+
+
+class Neuron(NamedTuple):
+    """A hidden neuron, or a feature map of a convolution: hidden layer and number in it, both from 0."""
+
+    layer: int
+    number: int
+
+
+class Adjusted(NamedTuple):
+    """A hidden neuron that passes on `factor` times its output plus `offset`: boosted, or with factor 0 frozen."""
+
+    layer: int
+    number: int
+    factor: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """A run by name, a moment by its step (`None`: the newest, "live"), the silenced and the adjusted neurons.
+
+    A neuron that is silenced passes nothing on, however it is adjusted.
+    """
+
+    run: str
+    moment: int | None = None
+    silenced: frozenset[Neuron] = field(default_factory=frozenset)
+    adjusted: frozenset[Adjusted] = field(default_factory=frozenset)
+
+
+class Passing(NamedTuple):
+    """What the neurons of one hidden layer pass on: `factors` times their output plus `offsets`, (neurons,) each."""
+
+    factors: np.ndarray[Any, Any]
+    offsets: np.ndarray[Any, Any]
+
+
+def passing(
+    widths: Sequence[int], silenced: frozenset[Neuron], adjusted: frozenset[Adjusted] = frozenset()
+) -> list[Passing | None]:
+    """Return for each hidden layer, of so many neurons, what its neurons pass on; `None` where that is all.
+
+    Raises `IndexError` for a neuron that is not there.
+    """
+    layers: list[Passing | None] = [None] * len(widths)
+    changes = [*sorted(adjusted), *(Adjusted(*neuron, factor=0.0) for neuron in silenced)]
+    for layer, number, factor, offset in changes:
+        if not (0 <= layer < len(widths) and 0 <= number < widths[layer]):
+            raise IndexError(f"There is no hidden neuron {number} in layer {layer}.")
+        found = layers[layer] or Passing(
+            np.ones(widths[layer], np.float32), np.zeros(widths[layer], np.float32)
+        )
+        found.factors[number], found.offsets[number] = factor, offset
+        layers[layer] = found
+    return layers

@@ -1,0 +1,298 @@
+"""The settings of a training run, and the presets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from engine.base.errors import UserError
+from engine.base.knobs import Spec, knob
+
+
+class DenseLayer(NamedTuple):
+    """A fully connected hidden layer."""
+
+    width: int
+
+
+KERNEL = 3
+"""Rows and columns that a convolution looks at."""
+
+
+class ConvLayer(NamedTuple):
+    """A convolution with kernels of `KERNEL` by `KERNEL`, its activation, and 2x2 max pooling."""
+
+    width: int
+
+
+type HiddenLayer = DenseLayer | ConvLayer
+
+SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
+"""How many arrays each optimiser keeps for one of the weights, besides its step and its rate."""
+
+MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
+
+
+def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
+    """Read hidden layers as a person writes them: `300`, `128, 64` or `conv 16, conv 32, 64`; nothing is no layer.
+
+    Raises `UserError` when a part is no layer, is too wide, or a convolution follows a dense layer.
+    """
+    layers: list[HiddenLayer] = []
+    for part in filter(None, (part.strip().lower() for part in re.split(r"[,;–]|-", text))):
+        match = re.fullmatch(r"(conv\s*)?(\d{1,9})", part)
+        if not match:
+            raise UserError(f"Layers: “{part}” is no layer.", hint="Write widths such as 300 or conv 16, 64.")
+        convolution, width = bool(match[1]), int(match[2])
+        most = MAX_FEATURE_MAPS if convolution else MAX_WIDTH
+        if not 1 <= width <= most:
+            what = "feature maps" if convolution else "neurons"
+            raise UserError(f"Layers: a layer must have between 1 and {most:,} {what}, not {width:,}.")
+        if convolution and layers and isinstance(layers[-1], DenseLayer):
+            raise UserError("Layers: a convolution cannot follow a dense layer.")
+        layers.append(ConvLayer(width) if convolution else DenseLayer(width))
+    if len(layers) > MAX_LAYERS:
+        raise UserError(f"Layers: at most {MAX_LAYERS} hidden layers, not {len(layers)}.")
+    return tuple(layers)
+
+
+def as_text(layers: Sequence[HiddenLayer]) -> str:
+    """Write hidden layers as `hidden_layers` reads them: `conv 16, conv 32, 64`."""
+    return ", ".join(f"{'conv ' if isinstance(layer, ConvLayer) else ''}{layer.width}" for layer in layers)
+
+
+def in_words(layers: Sequence[HiddenLayer], shape: tuple[int, int] | None = None, classes: int = 0) -> str:
+    """Say what follows what in a network: `784 → 300 → 10`, `28×28×1 → conv 16 3×3 → 64 → 10`.
+
+    A convolution is given an image of `shape` (rows, columns) with one channel, a dense layer its pixels as numbers.
+    Without `shape` and `classes` the hidden layers alone are said, `none` where there is none.
+    """
+    parts = [
+        f"conv {layer.width} {KERNEL}×{KERNEL}" if isinstance(layer, ConvLayer) else f"{layer.width}"
+        for layer in layers
+    ]
+    if shape:
+        rows, columns = shape
+        parts.insert(0, f"{rows}×{columns}×1" if is_convolutional(layers) else f"{rows * columns}")
+    if classes:
+        parts.append(f"{classes}")
+    return " → ".join(parts) or "none"
+
+
+def weight_shapes(
+    layers: Sequence[HiddenLayer], image: tuple[int, int], classes: int
+) -> list[tuple[int, ...]]:
+    """Return the shapes of kernel and bias of each layer in turn, as `network.model.build_model` makes them."""
+    (rows, columns), channels, shapes = image, 1, list[tuple[int, ...]]()
+    for layer in layers:
+        if isinstance(layer, ConvLayer):
+            shapes += [(KERNEL, KERNEL, channels, layer.width), (layer.width,)]
+            rows, columns, channels = math.ceil(rows / 2), math.ceil(columns / 2), layer.width
+        else:
+            shapes += [(rows * columns * channels, layer.width), (layer.width,)]
+            rows, columns, channels = 1, 1, layer.width
+    return [*shapes, (rows * columns * channels, classes), (classes,)]
+
+
+def is_convolutional(layers: Sequence[HiddenLayer]) -> bool:
+    """Whether a network looks at images, not at a row of pixels."""
+    return any(isinstance(layer, ConvLayer) for layer in layers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSpec(Spec):
+    """Everything that decides how a run goes; together with the data set it decides it bit for bit."""
+
+    layers: str = knob(
+        "300",
+        title="Hidden layers",
+        group="Network",
+        help="Widths of the hidden layers, such as 300 or 128, 64; conv 16 is a convolution with 16 feature maps.",
+        check_text=hidden_layers,
+    )
+    activation: str = knob(
+        "relu",
+        title="Activation",
+        group="Network",
+        help="What a hidden neuron does with the sum of its inputs.",
+        choices={
+            "relu": "ReLU",
+            "tanh": "tanh",
+            "sigmoid": "Sigmoid",
+            "gelu": "GELU",
+            "leaky_relu": "Leaky ReLU",
+        },
+    )
+    initial: str = knob(
+        "blog",
+        title="Initial weights",
+        group="Network",
+        help="Where training starts. Blog: weights N(0, 0.03), biases N(0, 1). Glorot and He fit the layers' widths.",
+        choices={"blog": "Blog post", "glorot": "Glorot", "he": "He"},
+    )
+    loss: str = knob(
+        "clipped",
+        title="Loss",
+        group="Training",
+        help="What is made small. Clipped: the blog's cross-entropy with both terms, y log p + (1 - y) log(1 - p).",
+        choices={"clipped": "Clipped, 2-sided", "cross_entropy": "Cross-entropy", "squared": "Squared error"},
+    )
+    optimizer: str = knob(
+        "sgd",
+        title="Optimiser",
+        group="Training",
+        help="How a gradient becomes a step. SGD walks straight down; the others remember earlier gradients.",
+        choices={
+            "sgd": "SGD",
+            "momentum": "Momentum",
+            "adam": "Adam",
+            "adagrad": "Adagrad",
+            "rmsprop": "RMSprop",
+        },
+    )
+    batch: int = knob(
+        100,
+        title="Batch",
+        group="Training",
+        help="How many images each step learns from.",
+        minimum=1,
+        maximum=10_000,
+    )
+    epochs: int = knob(
+        40,
+        title="Epochs",
+        group="Training",
+        help="How often every training image is seen.",
+        minimum=1,
+        maximum=10_000,
+    )
+    seed: int = knob(
+        1,
+        title="Seed",
+        group="Training",
+        help="The same seed and settings give the same run, bit for bit, on the same machine with as many cores.",
+        minimum=0,
+        maximum=2**31 - 1,
+    )
+    stop_at: float = knob(
+        0.0,
+        title="Stop at",
+        group="Training",
+        help="Stop as soon as the test accuracy reaches this; 0 never stops early.",
+        minimum=0.0,
+        maximum=1.0,
+        percent=True,
+    )
+    learning_rate: float = knob(
+        0.1,
+        title="Learning rate",
+        group="While it trains",
+        help="How far each step goes. Too small crawls, too large diverges. May be changed while it runs.",
+        minimum=1e-6,
+        maximum=100.0,
+        live=True,
+        scale="log",
+    )
+    dropout: float = knob(
+        0.0,
+        title="Dropout",
+        group="While it trains",
+        help="The share of hidden neurons that sit out each step, against overfitting. May be changed while it runs.",
+        minimum=0.0,
+        maximum=0.9,
+        live=True,
+        percent=True,
+    )
+    l2: float = knob(
+        0.0,
+        title="L2",
+        group="While it trains",
+        help="Weight decay: this times the sum of the squared weights is added to the loss. "
+        "May be changed while it runs.",
+        minimum=0.0,
+        maximum=0.1,
+        live=True,
+    )
+    shift: int = knob(
+        0,
+        title="Shift",
+        group="Warps",
+        help="Each training image is moved by up to so many pixels, anew in every epoch.",
+        minimum=0,
+        maximum=8,
+    )
+    rotate: float = knob(
+        0.0,
+        title="Rotate",
+        group="Warps",
+        help="Each training image is turned by up to so many degrees, anew in every epoch.",
+        minimum=0.0,
+        maximum=45.0,
+    )
+    scale: float = knob(
+        0.0,
+        title="Scale",
+        group="Warps",
+        help="Each training image is made larger or smaller by up to this share, anew in every epoch.",
+        minimum=0.0,
+        maximum=0.5,
+        percent=True,
+    )
+    noise: float = knob(
+        0.0,
+        title="Noise",
+        group="Warps",
+        help="Standard deviation of the noise added to each pixel (0 to 1), anew in every epoch.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+    @property
+    def hidden(self) -> tuple[HiddenLayer, ...]:
+        """The hidden layers in order."""
+        return hidden_layers(self.layers)
+
+
+class Preset(NamedTuple):
+    """Settings with a name and a sentence on what they are good for."""
+
+    title: str
+    sentence: str
+    spec: TrainSpec
+
+
+PRESETS = {
+    "blog": Preset(
+        "Blog post",
+        "The network of “Understanding Tensorflow with MNIST”: 300 hidden neurons, about 98 % after 40 epochs.",
+        TrainSpec(),
+    ),
+    "quick": Preset(
+        "Small and quick",
+        "64 hidden neurons and Adam: fits the embedded sample, done in seconds.",
+        TrainSpec(
+            layers="64",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.002,
+            batch=50,
+            epochs=15,
+        ),
+    ),
+    "conv": Preset(
+        "Convolutional",
+        "Two layers of small filters that look at neighbouring pixels: slower, and reads better.",
+        TrainSpec(
+            layers="conv 16, conv 32, 64",
+            initial="he",
+            loss="cross_entropy",
+            optimizer="adam",
+            learning_rate=0.002,
+            epochs=5,
+        ),
+    ),
+}

@@ -1,0 +1,119 @@
+"""The fingerprints of all classes as one PNG: a map for each, with one scale of colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from engine.base.errors import UserError
+from engine.base.messages import Job
+from engine.network.accuracy import accuracy
+from engine.network.activations import activations
+from engine.probes.fingerprints import Fingerprints, View, fingerprints
+from engine.session.export import export_content
+from engine.system import print_theme
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.probes.neuron_order import ImageKey, NeuronKey
+    from engine.session.session import Session
+
+    type Array = np.ndarray[Any, Any]
+
+WIDTH, HEIGHT = 300, 600
+"""Of a map, in pixels of the picture."""
+
+IN_A_ROW = 5
+
+
+def export_picture(
+    session: Session, lens: Lens, layer: int, rows: NeuronKey, columns: ImageKey, path: Path
+) -> Job:
+    """Write the maps of all classes as PNG and tell that the file is there; raise `UserError` when it cannot be."""
+    if path.suffix.lower() != ".png":
+        raise UserError(f"{path.name} does not end in .png.", hint="Name a PNG file.")
+    view = View(layer=layer, rows=rows, columns=columns, height=HEIGHT, width=WIDTH)
+    found: Fingerprints | None = None
+    for message in fingerprints(session, lens, view):
+        if isinstance(message, Fingerprints):
+            found = message
+        yield None
+    assert found is not None, "the run is there"
+    outputs = yield from activations(session, lens)
+    shares = accuracy(outputs.logits, outputs.labels)
+    title = title_of(found, session.run(found.run).label, len(lens.silenced), shares.whole)
+    picture = _drawn(found, title, session.data().classes, shares.of_classes)
+    yield from export_content(session, path, lambda file: picture.save(file, "png"))
+
+
+def _drawn(found: Fingerprints, heading: str, classes: tuple[str, ...], shares: Array) -> Image.Image:
+    """Return the whole picture: a heading, a map for each class under its name, the scale of colours."""
+    space, title, caption = (
+        print_theme.measures()["space"],
+        print_theme.type_face("title"),
+        print_theme.type_face("label"),
+    )
+    gap, line = (
+        print_theme.SCALE * space["large"],
+        print_theme.SCALE * print_theme.measures()["height"]["menu"],
+    )
+    lines = -(-len(found.maps) // IN_A_ROW)
+    across = min(len(found.maps), IN_A_ROW)
+    size = (gap + across * (WIDTH + gap), 2 * line + gap + lines * (line + HEIGHT + gap))
+    picture = Image.new("RGB", size, print_theme.colors()["surface"])
+    pen = ImageDraw.Draw(picture)
+    pen.text((gap, gap), heading, print_theme.colors()["text"], title)
+    for label, numbers in enumerate(found.maps):
+        left = gap + label % IN_A_ROW * (WIDTH + gap)
+        top = gap + line + label // IN_A_ROW * (line + HEIGHT + gap)
+        share = "no images" if np.isnan(shares[label]) else f"{shares[label]:.1%}"
+        pen.text((left, top + line - gap // 4), classes[label] if label < len(classes) else str(label),
+                 print_theme.colors()["text"], caption, anchor="ls")  # fmt: skip
+        pen.text(
+            (left + WIDTH, top + line - gap // 4), share, print_theme.colors()["muted"], caption, anchor="rs"
+        )
+        if numbers.size:
+            picture.paste(_map(numbers, found.most), (left, top + line))
+        pen.rectangle(
+            (left - 1, top + line - 1, left + WIDTH, top + line + HEIGHT),
+            outline=print_theme.colors()["line"],
+        )
+    _draw_scale(picture, found.most, size[1] - line)
+    return picture
+
+
+def title_of(found: Fingerprints, run: str, silenced: int, whole: float) -> str:
+    """Return what stands above the maps; `run` is what the run is called, `whole` the accuracy on all test images."""
+    neurons, silent = len(found.order), len(found.silent)
+    by_hand = f", {silenced} silenced by hand" if silenced else ""
+    return (
+        f"Run {run} · step {found.step:,} · hidden layer {found.view.layer + 1}: {neurons} {found.kind}, "
+        f"{silent} of them silent{by_hand} · accuracy {whole:.2%}"
+    )
+
+
+def _map(numbers: Array, most: float) -> Image.Image:
+    return Image.fromarray(print_theme.magnitudes(numbers, most)).resize(
+        (WIDTH, HEIGHT), Image.Resampling.NEAREST
+    )
+
+
+def _draw_scale(picture: Image.Image, most: float, top: int) -> None:
+    """Draw the scale of colours with what its ends mean."""
+    gap, height = (
+        print_theme.SCALE * print_theme.measures()["space"]["large"],
+        print_theme.SCALE * print_theme.measures()["space"]["small"],
+    )
+    pen, font, color = ImageDraw.Draw(picture), print_theme.type_face("axis"), print_theme.colors()["muted"]
+    pen.text((gap, top + height // 2), "0", color, font, anchor="lm")
+    left = gap + print_theme.SCALE * print_theme.measures()["space"]["medium"]
+    bar = Image.fromarray(print_theme.magnitudes(np.linspace(0, most, WIDTH)[None], most)).resize(
+        (WIDTH, height)
+    )
+    picture.paste(bar, (left, top))
+    pen.rectangle((left - 1, top - 1, left + WIDTH, top + height), outline=print_theme.colors()["line"])
+    text = f"{most:.3g} and more: what a neuron passes on"
+    pen.text((left + WIDTH + gap // 2, top + height // 2), text, color, font, anchor="lm")

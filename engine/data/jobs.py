@@ -1,0 +1,97 @@
+"""Jobs that make the engine ready: importing TensorFlow, opening a data set."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.base.errors import UserError
+from engine.base.messages import Job, JobFailed, Message, Notice
+from engine.base.preload import tensorflow_there
+from engine.data.sources import SAMPLE, open_dataset
+from engine.system.device import device, unused_card
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.session.session import Session
+
+
+USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReady(Message):
+    """TensorFlow is imported and can compute. `device` is what it computes on, in words: `CPU, 2 threads`."""
+
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOpened(Message):
+    """The session has a data set. `summary` is its name and size in words, `shape` an image's rows and columns."""
+
+    name: str
+    summary: str
+    train_images: int
+    test_images: int
+    shape: tuple[int, int]
+    classes: int
+    source: Path | None
+
+
+def prepare(session: Session, dataset: str | None = None) -> Job:
+    """Load the wanted data set as `open_data` does, then import TensorFlow; answers `EngineReady` at the end.
+
+    Where none is wanted in particular, data that the session has already stay; where what `LAYERLIGHT_DATA` names
+    cannot be opened, `JobFailed` says so and the embedded sample is opened. While TensorFlow is imported other jobs
+    take their turns, as one that reads a drawing, for which NumPy is enough.
+    """
+    if dataset is not None or session.dataset is None:
+        yield from _open_data_or_sample(session, dataset)
+    yield from tensorflow_there()
+    name = device().name
+    gc.freeze()  # the quarter of a million objects of TensorFlow stay: looking at them again would take 0.1 s a time
+    yield EngineReady(device=name)
+    if card := unused_card():
+        yield Notice(
+            sentence=f"This computer has an {card}, but TensorFlow computes on the processor.", hint=USE_CARD
+        )
+
+
+def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
+    try:
+        yield from open_data(session, dataset)
+    except UserError as refused:
+        if dataset is not None:
+            raise
+        yield JobFailed(
+            sentence=refused.sentence, hint=f"{refused.hint} The embedded sample is used instead.".strip()
+        )
+        yield from open_data(session, SAMPLE)
+
+
+def open_data(session: Session, dataset: str | None = None) -> Job:
+    """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
+
+    Raises `UserError` when it cannot be read; the session then keeps the one that it had.
+    """
+    opened, notice = open_dataset(dataset)
+    session.dataset = opened
+    if notice:
+        yield Notice(sentence=notice)
+    yield dataset_opened(opened)
+
+
+def dataset_opened(opened: Dataset) -> DatasetOpened:
+    """Return the message that tells of a data set."""
+    return DatasetOpened(
+        name=opened.name,
+        summary=opened.summary,
+        train_images=len(opened.train_images),
+        test_images=len(opened.test_images),
+        shape=opened.shape,
+        classes=len(opened.classes),
+        source=opened.source,
+    )

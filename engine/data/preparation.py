@@ -1,0 +1,118 @@
+"""From a picture of any size to what a network receives: MNIST's own preparation, in NumPy alone.
+
+MNIST's digits were scaled into a box of 20x20 pixels, keeping their proportions, and moved by whole pixels until their
+centre of mass lay in the middle of 28x28. A digit of MNIST, enlarged, comes out of here as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.base.lazy import np
+
+if TYPE_CHECKING:
+    type Picture = np.ndarray[Any, Any]
+
+SIDE = 28
+BOX = 20 / SIDE
+"""The share of the image's sides that the ink's longer side is given."""
+
+FAINTEST = 0.03
+"""What is less than this is no ink, where the ink's box is looked for."""
+
+LEAST_DEPTH, LEAST_POWER = 0.65, 0.2
+"""Ink that is paler on average than that is made darker, by taking this power of it at most. One in a thousand of
+MNIST's digits is as pale; a line finer than a pixel is, once it is spread over pixels."""
+
+NOTHING = 1e-6
+"""Parts of a pixel that are only rounding."""
+
+
+def prepared(picture: Picture, *, raw: bool = False, shape: tuple[int, int] = (SIDE, SIDE)) -> Picture:
+    """Return what the network receives of a picture, float32 of `shape` (rows, columns), 0 (ground) to 1 (ink).
+
+    `picture` (rows, columns) is of any size, with the same meaning of its values. The ink is scaled into the inner box,
+    placed by its centre of mass, and made so strong that it is 1 somewhere and not pale on average. With `raw` the
+    whole picture is scaled into `shape` and nothing else. Where nothing is drawn all is zero.
+    """
+    ink = picture if raw else _cropped(picture)
+    if 0 in ink.shape:
+        return np.zeros(shape, np.float32)
+    ink = np.fmin(np.fmax(ink, 0), 1)  # what is no number is no ink
+    if raw:
+        return _placed(_fitted(ink, shape), shape, by_mass=False)
+    small = _fitted(ink, inner_box(shape))
+    return _placed(_deepened(small / small.max()), shape, by_mass=True)
+
+
+def inner_box(shape: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns of the box into which ink is scaled, in an image of `shape`: MNIST's 20 of 28."""
+    return max(1, round(BOX * shape[0])), max(1, round(BOX * shape[1]))
+
+
+def area_averaged(
+    picture: Picture, shape: tuple[int, int], size: tuple[float, float] | None = None
+) -> Picture:
+    """Return the picture scaled to `size` (rows, columns, not whole; `None`: `shape`), in the middle of `shape`.
+
+    Each pixel is the exact mean of the area that it covers; what is beyond the picture is ground.
+    """
+    rows, columns = size or shape
+    vertical = _shares(picture.shape[0], shape[0], rows)
+    horizontal = _shares(picture.shape[1], shape[1], columns)
+    return vertical.astype(picture.dtype) @ picture @ horizontal.T.astype(picture.dtype)
+
+
+def _shares(before: int, after: int, length: float) -> Picture:
+    """Return which share of each of `after` pixels is covered by each of `before` that are `length` long together."""
+    start = (after - length) / 2
+    edges = start + np.arange(before + 1) * (length / before)
+    pixels = np.arange(after)[:, None]
+    return np.maximum(np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels), 0)
+
+
+def _cropped(picture: Picture) -> Picture:
+    """Return the smallest part with all ink in it; one without rows when there is none."""
+    inked = picture >= FAINTEST
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not rows.size:
+        return picture[:0]
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _fitted(picture: Picture, box: tuple[int, int]) -> Picture:
+    """Return the picture as large as it can be in `box`, keeping its proportions, on as few pixels as hold it."""
+    scale = min(box[0] / picture.shape[0], box[1] / picture.shape[1])
+    rows, columns = (scale * side for side in picture.shape)
+    shape = max(1, math.ceil(rows - NOTHING)), max(1, math.ceil(columns - NOTHING))
+    return area_averaged(picture, shape, (rows, columns))
+
+
+def _deepened(small: Picture) -> Picture:
+    """Return the ink with as much depth as MNIST's has at least: its pale parts darker, the darkest as they are."""
+    if _depth(small) >= LEAST_DEPTH:
+        return small
+    low, high = LEAST_POWER, 1.0
+    for _ in range(10):
+        power = (low + high) / 2
+        low, high = (low, power) if _depth(small**power) < LEAST_DEPTH else (power, high)
+    return small**low
+
+
+def _depth(small: Picture) -> float:
+    """Return how dark the ink is on average, each part counted as much as there is of it."""
+    return float((small * small).sum() / small.sum())
+
+
+def _placed(small: Picture, shape: tuple[int, int], *, by_mass: bool) -> Picture:
+    """Return `small` on ground of `shape`, moved by whole pixels: the centre (of mass) into the middle, none cut."""
+    whole = np.zeros(shape, np.float32)
+    places = []
+    for axis, (before, after) in enumerate(zip(small.shape, shape, strict=True)):
+        mass = small.sum(axis=1 - axis)
+        wanted = after / 2 - (mass @ np.arange(before) / mass.sum() if by_mass else before / 2)
+        places.append(min(max(math.floor(wanted + 0.5), 0), after - before))
+    top, left = places
+    whole[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return np.clip(whole, 0, 1)

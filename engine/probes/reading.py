@@ -1,0 +1,67 @@
+"""The one job of a drawing: the answer at once, and then why, as far as nobody draws on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.base.lazy import np
+from engine.base.messages import Job
+from engine.base.preload import tensorflow_there
+from engine.data.fitting import fits
+from engine.network.shown import shown
+from engine.probes.answer import answer
+from engine.probes.class_means import class_means
+from engine.probes.nearest import nearest_images
+from engine.probes.receipt import has_receipt
+from engine.probes.receipt import receipt as receipt_of
+from engine.probes.saliency import saliency
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.probes.saliency import Method
+    from engine.session.session import Session
+
+
+class Why(NamedTuple):
+    """What is to be explained: a class (`None`: the likeliest), or it and not another; and by which method."""
+
+    label: int | None = None
+    against: int | None = None
+    method: Method = "integrated"
+
+
+def read_drawing(
+    session: Session,
+    lens: Lens,
+    picture: np.ndarray[Any, Any],
+    *,
+    why: tuple[int | None, int | None, Method] | None = None,
+    means: bool = True,
+    nearest: bool = True,
+    receipt: bool = False,
+) -> Job:
+    """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
+
+    Yields `Answer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means` the
+    `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
+    `Saliency`, with `nearest` the `NearestImages`, with `receipt` the `Receipt` of what is to be explained. What the
+    network or the data do not allow is left out. Of a run that was deleted meanwhile there is nothing to tell.
+    """
+    if lens.run not in session.runs:
+        return
+    yield from answer(session, lens, picture)
+    yield from tensorflow_there()
+    if lens.run not in session.runs:
+        return  # it went while TensorFlow was imported
+    network = shown(session, lens)
+    has_data = fits(session, network.architecture)
+    asked = Why(*why) if why is not None else Why()
+    label = int(network.answer(picture)[1].argmax()) if asked.label is None else asked.label
+    if means and has_data and network.layers:
+        yield from class_means(session, lens)
+    if why is not None and label != asked.against:
+        yield from saliency(session, lens, picture, label, asked.against, asked.method)
+    if nearest and has_data:
+        yield from nearest_images(session, lens, picture)
+    if receipt and has_receipt(network):
+        yield from receipt_of(session, lens, picture, label)

@@ -1,0 +1,231 @@
+"""Jobs that show and save the code of a tab: the script with its settings, and the files that it reads."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.base.errors import UserError
+from engine.base.lazy import np
+from engine.base.messages import Job, Message, Notice
+from engine.base.specs import TrainSpec
+from engine.data.fitting import fitting_data
+from engine.data.keras_layout import SET_ASIDE
+from engine.data.sample import SAMPLE
+from engine.data.sources import UNSEEN
+from engine.data.unseen import FIRST, is_full, without_sample
+from engine.network.shown import shown
+from engine.scripts.files import cached, copied
+from engine.scripts.parts import quoted, saved_lens
+from engine.scripts.scene import DataFile, Looked, Scene
+from engine.scripts.tabs import teller
+from engine.scripts.warmup import edited
+from engine.session.export import keep_inputs, named_arrays, write_file
+from engine.system.atomic import cannot_save, is_stream
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from engine.data.dataset import Dataset
+    from engine.session.session import Session
+
+
+RATE, MOST_RATES = "learning_rate", 5
+"""So many changes of the learning rate are told in a script; whoever drags its slider makes many more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeShown(Message):
+    """The script of a tab, ready to be run, and what is different in TensorFlow 1."""
+
+    latest_only: ClassVar[bool] = True
+    tab: str
+    script: str
+    note: str
+    files: tuple[Path, ...]
+    """What it reads besides the data; they lie in the cache, and the script has their paths."""
+
+
+def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[str, Any]) -> Job:
+    """Answer with `CodeShown`, in turns.
+
+    `settings` are those of the tab's spec by name, and what is no setting: `picture` (rows, columns) of Draw, `matrix`
+    of the warm-up, `neurons` (numbers) of ideal images; `spec` of Train, the settings of a run that is yet to come. Of
+    a run that was deleted meanwhile there is nothing to tell. Raises `UserError` where there is no network or no data,
+    or the settings do not fit.
+    """
+    found = teller(tab)
+    spec = found.SETTINGS.from_dict(_named(settings))
+    needs = found.needs(spec)
+    if lens is not None and "run" in needs and lens.run not in session.runs:
+        return
+    scene, files = yield from _Gathering(session, lens, settings).scene(spec, needs)
+    yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
+
+
+def save_code(session: Session, shown_code: CodeShown, path: Path) -> Job:
+    """Write a script that was shown as a file, and beside it the files that it reads; tells that they are there.
+
+    It finds them beside itself, so that the folder can be moved. Data that a person has chosen stay where they are.
+    Raises `UserError` where they cannot be written.
+    """
+    script, saved = shown_code.script, [path]
+    try:
+        keep_inputs(session, path)
+        files = () if is_stream(path) else shown_code.files  # beside a pipe nobody would look for them
+        for file in files:
+            beside = _beside(path, file.stem.partition("-")[0])
+            if not file.is_file():
+                raise UserError("What the script reads is gone.", hint="Show the code again.")
+            keep_inputs(session, beside)
+            yield from copied(file, beside)
+            script = script.replace(quoted(str(file)), f"Path(__file__).with_name({quoted(beside.name)})")
+            saved.append(beside)
+        if files:
+            script = script.replace(
+                "import numpy as np\n", "from pathlib import Path\n\nimport numpy as np\n", 1
+            )
+        write_file(session, path, script.encode())
+    except OSError as error:
+        raise cannot_save(path, error) from error
+    yield Notice(sentence=f"Saved {' and '.join(map(str, saved))}.")
+
+
+def _beside(path: Path, name: str) -> Path:
+    """Return a place beside the script. Only where that replaces a script of this name its file is replaced as well."""
+    stem = f"{path.stem}-{name}"
+    names = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
+    places = [path.with_name(f"{each}.npz").absolute() for each in names]
+    return next((each for each in places if path.exists() or not each.exists()), places[-1])
+
+
+def _named(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings by name: of Train those of the run that is yet to come."""
+    planned = settings.get("spec")
+    return planned.as_dict() if isinstance(planned, TrainSpec) else settings
+
+
+class _Gathering:
+    """What a script is filled with, gathered from session, lens and tab."""
+
+    def __init__(self, session: Session, lens: Lens | None, settings: Mapping[str, Any]) -> None:
+        self._session, self._lens, self._settings = session, lens, settings
+        self._files: dict[str, Path] = {}
+
+    def scene(self, spec: Any, needs: frozenset[str]) -> Generator[None, Any, tuple[Scene, tuple[Path, ...]]]:
+        network, data, given = None, None, dict(self._settings)
+        if "run" in needs and (self._lens is not None or not isinstance(spec, TrainSpec)):
+            network = self._looked(is_training=isinstance(spec, TrainSpec))
+            spec = network.spec if isinstance(spec, TrainSpec) else spec
+        if "data" in needs:
+            dataset = self._dataset(is_training=isinstance(spec, TrainSpec))
+            data, given = data_file(dataset), given | {"test_images": len(dataset.test_images)}
+            if isinstance(spec, TrainSpec):
+                network = network or Looked("", 0, spec, dataset.shape, len(dataset.classes), ())
+                network = network._replace(remarks=self._remarks(dataset), rates=self._rates())
+        if network is not None and "weights" in needs:
+            yield from self._keep("weights", self._weights() | saved_lens(network))
+        if network is not None and "before" in needs:
+            given["against_step"] = self._session.run(self._required().run).step_at(spec.against)
+            yield from self._keep("before", self._weights(spec.against) | saved_lens(network))
+        if (picture := given.get("picture")) is not None:
+            yield from self._keep("picture", {"picture": np.asarray(picture, np.float32)})
+        if (matrix := given.get("matrix")) is not None and edited(spec, matrix) is None:
+            yield from self._keep("matrix", {"A": np.asarray(matrix, np.float64)})
+        if data is not None and data.path == str(SAMPLE):
+            self._files["digits"] = (
+                SAMPLE  # it lies in the program's own folder, where no script should look for it
+            )
+        names = {name: str(path) for name, path in self._files.items()}
+        scene = Scene(settings=spec, network=network, data=data, files=names, given=given)
+        return scene, tuple(self._files.values())
+
+    def _keep(self, name: str, arrays: Mapping[str, Any]) -> Generator[None, Any, None]:
+        self._files[name] = yield from cached(name, arrays)
+
+    def _looked(self, *, is_training: bool) -> Looked:
+        lens = self._required()
+        run, network = self._session.run(lens.run), shown(self._session, lens)
+        return Looked(
+            run.label,
+            network.key.step,
+            run.spec_at(0) if is_training else run.spec_at(network.key.step),
+            network.architecture.shape,
+            network.architecture.classes,
+            network.passed,
+        )
+
+    def _required(self) -> Lens:
+        if self._lens is None:
+            raise UserError("There is no network yet.", hint="Train one, or open a session.")
+        return self._lens
+
+    def _dataset(self, *, is_training: bool) -> Dataset:
+        """Return the data that are open; of a run that came along the part that it learned from, if it is there."""
+        session, lens = self._session, self._lens
+        if lens is None:
+            return session.data()
+        data = session.dataset
+        if is_training and data is not None and session.run(lens.run).source == UNSEEN and is_full(data):
+            return without_sample(data, UNSEEN)
+        return fitting_data(session, shown(session, lens).architecture)
+
+    def _remarks(self, data: Dataset) -> list[str]:
+        """Return what happened to the run that its settings do not say."""
+        if self._lens is None:
+            return []
+        run, remarks = self._session.run(self._lens.run), list[str]()
+        if run.fingerprint and data.fingerprint() != run.fingerprint:
+            remarks.append(f"The run learned from other data: {run.dataset}.")
+        if run.parent is not None:
+            parent = self._session.runs.get(run.parent.run)
+            begun = f"run {parent.label if parent else run.parent.run} after {run.parent.step:,} steps"
+            remarks.append(f"The run went on from {begun}; this begins at its start.")
+        left_out = [change for change in run.changes if change[1] != RATE or not self._rates()]
+        if left_out:
+            told = "; ".join(f"{name} {value:g} after step {step:,}" for step, name, value in left_out[:4])
+            remarks.append(f"Left out here: settings that were changed on the way ({told}).")
+        return remarks
+
+    def _rates(self) -> list[tuple[int, float]]:
+        """Return the learning rates that were set while the run went on; none where they are too many to be told."""
+        changes = self._session.run(self._lens.run).changes if self._lens else []
+        rates = {step: value for step, name, value in changes if name == RATE and step > 0}
+        return sorted(rates.items()) if len(rates) <= MOST_RATES else []
+
+    def _weights(self, moment: int | None = None) -> dict[str, Any]:
+        lens = self._required()
+        looked = lens if moment is None else replace(lens, moment=moment)
+        return named_arrays(shown(self._session, looked).weights)
+
+
+def data_file(data: Dataset) -> DataFile:
+    """Return where a data set lies, and how it is read in plain NumPy; raises `UserError` for data without a file."""
+    if data.source is None and not data.wanted and data.name != "MNIST sample":
+        raise UserError("These data have no file that a script could read.", hint="Open a file of data.")
+    path = data.source or SAMPLE
+    made = DataFile(str(path), data.shape, len(data.classes))
+    if data.name == "MNIST sample":
+        return made
+    (images, dtype), (labels, _) = _header(path, "x_train"), _header(path, "y_train")
+    aside = FIRST if data.called == UNSEEN else SET_ASIDE if images[0] == 60_000 else 0
+    is_plain = len(images) == 3 and len(labels) == 1
+    is_bytes = data.name == "MNIST" or (dtype == np.uint8 and _brightest(path) > 1)
+    white = 255 if is_bytes or _brightest(path) > 1.001 else 1
+    return made._replace(first=aside, is_plain=is_plain, white=white)
+
+
+def _header(path: Path, name: str) -> tuple[tuple[int, ...], Any]:
+    """Return shape and type of an array without reading it."""
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
+        is_old = np.lib.format.read_magic(file) == (1, 0)
+        read = np.lib.format.read_array_header_1_0 if is_old else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+    return shape, dtype
+
+
+def _brightest(path: Path) -> float:
+    with np.load(path) as stored:
+        return float(stored["x_test"].max())

@@ -1,0 +1,504 @@
+"""The session: what is loaded. Only the engine thread holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message, Notice
+from engine.base.text import printable
+from engine.store import places
+from engine.store.block_sums import Turns, run_through
+from engine.store.opening import create_store, replace_store
+from engine.store.reading import Contents
+from engine.store.trouble import say_trouble
+from engine.store.watch import TakenError
+from engine.system.bundled import NAME, is_bundled
+from engine.system.device import Device, device
+from engine.training.run import LostMomentError, Run, thinned
+from engine.training.tensors import Tensors, on_device
+
+if TYPE_CHECKING:
+    from engine.base.drawing import Drawing
+    from engine.base.lens import Lens, Weights
+    from engine.base.neuron_set import NeuronSet
+    from engine.base.specs import TrainSpec
+    from engine.data.dataset import Dataset
+    from engine.store.store import Store
+
+log = logging.getLogger(__name__)
+
+COLORS = 10
+"""So many colours there are for runs; the theme's `classes`."""
+
+BUDGET = 500_000_000
+"""Bytes that the moments of a session may take."""
+
+CANVAS = "canvas"
+"""Name of the canvas in the window's state."""
+
+REFUGE = "refuge"
+"""Stands in the window's state of an autosave that took a session in because its own file could not be written."""
+
+MOST_NAMED = 5
+"""The most damaged parts that are named; more would not fit on a line."""
+
+RETRY_SECONDS = 2.0
+"""A file that cannot be written is tried again after that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionWriting(Message):
+    """Whether what happens reaches the file. `trouble` says in a sentence why it does not; empty when it does."""
+
+    latest_only: ClassVar[bool] = True
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSaved(Message):
+    """The session lies in `path` now, and goes on being written there."""
+
+    name: str
+    """For titles: the file's name without its suffix, `Unsaved session` where a person has given it none."""
+    path: Path
+    is_saved: bool = True
+    """Whether a person gave it that place; otherwise it is an autosave."""
+
+
+class Session:
+    """A data set, the runs trained so far by name, and the file that follows them."""
+
+    def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
+        """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
+        self.dataset = dataset
+        self.runs: dict[str, Run] = {}
+        self.deleted: dict[str, Run] = {}
+        """What was deleted and can still be restored. The file keeps it until the session is left."""
+        self.view: Mapping[str, Any] = {}
+        """The window's state: plain values."""
+        self.drawings: dict[str, Drawing] = {}
+        """Those that a person has named, by name."""
+        self.sets: dict[str, NeuronSet] = {}
+        """The sets of neurons that a person has named, by name."""
+        self.budget = BUDGET
+        self.waits_for_readers = True
+        """Whether a file that a person asks for may be a pipe or a device. Whoever reads there may take nothing for as
+        long as he likes, and all other jobs would wait for him as well: no window does."""
+        self.store: Store | None = None
+        self._formers: list[Store] = []
+        """The stores that the present one takes the place of, until their moments are written there."""
+        self._refuge: Store | None = None
+        """The present store, if it is an autosave because the session's own file could not be written at the end."""
+        self._is_in_refuge = False
+        self._new_place = new_place
+        self.trouble = ""
+        """Why the file cannot be written, in a sentence; empty when it can."""
+        self._retry_at = 0.0
+        self._untold: list[Message] = []
+        self._is_left = False
+        self._noted: Any = None
+        """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
+        self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
+
+    def data(self) -> Dataset:
+        """Return the data set; raise `UserError` when none is loaded."""
+        if self.dataset is None:
+            raise UserError("No data set is loaded.", hint="Open one, or use the embedded sample.")
+        return self.dataset
+
+    def tensors(self, on: Device | None = None) -> Tensors:
+        """Return the data set on the device `on` (`None`: the one that is used by itself), copied there once."""
+        data, on = self.data(), on or device()
+        if self._on_devices is None or self._on_devices[0] is not data:
+            self._on_devices = data, {}
+        copies = self._on_devices[1]
+        if on.place not in copies:
+            copies[on.place] = on_device(data, on)
+        return copies[on.place]
+
+    def new_run(self, spec: TrainSpec, steps_per_epoch: int) -> Run:
+        """Add a run under the next free name: A, B, ... Z, AA, AB, ..."""
+        data = self.data()
+        known = self.runs.keys() | self.deleted.keys()
+        name = next(name for name in _names() if name not in known)
+        self.runs[name] = Run(
+            name=name,
+            spec=spec,
+            steps_per_epoch=steps_per_epoch,
+            color=(next(reversed(self.runs.values())).color + 1) % COLORS if self.runs else 0,
+            dataset=data.summary,
+            fingerprint=data.fingerprint(),
+            source=data.wanted,
+            shape=data.shape,
+        )
+        return self.runs[name]
+
+    def run(self, name: str) -> Run:
+        """Return the run called `name`; raise `UserError` when there is none."""
+        if name not in self.runs:
+            raise UserError(f"There is no run {name}.")
+        return self.runs[name]
+
+    def weights(self, lens: Lens) -> Weights:
+        """Return the weights at the lens' moment, those of silenced neurons too."""
+        return self.run(lens.run).moment(lens.moment).weights
+
+    def give_up(self, error: BaseException) -> list[Message]:
+        """Take a moment that somebody met damaged out of the runs, and return the news: then the next one is met.
+
+        There are none for any other error, nor where a run would be left without any moment.
+        """
+        if not isinstance(error, LostMomentError) or error.moment is None:
+            return []
+        lost = [
+            (run.name, step)
+            for run in self.runs.values()
+            for step in run.moments
+            if len(run.moments) > 1 and run.moments.kept(step) == error.moment
+        ]
+        for name, step in lost:
+            del self.runs[name].moments[step]
+        return tell_lost(self, error.file, lost)
+
+    # The file ---------------------------------------------------------------------------------------------------
+
+    def save(self) -> list[Message]:
+        """Bring the file up to date, as far as one turn allows, and return what there is to tell.
+
+        A file that cannot be written is told of once and tried again later: nothing is lost meanwhile but memory.
+        """
+        told: list[Message] = [*self.untold(), *(self.runs[run].changed() for run in self._thin())]
+        if time.monotonic() < self._retry_at:
+            return told
+        before, trouble = self.store, ""
+        try:
+            self._write(told)
+        except (sqlite3.Error, OSError, UserError, TakenError) as error:
+            if not self.trouble:
+                log.warning("The session cannot be written.", exc_info=True)
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            trouble = say_trouble(error)
+        if self.store is not None and self.store is not before:
+            told.append(self.moved())
+        return told + self._tell_trouble(trouble)
+
+    def save_and_tell_later(self) -> None:
+        """Save where nothing can be told: at the end of a job that was stopped."""
+        self._untold = self.save()
+
+    def untold(self) -> list[Message]:
+        """Return what that save had to tell, once; the next `save` returns it otherwise."""
+        told, self._untold = self._untold, []
+        return told
+
+    def is_saved(self) -> bool:
+        """Whether the file holds everything; a session without runs and drawings needs none."""
+        if self.store is None:
+            return self.is_empty
+        return not self.store.taken and self.store.is_current(self._contents())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that would be missed."""
+        return not (self.runs or self.drawings)
+
+    @property
+    def is_only_read(self) -> bool:
+        """Whether nothing goes into the file that is open, because another window writes it, say."""
+        return self.store is not None and self.store.read_only
+
+    def moved(self) -> SessionSaved:
+        """Return the message that tells where the session lies now."""
+        assert self.store is not None
+        path = self.store.path
+        return SessionSaved(name=name_of(path), path=path, is_saved=has_place(path))
+
+    def keep_canvas(self, canvas: Any) -> None:
+        """Take in what lies on the canvas, in plain values, as part of the window's state; `None`: it is empty."""
+        view = {name: value for name, value in self.view.items() if name != CANVAS}
+        self.view = view if canvas is None else view | {CANVAS: canvas}
+
+    def begin(self, store: Store | None = None, contents: Contents | None = None) -> list[Message]:
+        """Let another session take the place of this one: that in `store`, or a new one without a file.
+
+        Returns the news about this one. Raises what `secure` does.
+        """
+        told = self.secure()
+        self.leave()
+        found = contents or Contents()
+        self.store = store
+        self.runs = {name: run for name, run in found.runs.items() if not run.deleted}
+        self.deleted = {name: run for name, run in found.runs.items() if run.deleted}
+        self.view = {name: value for name, value in found.view.items() if name != REFUGE}
+        self.drawings, self.sets, self._is_in_refuge = dict(found.drawings), dict(found.sets), False
+        self.trouble, self._retry_at, self._is_left = "", 0.0, False
+        self._find_canvas()
+        return told
+
+    def secure(self) -> list[Message]:
+        """Write everything, before the session is left, and into an autosave where its file cannot be written.
+
+        Returns what there is to tell. Raises `UserError` when neither can be written; the session is then as it was.
+        """
+        return run_through(self.secure_in_turns())
+
+    def secure_in_turns(self) -> Turns[list[Message]]:
+        """Do what `secure` does in turns of a few moments. Where it is not gone through, the session is as it was."""
+        told, self._retry_at = list[Message](), 0.0
+        while not self._is_left:
+            told += self.save()
+            if self.trouble:
+                return told + (yield from self._take_refuge())
+            if self.is_saved() or self.is_only_read or self.store is None:
+                break
+            yield None
+        return told
+
+    def leave(self) -> bool:
+        """Write what is not written yet, without what was deleted, and close the file; return whether it has all."""
+        self.note_canvas()
+        is_safe = self._is_secured()
+        if self.deleted and is_safe:
+            self.deleted.clear()
+            self._is_secured()  # else what is marked as deleted is there, and is not shown
+        self._is_left = True
+        if self.store is None:
+            return is_safe and (self.is_empty or self._new_place is None)
+        self.store.close(whole=is_safe and self.store is not self._refuge)
+        if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
+            places.remove_session(self.store.path)  # nobody would look for it
+        self.store = self._refuge = None
+        self._close_formers()
+        return is_safe
+
+    def close(self, view: Mapping[str, Any] | None = None) -> bool:
+        """End in an orderly way; `view` is how the window was left. Return whether a file has all there was."""
+        if view is not None:
+            self.view = view
+        return self.leave()
+
+    def move_to(self, path: Path) -> Job:
+        """Write the session into `path` instead, in turns, and go on there; what lay there before is replaced.
+
+        A file without a place of its own is removed, any other stays as it is. Tells where the session is then, and
+        which moments lie damaged in the file before. Raises `sqlite3.Error`, `OSError` or `UserError` when it fails;
+        the session is then as it was.
+        """
+        was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
+        try:
+            moved = yield from replace_store(path, self._contents)
+        except BaseException:
+            self._is_in_refuge = was_in_refuge
+            raise
+        before, self.store = self.store, moved  # only now: a run may have made a file of its own meanwhile
+        self._retry_at = 0.0
+        told = self._tell_lost(moved, before or moved) + self._tell_trouble("")
+        self._close_formers()
+        if before is not None:
+            before.close()
+            if not before.read_only and places.is_autosave(before.path):
+                with contextlib.suppress(OSError):  # it is in its new place all the same
+                    places.remove_session(before.path)
+        yield self.moved()  # first: who gives this up later must know that it is done
+        yield from tell(told)
+
+    def note_canvas(self) -> None:
+        """Store a new canvas in the state folder where the session has no file to write it into."""
+        if self._new_place is None or not (self.store is None or self.store.read_only):
+            return
+        canvas = self.view.get(CANVAS)
+        if canvas != self._noted:
+            places.note_canvas(self.store.path if self.store else None, canvas)
+            self._noted = canvas
+
+    def _find_canvas(self) -> None:
+        """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
+        self._noted = self.view.get(CANVAS)
+        if self._new_place is None or self.store is None or not self.store.read_only:
+            return
+        path = self.store.path
+        since = path.stat().st_mtime if CANVAS in self.view else 0.0
+        if (canvas := places.noted_canvas(path, since)) is not None:
+            self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
+
+    def _contents(self) -> Contents:
+        """Return what the file is to hold; it keeps what was deleted until the session is left."""
+        view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
+        return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
+
+    def _write(self, told: list[Message]) -> None:
+        """Write as much as one turn allows, into a new file if need be; the news about it is added to `told`."""
+        self._go_elsewhere(told)
+        if self.store is None or self.store.read_only:
+            return
+        try:
+            is_whole = self.store.write(self._contents())
+        except TakenError as taken:
+            self.store.part(taken)
+            self._write(told)
+            return
+        if is_whole:
+            told += self._tell_lost(self.store, (self._formers or [self.store])[-1])
+            self._close_formers()
+
+    def _go_elsewhere(self, told: list[Message]) -> None:
+        """Make a new file where there is none, or none that may be written, and something to write."""
+        before = self.store
+        if before is not None and not before.read_only:
+            return
+        if before is not None and before.taken and self._new_place is None:
+            raise before.taken
+        is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
+        if self._new_place is None or not is_needed:
+            return
+        self.store = create_store(self._new_place())
+        if places.is_autosave(self.store.path):
+            places.remember(self.store.path)
+        if before is not None:
+            self._formers.append(before)  # its moments are read from there until they are written here
+            if before.taken:
+                told.append(_say_taken(before, self.store))
+
+    def _is_as_it_was(self, store: Store) -> bool:
+        return store.is_current(self._contents(), even_view=False)
+
+    def _close_formers(self) -> None:
+        for former in self._formers:
+            former.close(whole=False)
+        self._formers.clear()
+
+    def _is_secured(self) -> bool:
+        try:
+            for message in self.secure():
+                log.info("%s", message)  # nobody hears of it any more
+        except UserError:
+            log.exception("The session could not be saved.")
+            return False
+        return True
+
+    def _take_refuge(self) -> Turns[list[Message]]:
+        """Write everything into an autosave that is offered at the next start, as after a crash; see `secure`."""
+        before, trouble = self.store, self.trouble
+        if before is not None and before is self._refuge:
+            return []  # it has all but what cannot be read
+        try:
+            if self._new_place is None:
+                raise UserError(trouble)
+            self._is_in_refuge = True
+            refuge = yield from self._written_refuge(self._new_place())
+        except GeneratorExit:
+            self._is_in_refuge = False
+            raise
+        except (sqlite3.Error, OSError, UserError) as error:
+            self._is_in_refuge = False
+            hint = "Make room, or choose File > Save as and another place."
+            raise UserError(f"{trouble} An autosave cannot be written either.", hint=hint) from error
+        if before is not None:
+            self._formers.append(before)
+        self.store = self._refuge = refuge
+        sentence = f"{trouble} What there is lies in {refuge.path}."
+        notice = Notice(sentence=sentence, hint="It is offered at the next start.", lasting=True)
+        return [*self._tell_lost(refuge, before or refuge), self.moved(), notice]
+
+    def _written_refuge(self, path: Path) -> Turns[Store]:
+        refuge = create_store(path)
+        try:
+            with contextlib.suppress(UserError):  # what cannot be read now stays where it is
+                # The moments stay where they are as well, until it has them all: it may yet fail.
+                while not refuge.write(self._contents(), leave=False):
+                    yield None
+        except BaseException:
+            refuge.close(whole=False)
+            with contextlib.suppress(OSError):
+                places.remove_session(path)
+            raise
+        return refuge
+
+    def _thin(self) -> list[str]:
+        """Give moments up until the budget holds; return the runs that lost some."""
+        given_up = thinned(self.runs, self.budget)
+        for run, step in given_up:
+            del self.runs[run].moments[step]
+        return sorted({run for run, _ in given_up})
+
+    def _tell_lost(self, store: Store, damaged: Store) -> list[Message]:
+        """Tell which moments were given up when `store` was written, because they lie damaged in another."""
+        lost, store.lost = store.lost, []
+        return tell_lost(self, damaged.path, lost)
+
+    def _tell_trouble(self, trouble: str) -> list[Message]:
+        if trouble == self.trouble:
+            return []
+        before, self.trouble = self.trouble, trouble
+        told: list[Message] = [SessionWriting(trouble=trouble)]
+        if trouble and not before:
+            told.append(Notice(sentence=trouble, hint="Training goes on, and it is tried again."))
+        elif not trouble:
+            told.append(Notice(sentence="The session is being saved again; nothing is missing."))
+        return told
+
+
+def save_all(session: Session) -> Job:
+    """Write what is not in the file yet, in as many turns as it takes, and tell what there is to tell of it."""
+    yield from tell(session.save())
+    while not (session.is_saved() or session.trouble or session.is_only_read):
+        yield None
+        yield from tell(session.save())
+
+
+def tell_lost(session: Session, file: Path, lost: Sequence[tuple[str, int]]) -> list[Message]:
+    """Return the news about moments, as (run, step), that lie damaged in `file` and were given up."""
+    steps: dict[str, list[str]] = {}
+    for run, step in lost:
+        steps.setdefault(run, []).append(f"{step:,}")
+    told: list[Message] = []
+    for run in filter(session.runs.__contains__, steps):
+        kept = session.runs[run]
+        words = ", ".join(steps[run][:MOST_NAMED])
+        words += f" and {len(steps[run]) - MOST_NAMED:,} more" if len(steps[run]) > MOST_NAMED else ""
+        sentence = f"{file.name} is damaged: the weights of run {kept.label} at step {words} are lost."
+        told += [kept.changed(), Notice(sentence=sentence)]
+    return told
+
+
+def tell(messages: Sequence[Message]) -> Job:
+    """Hand messages out one by one; a list itself could not take in what a job is sent."""
+    for message in messages:
+        _ = yield message
+
+
+def has_place(path: Path) -> bool:
+    """Whether a person gave the session its place: it is neither an autosave nor the bundled one."""
+    return not (places.is_autosave(path) or is_bundled(path))
+
+
+def _say_taken(taken: Store, now: Store) -> Notice:
+    """Return the sentence on a file that others have taken, and on the one where the session goes on."""
+    return Notice(
+        sentence=f"{taken.path.name} {taken.taken}, so the session goes on as an unsaved one in {now.path}.",
+        hint="All of it is there; File > Save as gives it a place.",
+        lasting=True,
+    )
+
+
+def name_of(path: Path) -> str:
+    """Return what a session is called in titles."""
+    if is_bundled(path):
+        return NAME
+    return "Unsaved session" if places.is_autosave(path) else printable(path.stem)
+
+
+def _names() -> itertools.chain[str]:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return itertools.chain.from_iterable(
+        map("".join, itertools.product(letters, repeat=length)) for length in itertools.count(1)
+    )

@@ -1,0 +1,1 @@
+"""Colours, type, icons and words: what knows no model."""

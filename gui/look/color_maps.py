@@ -1,0 +1,89 @@
+"""Numbers as colours, from a table of 256 that is made of the theme's seven steps."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QColor, QImage
+
+from gui.look.theme import contrast, theme
+
+type Numbers = np.ndarray[Any, Any]
+
+
+def magnitude_image(numbers: Numbers, most: float = 1.0) -> QImage:
+    """Return `numbers` (rows, columns), 0 to `most`, as an image: nothing has the colour of the panel."""
+    return _image(_shares(numbers, most, signed=False), theme().current.magnitude)
+
+
+def signed_image(numbers: Numbers, most: float) -> QImage:
+    """Return `numbers` (rows, columns), -`most` to `most`, as an image: zero has the colour of the panel."""
+    return _image(_shares(numbers, most, signed=True), theme().current.signed)
+
+
+def color_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the same colours as 32-bit numbers, as an image of Qt's `Format_RGB32` holds them, in any shape."""
+    found: Numbers = _table(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return found
+
+
+def cell_colors(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return the colours (rows, columns, 3), uint8, that `magnitude_image` or `signed_image` would have."""
+    pixels = color_words(numbers, most, signed=signed)
+    return (pixels[..., None] >> np.array((16, 8, 0), np.uint32) & 255).astype(np.uint8)
+
+
+def takes_light_words(numbers: Numbers, most: float, *, signed: bool) -> Numbers:
+    """Return where the colour of `numbers` (rows, columns) is so far from the panel's that words take that one."""
+    found: Numbers = _far(_steps(signed))[_indices(_shares(numbers, most, signed))]
+    return found
+
+
+def signed_table() -> list[int]:
+    """Return the colours of `signed_image`, from most negative over zero (number 127) to most positive (254)."""
+    return [int(color) for color in _table(theme().current.signed)]
+
+
+def _steps(signed: bool) -> tuple[str, ...]:
+    return theme().current.signed if signed else theme().current.magnitude
+
+
+def _shares(numbers: Numbers, most: float, signed: bool) -> Numbers:
+    """Return where numbers stand on the way through the colours, 0 to 1."""
+    if signed:
+        return 0.5 + 0.5 * numbers / most if most else numbers * 0 + 0.5
+    return np.abs(numbers) / most if most else numbers * 0
+
+
+def _image(shares: Numbers, steps: tuple[str, ...]) -> QImage:
+    # Colours and not numbers of a table: Qt would translate such an image each time it is drawn.
+    pixels = _table(steps)[_indices(shares)]
+    rows, columns = pixels.shape
+    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+
+
+def _indices(shares: Numbers) -> Numbers:
+    # fmax and fmin take 0 or 1 for what is no number, in a quarter of the time of nan_to_num.
+    return np.ascontiguousarray(np.rint(np.fmin(np.fmax(shares, 0), 1) * 254).astype(np.uint8))
+
+
+@functools.cache
+def _far(steps: tuple[str, ...]) -> Numbers:
+    """Return for each of the 256 colours whether the panel's colour stands out from it more than the words' colour."""
+    current = theme().current
+    names = [QColor.fromRgb(int(color)).name() for color in _table(steps)]
+    return np.array(
+        [contrast(name, current.surface) > contrast(name, current.text) for name in names], dtype=bool
+    )
+
+
+@functools.cache
+def _table(steps: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    """Return 256 colours on the straight lines between `steps`; number 127 is the middle one."""
+    channels = np.array([(QColor(step).red(), QColor(step).green(), QColor(step).blue()) for step in steps])
+    places = np.minimum(np.arange(256) / 254, 1) * (len(steps) - 1)
+    mixed = [np.interp(places, np.arange(len(steps)), channel) for channel in channels.T]
+    colors = np.rint(np.stack(mixed, axis=1)).astype(int)
+    return (colors @ (1 << 16, 1 << 8, 1) + 0xFF000000).astype(np.uint32)

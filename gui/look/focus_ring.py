@@ -1,0 +1,119 @@
+"""A ring around the control that has the focus, where a border would not do.
+
+A filled button and a tab have none, and a switch's border says whether it is on.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar, QToolButton, QWidget
+from shiboken6 import isValid
+
+from gui.look.fonts import metrics
+from gui.look.theme import theme
+
+WIDTH, GAP = 2, 1
+"""Of the line, and between control and line, in pixels."""
+TAB_INSET = 4
+"""How far inside its tab, from top and bottom, a ring lies, so that it touches neither bar nor pane."""
+MOVES = (
+    QEvent.Type.Move,
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Hide,
+    QEvent.Type.EnabledChange,
+    QEvent.Type.LayoutRequest,
+)
+
+PAINTED = (*MOVES, QEvent.Type.Paint)
+"""A row of tabs tells by nothing else that another one is current."""
+
+
+class FocusRing(QObject):
+    """Follows the focus through all windows of the application, as long as its parent is there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ring: _Ring | None = None
+        self._watched: list[QWidget] = []
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+
+    def _follow(self, before: QWidget | None, widget: QWidget | None) -> None:
+        for each in filter(isValid, self._watched):  # a closed window has taken its controls along
+            each.removeEventFilter(self)
+        # Who uses the mouse sees what he pressed, and a window that has just come needs no box around its first tab.
+        is_tab = isinstance(widget, QTabBar) and before is not None
+        is_ringed = isinstance(widget, QPushButton | QToolButton) and (
+            widget.isCheckable() or widget.property("look") == "primary"
+        )
+        by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        needs_ring = (is_tab or is_ringed) and not by_mouse
+        self._watched = _up_to_window(widget) if needs_ring else []
+        for each in self._watched:
+            each.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go where the control goes."""
+        if event.type() in (PAINTED if isinstance(watched, QTabBar) else MOVES):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        control = self._watched[0] if self._watched and isValid(self._watched[0]) else None
+        if self._ring is not None and not isValid(self._ring):
+            self._ring = None
+        if self._ring is not None and (control is None or self._ring.parent() is not control.window()):
+            self._ring.hide()
+            self._ring.deleteLater()
+            self._ring = None
+        if control is None:
+            return
+        if self._ring is None:
+            self._ring = _Ring(control.window())
+        self._ring.surround(control)
+
+
+class _Ring(QWidget):
+    """The line; the mouse does not notice it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focus.ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def surround(self, control: QWidget) -> None:
+        """Lie around a control, or around the current tab of a row of tabs."""
+        inner = control.rect()
+        if isinstance(control, QTabBar):
+            inner = control.tabRect(control.currentIndex()).adjusted(-2, TAB_INSET, 2, -TAB_INSET)
+        reach = GAP + WIDTH
+        outer = QRect(control.mapTo(self.window(), inner.topLeft()), inner.size())
+        outer = outer.adjusted(-reach, -reach, reach, reach).intersected(self.window().rect())
+        self.setGeometry(outer)
+        # Only the line: what lies within is painted often, and the ring need not be painted with it.
+        self.setMask(QRegion(self.rect()) - QRegion(self.rect().adjusted(reach, reach, -reach, -reach)))
+        self.setVisible(control.isVisible() and not inner.isEmpty())
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().current.color("accent"), WIDTH))
+            half = WIDTH / 2
+            radius = metrics()["radius"]["field"] + GAP
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
+
+
+def _up_to_window(widget: QWidget | None) -> list[QWidget]:
+    """Return a widget and what it lies in."""
+    found = []
+    while widget is not None:
+        found.append(widget)
+        widget = None if widget.isWindow() else widget.parentWidget()
+    return found

@@ -1,0 +1,83 @@
+"""The application's own icons: one SVG each in `resources/icons`, tinted by a token at the moment of painting.
+
+So an icon is crisp at any size and scale, and follows the theme without being set again.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from engine.system.folders import RESOURCES
+from gui.look.theme import theme
+
+FOLDER = RESOURCES / "icons"
+
+
+def icon(name: str, tint: str = "text") -> QIcon:
+    """Return the icon `name` in the colour of the token `tint`; greyed by itself where its button is disabled."""
+    return QIcon(_TintedEngine(name, tint))
+
+
+def app_icon() -> QIcon:
+    """Return the icon of the window, in its own colours."""
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(picture("app", "", size))
+    return made
+
+
+def picture(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """Return the icon `name` drawn in `color`, `size` logical pixels wide on a screen of that pixel ratio."""
+    pixels = QPixmap(round(size * ratio), round(size * ratio))
+    pixels.setDevicePixelRatio(ratio)
+    pixels.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixels)
+    _renderer(name, color).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixels
+
+
+def names() -> list[str]:
+    """Return the names of all icons."""
+    return sorted(file.stem for file in FOLDER.glob("*.svg"))
+
+
+class _TintedEngine(QIconEngine):
+    """Draws one SVG in the colour that its token has just now."""
+
+    def __init__(self, name: str, tint: str) -> None:
+        super().__init__()
+        if not (FOLDER / f"{name}.svg").is_file():
+            raise KeyError(f"There is no icon {name}.")
+        self._name, self._tint = name, tint
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw into `rect`; a disabled icon is faint."""
+        color = theme().current.code("faint" if mode == QIcon.Mode.Disabled else self._tint)
+        side = min(rect.width(), rect.height())
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(QRectF(rect).center())
+        _renderer(self._name, color).render(painter, square)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return a picture of `size` device pixels."""
+        pixels = QPixmap(size)
+        pixels.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixels)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixels
+
+    def clone(self) -> QIconEngine:
+        """Return the same again, as Qt wants it when an icon is copied and changed."""
+        return _TintedEngine(self._name, self._tint)
+
+
+@functools.cache
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    text = (FOLDER / f"{name}.svg").read_text("utf-8")
+    return QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))

@@ -1,0 +1,268 @@
+"""How everything looks: tokens from `resources/theme`, as palette and style sheet, light or dark, changeable live.
+
+Colours are data. Whoever paints by hand reads `theme().current` when painting and listens to `theme().changed`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import weakref
+from dataclasses import dataclass, replace
+from string import Template
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from shiboken6 import isValid
+
+from engine.system.folders import RESOURCES
+from gui.look.fonts import font, load_fonts, metrics
+
+type Choice = Literal["system", "light", "dark"]
+
+type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
+"""What numbers are coloured with: the theme's own steps, or a well-known map; signed numbers take CET-CBD1 then."""
+
+MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
+
+CHOICES: dict[Choice, str] = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """The colours of one theme as `#RRGGBB`, by what they are for."""
+
+    name: str
+    dark: bool
+    window: str
+    surface: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    faint: str
+    accent: str
+    on_accent: str
+    accent_soft: str
+    good: str
+    warn: str
+    bad: str
+    curve_1: str
+    curve_2: str
+    curve_3: str
+    curve_1_text: str
+    curve_2_text: str
+    curve_3_text: str
+    magnitude: tuple[str, ...]
+    """Seven equal steps from nothing to most."""
+    signed: tuple[str, ...]
+    """Seven equal steps from most negative over zero to most positive."""
+    classes: tuple[str, ...]
+    """Ten colours that colour-blind readers tell apart, for areas and dots."""
+    runs: tuple[str, ...]
+    """The same ten for lines: on this theme's panels each has enough contrast where it is thin and see-through."""
+
+    def code(self, name: str) -> str:
+        """Return the token `name` as `#RRGGBB`; those of classes and runs are called `class_3`, `run_3`.
+
+        The one place where a colour's name is looked up, so that all who draw and all who write markup know the same
+        names. Raises `AttributeError` for a name that no theme has.
+        """
+        word, _, number = name.rpartition("_")
+        if word in ("class", "run"):
+            return (self.classes if word == "class" else self.runs)[int(number)]
+        code: str = getattr(self, name)
+        return code
+
+    def color(self, name: str, opacity: float = 1.0) -> QColor:
+        """Return the token `name`, see `code`, as a colour to draw with."""
+        made = QColor(self.code(name))
+        made.setAlphaF(opacity)
+        return made
+
+
+def class_token(number: int) -> str:
+    """Return the token of the colour `number` among the classes'; there are ten, then they come again."""
+    return f"class_{number % 10}"
+
+
+def run_token(number: int) -> str:
+    """Return the token of the colour `number` among the runs'; there are ten, then they come again."""
+    return f"run_{number % 10}"
+
+
+@functools.cache
+def tokens(name: str) -> Tokens:
+    """Return the tokens of the theme `light` or `dark`."""
+    values: dict[str, Any] = json.loads((RESOURCES / "theme" / f"{name}.json").read_text("utf-8"))
+    for colors in ("magnitude", "signed", "classes", "runs"):
+        values[colors] = tuple(values[colors])
+    return Tokens(**values)
+
+
+@functools.cache
+def tokens_with(name: str, maps: Maps) -> Tokens:
+    """Return the tokens of a theme with other colours for numbers."""
+    if maps == "theme":
+        return tokens(name)
+    steps: dict[str, list[str]] = json.loads((RESOURCES / "theme" / "maps.json").read_text("utf-8"))
+    return replace(tokens(name), magnitude=tuple(steps[maps]), signed=tuple(steps["cet_cbd1"]))
+
+
+class Theme(QObject):
+    """The application's look; `changed` is sent after a new one was applied."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.setObjectName("theme")
+        self._app = app
+        self._choice: Choice = "system"
+        self._maps: Maps = "theme"
+        self._current = self._chosen()
+        self._applied = self._applied_to_all = ""
+        self._dressed = weakref.WeakSet[QWidget]()
+        load_fonts()
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @property
+    def current(self) -> Tokens:
+        """The tokens that hold now."""
+        return self._current
+
+    @property
+    def choice(self) -> Choice:
+        """What was chosen: a theme, or to follow the system."""
+        return self._choice
+
+    def choose(self, choice: Choice) -> None:
+        """Show a theme from now on, or follow the system's."""
+        self._choice = choice
+        self._current = self._chosen()
+        self.apply()
+
+    @property
+    def maps(self) -> Maps:
+        """What numbers are coloured with."""
+        return self._maps
+
+    def choose_maps(self, maps: Maps) -> None:
+        """Colour numbers with these from now on, in either theme."""
+        if maps != self._maps:
+            self._maps = maps
+            self._current = self._chosen()
+            if self._applied:
+                self.changed.emit()
+
+    def apply(self) -> None:
+        """Give the application style, font, palette and style sheet of the current theme."""
+        current = self.current
+        if self._applied == current.name:
+            return
+        if not self._applied:
+            self._app.setStyle(QStyleFactory.create("Fusion"))
+            self._app.setFont(font())
+        self._applied = current.name
+        self._app.setPalette(palette(current))
+        for window in filter(isValid, self._dressed):
+            window.setStyleSheet(style_sheet(current))
+        self._apply_to_all()
+        self.changed.emit()
+
+    def dress(self, window: QWidget) -> None:
+        """Let a window carry the style sheet itself, for all that is in it and in the dialogs that belong to it.
+
+        Of the application's style sheet Qt applies a change to each widget once for each of its ancestors: 0.6 s for
+        the main window instead of 0.13. So that one stays behind until the window is gone.
+        """
+        self._dressed.add(window)
+        if self._applied:
+            window.setStyleSheet(style_sheet(self.current))
+        window.destroyed.connect(self._undress)
+
+    def _undress(self) -> None:
+        QTimer.singleShot(0, self, self._apply_to_all)  # its children are still there
+
+    def _apply_to_all(self) -> None:
+        if self._applied_to_all != self._applied and not any(map(isValid, self._dressed)):
+            self._applied_to_all = self._applied
+            self._app.setStyleSheet(style_sheet(self.current))
+
+    def _follow_system(self) -> None:
+        self._current = self._chosen()
+        if self._choice == "system" and self._applied:
+            self.apply()
+
+    def _chosen(self) -> Tokens:
+        if self._choice != "system":
+            return tokens_with(self._choice, self._maps)
+        dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return tokens_with("dark" if dark else "light", self._maps)
+
+
+def theme() -> Theme:
+    """Return the application's theme. It belongs to the application, so it lives and dies with it."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication), "A theme needs an application."
+    found = app.findChild(Theme, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, Theme) else Theme(app)
+
+
+def palette(colors: Tokens) -> QPalette:
+    """Return the palette for what the style sheet leaves to Fusion: selections, links, menus, dialogs."""
+    made = QPalette()
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    for each, name in {
+        role.Window: "window",
+        role.WindowText: "text",
+        role.Base: "surface",
+        role.AlternateBase: "raised",
+        role.Text: "text",
+        role.Button: "raised",
+        role.ButtonText: "text",
+        role.BrightText: "on_accent",
+        role.Highlight: "accent",
+        role.HighlightedText: "on_accent",
+        role.Link: "accent",
+        role.LinkVisited: "accent",
+        role.PlaceholderText: "faint",
+        role.ToolTipBase: "raised",
+        role.ToolTipText: "text",
+        role.Light: "surface",
+        role.Midlight: "raised",
+        role.Mid: "line",
+        role.Dark: "line",
+        role.Shadow: "window",
+        role.Accent: "accent",
+    }.items():
+        made.setColor(each, colors.color(name))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(group.Disabled, each, colors.color("faint"))
+    return made
+
+
+def style_sheet(colors: Tokens) -> str:
+    """Return the style sheet with the tokens and measures filled in."""
+    measures: dict[str, Any] = metrics()
+    names = {name: getattr(colors, name) for name in Tokens.__slots__}
+    names |= {f"{role}_size": entry["size"] for role, entry in measures["fonts"].items()}
+    names |= {f"{name}_radius": radius for name, radius in measures["radius"].items()}
+    names |= {f"{name}_height": height for name, height in measures["height"].items()}
+    return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21, by the formula of WCAG 2.2."""
+    light, dark = sorted((_luminance(QColor(one)), _luminance(QColor(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    parts = (color.redF(), color.greenF(), color.blueF())
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,57 @@
+"""Labels of the type scale: what a text is decides how it looks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.look.fonts import font
+
+type Look = Literal["title", "label", "caption", "value", "small value", "error", ""]
+type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "changed"]
+
+
+def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:
+    """Return a label for words; those that name a field beside them are its buddy, for who hears the window read."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("look", look)
+    label.setWordWrap(wrapped)
+    if names is not None:
+        label.setBuddy(names)
+    return label
+
+
+def figure(text: str = "", look: Look = "value") -> QLabel:
+    """Return a label for a number, at the right, in figures of one width."""
+    label = words(text, look)
+    label.setFont(font("small_value" if look == "small value" else "value", numbers=True))
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def set_figure(label: QLabel, text: str) -> None:
+    """Show a number. The label's room only ever grows, so nothing beside it moves or has to be laid out anew.
+
+    With room of its own choice a label has the whole panel arranged and painted again at each new text.
+    """
+    if text != label.text():
+        label.ensurePolished()
+        width = max(label.minimumWidth(), label.fontMetrics().horizontalAdvance(text) + 2)
+        label.setFixedSize(width, max(label.minimumHeight(), label.fontMetrics().height()))
+        label.setText(text)
+
+
+def set_tone(label: QWidget, tone: Tone) -> None:
+    """Say by colour what the words say already."""
+    set_look(label, "tone", tone)
+
+
+def set_look(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet asks for, and apply it."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

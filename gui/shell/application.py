@@ -1,0 +1,386 @@
+"""The one place where the parts of the window are wired together, and where they are taken apart again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDialog, QMenu
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from engine.base.mailbox import Mailbox
+from engine.base.messages import Job
+from engine.base.runner import Runner
+from engine.data.jobs import DatasetOpened
+from engine.session.session import Session
+from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
+from engine.store import places
+from engine.system import folders
+from engine.training.messages import RunStarted
+from gui.look.focus_ring import FocusRing
+from gui.look.theme import theme
+from gui.shell.actions import Actions
+from gui.shell.beginning import Beginning, Restore
+from gui.shell.closing import Closing
+from gui.shell.commands import Commands
+from gui.shell.edit_actions import EditActions, edit_slots, go
+from gui.shell.facts import Facts
+from gui.shell.file_commands import FileCommands
+from gui.shell.find_tabs import TabsFound, find_tabs
+from gui.shell.garbage import Garbage
+from gui.shell.large_network import LargeNetwork
+from gui.shell.left_sessions import LeftSessions
+from gui.shell.main_window import MainWindow
+from gui.shell.opening import Opening
+from gui.shell.recent_menu import RecentMenu
+from gui.shell.revert import Revert
+from gui.shell.run_actions import RunActions
+from gui.shell.show_code import ShowCode
+from gui.shell.silencing_chip import SilencingChip
+from gui.shell.status_line import StatusLine
+from gui.shell.time.actions import TimeActions
+from gui.shell.time.bookmark_menu import BookmarkMenu
+from gui.shell.transport import Transport
+from gui.shell.view_commands import picture_slots, view_slots
+from gui.shell.window_geometry import place
+from gui.state.bridge import Bridge
+from gui.state.file_kinds import is_picture
+from gui.state.notices import Notices
+from gui.state.run_controls import RunControls, ask, train
+from gui.state.run_looks import RunLooks
+from gui.state.run_progress import RunProgress
+from gui.state.selection import Selection
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings, load_settings
+from gui.state.timeline import Timeline
+from gui.widgets.save_place import last_folder, remember_folder
+
+log = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.001
+"""How long the engine's Python may keep the window's Python waiting; the default of 5 ms would cost pictures."""
+
+ENGINE_SECONDS = 0.5
+"""How long the engine may take to end its turn when the window has closed. Importing TensorFlow takes longer."""
+
+
+class Application(QObject):
+    """Engine, bridge and window of one process.
+
+    `settings_file` is `None` where nothing shall be remembered; `restore` says what to do about what a crash left;
+    `new_place` names a file for a session that nobody gave one; `bundled` is the session of a first start. `size` is
+    that of a window which code looks at instead of a person, whatever screen there is.
+    """
+
+    def __init__(
+        self,
+        settings_file: Path | None = None,
+        mailbox: Mailbox | None = None,
+        train: Callable[..., Job] = train,
+        ask: Callable[..., Job] = ask,
+        restore: Restore = "no",
+        new_place: Callable[[], Path] = places.new_autosave,
+        bundled: Path | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__()
+        self._size = size
+        self._garbage = Garbage(self)
+        self._settings_file = settings_file
+        self.notices = Notices(self)
+        self.settings = self._load_settings()
+        remember_folder(self.settings.picture_folder)
+        theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
+        theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
+        theme().apply()
+        self.mailbox = mailbox or Mailbox()
+        self._view: Mapping[str, Any] | None = None
+        session = Session(new_place=new_place)
+        session.waits_for_readers = False
+        self.runner = Runner(
+            session, self.mailbox, at_end=lambda: session.close(self._view), mend=session.give_up
+        )
+        self.bridge = Bridge(self.runner, self.mailbox, self)
+        self.controls = RunControls(self.bridge, self, train=train, ask=ask)
+        self.selection = Selection(self)
+        self.selection.follow(self.bridge)
+        self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
+        self.opening = Opening(self.bridge, self)
+        self.progress = RunProgress(self.bridge, self.controls, self)
+        self.sessions = Sessions(
+            self.bridge, self.controls, self.selection, self.notices, self.settings, self
+        )
+        self._beginning = Beginning(
+            self.bridge, self.opening, self.settings, restore, self._offer_crashed, bundled, self
+        )
+        self._left = LeftSessions(self.bridge, self.sessions, self)
+        self.window = MainWindow()
+        FocusRing(self.window)
+        self._fill_window()
+        self._connect()
+
+    def show(self) -> None:
+        """Show the window where it was the last time, as far as that is on a screen."""
+        if self._size:
+            self.window.resize(*self._size)
+        else:
+            place(self.window, QRect(*self.settings.geometry) if self.settings.geometry else None)
+        if self.settings.maximized:
+            self.window.showMaximized()
+        else:
+            self.window.show()
+
+    def begin(self, file: str | None = None) -> None:
+        """Let the engine find the tabs, then make itself ready: with the session or data set `file`, if any.
+
+        A picture is put on the canvas when all the rest is as without it.
+        """
+        self._picture = file if file and is_picture(file) else None
+        self._file = None if self._picture else file
+        self.bridge.submit(find_tabs)
+
+    def leave(self) -> None:
+        """End the event loop as if the window had been closed."""
+        self.window.close()
+        QCoreApplication.exit(0)
+
+    def finish(self) -> bool:
+        """Take everything apart; return whether the engine ended in time."""
+        self.bridge.close()
+        for teller in (self.progress, self.timeline):
+            teller.blockSignals(True)  # its timer may still be about to tell the window of the last step
+        self.selection.history.blockSignals(True)  # it tells the menu even of its own end
+        ended = self.runner.close(ENGINE_SECONDS)
+        if not ended and self._view is not None:
+            self.sessions.keep_canvas_at_end(self._view)
+        # Plots must go before the application does, and not when the interpreter thinks it right.
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        self._garbage.give_back()
+        return ended
+
+    def _fill_window(self) -> None:
+        history = self.selection.history
+        self._commands = Commands(
+            self.window,
+            self.bridge,
+            self.controls,
+            self.timeline,
+            self.notices,
+            self.settings,
+            self._make_dialog,
+        )
+        self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
+        self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
+        self._code.show_sheet = lambda: self._commands.show("code")
+        looks = RunLooks(self.bridge, self)
+        self._revert = Revert(
+            self.bridge,
+            looks,
+            self.controls,
+            partial(history.of, "Train"),
+            lambda: self.window.show_tab("Train"),
+            self,
+        )
+        slots = (
+            self._commands.slots
+            | self._files.slots
+            | edit_slots(history, self.notices, self.window)
+            | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
+            | view_slots(self.window, self.notices)
+            | {"view.code": self._code.ask, "file.revert": self._revert.revert}
+        )
+        self.actions = Actions(self.window, slots)
+        self._run_actions = RunActions(self.actions, self.controls)
+        self._time_actions = TimeActions(self.actions, self.timeline, self.controls)
+        self._edit_actions = EditActions(self.actions, history)
+        self._revert.use(self.actions["file.revert"])
+        self.actions[f"view.theme.{self.settings.theme}"].setChecked(True)
+        self.actions[f"view.maps.{self.settings.maps}"].setChecked(True)
+        self.actions.fill(self.window.menus)
+        self.actions["edit.preferences"].setMenuRole(QAction.MenuRole.PreferencesRole)
+        self._add_recent()
+        self._add_bookmarks()
+        self.window.assemble(
+            Facts(self.bridge, self.selection, looks),
+            Transport(self.actions, self.controls, self.timeline),
+            StatusLine(
+                self.controls,
+                self.progress,
+                self.notices,
+                self.sessions,
+                self.timeline,
+                looks,
+                SilencingChip(self.selection, looks),
+            ),
+        )
+
+    def _add_recent(self) -> None:
+        file_menu = self.window.menus.findChild(QMenu, "menu.file")
+        assert isinstance(file_menu, QMenu)
+        recent = RecentMenu(file_menu, self.settings, self._files.open_file, self.sessions.forget_recent)
+        recent.insert_after(file_menu, self.actions["file.open"])
+        self.sessions.placeChanged.connect(recent.fill)
+
+    def _add_bookmarks(self) -> None:
+        menu = self.window.menus.findChild(QMenu, "menu.time")
+        assert isinstance(menu, QMenu)
+        BookmarkMenu(menu, self.timeline).insert_after(menu, self.actions["time.next_bookmark"])
+
+    def _connect(self) -> None:
+        self.notices.listen_to(self.bridge)
+        self.notices.listWanted.connect(lambda: self._commands.show("notices"))
+        self.bridge.listen(TabsFound, self._add_tabs)
+        self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
+        self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
+        self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
+        self.controls.refused.connect(lambda: self.window.show_tab("Train"))
+        self.opening.failed.connect(self.controls.fail)
+        self.window.fullScreenChanged.connect(self.actions["view.full_screen"].setChecked)
+        self.window.spacePressed.connect(self.controls.toggle)
+        self.window.undoInVain.connect(lambda way: go(way, self.selection.history, self.notices))
+        self.window.fileDropped.connect(self._files.open_file)
+        self._beginning.begun.connect(self._show_picture)
+        self._files.pictureOpened.connect(self.selection.pictureFileSent)
+        self.progress.changed.connect(self._show_title)
+        self.sessions.changed.connect(self._show_title)
+        self.sessions.placeChanged.connect(self._save_settings)
+        self.sessions.tabWanted.connect(self.window.show_tab)
+        for sent in (self.selection.pictureSent, self.selection.pictureFileSent):
+            sent.connect(lambda _: self.window.show_tab("Draw"))
+        self.window.tabs.currentChanged.connect(self._take_tab)
+        LargeNetwork(self.window, self.bridge, self.controls)
+        self.window.may_close = Closing(self.window, self.bridge, self.sessions).may_close
+        self.window.before_close += [self._keep_view, self._remember]
+
+    def _add_tabs(self, message: TabsFound) -> None:
+        made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
+        for number, tab in enumerate(made, 1):
+            tab.bundledWanted.connect(self.sessions.open_bundled)
+            self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
+        self.window.add_tabs(made, self.settings.tab)
+        self._code.put_button(self.actions["view.code"])
+        self.bridge.listen(SessionOpened, self.sessions.show_view)  # after the tabs' own listeners
+        self._beginning.begin(self._file)
+
+    def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
+        self._left.crashed = crashed
+        self._commands.show("recovery")
+
+    def _show_picture(self) -> None:
+        if self._picture:
+            self._files.open_file(Path(self._picture).absolute())
+
+    def _take_tab(self, place: int) -> None:
+        self.sessions.tab = self.window.tabs.tabText(place)
+        self.selection.history.show(self.sessions.tab)
+
+    def _look_at_run(self, message: RunStarted) -> None:
+        self.selection.change(lens=Lens(message.run))
+
+    def _show_title(self) -> None:
+        busy = self.controls.state in ("running", "paused") and self.progress.run
+        done = f"{100 * self.progress.fraction:.0f} %" if busy else ""
+        name = self.sessions.name if self.sessions.path else ""
+        what = " · ".join(filter(None, (done, name)))
+        self.window.setWindowTitle(f"{what} — Layerlight" if what else "Layerlight")
+
+    def _make_dialog(self, name: str) -> QDialog:
+        # Only when they are wanted: the first picture of the window must not wait for their modules.
+        if name == "keys":
+            from gui.shell.dialogs.keys import KeysDialog
+
+            return KeysDialog(self.window, self.actions, self.window.all_tabs())
+        if name == "preferences":
+            from gui.shell.dialogs.preferences import PreferencesDialog
+
+            return PreferencesDialog(
+                self.window, self.actions, self.settings, lambda room: self.bridge.submit(set_budget, room)
+            )
+        if name == "code":
+            return self._code.sheet()
+        if name == "recovery":
+            return self._left.after_a_crash(self.window)
+        if name == "unsaved":
+            return self._left.all(self.window)
+        from gui.shell.dialogs.text_sheet import about_sheet, notices_sheet, report_sheet
+
+        if name == "notices":
+            return notices_sheet(self.window, self.notices.history)
+        dataset = self.opening.dataset
+        known = self.opening.device, dataset.summary if dataset else ""
+        if name == "report":
+            return report_sheet(self.window, *known, self.notices.history)
+        return about_sheet(self.window, *known)
+
+    def _load_settings(self) -> Settings:
+        if self._settings_file is None:
+            return Settings()
+        self.notices.tell(folders.trouble())
+        try:
+            return load_settings(self._settings_file)
+        except UserError as error:
+            log.warning("%s", error, exc_info=True)
+            self.notices.tell(error.sentence, error.hint)
+            return Settings()
+
+    def _keep_view(self) -> None:
+        self._view = self.sessions.view()
+
+    def _remember(self) -> None:
+        window, tabs = self.window, self.window.tabs
+        self.settings.geometry = window.normalGeometry().getRect()  # type: ignore[assignment]
+        self.settings.picture_folder = last_folder()
+        self.settings.maximized = window.is_maximized
+        self.settings.tab = tabs.tabText(tabs.currentIndex()) or self.settings.tab
+        self._save_settings()
+
+    def _save_settings(self) -> None:
+        if self._settings_file is None:
+            return
+        try:
+            self.settings.save(self._settings_file)
+        except OSError:
+            log.warning(
+                "The settings could not be saved.", exc_info=True
+            )  # no reason to keep the window open
+
+
+class AfterFirstPaint(QObject):
+    """Calls `then` once the window has been painted for the first time, or after a second without that."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], None] | None = then
+        window.installEventFilter(self)
+        QTimer.singleShot(1000, self, self._go)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wait for the first paint event."""
+        if event.type() == QEvent.Type.Paint and self._then:
+            QTimer.singleShot(0, self, self._go)
+        return False
+
+    def _go(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            age = process_age()
+            log.info("The window was painted %s s after the process began.", f"{age:.2f}" if age else "?")
+            then()
+
+
+def process_age() -> float | None:
+    """Return how many seconds ago this process began, to a hundredth; `None` where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return None

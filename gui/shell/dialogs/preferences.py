@@ -1,0 +1,103 @@
+"""The sheet of preferences: how the window looks, and how much room moments may take. What is chosen holds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox, QGridLayout, QSpinBox, QVBoxLayout, QWidget
+
+from gui.look.fonts import metrics
+from gui.look.theme import CHOICES, theme
+from gui.look.words import words
+from gui.shell.actions import Actions
+from gui.shell.dialogs.sheet import Sheet
+from gui.state.settings import BUDGET_RANGE, Settings
+from gui.widgets.segments import Segments
+
+BUDGET_STEP = 50
+BUDGET_HELP = (
+    "A moment is the whole network at one step, about 1 MB for the blog’s. When a session needs more room than this, "
+    "moments in between are given up evenly; the first, the last and those with a name always stay."
+)
+
+
+class PreferencesDialog(Sheet):
+    """Theme and room for moments. `set_budget` gets the megabytes when they are others."""
+
+    def __init__(
+        self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
+    ) -> None:
+        super().__init__(parent, "preferences", "Preferences")
+        self._actions, self._settings, self._set_budget = actions, settings, set_budget
+        tips: dict[str, str] = {choice: actions[f"view.theme.{choice}"].toolTip() for choice in CHOICES}
+        self._theme = Segments("preferences.theme", dict(CHOICES.items()), tips)
+        self._theme.choose(theme().choice)
+        self._theme.chosen.connect(self._choose_theme)
+        for choice in CHOICES:
+            actions[f"view.theme.{choice}"].toggled.connect(self._show_theme)
+        self.budget = self._make_budget()
+        self._lay_out()
+        self._theme.focus()
+
+    def _make_budget(self) -> QSpinBox:
+        box = QSpinBox()
+        box.setObjectName("preferences.budget")
+        box.setAccessibleName("Keep moments up to so many megabytes per session")
+        box.setToolTip(f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB.")
+        box.setRange(*BUDGET_RANGE)
+        box.setSingleStep(BUDGET_STEP)
+        box.setGroupSeparatorShown(True)
+        box.setSuffix(" MB per session")
+        box.setFixedWidth(160)
+        box.lineEdit().setTextMargins(
+            metrics()["space"]["small"], 0, 0, 0
+        )  # the style sheet's padding is ignored
+        box.setKeyboardTracking(False)  # a number half written must not thin a session out
+        box.setValue(self._settings.budget)
+        box.valueChanged.connect(self._take_budget)
+        return box
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(space["medium"])
+        grid.setColumnStretch(1, 1)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        grid.addWidget(words("Theme", "value", names=self._theme), 0, 0, left)
+        grid.addWidget(self._theme, 0, 1, left)
+        grid.addWidget(words("Room for moments", "value", names=self.budget), 1, 0, left)
+        grid.addWidget(self.budget, 1, 1, left)
+        help_text = words(BUDGET_HELP, "label", wrapped=True)
+        grid.addWidget(help_text, 2, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, space["large"], 24, space["large"])
+        column.setSpacing(space["large"])
+        column.addWidget(words("Preferences", "title"))
+        column.addLayout(grid)
+        column.addStretch(1)
+        column.addWidget(self._buttons())
+        self.resize(600, 252)
+
+    def _buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox()
+        close = buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        close.setObjectName("preferences.close")
+        close.setAccessibleName("Close")
+        close.setToolTip("Close this sheet. What was chosen holds already. (Esc)")
+        close.setAutoDefault(False)
+        close.clicked.connect(self.reject)
+        return buttons
+
+    def _choose_theme(self, choice: str) -> None:
+        self._actions[f"view.theme.{choice}"].trigger()
+
+    def _show_theme(self, on: bool) -> None:
+        chosen = next((each for each in CHOICES if self._actions[f"view.theme.{each}"].isChecked()), None)
+        if on and chosen:
+            self._theme.choose(chosen)
+
+    def _take_budget(self, megabytes: int) -> None:
+        self._settings.budget = megabytes
+        self._set_budget(megabytes)

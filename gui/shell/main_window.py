@@ -1,0 +1,206 @@
+"""The main window: menu bar, tabs, transport bar and status line, and nothing that they could do themselves."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QMenuBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.look.fonts import metrics
+from gui.look.theme import theme
+from gui.shell.pages import Pages
+from gui.shell.window_geometry import LEAST
+from gui.widgets.tab import Tab
+
+MENU_HEIGHT = 28
+UNDO_KEYS = {"undo": QKeySequence.StandardKey.Undo, "redo": QKeySequence.StandardKey.Redo}
+
+
+class MainWindow(QMainWindow):
+    """The shell around the tabs.
+
+    When it is about to close `may_close` is asked whether it may, and `before_close` are called in turn.
+    """
+
+    fileDropped = Signal(object)
+    """Carries the path of the file."""
+    spacePressed = Signal()
+    fullScreenChanged = Signal(bool)
+    undoInVain = Signal(str)
+    """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Layerlight")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(LEAST)
+        theme().dress(self)
+        self._maximized_before = False
+        self.may_close: Callable[[], bool] = lambda: True
+        self.before_close: list[Callable[[], object]] = []
+        self._failed_to_close = False
+        self._beside: QWidget | None = None
+        self.menus = QMenuBar(self)
+        self.menus.setObjectName("menu")
+        self.menus.setAccessibleName("Menus")
+        # A height in the application's style sheet would hold for each item too, and none would fit into the bar.
+        self.menus.setStyleSheet("QMenuBar { min-height: 0; max-height: 100px }")
+        self.menus.setFixedHeight(MENU_HEIGHT)
+        self.tabs = Pages()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        # What lies beside the row of tabs would have the colour of the window.
+        self.tabs.setStyleSheet(
+            "QTabWidget#tabs::tab-bar { left: 0 } QTabBar::tab:first, QTabBar::tab:only-one { margin-left: 14px }"
+        )
+        self.tabs.tabBar().setObjectName("tabs.row")
+        self.tabs.tabBar().setAccessibleName("Tabs")
+        self.tabs.tabBar().setExpanding(False)
+        self._room_wanted: tuple[QSize, QSize] | None = None
+        self.tabs.installEventFilter(self)
+
+    def assemble(self, facts: QWidget, transport: QWidget, status: QWidget) -> None:
+        """Put the parts in their places."""
+        self._put_beside_menus(facts)
+        content = QWidget(self)
+        content.setObjectName("content")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(transport)
+        column.addWidget(status)
+        self.setCentralWidget(content)
+
+    def _put_beside_menus(self, facts: QWidget) -> None:
+        # A corner widget would do, but with a style sheet Qt lets it push the menus out when it grows.
+        top = QWidget(self)
+        top.setObjectName("top")
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(16)
+        row.addWidget(self.menus)
+        row.addWidget(facts, 1)
+        self.setMenuWidget(top)
+
+    def put_beside_tabs(self, button: QWidget) -> None:
+        """Put a button at the right end of the row of tabs."""
+        # A corner widget would do, but with a style sheet Qt puts it below the row.
+        self._beside = button
+        button.setParent(self.tabs)
+        self._place_beside()
+        button.show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the button beside the tabs stay at its end, and a page arrange itself without the whole window."""
+        if watched is not self.tabs or event.type() not in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            return False
+        if event.type() == QEvent.Type.LayoutRequest:
+            wanted = self.tabs.minimumSizeHint(), self.tabs.tabBar().sizeHint()
+            if wanted == self._room_wanted:
+                return True  # nothing moves, and Qt would paint all of the window anew
+            self._room_wanted = wanted
+        self._place_beside()
+        return False
+
+    def _place_beside(self) -> None:
+        if self._beside is not None:
+            size = self._beside.sizeHint()
+            left = self.tabs.width() - size.width() - metrics()["space"]["large"]
+            self._beside.setGeometry(
+                left, (self.tabs.tabBar().height() - size.height()) // 2, *size.toTuple()
+            )
+
+    def add_tabs(self, made: Iterable[Tab], current: str) -> None:
+        """Add the tabs and show the one with the title `current`, or the first."""
+        for tab in made:
+            place = self.tabs.addTab(tab, tab.TITLE)
+            self.tabs.setTabToolTip(place, tab.HELP)
+            if current == tab.TITLE:
+                self.tabs.setCurrentIndex(place)
+
+    def show_tab(self, title: str) -> None:
+        """Show the tab with that title, if there is one."""
+        for tab in self.all_tabs():
+            if title == tab.TITLE:
+                self.tabs.setCurrentWidget(tab)
+
+    def all_tabs(self) -> list[Tab]:
+        """Return the tabs in their order."""
+        pages = (self.tabs.widget(place) for place in range(self.tabs.count()))
+        return [page for page in pages if isinstance(page, Tab)]
+
+    @property
+    def is_maximized(self) -> bool:
+        """Whether the window is maximised, or is as soon as it does not fill the whole screen any more."""
+        return self._maximized_before if self.isFullScreen() else self.isMaximized()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the whole screen, or be again as before: of some size, or maximised."""
+        # Not by `showNormal`, which would forget that the window was maximised.
+        if not self.isFullScreen():
+            self._maximized_before = self.isMaximized()
+            self.showFullScreen()
+        elif self._maximized_before:
+            self.showMaximized()
+        else:
+            self.showNormal()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell whether the window fills the whole screen, also where the desktop made it do so."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.fullScreenChanged.emit(self.isFullScreen())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only after all that has to be saved is saved; if that fails twice, close all the same."""
+        event.ignore()  # first of all: should something below raise, Qt would close the window
+        try:
+            if not self.may_close():
+                return
+            for each in self.before_close:
+                each()
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+            if not self._failed_to_close:
+                self._failed_to_close = True
+                return
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Toggle the run with the space bar, leave full screen with Escape, where what has the focus has no use for it.
+
+        The keys of undo and redo get here while their actions cannot be used: a key that does nothing says why.
+        """
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() == Qt.Key.Key_Space and plain and not event.isAutoRepeat():
+            self.spacePressed.emit()
+        elif event.key() == Qt.Key.Key_Escape and plain and self.isFullScreen():
+            self.toggle_full_screen()
+        elif way := next((way for way, key in UNDO_KEYS.items() if event.matches(key)), None):
+            self.undoInVain.emit(way)
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file."""
+        if len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        event.acceptProposedAction()
+        self.fileDropped.emit(Path(event.mimeData().urls()[0].toLocalFile()))

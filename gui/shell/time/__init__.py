@@ -1,0 +1,1 @@
+"""The bar of the training's course: slider, bookmarks, its actions."""

@@ -1,0 +1,60 @@
+"""How long a pen waits until the answer to its stroke is painted: for measurements."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Concatenate
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from engine.base.messages import Job
+from engine.probes.reading import read_drawing
+from gui.stage.bench.hand import Hand
+from gui.stage.bench.painted import Painted
+from gui.tabs.draw.tab import DrawTab
+
+
+class PenWaits(QObject):
+    """From each event of a hand to the end of the paint event in which the bars show what the ink then was."""
+
+    def __init__(self, tab: DrawTab, hand: Hand) -> None:
+        super().__init__(tab)
+        self.seconds: list[float] = []
+        self.first_painted = 0.0
+        """When the first answer was painted, by `time.perf_counter`."""
+        self._tab, self._hand = tab, hand
+        self._asked = self._answered = self._painted = 0
+        self._ask = tab.ask
+        tab.ask = self._note_question  # type: ignore[method-assign]
+        self._show = tab.answer.show_answer
+        tab.answer.show_answer = self._note_answer  # type: ignore[method-assign]
+        self._bars = Painted(tab.answer.bars, self._note_painted)
+
+    def forget(self) -> None:
+        """Begin anew, with the events to come."""
+        self.seconds = []
+        self._painted = len(self._hand.made)
+
+    def _note_question[**P](
+        self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        if make is read_drawing:
+            self._asked = len(self._hand.made)
+        self._ask(make, *args, **kwargs)
+
+    def _note_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
+        # In the place of a listener: the tab asks its next question before others hear the answer to this one.
+        self._answered = self._asked
+        self._show(probabilities, logits)
+
+    def _note_painted(self) -> None:
+        now = time.perf_counter()
+        if self._answered and not self.first_painted:
+            self.first_painted = now
+        if self._tab.canvas.is_empty:
+            self._painted = len(self._hand.made)  # what was wiped off before its answer came has none
+        for made in self._hand.made[self._painted : self._answered]:
+            self.seconds.append(now - made)
+        self._painted = max(self._painted, self._answered)

@@ -1,0 +1,155 @@
+"""What dragging the time slider costs while a run trains, and how fast the window follows the hand."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from engine.base.specs import PRESETS
+from engine.bench.traces import TracesCounted, count_traces
+from engine.data.sources import open_dataset
+from gui.shell.time.slider import TimeSlider
+from gui.stage.bench.figures import say_spread, share_kept, spread
+from gui.stage.bench.mouse import send_mouse
+from gui.stage.bench.pulse import Pulse
+from gui.stage.bench.timed_training import TimedTraining
+from gui.stage.stage import Stage
+from gui.tabs.train.tab import TrainTab
+from gui.widgets.histogram import Histogram
+
+ROUNDS, SECONDS, PAUSE_SECONDS = 12, 1.5, 0.2
+MOMENTS = 60
+MOVE_MS = 16
+"""A mouse tells its place about that often."""
+
+IMAGES = 18_000_000
+"""The run is to go on for longer than it is measured."""
+
+
+def measure(dataset: str | None, rounds: int = ROUNDS, seconds: float = SECONDS) -> dict[str, Any]:
+    """Return the figures for the first preset on `dataset` (`None`: the data there is)."""
+    data, _ = open_dataset(dataset)
+    spec = PRESETS["blog"].spec.but(epochs=max(2 * MOMENTS, min(10_000, IMAGES // len(data.train_images))))
+    training = TimedTraining()
+    with Stage(training.train) as stage:
+        stage.open(dataset)
+        stage.show_tab(TrainTab)
+        timeline = stage.application.timeline
+        stage.controls.start(spec)
+        stage.wait_for(lambda: timeline.run and len(timeline.run.steps) >= MOMENTS, 300)
+        figures = _measure(stage, training, rounds, seconds)
+    return {"platform": QGuiApplication.platformName(), "data": data.summary, **figures}
+
+
+def lines(figures: dict[str, Any]) -> list[str]:
+    """Return the figures as lines for the terminal."""
+    return [
+        f"Time slider on {figures['platform']}, {figures['data']}",
+        f"  updates          {figures['weights_per_second']:.1f} weight histograms a second, "
+        f"{figures['cursors_per_second']:.1f} cursors",
+        f"  training         {figures['steps_per_second']:,.0f} steps a second, "
+        f"{figures['steps_per_second_dragged']:,.0f} while dragging ({100 * figures['speed_kept']:.0f} % kept)",
+        f"  traces           {figures['traces']} new ones of TensorFlow's functions",
+        f"  heartbeat, ms    {say_spread(figures['gui_gap_ms'])}",
+    ]
+
+
+class SliderHand(QObject):
+    """A mouse that drags the slider from moment to moment, there and back, as fast as a mouse tells its places."""
+
+    def __init__(self, slider: TimeSlider, steps: list[int]) -> None:
+        super().__init__()
+        self._slider, self._way = slider, steps[::-1] + steps[1:-1]
+        self._at = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._move)
+
+    def press(self) -> None:
+        """Press the button and begin to move."""
+        self._send(QEvent.Type.MouseButtonPress)
+        self._timer.start(MOVE_MS)
+
+    def release(self) -> None:
+        """Come to rest and let the button go."""
+        self._timer.stop()
+        self._send(QEvent.Type.MouseButtonRelease)
+
+    def _move(self) -> None:
+        self._at += 1
+        self._send(QEvent.Type.MouseMove)
+
+    def _send(self, kind: QEvent.Type) -> None:
+        send_mouse(self._slider, kind, self._slider.place_of(self._way[self._at % len(self._way)]))
+
+
+class Pictures(QObject):
+    """Counts how often a widget is painted with something new in it."""
+
+    def __init__(self, widget: QObject, content: Callable[[], object]) -> None:
+        super().__init__()
+        self.count = 0
+        self._content, self._last = content, content()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at what is about to be painted."""
+        if event.type() == QEvent.Type.Paint and (content := self._content()) is not self._last:
+            self.count, self._last = self.count + 1, content
+        return False
+
+
+def _measure(stage: Stage, training: TimedTraining, rounds: int, seconds: float) -> dict[str, Any]:
+    timeline, slider = stage.application.timeline, stage.widget(TimeSlider, "time.slider")
+    histogram = stage.widget(Histogram, "train.health.weights.1")
+    plot = stage.show_tab(TrainTab).loss.plot
+    assert timeline.run is not None
+    weights, cursors = (
+        Pictures(histogram, lambda: histogram.now),
+        Pictures(plot.viewport(), lambda: timeline.selection.lens),
+    )
+    hand, pulse = SliderHand(slider, timeline.run.steps[:MOMENTS]), Pulse(stage.window)
+    dragged: list[float] = []
+    shown: list[tuple[float, float]] = []
+    before = _traces(stage)
+    rested = [_rest(stage, training, seconds)]
+    for _ in range(rounds):
+        hand.press()
+        stage.live(PAUSE_SECONDS)
+        counts, begin = (weights.count, cursors.count), time.perf_counter()
+        pulse.start()
+        dragged.append(training.speed_while(lambda: stage.live(seconds)))
+        pulse.stop()
+        took = time.perf_counter() - begin
+        shown.append(((weights.count - counts[0]) / took, (cursors.count - counts[1]) / took))
+        hand.release()
+        rested.append(_rest(stage, training, seconds))
+    return {
+        "weights_per_second": statistics.median(each for each, _ in shown),
+        "cursors_per_second": statistics.median(each for _, each in shown),
+        "steps_per_second": statistics.median(rested),
+        "steps_per_second_dragged": statistics.median(dragged),
+        "speed_kept": share_kept(rested, dragged),
+        "traces": _traces(stage) - before,
+        "gui_gap_ms": spread(pulse.gaps),
+    }
+
+
+def _rest(stage: Stage, training: TimedTraining, seconds: float) -> float:
+    stage.application.timeline.live()
+    stage.live(PAUSE_SECONDS)
+    return training.speed_while(lambda: stage.live(seconds))
+
+
+def _traces(stage: Stage) -> int:
+    """Ask the engine how many traces there are, and wait for the answer."""
+    heard: list[int] = []
+    job = stage.application.bridge.ask(count_traces)
+    stage.application.bridge.listen(TracesCounted, lambda message: heard.append(message.traces), lambda: job)
+    stage.wait_for(lambda: bool(heard))
+    return heard[0]

@@ -1,0 +1,178 @@
+"""A window that code uses instead of a person: for pictures, for measurements, for tests."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from engine.base.errors import UserError
+from engine.base.mailbox import Mailbox
+from engine.base.messages import Job, JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
+from gui.shell.application import SWITCH_SECONDS, Application
+from gui.state.run_controls import train as plain_train
+from gui.widgets.tab import Tab
+
+SIZE = (1280, 720)
+LOOK_MS = 4
+READY_SECONDS = 120.0
+
+QUIET_SECONDS = 0.5
+"""Who asks again waits no longer: then, if nothing is asked, all is shown."""
+
+SETTLE_SECONDS = 240.0
+"""How long an answer may take: a map of ten thousand images."""
+
+
+class WatchedMailbox(Mailbox):
+    """A mailbox that knows which jobs are about to answer, and of the bugs in those that failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bugs: list[str] = []
+        """Their tracebacks, in order."""
+        self.working: set[int] = set()
+        """The numbers of the jobs that neither rest nor have ended."""
+
+    def post(self, job: int, message: Message) -> None:
+        """Add a message, and take in what it says of its job."""
+        super().post(job, message)
+        if isinstance(message, JobFailed) and message.details:
+            self.bugs.append(message.details)
+        if isinstance(message, JobStarted | JobResumed):
+            self.working.add(job)
+        elif isinstance(message, JobEnded | JobPaused):
+            self.working.discard(job)
+
+
+class Stage:
+    """The whole application with its own engine; it leaves nothing behind, and remembers only in a `settings_file`.
+
+    Every wait runs Qt's event loop, so the window lives on as in front of a person. `with Stage() as stage:` takes it
+    away at the end.
+    """
+
+    def __init__(
+        self,
+        train: Callable[..., Job] = plain_train,
+        bundled: Path | None = None,
+        settings_file: Path | None = None,
+    ) -> None:
+        self.app = QApplication.instance() or QApplication([sys.argv[0]])
+        self._interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self._folder = tempfile.TemporaryDirectory(prefix="layerlight-")
+        self._places = 0
+        self.session_file = Path(self._folder.name) / "stage.layerlight"
+        self.mailbox = WatchedMailbox()
+        self.application = Application(
+            settings_file,
+            self.mailbox,
+            train=train,
+            new_place=self._new_place,
+            bundled=bundled,
+            size=SIZE,
+        )
+        self.window = self.application.window
+        self.controls = self.application.controls
+        self.progress = self.application.progress
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.finish()
+
+    def open(self, dataset: str | None) -> None:
+        """Show the window and wait until a run could be started; raises `UserError` when the data cannot be read."""
+        self.application.show()
+        self.application.begin(dataset)
+        self.wait_for(lambda: self.controls.state == "idle" or self._failed(), READY_SECONDS)
+        if line := self._failed():
+            raise UserError(line.sentence, hint=line.hint)
+
+    def open_bundled(self) -> None:
+        """Look at the session that comes along."""
+        self.application.sessions.open_bundled()
+        self.wait_for(lambda: self.application.selection.lens is not None)
+
+    def show_tab[T: QWidget](self, kind: type[T]) -> T:
+        """Bring the tab of that class to the front and return it."""
+        tab = next(tab for tab in self.window.all_tabs() if isinstance(tab, kind))
+        self.window.tabs.setCurrentWidget(tab)
+        return tab
+
+    def widget[T: QWidget](self, kind: type[T], name: str) -> T:
+        """Return the widget of that class with that object name."""
+        found = self.window.findChild(kind, name)
+        assert isinstance(found, kind), name
+        return found
+
+    def button(self, name: str) -> QAbstractButton:
+        """Return the button with that object name."""
+        return self.widget(QAbstractButton, name)
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
+        """Let the window live until `condition` holds.
+
+        Raises `TimeoutError` when the time is over, and `RuntimeError` with the traceback as soon as a job meets a bug.
+        """
+        deadline = time.monotonic() + seconds
+        known = len(self.mailbox.bugs)
+        loop = QEventLoop()
+        timer = QTimer()
+        held = False
+
+        def look() -> None:
+            nonlocal held
+            held = bool(condition())
+            if held or time.monotonic() > deadline or len(self.mailbox.bugs) > known:
+                loop.quit()
+
+        timer.timeout.connect(look)
+        timer.start(LOOK_MS)
+        loop.exec()
+        timer.stop()
+        if not held and (bugs := self.mailbox.bugs[known:]):
+            raise RuntimeError(bugs[0])
+        if not held:
+            raise TimeoutError(f"Waited {seconds:.0f} s in vain; the run is {self.controls.state}.")
+
+    def live(self, seconds: float) -> None:
+        """Let the window live for a while."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(1000 * seconds), loop.quit)
+        loop.exec()
+
+    def settle(self, tab: Tab) -> None:
+        """Let the window live until `tab` shows all that was asked for; while a training goes on, too."""
+        quiet_since = time.monotonic()
+        deadline = quiet_since + SETTLE_SECONDS
+        while time.monotonic() < min(deadline, quiet_since + QUIET_SECONDS):
+            self.live(LOOK_MS / 1000)
+            if self.mailbox.working - {self.controls.job()} or not tab.is_settled:
+                quiet_since = time.monotonic()
+
+    def finish(self) -> None:
+        """Take the window and its engine away."""
+        self.window.close()
+        self.application.finish()
+        self._folder.cleanup()
+        sys.setswitchinterval(self._interval)
+
+    def _new_place(self) -> Path:
+        """Return a place for a session that has none: the first is `session_file`, each later one has its own."""
+        self._places += 1
+        if self._places == 1:
+            return self.session_file
+        return self.session_file.with_stem(f"{self.session_file.stem}-{self._places}")
+
+    def _failed(self) -> Any:
+        return next((line for line in self.application.notices.history if line.failure), None)

@@ -1,0 +1,121 @@
+"""The pictures of the README's tour: of the session that comes along, small enough for a repository."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QWidget
+
+from engine.system.bundled import BUNDLED
+from gui.look.theme import Choice, theme
+from gui.stage.scenes import scenes_of
+from gui.stage.screenshots import code_sheet, stage_scene
+from gui.stage.stage import Stage
+
+SIZE = (1280, 720)
+COLOURS, COMMONEST = 256, 96
+
+
+class Shot(NamedTuple):
+    """A picture of a scene; of one widget of it by its name, or of the sheet with its code."""
+
+    file: str
+    tab: str
+    scene: str
+    widget: str = "window"
+    step: int | None = None
+    """`None`: the network as training left it."""
+    look: Choice = "light"
+
+
+TOUR = (
+    Shot("warmup", "warmup", "finished"),
+    Shot("graph", "graph", ""),
+    Shot("train", "train", ""),
+    Shot("fingerprints", "fingerprints", ""),
+    Shot("ideal-none", "ideal", "none", "ideal.images"),
+    Shot("ideal-l1", "ideal", "l1", "ideal.images"),
+    Shot("ideal-l2", "ideal", "l2", "ideal.images"),
+    Shot("ideal-robust", "ideal", "robust", "ideal.images"),
+    Shot("draw", "draw", "why"),
+    Shot("silenced", "fingerprints", "silenced"),
+    Shot("time", "draw", "epochs", step=144, look="dark"),
+    Shot("mistakes", "mistakes", ""),
+    Shot("map", "map", "lasso"),
+    Shot("weights", "weights", ""),
+    Shot("code", "warmup", "finished", "code"),
+)
+
+
+def take_tour(folder: Path) -> None:
+    """Save the tour's pictures in `folder`, made if need be; on full MNIST where that is found, else on the sample."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = Stage(bundled=BUNDLED)
+    try:
+        stage.open(None)
+        stage.window.resize(*SIZE)
+        for shot in TOUR:
+            _take(stage, shot, folder)
+    finally:
+        stage.finish()
+        theme().choose("system")
+
+
+def _take(stage: Stage, shot: Shot, folder: Path) -> None:
+    theme().choose(shot.look)
+    tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == shot.tab)
+    selection = stage.application.selection
+    if selection.lens is not None:
+        selection.change(lens=dataclasses.replace(selection.lens, moment=shot.step))
+    stage_scene(stage, tab, scenes_of(tab)[shot.scene])
+    file = folder / f"{shot.file}.png"
+    if shot.widget == "code":
+        for sheet in code_sheet(stage):
+            save_small(sheet.grab(), file)
+    elif shot.widget == "window":
+        save_small(stage.window.grab(), file)
+    else:
+        save_small(_widget(tab, shot.widget).grab(), file)
+
+
+def _widget(tab: QWidget, name: str) -> QWidget:
+    found = tab.findChild(QWidget, name)
+    assert isinstance(found, QWidget), name
+    return found
+
+
+def save_small(picture: QPixmap, file: Path) -> None:
+    """Save a picture with 256 colours at most: the application has few hues, and nobody sees a difference."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not picture.save(buffer, "PNG"):
+        raise OSError(f"The picture could not be saved as {file}.")
+    image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
+    pixels = np.asarray(image)
+    colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    counts = np.bincount(places.ravel(), minlength=len(colours))
+    palette = _palette(colours[np.argsort(-counts, kind="stable")])
+    far = ((colours[:, None].astype(int) - palette[None].astype(int)) ** 2).sum(axis=2)
+    small = Image.fromarray(far.argmin(axis=1).astype(np.uint8)[places].reshape(pixels.shape[:2]))
+    small.putpalette(palette.tobytes())
+    small.save(file, optimize=True)
+
+
+def _palette(colours: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return 256 of these colours (n, 3), the commonest first, as they are; of the others the middle of each group.
+
+    How common those are counts no more: so rare hues keep a colour of their own.
+    """
+    found, rest = colours[:COMMONEST], colours[COMMONEST:]
+    if not len(rest):
+        return found
+    few = Image.fromarray(rest[None]).quantize(COLOURS - COMMONEST, method=Image.Quantize.MAXCOVERAGE)
+    made = np.asarray(few.getpalette(), np.uint8).reshape(-1, 3)[: COLOURS - COMMONEST]
+    return np.concatenate([found, made])

@@ -1,0 +1,132 @@
+"""News for the person: the newest line first, never a dialog; what was told can be read again."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.messages import JobFailed, Notice
+from engine.data.fitting import DATA_AND_NETWORK
+from engine.data.jobs import DatasetOpened
+from engine.session.session_jobs import SessionOpened
+from gui.state.bridge import Bridge
+from gui.state.one_shot import one_shot
+
+NEWS_MS = 12_000
+"""Plain news is stale that long after it was told, shown or not; what failed stays until it is closed."""
+
+MOST_WAITING, MOST_REMEMBERED = 20, 200
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One piece of news. `details` is text for whoever mends a bug."""
+
+    sentence: str
+    hint: str = ""
+    details: str = ""
+    failure: bool = False
+    topic: str = ""
+    """What it is about, where newer news of the same makes it void."""
+    time: datetime = field(default_factory=datetime.now, compare=False)
+    stale_at: float = field(default=0.0, compare=False)
+    """When plain news goes by itself, in seconds of the clock of `Notices`."""
+
+    @property
+    def text(self) -> str:
+        """Sentence and hint."""
+        return f"{self.sentence} {self.hint}".strip()
+
+
+class Notices(QObject):
+    """The news that waits to be read, the newest first, and the memory of all.
+
+    `clock` returns seconds.
+    """
+
+    changed = Signal()
+    listWanted = Signal()
+    """A person wants to read all that was told."""
+
+    def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(parent)
+        self.waiting: deque[NoticeLine] = deque(maxlen=MOST_WAITING)
+        self.history: deque[NoticeLine] = deque(maxlen=MOST_REMEMBERED)
+        self._clock = clock
+        self._timer = one_shot(self, self.drop_stale)
+
+    def listen_to(self, bridge: Bridge) -> None:
+        """Tell all that the engine has to say to the person."""
+        bridge.listen(Notice, self._take_notice)
+        bridge.listen(JobFailed, self._take_failure)
+        for other in (DatasetOpened, SessionOpened):
+            bridge.listen(other, lambda _: self._take_back(DATA_AND_NETWORK))
+
+    @property
+    def current(self) -> NoticeLine | None:
+        """The line to be read now."""
+        return self.waiting[0] if self.waiting else None
+
+    def tell(self, sentence: str, hint: str = "", topic: str = "") -> None:
+        """Show a piece of news, instead of one on the same topic that still waits; no sentence takes that back."""
+        if not sentence:
+            self._take_back(topic)
+            return
+        for line in [each for each in self.waiting if topic and each.topic == topic]:
+            self.waiting.remove(line)
+            if line in self.history:
+                self.history.remove(line)
+        self._add(NoticeLine(sentence, hint, topic=topic, stale_at=self._clock() + NEWS_MS / 1000))
+
+    def fail(self, sentence: str, hint: str = "", details: str = "", topic: str = "") -> None:
+        """Show that something failed."""
+        self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
+
+    def close_current(self) -> None:
+        """Go on to the line that was told before."""
+        if self.waiting:
+            self.waiting.popleft()
+            self._follow()
+
+    def drop_stale(self) -> None:
+        """Let plain news go that has had its time, also where newer news or a failure hides it."""
+        now = self._clock()
+        self._keep(lambda line: line.failure or line.stale_at > now)
+
+    def _take_back(self, topic: str) -> None:
+        """Let nobody read any more what is no longer true; the memory of what was told keeps it."""
+        self._keep(lambda line: line.topic != topic)
+
+    def _take_notice(self, message: Notice) -> None:
+        if message.lasting:
+            self.fail(message.sentence, message.hint, topic=message.topic)
+        else:
+            self.tell(message.sentence, message.hint, message.topic)
+
+    def _take_failure(self, message: JobFailed) -> None:
+        self.fail(message.sentence, message.hint, message.details, message.topic)
+
+    def _add(self, line: NoticeLine) -> None:
+        # What is repeated waits once and is remembered once: a film would tell it at each moment.
+        if line in self.waiting:
+            self.waiting.remove(line)
+        else:
+            self.history.append(line)
+        self.waiting.appendleft(line)
+        self._follow()
+
+    def _keep(self, wanted: Callable[[NoticeLine], bool]) -> None:
+        self.waiting = deque(filter(wanted, self.waiting), maxlen=MOST_WAITING)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Wait until the next line is stale, and tell that the row is another."""
+        self._timer.stop()
+        if plain := [line.stale_at for line in self.waiting if not line.failure]:
+            self._timer.start(max(1, round(1000 * (min(plain) - self._clock()))))
+        self.changed.emit()

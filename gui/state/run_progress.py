@@ -1,0 +1,195 @@
+"""How far the run is, how fast it goes and how long it will take, for the bars and the window's title."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.specs import TrainSpec
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
+from gui.state.bridge import Bridge
+from gui.state.one_shot import one_shot
+from gui.state.run_controls import RunControls
+
+CHANGE_PERIOD_MS = 100
+"""Figures that change more often than that cannot be read."""
+
+WINDOW_SECONDS = 8.0
+JUMP = 0.3
+NEAR = 0.2
+"""So near to its pace, slow motion is told as exactly that: the clock's jitter is no news."""
+
+
+class TimeLeft:
+    """The time that remains, from the speed of the last seconds. It counts down and never jumps by more than 30 %."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+        self._told: tuple[float, float] | None = None
+        self.speed: float | None = None
+        """Steps a second by the clock; `None` while nobody knows."""
+
+    def forget(self) -> None:
+        """Start afresh: the run rested, or it is another one."""
+        self._seen.clear()
+        self._told = self.speed = None
+
+    def update(self, done: int, total: int, pace: float | None = None) -> None:
+        """Take in that `done` of `total` steps are behind us now; `pace` is that of slow motion, in steps a second."""
+        now = self._clock()
+        self._seen.append((now, done))
+        while now - self._seen[0][0] > WINDOW_SECONDS:
+            self._seen.popleft()
+        self.speed = self._measured(pace)
+        if self.speed is None:
+            return
+        seconds = (total - done) / self.speed
+        if self._told is not None:
+            expected = max(0.0, self._told[1] - (now - self._told[0]))
+            # The allowance of half a second lets it settle near zero, where 30 % is nothing.
+            low, high = expected * (1 - JUMP) - 0.5, expected * (1 + JUMP) + 0.5
+            seconds = min(max(seconds, low, 0.0), high)
+        self._told = now, seconds
+
+    def _measured(self, pace: float | None) -> float | None:
+        """Return the speed of the last seconds; in slow motion its pace, unless the steps are clearly off it."""
+        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        if last <= first or end - begin < 0.5:
+            return pace
+        speed = (last - first) / (end - begin)
+        return pace if pace and abs(speed - pace) <= NEAR * pace else speed
+
+    def seconds(self) -> float | None:
+        """Return how many seconds remain; `None` while nobody knows."""
+        return self._told[1] if self._told else None
+
+
+class RunProgress(QObject):
+    """The figures of the current or latest run."""
+
+    changed = Signal()
+    """At most ten times a second."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        parent: QObject | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(parent)
+        self._controls = controls
+        self.run = ""
+        self.spec: TrainSpec | None = None
+        self.step = 0
+        self.steps_per_epoch = 0
+        self.accuracy: float | None = None
+        """Share of the test images that the network gets right, after the last whole epoch."""
+        self.images_per_second = 0.0
+        """Of the steps alone; in slow motion by the clock, rests included. 0 while nobody knows."""
+        self.finished: RunFinished | None = None
+        self._time_left = TimeLeft(clock)
+        self._timer = one_shot(self, self.changed)
+        bridge.listen(SessionOpened, self._forget)
+        bridge.listen(RunStarted, self._begin, controls.job)
+        bridge.listen(StepsDone, self._take_steps, controls.job)
+        bridge.listen(EpochDone, self._take_epoch, controls.job)
+        bridge.listen(RunFinished, self._finish, controls.job)
+        controls.stateChanged.connect(self._follow)
+        controls.paceChanged.connect(self._measure_anew)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the run is to have."""
+        return self.spec.epochs if self.spec else 0
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done so far, with the begun one as a fraction."""
+        return self.step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+
+    @property
+    def fraction(self) -> float:
+        """Share of the run that is done, 0 to 1."""
+        return min(1.0, self.epoch / self.epochs) if self.epochs else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Return how many seconds remain; `None` while nobody knows."""
+        return self._time_left.seconds()
+
+    def _forget(self, _: SessionOpened) -> None:
+        self.run, self.spec, self.steps_per_epoch = "", None, 0
+        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
+        self._time_left.forget()
+        self._soon()
+
+    def _begin(self, message: RunStarted) -> None:
+        self.run, self.spec = message.run, message.spec
+        self.steps_per_epoch = message.steps_per_epoch
+        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
+        self._time_left.forget()
+        self._soon()
+
+    def _take_steps(self, message: StepsDone) -> None:
+        self.step = message.last_step
+        pace = self._controls.pace
+        self._time_left.update(self.step, self.steps_per_epoch * self.epochs, pace)
+        if pace is not None and self.spec is not None:
+            self.images_per_second = (self._time_left.speed or pace) * self.spec.batch
+        elif (
+            self.accuracy is None or not self.images_per_second
+        ):  # the first turns are slow; after the first epoch, epochs tell it better
+            self._smooth(message.images_per_second, 0.2)
+        self._soon()
+
+    def _take_epoch(self, message: EpochDone) -> None:
+        self.step, self.accuracy = message.step, message.test_accuracy
+        if self._controls.pace is None:
+            self._smooth(message.images_per_second, 0.4)
+        self._soon()
+
+    def _smooth(self, images_per_second: float, share: float) -> None:
+        """Take in a speed: single turns and epochs differ by half, and nobody can read that."""
+        if not self.images_per_second:
+            share = 1.0
+        self.images_per_second += share * (images_per_second - self.images_per_second)
+
+    def _finish(self, message: RunFinished) -> None:
+        self.finished = message
+        self._soon()
+
+    def _measure_anew(self) -> None:
+        self.images_per_second = 0.0
+        self._time_left.forget()
+        self._soon()
+
+    def _follow(self, state: str) -> None:
+        if state != "running":
+            self._measure_anew()
+        self._soon()
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(CHANGE_PERIOD_MS)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, as exact as one can use it: `4 s`, `2 min 10 s`, `12 min`, `3 h 5 min`."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if seconds < 300:
+        whole, rest = divmod(round(seconds / 10) * 10, 60)
+        return f"{whole} min {rest} s" if rest else f"{whole} min"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def percent(share: float) -> str:
+    """Return a share as it stands beside a curve: `97.8 %`."""
+    return f"{100 * share:.1f} %"

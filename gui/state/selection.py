@@ -1,0 +1,126 @@
+"""What is looked at: one lens, selection and undo for all tabs, so that a click in one is seen in all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import HiddenLayer, TrainSpec
+from engine.session.run_jobs import RunRestored
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import RunStarted
+from gui.state.history import Histories
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+
+type Network = tuple[tuple[type[HiddenLayer], int], ...]
+"""Kind and width of each hidden layer: only where these are the same does a neuron's number mean the same."""
+
+
+class Sent(NamedTuple):
+    """A picture (rows, columns), 0 to 1, that a tab sends to the canvas, and what it is in a few words."""
+
+    picture: np.ndarray[Any, Any]
+    caption: str
+    as_is: bool = False
+    """Whether the network receives it pixel for pixel: to centre it once more would make another picture of it."""
+
+
+class Selection(QObject):
+    """The lens, and the class, neuron and image that are picked out; `None` where nothing is.
+
+    Invariant: `neuron` is one of the network that the lens looks at. One that was chosen in another architecture is
+    kept but not told, so it is there again when the lens comes back to that architecture.
+    """
+
+    changed = Signal(object)
+    """Carries a frozenset with the names of what changed: `lens`, `label`, `neuron`, `image`, `drawing`."""
+
+    pictureSent = Signal(object)
+    """Carries a `Sent`: it shall lie on the canvas, to be drawn on."""
+
+    pictureFileSent = Signal(object)
+    """Carries the path of a picture's file, as `FileCommands.pictureOpened` does: it shall lie on the canvas."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.lens: Lens | None = None
+        self.label: int | None = None
+        """The class, by its place in the data set."""
+        self._neuron: Neuron | None = None
+        self._chosen_in: Network | None = None
+        self._networks: dict[str, Network] = {}
+        """Of each run by name; those of deleted runs too: a lens may look at one a moment longer."""
+        self.image: int | None = None
+        """The test image, by its place in the data set."""
+        self.drawing: np.ndarray[Any, Any] | None = None
+        """What the network receives of the canvas (rows, columns), 0 to 1; `None` for an empty one."""
+        self.canvas: Callable[[], dict[str, Any] | None] = lambda: None
+        """Tells what lies on the canvas, in plain values for the session's view; `None` for an empty one."""
+        self.history = Histories(self)
+        """What a person changed in each tab and can take back."""
+
+    def follow(self, bridge: Bridge) -> None:
+        """Learn from the engine which network each run has. To be called before others listen, who ask for `neuron`."""
+        bridge.listen(RunStarted, lambda message: self._learn([(message.run, message.spec)]))
+        bridge.listen(RunRestored, lambda message: self._learn([(message.run, message.summary.spec)]))
+        bridge.listen(SessionOpened, self._take_session)
+
+    @property
+    def neuron(self) -> Neuron | None:
+        """The hidden neuron that is picked out in the network that is looked at."""
+        neuron, network = self._neuron, self._network
+        if neuron is None or network != self._chosen_in:
+            return None
+        if network is None:  # nothing is known of the run, so nothing speaks against it
+            return neuron
+        is_there = 0 <= neuron.layer < len(network) and 0 <= neuron.number < network[neuron.layer][1]
+        return neuron if is_there else None
+
+    def change(self, **values: Any) -> None:
+        """Set some of `lens`, `label`, `neuron`, `image` and tell it once, unless nothing is new.
+
+        A neuron is one of the network that is looked at afterwards. With another lens `neuron` may be new, too.
+        """
+        names = {*values, "neuron"}
+        before = {name: getattr(self, name) for name in names}
+        for name in names & {"lens", "label", "image"}:
+            setattr(self, name, values[name])
+        if "neuron" in values:
+            self._neuron, self._chosen_in = values["neuron"], self._network
+        new = frozenset(name for name in names if getattr(self, name) != before[name])
+        if new:
+            self.changed.emit(new)
+
+    @property
+    def _network(self) -> Network | None:
+        return self._networks.get(self.lens.run) if self.lens else None
+
+    def _learn(self, runs: Iterable[tuple[str, TrainSpec]]) -> None:
+        before = self.neuron
+        self._networks |= {
+            run: tuple((type(layer), layer.width) for layer in spec.hidden) for run, spec in runs
+        }
+        if self.neuron != before:
+            self.changed.emit(frozenset({"neuron"}))
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self.change(neuron=None)  # it was one of the session before
+        self._networks = {}
+        self._learn((run.name, run.spec) for run in message.runs)
+
+    def show_drawing(self, picture: np.ndarray[Any, Any] | None) -> None:
+        """Let all see what the network receives of the canvas, which is told as `drawing`; `None`: nothing."""
+        if picture is not None or self.drawing is not None:
+            self.drawing = picture
+            self.changed.emit(frozenset({"drawing"}))
+
+    def send(self, picture: np.ndarray[Any, Any], caption: str, *, as_is: bool = False) -> None:
+        """Send a picture (rows, columns), float 0 to 1 or uint8, to the canvas; `as_is`: it is not prepared there."""
+        ink = picture / np.float32(255) if picture.dtype == np.uint8 else np.asarray(picture, np.float32)
+        self.pictureSent.emit(Sent(ink, caption, as_is))

@@ -1,0 +1,283 @@
+"""What the window knows of the session that is open, and how it asks for another one or for its saving."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.messages import Job, JobEnded
+from engine.session.run_jobs import RunRemoved, RunRestored
+from engine.session.session import CANVAS, SessionSaved, SessionWriting
+from engine.session.session_jobs import (
+    SessionOpened,
+    discard_session,
+    new_session,
+    open_session,
+    save_session,
+    save_session_as,
+    secure_session,
+)
+from engine.store import places
+from engine.system.bundled import BUNDLED, is_bundled
+from engine.training.messages import RunStarted, RunSummary
+from gui.state.bridge import Bridge
+from gui.state.in_order import InOrder
+from gui.state.notices import Notices
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.state.settings import MOST_RECENT, Settings
+
+SUFFIX = ".layerlight"
+UNSAVED = "Unsaved session"
+SAVING_AS = "Saving as "
+
+
+class Sessions(QObject):
+    """The one session that is open. What the engine answers sets its state, nothing else.
+
+    All that happens is written at once, so nobody is asked anything before another session is opened. What is wanted is
+    done in that order, one after the other, or another session than the one that was meant would be saved.
+    """
+
+    changed = Signal()
+    """Name, place or state of the session are others now."""
+    placeChanged = Signal()
+    """The remembered settings `session` and `recent` are others now."""
+    tabWanted = Signal(str)
+    """Carries the title of the tab that was shown when the session was left."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        selection: Selection,
+        notices: Notices,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._controls = bridge, controls
+        self._selection, self._notices, self._settings = selection, notices, settings
+        self.name = UNSAVED
+        self.path: Path | None = None
+        self.is_saved = False
+        """Whether a person gave it its place."""
+        self.read_only = ""
+        """Why nothing is written into it; empty when it is."""
+        self.is_bundled = False
+        """Whether it is the one that comes with Layerlight: that it is not written is no news then."""
+        self.trouble = ""
+        """Why what happens does not reach the file; empty when it does."""
+        self.runs: set[str] = set()
+        self.tab = ""
+        """Title of the tab that is shown."""
+        self.saving = ""
+        """What is being written as a whole at the moment, in words; empty when nothing is."""
+        self._saving: int | None = None
+        self._row = InOrder(bridge, self)
+        bridge.listen(JobEnded, self._end_saving, job=lambda: self._saving)
+        bridge.listen(SessionOpened, self._take_session)
+        bridge.listen(SessionSaved, self._take_place)
+        bridge.listen(SessionWriting, self._take_writing)
+        bridge.listen(RunStarted, lambda message: self._set_runs(self.runs | {message.run}))
+        bridge.listen(RunRestored, lambda message: self._set_runs(self.runs | {message.run}))
+        bridge.listen(RunRemoved, lambda message: self._set_runs(self.runs - {message.run}))
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin a new session; a run that goes on is stopped."""
+        self._row.do(partial(self._leave_for, new_session))
+
+    def open(self, path: Path, *, copy: bool = False) -> None:
+        """Open a session, or a copy of it, instead of the present one; a run that goes on is stopped."""
+        self._row.do(partial(self._leave_for, open_session, str(path), copy=copy))
+
+    def open_bundled(self) -> None:
+        """Open the session that comes with Layerlight."""
+        self.open(BUNDLED)
+
+    def save(self) -> None:
+        """Write what is not in the file yet."""
+        self._row.do(partial(self._submit, save_session))
+
+    def secure(self) -> int:
+        """Write everything, elsewhere if need be, before the window closes; a run that goes on is stopped."""
+        job = self._leave_for(secure_session)
+        self._show_saving("Saving before it closes…", job)
+        return job
+
+    def save_as(self, path: Path) -> None:
+        """Save the session as `path`, over what is there, and go on there."""
+        if self.is_saved and path == self.path:
+            self.save()
+        else:
+            self._row.do(partial(self._begin_saving, path))
+
+    def stop_saving(self) -> None:
+        """Give up what `save_as` has begun: the session goes on where it was, and the target is as it was."""
+        if self.is_saving_as and self._saving is not None:
+            self._bridge.runner.stop(self._saving)
+
+    @property
+    def is_saving_as(self) -> bool:
+        """Whether the session is being written into another file, which can be given up."""
+        return self.saving.startswith(SAVING_AS)
+
+    def discard(self, path: Path) -> None:
+        """Remove a session that was left."""
+        self._row.do(partial(self._bridge.submit, discard_session, str(path)))
+
+    def forget_recent(self) -> None:
+        """Empty the list of the latest sessions."""
+        self._settings.recent = []
+        self.placeChanged.emit()
+
+    def view(self) -> dict[str, Any]:
+        """Return the window's state in plain values, as it is written into the session."""
+        lens = self._selection.lens
+        view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
+        canvas = self._selection.canvas()
+        return view if canvas is None else view | {CANVAS: canvas}
+
+    def keep_canvas_at_end(self, view: Mapping[str, Any]) -> None:
+        """Store the canvas of a session that is only read, where the engine is in too long a turn to do it at the end.
+
+        Other sessions have it in their file, but for what was drawn in the last second.
+        """
+        canvas = view.get(CANVAS)
+        if canvas is not None and (self.path is None or self.read_only):
+            places.note_canvas(self.path, canvas)
+
+    def show_view(self, message: SessionOpened) -> None:
+        """Look at what was looked at when the session was left, or at its newest run.
+
+        A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters.
+
+        To be called when everybody else has heard of the session: a lens may only name runs that the views know.
+        """
+        known = message.view.get("runs")
+        later = [run for run in message.runs if run.name not in known] if isinstance(known, list) else []
+        lens = _newest(later) or _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
+        self._selection.change(lens=lens, label=None, neuron=None, image=None)
+        tab = message.view.get("tab")
+        if isinstance(tab, str) and tab:
+            self.tabWanted.emit(tab)
+
+    # What the engine answers --------------------------------------------------------------------------------------
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
+        self.read_only, self.trouble = message.read_only, ""
+        self.is_bundled = message.path is not None and is_bundled(message.path)
+        self.runs = {run.name for run in message.runs}
+        if self.read_only and not self.is_bundled:
+            self._notices.tell(self.read_only, "What you train here goes into a new session.")
+        self._remember()
+
+    def _take_place(self, message: SessionSaved) -> None:
+        if self.is_saving_as:
+            self._show_saving("", None)  # it cannot be given up any more
+        self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
+        self.read_only, self.trouble, self.is_bundled = "", "", False
+        self._remember()
+
+    def _take_writing(self, message: SessionWriting) -> None:
+        self.trouble = message.trouble
+        self.changed.emit()
+
+    def _set_runs(self, runs: set[str]) -> None:
+        self.runs = runs
+        self.changed.emit()
+
+    def _remember(self) -> None:
+        before = self._settings.session, self._settings.recent
+        self._settings.session = "" if self.is_bundled else str(self.path or "")
+        if self.is_saved and self.path:
+            others = [each for each in self._settings.recent if each != str(self.path)]
+            self._settings.recent = [str(self.path), *others][:MOST_RECENT]
+        if before != (self._settings.session, self._settings.recent):
+            self.placeChanged.emit()
+        self.changed.emit()
+
+    # How it is asked ------------------------------------------------------------------------------------------------
+
+    def _submit(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
+        return self._bridge.submit(with_view, self.view(), make, *args, **kwargs)
+
+    def _begin_saving(self, path: Path) -> int:
+        job = self._submit(save_session_as, str(path))
+        self._show_saving(f"{SAVING_AS}{path.name}…", job)
+        return job
+
+    def _show_saving(self, words: str, job: int | None) -> None:
+        self.saving, self._saving = words, job
+        self.changed.emit()
+
+    def _end_saving(self, message: JobEnded) -> None:
+        if self.is_saving_as and message.outcome == "stopped":
+            self._notices.tell("Nothing was saved there.", "The session goes on where it was.")
+        self._show_saving("", None)
+
+    def _leave_for(self, make: Callable[..., Job], *args: Any, **kwargs: Any) -> int:
+        self._controls.stop()
+        return self._submit(make, *args, **kwargs)
+
+
+def with_view(
+    session: Any, view: Mapping[str, Any], make: Callable[..., Job], *args: Any, **kwargs: Any
+) -> Job:
+    """Hand the window's state to the session, then do `make(session, *args, **kwargs)`."""
+    session.view = view
+    yield from make(session, *args, **kwargs)
+
+
+def lens_values(lens: Lens) -> dict[str, Any]:
+    """Return the lens in plain values."""
+    silenced, adjusted = (sorted(map(list, changed)) for changed in (lens.silenced, lens.adjusted))
+    return {"run": lens.run, "moment": lens.moment, "silenced": silenced, "adjusted": adjusted}
+
+
+def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
+    """Return the lens that `lens_values` made `values` of, if it names one of `runs` and a moment of it."""
+    if not isinstance(values, Mapping):
+        return None
+    run = next((run for run in runs if run.name == values.get("run")), None)
+    moment = values.get("moment")
+    if run is None or (moment is not None and moment not in run.moments):
+        return None
+    widths = [layer.width for layer in run.spec.hidden]
+    return Lens(
+        run.name,
+        moment,
+        _changed(Neuron, values.get("silenced"), widths),
+        _changed(Adjusted, values.get("adjusted"), widths),
+    )
+
+
+def _changed[T: (Neuron, Adjusted)](kind: type[T], values: Any, widths: Sequence[int]) -> frozenset[T]:
+    """Return the neurons that are told of in plain values, if all of them can be; none otherwise."""
+    try:
+        neurons = frozenset(kind(*each) for each in values)
+    except (TypeError, ValueError):
+        return frozenset()
+    return neurons if all(_can_be(neuron, widths) for neuron in neurons) else frozenset()
+
+
+def _can_be(neuron: Neuron | Adjusted, widths: Sequence[int]) -> bool:
+    layer, number, *change = neuron
+    if type(layer) is not int or type(number) is not int:
+        return False
+    is_there = 0 <= layer < len(widths) and 0 <= number < widths[layer]
+    return is_there and all(type(value) is float and math.isfinite(value) for value in change)
+
+
+def _newest(runs: Iterable[RunSummary]) -> Lens | None:
+    newest = max(runs, key=lambda run: run.started, default=None)
+    return Lens(newest.name) if newest else None

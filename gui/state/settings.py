@@ -1,0 +1,100 @@
+"""What the window remembers between starts: one small JSON file, always whole, never a reason not to start."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.base.errors import UserError
+from engine.base.text import storable
+from engine.system.atomic import atomic_write, remove_leftovers
+
+BUDGET_RANGE = (50, 20_000)
+"""How many megabytes of moments a session may keep, at least and at most."""
+
+MOST_RECENT = 10
+
+
+@dataclass(slots=True)
+class Settings:
+    """All that is remembered; each has a value that holds when nothing is known."""
+
+    geometry: tuple[int, int, int, int] | None = None
+    """Left, top, width and height of the window."""
+    maximized: bool = False
+    tab: str = ""
+    """Title of the current tab."""
+    theme: str = "system"
+    maps: str = "theme"
+    """What numbers are coloured with."""
+    folder: str = ""
+    """Where data was opened last."""
+    picture_folder: str = ""
+    """Where a file other than a session was saved last."""
+    code_folder: str = ""
+    """Where a script was saved last."""
+    session: str = ""
+    """The file of the session that was open; empty for one that had none."""
+    recent: list[str] = field(default_factory=list)
+    """Files of the sessions that a person saved or opened, the latest first."""
+    budget: int = 500
+    """Megabytes of moments that a session may keep."""
+
+    def save(self, path: Path) -> None:
+        """Write the settings to `path`; raises `OSError`."""
+        text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)
+        atomic_write(path, f"{storable(text)}\n".encode())
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; those of a first start when there are none. Raises `UserError` when they are damaged."""
+    remove_leftovers(path.parent)
+    try:
+        values = json.loads(path.read_text("utf-8"))
+        return _checked(values)
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise UserError(
+            "The settings could not be read, so the window starts as if for the first time.",
+            hint=f"The file {path} is damaged; it will be written anew.",
+        ) from error
+
+
+def _checked(values: Any) -> Settings:
+    """Return the known settings among `values`; raise `TypeError` or `ValueError` where one has the wrong kind."""
+    if not isinstance(values, dict):
+        raise TypeError("The settings are no object.")
+    settings = Settings()
+    for name, value in values.items():
+        if name == "geometry":
+            settings.geometry = None if value is None else _four_numbers(value)
+        elif name in Settings.__slots__:
+            if type(value) is not type(getattr(settings, name)) or not _is_plain(value):
+                raise TypeError(f"The setting {name} cannot be {value!r}.")
+            setattr(settings, name, value)
+    if settings.theme not in ("system", "light", "dark"):
+        raise ValueError(f"There is no theme {settings.theme!r}.")
+    if settings.maps not in ("theme", "viridis", "cividis", "cet_cbl1"):
+        raise ValueError(f"There is no colour map {settings.maps!r}.")
+    if not BUDGET_RANGE[0] <= settings.budget <= BUDGET_RANGE[1]:
+        raise ValueError(f"No session can keep {settings.budget} MB.")
+    return settings
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a list holds nothing but words."""
+    return not isinstance(value, list) or all(isinstance(each, str) for each in value)
+
+
+def _four_numbers(value: Any) -> tuple[int, int, int, int]:
+    left, top, width, height = value
+    for number in value:
+        if type(number) is not int or abs(number) > 100_000:
+            raise TypeError("A geometry is four whole numbers.")
+    if width < 1 or height < 1:
+        raise ValueError("A window has a size.")
+    return left, top, width, height

@@ -1,0 +1,245 @@
+"""The time machine: which moments each run has, which of them is looked at, and every way to another one."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.knobs import knobs
+from engine.base.lens import Lens
+from engine.base.specs import TrainSpec
+from engine.data.jobs import DatasetOpened
+from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
+from gui.state.film import Film
+from gui.state.one_shot import one_shot
+from gui.state.run_moments import RunMoments
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+CHANGE_PERIOD_MS = 100
+"""What a run tells while it trains is shown no oftener; what a person does is shown at once."""
+
+
+class Timeline(QObject):
+    """Moves the lens through time. Invariant: it stands on a moment that is kept, or is live.
+
+    Live means that no moment is chosen: then the position is wherever the run has come to.
+    """
+
+    changed = Signal()
+    """Another run or moment is looked at, or there is more to tell of them."""
+    bookmarkWanted = Signal()
+    """A person wants to name the moment that is looked at."""
+
+    def __init__(
+        self, bridge: Bridge, selection: Selection, controls: RunControls, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.selection = selection
+        self.runs: dict[str, RunMoments] = {}
+        self._trained = ""
+        """The run that was started last, until it has ended."""
+        self._bridge, self._controls = bridge, controls
+        self._timer = one_shot(self, self.changed)
+        self.dataset = ""
+        """Summary of the data that are open; a run may have been trained and tested on others."""
+        self.film = Film(self)
+        bridge.listen(DatasetOpened, self._take_dataset)
+        bridge.listen(RunStarted, self._take_start)
+        bridge.listen(StepsDone, self._take_steps)
+        bridge.listen(MomentKept, self._take_moment)
+        bridge.listen(EpochDone, self._take_epoch)
+        bridge.listen(RunChanged, self._take_change)
+        bridge.listen(RunRemoved, self._take_removal)
+        bridge.listen(RunRestored, self._take_return)
+        bridge.listen(SessionOpened, self._take_session)
+        controls.stateChanged.connect(self._ask_for_last_moment)
+        selection.changed.connect(self._show_selection)
+
+    # Where one is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> RunMoments | None:
+        """The run that is looked at."""
+        return self.runs.get(self.selection.lens.run) if self.selection.lens else None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether one looks at now."""
+        return self.selection.lens is None or self.selection.lens.moment is None
+
+    @property
+    def position(self) -> int:
+        """The step that is looked at; the newest one while live."""
+        lens = self.selection.lens
+        if lens is not None and lens.moment is not None:
+            return lens.moment
+        return self.run.newest if self.run else 0
+
+    @property
+    def moment(self) -> int | None:
+        """The kept moment that is looked at: while live, the newest one."""
+        return self.run.nearest(self.position) if self.run else None
+
+    # Ways to another moment -----------------------------------------------------------------------------------------
+
+    def go(self, step: float) -> None:
+        """Look at the kept moment that is nearest to `step`."""
+        moment = self.run.nearest(step) if self.run else None
+        if moment is not None:
+            self._look_at(moment)
+
+    def live(self) -> None:
+        """Look at now."""
+        self._look_at(None)
+
+    def move(self, count: int) -> None:
+        """Look at the moment so many places later, or earlier; after the last one comes now."""
+        moment = self.run.beside(self.position, count) if self.run else None
+        if moment is not None:
+            self._look_at(moment)
+        elif count > 0:
+            self.live()
+
+    def previous(self) -> None:
+        """Look at the moment before."""
+        self.move(-1)
+
+    def next(self) -> None:
+        """Look at the moment after."""
+        self.move(1)
+
+    def first(self) -> None:
+        """Look at the network as it was before its first step."""
+        self.go(0)
+
+    def last(self) -> None:
+        """Look at the last moment that is kept."""
+        self.go(math.inf)
+
+    def previous_bookmark(self) -> None:
+        """Look at the nearest earlier moment that has a name."""
+        self._go_to_bookmark(forwards=False)
+
+    def next_bookmark(self) -> None:
+        """Look at the nearest later moment that has a name."""
+        self._go_to_bookmark(forwards=True)
+
+    def play(self, on: bool) -> None:
+        """Show all moments as a film, or hold it."""
+        self.film.play(on)
+
+    # What can be done with a moment ---------------------------------------------------------------------------------
+
+    def set_bookmark(self, name: str | None, step: int | None = None) -> None:
+        """Give the moment that is looked at (or the one at `step`) a name; `None` takes it away."""
+        step = self.moment if step is None else step
+        if self.run is not None and step is not None:
+            self._bridge.submit(bookmark, self.run.run, step, name)
+
+    def train_on(self) -> None:
+        """Start a run that goes on from the moment that is looked at, with the settings of the next run.
+
+        Where these have no more epochs than the moment has behind it, they are as many as come on top.
+        """
+        run, step, spec = self.run, self.moment, self._controls.next_spec()
+        if run is None or step is None or spec is None:
+            return
+        behind = step / run.steps_per_epoch
+        if spec.epochs <= behind:
+            most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)
+            spec = spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
+        self._controls.start(spec, Parent(run.run, step))
+
+    # What the engine tells ------------------------------------------------------------------------------------------
+
+    def _take_start(self, message: RunStarted) -> None:
+        self.runs[message.run] = RunMoments.begun(message)
+        self._trained = message.run
+        self._snap()
+        self.changed.emit()
+
+    def _take_steps(self, message: StepsDone) -> None:
+        if run := self.runs.get(message.run):
+            run.newest = max(run.newest, message.last_step)
+            run.hear_losses(message.losses)
+            self._soon()
+
+    def _take_moment(self, message: MomentKept) -> None:
+        if run := self.runs.get(message.run):
+            run.keep(message.step)
+            self._soon()
+
+    def _take_epoch(self, message: EpochDone) -> None:
+        if run := self.runs.get(message.run):
+            run.tests.append(message)
+            run.newest = max(run.newest, message.step)
+            self._soon()
+
+    def _take_change(self, message: RunChanged) -> None:
+        if run := self.runs.get(message.run):
+            run.replace(message.moments, message.bookmarks)
+            self._snap()
+            self.changed.emit()
+
+    def _take_removal(self, message: RunRemoved) -> None:
+        self.runs.pop(message.run, None)
+        if self.selection.lens and self.selection.lens.run == message.run:
+            self._look_at_newest_run()
+        self.changed.emit()
+
+    def _take_return(self, message: RunRestored) -> None:
+        self.runs[message.run] = RunMoments.of(message.summary)
+        self.changed.emit()
+
+    def _take_session(self, message: SessionOpened) -> None:
+        self.film.play(False)
+        self.runs = {summary.name: RunMoments.of(summary) for summary in message.runs}
+        self.changed.emit()  # the lens follows when the tabs know the runs too: see `Sessions.show_view`
+
+    def _take_dataset(self, message: DatasetOpened) -> None:
+        self.dataset = message.summary
+        self.changed.emit()
+
+    def _ask_for_last_moment(self, state: str) -> None:
+        """Where a run was stopped it kept a moment: learn of it when it has ended."""
+        if state == "idle" and self._trained:
+            self._bridge.submit(tell_run, self._trained)
+            self._trained = ""
+
+    # How it moves ---------------------------------------------------------------------------------------------------
+
+    def _look_at(self, moment: int | None) -> None:
+        if lens := self.selection.lens:
+            self.selection.change(lens=dataclasses.replace(lens, moment=moment))
+
+    def _look_at_newest_run(self) -> None:
+        self.selection.change(lens=Lens(list(self.runs)[-1]) if self.runs else None)
+
+    def _go_to_bookmark(self, *, forwards: bool) -> None:
+        step = self.run.bookmark_beside(self.position, forwards=forwards) if self.run else None
+        if step is not None:
+            self.go(step)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._snap()
+            self.changed.emit()
+
+    def _snap(self) -> None:
+        """Go to the nearest moment when the one that is looked at is not kept, or no more."""
+        run, lens = self.run, self.selection.lens
+        if run and run.steps and lens and lens.moment is not None and not run.holds(lens.moment):
+            self.go(lens.moment)
+
+    def _soon(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(CHANGE_PERIOD_MS)

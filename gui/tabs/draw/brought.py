@@ -1,0 +1,95 @@
+"""What a person brings to the canvas: test images, pictures that are pasted or dropped."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from engine.base.errors import UserError
+from engine.data.files import MOST_PIXELS, too_many_pixels
+from engine.data.jobs import DatasetOpened
+from engine.probes.one_image import OneImage, one_image
+from engine.session.picture_jobs import PictureRead, read_picture_file, read_picture_pixels
+from gui.state.file_content import image_in, pixels_of
+from gui.state.tell import refuse
+from gui.tabs.draw.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.selection import Selection, Sent
+
+
+PASTED = "The pasted picture"
+"""What it is called in sentences."""
+
+
+class Brought(QObject):
+    """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
+
+    sheetMade = Signal(str, object)
+    """What it is, for undo, and the sheet."""
+
+    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._selection = bridge, selection
+        self._images = 0
+        self._job: int | None = None
+        self._taken: int | None = None
+        """The test image that was taken last."""
+        bridge.listen(DatasetOpened, self._show_dataset)
+        bridge.listen(OneImage, self._show_image, job=lambda: self._job)
+        bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
+        selection.pictureSent.connect(self._show_sent)
+        selection.pictureFileSent.connect(self.take_file)
+
+    def take_image(self) -> None:
+        """Fetch the test image that is selected, or any other one when that was taken already."""
+        if not self._images:
+            return
+        number = self._selection.image
+        if number is None or number == self._taken:
+            number = random.randrange(self._images)
+        self._job = self._bridge.ask(one_image, number)
+
+    def take_picture(self, image: QImage) -> None:
+        """Take a picture of any size, dark on light or light on dark."""
+        if image.width() * image.height() > MOST_PIXELS:
+            self._bridge.submit(refuse, too_many_pixels(PASTED))
+        elif not image.isNull():
+            self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
+
+    def take_file(self, file: str) -> None:
+        """Take the picture in a file."""
+        self._job = self._bridge.ask(read_picture_file, file)
+
+    def paste(self) -> None:
+        """Take the picture, or the picture's file, that was copied."""
+        # Some platforms give nothing where others give an empty clipboard.
+        given: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        data = QMimeData() if given is None else given
+        urls = data.urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            self.take_file(urls[0].toLocalFile())
+        elif data.hasImage():
+            self.take_picture(image_in(data))
+        else:
+            self._bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._images, self._taken = message.test_images, None
+
+    def _show_image(self, message: OneImage) -> None:
+        self._taken = message.number
+        picture = message.picture.astype(np.float32) / np.float32(255)
+        caption = f"Test image {message.number:,}, a {message.label}"
+        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+
+    def _show_sent(self, sent: Sent) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=sent.as_is))
+
+    def _show_picture(self, message: PictureRead) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=message.ink))

@@ -1,0 +1,410 @@
+"""The canvas: a pen on a square sheet, by mouse, touch, tablet or keys; passive, it tells what was drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.base.drawing import MOST_POINTS, SIDE, Point, Stroke
+from gui.look.arrows import ARROWS
+from gui.look.fonts import metrics
+from gui.look.theme import theme
+from gui.state.file_content import image_in
+from gui.state.file_kinds import is_picture
+from gui.tabs.draw.canvas_marks import draw_caption, draw_cross, draw_example, draw_grid
+from gui.tabs.draw.ink import Ink, draw_tail
+from gui.tabs.draw.sheet import Sheet
+
+PICTURE_PIXELS = 280
+"""What is read off the canvas is so wide, whatever the widget's own size and the screen's scale."""
+
+WIDTH = 2.2
+"""Width of the pen in the units of points, when nobody chose another: about that of MNIST's digits."""
+
+LEAST_STEP = 0.02
+"""Points nearer together are one."""
+
+BEYOND = 4.0
+"""So far out of the sheet a pen is followed, so that a stroke leaves and comes back where it should."""
+
+KEY_STEP, FINE_STEP = 1.0, 0.25
+"""How far an arrow key moves the cross; with Shift the smaller step."""
+
+
+class Canvas(QWidget):
+    """A sheet that one draws on. All coordinates are those of `engine.base.drawing`."""
+
+    inkChanged = Signal()
+    """The ink is another, perhaps in the middle of a stroke."""
+    edited = Signal(str, object, object)
+    """A person changed the sheet: what it was, the sheet before, and the one after."""
+    imageGiven = Signal(QImage)
+    """A picture was dropped."""
+    fileGiven = Signal(str)
+    """A file was dropped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        # It covers its whole ground itself, or Qt would paint all panels below with every point of a stroke.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Canvas")
+        self.setAccessibleDescription(
+            "Arrow keys move a cross, Space puts the pen down or lifts it, Esc leaves."
+        )
+        self.setToolTip("Draw a digit. With keys: arrows move a cross, Space puts the pen down or lifts it.")
+        self.setToolTipDuration(4000)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.erases, self.pen_width = False, WIDTH
+        self.example = QPainterPath()
+        """What an empty sheet shows faintly, as a line in the units of points."""
+        self._sheet = Sheet()
+        self._instead: Sheet | None = None
+        self._points: list[Point] = []
+        self._stroke_erases = False
+        self._drawn = 0
+        """So many parts of the unfinished stroke are in the ink."""
+        self._grid = False
+        self._cross: QPointF | None = None
+        self._is_hovered = False
+        """Whether a picture that can be dropped is held over the canvas."""
+        self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
+        self._shown = Ink(1, theme().current.color("text"))
+        theme().changed.connect(self._draw_anew)
+
+    # What others set and read -------------------------------------------------------------------------------------
+
+    @property
+    def sheet(self) -> Sheet:
+        """What lies on the canvas, without an unfinished stroke."""
+        return self._sheet
+
+    @property
+    def shown_sheet(self) -> Sheet:
+        """What is shown and read: `sheet`, or another one for a while."""
+        return self._instead or self._sheet
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing, not even the beginning of a stroke."""
+        return self._sheet.is_empty and not self._points
+
+    @property
+    def shows_other(self) -> bool:
+        """Whether another sheet is shown for a while."""
+        return self._instead is not None
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pen is down."""
+        return bool(self._points)
+
+    def set_sheet(self, sheet: Sheet) -> None:
+        """Show another sheet; an unfinished stroke is dropped."""
+        if sheet is not self._sheet or self._points or self._instead:
+            self._sheet, self._points, self._instead = sheet, [], None
+            self._draw_anew()
+            self.inkChanged.emit()
+
+    def show_instead(self, sheet: Sheet | None) -> None:
+        """Show and read another sheet for a while, `None` for an end to it; who draws meanwhile ends it as well."""
+        if sheet is not self._instead:
+            self._instead = sheet
+            self._draw_anew()
+            self.inkChanged.emit()
+
+    def put(self, text: str, sheet: Sheet) -> None:
+        """Show another sheet as a person's own change: `edited` tells of it."""
+        before = self._sheet
+        self.set_sheet(sheet)
+        self.edited.emit(text, before, sheet)
+
+    def clear(self) -> None:
+        """Take everything off, as a person's own change."""
+        if not self._sheet.is_empty:
+            self.put("clear", Sheet())
+
+    def set_grid(self, shown: bool) -> None:
+        """Show or hide the lines between 28 x 28 pixels."""
+        self._grid = shown
+        self.update()
+
+    def picture(self) -> np.ndarray[Any, Any]:
+        """Return the ink as float32 (280, 280), 0 for the ground to 1; the same at each size and scale."""
+        if not self._points:
+            return self._ink.opacity()
+        whole = self._ink.copy()
+        whole.finish(self._stroke())
+        return whole.opacity()
+
+    def as_image(self) -> QImage:
+        """Return ink on ground as they are shown, without grid and caption."""
+        image = QImage(self._shown.image.size(), QImage.Format.Format_RGB32)
+        image.fill(theme().current.color("raised"))
+        with QPainter(image) as painter:
+            painter.drawImage(0, 0, self._shown.image)
+        return image
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Return where a point of the drawing lies on the widget."""
+        square = self._square()
+        scale = square.width() / SIDE
+        return QPointF(square.left() + x * scale, square.top() + y * scale)
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(280, 280)
+
+    def event(self, event: QEvent) -> bool:
+        """Explain nothing to a hand that draws already."""
+        if event.type() == QEvent.Type.ToolTip and not self.is_empty:
+            return True
+        return super().event(event)
+
+    # The pen ------------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Put the pen down."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._cross = None
+            self._begin(self._point(event.position()), self.erases)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw, while the pen is down."""
+        if event.buttons() & Qt.MouseButton.LeftButton and self._cross is None:
+            self._go_on(self._point(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lift the pen."""
+        if event.button() == Qt.MouseButton.LeftButton and self._cross is None:
+            self._go_on(self._point(event.position()))
+            self._end()
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """Draw as wide as the pen is pressed; its other end erases."""
+        point = self._point(event.position(), event.pressure())
+        rubs = event.pointerType() == QPointingDevice.PointerType.Eraser
+        if event.type() == QEvent.Type.TabletPress:
+            self._cross = None
+            self._begin(point, self.erases or rubs)
+        elif event.type() == QEvent.Type.TabletMove:
+            self._go_on(point)
+        elif event.type() == QEvent.Type.TabletRelease:
+            self._end()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cross, put the pen down or lift it, leave."""
+        key = Qt.Key(event.key())
+        if key in ARROWS:
+            down, right = ARROWS[key]
+            fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._move_cross(right, down, fine=fine)
+        elif key == Qt.Key.Key_Space and self._cross is not None and not event.isAutoRepeat():
+            self._toggle_pen(self._cross)
+        elif key == Qt.Key.Key_Escape and self._cross is not None:
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the cross to those who come by keys."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._cross = QPointF(SIDE / 2, SIDE / 2)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Lift a pen that was put down by keys."""
+        super().focusOutEvent(event)
+        if self._cross is not None:
+            self._cross = None
+            self._end()
+        self.update()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a picture, or one file."""
+        urls = event.mimeData().urls()
+        if event.mimeData().hasImage() or (len(urls) == 1 and is_picture(urls[0].toLocalFile())):
+            event.acceptProposedAction()
+            self._set_hovered(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the sign away that a picture can be dropped."""
+        super().dragLeaveEvent(event)
+        self._set_hovered(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on what was dropped."""
+        event.acceptProposedAction()
+        self._set_hovered(False)
+        data = event.mimeData()
+        if data.urls():
+            self.fileGiven.emit(data.urls()[0].toLocalFile())
+        else:
+            self.imageGiven.emit(image_in(data))
+
+    def _set_hovered(self, hovered: bool) -> None:
+        self._is_hovered = hovered
+        self.update()
+
+    def _begin(self, point: Point, erases: bool) -> None:
+        self.show_instead(None)
+        if self._points:
+            self._end()
+        self._points, self._drawn, self._stroke_erases = [point], 0, erases
+        self._tell()
+
+    def _go_on(self, point: Point) -> None:
+        if not self._points or len(self._points) >= self._room():
+            return
+        last = self._points[-1]
+        if max(abs(point.x - last.x), abs(point.y - last.y)) < LEAST_STEP:
+            return
+        self._points.append(point)
+        stroke = self._stroke()
+        for ink in (self._ink, self._shown):
+            ink.draw_parts(stroke, self._drawn)
+        self._drawn = len(self._points) - 1
+        self._tell(self._changed())
+
+    def _end(self) -> None:
+        if not self._points:
+            return
+        stroke, before = self._stroke(), self._sheet
+        for ink in (self._ink, self._shown):
+            ink.finish(stroke)
+        self._sheet, self._points = before.with_stroke(stroke), []
+        self._tell()
+        self.edited.emit("stroke", before, self._sheet)
+
+    def _tell(self, where: QRect | None = None) -> None:
+        if where is None:
+            self.update()
+        else:
+            self.update(where)
+        self.inkChanged.emit()
+
+    def _changed(self) -> QRect:
+        """Return where the last point changed the stroke: no further back than two points before it."""
+        places = [self.place_of(point.x, point.y) for point in self._points[-3:]]
+        edge = self.pen_width / 2 * self._square().width() / SIDE + 2
+        across, down = [place.x() for place in places], [place.y() for place in places]
+        corner, other = QPointF(min(across), min(down)), QPointF(max(across), max(down))
+        return QRectF(corner, other).adjusted(-edge, -edge, edge, edge).toAlignedRect()
+
+    def _room(self) -> int:
+        """Return how many points the stroke may have, so that the drawing can be kept."""
+        return MOST_POINTS - sum(len(stroke.points) for stroke in self._sheet.strokes)
+
+    def _stroke(self) -> Stroke:
+        return Stroke(points=tuple(self._points), width=self.pen_width, erases=self._stroke_erases)
+
+    def _move_cross(self, across: int, down: int, *, fine: bool) -> None:
+        step = FINE_STEP if fine else KEY_STEP
+        at = self._cross or QPointF(SIDE / 2, SIDE / 2)
+        x, y = (min(max(place, 0.0), SIDE) for place in (at.x() + across * step, at.y() + down * step))
+        self._cross = QPointF(x, y)
+        self._go_on(Point(x, y))
+        self.update()
+
+    def _toggle_pen(self, cross: QPointF) -> None:
+        if self._points:
+            self._end()
+        else:
+            self._begin(Point(cross.x(), cross.y()), self.erases)
+
+    # How it looks -------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw everything anew, as sharp as the new size allows."""
+        super().resizeEvent(event)
+        self._draw_anew()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, ink, grid, cross and frame."""
+        colors, square = theme().current, self._square()
+        if self._shown.image.width() != self._pixels():
+            self._draw_anew()  # the window went to a screen of another scale
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), colors.color("surface"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = metrics()["radius"]["field"]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(square, radius, radius)
+        if self._grid:
+            draw_grid(painter, square)
+        painter.drawImage(square, self._shown.image)
+        self._draw_in_units(painter, square)
+        draw_caption(painter, square, self._sheet.caption)
+        painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
+        is_strong = self._cross is not None or self._is_hovered
+        painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))
+        painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+    def _draw_in_units(self, painter: QPainter, square: QRectF) -> None:
+        colors = theme().current
+        painter.save()
+        painter.setClipRect(square)
+        painter.translate(square.topLeft())
+        painter.scale(square.width() / SIDE, square.height() / SIDE)
+        if self.is_empty and not self.shows_other:
+            draw_example(painter, self.example, WIDTH)
+        if self._points:
+            ink = colors.color("raised" if self._stroke_erases else "text")
+            whole = Stroke(points=tuple(self._points), width=self.pen_width)
+            draw_tail(painter, whole, ink)
+        if self._cross is not None:
+            draw_cross(painter, self._cross)
+        painter.restore()
+
+    def _draw_anew(self) -> None:
+        color = theme().current.color("text")
+        if self._shown.image.width() != self._pixels():
+            self._shown = Ink(self._pixels(), color)
+        self._ink.set_color(color)
+        self._shown.set_color(color)
+        stroke = self._stroke() if self._points else None
+        for ink in (self._ink, self._shown):
+            ink.draw_sheet(self.shown_sheet)
+            if stroke:
+                ink.draw_parts(stroke, 0)
+        self.update()
+
+    def _square(self) -> QRectF:
+        """Return where the sheet is: the largest square in the middle, on whole pixels."""
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) // 2, (self.height() - side) // 2, side, side)
+
+    def _pixels(self) -> int:
+        return max(1, round(self._square().width() * self.devicePixelRatioF()))
+
+    def _point(self, place: QPointF, pressure: float = 1.0) -> Point:
+        square = self._square()
+        scale = SIDE / max(1.0, square.width())
+        x, y = (place.x() - square.left()) * scale, (place.y() - square.top()) * scale
+        x, y = (min(max(value, -BEYOND), SIDE + BEYOND) for value in (x, y))
+        return Point(x, y, min(max(pressure, 0.0), 1.0))

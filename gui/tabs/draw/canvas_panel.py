@@ -1,0 +1,320 @@
+"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the drawings that are kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.drawing import SIDE, Point, Stroke
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.tabs.draw.canvas import WIDTH, Canvas
+from gui.tabs.draw.ink import draw_tail
+from gui.tabs.draw.kept_shelf import KeptShelf
+from gui.tabs.draw.sheet import Sheet
+from gui.widgets.chip import chip
+from gui.widgets.name_field import WIDTH as FIELD_WIDTH
+from gui.widgets.name_field import NameField
+from gui.widgets.panel import Panel
+
+TENTHS = 10
+NARROWEST, WIDEST = 8, 50
+"""The pen's width, in tenths of the units of points."""
+
+SLIDER_ROOM = 40, 110
+"""Width of the slider, at least and at most."""
+
+MOST_COUNTED = 99
+"""The button keeps room for so many kept drawings."""
+
+KEEP, NOTHING_DRAWN = "Give the drawing a name and keep it in the session.", "There is nothing to keep."
+LOOK, NOTHING_KEPT = (
+    "Show the kept drawings, to put one on the canvas.",
+    "No drawing is kept in this session.",
+)
+
+
+class CanvasPanel(Panel):
+    """The canvas, or the kept drawings in its place, and tools below; passive, the canvas tells what was drawn."""
+
+    undoWanted = Signal()
+    imageWanted = Signal()
+    keepWanted = Signal(str)
+    """Carries the name for what lies on the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__("", "draw.sheet")
+        self.setAccessibleName("Drawing")
+        self.canvas = Canvas("draw.canvas")
+        self.canvas.example = _eight()
+        self.empty = CanvasHint(self.canvas)
+        self.shelf = KeptShelf("draw.kept")
+        self._pages = named(QStackedWidget(), "draw.sheet.pages")
+        self.pen = chip("draw.pen", "Pen", "Draw.", checkable=True)
+        self.eraser = chip("draw.eraser", "Eraser", "Erase.", checkable=True)
+        self.undo = chip("draw.undo", "Undo", "Take the last stroke back. (Ctrl+Z)")
+        self.undo.setText("")
+        self.undo.setIcon(icon("undo", "text"))
+        self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
+        self.image = chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
+        self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
+        self.grid.setText("")
+        self.grid.setIcon(icon("grid", "muted"))
+        self.width_slider = named(_WidthSlider(Qt.Orientation.Horizontal), "draw.width")
+        self.width_slider.setAccessibleName("Width of the pen")
+        self.width_slider.setToolTip("Width of the pen and of the eraser")
+        self.width_slider.setRange(NARROWEST, WIDEST)
+        self.width_slider.setValue(round(WIDTH * TENTHS))
+        self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
+        self.width_slider.setMaximumWidth(SLIDER_ROOM[1])
+        self._dot = _Dot(self.canvas)
+        self.keep = chip("draw.keep", "Keep", KEEP)
+        self.kept = chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
+        self._field: NameField | None = None
+        self._is_empty: bool | None = None
+        self._arrange()
+        self._connect()
+
+    def set_undo(self, possible: bool) -> None:
+        """Say whether there is something to take back."""
+        self.undo.setEnabled(possible)
+        self.undo.setToolTip(
+            "Take the last change back. (Ctrl+Z)" if possible else "There is nothing to take back."
+        )
+
+    def set_images(self, some: bool) -> None:
+        """Say whether there are test images to take."""
+        reason = "No data set is loaded yet."
+        for button in (self.image, self.empty.button):
+            button.setEnabled(some)
+            button.setToolTip("Put a test image on the canvas and draw on it." if some else reason)
+
+    def show_kept(self, sheets: Mapping[str, Sheet]) -> None:
+        """Offer these kept drawings, by name."""
+        self.shelf.show_sheets(sheets)
+        self.kept.setText(_counted(len(sheets)))
+        self.kept.setAccessibleName(f"Kept drawings: {len(sheets)}")
+        self.kept.setEnabled(bool(sheets))
+        self.kept.setToolTip(LOOK if sheets else NOTHING_KEPT)
+        if not sheets:
+            self.show_canvas()
+
+    def show_canvas(self) -> None:
+        """Show the canvas and not the kept drawings."""
+        self.kept.setChecked(False)
+
+    def _arrange(self) -> None:
+        self.drop_head()
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self.shelf)
+        self.body.setSpacing(metrics()["space"]["small"])
+        self.body.addWidget(self._pages, 1)
+        group = QButtonGroup(self)
+        for each in (self.pen, self.eraser):
+            group.addButton(each)
+        self.pen.setChecked(True)
+        self.kept.setText(_counted(MOST_COUNTED))
+        self.kept.ensurePolished()
+        self.kept.setMinimumWidth(self.kept.sizeHint().width())
+        self.body.addLayout(
+            _row((self.pen, self.eraser, self.width_slider, self._dot), (self.undo, self.clear))
+        )
+        self.body.addLayout(_row((self.image, self.grid), (self.keep, self.kept)))
+
+    def _connect(self) -> None:
+        self.undo.clicked.connect(self.undoWanted)
+        self.clear.clicked.connect(self.canvas.clear)
+        self.image.clicked.connect(self.imageWanted)
+        self.empty.button.clicked.connect(self.imageWanted)
+        self.grid.toggled.connect(self.canvas.set_grid)
+        self.eraser.toggled.connect(self._take_eraser)
+        self.width_slider.valueChanged.connect(self._take_width)
+        self.canvas.inkChanged.connect(self._show_ink)
+        self.canvas.edited.connect(self._leave_shelf)
+        self.keep.clicked.connect(self._ask_name)
+        self.kept.toggled.connect(self._turn_page)
+        self.shelf.chosen.connect(self._put)
+        self.shelf.closed.connect(self._back_to_canvas)
+        self.set_undo(False)
+        self.set_images(False)
+        self.show_kept({})
+        self._show_ink()
+
+    def _take_eraser(self, erases: bool) -> None:
+        self.canvas.erases = erases
+
+    def _take_width(self, tenths: int) -> None:
+        self.canvas.pen_width = tenths / TENTHS
+        self._dot.update()
+
+    def _show_ink(self) -> None:
+        is_empty = self.canvas.is_empty
+        if is_empty == self._is_empty:
+            return
+        self._is_empty = is_empty
+        self.empty.setVisible(is_empty)
+        self.clear.setEnabled(not is_empty)
+        self.clear.setToolTip(
+            "There is nothing to take off."
+            if is_empty
+            else "Take everything off the canvas; undo brings it back."
+        )
+        self.keep.setEnabled(not is_empty)
+        self.keep.setToolTip(NOTHING_DRAWN if is_empty else KEEP)
+
+    # Kept drawings ------------------------------------------------------------------------------------------------
+
+    def _turn_page(self, shelf: bool) -> None:
+        self._pages.setCurrentWidget(self.shelf if shelf else self.canvas)
+        if shelf:
+            self.shelf.open_at(self.canvas.sheet)
+
+    def _put(self, name: str) -> None:
+        sheet = self.shelf.sheets[name]
+        if sheet is not self.canvas.sheet:
+            self.canvas.put(f"put “{name}” on the canvas", sheet)
+
+    def _leave_shelf(self, text: str, before: Sheet, after: Sheet) -> None:
+        if after not in self.shelf.sheets.values():
+            self.show_canvas()
+
+    def _back_to_canvas(self) -> None:
+        self.show_canvas()
+        self.canvas.setFocus()
+
+    def _ask_name(self) -> None:
+        if self._field is None:
+            tip = "Enter keeps the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+            self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
+            self._field.named.connect(self.keepWanted)
+        # Above the button, but no farther to the right than the tools are.
+        above = self.keep.mapTo(self.window(), QPoint(self.keep.width() // 2, -metrics()["space"]["tight"]))
+        right = self.kept.mapTo(self.window(), QPoint(self.kept.width(), 0)).x()
+        above.setX(min(above.x(), right - FIELD_WIDTH // 2))
+        self._field.ask_above(above, self._free_name(), "Name of the drawing")
+
+    def _free_name(self) -> str:
+        """Return a name that no drawing has: the caption of what lies there, or the next number."""
+        caption, kept = self.canvas.sheet.caption, self.shelf.sheets
+        if caption and caption not in kept:
+            return caption
+        return next(name for number in range(1, len(kept) + 2) if (name := f"Drawing {number}") not in kept)
+
+
+class CanvasHint(QWidget):
+    """What lies over the faint digit of an empty canvas: a sentence, a button. The pen draws right through it."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self.setObjectName("draw.empty")
+        self._canvas = canvas
+        # Whoever takes the press gets the moves after it too: a hint that hides at the first ink must not be the one.
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.button = named(QPushButton("Take a test image", canvas), "draw.empty.button")
+        self.button.setAccessibleName("Take a test image")
+        self.button.setToolTip("Put a test image on the canvas: watch how it is read, and draw on it.")
+        self.button.setProperty("look", "primary")
+        self.button.setCursor(Qt.CursorShape.ArrowCursor)
+        self.sentence = words("Draw a digit with the mouse.")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(metrics()["space"]["medium"])
+        column.addStretch(7)
+        column.addWidget(self.sentence)
+        column.addSpacing(metrics()["height"]["button"])
+        column.addStretch(1)
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lie over the whole canvas."""
+        if event.type() == QEvent.Type.Resize:
+            corners = self._canvas.place_of(0, 0), self._canvas.place_of(SIDE, SIDE)
+            self.setGeometry(QRectF(*corners).toAlignedRect())
+            self._column.activate()
+            self.button.adjustSize()
+            gap = metrics()["space"]["medium"]
+            top = self.sentence.geometry().bottom() + gap
+            self.button.move(self.x() + (self.width() - self.button.width()) // 2, self.y() + top)
+        return False
+
+    def setVisible(self, visible: bool) -> None:
+        """Show or hide the button with it."""
+        super().setVisible(visible)
+        self.button.setVisible(visible)
+
+
+def _eight() -> QPainterPath:
+    """Return an 8 in the units of points, as one line: where it crosses itself it is as faint as elsewhere."""
+    turns = [2 * math.pi * number / 60 for number in range(61)]
+    path = QPainterPath()
+    path.addPolygon(
+        QPolygonF([QPointF(14 - 3.6 * math.sin(2 * turn), 11.5 - 7 * math.cos(turn)) for turn in turns])
+    )
+    return path
+
+
+class _WidthSlider(QSlider):
+    """A slider whose handle goes to where one clicks."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the handle below the mouse; it is dragged on from there."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
+            place, room = round(event.position().x() - handle / 2), self.width() - handle
+            value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, room)
+            self.setValue(value)
+        super().mousePressEvent(event)
+
+
+class _Dot(QWidget):
+    """A dot as large as the pen is wide."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__()
+        self.setObjectName("draw.width.dot")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedSize(24, metrics()["height"]["chip"])
+        self._canvas = canvas
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(QPointF(self.rect().center()) + QPointF(0.5, 0.5))
+        scale = min(1.0, 24 / (WIDEST / TENTHS) / 4.8)
+        painter.scale(4.8 * scale, 4.8 * scale)
+        dot = Stroke(points=(Point(0, 0),), width=self._canvas.pen_width)
+        draw_tail(painter, dot, theme().current.color("muted"))
+
+
+def _counted(drawings: int) -> str:
+    return f"Kept {drawings}" if drawings else "Kept"
+
+
+def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(metrics()["space"]["tight"] + 2)
+    for each in left:
+        row.addWidget(each)
+    row.addStretch(1)
+    for each in right:
+        row.addWidget(each)
+    return row

@@ -1,0 +1,199 @@
+"""The drawing's fingerprint: how its hidden neurons fire, beside the means of the two likeliest classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font, metrics
+from gui.look.theme import theme
+from gui.widgets.panel import Panel
+from gui.widgets.waiting import draw_waiting
+
+if TYPE_CHECKING:
+    from engine.probes.answer import Answer
+    from engine.probes.class_means import ClassMeans
+
+type Column = np.ndarray[Any, Any]
+
+CAPTION_HEIGHT = 18
+LEAST_WIDTH = 100
+
+EMPTY = ("yours", "average", "average")
+NO_LAYER = "no hidden layer"
+
+MARK_HEIGHT = 5
+"""A neuron that is finer than that is marked by a frame so high."""
+
+
+class FingerprintPanel(Panel):
+    """Three columns with one order of rows: the likeliest class' strongest neuron first."""
+
+    def __init__(self) -> None:
+        super().__init__("Fingerprint", "draw.fingerprint")
+        self.columns = Columns("draw.fingerprint.columns")
+        self.body.addWidget(self.columns, 1)
+        self._order = np.zeros(0, int)
+        self._marked: int | None = None
+
+    def show_answer(self, answer: Answer | None, means: ClassMeans | None) -> None:
+        """Show how the drawing's neurons fire beside the means of its likeliest classes, if these belong together."""
+        if answer is not None and not answer.hidden:
+            self.columns.set_columns(None, (NO_LAYER,))
+            return
+        if answer is None or means is None or means.run != answer.run or means.layer >= len(answer.hidden):
+            return
+        yours = answer.hidden[means.layer]
+        if means.means.shape != (len(answer.probabilities), len(yours)):
+            return
+        best, second = (int(place) for place in np.argsort(-answer.probabilities, kind="stable")[:2])
+        self.show_columns(yours, means.means[best], means.means[second], (best, second))
+
+    def show_columns(self, yours: Column, best: Column, second: Column, labels: tuple[int, int]) -> None:
+        """Show activations (neurons,) of the drawing and of the two likeliest classes on average."""
+        order = self._order = np.argsort(-np.abs(best), kind="stable")
+        columns = np.stack([yours, best, second])[:, order]
+        self.columns.set_columns(columns, ("yours", *(f"average {label}" for label in labels)))
+        self.mark(self._marked)
+
+    def mark(self, neuron: int | None) -> None:
+        """Mark the neuron with that number in all columns, or none."""
+        self._marked = neuron
+        rows = [] if neuron is None else np.flatnonzero(self._order == neuron).tolist()
+        self.columns.set_mark(rows[0] if rows else None)
+
+    def clear(self) -> None:
+        """Show empty columns."""
+        self._order = np.zeros(0, int)
+        self.mark(self._marked)
+        self.columns.set_columns(None, EMPTY)
+
+
+class Columns(QWidget):
+    """Columns of neurons side by side, each with its caption; where rows are finer than the screen, their means."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Fingerprint")
+        self.setToolTip(
+            "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
+            "of the two likeliest classes on average."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(LEAST_WIDTH)
+        # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.captions: tuple[str, ...] = EMPTY
+        self._columns: np.ndarray[Any, Any] | None = None
+        self.is_waiting = False
+        self._mark: int | None = None
+        theme().changed.connect(self.update)
+
+    @property
+    def columns(self) -> np.ndarray[Any, Any] | None:
+        """What is shown (columns, neurons)."""
+        return self._columns
+
+    def set_columns(self, columns: np.ndarray[Any, Any] | None, captions: tuple[str, ...]) -> None:
+        """Show `columns` (columns, neurons), or empty ones."""
+        before, self._columns, self.captions = self.captions, columns, captions
+        if captions == before:
+            self.update(0, 0, self.width(), self.height() - CAPTION_HEIGHT)
+        else:
+            self.update()
+
+    @property
+    def marked(self) -> int | None:
+        """The row that is marked, from the top."""
+        return self._mark
+
+    def set_mark(self, row: int | None) -> None:
+        """Mark a row in all columns, or none."""
+        if row != self._mark:
+            self._mark = row
+            self.update()
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Say, as long as nothing is shown, that something will come."""
+        if waiting != self.is_waiting:
+            self.is_waiting = waiting
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(150, 160)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, columns, frames, and captions where these have changed."""
+        painter, colors = QPainter(self), theme().current
+        painter.fillRect(event.rect(), colors.color("surface"))
+        names = event.rect().bottom() >= self.height() - CAPTION_HEIGHT
+        gap, count = metrics()["space"]["small"], len(self.captions)
+        width = (self.width() - (count - 1) * gap) // count
+        image = None if self._columns is None else self._image(self._columns)
+        captions = _short(self.captions, width + gap // 2)  # the last one has no gap at its right
+        for number, caption in enumerate(captions):
+            place = QRectF(number * (width + gap), 0, width, self.height() - CAPTION_HEIGHT - 1)
+            if image is not None:
+                painter.drawImage(place, image, QRectF(number, 0, 1, image.height()))
+            painter.setPen(QPen(colors.color("line"), 1))
+            painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+            if self._columns is not None and self._mark is not None:
+                painter.setPen(QPen(colors.color("text"), 1))
+                painter.drawRect(self._mark_in(place, self._columns.shape[1]))
+            if image is None and self.is_waiting and number == count // 2:
+                draw_waiting(painter, QRectF(0, 0, self.width(), place.height()))
+            if names:
+                room = QRectF(place.left() - gap / 2, place.bottom(), width + gap, CAPTION_HEIGHT)
+                _draw_caption(painter, room.intersected(QRectF(self.rect())), caption)
+
+    def _mark_in(self, place: QRectF, neurons: int) -> QRectF:
+        """Return the frame around the marked row of a column; it lies on whole pixels and inside the column."""
+        assert self._mark is not None
+        height = max(place.height() / neurons, MARK_HEIGHT)
+        middle = place.top() + (self._mark + 0.5) * place.height() / neurons
+        top = min(max(round(middle - height / 2), place.top()), round(place.bottom() - height) - 1)
+        return QRectF(place.left() + 0.5, top + 0.5, place.width() - 1, round(height))
+
+    def _image(self, columns: np.ndarray[Any, Any]) -> QImage:
+        """Return an image in which each column is one pixel wide, and no higher than it is shown."""
+        amounts = np.abs(np.nan_to_num(columns))
+        rows = max(1, round((self.height() - CAPTION_HEIGHT - 1) * self.devicePixelRatioF()))
+        return magnitude_image(averaged(amounts, rows).T, float(amounts.max(initial=0.0)))
+
+
+def _draw_caption(painter: QPainter, room: QRectF, caption: str) -> None:
+    painter.setPen(theme().current.color("faint"))
+    painter.setFont(font("caption"))
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
+
+
+def _short(captions: tuple[str, ...], room: float) -> tuple[str, ...]:
+    """Return the captions as long as each of them fits; at last the classes alone."""
+    measure = QFontMetricsF(font("caption"))
+    for shorter in ("average", "avg."):
+        tried = tuple(caption.replace("average", shorter) for caption in captions)
+        if all(measure.horizontalAdvance(caption) <= room for caption in tried):
+            return tried
+    return tuple(caption.rpartition(" ")[2] for caption in captions)
+
+
+def averaged(columns: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Return `columns` (..., neurons) as `rows` means over equal stretches of them; unchanged where they have fewer.
+
+    Leaving lines out instead would let bands come and go.
+    """
+    neurons = columns.shape[-1]
+    if neurons <= rows:
+        return columns
+    places = np.linspace(0, neurons, rows + 1)
+    whole = np.minimum(places.astype(int), neurons - 1)
+    sums = np.cumsum(columns, axis=-1, dtype=float) - columns
+    ends = sums[..., whole] + columns[..., whole] * (places - whole)
+    return np.diff(ends, axis=-1) * (rows / neurons)

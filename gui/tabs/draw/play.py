@@ -1,0 +1,176 @@
+"""Playing with a drawing: the network repaints what lies on the canvas, or flips its own answer to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.messages import JobEnded
+from engine.probes.flip import Flip, smallest_flip
+from engine.probes.repaint import Repainted, repaint
+from gui.state.one_shot import one_shot
+from gui.state.tell import tell
+from gui.tabs.draw.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.history import History
+    from gui.state.selection import Selection
+    from gui.tabs.draw.canvas import Canvas
+    from gui.tabs.draw.play_row import Deed
+
+SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600
+"""A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience."""
+
+
+@dataclass(slots=True)
+class _Repainting:
+    """The sheet before, and the last one so far: one step back for undo, however long it goes on."""
+
+    before: Sheet
+    after: Sheet
+
+
+class DrawPlay(QObject):
+    """Lays what the engine makes of the received picture on the canvas; one thing at a time.
+
+    Whatever else changes the canvas ends it, and all of a repainting is one step of the history.
+    """
+
+    changed = Signal()
+    """Something began or ended."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        selection: Selection,
+        canvas: Canvas,
+        received: Callable[[], np.ndarray[Any, Any]],
+        history: History,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.going_on: Deed | None = None
+        """What is being done."""
+        self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
+        self._history = history
+        self._job: int | None = None
+        self._text = ""
+        self._picture = np.zeros((0, 0), np.float32)
+        self._laid = Sheet()
+        """The sheet that lies there as long as nobody else lays another one."""
+        self._steps: deque[Repainted] = deque()
+        self._repainting: _Repainting | None = None
+        self._has_ended = False
+        self._timer = one_shot(self, self._show_next)
+        bridge.listen(Repainted, self._take_step, job=lambda: self._job)
+        bridge.listen(Flip, self._show_flip, job=lambda: self._job)
+        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self._job)
+        selection.changed.connect(lambda changed: self.stop() if "lens" in changed else None)
+        canvas.inkChanged.connect(self._watch)
+
+    def begin(self, deed: Deed, label: int | None, only_ink: bool) -> None:
+        """Do it with what is received now. `label`: more or less of which class, or what the answer shall become."""
+        self.stop()
+        lens = self._selection.lens
+        if lens is None or self._canvas.is_empty or (label is None and deed != "flip"):
+            return
+        self._canvas.show_instead(None)
+        self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
+        self._text = deed if label is None else f"{deed} {label}"
+        if deed == "flip":
+            self._job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
+        elif label is not None:
+            how = {"less": deed == "less", "only_ink": only_ink}
+            self._job = self._bridge.ask(repaint, lens, self._picture, label, **how)
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End it where it is."""
+        if self.going_on is None:
+            return
+        if self._job is not None and not self._has_ended:
+            self._bridge.runner.stop(self._job)
+        self._timer.stop()
+        self._steps.clear()
+        self.going_on = self._job = self._repainting = None
+        self._has_ended = False
+        self.changed.emit()
+
+    def _watch(self) -> None:
+        """Stop when something else happens to the canvas."""
+        if self._canvas.sheet is not self._laid or self._canvas.is_drawing:
+            self.stop()
+
+    # Repainting ---------------------------------------------------------------------------------------------------
+
+    def _take_step(self, message: Repainted) -> None:
+        self._steps.append(message)
+        if not self._timer.isActive():
+            self._show_next()
+
+    def _take_end(self) -> None:
+        self._has_ended = True
+        if not self._steps:
+            self.stop()
+
+    def _show_next(self) -> None:
+        if not self._steps:
+            return
+        message = self._steps.popleft()
+        if message.number == 1 and np.array_equal(message.picture, self._picture):
+            self._say(f"The network finds nothing to change for {self._text}.")
+        else:
+            self._lay(message)
+        if message.is_last or (self._has_ended and not self._steps):
+            self.stop()
+        else:
+            self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
+
+    def _lay(self, message: Repainted) -> None:
+        count = f"{message.number} step" if message.number == 1 else f"{message.number} steps"
+        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {count}")
+        if self._repainting is None:
+            done = self._repainting = _Repainting(self._laid, sheet)
+            self._laid = sheet
+            self._history.do(
+                self._text,
+                lambda: self._canvas.set_sheet(done.after),
+                partial(self._canvas.set_sheet, done.before),
+                of_session=False,
+            )
+        else:
+            self._laid = self._repainting.after = sheet
+            self._canvas.set_sheet(sheet)
+
+    # Flipping -----------------------------------------------------------------------------------------------------
+
+    def _show_flip(self, message: Flip) -> None:
+        picture = message.picture
+        if picture is None:
+            self._say(
+                f"No change was found that makes the network answer something else than {message.before}."
+            )
+            return
+        pixels = "1 pixel" if message.pixels == 1 else f"{message.pixels} pixels"
+        words = f"{message.before} → {message.after} with {pixels}, distance {message.distance:.2f}"
+        before, sheet = self._laid, self._sheet(picture, words)
+        self.stop()
+        self._history.do(
+            f"flip to {message.after}",
+            partial(self._canvas.set_sheet, sheet),
+            partial(self._canvas.set_sheet, before),
+            of_session=False,
+        )
+
+    def _sheet(self, picture: np.ndarray[Any, Any], caption: str) -> Sheet:
+        return Sheet(picture=picture, caption=caption, as_is=True, change=picture - self._picture)
+
+    def _say(self, sentence: str) -> None:
+        self._bridge.submit(tell, sentence)

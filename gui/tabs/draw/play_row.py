@@ -1,0 +1,123 @@
+"""What one can have done to a drawing: more or less of a class, or the smallest change that flips the answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.widgets.chip import chip
+from gui.widgets.choice_field import Choice
+
+type Deed = Literal["more", "less", "flip"]
+
+DEEDS: tuple[Deed, ...] = ("more", "less", "flip")
+
+CLASS_ROOM = 88
+"""Room for the choice of a class."""
+
+NOTHING = "Draw a digit first."
+STOP = "Stop here; what was repainted stays, and can be undone."
+
+
+class PlayRow(QWidget):
+    """A class, three buttons, one switch. The button of what goes on stops it."""
+
+    wanted = Signal(str, object, bool)
+    """Carries what is to be done, the class (`None`: any, for a flip), and whether only ink may change."""
+    stopWanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("draw.play")
+        self.label = named(Choice(), "draw.play.class")
+        self.label.setAccessibleName("Class to play with")
+        self.label.setToolTip("The class that More and Less work on, and Flip's target.")
+        self.label.setFixedWidth(CLASS_ROOM)
+        self.buttons = {deed: _button(deed) for deed in DEEDS}
+        ink_tip = "Change inked pixels only; the background stays empty."
+        self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)
+        self._winner: int | None = None
+        self._going_on: Deed | None = None
+        self._arrange()
+        self.label.currentIndexChanged.connect(lambda _: self._name())
+        self.set_classes(10)
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes, besides the answer."""
+        self.label.clear()
+        self.label.addItem("Answer", None)
+        for number in range(classes):
+            self.label.addItem(str(number), number)
+
+    def show_winner(self, label: int | None) -> None:
+        """Play with this answer; `None` while there is none."""
+        if label != self._winner:
+            self._winner = label
+            self._name()
+
+    def show_going_on(self, deed: Deed | None) -> None:
+        """Let the button of what goes on stop it. The names stay meanwhile, whatever the answer becomes."""
+        self._going_on = deed
+        self._name()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(metrics()["space"]["tight"] + 2)
+        row.addWidget(self.label)
+        for deed, button in self.buttons.items():
+            row.addWidget(button, 1)
+            button.clicked.connect(lambda _, deed=deed: self._click(deed))
+        row.addWidget(self.only_ink)
+
+    def _click(self, deed: Deed) -> None:
+        if self._going_on == deed:
+            self.stopWanted.emit()
+        else:
+            label = self._chosen() if deed == "flip" else self._label()
+            self.wanted.emit(deed, label, self.only_ink.isChecked())
+
+    def _chosen(self) -> int | None:
+        chosen: int | None = self.label.currentData()
+        return chosen
+
+    def _label(self) -> int | None:
+        chosen = self._chosen()
+        return self._winner if chosen is None else chosen
+
+    def _name(self) -> None:
+        if self._going_on:
+            _show(self.buttons[self._going_on], "Stop", STOP)
+            return
+        what = "" if self._label() is None else f" {self._label()}"
+        chosen, is_possible = self._chosen(), self._winner is not None
+        more, less = (f"Repaint it step by step to {deed} of this class." for deed in ("become more", "lose"))
+        _show(self.buttons["more"], f"More{what}", more if is_possible else NOTHING, possible=is_possible)
+        _show(self.buttons["less"], f"Less{what}", less if is_possible else NOTHING, possible=is_possible)
+        tip = "Find the smallest change that makes the network answer " + (
+            "something else." if chosen is None else f"{chosen}."
+        )
+        if chosen is not None and chosen == self._winner:
+            is_possible, tip = False, f"It is read as {chosen} already."
+        flip = "Flip it" if chosen is None else f"Flip to {chosen}"
+        _show(self.buttons["flip"], flip, tip if self._winner is not None else NOTHING, possible=is_possible)
+
+
+def _button(deed: Deed) -> QPushButton:
+    button = named(QPushButton(), f"draw.play.{deed}")
+    button.setProperty("look", "small")
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    # As wide as there is room, whatever stands there: nothing moves when it becomes "Stop".
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _show(button: QPushButton, title: str, tip: str, *, possible: bool = True) -> None:
+    button.setText(title)
+    button.setAccessibleName(title)
+    button.setToolTip(tip)
+    button.setEnabled(possible)

@@ -1,0 +1,68 @@
+"""What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, the receipt, the flip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.base.drawing import Point, Stroke
+from gui.tabs.draw.sheet import Sheet
+
+if TYPE_CHECKING:
+    from gui.tabs.draw.tab import DrawTab
+    from gui.widgets.tab import Scene
+
+PARTS = 8
+"""A straight line of a stroke has so many points."""
+
+FOUR = (((15.2, 4.5), (8.0, 15.0), (20.0, 14.5)), ((18.5, 4.5), (16.5, 25.0)))
+"""The corners of the strokes of a 4 that looks a little like a 9."""
+
+OTHER = 9
+
+
+def scenes(tab: DrawTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "empty": partial(_show, tab, Sheet()),
+        "answer": partial(_show, tab, drawn(FOUR)),
+        "why": partial(_show, tab, drawn(FOUR), against=OTHER),
+        "receipt": partial(_show_receipt, tab),
+        "epochs": partial(_show, tab, drawn(FOUR), page="training"),
+        "flip": partial(_show_flip, tab),
+    }
+
+
+def _show(tab: DrawTab, sheet: Sheet, page: str = "nearest", against: int | None = None) -> Iterator[None]:
+    tab.evidence.receipt.point_at(None)
+    tab.evidence.page.choose(page)
+    tab.why.choose_against(against)
+    tab.canvas.set_sheet(sheet)
+    yield
+
+
+def _show_receipt(tab: DrawTab) -> Iterator[None]:
+    yield from _show(tab, drawn(FOUR), page="receipt")
+    tab.evidence.receipt.point_at(1)
+    yield
+
+
+def _show_flip(tab: DrawTab) -> Iterator[None]:
+    yield from _show(tab, drawn(FOUR))
+    tab.play.begin("flip", None, only_ink=False)
+    yield
+
+
+def drawn(strokes: Sequence[Sequence[tuple[float, float]]]) -> Sheet:
+    """Return a sheet with straight strokes between these corners, in the units of points."""
+    return Sheet(strokes=tuple(Stroke(points=tuple(_points(corners)), width=2.4) for corners in strokes))
+
+
+def _points(corners: Sequence[tuple[float, float]]) -> list[Point]:
+    points = [Point(*corners[0])]
+    for (x, y), (to_x, to_y) in pairwise(corners):
+        parts = [part / PARTS for part in range(1, PARTS + 1)]
+        points += [Point(x + part * (to_x - x), y + part * (to_y - y)) for part in parts]
+    return points

@@ -1,0 +1,35 @@
+"""What lies on the canvas: a picture, if any, and strokes over it. It never changes: undo shows an old one again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from engine.base.drawing import Stroke
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Strokes in the order in which they were made, over a picture (rows, columns), 0 for the ground to 1 for ink."""
+
+    strokes: tuple[Stroke, ...] = ()
+    picture: np.ndarray[Any, Any] | None = None
+    caption: str = ""
+    """What the picture is, in a few words."""
+    as_is: bool = False
+    """Whether the picture is what the network receives, pixel for pixel, and must not be prepared once more."""
+    change: np.ndarray[Any, Any] | None = None
+    """What was added to an earlier picture to make this one, of its shape."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever put there."""
+        return not self.strokes and self.picture is None
+
+    def with_stroke(self, stroke: Stroke) -> Sheet:
+        """Return the sheet with one stroke more; what was told of a change is no longer true then."""
+        caption = "" if self.as_is else self.caption
+        return replace(self, strokes=(*self.strokes, stroke), caption=caption, change=None)

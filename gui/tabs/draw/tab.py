@@ -1,0 +1,432 @@
+"""The Draw tab: a canvas, and beside it what the network receives, why it answers so, and what it answers."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtGui import QResizeEvent, QShowEvent
+
+from engine.base.lens import Neuron
+from engine.base.messages import JobEnded, JobFailed
+from engine.data.jobs import DatasetOpened
+from engine.probes.answer import Answer
+from engine.probes.class_means import ClassMeans
+from engine.probes.nearest import NearestImages
+from engine.probes.reading import read_drawing
+from engine.probes.receipt import Receipt
+from engine.probes.saliency import Saliency
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.state.answer_look import AnswerLook
+from gui.state.one_shot import one_shot
+from gui.state.paced import Paced
+from gui.tabs.draw.answer_panel import AnswerPanel
+from gui.tabs.draw.brought import Brought
+from gui.tabs.draw.canvas_keeping import CanvasKeeping
+from gui.tabs.draw.canvas_panel import CanvasPanel
+from gui.tabs.draw.evidence_panel import EvidencePanel
+from gui.tabs.draw.fingerprint_panel import FingerprintPanel
+from gui.tabs.draw.kept_drawings import KeptDrawings
+from gui.tabs.draw.layout import DrawLayout
+from gui.tabs.draw.over_training import OverTraining
+from gui.tabs.draw.picture_menu import PictureMenu
+from gui.tabs.draw.play import DrawPlay
+from gui.tabs.draw.pointed_neuron import PointedNeuron
+from gui.tabs.draw.received import is_as_is, received
+from gui.tabs.draw.receives_panel import ReceivesPanel
+from gui.tabs.draw.replay import Replay
+from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.shown_reasons import ShownReasons
+from gui.tabs.draw.why_panel import WhyPanel
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
+"""Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
+
+SIDES_SECONDS = 0.1
+"""While the network trains, what stands beside the answer follows the pen no oftener."""
+
+REST_MS = 150
+"""When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""
+
+TRAINING_REST_MS = 1000
+"""While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
+
+NO_NETWORK = "There is no network yet."
+NOTHING_DRAWN = "The answer comes while you draw."
+
+
+class DrawTab(Tab):
+    """Asks one question at a time about what lies on the canvas, and shows the answers."""
+
+    TITLE, ORDER = "Draw", 10
+    LEAST_HEIGHT = 408
+    HELP = "Draw a digit, see what the network reads, and why."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("draw")
+        self.sheet, self.receives, self.why = CanvasPanel(), ReceivesPanel(), WhyPanel()
+        self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
+        self.canvas = self.sheet.canvas
+        self._shape = (28, 28)
+        self._answer: Answer | None = None
+        self._means: ClassMeans | None = None
+        self._against: int | None = None
+        self._method: Any = "integrated"
+        self._sides_due = True
+        self._is_raw = self._reasons = self._missed = False
+        self._sides_shown = 0.0
+        self._epoch_waits = False
+        """Whether there are newer weights than those whose reasons are on their way."""
+        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint)
+
+        self._paced = Paced(self._ask, PERIOD_MS, self)
+        self._rest = one_shot(self, self._want_reasons)
+        self._look = AnswerLook(bridge, self)
+
+        self.brought = Brought(bridge, selection, self)
+        self.kept = KeptDrawings(bridge, self.history, self)
+        self.pointed = PointedNeuron(bridge, selection, self)
+        self.replay = Replay(self.canvas.show_instead, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
+        self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
+        self._replayed, self._asked_part = Sheet(), 0.0
+
+        self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
+
+        self._arrange()
+        self._offer_pictures()
+        self._connect()
+        self._listen()
+        self._show_nothing()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Answer, self._show_answer)
+        self.listen(ClassMeans, self._show_means)
+        self.listen(Saliency, self.shown.show_saliency)
+        self.listen(NearestImages, self.shown.show_nearest)
+        self.listen(Receipt, self._show_receipt)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
+        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._shape = message.shape
+        self.receives.set_shape(message.shape)
+        self.answer.set_classes(message.classes)
+        self.why.set_classes(message.classes)
+        self.sheet.set_images(bool(message.test_images))
+        self._want_soon()
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
+            self._epoch_waits = bool(
+                self.shown.due
+            )  # or reasons that take longer than an epoch would never come
+            if not self._epoch_waits:
+                self._follow_training()
+
+    def _follow_training(self) -> None:
+        self._reasons = False
+        self._paced.want()
+        if not self._rest.isActive():
+            self._rest.start(TRAINING_REST_MS)
+
+    def _show_answer(self, message: Answer) -> None:
+        self._look.stop()
+        self._answer = message
+        if self.replay.is_going_on:
+            self.evidence.replay.chart.add(self._asked_part, message.probabilities)
+        self.answer.show_answer(message.probabilities, message.logits)
+        self.shown.show_winner(self._winner())
+        if self._sides_due:
+            self.fingerprint.show_answer(message, self._means)
+        self._paced.answered()
+
+    def _show_means(self, message: ClassMeans) -> None:
+        self._means = message
+        self.fingerprint.show_answer(self._answer, message)
+        self._show_neuron()
+
+    def _show_receipt(self, message: Receipt) -> None:
+        self.shown.show_receipt(message)
+        self.pointed.ask_again()
+
+    def _show_failure(self, message: JobFailed) -> None:
+        """Show why there is no answer; what was there is of something else."""
+        self._answer = None
+        self.answer.say(message.sentence)
+        self.shown.show_nothing()
+        self.fingerprint.clear()
+
+    def _show_end(self) -> None:
+        self.shown.end()
+        self._look.stop()
+        self._paced.answered()
+        if self._epoch_waits:
+            self._epoch_waits = False
+            self._follow_training()
+
+    def _show_neuron(self) -> None:
+        """Mark the selected neuron where its layer is shown."""
+        neuron, means = self.selection.neuron, self._means
+        is_there = neuron is not None and means is not None and neuron.layer == means.layer
+        self.fingerprint.mark(neuron.number if neuron is not None and is_there else None)
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _want(self, *, reasons: bool = False) -> None:
+        """Ask for the answer now, and for its reasons too, or when nothing has changed for a while."""
+        self._reasons = reasons
+        if self.canvas.is_empty:
+            self._show_nothing()
+            return
+        if reasons:
+            self._rest.stop()
+        else:
+            self._rest.start(TRAINING_REST_MS if self._is_training else REST_MS)
+        self._paced.want()
+
+    def _want_reasons(self) -> None:
+        self._want(reasons=True)
+
+    def _want_soon(self) -> None:
+        """Ask when all who hear the same message have heard it: another tab may change the lens."""
+        self._rest.start(0)
+
+    def _ask(self) -> bool:
+        """Ask the one question; whether an answer will come."""
+        lens = self.selection.lens
+        if lens is None or self.canvas.is_empty:
+            self._show_nothing()
+            return False
+        if not self.isVisible():
+            self._missed = True
+            return False
+        self._asked_part = self.replay.part
+        picture = self._show_received()
+        winner, other = self._winner(), self._against
+        why = (None, None if other == winner else other, self._method) if self._reasons else None
+        on_receipt = self.evidence.shows_receipt
+        what = (self.canvas.shown_sheet, self._is_raw, lens)
+        nearest = (
+            self._reasons
+            and not on_receipt
+            and self.shown.is_nearest_due(what, in_training=self._is_training)
+        )
+        self.ask(
+            read_drawing,
+            lens,
+            picture,
+            why=why,
+            means=self._reasons or not self._is_training,
+            nearest=nearest,
+            receipt=self._reasons and on_receipt,
+        )
+        if self._reasons and self.evidence.shows_training:
+            self.over_training.ask(lens, picture)
+        pages = [page for page, asked in ((Receipt, on_receipt), (NearestImages, nearest)) if asked]
+        self.shown.expect({Saliency, *pages} if self._reasons else set())
+        self._look.start()
+        return True
+
+    def _show_nothing(self) -> None:
+        """Show what there is without an answer: the drawing alone, or nothing at all."""
+        self._look.stop()
+        self._rest.stop()
+        self.drop()
+        self._paced.forget()
+        self._paced.answered()
+        self._answer = None
+        if self.canvas.is_empty:
+            self.receives.show_picture(None)
+            self.selection.show_drawing(None)
+        else:
+            self._show_received()
+        there_is_none = self.selection.lens is None
+        self.answer.say(NO_NETWORK if there_is_none else NOTHING_DRAWN, with_offer=there_is_none)
+        self.shown.show_nothing()
+        self.fingerprint.clear()
+        self.over_training.forget()
+
+    def _received(self) -> np.ndarray[Any, Any]:
+        return received(self.canvas, raw=self._is_raw, shape=self._shape)
+
+    def _show_received(self) -> np.ndarray[Any, Any]:
+        picture = self._received()
+        now = time.monotonic()
+        self._sides_due = not self._is_training or self._reasons or now > self._sides_shown + SIDES_SECONDS
+        if self._sides_due:
+            self._sides_shown = now
+            self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
+            self.selection.show_drawing(picture)
+        return picture
+
+    @property
+    def _is_training(self) -> bool:
+        return self.controls.state == "running"
+
+    def _winner(self) -> int | None:
+        return int(self._answer.probabilities.argmax()) if self._answer else None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what changed while the tab was hidden."""
+        super().showEvent(event)
+        if self._missed:
+            self._missed = False
+            self._want_reasons()
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _show_ink(self) -> None:
+        if not self.canvas.shows_other:
+            self.replay.stop()  # the pen came down, or something was undone
+        if self.canvas.sheet is not self._replayed:
+            self.evidence.replay.chart.clear()
+        self.evidence.replay.set_possible(bool(self.canvas.sheet.strokes))
+        self.why.show_change(None if self.canvas.is_drawing else self.canvas.sheet.change)
+        self._want()
+
+    def _keep(self, text: str, before: Sheet, after: Sheet) -> None:
+        """Let what was done on the canvas be undone."""
+        do, undo = partial(self.canvas.set_sheet, after), partial(self.canvas.set_sheet, before)
+        self.history.do(text, do, undo, of_session=False)
+        self._want()
+
+    def _begin_replay(self) -> None:
+        self.evidence.replay.chart.clear()
+        self._replayed = self.canvas.sheet
+        self.replay.begin(self._replayed)
+
+    def _show_play(self) -> None:
+        self.answer.play.show_going_on(self.play.going_on)
+        if self.play.going_on is None:
+            self._want_reasons()
+
+    def _prepare_otherwise(self, key: str) -> None:
+        self._is_raw = self.keeping.is_raw = key == "raw"
+        self.keeping.want()
+        self._want_reasons()
+
+    def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
+        """Show what lay on the canvas when the session was left."""
+        self.receives.switch.choose("raw" if is_raw else "prepared")
+        self.canvas.set_sheet(sheet)
+
+    def _choose_method(self, method: str) -> None:
+        self._method = method
+        self._want_reasons()
+
+    def _choose_against(self, other: int | None) -> None:
+        self._against = other
+        self._want_reasons()
+
+    def _point_at(self, number: int | None) -> None:
+        neuron = None
+        if number is not None and self._answer:
+            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        self.selection.change(neuron=neuron)
+        self.pointed.point_at(neuron)
+
+    # What others change -------------------------------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        self._paced.period_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._want()
+        if "neuron" in changed:
+            self._show_neuron()
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return what is read, and how it is explained."""
+        against = self._against if self._against is not None and self._against != self._winner() else -1
+        drawn = {} if self.canvas.is_empty else {"picture": self._received()}
+        return {"method": self._method, "against": against, "image": self.selection.image or 0, **drawn}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether answer and reasons of what lies on the canvas are shown."""
+        is_asking = self._paced.is_pending or self._rest.isActive()
+        return not (self.shown.due or is_asking or self.play.going_on)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self._layout = DrawLayout(
+            self, self.sheet, self.receives, self.why, self.answer, self.fingerprint, self.evidence
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew."""
+        super().resizeEvent(event)
+        self._layout.fit(self.width(), self.height())
+
+    def _connect(self) -> None:
+        self.offer_network(self.answer.offer)
+        self.canvas.inkChanged.connect(self._show_ink)
+        self.canvas.edited.connect(self._keep)
+        self.canvas.imageGiven.connect(self.brought.take_picture)
+        self.canvas.fileGiven.connect(self.brought.take_file)
+        self.keeping.found.connect(self._show_kept_canvas)
+        self.sheet.undoWanted.connect(self.history.undo)
+        self.sheet.imageWanted.connect(self.brought.take_image)
+        self.brought.sheetMade.connect(self.canvas.put)
+        self.sheet.keepWanted.connect(lambda name: self.kept.keep(name, self.canvas.sheet))
+        self.sheet.shelf.renamed.connect(self.kept.rename)
+        self.sheet.shelf.forgotten.connect(self.kept.forget)
+        self.kept.changed.connect(self.sheet.show_kept)
+        self.receives.switch.chosen.connect(self._prepare_otherwise)
+        self.why.methodChosen.connect(self._choose_method)
+        self.why.againstChosen.connect(self._choose_against)
+        self.evidence.page.chosen.connect(lambda _: self._want_reasons())
+        self.evidence.replay.button.clicked.connect(self._begin_replay)
+        self.replay.ended.connect(lambda: self.canvas.show_instead(None))
+        self.answer.play.wanted.connect(self.play.begin)
+        self.answer.play.stopWanted.connect(self.play.stop)
+        self.play.changed.connect(self._show_play)
+        self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.pointed.pictured.connect(self.why.show_neuron)
+        self.selection.changed.connect(self._show_selection)
+        self.controls.stateChanged.connect(self._show_state)
+        self.history.canUndoChanged.connect(self.sheet.set_undo)
+        self.clipboard = {"cut": self._cut, "copy": self._canvas_menu.copy, "paste": self.brought.paste}
+        self.clipboard["clear"] = self.canvas.clear
+
+    def _cut(self) -> None:
+        if not self.canvas.is_empty:
+            self._canvas_menu.copy()
+            self.canvas.clear()
+
+    def _offer_pictures(self) -> None:
+        """Let each picture be copied and saved by itself."""
+        self._canvas_menu = PictureMenu(self.canvas, "drawing", self.bridge, self.canvas.as_image)
+        for widget, name in (
+            (self.receives.pixels, "received"),
+            (self.why.pixels, "why"),
+            (self.answer.bars, "answer"),
+            (self.fingerprint.columns, "fingerprint"),
+            (self.evidence.nearest, "nearest images"),
+            (self.evidence.receipt, "breakdown"),
+            (self.evidence.replay.chart, "replay"),
+            (self.evidence.training.chart, "over training"),
+        ):
+            PictureMenu(widget, name, self.bridge)
+
+
+TAB = DrawTab

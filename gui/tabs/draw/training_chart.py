@@ -1,0 +1,170 @@
+"""How the answer to one picture came about in the training: the classes' shares over the moments of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.look.fonts import font, metrics
+from gui.look.named import named
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart, Tick
+from gui.widgets.answer_words import percent
+from gui.widgets.time_scale import TimeScale
+
+if TYPE_CHECKING:
+    from engine.probes.answers_over_training import AnswersOverTraining
+
+HELP = "How probable each class was at the moments of the training; click to go to one."
+TICK_GAP, LAST_TICK = 26, 80
+"""Pixels between two epochs on the axis, and how much of its end the last one takes."""
+KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.Key.Key_End: 10**6}
+
+
+class TrainingChart(StackedChart):
+    """Bands of the classes over the time slider's own scale, with a line at the moment that is looked at."""
+
+    stepChosen = Signal(int)
+    """A person wants to see the moment after this step."""
+    told = Signal(str)
+    """What there is to say of the moment that is looked at."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Draw a digit to see how its answer came about in the training.")
+        self.setAccessibleName("The answer over the training")
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._answers: AnswersOverTraining | None = None
+        self._moment: int | None = None
+
+    @property
+    def place(self) -> int | None:
+        """Which of the answers belongs to the moment that is looked at; `None` without answers."""
+        if self._answers is None:
+            return None
+        steps = self._answers.steps
+        if self._moment is None:
+            return len(steps) - 1
+        return max(0, int(np.searchsorted(steps, self._moment, side="right")) - 1)
+
+    def show_answers(self, message: AnswersOverTraining | None) -> None:
+        """Show the answers at all moments; nothing for `None`."""
+        self._answers = message
+        if message is None:
+            self.clear()
+        else:
+            scale = TimeScale(message.end, 1.0)
+            self.show_shares(np.array([scale.place(step) for step in message.steps]), message.probabilities)
+        self._tell()
+
+    def ticks(self) -> list[Tick]:
+        """Return epochs on the time slider's scale, as many as there is room for."""
+        if self._answers is None:
+            return []
+        per_epoch, end = self._answers.steps_per_epoch, self._answers.end
+        scale, last = TimeScale(end, 1.0), end / per_epoch
+        found: list[Tick] = [(0.0, "0")]
+        width = self.plot().width()
+        for epoch in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
+            place = width * scale.place(epoch * per_epoch)
+            has_room = width * found[-1][0] + TICK_GAP <= place <= width - LAST_TICK
+            if epoch < last and has_room:
+                found.append((place / width, f"{epoch:,}"))
+        return [*found, (1.0, f"epoch {last:,.4g}")]
+
+    def set_moment(self, step: int | None) -> None:
+        """Mark the moment that is looked at, `None` for now."""
+        if step != self._moment:
+            self._moment = step
+            self._tell()
+            self.update()
+
+    def say(self, place: int | None) -> str:
+        """Return the answer number `place` in words: `epoch 7.0: 8, 99.98 %`; empty for none."""
+        if self._answers is None or place is None:
+            return ""
+        shares = np.nan_to_num(self._answers.probabilities[place])
+        epoch = self._answers.steps[place] / self._answers.steps_per_epoch
+        when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
+        return f"epoch {when}: {int(shares.argmax())}, {percent(float(shares.max()))}"
+
+    def event(self, event: QEvent) -> bool:
+        """Tell of the moment under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            said = self.say(self._nearest(event.pos().x()))
+            show_tip(event.globalPos(), f"{said}\n{HELP}".strip(), self)
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the moment that is nearest."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose(self._nearest(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse while its button is held."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._choose(self._nearest(event.position().x()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the moment before or after, the first or the last."""
+        count, place = KEYS.get(Qt.Key(event.key())), self.place
+        if count is None or place is None or self._answers is None:
+            super().keyPressEvent(event)
+        else:
+            self._choose(min(max(place + count, 0), len(self._answers.steps) - 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the line over the bands, and the ring of the focus."""
+        super().paintEvent(event)
+        painter, accent = QPainter(self), theme().current.color("accent")
+        place = self.place
+        if place is not None:
+            plot = self.plot()
+            x = min(max(round(self.x_of(self._parts[place])), plot.left() + 1), plot.right() - 1)
+            painter.setPen(QPen(accent, 2))
+            painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
+        if self.hasFocus():
+            painter.setPen(QPen(accent, 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _tell(self) -> None:
+        self.setAccessibleDescription(self.say(self.place))
+        self.told.emit(self.say(self.place))
+
+    def _nearest(self, x: float) -> int | None:
+        if self._answers is None:
+            return None
+        return int(np.abs(np.array([self.x_of(part) for part in self._parts]) - x).argmin())
+
+    def _choose(self, place: int | None) -> None:
+        if self._answers is not None and place is not None and place != self.place:
+            self.stepChosen.emit(int(self._answers.steps[place]))
+
+
+class TrainingPage(QWidget):
+    """The chart, and in words what the network answered at the moment that is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("draw.training")
+        self.chart = TrainingChart("draw.training.chart")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addWidget(self.chart, 1)
+        line = QHBoxLayout()
+        self.said = named(words("", "label"), "draw.training.said")
+        self.said.setFont(font("label", numbers=True))
+        line.addWidget(self.said)
+        self.legend = ClassLegend("draw.training.legend", self.chart)
+        line.addWidget(self.legend, 1)
+        column.addLayout(line)
+        self.chart.told.connect(self.said.setText)

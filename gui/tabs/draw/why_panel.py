@@ -1,0 +1,308 @@
+"""Why this answer: which pixels speak for it and which against; what was changed; or a neuron's weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QPen, QStandardItemModel
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.numbers import written
+from engine.probes.flip import SEEN
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.theme import theme
+from gui.look.words import figure, words
+from gui.widgets.choice_field import Choice
+from gui.widgets.panel import Panel
+from gui.widgets.pixels import Pixels
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.base.lens import Neuron
+    from engine.probes.saliency import Saliency
+
+type Picture = np.ndarray[Any, Any]
+type Subject = Literal["why", "change", "neuron"]
+
+METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
+CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
+NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
+METHOD_TIPS = {
+    "integrated": "How much each pixel adds to the score of this answer, or takes from it",
+    "gradient": "What a little more ink at each pixel would do to the score of this answer",
+    "change": NO_CHANGE_HELP,
+}
+
+SUM_HELP = "What all pixels together add to the score of this answer and take from it"
+SIDE_ROOM = 56
+"""Room beside the pixels for the legend and two figures."""
+
+AGAINST_ROOM = 136
+
+DIFFERENCE_HELP = (
+    "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
+    "blank image; of one answer and not another, the same of the difference between their scores"
+)
+PIXELS_HELP = "So many pixels are visibly other than before"
+DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
+
+MOST_HELP = "The size of the largest weight, which has the strongest colour"
+
+TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
+CAPTIONS: dict[Subject, tuple[str, ...]] = {
+    "why": ("for", "against", "sum of pixels", "rise over a blank image"),
+    "change": ("more", "less", "pixels", "distance"),
+    "neuron": ("for", "against", "most", ""),
+}
+CAPTION_LINES = (0, 0, 2, 3)
+"""Room for the captions of the two figures, in lines."""
+TIPS: dict[Subject, tuple[str, str]] = {
+    "why": (SUM_HELP, DIFFERENCE_HELP),
+    "change": (PIXELS_HELP, DISTANCE_HELP),
+    "neuron": (MOST_HELP, ""),
+}
+
+ITS_WEIGHTS, THROUGH_OTHERS = "Its weights from the pixels", "As if all neurons below fired"
+NO_PICTURE = "It has no picture of weights."
+
+
+class WhyPanel(Panel):
+    """The saliency of the winner, or of it against another class; a change; for a while the weights of a neuron."""
+
+    methodChosen = Signal(str)
+    againstChosen = Signal(object)
+    """Carries the other class, or `None`."""
+
+    def __init__(self) -> None:
+        super().__init__(TITLES["why"], "draw.why")
+        self.pixels = Pixels("draw.why.picture", "Which pixels speak for the answer", signed=True)
+        self.method = Segments("draw.method", METHODS, METHOD_TIPS, narrow=True)
+        self.against = named(Choice(), "draw.against")
+        self.against.setAccessibleName("Why this and not another class")
+        self.against.setToolTip("Ask why it is this digit, or why it is this one and not another.")
+        self.against.setFixedWidth(AGAINST_ROOM)
+        self.sum, self.difference = figure("", "small value"), figure("", "small value")
+        for label, name, tip in (
+            (self.sum, "draw.why.sum", SUM_HELP),
+            (self.difference, "draw.why.difference", DIFFERENCE_HELP),
+        ):
+            named(label, name).setToolTip(tip)
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft)
+            label.setFixedWidth(SIDE_ROOM)
+        self._captions = tuple(
+            words(text, "caption", wrapped=bool(lines))
+            for text, lines in zip(CAPTIONS["why"], CAPTION_LINES, strict=True)
+        )
+        for caption, lines in zip(self._captions, CAPTION_LINES, strict=True):
+            if lines:  # of constant height, so that nothing moves when another subject has shorter words
+                caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+                caption.setFixedSize(SIDE_ROOM, caption.fontMetrics().lineSpacing() * lines)
+        self._label: int | None = None
+        self._classes = 0
+        self._saliency: Saliency | None = None
+        self._change: Picture | None = None
+        self._neuron: tuple[Neuron, Picture | None] | None = None
+        """The neuron that is shown for a while, with its weights."""
+        self.says = named(words("", "caption"), "draw.why.neuron")
+        self._asked = self.method.key
+        """The method that was chosen last, behind a change."""
+        self.head.addWidget(self.against)
+        self.head.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(metrics()["space"]["small"])
+        row.addWidget(self.pixels, 1)
+        row.addLayout(self._legend())
+        self.body.addLayout(row, 1)
+        self._foot = named(QStackedWidget(), "draw.why.foot")
+        self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._foot.addWidget(_at_left(self.method))
+        self._foot.addWidget(self.says)
+        self.body.addWidget(self._foot)
+        self.method.chosen.connect(self._choose)
+        self.method.set_possible("change", False, NO_CHANGE_HELP)
+        self.against.activated.connect(lambda _: self.againstChosen.emit(self.against.currentData()))
+        self.set_classes(10)
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes to set the winner against."""
+        self._classes = classes
+        self.against.clear()
+        self.against.addItem("", None)
+        for number in range(classes):
+            self.against.addItem("", number)
+        self._name_choices()
+
+    def choose_against(self, other: int | None) -> None:
+        """Ask why it is not this class, as if a person had chosen it."""
+        self.against.setCurrentIndex(self.against.findData(other))
+        self.againstChosen.emit(other)
+
+    def show_winner(self, label: int | None) -> None:
+        """Ask about this class; `None` while there is none."""
+        if label != self._label:
+            self._label = label
+            self._name_choices()
+
+    def _name_choices(self) -> None:
+        label = self._label
+        word = "this answer" if label is None else str(label)
+        self.against.setItemText(0, f"{word}?")
+        rows = self.against.model()
+        assert isinstance(rows, QStandardItemModel)
+        for number in range(self._classes):
+            self.against.setItemText(1 + number, f"{word} and not {number}?")
+            rows.item(1 + number).setEnabled(number != label)
+            self.against.view().setRowHidden(1 + number, number == label)  # type: ignore[attr-defined]  # a list
+
+    def show_saliency(self, message: Saliency | None) -> None:
+        """Show the heat; nothing for `None`. While something else is shown, it comes after that."""
+        self._saliency = message
+        if self.subject == "why":
+            self._show()
+
+    def show_neuron(self, neuron: Neuron | None, picture: Picture | None) -> None:
+        """Show a neuron's weights (rows, columns), or that it has no picture; `None`: what was there before."""
+        self.setMinimumWidth(self.minimumSizeHint().width())  # without its field the panel would want less
+        self._neuron = None if neuron is None else (neuron, picture)
+        self._foot.setCurrentIndex(0 if neuron is None else 1)
+        self._show_subject()
+
+    def show_change(self, change: Picture | None) -> None:
+        """Show what was added to a picture (rows, columns), `None` for no change: then the heat comes back."""
+        is_new, self._change = self._change is None, change
+        self.method.set_possible(
+            "change", change is not None, NO_CHANGE_HELP if change is None else CHANGE_HELP
+        )
+        if change is None and self._shows_change:
+            self.method.choose(self._asked)
+        elif change is not None and is_new:
+            self.method.choose("change")
+        elif self._shows_change:
+            self._show()
+
+    @property
+    def subject(self) -> Subject:
+        """What is shown."""
+        if self._neuron is not None:
+            return "neuron"
+        return "change" if self._shows_change else "why"
+
+    @property
+    def _shows_change(self) -> bool:
+        return self.method.key == "change"
+
+    def _choose(self, key: str) -> None:
+        self._show_subject()
+        if key not in ("change", self._asked):
+            self._asked = key
+            self.methodChosen.emit(key)
+
+    def _show_subject(self) -> None:
+        subject = self.subject
+        self.set_title(TITLES[subject])
+        self.against.setVisible(subject == "why")
+        for label, caption in zip(self._captions, CAPTIONS[subject], strict=True):
+            label.setText(caption)
+        for label, tip in zip((self.sum, self.difference), TIPS[subject], strict=True):
+            label.setToolTip(tip)
+        self._show()
+
+    def _show(self) -> None:
+        message, change = self._saliency, self._change
+        if self._neuron is not None:
+            self._show_weights(*self._neuron)
+            return
+        if self._shows_change and change is not None:
+            size = np.abs(change)
+            self.pixels.set_numbers(change, float(size.max(initial=0.0)))
+            self.sum.setText(str(int((size >= SEEN).sum())))
+            self.difference.setText(f"{float(np.sqrt((size.astype(np.float64) ** 2).sum())):.2f}")
+            return
+        self._show_signed(None if message is None else message.heat)
+        if message is None:
+            self.sum.setText("")
+            self.difference.setText("")
+            return
+        adds_up = message.method == "integrated"  # the sum of a plain gradient means nothing
+        self.sum.setText(written(message.total, "+.2f") if adds_up else "–")
+        self.difference.setText(written(message.difference, "+.2f") if adds_up else "–")
+
+    def _show_weights(self, neuron: Neuron, picture: Picture | None) -> None:
+        deep = neuron.layer > 0
+        self.set_title(f"Neuron {neuron.number}" + (f" of layer {neuron.layer + 1}" if deep else ""))
+        most = self._show_signed(picture)
+        self.sum.setText("" if picture is None else f"±{most:.2f}")
+        self.difference.setText("")
+        self.says.setText(NO_PICTURE if picture is None else THROUGH_OTHERS if deep else ITS_WEIGHTS)
+
+    def _show_signed(self, numbers: Picture | None) -> float:
+        """Show numbers (rows, columns) around zero; return the size of the largest, 0 where one is not finite."""
+        most = 0.0 if numbers is None else float(np.abs(numbers).max(initial=0.0))
+        most = most if np.isfinite(most) else 0.0
+        self.pixels.set_numbers(numbers, most)
+        return most
+
+    def _legend(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        bar = QGridLayout()
+        bar.setSpacing(metrics()["space"]["tight"])
+        bar.addWidget(SignedBar("draw.why.legend"), 0, 0, 3, 1)
+        most, least, *below = self._captions
+        bar.addWidget(most, 0, 1)
+        bar.addWidget(least, 2, 1)
+        bar.setRowStretch(1, 1)
+        column.addLayout(bar, 1)
+        column.addSpacing(metrics()["space"]["small"])
+        for caption, label in zip(below, (self.sum, self.difference), strict=True):
+            column.addWidget(caption)
+            column.addWidget(label)
+        return column
+
+
+def _at_left(widget: QWidget) -> QWidget:
+    """Return a page that holds a widget at its left."""
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(widget)
+    row.addStretch(1)
+    return page
+
+
+class SignedBar(QWidget):
+    """The colours from most against, below, to most for, above."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setToolTip(
+            "Orange pixels speak for the answer, blue ones against it; of a change, more ink and less."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """A narrow bar."""
+        return QSize(10, 60)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the colours in a frame."""
+        colors, painter = theme().current, QPainter(self)
+        place = QRectF(self.rect()).adjusted(0.5, 1.5, -0.5, -1.5)
+        shade = QLinearGradient(place.bottomLeft(), place.topLeft())
+        for number, color in enumerate(colors.signed):
+            shade.setColorAt(number / (len(colors.signed) - 1), color)
+        painter.setBrush(shade)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRect(place)

@@ -1,0 +1,175 @@
+"""The panel of accuracies: a bar for each class, with what it lost or won against the untouched network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.look.elided import Elided
+from gui.look.fonts import font, metrics
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.look.words import set_figure, set_tone
+from gui.tabs.fingerprints.shares import fine_percent
+from gui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.probes.class_accuracy import ClassAccuracy
+
+BAR, RADIUS, GLYPH_ROOM = 10, 3, 20
+LEAST_ROW, LEAST_FOR_CHANGE = 14, 200
+"""Rows that would be lower than that stand in two columns; narrower ones do not tell the change in figures."""
+
+NO_CHANGE = 0.0005
+"""A tenth of a percent is not to be seen below that."""
+
+
+class AccuracyPanel(Panel):
+    """Passive: shows what the engine told."""
+
+    def __init__(self) -> None:
+        super().__init__("Accuracy", "fingerprints.accuracy")
+        self.overall: QLabel = self.add_figure()
+        self.overall.setObjectName("fingerprints.accuracy.overall")
+        self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
+        self.of = Elided("fingerprints.accuracy.of")
+        self.bars = AccuracyBars("fingerprints.accuracy.bars")
+        self.body.addWidget(self.of)
+        self.body.addWidget(self.bars, 1)
+        set_figure(self.overall, "98.10 % → 93.10 %")
+        self.show_accuracy(None)
+
+    def show_accuracy(self, found: ClassAccuracy | None, changes: str = "") -> None:
+        """Show what the engine told of a network with these changes, in words; or nothing."""
+        self.bars.show_accuracy(found)
+        if found is None:
+            set_figure(self.overall, "")
+            self.of.set_words("")
+            return
+        images = int(found.counts.sum())
+        self.of.set_words(f"on these {images:,} test images{f', with {changes}' if changes else ''}")
+        now, before = (fine_percent(share, images) for share in (found.accuracy, found.before_accuracy))
+        changed = now != before
+        set_figure(self.overall, f"{before} → {now}" if changed else now)
+        set_tone(self.overall, "changed" if changed else "")
+
+
+class AccuracyBars(QWidget):
+    """Rows of fixed places: the bar as it is, and behind it, in orange, what is missing of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Accuracy of each class")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._found: ClassAccuracy | None = None
+        theme().changed.connect(self.update)
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands behind the bars."""
+        if self._found is None:
+            return []
+        shares, counts = self._found.class_accuracy.tolist(), self._found.counts.tolist()
+        return [fine_percent(share, count) for share, count in zip(shares, counts, strict=True)]
+
+    @property
+    def changes(self) -> list[str]:
+        """By how much each class changed, in points; nothing where it did not."""
+        if self._found is None:
+            return []
+        found = (self._found.class_accuracy - self._found.before_class_accuracy).tolist()
+        return [
+            f"{'+' if change > 0 else '−'}{100 * abs(change):.1f}" if abs(change) >= NO_CHANGE else ""
+            for change in found
+        ]
+
+    def show_accuracy(self, found: ClassAccuracy | None) -> None:
+        """Show what the engine told, or nothing."""
+        self._found = found
+        rows = enumerate(zip(self.texts, self.changes, strict=True))
+        self.setAccessibleDescription(
+            ", ".join(f"{label}: {text} {change}" for label, (text, change) in rows)
+        )
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(270, 180)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell exactly of the class under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
+            labels = range(len(self.texts))
+            under = [label for label in labels if self.place_of(label).contains(QPointF(event.pos()))]
+            show_tip(event.globalPos(), self.tip(under[0]) if under else "", self)
+            return True
+        return super().event(event)
+
+    def tip(self, label: int) -> str:
+        """Say how many images of a class are read rightly, now and before."""
+        assert self._found is not None
+        count = int(self._found.counts[label])
+        if not count:
+            return f"{label}: there are no test images."
+        now, before = (
+            round(float(shares[label]) * count)
+            for shares in (self._found.class_accuracy, self._found.before_class_accuracy)
+        )
+        text = f"{label}: {now:,} of {count:,} right"
+        return text if now == before else f"{text}; {before:,} before anything was changed"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw one row for each class."""
+        if self._found is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        changes = self.changes
+        now, before = self._found.class_accuracy.tolist(), self._found.before_class_accuracy.tolist()
+        for label, text in enumerate(self.texts):
+            row = self.place_of(label)
+            change = changes[label] if row.width() >= LEAST_FOR_CHANGE else ""
+            self._draw_row(painter, row, str(label), now[label], before[label], text, change)
+
+    def place_of(self, label: int) -> QRectF:
+        """Return where a class' row lies: below each other, or in two columns where they would be too low."""
+        count = max(1, len(self.texts))
+        abreast = 1 if self.height() / count >= LEAST_ROW else 2
+        down = -(-count // abreast)
+        column, row = divmod(label, down)
+        gap = metrics()["space"]["medium"]
+        width = (self.width() - (abreast - 1) * gap) / abreast
+        height = self.height() / down
+        return QRectF(column * (width + gap), round(row * height), width, round(height))
+
+    def _draw_row(
+        self, painter: QPainter, row: QRectF, glyph: str, now: float, before: float, text: str, change: str
+    ) -> None:
+        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font("small_value", numbers=True))
+        measure = QFontMetricsF(painter.font()).horizontalAdvance
+        painter.setPen(colors.color("muted"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
+        painter.setPen(colors.color("text"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
+        percent_room = measure("100.0 %") + metrics()["space"]["small"]
+        place = row.adjusted(0, 0, -percent_room, 0)
+        painter.setPen(colors.color("curve_2_text"))
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)
+        is_wide = row.width() >= LEAST_FOR_CHANGE
+        room = percent_room + (measure("−00.0") + metrics()["space"]["small"] if is_wide else 0)
+        high = min(BAR, row.height() - 4)
+        track = QRectF(
+            row.left() + GLYPH_ROOM, row.center().y() - high / 2, row.width() - GLYPH_ROOM - room, high
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))
+        for color, opacity, share in parts:
+            if share == share and share * track.width() >= 0.5:
+                painter.setBrush(colors.color(color, opacity))
+                bar = QRectF(track.left(), track.top(), share * track.width(), high)
+                painter.drawRoundedRect(bar, min(RADIUS, bar.width() / 2), min(RADIUS, bar.width() / 2))

@@ -1,0 +1,225 @@
+"""The panel of one hidden neuron: what it looks for, what excites it, how it answers to each class, what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
+
+from engine.base.numbers import written
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import set_tone, words
+from gui.tabs.fingerprints.column_chart import ColumnChart
+from gui.tabs.fingerprints.shares import percent
+from gui.tabs.fingerprints.thumbnails import Thumbnails
+from gui.widgets.panel import Panel
+from gui.widgets.pixels import Pixels
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.base.lens import Adjusted, Neuron
+    from engine.probes.neuron_card import Excited, NeuronCard
+
+SIDE = 114
+"""Of the two pictures side by side: a pixel of MNIST is four of the screen."""
+
+NO_NEURON = "Click a row to see its neuron."
+NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
+IMAGES = {"most": "Most", "least": "Least"}
+IMAGE_TIPS = {
+    "most": "The test images that excite it most, the strongest first",
+    "least": "The test images that excite it least, the weakest first",
+}
+CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
+CHART_TIPS = {
+    "means": "Its mean output to the test images of each class",
+    "spread": "How many test images it answers to with which output",
+    "outgoing": "Its weights to the classes: how much it speaks for each, or against",
+}
+
+
+class NeuronCardPanel(Panel):
+    """Passive: shows a card; the images can be chosen and sent."""
+
+    imageChosen = Signal(int)
+    """Carries a test image's number."""
+    imageSent = Signal(int)
+    """Carries a place among the images that are shown."""
+
+    def __init__(self) -> None:
+        super().__init__("Neuron", "fingerprints.neuron")
+        self.share = words("", "caption")
+        self.share.setObjectName("fingerprints.neuron.share")
+        self.head.addWidget(self.share)
+        self.state: QLabel = self.add_figure()
+        self.weights = Pixels("fingerprints.neuron.weights", "Incoming weights", signed=True)
+        self.weights.setToolTip("Its incoming weights: blue against, orange for; no colour is nothing")
+        self.weights.setFixedSize(SIDE, SIDE)
+        self.no_weights = words("", "caption")
+        self.no_weights.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.no_weights.setFixedSize(SIDE, SIDE)
+        self._left = QStackedWidget()
+        self._left.addWidget(self.weights)
+        self._left.addWidget(self.no_weights)
+        self._left.setFixedSize(SIDE, SIDE)
+        self.images = Thumbnails("fingerprints.neuron.images", "Images that it answers to")
+        self.images.setFixedSize(SIDE, SIDE)
+        self.images.setToolTip("Test images. Click one to select it, double-click to draw on it.")
+        self.which = Segments("fingerprints.neuron.which", IMAGES)
+        self.page = Segments("fingerprints.neuron.page", CHARTS)
+        for key, tip in IMAGE_TIPS.items():
+            self.which.set_tip(key, tip)
+        for key, tip in CHART_TIPS.items():
+            self.page.set_tip(key, tip)
+        self.chart = ColumnChart("fingerprints.neuron.chart", CHARTS["means"])
+        self.card: NeuronCard | None = None
+        self._most, self._chart = True, "means"
+        self._arrange()
+        for widget in (self.which, self.page, self._caption):  # over nothing they would ask for no press
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
+        self._connect()
+        self.show_card(None)
+
+    def show_neuron(self, neuron: Neuron | None, *, is_map: bool = False) -> None:
+        """Say which neuron, or feature map, it is about, before its card comes."""
+        what = "Feature map" if is_map else "Neuron"
+        self.set_title(what if neuron is None else f"{what} {neuron.number:,}")
+        if neuron is None:
+            self.show_card(None)
+
+    def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
+        """Say whether the neuron is silenced, boosted or frozen."""
+        text = "silenced" if silenced else ""
+        if adjusted and not silenced:
+            text = (
+                f"boosted × {adjusted.factor:g}"
+                if adjusted.factor
+                else f"frozen at {written(adjusted.offset, '.2g')}"
+            )
+        # With room that only grows, as figures have, what was said once would cut the words beside it for good.
+        self.state.setText(text)
+        set_tone(self.state, "changed")
+        self._fit_head()
+
+    def show_card(self, card: NeuronCard | None) -> None:
+        """Show what the engine told of a neuron, or nothing."""
+        self.card = card
+        weights = card.weights if card else None
+        most = float(np.abs(weights).max(initial=0.0)) if weights is not None else 1.0
+        self.weights.set_numbers(weights, most or 1.0)
+        self.no_weights.setText(NO_WEIGHTS if card else NO_NEURON.replace(" to ", "\nto "))
+        for widget in (self.which, self.page, self._caption):
+            widget.setVisible(card is not None)
+        self._left.setCurrentWidget(self.weights if weights is not None else self.no_weights)
+        self.share.setText(f"fires for {percent(card.share_firing)}" if card else "")
+        self._fit_head()
+        self.page.set_enabled("outgoing", card is None or card.outgoing is not None)
+        if card is not None and card.outgoing is None and self._chart == "outgoing":
+            self.page.choose("means")
+        self._show_images()
+        self._show_chart()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show in the head what it has room for."""
+        super().resizeEvent(event)
+        self._fit_head()
+
+    def set_title(self, title: str) -> None:
+        """Say what the panel is about."""
+        super().set_title(title)
+        self._fit_head()
+
+    def _fit_head(self) -> None:
+        """Leave out how often the neuron fires where it would be cut; it is said in the tooltip then."""
+        labels = self._title, self.share, self.state
+        edges = self.contentsMargins().left() + self.contentsMargins().right()
+        if (column := self.layout()) is not None:
+            edges += column.contentsMargins().left() + column.contentsMargins().right()
+        for label in labels:
+            label.ensurePolished()
+        needed = sum(label.sizeHint().width() for label in labels) + len(labels) * self.head.spacing()
+        fits = needed <= self.width() - edges
+        self.share.setVisible(fits)
+        self.state.setToolTip("" if fits else self.share.text())
+
+    @property
+    def shown(self) -> Excited | None:
+        """The images that are shown."""
+        return None if self.card is None else self.card.most_images if self._most else self.card.least_images
+
+    def _show_images(self) -> None:
+        shown = self.shown
+        if shown is None:
+            self.images.show_pictures(np.zeros((0, 28, 28), np.uint8), ())
+            return
+        lines = zip(shown.numbers.tolist(), shown.labels.tolist(), shown.values.tolist(), strict=True)
+        tips = [
+            f"Test image {number:,}, a {label}: {written(value, '.3g')}" for number, label, value in lines
+        ]
+        self.images.show_pictures(shown.pictures, tips)
+
+    def _show_chart(self) -> None:
+        self.chart.setAccessibleName(CHARTS[self._chart])
+        card = self.card
+        if card is None:
+            self.chart.clear()
+        elif self._chart == "spread":
+            self._show_spread(card.counts, card.edges)
+        else:
+            values = card.outgoing if self._chart == "outgoing" else card.means
+            assert values is not None
+            tips = [f"{label}: {written(value, '.3g')}" for label, value in enumerate(values.tolist())]
+            below = [str(label) for label in range(len(values))]
+            self.chart.show_values(values, below, tips, signed=self._chart == "outgoing")
+
+    def _show_spread(self, counts: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> None:
+        ends = edges.tolist()
+        tips = [
+            f"{count:,} images: {written(low, '.3g')} to {written(high, '.3g')}"
+            for count, low, high in zip(counts.tolist(), ends, ends[1:], strict=False)
+        ]
+        # The root keeps the tail visible beside the many images that a neuron is silent to.
+        self.chart.show_values(
+            np.sqrt(counts), [written(ends[0], ".3g"), written(ends[-1], ".3g")], tips, touching=True
+        )
+
+    def _arrange(self) -> None:
+        space, grid = metrics()["space"], QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(space["medium"])
+        grid.setVerticalSpacing(space["tight"])
+        self._caption = caption = words("Incoming weights", "caption")
+        grid.addWidget(self._left, 0, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.images, 0, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(caption, 1, 0)
+        grid.addWidget(self.which, 1, 1, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnStretch(1, 1)
+        self.body.addLayout(grid)
+        self.body.addSpacing(space["tight"])
+        self.body.addWidget(self.page)
+        self.body.addWidget(self.chart, 1)
+        named(self._left, "fingerprints.neuron.left")
+
+    def _connect(self) -> None:
+        self.which.chosen.connect(self._choose_images)
+        self.page.chosen.connect(self._choose_chart)
+        self.images.chosen.connect(self._tell_image)
+        self.images.sent.connect(self.imageSent)
+
+    def _choose_images(self, key: str) -> None:
+        self._most = key == "most"
+        self._show_images()
+
+    def _choose_chart(self, key: str) -> None:
+        self._chart = key
+        self._show_chart()
+
+    def _tell_image(self, place: int) -> None:
+        if self.shown is not None:
+            self.imageChosen.emit(int(self.shown.numbers[place]))

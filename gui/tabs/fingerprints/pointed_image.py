@@ -1,0 +1,90 @@
+"""What lies under the mouse in the maps: which image, which value, and the picture, fetched from the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QWidget
+
+from engine.base.numbers import written
+from engine.data.jobs import DatasetOpened
+from engine.probes.some_images import SomeImages, some_images
+from gui.state.questions import PacedQuestions, Question
+from gui.tabs.fingerprints.map_rows import Pointed
+from gui.tabs.fingerprints.pointed_card import PointedCard
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from engine.probes.fingerprints import Fingerprints
+    from gui.state.bridge import Bridge
+
+PERIOD_MS, MOST_KEPT = 30, 512
+
+
+class PointedImage(QObject):
+    """Shows a card beside the mouse. The value is exact, however coarse the map."""
+
+    def __init__(self, bridge: Bridge, tab: QWidget) -> None:
+        super().__init__(tab)
+        self.card = PointedCard(tab)
+        self._tab = tab
+        self._image: int | None = None
+        self._pictures: dict[int, np.ndarray[Any, Any]] = {}
+        self._questions = PacedQuestions(bridge, self._wanted, PERIOD_MS, self)
+        self._questions.listen(SomeImages, self._take)
+        bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
+
+    def show(self, pointed: Pointed | None, answer: Fingerprints | None, silent: Sequence[str] = ()) -> None:
+        """Show what lies there; `silent` are further lines about the neuron."""
+        if pointed is None or answer is None or pointed.neuron >= answer.hidden.shape[1]:
+            self._image = None
+            self.card.hide()
+            return
+        self._image = image_at(pointed, answer)
+        place = self._tab.mapFromGlobal(QCursor.pos())
+        self.card.show_at(
+            place, [*lines_for(pointed, answer, self._image), *silent], pictured=self._image is not None
+        )
+        if self._image is not None:
+            self.card.show_picture(self._pictures.get(self._image))
+            if self._image not in self._pictures:
+                self._questions.want()
+
+    def _wanted(self) -> Question | None:
+        image = self._image
+        return None if image is None or image in self._pictures else (some_images, ([image],))
+
+    def _take(self, message: SomeImages) -> None:
+        if len(self._pictures) > MOST_KEPT:
+            self._pictures.clear()
+        self._pictures.update(zip(message.numbers.tolist(), message.pictures, strict=True))
+        if self._image is not None and self._image in self._pictures:
+            self.card.show_picture(self._pictures[self._image])
+
+
+def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
+    """Return the number of the test image that is pointed at; `None` where a mean is."""
+    if pointed.label is None or pointed.share is None:
+        return None
+    images = answer.images[pointed.label]
+    column = int(pointed.share * len(images))
+    return int(images[column]) if 0 <= column < len(images) else None
+
+
+def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list[str]:
+    """Say in a few lines which neuron it is, and what it makes of the image, or of the class on average."""
+    is_map = answer.kind.startswith("feature")
+    lines = [f"Feature map {pointed.neuron:,}, averaged" if is_map else f"Neuron {pointed.neuron:,}"]
+    if image is not None:
+        lines.append(f"image {image:,}, a {int(answer.labels[image])}")
+        if image < len(answer.hidden):  # large ones are let go of while others are due
+            lines.append(f"activation {written(answer.hidden[image, pointed.neuron], '.4g')}")
+        return lines
+    if pointed.label is not None:
+        mean = written(answer.means[pointed.label, pointed.neuron], ".4g")
+        return [*lines, f"mean over class {pointed.label}: {mean}"]
+    return lines

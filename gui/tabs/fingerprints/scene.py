@@ -1,0 +1,51 @@
+"""What the Fingerprints tab is pictured with: a neuron, a silenced band of rows, and how few neurons are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.base.lens import Neuron
+
+if TYPE_CHECKING:
+    from gui.tabs.fingerprints.tab import FingerprintsTab
+    from gui.widgets.tab import Scene
+
+DIGIT, BAND = 4, 16
+"""A neuron that answers to this digit, and so many rows around it."""
+
+
+def scenes(tab: FingerprintsTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "": partial(_show_neuron, tab),
+        "silenced": partial(_silence, tab),
+        "few": partial(_show_few, tab),
+    }
+
+
+def _show_neuron(tab: FingerprintsTab) -> Iterator[None]:
+    tab.bar.fewer.setChecked(False)
+    yield
+    if tab.maps.answer is not None:
+        strongest = int(np.nanargmax(tab.maps.answer.means[DIGIT]))
+        tab.selection.change(neuron=Neuron(tab.bar.layer, strongest))
+    yield
+
+
+def _silence(tab: FingerprintsTab) -> Iterator[None]:
+    yield from _show_neuron(tab)
+    if tab.selection.neuron is not None:
+        order = tab.rows.order.tolist()
+        first = max(0, order.index(tab.selection.neuron.number) - BAND // 2)
+        tab.silencing.silence(Neuron(tab.bar.layer, number) for number in order[first : first + BAND])
+    yield
+
+
+def _show_few(tab: FingerprintsTab) -> Iterator[None]:
+    tab.bar.fewer.setChecked(True)
+    tab.how_few.measureWanted.emit()
+    yield

@@ -1,0 +1,353 @@
+"""A network as columns of neurons and the connections over which most flows, for one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.base.lens import Neuron
+from engine.graph.link_picture import Column, LinkPicture
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.widgets.answer_words import percent
+from gui.widgets.cell_words import exact
+
+TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
+CAPTION_HEIGHT = 18.0
+BARS = 150.0
+"""Room for the answer at the right."""
+
+MOST_PICTURE = 300.0
+SMALLEST, LARGEST = 2.5, 9.0
+"""Radius of a neuron."""
+
+
+class Spot(NamedTuple):
+    """A neuron as it is drawn."""
+
+    neuron: Neuron | None
+    """`None` for a class."""
+    column: int
+    """From 0 for the first hidden layer; the last one are the classes."""
+    place: int
+    """In its column."""
+    point: QPointF
+    radius: float
+    value: float
+
+
+class NetworkView(QWidget):
+    """Passive: it is handed a picture of the network, and says which neuron is pointed at."""
+
+    pointed = Signal(object)
+    """Carries a `Neuron`; `None` for none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("graph.network")
+        self.setAccessibleName("The network as nodes and links")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._shown: LinkPicture | None = None
+        self.sentence = ""
+        self._pointed: Neuron | None = None
+        self._pointed_here = False
+        """Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse."""
+        self._answer: int | None = None
+        """The class that the mouse points at."""
+        theme().changed.connect(self.update)
+
+    @property
+    def shown(self) -> LinkPicture | None:
+        """What is shown."""
+        return self._shown
+
+    def show_picture(self, shown: LinkPicture | None, sentence: str = "") -> None:
+        """Show a network, or a sentence why there is none."""
+        self._shown, self.sentence = shown, sentence
+        if shown is not None:
+            self.setAccessibleDescription(f"Answer: {int(shown.probabilities.argmax())}. {shown.about}")
+        self.update()
+
+    def mark(self, neuron: Neuron | None) -> None:
+        """Light the connections of a neuron."""
+        if neuron != self._pointed:
+            self._pointed, self._pointed_here = neuron, False
+            self.update()
+
+    def lit_links(self, number: int) -> list[bool] | None:
+        """Return which links before column `number` stand out; `None` where all are drawn alike.
+
+        That is so, too, where the neuron that is pointed at is not among the strongest, which are drawn.
+        """
+        shown, spots = self._shown, self.spots()
+        if shown is None or (self._answer is None and not self._is_drawn(spots)):
+            return None
+        links = shown.links[number]
+        ends = spots[number]
+        begins = spots[number - 1] if number else []
+        return [
+            self._is_pointed(ends[target]) or bool(begins and self._is_pointed(begins[source]))
+            for source, target in zip(links.sources.tolist(), links.targets.tolist(), strict=True)
+        ]
+
+    def missing(self) -> str:
+        """Say that the neuron that is selected is not drawn; empty where it is, or none is selected."""
+        neuron, shown = self._pointed, self._shown
+        if neuron is None or shown is None or self._is_drawn(self.spots()):
+            return ""
+        if not 0 <= neuron.layer < len(shown.hidden):
+            return ""
+        column = shown.hidden[neuron.layer]
+        what = "Feature map" if column.are_maps else "Neuron"
+        return f"{what} {neuron.number} is not among the {len(column.numbers)} strongest that are drawn."
+
+    def _is_drawn(self, spots: list[list[Spot]]) -> bool:
+        return self._pointed is not None and any(
+            spot.neuron == self._pointed for column in spots[:-1] for spot in column
+        )
+
+    def _is_pointed(self, spot: Spot) -> bool:
+        if self._answer is not None:
+            return spot.neuron is None and spot.place == self._answer
+        return spot.neuron is not None and spot.neuron == self._pointed
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(900, 500)
+
+    # Where things are ---------------------------------------------------------------------------------------------
+
+    def spots(self) -> list[list[Spot]]:
+        """Return the neurons of every column, the classes last."""
+        if self._shown is None:
+            return []
+        found, columns = list[list[Spot]](), [(c.numbers, c.values) for c in self._shown.hidden]
+        classes = np.arange(len(self._shown.probabilities))
+        columns.append((classes, self._shown.probabilities))
+        for number, (numbers, values) in enumerate(columns):
+            is_last = number == len(columns) - 1
+            found.append(self._column(number, numbers, values, is_last=is_last))
+        return found
+
+    def picture_place(self) -> QRectF:
+        """Return where the picture is."""
+        assert self._shown is not None
+        rows, columns = self._shown.picture.shape
+        side = min(MOST_PICTURE, self.height() - TOP - BOTTOM - 20, self.width() * 0.26)
+        scale = side / max(rows, columns)
+        ratio = self.devicePixelRatioF()
+        scale = max(1.0, np.floor(scale * ratio)) / ratio
+        height = rows * scale
+        return QRectF(SIDE, TOP + (self.height() - TOP - BOTTOM - height) / 2, columns * scale, height)
+
+    def _column(self, number: int, numbers: Any, values: Any, *, is_last: bool) -> list[Spot]:
+        assert self._shown is not None
+        columns = len(self._shown.hidden) + 1
+        left, right = self.picture_place().right() + 110, self.width() - SIDE - BARS
+        x = left + (right - left) * number / max(1, columns - 1) if columns > 1 else right
+        room = self.height() - TOP - BOTTOM
+        step = min(room / max(len(numbers), 1), 30.0)
+        radius = min(max(step * 0.42, SMALLEST), LARGEST)
+        top = TOP + (room - step * len(numbers)) / 2
+        return [
+            Spot(
+                None if is_last else Neuron(number, int(each)),
+                number,
+                place,
+                QPointF(x, top + (place + 0.5) * step),
+                radius,
+                float(values[place]),
+            )
+            for place, each in enumerate(numbers)
+        ]
+
+    # Hands --------------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the neuron under the pointer."""
+        spot = self.spot_at(event.position())
+        answer = spot.place if spot is not None and spot.neuron is None else None
+        if answer != self._answer:
+            self._answer = answer
+            self.update()
+        neuron = spot.neuron if spot else None
+        if neuron != self._pointed and (neuron is not None or self._pointed_here):
+            self._point(neuron)
+        if spot is not None:
+            show_tip(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
+        else:
+            QToolTip.hideText()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        if self._answer is not None:
+            self._answer = None
+            self.update()
+        if self._pointed is not None and self._pointed_here:
+            self._point(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from neuron to neuron with the arrows."""
+        key, hidden = Qt.Key(event.key()), self.spots()[:-1]
+        if key not in ARROWS or not hidden:
+            super().keyPressEvent(event)
+            return
+        here = next((spot for column in hidden for spot in column if spot.neuron == self._pointed), None)
+        if here is None:
+            self._point(hidden[0][0].neuron)
+            return
+        down, across = ARROWS[key]
+        column = hidden[min(max(here.column + across, 0), len(hidden) - 1)]
+        self._point(column[min(max(here.place + down, 0), len(column) - 1)].neuron)
+
+    def spot_at(self, point: QPointF) -> Spot | None:
+        """Return the neuron at a point of the widget."""
+        every = [spot for column in self.spots() for spot in column]
+        near = [(QLineF(spot.point, point).length() - spot.radius, spot) for spot in every]
+        distance, spot = min(near, key=lambda each: each[0], default=(np.inf, None))
+        return spot if distance <= 4 else None
+
+    def _point(self, neuron: Neuron | None) -> None:
+        self._pointed, self._pointed_here = neuron, neuron is not None
+        self.update()
+        self.pointed.emit(neuron)
+
+    def _words(self, spot: Spot) -> str:
+        if spot.neuron is None:
+            return f"{spot.place}: {percent(spot.value)}"
+        return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
+
+    # Painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw picture, connections, neurons and answer."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.paint(painter)
+        if self.hasFocus() and self._pointed is None:
+            painter.setPen(theme().current.color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw it with any painter."""
+        colors = theme().current
+        if self._shown is None:
+            painter.setFont(font("body"))
+            painter.setPen(colors.color("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.sentence)
+            return
+        spots = self.spots()
+        place = self.picture_place()
+        painter.drawImage(place, magnitude_image(self._shown.picture))
+        for number in range(len(self._shown.links)):
+            self._draw_links(painter, spots, number)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+        for column in spots[:-1]:
+            self._draw_neurons(painter, column)
+        self._draw_answer(painter, spots[-1])
+        self._draw_captions(painter, spots)
+
+    def _draw_links(self, painter: QPainter, spots: list[list[Spot]], number: int) -> None:
+        """Draw what flows between two columns, with the colours of signs; strong ones over weak ones."""
+        assert self._shown is not None
+        links = self._shown.links[number]
+        if not len(links.flows):
+            return
+        most = float(np.abs(links.flows).max()) or 1.0
+        lit: Sequence[bool | None] = self.lit_links(number) or [None] * len(links.flows)
+        ends = zip(links.sources.tolist(), links.targets.tolist(), links.flows.tolist(), lit, strict=True)
+        for source, target, flow, is_lit in reversed(list(ends)):
+            end = spots[number][target]
+            begin = self._pixel(source) if number == 0 else spots[number - 1][source].point
+            share = abs(flow) / most
+            opacity = 0.12 + 0.75 * share if is_lit is None else 0.95 if is_lit else 0.06
+            painter.setPen(QPen(_sign_color(flow, opacity), 0.6 + 2.2 * share))
+            painter.drawLine(QLineF(begin, end.point))
+
+    def _pixel(self, number: int) -> QPointF:
+        assert self._shown is not None
+        place, columns = self.picture_place(), self._shown.picture.shape[1]
+        side = place.width() / columns
+        return place.topLeft() + QPointF((number % columns + 0.5) * side, (number // columns + 0.5) * side)
+
+    def _draw_neurons(self, painter: QPainter, column: list[Spot]) -> None:
+        colors = theme().current
+        most = max((abs(spot.value) for spot in column), default=0.0) or 1.0
+        has_both = any(spot.value < 0 for spot in column)
+        for spot in column:
+            is_pointed = spot.neuron == self._pointed
+            painter.setBrush(colors.color("surface"))
+            painter.setPen(QPen(colors.color("text" if is_pointed else "faint"), 2.5 if is_pointed else 1))
+            painter.drawEllipse(spot.point, spot.radius, spot.radius)
+            painter.setPen(Qt.PenStyle.NoPen)
+            share = abs(spot.value) / most
+            painter.setBrush(_sign_color(spot.value, share) if has_both else colors.color("accent", share))
+            painter.drawEllipse(spot.point, spot.radius - 0.5, spot.radius - 0.5)
+
+    def _draw_answer(self, painter: QPainter, column: list[Spot]) -> None:
+        assert self._shown is not None
+        colors, winner = theme().current, int(self._shown.probabilities.argmax())
+        for spot in column:
+            wins = spot.place == winner
+            painter.setBrush(colors.color("accent" if wins else "surface"))
+            painter.setPen(QPen(colors.color("accent" if wins else "faint"), 1.5))
+            painter.drawEllipse(spot.point, 10, 10)
+            painter.setFont(font("value" if wins else "label", numbers=True))
+            painter.setPen(colors.color("on_accent" if wins else "text"))
+            around = QRectF(spot.point.x() - 10, spot.point.y() - 10, 20, 20)
+            painter.drawText(around, Qt.AlignmentFlag.AlignCenter, str(spot.place))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
+            painter.drawRect(QRectF(spot.point.x() + 18, spot.point.y() - 5, 60 * spot.value, 10))
+            painter.setPen(colors.color("text" if wins else "muted"))
+            painter.setFont(font("small_value" if wins else "caption", numbers=True))
+            beside = QRectF(spot.point.x() + 82, spot.point.y() - 10, BARS - 60, 20)
+            painter.drawText(
+                beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, percent(spot.value)
+            )
+
+    def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:
+        assert self._shown is not None
+        painter.setFont(font("label"))
+        painter.setPen(theme().current.color("muted"))
+        shape = self._shown.picture.shape
+        texts = [(self.picture_place().center().x(), f"{shape[0]} × {shape[1]} pixels")]
+        for column, spot in zip(self._shown.hidden, (column[0] for column in spots), strict=False):
+            texts.append((spot.point.x(), _count(column)))
+        texts.append((spots[-1][0].point.x(), "Answer"))
+        for x, text in texts:
+            painter.drawText(QRectF(x - 90, 8, 180, CAPTION_HEIGHT), Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(font("caption"))
+        painter.setPen(theme().current.color("faint"))
+        below = QRectF(0, self.height() - BOTTOM, self.width(), BOTTOM)
+        words = f"For {self._shown.about}. A line is activation × weight: orange raises, blue lowers."
+        if missing := self.missing():
+            words = f"{missing} {words}"
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _count(column: Column) -> str:
+    """Return how many neurons there are, and how many of them are shown."""
+    if len(column.numbers) < column.neurons:
+        return f"{len(column.numbers)} strongest of {column.neurons}"
+    return f"{column.neurons} {'feature maps' if column.are_maps else 'neurons'}"
+
+
+def _sign_color(value: float, opacity: float) -> QColor:
+    """Return the colour of a sign, as in all maps: orange above zero, blue below."""
+    made = QColor(theme().current.signed[5 if value > 0 else 1])
+    made.setAlphaF(opacity)
+    return made

@@ -1,0 +1,187 @@
+"""How nodes, frames and wires of a computation graph are painted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+from engine.graph.letters import CAPTION_SIZE, LABEL_SIZE, NAME_SIZE, TITLE_SIZE, words_width
+from engine.graph.messages import Item, Kind, Wire
+from engine.graph.shapes import COLORS, outline
+from engine.graph.wires import HALF_LABEL, LABEL_GAP, arrow_head, label_lines, label_width
+from gui.look.fonts import font
+from gui.look.theme import theme
+
+FRAME_FILL, NODE_FILL, BLOCK_FILL, LIT_FILL = 0.05, 0.16, 0.3, 0.6
+"""How opaque colours are inside."""
+
+LEAST_LETTERS = 5.0
+"""Words whose letters would be lower than that many pixels are not drawn."""
+
+LEAST_READ = 9.0
+"""Names in nodes are never lower than that many pixels, as far as their boxes have room."""
+
+CAPTIONS_FROM = 0.72
+"""From this scale on closed blocks say how much is in them."""
+
+FAR = 0.15
+"""Below this scale items are mere spots and wires a texture: none can be pointed at, dotted ones are left out."""
+
+ARROWS_FROM = 0.3
+"""From further away arrow heads would be specks."""
+
+FRAME_LETTERS = 12.0
+"""The title of a frame is never drawn lower than that, however far away."""
+
+
+def color_of(kind: Kind, opacity: float = 1.0) -> QColor:
+    """Return a kind's colour in the theme that holds."""
+    return theme().current.color(COLORS[kind], opacity)
+
+
+def rect_of(item: Item) -> QRectF:
+    """Return where an item is."""
+    return QRectF(item.x, item.y, item.width, item.height)
+
+
+def path_of(wire: Wire) -> QPainterPath:
+    """Return a wire: straight and curved by turns."""
+    path = QPainterPath(QPointF(*wire.points[0]))
+    for place, (x, y) in enumerate(wire.points[1:]):
+        here = path.currentPosition()
+        if place % 2 == 0 or abs(y - here.y()) < 0.5:
+            path.lineTo(x, y)
+        else:
+            middle = (here.x() + x) / 2
+            path.cubicTo(middle, here.y(), middle, y, x, y)
+    return path
+
+
+def is_on(path: QPainterPath, near: QRectF) -> bool:
+    """Whether a path, which is not closed, really passes: Qt fills it when it is asked."""
+    steps = max(8, round(path.length() / max(near.width(), 1)))
+    return any(near.contains(path.pointAtPercent(step / steps)) for step in range(steps + 1))
+
+
+def draw_outline(painter: QPainter, kind: Kind, place: QRectF, *, is_block: bool = False) -> None:
+    """Draw a kind's outline with the painter's pen and brush."""
+    corners, radius = outline(kind, place.x(), place.y(), place.width(), place.height())
+    if is_block:
+        painter.drawRoundedRect(place, 8, 8)
+    elif corners:
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+    else:
+        painter.drawRoundedRect(place, radius, radius)
+        if kind == "variable":
+            painter.drawLine(QPointF(place.x() + 4, place.top()), QPointF(place.x() + 4, place.bottom()))
+
+
+def draw_item(painter: QPainter, item: Item, scale: float, *, is_lit: bool, is_match: bool) -> None:
+    """Draw a node, a closed block or a frame; `scale` is how large the painter draws a pixel."""
+    fill = FRAME_FILL if item.is_open else LIT_FILL if is_lit else BLOCK_FILL if item.is_block else NODE_FILL
+    place = rect_of(item)
+    if scale < FAR and not item.is_open:
+        painter.fillRect(place, color_of(item.kind, 0.9 if is_lit else 0.5))
+        if is_match:
+            draw_ring(painter, item, "curve_2", scale)
+        return
+    if not item.is_open:  # so that no wire shines through
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().current.color("surface"))
+        draw_outline(painter, item.kind, place, is_block=item.is_block)
+    painter.setPen(QPen(color_of(item.kind), 2 if item.is_block else 1.5))
+    painter.setBrush(color_of(item.kind, fill))
+    draw_outline(painter, item.kind, place, is_block=item.is_block)
+    if is_match:
+        draw_ring(painter, item, "curve_2", scale)
+    _draw_words(painter, item, scale)
+
+
+def draw_ring(painter: QPainter, item: Item, token: str, scale: float) -> None:
+    """Draw a ring around an item, two pixels of the screen wide."""
+    painter.setPen(QPen(theme().current.color(token), 2.5 / scale))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    gap = 4 / scale
+    painter.drawRoundedRect(rect_of(item).adjusted(-gap, -gap, gap, gap), 8, 8)
+
+
+def draw_wire(painter: QPainter, wire: Wire, path: QPainterPath, scale: float, *, is_lit: bool) -> None:
+    """Draw a wire with its arrow head."""
+    colors = theme().current
+    color = colors.color("accent") if is_lit else colors.color("faint", 0.45 if wire.is_control else 0.9)
+    pen = QPen(color, max(2.2 if is_lit else 1.2, 0.7 / scale))
+    if wire.is_control:
+        pen.setDashPattern([2, 4])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    if scale >= ARROWS_FROM and (corners := arrow_head(wire)):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+
+
+def label_place(x: float, y: float, words: str) -> QRectF:
+    """Return where the words of a wire that begins here stand."""
+    return QRectF(x + LABEL_GAP, y - HALF_LABEL, label_width(words), 2 * HALF_LABEL)
+
+
+def draw_label(painter: QPainter, x: float, y: float, words: str, *, is_lit: bool) -> None:
+    """Draw shape and type above and below the wire that begins here."""
+    shape, kind = label_lines(words)
+    place = label_place(x, y, words)
+    painter.setFont(_font("caption", LABEL_SIZE))
+    painter.setPen(theme().current.color("accent" if is_lit else "muted"))
+    left = Qt.AlignmentFlag.AlignLeft
+    painter.drawText(place.adjusted(0, 0, 0, -HALF_LABEL - 1), left | Qt.AlignmentFlag.AlignBottom, shape)
+    painter.drawText(place.adjusted(0, HALF_LABEL, 0, 2), left | Qt.AlignmentFlag.AlignTop, kind)
+
+
+def _draw_words(painter: QPainter, item: Item, scale: float) -> None:
+    place = rect_of(item)
+    painter.setPen(theme().current.color("text"))
+    if item.is_open:
+        painter.setFont(_font("title", _frame_letters(item, scale)))
+        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(place.adjusted(12, 5, -6, 0), corner, item.label)
+    elif item.is_block:
+        _draw_block_words(painter, item, scale)
+    elif (size := _grown(item, CAPTION_SIZE if item.kind == "constant" else NAME_SIZE, scale)) * scale >= (
+        LEAST_LETTERS
+    ):
+        painter.setFont(_font("label", size))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, item.label)
+
+
+def _draw_block_words(painter: QPainter, item: Item, scale: float) -> None:
+    """Draw title and caption, or from further away the title alone and larger."""
+    place, has_caption = rect_of(item), scale >= CAPTIONS_FROM
+    size = _grown(item, TITLE_SIZE, scale)
+    if scale * size < LEAST_LETTERS:
+        return
+    painter.setFont(_font("title", size))
+    upper = QRectF(place.x(), place.center().y() - 19, place.width(), 20)
+    painter.drawText(upper if has_caption else place, Qt.AlignmentFlag.AlignCenter, item.label)
+    if has_caption:
+        painter.setPen(theme().current.color("muted"))
+        painter.setFont(_font("caption", CAPTION_SIZE))
+        lower = QRectF(place.x(), place.center().y() + 1, place.width(), 17)
+        painter.drawText(lower, Qt.AlignmentFlag.AlignCenter, item.caption)
+
+
+def _grown(item: Item, size: float, scale: float) -> float:
+    """Return how high a name's letters are: from afar larger, as far as its box has room."""
+    room = min(0.75 * item.height, (item.width - 8) / words_width(item.label or " ", 1.0))
+    return max(size, min(LEAST_READ / scale, room))
+
+
+def _frame_letters(item: Item, scale: float) -> float:
+    """Return how high the letters of a frame's title are: from far away larger, as far as the frame has room."""
+    room = min(item.height / 3, (item.width - 18) / (0.62 * max(len(item.label), 1)))
+    return max(float(TITLE_SIZE), min(FRAME_LETTERS / scale, room))
+
+
+def _font(role: str, size: float) -> QFont:
+    made = font(role)
+    made.setPixelSize(round(size))
+    return made

@@ -1,0 +1,66 @@
+"""What the Graph tab is pictured with: the training step, closed and open; forward pass, warm-up, network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.graph.messages import block_key
+
+if TYPE_CHECKING:
+    from engine.graph.messages import Block
+    from gui.tabs.graph.tab import GraphTab
+    from gui.widgets.tab import Scene
+
+LAYER: Block = ("forward", "layer1")
+STEPS = 6
+"""So far the data are followed."""
+
+
+def scenes(tab: GraphTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "": partial(_show, tab, "training", block_key(("gradients", "layer1"))),
+        "open": partial(_open, tab),
+        "forward": partial(_step_through, tab),
+        "warmup": partial(_show, tab, "warmup", "forward/product"),
+        "network": partial(_show_network, tab),
+    }
+
+
+def _show(tab: GraphTab, of: str, key: str = "", *, is_open: bool = False) -> Iterator[None]:
+    """Show a graph with its first layer open or closed, and what flows through one of its nodes or blocks."""
+    tab.tools.view.choose("operations")
+    tab.tools.graph.choose(of)
+    yield
+    layer = tab.view.item(block_key(LAYER))
+    if layer is not None and layer.is_open != is_open:
+        tab.view.toggled.emit(LAYER)
+        yield
+    tab.view.fit()
+    if key:
+        tab.view.go_to(key)
+    yield
+
+
+def _open(tab: GraphTab) -> Iterator[None]:
+    """Look into the first layer of the training step."""
+    yield from _show(tab, "training", is_open=True)
+    product = next((node for node in tab.flow.order if node.endswith("layer1_1/MatMul")), "")
+    if product:
+        tab.view.go_to(product)
+    yield
+
+
+def _step_through(tab: GraphTab) -> Iterator[None]:
+    """Follow the data into the first layer of the forward pass."""
+    yield from _show(tab, "network", is_open=True)
+    for _ in range(STEPS):
+        tab.flow.step(1)
+        yield
+
+
+def _show_network(tab: GraphTab) -> Iterator[None]:
+    tab.tools.view.choose("links")
+    yield

@@ -1,0 +1,396 @@
+"""The Graph tab: the computation graph as TensorFlow traced it, what flows through it, and the network as links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.messages import JobEnded, JobFailed
+from engine.data.jobs import DatasetOpened, EngineReady
+from engine.graph.jobs import all_opened, draw_graph
+from engine.graph.messages import Block, GraphDrawn, NodeValue, block_key
+from engine.graph.tracing import Of
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import words
+from gui.state.one_shot import one_shot
+from gui.state.run_looks import RunLooks
+from gui.state.save_file import chosen_file, save_file
+from gui.tabs.graph.flow import Flow
+from gui.tabs.graph.legend import GraphLegend
+from gui.tabs.graph.network_view import NetworkView
+from gui.tabs.graph.saving import file_content
+from gui.tabs.graph.search import GraphSearch, around, shown_key
+from gui.tabs.graph.tools import GRAPHS, GraphTools
+from gui.tabs.graph.value_panel import NOTHING, ValuePanel
+from gui.tabs.graph.values import GraphValues, Wanted
+from gui.tabs.graph.view import GraphView
+from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.panel import Panel
+from gui.widgets.save_place import ask_where
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+LOADING = "TensorFlow is still being loaded; then it shows what it traced."
+TRACING = "TensorFlow traces the graph …"
+NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
+LIVE_MS = 1000
+"""While the network trains, values follow no faster: training shares the cores with them."""
+
+FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
+
+
+class GraphTab(Tab):
+    """Asks for the drawing of the chosen graph; values and the picture of the network are questions beside it."""
+
+    TITLE, ORDER = "Graph", 80
+    HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("graph")
+        self.tools, self.view, self.legend = GraphTools(), GraphView(), GraphLegend()
+        self.values, self.network = ValuePanel(), NetworkView()
+        self.flow, self.search = Flow(self), GraphSearch()
+        self.asked = GraphValues(bridge, selection, self._wanted, self)
+        self._of: Of = "training"
+        self._drawn: GraphDrawn | None = None
+        self._opened: dict[str, frozenset[Block]] = {}
+        """The blocks that are open, for each graph; without an entry those that are open at first."""
+        self._lens: Lens | None = None
+        """The lens that the drawing was asked for with."""
+        self._around = self._going_to = ""
+        self._is_due, self._missed = False, True
+        self._live, self._soon = one_shot(self, ms=LIVE_MS), one_shot(self)
+        self._looks = RunLooks(bridge, self)
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._say(LOADING)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return of what the graph is; of the network as links also which picture goes through it."""
+        if not self._links:
+            return {"of": self._of}
+        drawing = self.selection.drawing if self.asked.feed == "drawing" else None
+        picture = {} if drawing is None else {"picture": drawing}
+        return {"of": "links", "image": self.selection.image or 0, **picture}
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(EngineReady, lambda _: self._want())
+        self.listen(SessionOpened, lambda _: self._soon.start())  # when all heard of it: the lens may change
+        self.listen(DatasetOpened, lambda _: self._soon.start())
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(GraphDrawn, self._show_drawn)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
+        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+
+    def _show_drawn(self, message: GraphDrawn) -> None:
+        if message.of != self._of:
+            return
+        self._drawn = message
+        self._opened[message.of] = message.opened
+        self._pages.setCurrentIndex(1)
+        self.view.show_drawing(message.graph, message.drawing, self._around)
+        self._around = ""
+        self.flow.set_order(message.drawing.order, self.view.current)
+        self._mark(self.search.text)
+        if self._going_to:
+            key, self._going_to = self._going_to, ""
+            self.view.go_to(key)
+        elif not self.view.current:
+            self.values.show_nothing()
+        else:
+            self.asked.want()
+
+    def _show_value(self, message: NodeValue) -> None:
+        if message.key == self.view.current:
+            self.values.show_value(message)
+
+    def _show_failure(self, message: JobFailed) -> None:
+        self._say(message.sentence)
+
+    def _show_value_failure(self, sentence: str) -> None:
+        if self._links:
+            self.network.show_picture(None, sentence)
+        else:
+            self.values.show_nothing(sentence)
+
+    def _show_end(self) -> None:
+        self._is_due = False
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
+            self._live.start()
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _links(self) -> bool:
+        """Whether the network is shown as nodes and links."""
+        return self.tools.view.key == "links"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was asked for is shown."""
+        return not (self._is_due or self.asked.is_waiting)
+
+    def _want(self) -> None:
+        """Ask for what is shown, unless nobody looks."""
+        if not self.isVisible():
+            self._missed = True
+            return
+        self._missed = False
+        needs_network = self._links or self._of != "warmup"
+        if needs_network and self.selection.lens is None:
+            self.drop()
+            self.asked.forget()
+            self._say(NO_NETWORK if self.controls.state != "starting" else LOADING)
+        elif self._links:
+            self._pages.setCurrentIndex(2)
+            self.asked.want()
+        elif self.controls.state == "starting":
+            self._say(LOADING)
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._lens = self.selection.lens
+        if self._drawn is None or self._drawn.of != self._of:
+            self._say(TRACING)
+        self._is_due = True
+        self.ask(draw_graph, self._of, self._lens, self._opened.get(self._of))
+
+    def _wanted(self) -> Wanted | None:
+        """Return what flows where; `None` where nothing is looked at, or nobody looks."""
+        if not self.isVisible():
+            self._missed = True
+            return None
+        if self._links:
+            return Wanted(self._of, "") if self.selection.lens else None
+        return Wanted(self._of, self.view.current) if self.view.current else None
+
+    def _say(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
+        self.offer.setVisible(sentence == NO_NETWORK)
+        self._pages.setCurrentIndex(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what changed while the tab was hidden."""
+        super().showEvent(event)
+        if self._missed:
+            self._want()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Step no further while nobody looks."""
+        self.flow.play(False)
+        super().hideEvent(event)
+
+    # What a person wants, and what others change -------------------------------------------------------------------
+
+    def _choose_graph(self, key: str) -> None:
+        self._of = "warmup" if key == "warmup" else "network" if key == "network" else "training"
+        self.flow.play(False)
+        self.asked.forget()
+        self._drawn = None
+        self.view.begin_anew()
+        self.flow.set_order((), "")
+        self.values.show_nothing()
+        self.values.feed.setVisible(key != "warmup")
+        self._want()
+
+    def _choose_view(self, key: str) -> None:
+        self.flow.play(False)
+        self.tools.show_view(key)
+        self.values.setVisible(key == "operations")
+        self.asked.forget()
+        if key == "operations" and self._drawn is not None:
+            self._pages.setCurrentIndex(1)
+        self._want()
+
+    def _look_at(self, key: str) -> None:
+        item = self.view.item(key)
+        if item is None or self._drawn is None:
+            return
+        self.flow.stand_at(key)
+        self.values.show_node(
+            item, next((node for node in self._drawn.graph.nodes if node.name == key), None)
+        )
+        self.asked.want()
+
+    def _toggle(self, block: Block) -> None:
+        if self._drawn is not None:
+            self._open(self._drawn.opened ^ {block}, block_key(block))
+
+    def _open_all(self, is_open: bool) -> None:
+        if self._drawn is not None:
+            self.view.begin_anew()
+            self._open(all_opened(self._drawn.graph) if is_open else frozenset())
+
+    def _open(self, opened: frozenset[Block], key: str = "") -> None:
+        self._opened[self._of], self._around = opened, key
+        self._ask()
+
+    def _mark(self, text: str) -> None:
+        if self._drawn is not None:
+            if text.strip() != self.search.text or self.search.graph is not self._drawn.graph:
+                self.search.look(self._drawn.graph, text)
+            self.view.mark(self.search.keys(self._drawn.opened))
+        self._show_found()
+
+    def _go_to_match(self, by: int) -> None:
+        node = self.search.step(by)
+        self._show_found()
+        if node is None or self._drawn is None:
+            return
+        if shown_key(node, self._drawn.opened) == node.name:
+            self.view.go_to(node.name)
+        else:
+            self._going_to = node.name
+            self._open(self._drawn.opened | around(node), shown_key(node, self._drawn.opened))
+
+    def _show_found(self) -> None:
+        found = self.search
+        self.tools.show_found(found.place, len(found.matches), is_searching=bool(found.text))
+
+    def _show_flow(self) -> None:
+        self.values.show_place(self.flow.place, self.flow.count)
+        self.values.show_playing(self.flow.is_playing)
+
+    def _choose_feed(self, feed: str) -> None:
+        self.asked.feed = "drawing" if feed == "drawing" else "image"
+        self.asked.want()
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        now, before = self.selection.lens, self._lens
+        if "lens" in changed:
+            same = (
+                now
+                and before
+                and (now.run, now.silenced, now.adjusted) == (before.run, before.silenced, before.adjusted)
+            )
+            if same and not self._links and self._drawn is not None and self.isVisible():
+                self.asked.want()
+            else:
+                self._soon.start()
+        if "drawing" in changed:
+            self._show_drawing()
+        if "image" in changed and self.selection.image is not None:
+            self.values.feed.choose("image")
+            self.asked.want()
+        if "neuron" in changed:
+            self.network.mark(self.selection.neuron)
+
+    def _show_drawing(self) -> None:
+        has_drawing = self.selection.drawing is not None
+        tip = "What lies on the canvas of the Draw tab" if has_drawing else "Nothing is drawn yet."
+        self.values.feed.set_possible("drawing", has_drawing, tip)
+        self.values.feed.choose("drawing" if has_drawing else "image")
+        self.asked.want()
+
+    def _save(self, kind: str) -> None:
+        title = "network" if self._links else GRAPHS[self._of].lower()
+        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
+        if name:
+            self.save(chosen_file(name, FILTERS[f".{kind}"], FILTERS))
+
+    def save(self, path: Path) -> None:
+        """Have what is shown written to `path`, as its suffix says."""
+        lens = self.selection.lens
+        run = f", run {self._looks.label(lens.run)}" if lens and self._of != "warmup" else ""
+        shown = self.network if self._links else self.view
+        content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
+        self.bridge.submit(save_file, path, content)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._sentence = named(words("", wrapped=True), "graph.say")
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.offer = NetworkOffer("graph.say")
+        instead = QWidget()
+        said = QVBoxLayout(instead)
+        said.setSpacing(space["medium"])
+        said.addStretch(1)
+        said.addWidget(self._sentence)
+        said.addWidget(self.offer)
+        said.addStretch(1)
+        self._panel = Panel("", "graph.panel")
+        self._panel.drop_head()
+        operations = QWidget()
+        inside = QVBoxLayout(operations)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(space["tight"])
+        inside.addWidget(self.view, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.legend)
+        hint = Elided("graph.hint")
+        hint.set_words("Double-click opens and closes a block")
+        hint.setAlignment(Qt.AlignmentFlag.AlignRight)
+        below.addWidget(hint, 1)
+        inside.addLayout(below)
+        self._pages = named(QStackedWidget(), "graph.pages")
+        for page in (instead, operations, self.network):
+            self._pages.addWidget(page)
+        self._panel.body.addWidget(self._pages, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
+        column.setSpacing(space["small"])
+        column.addWidget(self.tools)
+        column.addWidget(self._panel, 3)
+        column.addWidget(self.values, 1)
+
+    def _connect(self) -> None:
+        self.offer_network(self.offer)
+        self.tools.graphChosen.connect(self._choose_graph)
+        self.tools.viewChosen.connect(self._choose_view)
+        self.tools.searched.connect(self._mark)
+        self.tools.nextWanted.connect(self._go_to_match)
+        self.tools.fitWanted.connect(self.view.fit_again)
+        self.tools.openWanted.connect(self._open_all)
+        self.tools.saveWanted.connect(self._save)
+        self.view.chosen.connect(self._look_at)
+        self.view.toggled.connect(self._toggle)
+        self.view.steppedBy.connect(self.flow.step)
+        self.view.playWanted.connect(lambda: self.flow.play(not self.flow.is_playing))
+        self.values.steppedBy.connect(self.flow.step)
+        self.values.playWanted.connect(self.flow.play)
+        self.values.fedWith.connect(self._choose_feed)
+        self.network.pointed.connect(lambda neuron: self.selection.change(neuron=neuron))
+        self.flow.reached.connect(self.view.go_to)
+        self.flow.changed.connect(self._show_flow)
+        self.asked.told.connect(self._show_value)
+        self.asked.pictured.connect(self.network.show_picture)
+        self.asked.failed.connect(self._show_value_failure)
+        self.selection.changed.connect(self._show_selection)
+        self._live.timeout.connect(self.asked.want)
+        self._soon.timeout.connect(self._want)
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.activated.connect(self._begin_search)
+        self._show_flow()
+        self.values.show_nothing(NOTHING)
+        self.values.feed.set_possible("drawing", False, "Nothing is drawn yet.")
+
+    def _begin_search(self) -> None:
+        if not self._links:
+            self.tools.search.setFocus()
+            self.tools.search.selectAll()
+
+
+TAB = GraphTab

@@ -1,0 +1,405 @@
+"""A computation graph on a plane that one zooms, moves and walks over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.graph.messages import Drawing, Graph, Item, Wire
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.tabs.graph.lit import item_words, lit_wires, wire_words
+from gui.tabs.graph.minimap import GraphMinimap
+from gui.tabs.graph.painting import (
+    FAR,
+    draw_item,
+    draw_label,
+    draw_ring,
+    draw_wire,
+    is_on,
+    label_place,
+    path_of,
+    rect_of,
+)
+from gui.tabs.graph.sight import READABLE, Glide, Sight, around, fitted, uncovered, whole
+from gui.tabs.graph.walk import WAYS, held, neighbour
+
+SMALLEST, LARGEST = 0.03, 4.0
+NOTCH = 1.0015
+"""How much larger it becomes for each eighth of a degree that the wheel turns."""
+
+KEY_ZOOM = 1.25
+WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
+"""From this scale on every wire tells its shape; before only those of the node that is looked at."""
+
+HOVER_REACH, DRAG_FROM = 6.0, 4.0
+
+
+class GraphView(QWidget):
+    """Passive: it is handed a drawing, and says what a person does on it."""
+
+    chosen = Signal(str)
+    """The key of the item that is looked at."""
+    toggled = Signal(object)
+    """The block that shall be opened, or closed where it is open."""
+    steppedBy = Signal(int)
+    """By keys: one step of the flow on or back."""
+    playWanted = Signal()
+    moved = Signal()
+    """Another part is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("graph.view")
+        self.setAccessibleName("Computation graph")
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.drawing = Drawing((), (), (), (), 0, 0)
+        self.scale, self.origin = 1.0, QPointF()
+        """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
+        self.is_fitted = True
+        """Until a person zooms or moves: then it follows the room that there is."""
+        self.shows_all = False
+        """Whether it is fitted as a whole, however small; else at a readable size."""
+        self.current = ""
+        self.matches: frozenset[str] = frozenset()
+        self._graph = Graph((), ())
+        self._items: dict[str, Item] = {}
+        self._paths: list[tuple[Wire, QPainterPath, QRectF]] = []
+        self._lit: set[int] = set()
+        """Numbers of the wires of the current item."""
+        self._hovered: str | int | None = None
+        self._pressed: QPointF | None = None
+        self._dragged = False
+        self.minimap = GraphMinimap(self)
+        self.minimap.centred.connect(self.centre)
+        self._glide = Glide(self)
+        self._glide.seen.connect(lambda sight: self._set(*sight))
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(900, 380)
+
+    # What is shown ------------------------------------------------------------------------------------------------
+
+    def show_drawing(self, graph: Graph, drawing: Drawing, anchor: str = "") -> None:
+        """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
+        self._glide.stop()
+        is_first, before = not self._items, self._items.get(anchor)
+        was = self._to_screen(QPointF(before.x, before.y)) if before else None
+        self._graph, self.drawing = graph, drawing
+        self._items = {item.key: item for item in drawing.items}
+        self._paths = []
+        for wire in drawing.wires:
+            path = path_of(wire)
+            self._paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
+        self._hovered = None
+        if self.current not in self._items or self._items[self.current].is_open:
+            self.current = ""
+        self._light()
+        after = self._items.get(anchor)
+        has_room = whole(drawing, self._room).scale >= READABLE
+        if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
+            self._fit()
+        elif was is not None and after is not None:
+            self._set(self.scale, QPointF(after.x, after.y) - was / self.scale)
+        else:
+            self._set(self.scale, self.origin)
+        self.minimap.show_drawing(drawing)
+
+    def choose(self, key: str) -> None:
+        """Look at an item, as if a person had clicked it."""
+        if key in self._items and not self._items[key].is_open:
+            self.current = key
+            self._light()
+            self.setAccessibleDescription(self._items[key].label)
+            self.update()
+            self.chosen.emit(key)
+
+    def go_to(self, key: str) -> None:
+        """Look at an item; where it is not in sight, or cannot be read, glide there."""
+        if item := self._items.get(key):
+            self.choose(key)
+            if not self._is_readable(item):
+                self.is_fitted = False
+                scale = max(self.scale, READABLE)
+                there = around(self.drawing, self._items, item, scale, self._room)
+                there = uncovered(there, item, QRectF(self.minimap.geometry()))
+                self._glide.start(Sight(self.scale, self.origin), there)
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Put a ring around what was searched for."""
+        self.matches = frozenset(keys)
+        self.update()
+
+    def item(self, key: str) -> Item | None:
+        """Return an item of the drawing."""
+        return self._items.get(key)
+
+    def place_of(self, key: str) -> QRectF:
+        """Return where an item is on the widget."""
+        place = rect_of(self._items[key])
+        return QRectF(self._to_screen(place.topLeft()), place.size() * self.scale)
+
+    # Zoom and move ------------------------------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Show all of it where it can be read so; else its beginning, or what is looked at, at a readable size."""
+        self.shows_all = False
+        self._fit()
+
+    def fit_all(self) -> None:
+        """Show all of it, however small."""
+        self.shows_all = True
+        self._fit()
+
+    def fit_again(self) -> None:
+        """Show it at a readable size; where it is shown so already, all of it."""
+        if self.is_fitted and not self.shows_all:
+            self.fit_all()
+        else:
+            self.fit()
+
+    def begin_anew(self) -> None:
+        """Fit the next drawing at a readable size, wherever one was in this one."""
+        self._glide.stop()
+        self.is_fitted, self.shows_all = True, False
+
+    def _fit(self) -> None:
+        self._glide.stop()
+        item = self._items.get(self.current)
+        self._set(*fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
+        self.is_fitted = True
+
+    @property
+    def _room(self) -> QSizeF:
+        return QSizeF(self.size())
+
+    def _is_readable(self, item: Item) -> bool:
+        """Whether an item is large enough, and seen as a whole: not below the minimap either."""
+        place = self.place_of(item.key)
+        is_covered = self.minimap.isVisible() and place.intersects(QRectF(self.minimap.geometry()))
+        is_large = self.scale > READABLE - 0.001
+        return is_large and QRectF(self.rect()).contains(place) and not is_covered
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Make it larger around a point of the widget, the middle for `None`."""
+        self._glide.stop()
+        point = at or QPointF(self.width(), self.height()) / 2
+        scale = min(max(self.scale * factor, SMALLEST), LARGEST)
+        fixed = self._to_drawing(point)
+        self.is_fitted = False
+        self._set(scale, fixed - point / scale)
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.zoom(KEY_ZOOM**steps)
+
+    def centre(self, point: QPointF) -> None:
+        """Bring a point of the drawing into the middle."""
+        self._glide.stop()
+        self.is_fitted = False
+        self._set(self.scale, point - QPointF(self.width(), self.height()) / 2 / self.scale)
+
+    def seen(self) -> QRectF:
+        """Return what part of the drawing is seen."""
+        return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
+
+    def _set(self, scale: float, origin: QPointF) -> None:
+        self.scale, self.origin = scale, held(origin, scale, self._room, self.drawing)
+        self.minimap.follow(self.seen())
+        self.update()
+        self.moved.emit()
+
+    def _to_screen(self, point: QPointF) -> QPointF:
+        return (point - self.origin) * self.scale
+
+    def _to_drawing(self, point: QPointF) -> QPointF:
+        return point / self.scale + self.origin
+
+    # Hands --------------------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the pointer; move sideways where the wheel turns so."""
+        turned = event.angleDelta()
+        if turned.y():
+            self.zoom(NOTCH ** turned.y(), event.position())
+        elif turned.x():
+            self.is_fitted = False
+            self._set(self.scale, self.origin - QPointF(turned.x(), 0) / self.scale)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag, or to click."""
+        self._glide.stop()
+        self._pressed, self._dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the plane, or tell what is under the pointer."""
+        if self._pressed is None or not event.buttons():
+            self._hover(event.position())
+            return
+        by = event.position() - self._pressed
+        if self._dragged or by.manhattanLength() >= DRAG_FROM:
+            self._dragged, self._pressed, self.is_fitted = True, event.position(), False
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._set(self.scale, self.origin - by / self.scale)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Look at what was clicked."""
+        was_drag, self._pressed, self._dragged = self._dragged, None, False
+        self.unsetCursor()
+        item = self._item_at(event.position())
+        if not was_drag and item is not None and not item.is_open:
+            self.choose(item.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open a closed block; close the one whose frame is meant."""
+        item = self._item_at(event.position())
+        if item is not None and item.is_block:
+            self.toggled.emit(item.block)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._hovered = None
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk along wires, open and close blocks, zoom, step."""
+        key = Qt.Key(event.key())
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            super().keyPressEvent(event)
+        elif key in WAYS:
+            self._walk(key)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._toggle_current()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
+        elif key == Qt.Key.Key_F:
+            self.fit_again()
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
+            self.steppedBy.emit(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key == Qt.Key.Key_G:
+            self.playWanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _toggle_current(self) -> None:
+        item = self._items.get(self.current)
+        if item is not None and item.block:
+            self.toggled.emit(item.block)
+
+    def _walk(self, key: Qt.Key) -> None:
+        here = self._items.get(self.current)
+        order = (each for each in self.drawing.order if each in self._items)
+        found = next(order, "") if here is None else neighbour(self.drawing, self._items, here, WAYS[key])
+        self.go_to(found)
+
+    def _hover(self, point: QPointF) -> None:
+        item = self._item_at(point)
+        found: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
+        if found == self._hovered:
+            return
+        self._hovered = found
+        self.update()
+        if isinstance(found, int):
+            self._tell(point, wire_words(self._graph, self._paths[found][0]))
+        elif item is not None:
+            self._tell(point, item_words(self._graph, item))
+        else:
+            QToolTip.hideText()
+
+    def _tell(self, point: QPointF, text: str) -> None:
+        show_tip(self.mapToGlobal(point.toPoint()), text, self)
+
+    def _item_at(self, point: QPointF) -> Item | None:
+        """Return the innermost item at a point of the widget."""
+        place = self._to_drawing(point)
+        return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
+
+    def _wire_at(self, point: QPointF) -> int | None:
+        if self.scale < FAR:
+            return None
+        place, reach = self._to_drawing(point), HOVER_REACH / self.scale
+        near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
+        for number, (_, path, bounds) in enumerate(self._paths):
+            if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
+                return number
+        return None
+
+    # Painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is seen."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self.scale, self.scale)
+        painter.translate(-self.origin)
+        self.paint(painter, self.seen(), self.scale)
+        if self.hasFocus() and not self.current:
+            painter.resetTransform()
+            painter.setPen(theme().current.color("accent"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def paint(self, painter: QPainter, seen: QRectF, scale: float) -> None:
+        """Draw a part of the drawing with a painter that is set to its coordinates."""
+        for item in self.drawing.items:
+            if item.is_open and seen.intersects(rect_of(item)):
+                draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
+        is_far = scale < FAR
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
+        lit = {number for number in range(len(self._paths)) if self._is_lit(number)}
+        for number in [*(each for each in range(len(self._paths)) if each not in lit), *sorted(lit)]:
+            wire, path, bounds = self._paths[number]
+            if seen.intersects(bounds) and not (is_far and wire.is_control):
+                is_lit = number in lit
+                draw_wire(painter, wire, path, scale, is_lit=is_lit)
+        self._paint_labels(painter, seen, scale, lit)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for item in self.drawing.items:
+            if not item.is_open and seen.intersects(rect_of(item)):
+                is_current = item.key == self.current
+                draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
+                if is_current or item.key == self._hovered:
+                    draw_ring(painter, item, "accent" if is_current else "faint", scale)
+
+    def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
+        """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
+        found: dict[tuple[float, float, str], bool] = {}
+        for number, (wire, _, _) in enumerate(self._paths):
+            if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
+                place = (*wire.label, wire.words)
+                found[place] = found.get(place, False) or number in lit
+        for place, is_lit in found.items():
+            if seen.intersects(label_place(*place)):
+                draw_label(painter, *place, is_lit=is_lit)
+
+    def _is_lit(self, number: int) -> bool:
+        return number in self._lit or number == self._hovered
+
+    def _light(self) -> None:
+        """Find the wires over which something comes to the current item, or leaves it."""
+        item = self._items.get(self.current)
+        self._lit = lit_wires(self._graph, item, [wire for wire, *_ in self._paths]) if item else set()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Go on showing what was fitted; what was moved by hand stays."""
+        self.minimap.place()
+        if self.is_fitted:
+            self._fit()
+        else:
+            self.minimap.follow(self.seen())

@@ -1,0 +1,336 @@
+"""Ideal images side by side on one scale of colours, each with its figures below and its class mean in the corner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import color_words
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.tabs.ideal.captions import draw_captions
+from gui.tabs.ideal.words import Caption, largest
+from gui.widgets.plot_export import PIXELS_PER_POINT
+
+type Images = np.ndarray[Any, Any]
+
+CAPTION, GAP, MOST_GAP, EDGE, INSET = 40, 14, 34, 2, 0.3
+"""Height of what stands below an image; between two images at least, and at most; around all; the part of an image's
+side that the average takes."""
+
+WHOLE = 0.95
+"""Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
+
+
+class Pixel(NamedTuple):
+    """One pixel: of which image, row and column in it, all from 0."""
+
+    place: int
+    row: int
+    column: int
+
+
+class IdealBoard(QWidget):
+    """As large as there is room. One image can be pointed at and chosen."""
+
+    chosen = Signal(int)
+    """Carries the place of the image that was clicked, or chosen by Return."""
+    sent = Signal()
+    """The image that is chosen was double-clicked: it shall go to the canvas."""
+    pointed = Signal(object)
+    """Carries the `Pixel` under the mouse; `None` for none."""
+    menuWanted = Signal(QPoint)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Ideal images")
+        self.setToolTip(
+            "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
+        self._images: Images = np.zeros((0, 28, 28), np.float32)
+        self._captions: Sequence[Caption] = ()
+        self._tips: Any = None
+        self._insets: Images | None = None
+        self._pictures: tuple[object, list[QImage]] = None, []
+        """The images as they are drawn, and for which size and theme they were made."""
+        self._laid_out: tuple[object, int] = None, 1
+        """How many images stand in a row, and for which number and size that was found."""
+        self._placed: tuple[object, list[QRectF]] = None, []
+        """Where they lie, and for which number and size that was found."""
+        self._signed, self._most = True, 0.0
+        self._marked: int | None = None
+        self._cursor: int | None = None
+        self._pixel: Pixel | None = None
+        theme().changed.connect(self.update)
+
+    @property
+    def images(self) -> Images:
+        """What is shown (n, rows, columns)."""
+        return self._images
+
+    @property
+    def captions(self) -> tuple[Caption, ...]:
+        """What stands below the images."""
+        return tuple(self._captions)
+
+    @property
+    def most(self) -> float:
+        """The number that has the strongest colour."""
+        return self._most
+
+    @property
+    def insets(self) -> Images | None:
+        """What lies in the corners (n, rows, columns); `None` for nothing."""
+        return self._insets
+
+    def show_images(
+        self, images: Images, captions: Sequence[Caption], *, signed: bool, tip: Any = None
+    ) -> None:
+        """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
+        self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
+        self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
+        if self._marked is not None and self._marked >= len(images):
+            self._marked = None
+        self.setAccessibleDescription(", ".join(f"{each.name}: {each.figure}" for each in captions))
+        self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
+        self.update()
+
+    def show_insets(self, insets: Images | None) -> None:
+        """Put pictures (n, rows, columns), 0 to 1, into the corners, on that scale; none for `None`."""
+        if insets is not self._insets:
+            self._insets, self._pictures = insets, (None, [])
+            self.update()
+
+    def mark(self, place: int | None) -> None:
+        """Put a frame around one image."""
+        self._marked = place
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for ten images of four pixels of the screen for each of theirs."""
+        return QSize(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for ten images of their own size."""
+        return QSize(5 * (28 + GAP), 2 * (28 + CAPTION + GAP))
+
+    # Where everything lies ----------------------------------------------------------------------------------------
+
+    def columns(self) -> int:
+        """Return how many images stand in a row: as many as make them largest."""
+        count = max(1, len(self._images))
+        asked = (count, self.size())
+        if self._laid_out[0] != asked:
+            best = max(range(1, count + 1), key=lambda across: (self._room(across), across))
+            self._laid_out = asked, best
+        return self._laid_out[1]
+
+    def place_of(self, place: int) -> QRectF:
+        """Return where an image lies, without its caption."""
+        return self._areas()[place]
+
+    def _areas(self) -> list[QRectF]:
+        """Return where each image lies; where the first one would if there is none."""
+        count = max(1, len(self._images))
+        asked = count, self.size(), self.devicePixelRatioF(), self._images.shape[1]
+        if self._placed[0] != asked:
+            across, side = self.columns(), self._side()
+            right = self._step(self.width() - 2 * EDGE, side, across, side // 4)
+            most = max(MOST_GAP, side // 4)
+            down = self._step(self.height() - 2 * EDGE, side + CAPTION, -(-count // across), most)
+            places = [divmod(place, across) for place in range(count)]
+            self._placed = (
+                asked,
+                [
+                    QRectF(round(EDGE + column * right), EDGE + round(row * down), side, side)
+                    for row, column in places
+                ],
+            )
+        return self._placed[1]
+
+    def pixel_at(self, position: QPointF) -> Pixel | None:
+        """Return which pixel lies there."""
+        rows, columns = self._images.shape[1:]
+        for place, area in enumerate(self._areas()[: len(self._images)]):
+            if area.contains(position):
+                row = int((position.y() - area.top()) / area.height() * rows)
+                column = int((position.x() - area.left()) / area.width() * columns)
+                return Pixel(place, min(row, rows - 1), min(column, columns - 1))
+        return None
+
+    def _room(self, across: int) -> float:
+        """Return the side that an image could have with so many in a row."""
+        down = -(-max(1, len(self._images)) // across)
+        wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
+        high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - CAPTION
+        return max(1.0, min(wide, high))
+
+    def _side(self) -> float:
+        ratio, rows = self.devicePixelRatioF(), self._images.shape[1]
+        most = int(self._room(self.columns()) * ratio)
+        whole = most // rows * rows
+        return (whole if whole >= WHOLE * most else most) / ratio
+
+    def _step(self, room: float, size: float, count: int, most_gap: float) -> float:
+        """Return how far apart things of a size stand: over the whole room, but not too far apart."""
+        if count < 2:
+            return 0.0
+        return min((room - size) / (count - 1), size + max(GAP, most_gap))
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the pixel under the mouse."""
+        self._point_at(self.pixel_at(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the image under the mouse."""
+        found = self.pixel_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and found is not None:
+            self._cursor = found.place
+            self.chosen.emit(found.place)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Send the image under the mouse to the canvas; the first of the two clicks has chosen it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.pixel_at(event.position()) is not None:
+            self.sent.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._point_at(None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu."""
+        self.menuWanted.emit(event.globalPos())
+
+    def event(self, event: QEvent) -> bool:
+        """Tell of the image under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            found = self.pixel_at(QPointF(event.pos()))
+            text = self._tips(found.place) if found and self._tips else self.toolTip()
+            show_tip(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from image to image with the arrows, choose one with Return."""
+        key = Qt.Key(event.key())
+        if key in ARROWS and len(self._images):
+            rows, columns = ARROWS[key]
+            place = 0 if self._cursor is None else self._cursor + rows * self.columns() + columns
+            if 0 <= place < len(self._images):
+                self._cursor = place
+                self.update()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cursor is not None:
+            self.chosen.emit(self._cursor)
+        else:
+            super().keyPressEvent(event)
+
+    def _point_at(self, pixel: Pixel | None, *, again: bool = False) -> None:
+        if pixel != self._pixel or (again and pixel is not None):
+            self._pixel = pixel
+            self.pointed.emit(pixel)
+            self.update()
+
+    def picture(self) -> QPixmap:
+        """Return what is shown as pixels, as sharp as a saved plot, without what a mouse points at."""
+        made = QPixmap(self.size() * PIXELS_PER_POINT)
+        made.setDevicePixelRatio(PIXELS_PER_POINT)
+        made.fill(theme().current.color("surface"))
+        self._point_at(None)
+        self.render(made, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        return made
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw all images with what belongs to them."""
+        painter, colors = QPainter(self), theme().current
+        painter.fillRect(self.rect(), colors.color("surface"))
+        areas = self._areas()[: len(self._images)]
+        for area, picture in zip(areas, self._seen(), strict=True):
+            painter.drawImage(area.topLeft(), picture)
+        self._draw_frames(painter, areas)
+        draw_captions(painter, areas, self._captions, CAPTION)
+        if self._pixel is not None:
+            self._draw_pixel(painter, self._pixel)
+
+    def _seen(self) -> list[QImage]:
+        """Return the images as large as they are seen, with the averages in their corners.
+
+        They are made in NumPy, and anew only where they changed: each call into Qt lets the engine's Python in between.
+        """
+        ratio, side, pointed = self.devicePixelRatioF(), self._side(), self._pixel and self._pixel.place
+        asked = ratio, side, pointed, theme().current
+        if self._pictures[0] != asked:
+            colors = color_words(self._images, self._most, signed=self._signed)
+            large = _enlarged(colors, round(side * ratio))
+            if self._insets is not None:
+                # One colour means one sign on the whole board, so the means have the images' colours.
+                colors = color_words(self._insets, 1.0, signed=self._signed)
+                means = _enlarged(colors, round(ratio * round(INSET * side)))
+                corner = [place for place in range(len(large)) if place != pointed]
+                large[corner, -means.shape[1] :, -means.shape[2] :] = means[corner]
+            self._pictures = asked, [_picture(each, ratio) for each in large]
+        return self._pictures[1]
+
+    def _draw_frames(self, painter: QPainter, areas: Sequence[QRectF]) -> None:
+        colors = theme().current
+        lines = [area.adjusted(-0.5, -0.5, 0.5, 0.5) for area in areas]
+        if self._insets is not None:
+            pointed, side = self._pixel and self._pixel.place, round(INSET * self._side())
+            lines += [
+                QRectF(area.right() - side - 0.5, area.bottom() - side - 0.5, side, side)
+                for place, area in enumerate(areas)
+                if place != pointed
+            ]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawRects(lines)
+        for place, token in ((self._cursor if self.hasFocus() else None, "faint"), (self._marked, "accent")):
+            if place is not None and place < len(areas):
+                painter.setPen(QPen(colors.color(token), 2))
+                painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))
+
+    def _draw_pixel(self, painter: QPainter, pixel: Pixel) -> None:
+        area, (rows, columns) = self.place_of(pixel.place), self._images.shape[1:]
+        wide, high = area.width() / columns, area.height() / rows
+        square = QRectF(area.left() + pixel.column * wide, area.top() + pixel.row * high, wide, high)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme().current.color("text"), 1))
+        painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+
+def _enlarged(colors: Images, side: int) -> Images:
+    """Return pictures (n, side, side) that show those of (n, rows, columns) with larger pixels."""
+    down, across = (np.arange(side) * size // side for size in colors.shape[1:])
+    return colors.take(across, axis=2).take(down, axis=1)
+
+
+def _picture(colors: Images, ratio: float) -> QImage:
+    rows, columns = colors.shape
+    made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(ratio)
+    return made

@@ -1,0 +1,110 @@
+"""The one ideal image that a person has picked out: pointed at, marked everywhere, sent to the canvas, judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.lens import Neuron
+from gui.tabs.ideal.words import pixel, subject
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStackedWidget
+
+    from gui.state.selection import Selection
+    from gui.tabs.ideal.board import Pixel
+    from gui.tabs.ideal.judgement_panel import JudgementPanel
+    from gui.tabs.ideal.painting import Painting
+    from gui.tabs.ideal.panel import IdealPanel
+
+
+class OneIdealImage(QObject):
+    """What is done with a single image of a painting. Its judgement takes the first page's place."""
+
+    judgeWanted = Signal(object, object, object)
+    """Carries the lens, the image that shall be judged, and the class that it is for; `None` for a neuron's."""
+
+    def __init__(
+        self,
+        painting: Painting,
+        panel: IdealPanel,
+        left: QStackedWidget,
+        judgement: JudgementPanel,
+        selection: Selection,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.painting, self.panel, self.board = painting, panel, panel.board
+        self.judgement, self.selection = judgement, selection
+        self._left = left
+        self._chosen: int | None = None
+        panel.judgeWanted.connect(self._judge)
+        panel.drawWanted.connect(self._send)
+        self.board.pointed.connect(self._point)
+        self.board.chosen.connect(self._take_choice)
+        judgement.closeWanted.connect(self.close_judgement)
+        judgement.imageChosen.connect(lambda number: selection.change(image=number))
+
+    def _point(self, found: Pixel | None) -> None:
+        message = self.painting.latest
+        self.panel.show_readout(pixel(message, *found) if message is not None and found is not None else "")
+
+    def _take_choice(self, place: int) -> None:
+        self.choose(place)
+        message = self.painting.latest
+        if message is not None and message.layer is not None:
+            self.selection.change(neuron=Neuron(message.layer, message.wanted[place]))
+        elif message is not None:
+            self.selection.change(label=message.wanted[place])
+        self.judge_again()
+
+    def choose_again(self) -> None:
+        """Pick out the same place, where there may be another image now."""
+        self.choose(self._chosen)
+
+    def choose(self, place: int | None) -> None:
+        """Pick out the image at that place, or none."""
+        message = self.painting.latest
+        there = message is not None and place is not None and place < len(message.wanted)
+        self._chosen = place if there else None
+        self.panel.set_chosen(subject(message, place) if there and message and place is not None else None)
+        self.mark()
+
+    def mark(self) -> None:
+        """Frame the image that is chosen, or that of the selected neuron."""
+        message, neuron = self.painting.latest, self.selection.neuron
+        place = self._chosen
+        if message is not None and message.layer is not None and neuron is not None:
+            same = neuron.layer == message.layer and neuron.number in message.wanted
+            place = message.wanted.index(neuron.number) if same else place
+        self.board.mark(place)
+
+    def _send(self) -> None:
+        message, place = self.painting.latest, self._chosen
+        if message is None or place is None:
+            return
+        image = message.images[place]
+        cut = bool((image < 0).any() or (image > 1).any())
+        caption = f"Ideal image of {subject(message, place)}" + (", cut off to 0 to 1" if cut else "")
+        self.selection.send(np.clip(np.nan_to_num(image), 0, 1), caption, as_is=True)
+
+    def _judge(self) -> None:
+        self._left.setCurrentWidget(self.judgement)
+        self.judge_again()
+        self.judgement.close_button.setFocus()
+
+    def judge_again(self) -> None:
+        """Ask for the judgement of the chosen image as it is now, if anybody looks."""
+        lens, message, place = self.selection.lens, self.painting.latest, self._chosen
+        if self._left.currentWidget() is not self.judgement or lens is None:
+            return
+        if message is not None and place is not None and np.isfinite(message.images[place]).all():
+            self.judgement.begin(subject(message, place))
+            label = message.wanted[place] if message.layer is None else None
+            self.judgeWanted.emit(lens, message.images[place], label)
+
+    def close_judgement(self) -> None:
+        """Show the settings again."""
+        self._left.setCurrentIndex(0)

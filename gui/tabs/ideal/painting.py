@@ -1,0 +1,152 @@
+"""The job that paints ideal images as the window steers it: what it tells, and the wishes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.ideal.job import IdealImages, paint_ideal
+from gui.look import motion
+from gui.state.steered import AUTOMATIC, ONE, SteeredJob
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens, Neuron
+    from engine.ideal.spec import IdealSpec
+    from gui.state.bridge import Bridge
+
+TURNS, MOST_SHOWN = 50, 5_000
+"""Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
+
+
+TURN_SECONDS = 0.008
+"""How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps."""
+
+
+class Painting(SteeredJob):
+    """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
+
+    painted = Signal(object)
+    """Carries an `IdealImages`."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(bridge, parent)
+        self.latest: IdealImages | None = None
+        self._before = self._number = 0
+        self._held = self._step_due = False
+        bridge.listen(IdealImages, self._show_images, self.job)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the images have behind them, those under an earlier lens or other settings too."""
+        return self._before + self._number
+
+    @property
+    def earlier(self) -> int:
+        """How many steps the images had behind them when the job began."""
+        return self._before
+
+    @property
+    def number(self) -> int:
+        """How many of them the job that goes on has taken."""
+        return self._number
+
+    def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
+        """Paint from the spec's start, or only show that and rest."""
+        self.latest, self._before, self._number = None, 0, 0
+        self._ask(lens, spec, neurons, rest)
+        self._show_growth(spec.steps)
+
+    def go_on(
+        self,
+        lens: Lens,
+        spec: IdealSpec,
+        neurons: Sequence[Neuron],
+        *,
+        rest: bool = False,
+        at_once: bool = False,
+    ) -> None:
+        """Paint on from the images that are there, as many steps as the spec has; or only look at them and rest.
+
+        `at_once` is for who follows something that moves itself: a film, a training.
+        """
+        self._before, self._number = self.steps, 0
+        self._ask(lens, spec, neurons, rest)
+        if not at_once:
+            self._show_growth(spec.steps)
+
+    def grow(self) -> None:
+        """Let a job that rests take steps again."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, AUTOMATIC)
+            self._bridge.runner.resume(self._job)
+
+    def step(self) -> None:
+        """Take one step, then rest."""
+        if self._job is not None:
+            self._bridge.runner.change(self._job, ONE)
+            self._bridge.runner.step(self._job, IdealImages)
+
+    def step_on(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron]) -> None:
+        """Take one step from the images of a job that is over, then rest."""
+        self.go_on(lens, spec, neurons, rest=True)
+        self._step_due = True
+
+    def change_live(self, changes: Mapping[str, float | str]) -> None:
+        """Hand new values of live settings to the job; one that rests takes them with its next step."""
+        super().change_live(changes)
+        if self._job is not None and "steps" in changes:
+            self._show_growth(int(changes["steps"]))
+
+    def hold(self) -> None:
+        """Rest while nobody looks."""
+        if self.state == "running":
+            self._held = True
+            self.pause()
+
+    def release(self) -> None:
+        """Go on where `hold` interrupted."""
+        if self._held:
+            self._held = False
+            self.grow()
+
+    def drop(self) -> None:
+        """End the job and forget the images."""
+        self._stop()
+        self._job, self.latest = None, None
+        self._before = self._number = 0
+        self._held = self._step_due = False
+        self._set_state("none")
+
+    def _ask(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], rest: bool) -> None:
+        self._stop()
+        begin = self.latest.images if self.latest else None
+        self._held = self._step_due = False
+        self._job = self._bridge.ask(
+            paint_ideal, lens, spec, tuple(neurons), begin, turn_seconds=TURN_SECONDS
+        )
+        if rest:
+            self._bridge.runner.step(self._job, IdealImages)  # the first one tells of the start
+        self._set_state("resting" if rest else "running")
+
+    def _show_growth(self, steps: int) -> None:
+        """Take the steps so slowly that they are seen: a thousand would be done in a tenth of a second.
+
+        Who wants less motion sees them done.
+        """
+        assert self._job is not None
+        is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
+        self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
+        self._bridge.runner.pace(self._job, TURNS if is_seen else None)
+
+    def _show_images(self, message: IdealImages) -> None:
+        self.latest, self._number = message, message.number
+        self.painted.emit(message)
+
+    def _show_paused(self) -> None:
+        if self._step_due:
+            self._step_due = False
+            self.step()
+        else:
+            super()._show_paused()

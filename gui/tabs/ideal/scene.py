@@ -1,0 +1,44 @@
+"""What the Ideal images tab is pictured with: its presets, neurons' images, one image judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.ideal.spec import PRESETS
+
+if TYPE_CHECKING:
+    from gui.tabs.ideal.tab import IdealTab
+    from gui.widgets.tab import Scene
+
+JUDGED = 3
+
+
+def scenes(tab: IdealTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "judged": partial(_judge, tab),
+        "neurons": partial(_run_neurons, tab),
+        **{key: partial(_run, tab, key) for key in PRESETS},
+    }
+
+
+def _run(tab: IdealTab, preset: str) -> Iterator[None]:
+    tab.one.close_judgement()
+    tab.settings.chips[preset].click()
+    yield
+
+
+def _run_neurons(tab: IdealTab) -> Iterator[None]:
+    tab.one.close_judgement()
+    tab.settings.set_values(PRESETS["l2"].spec.but(objective="neuron").as_dict())
+    tab.settings.edited.emit("objective")
+    yield
+
+
+def _judge(tab: IdealTab) -> Iterator[None]:
+    yield from _run(tab, "l2")
+    tab.board.chosen.emit(JUDGED)
+    tab.panel.judge.click()
+    yield

@@ -1,0 +1,185 @@
+"""The settings of ideal images: the blog post's presets, the form, the buttons, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from engine.base.knobs import Value
+from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import figure, set_figure, set_tone, words
+from gui.state.steered import SteeredState
+from gui.widgets.chip import chip
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+
+WIDTH = 296
+RUN_WIDTH = 108
+
+ROWS: Sequence[Sequence[str]] = [
+    ["objective"],
+    ["penalty", "pixels"],
+    ["weight"],
+    ["learning_rate"],
+    ["start", "optimizer"],
+    ["shift", "steps", "seed"],
+]
+
+NOT_YET, NO_NETWORK = "TensorFlow is still being loaded.", "There is no network to make ideal images for yet."
+RUN_TIPS = {
+    "Run": "Take all steps, with these settings.",
+    "Pause": "Pause after the current step.",
+    "Continue": "Take the remaining steps.",
+    "Run again": "Take all steps again, from the start.",
+}
+CONTINUED = "Continued from the images before the change. Reset begins again."
+"""The sentence in place of the preset's, which holds for images from its start only."""
+
+
+class IdealSettings(Panel):
+    """What a person can set, all of it while the images grow."""
+
+    edited = Signal(str)
+    """A person changed the setting of that name, and it holds a value."""
+    presetPicked = Signal(str)
+    """Carries the key of the preset; the form has its settings already."""
+    runWanted = Signal()
+    stepWanted = Signal()
+    resetWanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("", "ideal.settings")
+        self.setAccessibleName("Settings of ideal images")
+        self.setFixedWidth(WIDTH)
+        self.form = KnobForm(IdealSpec, "ideal", self)
+        self._earlier = 0
+        self.chips = {key: self._make_chip(key) for key in PRESETS}
+        self.run = self._make_button("run", "Run")
+        self.run.setProperty("look", "primary")
+        # Of a fixed size: a button that may grow with its word has the whole window laid out anew at each.
+        self.run.setFixedSize(RUN_WIDTH, metrics()["height"]["button"])
+        self.step = self._make_button("step", "One step")
+        self.step.setAutoRepeat(True)
+        self.reset = self._make_button("reset", "")
+        self.reset.setIcon(icon("reset"))
+        self.reset.setProperty("look", "icon")
+        self.reset.setAccessibleName("Reset")
+        self.taken = named(figure("", "small value"), "ideal.taken")
+        self.taken.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.speed = named(figure("", "small value"), "ideal.speed")
+        self.sentence = named(words("", "caption", wrapped=True), "ideal.sentence")
+        self._lay_out()
+        self.form.edited.connect(self._show_edit)
+        self.run.clicked.connect(self.runWanted)
+        self.step.clicked.connect(self.stepWanted)
+        self.reset.clicked.connect(self.resetWanted)
+        self.refresh()
+
+    def spec(self) -> IdealSpec | None:
+        """Return the settings; `None` while one of them is wrong."""
+        return self.form.spec()
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Show other settings; that is no edit."""
+        self.form.set_values(values)
+        self.refresh()
+
+    def show_state(self, state: SteeredState, steps: int, *, ready: bool, network: bool) -> None:
+        """Let the buttons say what they would do now."""
+        word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
+        trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET
+        self.run.setText(word)
+        self.run.setAccessibleName(word)
+        tips = {
+            self.run: RUN_TIPS[word],
+            self.step: "Take one step, then pause.",
+            self.reset: "Begin again: the images as they are before the first step.",
+        }
+        for button, tip in tips.items():
+            button.setEnabled(not trouble)
+            button.setToolTip(trouble or tip)
+
+    def show_progress(self, steps: int, total: int, speed: float) -> None:
+        """Show how many steps were taken since the start or the last change, of how many, and how fast."""
+        set_figure(self.taken, f"{steps:,} of {total:,} steps")
+        set_figure(self.speed, f"{speed:,.0f} a second" if speed else "")
+
+    def show_earlier(self, steps: int) -> None:
+        """Say that the images began as those after `steps` steps with other settings or weights; 0: at their start."""
+        self.taken.setToolTip(
+            f"After {steps:,} earlier steps with other settings or weights" if steps else ""
+        )
+        if steps != self._earlier:
+            self._earlier = steps
+            self.refresh()
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """Say something about the settings or what came of them."""
+        self.sentence.setText(sentence)
+        self.sentence.setProperty("look", "error" if bad else "caption")
+        set_tone(self.sentence, "bad" if bad else "")
+
+    def refresh(self) -> None:
+        """Follow the settings: which preset they are, and which of them do anything."""
+        spec = self.form.spec()
+        for key, made in self.chips.items():
+            made.setChecked(spec == PRESETS[key].spec)
+        penalty = self.form.fields["penalty"].value()
+        self.form.fields["weight"].setEnabled(penalty != "none")
+        found = next((preset.sentence for preset in PRESETS.values() if preset.spec == spec), "")
+        if self._earlier:
+            found = CONTINUED
+        self.say(self.form.error() or found, bad=bool(self.form.error()))
+
+    def _show_edit(self, name: str) -> None:
+        self.refresh()
+        if self.form.fields[name].value() is not None:
+            self.edited.emit(name)
+
+    def _pick(self, key: str) -> None:
+        self.set_values(PRESETS[key].spec.as_dict())
+        self.presetPicked.emit(key)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        self.head.setSpacing(space["tight"])
+        for made in self.chips.values():
+            self.head.addWidget(made)
+        self.head.addStretch(1)
+        for names in ROWS:
+            self.body.addLayout(self.form.row(names))
+        self.body.addSpacing(space["small"])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space["small"])
+        buttons.addWidget(self.run)
+        buttons.addWidget(self.step, 1)
+        buttons.addWidget(self.reset)
+        self.body.addLayout(buttons)
+        self.body.addSpacing(space["tight"])
+        line = QHBoxLayout()
+        line.addWidget(self.taken)
+        line.addStretch(1)
+        line.addWidget(self.speed)
+        self.body.addLayout(line)
+        self.body.addWidget(self.sentence)
+        self.body.addStretch(1)
+
+    def _make_chip(self, key: str) -> QPushButton:
+        source = "The blog post's settings. " if key in OF_THE_BLOG else ""
+        title, tip = PRESETS[key].title, source + PRESETS[key].sentence
+        made = chip(f"ideal.preset.{key}", title, tip, checkable=True)
+        made.setAccessibleName(f"Preset: {title}")
+        made.clicked.connect(lambda: self._pick(key))
+        return made
+
+    def _make_button(self, key: str, title: str) -> QPushButton:
+        button = named(QPushButton(title), f"ideal.{key}")
+        button.setAccessibleName(title)
+        return button

@@ -1,0 +1,417 @@
+"""The Ideal images tab: what the network would like to see most, step by step, through every change."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
+
+from engine.base.lens import Neuron
+from engine.base.messages import JobEnded
+from engine.data.jobs import EngineReady
+from engine.ideal.job import IdealImages
+from engine.ideal.spec import IdealSpec
+from engine.probes.judge import Judgement, judge_image
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.look.fonts import metrics
+from gui.state.answer_look import AnswerLook
+from gui.state.file_content import png_of
+from gui.state.known_runs import KnownRuns
+from gui.state.one_shot import one_shot
+from gui.state.paced import Paced
+from gui.state.save_file import save_file
+from gui.tabs.ideal.file import save_ideal
+from gui.tabs.ideal.judgement_panel import JudgementPanel
+from gui.tabs.ideal.one_ideal_image import OneIdealImage
+from gui.tabs.ideal.painting import Painting
+from gui.tabs.ideal.panel import IdealPanel
+from gui.tabs.ideal.real_averages import RealAverages
+from gui.tabs.ideal.settings import WIDTH, IdealSettings
+from gui.tabs.ideal.words import captions, ends, tip
+from gui.widgets.form_history import FormHistory
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from engine.base.knobs import Value
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+PICTURE_MS = 36
+"""So often at most it is painted while it grows. What a hand changed is painted at once."""
+
+LENS_MS = 40
+"""The images go on under another lens no oftener."""
+
+EPOCH_MS, EPOCH_STEPS = 400, 40
+"""While the network trains they follow it no oftener, and by so many steps: they share the cores with it."""
+
+SETTLE_MS = 300
+"""A seed that is being typed counts when nobody has typed for so long."""
+
+LIVE = frozenset({"weight", "learning_rate", "shift", "steps"})
+ANEW = frozenset({"objective", "start", "seed"})
+"""Settings that go to the job as it is, and those that let the images begin from their start; all others go on."""
+
+NO_NEURONS = "This network has no hidden neurons. Choose another objective."
+RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller step size, then reset."
+
+
+class IdealTab(Tab):
+    """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
+
+    TITLE, ORDER = "Ideal images", 40
+    LEAST_HEIGHT = 456
+    HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("ideal")
+        self.painting = Painting(bridge, self)
+        self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
+        self.board = self.panel.board
+        self._known = KnownRuns(bridge, self)
+        self._is_unborn = False
+        """Whether there were no weights yet when they were looked for."""
+        self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
+        """What the painting is for."""
+        self._run_asked = ""
+        """The run that it is for."""
+        self._missed = False
+        self._painted_spec: IdealSpec | None = None
+        self._look = AnswerLook(bridge, self)
+        self._lens_paced = Paced(self._follow, LENS_MS, self)
+        self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
+        self._picture_timer, self._settle_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=SETTLE_MS)
+        self._arrange()
+        self.averages = RealAverages(bridge, self.painting, self.panel, self)
+        self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
+        FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)
+        self._connect()
+        self._listen()
+        self._show_network()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the images have grown."""
+        return self.painting.state != "running"
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.bridge.listen(EngineReady, lambda _: self._soon())
+        self.bridge.listen(SessionOpened, self._show_session)
+        self.bridge.listen(EpochDone, self._show_epoch)
+        self.bridge.listen(JobEnded, lambda _: self._lens_paced.answered(), job=self.painting.job)
+        self.listen(Judgement, self.judgement.show_judgement)
+
+    def _show_images(self, message: IdealImages) -> None:
+        self._lens_paced.answered()
+        waited_for = (
+            message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
+        )
+        if waited_for:
+            self._look.stop()
+        if waited_for or not self._picture_timer.isActive():
+            self._paint()
+
+    def _paint(self) -> None:
+        """Show the newest images."""
+        message, asked = self.painting.latest, self._asked
+        if message is None or asked is None or not self.isVisible():
+            return
+        self._picture_timer.start()
+        self._painted_spec = spec = message.spec
+        signed = spec.pixels == "free"
+        self.board.show_images(message.images, captions(message), signed=signed, tip=partial(tip, message))
+        self.averages.show()
+        self.panel.strip.set_words(*ends(self.board.most if signed else 1.0, signed=signed), signed=signed)
+        self.panel.show_mean_scale(self.board.insets is not None and signed)
+        self.settings.show_earlier(self.painting.earlier)
+        total = max(message.number, asked[0].steps)
+        self.settings.show_progress(message.number, total, message.steps_per_second)
+        if not np.isfinite(message.losses).all():
+            self.settings.say(RAN_AWAY, bad=True)
+        self.one.choose_again()
+        if self.painting.state != "running":
+            self._show_state()
+
+    def _show_session(self, _: SessionOpened) -> None:
+        self.painting.drop()
+        self.one.close_judgement()
+        self._soon()
+
+    def _show_runs(self) -> None:
+        """Follow what is known of the runs: a first moment may be there to be looked at."""
+        self._show_network()
+        if self._is_unborn:
+            self._soon()
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None:
+            self._epoch_paced.want()
+
+    def _show_controls(self, state: str) -> None:
+        if state == "idle":
+            self._soon()  # what was trained last is looked at to the end
+        self._show_state()
+
+    def _show_state(self) -> None:
+        ready, network = self.controls.state != "starting", self.selection.lens is not None
+        self.settings.show_state(self.painting.state, self.painting.steps, ready=ready, network=network)
+        self.panel.show_empty(not network)
+
+    def _show_painting_state(self) -> None:
+        self._show_state()
+        if self.painting.state in ("over", "resting"):
+            self._paint()
+            self.one.judge_again()
+        if self.painting.state == "over":
+            self._go_on_for_late_changes()
+
+    # Following ----------------------------------------------------------------------------------------------------
+
+    def _soon(self) -> None:
+        """Follow when all who hear the same message have heard it: others may change the lens."""
+        QTimer.singleShot(0, self, self._lens_paced.want)
+
+    def _follow(self) -> bool:
+        """Let the images go on under the lens as it is now, or begin; whether an answer will come."""
+        lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
+        if lens is None or spec is None or neurons is None or self.controls.state == "starting":
+            return False
+        self._is_unborn = self._known.is_unborn(lens)
+        if not self.isVisible() or self._is_unborn:
+            self._missed = True
+            return False
+        if self.painting.state == "none" or self._asked is None:
+            self._begin()
+        else:
+            self._go_on(at_once=True)
+        return True
+
+    def _follow_epoch(self) -> bool:
+        """Go on by a few steps under the weights of the newest epoch."""
+        if self.painting.state == "none":
+            self._lens_paced.want()
+        elif not self.isVisible():
+            self._missed = True
+        else:
+            self._go_on(EPOCH_STEPS, at_once=True)
+        return False
+
+    def _begin(self, *, rest: bool = False, keep_choice: bool = False) -> None:
+        """Paint from the start, if there is anything to paint for; `keep_choice` keeps the image that is chosen."""
+        lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
+        if lens is None or spec is None or neurons is None or self.controls.state == "starting":
+            return
+        self._settle_timer.stop()
+        self._asked, self._run_asked = (spec, neurons), lens.run
+        if not keep_choice:
+            self.one.choose(None)
+        self.painting.begin(lens, spec, neurons, rest=rest)
+        self.settings.show_earlier(0)
+
+    def _go_on(self, steps: int | None = None, *, at_once: bool = False) -> None:
+        """Paint on from the images that are there; where they rest, they still do, seen anew.
+
+        Another run's images begin at the start: those of the run before would satisfy it, or nearly, and stay.
+        `steps` are as many as are to be taken at least, in place of those that the settings want.
+        """
+        lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
+        if lens is None or spec is None or neurons is None:
+            return
+        if lens.run != self._run_asked:
+            self._begin(rest=self.painting.state == "resting", keep_choice=True)
+            return
+        if steps is not None:
+            left = spec.steps - self.painting.number if self.painting.state == "running" else 0
+            spec = spec.but(steps=max(steps, left))
+        self._asked = spec, neurons
+        rest = self.painting.state == "resting"
+        self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
+        self._look.start()
+
+    def _go_on_for_late_changes(self) -> None:
+        """Go on for what was changed while the last steps were taken: the job took it in no more."""
+        message, asked = self.painting.latest, self._asked
+        if message is None or asked is None or not message.is_last or message.number != self.painting.number:
+            return
+        if asked[0].but(steps=message.spec.steps) != message.spec:
+            self._go_on()
+
+    def _neurons(self) -> tuple[Neuron, ...] | None:
+        """Return for which neurons images are wanted, none for classes; `None` where there are none to choose."""
+        if self.settings.form.fields["objective"].value() != "neuron":
+            return ()
+        return self.panel.range.neurons() or None
+
+    def _show_network(self) -> None:
+        """Offer the neurons of the network that is looked at."""
+        lens = self.selection.lens
+        is_known = self._known.knows(lens)
+        if is_known:
+            self.panel.range.set_widths([layer.width for layer in self._known.hidden(lens)])
+        if lens is None:
+            self.painting.drop()
+            self.one.close_judgement()
+        no_neurons = is_known and self._neurons() is None
+        self.settings.say(NO_NEURONS, bad=True) if no_neurons else self.settings.refresh()
+        self._show_state()
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            self._show_network()
+            self._lens_paced.want()
+        if "neuron" in changed:
+            self._show_neuron()
+
+    def _show_neuron(self) -> None:
+        neuron = self.selection.neuron
+        if neuron is not None and self.panel.range.show_neuron(neuron) and self._neurons():
+            self._begin()
+        self.one.mark()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at first; later go on, under the lens as it is by now."""
+        super().showEvent(event)
+        self.averages.catch_up()
+        if self._missed or self.painting.state == "none":
+            self._missed = False
+            self._lens_paced.want()
+        else:
+            self.painting.release()
+        self._paint()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Let the painting rest: nobody sees it."""
+        super().hideEvent(event)
+        self.painting.hold()
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        if self._settle_timer.isActive():
+            self._begin()
+        elif self.painting.state == "running":
+            self.painting.pause()
+        elif self.painting.state == "resting":
+            self.painting.grow()
+        else:
+            self._begin()
+
+    def _step(self) -> None:
+        lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
+        if lens is None or spec is None or neurons is None:
+            return
+        if self.painting.state == "over" and self.painting.latest is not None:
+            self._asked = spec, neurons
+            self.painting.step_on(lens, spec, neurons)
+        elif self.painting.job() is not None:
+            self.painting.step()
+        else:
+            self._begin(rest=True)
+
+    def _reset(self) -> None:
+        self._begin(rest=self.painting.state != "running")
+
+    def _take_edit(self, name: str) -> None:
+        spec, state = self.settings.spec(), self.painting.state
+        if name == "objective":
+            self._show_objective()
+        if spec is None or self._asked is None:
+            return
+        if name in ANEW:
+            self._settle_timer.start(SETTLE_MS if name == "seed" else 0)
+        elif name in LIVE and state in ("running", "resting"):
+            self._asked = spec, self._asked[1]
+            self.painting.change_live({name: getattr(spec, name)})
+            self._look.start()
+        elif name != "steps":
+            self._go_on()
+
+    def _put_edit(self, values: Mapping[str, Value]) -> None:
+        """Undo an edit, or do it again."""
+        self.settings.set_values(values)
+        for name in values:
+            self._take_edit(name)
+
+    def _put_settings(self, values: Mapping[str, Value]) -> None:
+        """Undo a preset, or choose it again."""
+        self.settings.set_values(values)
+        self._take_preset()
+
+    def _show_objective(self) -> None:
+        neurons = self.settings.form.fields["objective"].value() == "neuron"
+        self.panel.show_objective(neurons=neurons)
+        if neurons and self.selection.neuron is not None:
+            self.panel.range.show_neuron(self.selection.neuron)
+        self._show_network()
+
+    def _take_preset(self) -> None:
+        self._show_objective()
+        self._begin()
+
+    def _save(self, path: Path) -> None:
+        if self.painting.latest is None:
+            return
+        if path.suffix.lower() == ".npz":
+            self.bridge.submit(save_ideal, self.painting.latest, path)
+        else:  # what is seen, with the averages and all that stands below the images
+            self.bridge.submit(save_file, path, png_of(self.panel.board.picture().toImage()))
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return how the images are painted, and for which neurons."""
+        spec, neurons = self.settings.spec(), self._neurons() or ()
+        layer = {"layer": neurons[0].layer + 1} if neurons else {}
+        return (spec.as_dict() if spec else {}) | layer | {"neurons": [each.number for each in neurons]}
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._left = QStackedWidget()
+        self._left.setFixedWidth(WIDTH)
+        self._left.addWidget(self.settings)
+        self._left.addWidget(self.judgement)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        row.setSpacing(space["medium"])
+        row.addWidget(self._left)
+        row.addWidget(self.panel, 1)
+
+    def _connect(self) -> None:
+        self.painting.painted.connect(self._show_images)
+        self.painting.stateChanged.connect(self._show_painting_state)
+        self.controls.stateChanged.connect(self._show_controls)
+        self._known.appeared.connect(self._show_runs)
+        self.selection.changed.connect(self._show_selection)
+        self.settings.edited.connect(self._take_edit)
+        self.settings.presetPicked.connect(lambda _: self._take_preset())
+        self.settings.runWanted.connect(self._run)
+        self.settings.stepWanted.connect(self._step)
+        self.settings.resetWanted.connect(self._reset)
+        self.panel.range.changed.connect(self._begin)
+        self.panel.saveWanted.connect(self._save)
+        self.offer_network(self.panel.empty.offer)
+        self.one.judgeWanted.connect(lambda *of: self.ask(judge_image, *of))
+        self._picture_timer.timeout.connect(self._paint_late)
+        self._settle_timer.timeout.connect(self._begin)
+
+    def _paint_late(self) -> None:
+        """Show what came since the last picture."""
+        message = self.painting.latest
+        if message is not None and message.images is not self.board.images:
+            self._paint()
+
+
+TAB = IdealTab

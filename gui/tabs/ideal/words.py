@@ -1,0 +1,120 @@
+"""Ideal images in words and figures: what stands below each, and what there is to tell of it at length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from engine.base.numbers import written
+from engine.ideal.sheet import probability_words
+
+if TYPE_CHECKING:
+    from engine.ideal.job import IdealImages
+
+PENALTIES = {"l1": "L1", "l2": "L2", "tv": "TV"}
+RAN_AWAY = "no number"
+
+
+class Caption(NamedTuple):
+    """What stands below an image: its name, a bar of that share, a figure, and a small line."""
+
+    name: str
+    share: float
+    figure: str
+    below: str
+    brief: str = ""
+    """The small line where there is little room."""
+    warned: bool = False
+    """Whether the network takes the image for something else than it is for."""
+
+
+def captions(message: IdealImages) -> list[Caption]:
+    """Return the words for each image in turn."""
+    most = max((-float(loss) for loss in message.losses if np.isfinite(loss)), default=0.0)
+    return [_caption(message, place, most) for place in range(len(message.wanted))]
+
+
+def tip(message: IdealImages, place: int) -> str:
+    """Return all that is known of an image, a fact on a line."""
+    image, probabilities = message.images[place], message.probabilities[place]
+    if not np.isfinite(image).all():
+        return "Its pixels are no numbers any more."
+    answer, double = int(probabilities.argmax()), image.astype(np.float64)
+    facts = [
+        f"The ideal image of {subject(message, place)}",
+        f"Read as {answer}, {probability_words(float(probabilities[answer]))}",
+        f"Loss {_short(float(message.losses[place]))}"
+        if message.layer is None
+        else f"Sum of inputs {_signed(-float(message.losses[place]))}",
+        f"Pixels from {_signed(float(double.min()))} to {_signed(float(double.max()))}",
+        f"Sum of squares {_short(float((double**2).sum()))}",
+        f"{(image == 0).mean():.0%} of the pixels exactly zero",
+    ]
+    return "\n".join(facts)
+
+
+def subject(message: IdealImages, place: int) -> str:
+    """Return what an image is for: `3`, or `neuron 12`."""
+    what = message.wanted[place]
+    return str(what) if message.layer is None else f"neuron {what}"
+
+
+def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
+    """Return where a pixel is and its value: `Image of 3, row 12, column 15: +0.312`; rows count from 1."""
+    value = float(message.images[place, row, column])
+    return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {_signed(value)}"
+
+
+def largest(images: np.ndarray[Any, Any]) -> float:
+    """Return the largest size of a pixel, of those that are numbers."""
+    sizes = np.abs(images[np.isfinite(images)])
+    return float(sizes.max(initial=0))
+
+
+def _caption(message: IdealImages, place: int, most: float) -> Caption:
+    what, probabilities = message.wanted[place], message.probabilities[place]
+    name, loss = str(what), float(message.losses[place])
+    if not (np.isfinite(loss) and np.isfinite(probabilities).all()):
+        return Caption(name, 0.0, "–", RAN_AWAY, RAN_AWAY, True)
+    answer = int(probabilities.argmax())
+    penalty = ""
+    if message.spec.penalty in PENALTIES:
+        penalty = f"{PENALTIES[message.spec.penalty]} {_short(float(message.penalties[place]))}"
+    if message.layer is not None:
+        below = f"read as {answer}"
+        share = max(0.0, -loss) / most if most > 0 else 0.0
+        return Caption(name, share, _signed(-loss), _joined(below, penalty), below)
+    share = float(probabilities[what])
+    below = f"logit {_signed(-loss)}" if message.spec.objective == "logit" else f"loss {_short(loss)}"
+    if answer != what:
+        below = f"read as {answer}"
+        return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
+    brief = _joined(below.removeprefix("loss "), penalty) if penalty else below
+    return Caption(name, share, probability_words(share), _joined(below, penalty), brief)
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(filter(None, words))
+
+
+def _short(number: float) -> str:
+    if 0 < abs(number) < 0.0005:
+        return "< 0.001"
+    return written(number, ",.3f" if abs(number) < 10 else ",.1f" if abs(number) < 1000 else ",.0f")
+
+
+def _signed(number: float) -> str:
+    if number != number:
+        return RAN_AWAY
+    if number == 0:
+        return "0"
+    return written(number, "+.3f" if abs(number) < 10 else "+,.2f" if abs(number) < 1e5 else "+.2e")
+
+
+def ends(most: float, *, signed: bool) -> tuple[str, str]:
+    """Return what stands at the ends of the colours, of which `most` has the strongest."""
+    if not signed or most == 0:
+        return "0", f"{most:g}"
+    text = f"{most:.2g}" if most < 0.1 else f"{most:.2f}" if most < 1000 else f"{most:.0e}"
+    return f"−{text}", f"+{text}"

@@ -1,0 +1,119 @@
+"""The map with its tools: classes on and off, digits, rings, lasso; and how it was made, in a sentence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QWidget
+
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import words
+from gui.tabs.map.class_switches import ClassSwitches
+from gui.tabs.map.empty import MapEmpty
+from gui.tabs.map.view import MapView
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+
+NO_NETWORK = "Train a network first, or open the bundled session: then its test images become a map."
+
+ROOMY = 800
+"""Less wide, the classes stand below the tools."""
+
+TOOL_TIPS = {
+    "move": "Drag the map to move it; the wheel zooms.",
+    "lasso": "Drag around points to choose their images; with Shift one always can.",
+}
+LOOK_TIPS = {
+    "dots": "Each test image as a dot; from nearby as a picture",
+    "digits": "Each test image as the name of its class; from nearby as a picture",
+}
+
+
+class MapPanel(Panel):
+    """Everything that concerns the points; how they are made is chosen beside it."""
+
+    def __init__(self) -> None:
+        super().__init__("Map", "map.panel")
+        self.view = MapView("map.view")
+        self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
+        self.classes = ClassSwitches("map.classes")
+        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
+        self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
+        self.rings = _switch(
+            "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."
+        )
+        self.fit = named(QToolButton(), "map.fit")
+        self.fit.setIcon(icon("zoom-reset", "muted"))
+        self.fit.setToolTip("Show the whole map (0)")
+        self.fit.setAccessibleName("Show the whole map")
+        self.sentence = named(words("", "caption"), "map.sentence")
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._is_tight_now = False
+        self._arrange()
+        self.classes.switched.connect(self.view.switch_off)
+        self.tool.chosen.connect(self._choose_tool)
+        self.look.chosen.connect(lambda key: self.view.show_as(digits=key == "digits"))
+        self.rings.toggled.connect(lambda on: self.view.show_as(rings=on))
+        self.fit.clicked.connect(self.view.fit)
+
+    def show_empty(self, empty: bool, sentence: str = NO_NETWORK) -> None:
+        """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
+        self._stack.setCurrentIndex(1 if empty else 0)
+        if empty:
+            self.empty.say(sentence)
+            self.empty.offer.setVisible(sentence == NO_NETWORK)
+            self.sentence.setText("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the classes beside the tools where there is room, else below."""
+        super().resizeEvent(event)
+        self._place_classes()
+
+    def set_classes(self, classes: int) -> None:
+        """Offer so many classes, all on."""
+        self.classes.set_classes(classes)
+        self._place_classes()
+
+    def _place_classes(self) -> None:
+        is_tight = self.width() < ROOMY or self.classes.rows > 1
+        if is_tight != self._is_tight_now:
+            self._is_tight_now = is_tight
+            if is_tight:
+                self.body.insertWidget(0, self.classes, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self.head.insertWidget(1, self.classes)
+
+    def _choose_tool(self, key: str) -> None:
+        self.view.lasso_tool = key == "lasso"
+        shape = Qt.CursorShape.CrossCursor if key == "lasso" else Qt.CursorShape.ArrowCursor
+        self.view.setCursor(shape)
+
+    def _arrange(self) -> None:
+        self.head.addSpacing(metrics()["space"]["small"])
+        self.head.addWidget(self.classes)
+        self.head.addStretch(1)
+        for widget in (self.rings, self.look, self.tool, self.fit):
+            self.head.addWidget(widget)
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self.empty)
+        self.body.addWidget(holder, 1)
+        line = QHBoxLayout()
+        line.addWidget(self.sentence, 1)
+        self.body.addLayout(line)
+
+
+def _switch(name: str, text: str, tip: str) -> QToolButton:
+    button = named(QToolButton(), name)
+    button.setText(text)
+    button.setAccessibleName(text)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "segment")
+    button.setProperty("place", "only")
+    return button

@@ -1,0 +1,42 @@
+"""What the Map tab is pictured with: PCA, t-SNE, t-SNE with mistakes ringed, and images that were gone around."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gui.tabs.map.tab import MapTab
+    from gui.widgets.tab import Scene
+
+NEAREST = 60
+"""So many points are gone around."""
+
+
+def scenes(tab: MapTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "": partial(_show, tab, "pca"),
+        "tsne": partial(_show, tab, "tsne"),
+        "lasso": partial(_go_around, tab),
+    }
+
+
+def _show(tab: MapTab, method: str, *, rings: bool = False) -> Iterator[None]:
+    tab.settings.method.choose(method)
+    tab.panel.rings.setChecked(rings)
+    tab.view.lassoed.emit(np.zeros(0, np.int64))
+    yield
+
+
+def _go_around(tab: MapTab) -> Iterator[None]:
+    """Go around the images that lie nearest to one that is mistaken."""
+    yield from _show(tab, "tsne", rings=True)
+    points, wrong = tab.view.points, np.flatnonzero(tab.view.wrong)
+    if len(wrong):
+        far = np.linalg.norm(points - points[wrong[0]], axis=1)
+        tab.view.lassoed.emit(np.argsort(far)[:NEAREST])
+    yield

@@ -1,0 +1,201 @@
+"""How a map is made: method, layer, number of images and what t-SNE asks for; and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from engine.base.knobs import knobs
+from engine.mapping.settings import METHODS, MOST, MapSpec
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import words
+from gui.widgets.choice_field import Choice
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+from gui.widgets.text_field import TextField
+
+COUNTS = (1_000, 2_500, 5_000, MOST)
+"""So many images are offered."""
+
+NUMBERS = ("perplexity", "seed")
+"""What is typed, for t-SNE."""
+
+STEPS = 1000
+"""Of the progress bar."""
+
+METHOD_TIPS = {
+    "pca": "A shadow of the layer from the side on which most is seen; it is there at once.",
+    "tsne": "Keeps images together that excite the same neurons; it takes up to half a minute.",
+}
+
+
+class MapSettingsPanel(Panel):
+    """Fields, two buttons, a bar and a line of words."""
+
+    changed = Signal()
+    """A person wants another map."""
+    allWanted = Signal()
+    """A person wants the maps of all moments."""
+    stopWanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("How it is made", "map.settings")
+        self.method = Segments("map.method", METHODS, METHOD_TIPS)
+        self.layer, self.images = _choice("map.layer", "Layer"), _choice("map.images", "Images")
+        self.layer.setToolTip("Which layer's activations the map is made of")
+        self.images.setToolTip("How many of the test images, evenly picked")
+        self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
+        self.all = named(QPushButton("All moments"), "map.all")
+        self.all.setAccessibleName("Make the maps of all moments")
+        self.all.setProperty("look", "icon")  # less room beside the words
+        self.all.setToolTip("Make the maps of all moments of the run, so that the film plays them.")
+        self.stop = named(QPushButton("Cancel"), "map.stop")
+        self.stop.setAccessibleName("Cancel the map in the making")
+        self.stop.setToolTip("End the map in the making; what is there stays.")
+        self.again = named(QPushButton("Run"), "map.again")
+        self.again.setAccessibleName("Make the map")
+        self.again.setToolTip("Make the map of what is looked at now.")
+        self.again.setProperty("look", "small")
+        self.again.setMinimumWidth(64)
+        self.bar = named(QProgressBar(), "map.progress")
+        self.bar.setRange(0, STEPS)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("How far the map is")
+        self.words = named(words("", "caption", wrapped=True), "map.progress.words")
+        self._chosen_layer: int | None = None
+        self.set_images(MOST)
+        self._arrange()
+        self._connect()
+        self._fit_method()
+
+    @property
+    def layer_number(self) -> int | None:
+        """Which layer a person chose; `None`: the last hidden one."""
+        return self._chosen_layer
+
+    def spec(self) -> MapSpec | None:
+        """Return the settings; `None` while one of them is wrong."""
+        numbers = {name: field.value() for name, field in self.fields.items()}
+        if None in numbers.values():
+            return None
+        spec = MapSpec(method=self._method, images=int(self.images.currentData() or MOST))
+        return spec.but(**numbers).relevant()
+
+    def error(self) -> str:
+        """Return what is wrong with the settings; empty where nothing is."""
+        return next((field.error for field in self.fields.values() if field.error), "")
+
+    def set_images(self, there: int) -> None:
+        """Offer counts up to as many images as there are."""
+        counts = [count for count in COUNTS if count < there] + [min(there, MOST)]
+        with QSignalBlocker(self.images):
+            self.images.clear()
+            for count in counts:
+                self.images.addItem(f"{'all ' if count == there else ''}{count:,}", count)
+            self.images.setCurrentIndex(len(counts) - 1)
+
+    def forget_layer(self) -> None:
+        """Choose the last hidden layer again: another run may have others."""
+        self._chosen_layer = None
+
+    def show_layers(self, layers: Sequence[str], layer: int) -> None:
+        """Offer these layers; a map of this one is shown."""
+        there = [self.layer.itemText(place) for place in range(self.layer.count())]
+        with QSignalBlocker(self.layer):
+            if there != list(layers):
+                self.layer.clear()
+                self.layer.addItems(list(layers))
+            self.layer.setCurrentIndex(layer)
+
+    def show_progress(self, part: float, text: str, *, busy: bool) -> None:
+        """Show how far it is, 0 to 1, in words too; while `busy` it can be cancelled."""
+        self.bar.setValue(round(STEPS * part))
+        self.words.setText(text)
+        self.stop.setEnabled(busy)
+
+    def offer(self, *, again: bool, all_moments: bool) -> None:
+        """Say what can be made."""
+        self.again.setEnabled(again)
+        self.all.setEnabled(all_moments)
+
+    def _take_method(self, key: str) -> None:
+        self._method = key
+        self._fit_method()
+        self.changed.emit()
+
+    def _fit_method(self) -> None:
+        for field in self.fields.values():
+            field.setEnabled(self._method == "tsne")
+
+    def _take_layer(self, number: int) -> None:
+        self._chosen_layer = number
+        self.changed.emit()
+
+    def _connect(self) -> None:
+        self.method.chosen.connect(self._take_method)
+        self.layer.activated.connect(self._take_layer)
+        self.images.activated.connect(lambda _: self.changed.emit())
+        for field in self.fields.values():
+            field.editor.editingFinished.connect(self._take_number)
+        self.all.clicked.connect(self.allWanted)
+        self.again.clicked.connect(self.changed)
+        self.stop.clicked.connect(self.stopWanted)
+        self._told = self.spec()
+
+    def _take_number(self) -> None:
+        """Take in a number when it is typed to its end, and is another one."""
+        spec = self.spec()
+        if spec is not None and spec != self._told:
+            self._told = spec
+            self.changed.emit()
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._method = "pca"
+        self.head.addStretch(1)
+        self.head.addWidget(self.method)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(space["small"])
+        grid.setVerticalSpacing(space["tight"])
+        for row, widgets in enumerate(
+            (
+                (_labelled("Layer", self.layer), _labelled("Images", self.images)),
+                (self.fields["perplexity"], self.fields["seed"]),
+            )
+        ):
+            for column, widget in enumerate(widgets):
+                grid.addWidget(widget, row, column)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        self.body.addLayout(grid)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space["small"])
+        for button in (self.again, self.stop):
+            buttons.addWidget(button)
+        buttons.addWidget(self.all, 1)
+        self.body.addSpacing(space["tight"])
+        self.body.addLayout(buttons)
+        self.body.addSpacing(space["tight"])
+        self.body.addWidget(self.bar)
+        self.body.addWidget(self.words)
+
+
+def _choice(name: str, title: str) -> Choice:
+    made = named(Choice(), name)
+    made.setAccessibleName(title)
+    made.setMinimumContentsLength(6)
+    made.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return made
+
+
+def _labelled(title: str, widget: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(2)
+    column.addWidget(words(title, "label", names=widget))
+    column.addWidget(widget)
+    return holder

@@ -1,0 +1,401 @@
+"""Thousands of points on a map that one can zoom, point at, click, and go around with a lasso."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.look.fonts import font
+from gui.look.theme import theme
+from gui.tabs.map.frame import MapFrame, inside
+from gui.tabs.map.sprites import Sprites, inked
+
+type Array = np.ndarray[Any, Any]
+
+NEAR, SLOP = 10.0, 4.0
+"""Pixels: so near the mouse a point is pointed at; and so little a click may move."""
+
+FEW, MOST_PICTURES, MOST_DIGITS = 40, 150, 700
+"""Where no more are in view, they are drawn as large pictures, as pictures, or as digits."""
+
+PICTURE_SIDE, CARD_SIDE = 28, 84
+"""Pixels of the screen for a small picture on the map, and for that of the point under the mouse."""
+
+RING = 9.0
+"""How far the ring around a dot reaches."""
+
+WHEEL, KEY_ZOOM, KEY_PAN = 1.0015, 1.25, 60.0
+
+
+class MapView(QWidget):
+    """Points in the colours of their classes, with what is picked out, and the drawing as a dot of its own."""
+
+    pointed = Signal(object)
+    """Carries the place in the list of the point under the mouse; `None` for no one."""
+    chosen = Signal(int)
+    """Carries the place in the list of a point that was clicked."""
+    lassoed = Signal(object)
+    """Carries the places (n,) of the points that somebody went around."""
+    picturesWanted = Signal(object)
+    """Carries the places (n,) of the points whose pictures could be drawn."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Map of the test images")
+        self.setToolTip("")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 200)
+        self.frame = MapFrame()
+        self.lasso_tool = self.digits = self.rings = False
+        self.points = np.zeros((0, 2), np.float32)
+        self._classes = np.zeros(0, np.int64)
+        self.wrong = np.zeros(0, bool)
+        """Where the points lie (n, 2), and which the network mistakes (n,)."""
+        self._off: frozenset[int] = frozenset()
+        self._pictures: Mapping[int, Array] = {}
+        self._picked = np.zeros(0, np.int64)
+        self._marked: int | None = None
+        self._dot: Array | None = None
+        self._caption: str = ""
+        self._pointed: int | None = None
+        self._by_hand = False
+        """Whether somebody has zoomed or moved the map, so that it must not be fitted again."""
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._outline: list[QPointF] | None = None
+        self._side = 0
+        """How large pictures on the map are; 0 while there are none."""
+        self._ground: QPixmap | None = None
+        self._sprites: Sprites | None = None
+        theme().changed.connect(self._draw_anew)
+
+    # What is shown ------------------------------------------------------------------------------------------------
+
+    def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
+        """Show points (n, 2) of so many classes (n,); `wrong` (n,) says which the network mistakes."""
+        points = np.zeros((0, 2), np.float32) if points is None else points
+        if len(points) != len(self.points):
+            self._picked, self._pointed, self._marked = self._picked[:0], None, None
+            self._by_hand = False
+        self.points, self._classes, self.wrong = points, classes.astype(np.int64), wrong
+        if not self._by_hand:
+            self.frame.fit(self.points, self._room())
+        self._draw_anew()
+
+    def show_pictures(self, pictures: Mapping[int, Array]) -> None:
+        """Show these pictures (rows, columns), uint8, by the places of their points, where there is room."""
+        self._pictures = pictures
+        if self._by_hand:
+            self._draw_anew()
+        self.update()
+
+    def switch_off(self, classes: frozenset[int]) -> None:
+        """Leave the points of these classes out."""
+        self._off = classes
+        self._draw_anew()
+
+    def pick(self, places: Array) -> None:
+        """Let only these points (n,) stand out; all do when there are none."""
+        self._picked = places
+        self._draw_anew()
+
+    def mark(self, place: int | None) -> None:
+        """Put a ring around one point."""
+        self._marked = place
+        self.update()
+
+    def show_dot(self, point: Array | None) -> None:
+        """Show where the drawing lies, (2,)."""
+        self._dot = point
+        self.update()
+
+    def say(self, caption: str) -> None:
+        """Say what the point under the mouse is."""
+        if caption != self._caption:
+            self._caption = caption
+            self.update()
+
+    def show_as(self, *, digits: bool | None = None, rings: bool | None = None) -> None:
+        """Draw digits in place of dots; draw rings around what the network mistakes."""
+        self.digits = self.digits if digits is None else digits
+        self.rings = self.rings if rings is None else rings
+        self._draw_anew()
+
+    def fit(self) -> None:
+        """Look at the whole map."""
+        self._by_hand = False
+        shown = self.points[self._is_on()]
+        self.frame.fit(shown if len(shown) else self.points, self._room())
+        self._draw_anew()
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.frame.zoom(KEY_ZOOM**steps, self._room().center(), self._room())
+        self._look_elsewhere()
+
+    def place_of(self, number: int) -> QPointF:
+        """Return where a point is on the screen."""
+        x, y = self.frame.on_screen(self.points[number : number + 1], self._room())[0]
+        return QPointF(x, y)
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to move the map, or to go around points."""
+        if event.button() == Qt.MouseButton.LeftButton and len(self.points):
+            self._pressed = self._last = event.position()
+            self._point_at(None)
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._outline = [event.position()] if shift or self.lasso_tool else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the map, draw the lasso, or point."""
+        place = event.position()
+        if self._pressed is None:
+            self._point_at(self._at(place))
+            return
+        if self._outline is not None:
+            self._outline.append(place)
+            self.update()
+        elif (place - self._pressed).manhattanLength() > SLOP or self._last != self._pressed:
+            self.frame.move(place.x() - self._last.x(), place.y() - self._last.y())
+            self._last = place
+            self._look_elsewhere()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the point that was clicked, or those within the lasso."""
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+            return
+        outline, self._outline = self._outline, None
+        clicked = (event.position() - self._pressed).manhattanLength() <= SLOP and self._last == self._pressed
+        self._pressed = None
+        if outline is not None and len(outline) > 2:
+            self._take_lasso(outline)
+        elif clicked and (number := self._at(event.position())) is not None:
+            self.chosen.emit(number)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Look at the whole map, where no point was meant."""
+        if self._at(event.position()) is None:
+            self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the mouse."""
+        self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position(), self._room())
+        self._look_elsewhere()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with plus and minus, move with the arrows, fit with 0; Escape gives the lasso up."""
+        key = Qt.Key(event.key())
+        moves = {
+            Qt.Key.Key_Left: (KEY_PAN, 0.0),
+            Qt.Key.Key_Right: (-KEY_PAN, 0.0),
+            Qt.Key.Key_Up: (0.0, KEY_PAN),
+            Qt.Key.Key_Down: (0.0, -KEY_PAN),
+        }
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.zoom_by(-1 if key == Qt.Key.Key_Minus else 1)
+        elif key in moves:
+            self.frame.move(*moves[key])
+            self._look_elsewhere()
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
+            self.fit()
+        elif key == Qt.Key.Key_Escape and (self._outline is not None or len(self._picked)):
+            self._outline = self._pressed = None
+            self.lassoed.emit(np.zeros(0, np.int64))
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing any more."""
+        self._point_at(None)
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """Room for a map."""
+        return QSize(640, 520)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the map again, unless somebody looks at a part of it."""
+        if not self._by_hand:
+            self.frame.fit(self.points, self._room())
+        self._draw_anew()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the points, as they were drawn before if they stand still, and what is picked out over them."""
+        if self._ground is None or self._ground.devicePixelRatio() != self.devicePixelRatioF():
+            self._ground = self._draw_ground()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_marks(painter)
+        if self._outline:
+            self._draw_outline(painter, self._outline)
+        if self._pointed is not None:
+            self._draw_card(painter, self._pointed)
+
+    def _draw_ground(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        ground.fill(Qt.GlobalColor.transparent)
+        if self._sprites is None or self._sprites.key != (theme().current.name, ratio):
+            self._sprites = Sprites(ratio)
+        painter = QPainter(ground)
+        on = np.flatnonzero(self._is_on())
+        places = self.frame.on_screen(self.points[on], self._room())
+        seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
+        on, places = on[seen], places[seen]
+        if len(self._picked):
+            picked = np.isin(on, self._picked)
+            painter.setOpacity(0.25)
+            self._draw_points(painter, on[~picked], places[~picked] * ratio, len(on))
+            painter.setOpacity(1)
+            on, places = on[picked], places[picked]
+        as_pictures = 0 < len(on) <= MOST_PICTURES and self._by_hand
+        self._side = 0 if not as_pictures else PICTURE_SIDE if len(on) > FEW else 2 * PICTURE_SIDE
+        if as_pictures:
+            self.picturesWanted.emit(on)
+        drawn = np.array([as_pictures and int(number) in self._pictures for number in on], bool)
+        self._draw_points(painter, on[~drawn], places[~drawn] * ratio, len(on))
+        painter.scale(ratio, ratio)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for number, place in zip(on[drawn].tolist(), places[drawn], strict=True):
+            self._draw_picture(painter, number, QPointF(*place))
+        painter.end()
+        ground.setDevicePixelRatio(ratio)
+        return ground
+
+    def _draw_points(self, painter: QPainter, numbers: Array, places: Array, in_view: int) -> None:
+        assert self._sprites is not None
+        rings = self.wrong[numbers] & self.rings
+        order = np.argsort(rings, kind="stable")  # what is ringed lies on top
+        digits = self.digits or (self._by_hand and in_view <= MOST_DIGITS)
+        classes = self._classes[numbers][order]
+        self._sprites.paint(painter, places[order], classes, digits=digits, wrong=rings[order])
+
+    def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
+        place = QRectF(0, 0, self._side, self._side)
+        place.moveCenter(middle)
+        painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+        if self.rings and self.wrong[number]:
+            painter.setPen(QPen(theme().current.color("text"), 1.25))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(middle, self._side * 0.55, self._side * 0.55)
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        colors = theme().current
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, color, reach in ((self._marked, "accent", RING), (self._pointed, "text", RING - 2)):
+            if number is not None and number < len(self.points):
+                painter.setPen(QPen(colors.color(color), 2))
+                reach = max(reach, self._side * 0.6)
+                painter.drawEllipse(self.place_of(number), reach, reach)
+        if self._dot is not None:
+            x, y = self.frame.on_screen(self._dot[None], self._room())[0]
+            painter.setPen(QPen(colors.color("surface"), 2.5))
+            painter.setBrush(colors.color("accent"))
+            painter.drawEllipse(QPointF(x, y), 8, 8)
+            painter.setPen(colors.color("accent"))
+            painter.setFont(font("label"))
+            self._write(painter, QPointF(x + 13, y + 4), "your drawing")
+
+    def _write(self, painter: QPainter, place: QPointF, text: str) -> None:
+        """Write on a ground of its own, so that points do not strike the words out."""
+        box = QRectF(painter.fontMetrics().boundingRect(text)).translated(place).adjusted(-4, -2, 4, 2)
+        ground = theme().current.color("surface", 0.85)
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.restore()
+        painter.drawText(place, text)
+
+    def _draw_outline(self, painter: QPainter, outline: list[QPointF]) -> None:
+        colors = theme().current
+        painter.setPen(QPen(colors.color("accent"), 1.5, Qt.PenStyle.DashLine))
+        painter.setBrush(colors.color("accent", 0.12))
+        painter.drawPolygon(QPolygonF(outline))
+
+    def _draw_card(self, painter: QPainter, number: int) -> None:
+        """Draw the picture of the point under the mouse beside it, with what it is."""
+        colors, point = theme().current, self.place_of(number)
+        painter.setFont(font("label"))
+        measure = painter.fontMetrics()
+        lines = self._caption.split("\n") if self._caption else []
+        width = max([CARD_SIDE, *(measure.horizontalAdvance(line) for line in lines)]) + 16
+        height = CARD_SIDE + 16 + len(lines) * measure.lineSpacing()
+        left = point.x() + 14 if point.x() + 14 + width < self.width() else point.x() - 14 - width
+        top = min(max(4.0, point.y() - height / 2), self.height() - height - 4.0)
+        card = QRectF(round(left) + 0.5, round(top) + 0.5, width, height)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setBrush(colors.color("surface"))
+        painter.drawRoundedRect(card, 6, 6)
+        if number in self._pictures:
+            place = QRectF(card.center().x() - CARD_SIDE / 2, card.top() + 8, CARD_SIDE, CARD_SIDE)
+            painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+        painter.setPen(colors.color("text"))
+        words = card.adjusted(0, CARD_SIDE + 8, 0, -6)
+        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._caption)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _room(self) -> QRectF:
+        return QRectF(self.rect())
+
+    def _is_on(self) -> Array:
+        return ~np.isin(self._classes, list(self._off)) if self._off else np.ones(len(self.points), bool)
+
+    def _at(self, place: QPointF) -> int | None:
+        """Return the point that is nearest to a pixel, if it is near."""
+        on = np.flatnonzero(self._is_on())
+        if not len(on):
+            return None
+        away = self.frame.on_screen(self.points[on], self._room()) - (place.x(), place.y())
+        distances = np.hypot(away[:, 0], away[:, 1])
+        nearest = int(distances.argmin())
+        return int(on[nearest]) if distances[nearest] <= NEAR else None
+
+    def _point_at(self, number: int | None) -> None:
+        if number != self._pointed:
+            self._pointed, self._caption = number, ""
+            self.pointed.emit(number)
+            self.update()
+
+    def _take_lasso(self, outline: list[QPointF]) -> None:
+        places = self.frame.on_screen(self.points, self._room())
+        within = inside(places, np.array([(point.x(), point.y()) for point in outline]))
+        self.lassoed.emit(np.flatnonzero(within & self._is_on()))
+
+    def _look_elsewhere(self) -> None:
+        self._by_hand = True
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        self._ground = None
+        self.update()
+
+
+def _reach(size: QSize) -> tuple[int, int]:
+    """Return up to where points are drawn: a picture may reach into the view from outside."""
+    return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE

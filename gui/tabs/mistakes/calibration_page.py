@@ -1,0 +1,240 @@
+"""The page on how far one may believe the network: reliability with a temperature, and what is gained by refusing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
+
+from engine.probes.calibration import COLDEST, HOTTEST, THRESHOLDS
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import figure, set_figure, words
+from gui.tabs.mistakes.chart_area import Span, percents
+from gui.tabs.mistakes.line_chart import Line, LineChart
+from gui.tabs.mistakes.reliability_chart import ReliabilityChart
+from gui.widgets.axis import accuracy_extent, share_extent
+from gui.widgets.curve import Stroke
+from gui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from engine.probes.calibration import Calibration
+
+PER_DECADE = 100
+"""Steps of the temperature's slider for a factor of ten."""
+FIRST_THRESHOLD = 0.9
+REFUSED = "refused"
+
+ERROR_HELP = "Expected calibration error: how far sureness and share of right answers are apart, on average"
+TEMPERATURE_HELP = (
+    "The logits are divided by the temperature: above 1 the network is less sure, below 1 surer."
+)
+THRESHOLD_HELP = "Where the network is less sure than this, it says “I don’t know” instead of an answer."
+
+
+class CalibrationPage(QWidget):
+    """Shows the calibration at the temperature that is set."""
+
+    temperatureChanged = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chart = ReliabilityChart("mistakes.reliability")
+        self.refusal = LineChart(
+            "mistakes.refusal",
+            "Accuracy of the rest against the share refused",
+            _share_axis(0.1),
+            _accuracy_axis(0.9),
+        )
+        self.refusal.setToolTip("Click the curve to refuse so many.")
+        self.slider = _slider("mistakes.temperature", "Temperature", TEMPERATURE_HELP)
+        self.slider.setRange(_tick(COLDEST), _tick(HOTTEST))
+        self.slider.setPageStep(PER_DECADE // 10)
+        self.fit = named(QPushButton("Fitted"), "mistakes.fit")
+        self.reset = named(QPushButton("1"), "mistakes.unfitted")
+        self.threshold = _slider("mistakes.threshold", "Threshold", THRESHOLD_HELP)
+        self.threshold.setRange(0, len(THRESHOLDS) - 1)
+        self.threshold.setValue(int(np.abs(THRESHOLDS - FIRST_THRESHOLD).argmin()))
+        self.honest = named(words("", "caption", wrapped=True), "mistakes.honest")
+        self._temperature = 1.0
+        self._is_fitted = False
+        """Whether the fitted temperature is wanted, of whatever network is looked at."""
+        self._found: Calibration | None = None
+        self._arrange()
+        self._connect()
+        self._show_temperature()
+        self._show_refusal()
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by."""
+        return self._temperature
+
+    @property
+    def least_confidence(self) -> float:
+        """How probable an answer must be, 0 to 1; below it the network abstains."""
+        return float(THRESHOLDS[self.threshold.value()])
+
+    def show_calibration(self, found: Calibration) -> None:
+        """Show what was found, at the temperature it was found for; a fitted one is that of the network before."""
+        self._found = found
+        self.chart.show_calibration(found)
+        set_figure(self._error, f"{100 * found.error:.2f} %")
+        fitted = found.fitted
+        self.fit.setText(f"Fitted: {fitted.temperature:.2f}")
+        self.honest.setText(
+            f"Fitted on {fitted.images:,} of the test images, chosen by chance; on the others it brings the error from "
+            f"{100 * fitted.error_before:.2f} % to {100 * fitted.error:.2f} %."
+        )
+        self._show_refusal()
+        if self._is_fitted and fitted.temperature != self._temperature:
+            self._set_temperature(fitted.temperature, fitted=True)
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def _show_temperature(self) -> None:
+        set_figure(self._degrees, f"{self._temperature:.2f}")
+        self.slider.blockSignals(True)
+        self.slider.setValue(_tick(self._temperature))
+        self.slider.blockSignals(False)
+
+    def _show_refusal(self) -> None:
+        place = self.threshold.value()
+        set_figure(self._level, _level(self.least_confidence))
+        found = self._found
+        if found is None:
+            return
+        refused, right = float(found.refused[place]), float(found.right[place])
+        set_figure(self._refused, f"{100 * refused:.2f} %")
+        set_figure(self._right, f"{100 * right:.2f} %" if math.isfinite(right) else "–")
+        known = np.isfinite(found.right)
+        low = float(found.right[known].min()) if known.any() else 0.0
+        self.refusal.set_axes(
+            _share_axis(float(found.refused.max())),
+            _accuracy_axis(low),
+            lambda x: f"{100 * x:.2f} % {REFUSED}",
+        )
+        self.refusal.set_lines(
+            [Line("of the rest right", found.refused, found.right, Stroke(color="curve_3"))]
+        )
+        self.refusal.set_mark((refused, right))
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def _take_slider(self, tick: int) -> None:
+        self._set_temperature(min(max(10 ** (tick / PER_DECADE), COLDEST), HOTTEST))
+
+    def _take_fitted(self) -> None:
+        if self._found is not None:
+            self._set_temperature(self._found.fitted.temperature, fitted=True)
+
+    def _set_temperature(self, temperature: float, *, fitted: bool = False) -> None:
+        self._temperature, self._is_fitted = temperature, fitted
+        self._show_temperature()
+        self.temperatureChanged.emit(temperature)
+
+    def _take_place(self, refused: float) -> None:
+        if self._found is not None:
+            self.threshold.setValue(int(np.abs(self._found.refused - refused).argmin()))
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self._error, self._degrees, self._level = figure(), figure(), figure()
+        self._refused, self._right = figure(), figure()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space["medium"])
+        row.addWidget(self._reliability_panel(), 50)
+        row.addWidget(self._refusal_panel(), 50)
+
+    def _reliability_panel(self) -> Panel:
+        panel = Panel("Is it as often right as it is sure?", "mistakes.calibration")
+        panel.head.addStretch(1)
+        caption = words("calibration error", "label")
+        caption.setToolTip(ERROR_HELP)
+        panel.head.addWidget(caption)
+        panel.head.addWidget(named(self._error, "mistakes.error"))
+        self._error.setToolTip(ERROR_HELP)
+        panel.body.addWidget(self.chart, 1)
+        line = _line("Temperature", self.slider, named(self._degrees, "mistakes.degrees"))
+        line.addWidget(self.fit)
+        line.addWidget(self.reset)
+        self.fit.setToolTip(
+            "The temperature that makes the right answers to half of the test images likeliest; it follows the network "
+            "that is looked at."
+        )
+        self.fit.setAccessibleName("Fitted temperature")
+        self.reset.setToolTip("Temperature 1: the network as it is.")
+        self.reset.setAccessibleName("Temperature 1")
+        panel.body.addLayout(line)
+        panel.body.addWidget(self.honest)
+        return panel
+
+    def _refusal_panel(self) -> Panel:
+        panel = Panel("“I don’t know”", "mistakes.doubt")
+        panel.head.addStretch(1)
+        for title, label, name, tip in (
+            ("refused", self._refused, "refused", "The share of test images that get no answer"),
+            (
+                "of the rest right",
+                self._right,
+                "rest",
+                "The share of right answers among those that are given",
+            ),
+        ):
+            caption = words(title, "label")
+            caption.setToolTip(tip)
+            label.setToolTip(tip)
+            panel.head.addWidget(caption)
+            panel.head.addWidget(named(label, f"mistakes.{name}"))
+        panel.body.addWidget(self.refusal, 1)
+        panel.body.addLayout(_line("Least sureness", self.threshold, named(self._level, "mistakes.level")))
+        return panel
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self._take_slider)
+        self.fit.clicked.connect(self._take_fitted)
+        self.reset.clicked.connect(lambda: self._set_temperature(1.0))
+        self.threshold.valueChanged.connect(lambda _: self._show_refusal())
+        self.refusal.placeChosen.connect(self._take_place)
+
+
+def _slider(name: str, title: str, tip: str) -> QSlider:
+    slider = named(QSlider(Qt.Orientation.Horizontal), name)
+    slider.setAccessibleName(title)
+    slider.setToolTip(tip)
+    return slider
+
+
+def _line(title: str, slider: QSlider, label: QLabel) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.setSpacing(metrics()["space"]["small"])
+    line.addWidget(words(title, "label", names=slider))
+    line.addWidget(slider, 1)
+    line.addWidget(label)
+    label.setToolTip(slider.toolTip())
+    return line
+
+
+def _tick(temperature: float) -> int:
+    return round(PER_DECADE * math.log10(temperature))
+
+
+def _level(threshold: float) -> str:
+    """Return a threshold in percent, with as many digits as tell it from certainty."""
+    return f"{100 * threshold:.0f} %" if threshold < 0.9 else f"{100 * threshold:.6g} %"
+
+
+def _share_axis(most: float) -> Span:
+    return Span(*share_extent(0.0, most, False), percents, "share of test images that get no answer")
+
+
+def _accuracy_axis(low: float) -> Span:
+    return Span(
+        *accuracy_extent(low, 1.0, False), percents, "share of right answers among those that are given"
+    )

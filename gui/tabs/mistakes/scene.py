@@ -1,0 +1,47 @@
+"""What the Mistakes tab is pictured with: a cell with its images, all mistakes, how sure it is, spoiled images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.probes.mistakes import ALL
+
+if TYPE_CHECKING:
+    from engine.probes.mistakes import Cell
+    from gui.tabs.mistakes.tab import MistakesTab
+    from gui.widgets.tab import Scene
+
+CELL = (4, 9)
+"""4s that are read as 9s."""
+
+
+def scenes(tab: MistakesTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "spoil": partial(_spoil, tab),
+        "calibration": partial(_turn_to, tab, "calibration"),
+        "all": partial(_choose, tab, ALL),
+        "": partial(_choose, tab, CELL),
+    }
+
+
+def _turn_to(tab: MistakesTab, page: str) -> Iterator[None]:
+    tab.page.choose(page)
+    yield
+
+
+def _choose(tab: MistakesTab, cell: Cell) -> Iterator[None]:
+    yield from _turn_to(tab, "confusion")
+    tab.confusion.choose(cell)
+    yield
+    if cell is not ALL:
+        tab.confusion.images.chosen.emit(0)
+    yield
+
+
+def _spoil(tab: MistakesTab) -> Iterator[None]:
+    yield from _turn_to(tab, "spoil")
+    tab.spoil.startWanted.emit()
+    yield

@@ -1,0 +1,307 @@
+"""The page on spoiled images: what they look like at a strength, and how the accuracy falls with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QToolButton, QWidget
+
+from engine.data.spoiling import SPOILINGS
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.plain import plain_tip
+from gui.look.theme import run_token
+from gui.look.words import figure, set_figure, words
+from gui.state.silencing import changes_of
+from gui.tabs.mistakes.chart_area import Span
+from gui.tabs.mistakes.confusion_page import short_percent
+from gui.tabs.mistakes.line_chart import SHARE, Line, LineChart
+from gui.widgets.curve import DASHES, Stroke
+from gui.widgets.image_grid import ImageGrid
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.probes.spoil import SpoilCurves, SpoiledImages
+    from gui.state.run_looks import RunLook
+
+STEPS = 100
+"""Places of the strength's slider."""
+FIRST_STRENGTH = 0.3
+
+FEW_RUNS = 3
+"""The legend of so many runs has room for their titles and figures; of more for their letters."""
+
+NOT_STARTED = "Press Run to read all test images at eleven strengths."
+
+
+class SpoilPage(QWidget):
+    """Shows previews and curves; what is measured, the tab decides."""
+
+    kindChanged = Signal()
+    previewWanted = Signal()
+    """The strength is another one now."""
+    othersWanted = Signal()
+    """Other images shall be previewed."""
+    startWanted = Signal()
+    stopWanted = Signal()
+    imageChosen = Signal(int)
+    """Carries a test image's number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        titles = {kind: spoiling.title for kind, spoiling in SPOILINGS.items()}
+        tips = {kind: f"At full strength: {spoiling.sentence}" for kind, spoiling in SPOILINGS.items()}
+        self.kinds = Segments("mistakes.kind", titles, tips)
+        self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
+        self.slider.setRange(0, STEPS)
+        self.slider.setValue(round(FIRST_STRENGTH * STEPS))
+        self.slider.setAccessibleName("Strength")
+        self.slider.setToolTip("How much the images are spoiled.")
+        self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4, grows=True)
+        self.chart = LineChart(
+            "mistakes.spoil.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
+        )
+        self.chart.setToolTip("Click a strength to see images that are spoiled so much.")
+        self.legend = Legend("mistakes.spoil.legend")
+        self.start = named(QPushButton("Run"), "mistakes.spoil.start")
+        self.progress = named(QProgressBar(), "mistakes.spoil.progress")
+        self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.spoil.said")
+        self._rows = 28
+        self._kind = "noise"
+        self._shown: SpoiledImages | None = None
+        self._curves: SpoilCurves | None = None
+        self._looks: Mapping[str, RunLook] = {}
+        self._current = ""
+        self._hidden: set[str] = set()
+        self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
+        self._is_busy = False
+        self._arrange()
+        self._connect()
+        self._show_strength()
+        self.set_busy(False)
+
+    @property
+    def kind(self) -> str:
+        """How the images are spoiled: a key of `SPOILINGS`."""
+        return self._kind
+
+    @property
+    def strength(self) -> float:
+        """How much, 0 to 1."""
+        return self.slider.value() / STEPS
+
+    @property
+    def curves(self) -> SpoilCurves | None:
+        """What is drawn."""
+        return self._curves
+
+    def set_rows(self, rows: int) -> None:
+        """Take in how many rows the images have: amounts in pixels are told by them."""
+        self._rows = rows
+        self._show_strength()
+        self._show_curves()
+
+    def show_preview(self, told: SpoiledImages | None) -> None:
+        """Show spoiled images and how they are read."""
+        self._shown = told
+        if told is None:
+            self.preview.show_images(np.zeros((0, 28, 28), np.uint8), [])
+            return
+        answers = zip(told.answers.tolist(), told.probabilities.tolist(), strict=True)
+        captions = [f"{answer} · {short_percent(sure)}" for answer, sure in answers]
+        tips = [
+            f"Test image {number:,}, a {label}, read as {answer}"
+            for number, label, answer in zip(told.numbers.tolist(), told.labels, told.answers, strict=True)
+        ]
+        wrong = frozenset(np.flatnonzero(told.labels != told.answers).tolist())
+        self.preview.show_images(told.pictures, captions, tips, warned=wrong)
+        set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} right")
+
+    def show_curves(self, told: SpoilCurves | None, looks: Mapping[str, RunLook], current: str) -> None:
+        """Show how far the curves are known; the run `current` lies over the others."""
+        self._curves, self._looks, self._current = told, looks, current
+        self._show_legend()
+        self._show_curves()
+        if told is not None:
+            self.progress.setValue(round(1000 * told.done))
+            self.said.setText(self._say(told))
+        else:
+            self.said.setText(NOT_STARTED)
+
+    def set_busy(self, busy: bool) -> None:
+        """Say whether something is being measured."""
+        self._is_busy = busy
+        self.start.setText("Stop" if busy else "Run")
+        self.start.setAccessibleName("Stop measuring" if busy else "Measure the curves")
+        self.start.setToolTip(
+            "Stop; what is measured stays." if busy else "Measure the accuracy at eleven strengths."
+        )
+        self.progress.setVisible(busy)
+
+    def say_stale(self, sentence: str) -> None:
+        """Say why the curves are not of what is looked at now."""
+        self.said.setText(sentence)
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def _say(self, told: SpoilCurves) -> str:
+        least, most = int(told.images.min()), int(told.images.max())
+        each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
+        look = self._looks.get(self._current)
+        with_what = f" Run {look.label if look else self._current} with {changes}." if changes else ""
+        return f"Each point: {each} of {told.of:,} test images.{with_what}"
+
+    def _show_strength(self) -> None:
+        spoiling = SPOILINGS[self._kind]
+        set_figure(self._amount, spoiling.say(self.strength, self._rows))
+        self.slider.setToolTip(f"How much the images are spoiled; at the right end: {spoiling.sentence}")
+        self.chart.set_mark((self.strength, float("nan")))
+        self._show_values()
+
+    def _strengths_axis(self, kind: str) -> Span:
+        spoiling, rows = SPOILINGS[kind], getattr(self, "_rows", 28)
+        return Span(0.0, 1.0, lambda x: spoiling.short(x, rows), f"{spoiling.title.lower()}: {spoiling.unit}")
+
+    def _show_curves(self) -> None:
+        spoiling, rows = SPOILINGS[self._kind], self._rows
+        self.chart.set_axes(self._strengths_axis(self._kind), SHARE, lambda x: spoiling.say(x, rows))
+        told, lines = self._curves, []
+        for run, stroke in self._strokes().items():
+            if told is not None and run not in self._hidden:
+                row = [lens.run for lens in told.lenses].index(run)
+                lines.append(Line(self._tag(run), told.strengths, told.accuracy[row], stroke, dots=True))
+        self.chart.set_lines(lines)
+        self._show_values()
+
+    def _strokes(self) -> dict[str, Stroke]:
+        """Return how each run is drawn; the current one comes last, so over the others."""
+        runs = [lens.run for lens in self._curves.lenses] if self._curves else []
+        strokes = {
+            run: Stroke(
+                color=run_token(self._looks[run].color if run in self._looks else 0),
+                width=1.5,
+                opacity=0.8,
+                dashes=DASHES[(place + 1) % len(DASHES)],  # the current one's line is solid
+            )
+            for place, run in enumerate(run for run in runs if run != self._current)
+        }
+        if self._current in runs:
+            strokes[self._current] = Stroke(color="curve_3")
+        return strokes
+
+    def _show_legend(self) -> None:
+        strokes = self._strokes()
+        is_short = len(strokes) > FEW_RUNS
+        wanted = {run: (run if is_short else self._tag(run), strokes[run]) for run in reversed(strokes)}
+        if wanted == self._in_legend:
+            return
+        self._in_legend = wanted
+        self.legend.clear()
+        for run, (title, stroke) in wanted.items():
+            switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
+            switch.setChecked(run not in self._hidden)
+            switch.setToolTip(plain_tip(f"Show or hide {self._tag(run)}"))
+
+    def _tag(self, run: str) -> str:
+        return self._looks[run].tag if run in self._looks else run
+
+    def _show_values(self) -> None:
+        """Tell in the legend what was measured nearest to the chosen strength."""
+        told = self._curves
+        if told is None:
+            return
+        place = int(np.abs(told.strengths - self.strength).argmin())
+        for row, lens in enumerate(told.lenses):
+            value = float(told.accuracy[row, place])
+            if lens.run in self.legend.switches and len(told.lenses) <= FEW_RUNS:
+                self.legend.set_value(lens.run, f"{100 * value:.2f} %" if np.isfinite(value) else "")
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def _choose_kind(self, kind: str) -> None:
+        self._kind = kind
+        self._show_strength()
+        self.kindChanged.emit()
+
+    def _take_strength(self) -> None:
+        self._show_strength()
+        self.previewWanted.emit()
+
+    def _switch(self, run: str, shown: bool) -> None:
+        (self._hidden.discard if shown else self._hidden.add)(run)
+        self._show_curves()
+
+    def _choose_image(self, place: int) -> None:
+        if self._shown is not None and place < len(self._shown.numbers):
+            self.imageChosen.emit(int(self._shown.numbers[place]))
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space["medium"])
+        row.addWidget(self._preview_panel(), 44)
+        row.addWidget(self._curves_panel(), 56)
+
+    def _preview_panel(self) -> Panel:
+        panel, space = Panel("Spoiled", "mistakes.spoiled"), metrics()["space"]
+        panel.head.addStretch(1)
+        panel.head.addWidget(self.kinds)
+        line = QHBoxLayout()
+        line.setSpacing(space["small"])
+        self._amount: QLabel = named(figure(), "mistakes.amount")
+        line.addWidget(words("Strength", "label", names=self.slider))
+        line.addWidget(self.slider, 1)
+        line.addWidget(self._amount)
+        line.addSpacing(space["small"])
+        self._right: QLabel = named(figure(), "mistakes.preview.right")
+        self._right.setToolTip("How many of these images this network reads rightly")
+        line.addWidget(self._right)
+        self.others = named(QToolButton(), "mistakes.preview.others")
+        self.others.setIcon(icon("dice", "muted"))
+        self.others.setIconSize(QSize(16, 16))
+        self.others.setFixedSize(26, 26)
+        self.others.setAccessibleName("Show other images")
+        self.others.setToolTip("Show other images.")
+        line.addWidget(self.others)
+        panel.body.addLayout(line)
+        panel.body.addWidget(self.preview, 1)
+        self.preview.setToolTip("What the network receives, and its answer")
+        return panel
+
+    def _curves_panel(self) -> Panel:
+        panel, space = Panel("Test accuracy", "mistakes.spoil"), metrics()["space"]
+        panel.head.addStretch(1)
+        panel.head.addWidget(self.legend)
+        panel.body.addWidget(self.chart, 1)
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(110)
+        self.start.setProperty("look", "small")
+        self.start.setMinimumWidth(64)
+        self.progress.setAccessibleName("How much is measured")
+        foot = QHBoxLayout()
+        foot.setSpacing(space["small"])
+        foot.addWidget(self.said, 1)
+        foot.addWidget(self.progress)
+        foot.addWidget(self.start)
+        panel.body.addLayout(foot)
+        return panel
+
+    def _connect(self) -> None:
+        self.kinds.chosen.connect(self._choose_kind)
+        self.slider.valueChanged.connect(lambda _: self._take_strength())
+        self.others.clicked.connect(self.othersWanted)
+        self.legend.switched.connect(self._switch)
+        self.chart.placeChosen.connect(lambda x: self.slider.setValue(round(x * STEPS)))
+        self.preview.chosen.connect(self._choose_image)
+        self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())

@@ -1,0 +1,195 @@
+"""What is asked for the page of spoiled images: a few of them as a preview, and the curves that a person starts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.lens import Lens
+from engine.base.messages import JobFailed
+from engine.probes.spoil import SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
+from gui.state.one_shot import one_shot
+from gui.state.questions import PacedQuestions, Question, Questions
+from gui.state.run_looks import RunLooks
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+    from gui.tabs.mistakes.spoil_page import SpoilPage
+
+PERIOD_MS = 40
+"""The preview follows a hand on the slider that often."""
+
+REST_MS = 400
+"""When the lens rests so long, curves that a person wanted are measured anew."""
+
+PREVIEWS, MOST_RUNS = 12, 6
+"""So many spoiled images are shown, and the curves of so many runs."""
+
+STALE = "These curves are of what was looked at before; Run measures anew."
+
+
+class SpoilQuestions(QObject):
+    """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
+
+    read = Signal(bool)
+    """The network has read the preview; carries whether its answers are numbers."""
+    failed = Signal(str)
+    """The network cannot read the data; carries the sentence that says why."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        selection: Selection,
+        page: SpoilPage,
+        is_shown: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._controls, self._selection, self._page, self._is_shown = controls, selection, page, is_shown
+        self._previews = PacedQuestions(bridge, self._preview_question, PERIOD_MS, self)
+        self._curves = Questions(bridge, self)
+        self._looks = RunLooks(bridge, self)
+        self._images = 0
+        self._previewed: list[int] = []
+        self._measured: dict[str, SpoilCurves] = {}
+        """The curves of each kind, as far as they were measured through this lens."""
+        self._wanted: set[str] = set()
+        """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
+        press would end what began by itself."""
+        self._is_measuring = False
+        self._rest = one_shot(self, self._measure_again, ms=REST_MS)
+        self._connect()
+
+    def show(self) -> None:
+        """Ask for what the page lacks, now that it can be seen."""
+        self._previews.want()
+        self._rest.start()
+
+    def want_preview(self) -> None:
+        """Ask for the preview, if it can be seen."""
+        self._previews.want()
+
+    def take_images(self, images: int) -> None:
+        """Take in that there are so many test images, others than before."""
+        self._images = images
+        self._choose_previews()
+        self.forget()
+
+    def take_lens(self) -> None:
+        """Follow the lens, which has changed."""
+        self._measured.clear()
+        self._end_measuring()
+        self._previews.want()
+        self._rest.start()
+
+    def pick(self, image: int) -> None:
+        """Let a test image be among the previews."""
+        if self._previewed and image not in self._previewed:
+            self._previewed = [image, *self._previewed[1:]]
+            self._previews.want()
+
+    def forget(self) -> None:
+        """Show nothing and ask nothing: what was told is of other runs or other images."""
+        self._previews.drop()
+        self._wanted.clear()
+        self._end_measuring()
+        self._measured.clear()
+        self._page.show_curves(None, {}, "")
+        self._page.show_preview(None)
+
+    # The preview --------------------------------------------------------------------------------------------------
+
+    def _preview_question(self) -> Question | None:
+        lens = self._selection.lens
+        if lens is None or not self._previewed or not self._is_shown():
+            return None
+        return spoiled_images, (lens, self._previewed, self._page.kind, self._page.strength)
+
+    def _show_preview(self, message: SpoiledImages) -> None:
+        is_finite = bool(np.isfinite(message.probabilities).all())
+        if is_finite:
+            self._page.show_preview(message)
+        self.read.emit(is_finite)
+
+    def _choose_previews(self) -> None:
+        """Choose images by chance, and first the one that is picked out."""
+        chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
+        image = self._selection.image
+        if image is not None and image < self._images and image not in chosen:
+            chosen = [image, *chosen[1:]]
+        self._previewed = chosen
+
+    def _show_others(self) -> None:
+        self._choose_previews()
+        self._previews.want()
+
+    # The curves ---------------------------------------------------------------------------------------------------
+
+    def _lenses(self, lens: Lens) -> list[Lens]:
+        """Return what is measured: the lens, and of other runs that are pinned, the newest, their last moments."""
+        others = [look.name for look in self._looks.pinned() if look.name != lens.run]
+        return [lens, *(Lens(name) for name in others[::-1][: MOST_RUNS - 1])]
+
+    def _measure(self) -> None:
+        if lens := self._selection.lens:
+            self._wanted.add(self._page.kind)
+            self._curves.ask(spoil_curves, self._lenses(lens), self._page.kind)
+            self._set_measuring(True)
+
+    def _measure_again(self) -> None:
+        """Follow the lens where curves are wanted, but not at the cost of a training that goes on."""
+        known = self._measured.get(self._page.kind)
+        if self._is_measuring or (known is not None and known.done == 1):
+            return
+        if self._page.kind in self._wanted and self._controls.state != "running":
+            if self._is_shown():
+                self._measure()
+        elif known is None and self._page.curves is not None:
+            self._page.say_stale(STALE)
+
+    def _stop(self) -> None:
+        self._wanted.discard(self._page.kind)
+        self._end_measuring()
+
+    def _end_measuring(self) -> None:
+        self._curves.drop()
+        self._set_measuring(False)
+
+    def _set_measuring(self, busy: bool) -> None:
+        self._is_measuring = busy
+        self._page.set_busy(busy)
+
+    def _show_curves(self, message: SpoilCurves) -> None:
+        self._measured[message.kind] = message
+        lens = self._selection.lens
+        looks = {each.run: self._looks.look(each.run) for each in message.lenses}
+        self._page.show_curves(message, looks, lens.run if lens else "")
+
+    def _change_kind(self) -> None:
+        """Show the curves of this kind; where these are wanted and not complete, measure them."""
+        self._end_measuring()
+        known = self._measured.get(self._page.kind)
+        if known is not None:
+            self._show_curves(known)
+        else:
+            self._page.show_curves(None, {}, "")
+        self._measure_again()
+        self._previews.want()
+
+    def _connect(self) -> None:
+        self._previews.listen(SpoiledImages, self._show_preview)
+        self._previews.listen(JobFailed, lambda message: self.failed.emit(message.sentence))
+        self._curves.listen(SpoilCurves, self._show_curves)
+        self._curves.ended.connect(lambda: self._set_measuring(False))
+        self._page.previewWanted.connect(self._previews.want)
+        self._page.kindChanged.connect(self._change_kind)
+        self._page.othersWanted.connect(self._show_others)
+        self._page.startWanted.connect(self._measure)
+        self._page.stopWanted.connect(self._stop)

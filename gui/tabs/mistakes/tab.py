@@ -1,0 +1,269 @@
+"""The Mistakes tab: what the network misreads, how sure it is then, and how much spoiling of the images it bears."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from engine.base.messages import JobEnded, JobFailed
+from engine.data.jobs import DatasetOpened
+from engine.probes.calibration import Calibration, calibration
+from engine.probes.mistakes import Mistakes, mistakes
+from engine.probes.some_images import SomeImages, some_images
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone
+from gui.look.fonts import metrics
+from gui.look.named import named
+from gui.look.words import words
+from gui.state.one_shot import one_shot
+from gui.state.paced import Paced
+from gui.state.questions import Questions
+from gui.state.silencing import changes_of
+from gui.tabs.mistakes.calibration_page import CalibrationPage
+from gui.tabs.mistakes.confusion_page import ConfusionPage
+from gui.tabs.mistakes.matrix_empty import MatrixEmpty
+from gui.tabs.mistakes.spoil_page import SpoilPage
+from gui.tabs.mistakes.spoil_questions import SpoilQuestions
+from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from engine.base.lens import Lens
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+PERIOD_MS = 40
+"""The pages follow a hand on a slider that often."""
+
+PATIENCE_SECONDS = 0.25
+"""An answer that takes longer is not waited for when the lens has changed: what is reckoned by then is kept anyway."""
+
+LIVE_PERIOD_MS, LIVE_SHARE = 1000, 0.03
+"""While the network trains it is looked at no more often, and so that it takes this share of the engine's time."""
+
+PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"}
+PAGE_TIPS = {
+    "confusion": "What is read as what, and which images those are",
+    "calibration": "How far one may believe the network: is it right as often as it is sure?",
+    "spoil": "How much noise, blur, shift or rotation it takes until the network errs",
+}
+NO_NETWORK = "Train a network, or open the bundled session, to see what it misreads."
+SOON = "The test images are being read."
+NO_NUMBERS = "The weights of this network are no numbers any more, so it answers nothing."
+
+
+class MistakesTab(Tab):
+    """Asks for the page that is shown; images and what is spoiled have questions of their own beside it."""
+
+    TITLE, ORDER = "Mistakes", 60
+    HELP = "See which test images the network misreads, how sure it is, and how much spoiling they bear."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("mistakes")
+        self.confusion, self.calibration, self.spoil = ConfusionPage(), CalibrationPage(), SpoilPage()
+        self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
+        self.figure = named(words("", "value"), "mistakes.figure")
+        self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
+        self._shown = "confusion"
+        self._missed = False
+        self._asked_at = 0.0
+        self._asked_lens: Lens | None = None
+        """What the page that is shown was asked of."""
+        self._images = Questions(bridge, self)
+        self._spoiling = SpoilQuestions(bridge, controls, selection, self.spoil, self._shows_spoiled, self)
+        self._paced = Paced(self._ask, PERIOD_MS, self)
+        self._live, self._soon = one_shot(self, self._want, ms=LIVE_PERIOD_MS), one_shot(self, self._want)
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_nothing()
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return the page, which images its pictures show, and how far answers are believed."""
+        label, answer = (-1 if each is None else each for each in self.confusion.cell)
+        belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind, **belief}
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._show_session())
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Mistakes, self._show_mistakes)
+        self.listen(Calibration, self._show_calibration)
+        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
+        self.bridge.listen(JobEnded, lambda _: self._paced.answered(), job=lambda: self._job)
+        self._images.listen(SomeImages, self.confusion.show_images)
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self.spoil.set_rows(message.shape[0])
+        self.confusion.forget()
+        self._spoiling.take_images(message.test_images)
+        self._soon.start()
+
+    def _show_session(self) -> None:
+        self.confusion.forget()
+        self._spoiling.forget()
+        self._soon.start()  # when all have heard of it: another tab may change the lens
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
+            self._live.start()
+
+    def _show_mistakes(self, message: Mistakes) -> None:
+        self._slow_down(message.seconds)
+        if self._show_pages(message.is_finite):
+            self._tell(message.wrong, len(message.labels))
+            self.confusion.show_mistakes(message)
+
+    def _show_calibration(self, message: Calibration) -> None:
+        self._slow_down(message.seconds)
+        if self._show_pages(message.is_finite):
+            images = int(message.counts.sum())
+            self._tell(images - round(float(np.nansum(message.counts * message.accuracy))), images)
+            self.calibration.show_calibration(message)
+
+    def _slow_down(self, seconds: float) -> None:
+        self._live.setInterval(max(LIVE_PERIOD_MS, round(1000 * seconds / LIVE_SHARE)))
+
+    def _show_pages(self, is_finite: bool) -> bool:
+        """Show the pages, or the sentence that there is nothing to show; return whether there is."""
+        if is_finite:
+            self._pages.setCurrentWidget(self._inner)
+            self.figure.setVisible(self._shown != "spoil")
+        else:
+            self._say(NO_NUMBERS)
+        return is_finite
+
+    def _show_failure(self, message: JobFailed) -> None:
+        self._say(message.sentence)
+
+    def _say(self, sentence: str) -> None:
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
+        self._pages.setCurrentWidget(self.empty)
+        self.figure.hide()
+
+    def _tell(self, wrong: int, images: int) -> None:
+        share = f" · {100 * (1 - wrong / images):.2f} % right" if images else ""
+        changes = changes_of(self._asked_lens)
+        with_what = f" · with {changes}" if changes else ""
+        self.figure.setText(f"{wrong:,} of {images:,} test images misread{share}{with_what}")
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _want(self) -> None:
+        """Ask for what the page that is shown needs."""
+        self._soon.stop()  # asking once is enough: this question is as new as the one that was to come
+        if self._shown == "spoil" and self.selection.lens is not None and self.isVisible():
+            self._spoiling.want_preview()
+        else:
+            self._paced.want()
+
+    def _ask(self) -> bool:
+        """Ask the tab's own question; whether an answer will come."""
+        lens = self.selection.lens
+        if lens is None:
+            self._show_nothing()
+            return False
+        if not self.isVisible():
+            self._missed = True
+            return False
+        self._asked_at, self._asked_lens = time.monotonic(), lens
+        if self.empty.sentence.text() == NO_NETWORK:
+            self._say(SOON)
+        if self._shown == "confusion":
+            self.ask(mistakes, lens)
+        elif self._shown == "calibration":
+            self.ask(calibration, lens, self.calibration.temperature)
+        return self._shown != "spoil"
+
+    def _ask_images(self, numbers: np.ndarray[Any, Any]) -> None:
+        self._images.ask(some_images, numbers)
+
+    def _show_nothing(self) -> None:
+        self.drop()
+        self._images.drop()
+        self._paced.forget()
+        self._paced.answered()
+        self.confusion.forget()
+        self._spoiling.forget()
+        self._say(NO_NETWORK)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask what changed while the tab was hidden."""
+        super().showEvent(event)
+        if self._missed:
+            self._missed = False
+            self._want()
+        if self._shows_spoiled():
+            self._spoiling.show()
+
+    def _shows_spoiled(self) -> bool:
+        return self.isVisible() and self._shown == "spoil"
+
+    # What a person wants, and what others change -------------------------------------------------------------------
+
+    def _choose_page(self, key: str) -> None:
+        self._shown = key
+        self._inner.setCurrentIndex(list(PAGES).index(key))
+        self.figure.setVisible(key != "spoil" and self._pages.currentWidget() is self._inner)
+        self._want()
+        if self._shows_spoiled():
+            self._spoiling.show()
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed and self.selection.lens is None:
+            self._show_nothing()
+        elif "lens" in changed:
+            if time.monotonic() - self._asked_at > PATIENCE_SECONDS:
+                self._paced.answered()
+            self._want()
+            self._spoiling.take_lens()
+        if "image" in changed:
+            self.confusion.pick(self.selection.image)
+            if self.selection.image is not None:
+                self._spoiling.pick(self.selection.image)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        top = QHBoxLayout()
+        top.addWidget(self.page)
+        top.addStretch(1)
+        top.addWidget(self.figure)
+        self._inner = QStackedWidget()
+        for page in (self.confusion, self.calibration, self.spoil):
+            self._inner.addWidget(page)
+        self._pages = named(QStackedWidget(), "mistakes.pages")
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._inner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space["large"], space["small"], space["large"], space["medium"])
+        column.setSpacing(space["small"])
+        column.addLayout(top)
+        column.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        self.page.chosen.connect(self._choose_page)
+        self.confusion.imagesWanted.connect(self._ask_images)
+        self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))
+        self.confusion.imageChosen.connect(lambda image: self.selection.change(image=image))
+        self.confusion.sendWanted.connect(self.selection.send)
+        self.calibration.temperatureChanged.connect(lambda _: self._paced.want())
+        self.spoil.imageChosen.connect(lambda image: self.selection.change(image=image))
+        self._spoiling.read.connect(self._show_pages)
+        self._spoiling.failed.connect(self._say)
+        self.offer_network(self.empty.offer)
+        self.selection.changed.connect(self._show_selection)
+
+
+TAB = MistakesTab

@@ -1,0 +1,179 @@
+"""The loss over epochs: each step, each epoch's mean, the test; of the current run and of those behind it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QToolButton
+
+from engine.base.numbers import written
+from gui.look.icons import icon
+from gui.look.plain import plain_tip
+from gui.look.theme import run_token
+from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
+from gui.tabs.train.run_history import RunHistory
+from gui.widgets.axis import say_power
+from gui.widgets.curve import DASHES, Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+
+STEPS = Kind(
+    key="steps",
+    title="train, per step",
+    stroke=Stroke(color="faint", width=1, opacity=0.3),
+    backdrop=None,
+    series=lambda run: run.steps,
+)
+TRAIN = Kind(
+    key="train",
+    title="train",
+    stroke=Stroke(color="curve_1"),
+    backdrop=BACKDROP,
+    series=lambda run: run.train,
+    marked=False,  # the test's curve has the same colour, and two names would be one too many
+)
+TEST = Kind(
+    key="test",
+    title="test",
+    stroke=Stroke(color="curve_2", dashes=DASHES[1]),
+    backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
+    series=lambda run: run.test,
+)
+
+WIDEST = "0.000"
+INVITATION = "Press Start to train the network and watch it learn."
+GAPS = 60
+"""The head's own room, beside title, legends and tools."""
+
+
+class LossPanel(Panel):
+    """A plot with its legend, switches for the runs behind, and the empty state before the first run."""
+
+    unpinWanted = Signal(list)
+    """The curves of these runs, by name, are to go."""
+    runSwitched = Signal(str, bool)
+    """The curves of a run behind are to be shown or hidden; its switch stays."""
+
+    def __init__(self) -> None:
+        super().__init__("Loss", "train.loss.panel")
+        self.plot = CurvePlot("train.loss.plot", "Loss")
+        self.plot.set_log(True)
+        self.curves = RunCurves(self.plot, (STEPS, TRAIN, TEST))
+        self.legend = Legend("train.loss.legend")
+        for kind in (STEPS, TRAIN, TEST):
+            self.legend.add(kind.key, kind.title, kind.stroke, "" if kind is STEPS else WIDEST)
+        self.older = Legend("train.loss.runs")
+        self.clear = self._make_clear()
+        self.tools = PlotTools(self.plot)
+        self.empty = EmptyState("train.empty", INVITATION, "Start")
+        self._current: RunHistory | None = None
+        self._position: float | None = None
+
+        self.head.setSpacing(4)
+        self.head.addSpacing(8)
+        self.head.addWidget(self.older)
+        self.head.addWidget(self.clear)
+        self.head.addStretch(1)
+        self.head.addWidget(self.legend)
+        self.head.addWidget(self.tools)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.plot)
+        self.body.addWidget(self._pages)
+        self._show_plot(False)
+
+        self.legend.switched.connect(self.curves.set_shown)
+        self.older.switched.connect(self.runSwitched)
+        self.clear.clicked.connect(lambda: self.unpinWanted.emit(list(self.older.switches)))
+
+    def show_runs(
+        self,
+        current: RunHistory | None,
+        backdrops: Sequence[RunHistory],
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
+        """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
+        self._current = current
+        self.curves.show_runs(current, backdrops)
+        self.older.clear()
+        for run in backdrops:
+            stroke = dataclasses.replace(BACKDROP, color=run_token(run.color))
+            switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
+            switch.setAccessibleName(f"Show run {run.label}")
+            told = f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
+            switch.setToolTip(plain_tip(told))
+        self._show_plot(current is not None)
+        self._fit()
+        self.refresh()
+
+    def show_start(self, why_not: str) -> None:
+        """Offer to start the first run, or say why that cannot be done now: a sentence, empty where it can."""
+        self.empty.say(why_not or INVITATION)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is less room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out the run's name, then the switches of the runs behind: the list of runs and the curves have them."""
+        self._title.ensurePolished()
+        measure = self._title.fontMetrics().horizontalAdvance
+        older = self.older.sizeHint().width() + self.clear.width() if self.older.switches else 0
+        room = self.width() - GAPS - self.legend.sizeHint().width() - self.tools.sizeHint().width()
+        title = _title(self._current)
+        self.set_title(title if measure(title) + older <= room else "Loss")
+        for each in (self.older, self.clear):
+            each.setVisible(bool(older) and measure("Loss") + older <= room)
+
+    def look_at(self, position: float | None) -> None:
+        """Let the legend tell the figures at `position`, in epochs; the newest for `None`."""
+        self._position = position
+        self._show_figures()
+
+    def refresh(self) -> None:
+        """Draw soon what the run has learned meanwhile."""
+        if self._current is not None:
+            self._show_figures()
+            self.plot.schedule()
+
+    def _show_figures(self) -> None:
+        run = self._current
+        for kind in (TRAIN, TEST):
+            value = run.value_at(kind.series(run), self._position) if run else None
+            self.legend.set_value(kind.key, "" if value is None else say_loss(value))
+
+    def _show_plot(self, on: bool) -> None:
+        self._pages.setCurrentWidget(self.plot if on else self.empty)
+        self.legend.setVisible(on)
+        self.tools.setVisible(on)
+
+    def _make_clear(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("train.loss.clear")
+        button.setIcon(icon("close", "muted"))
+        button.setToolTip("Take all other runs out of the plots")
+        button.setAccessibleName("Take all other runs out of the plots")
+        button.setFixedSize(26, 26)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.hide()
+        return button
+
+
+def _title(run: RunHistory | None) -> str:
+    if run is None:
+        return "Loss"
+    return f"Loss · {run.label}" if run.title == run.tag else f"Loss · run {run.name}"
+
+
+def say_loss(value: float) -> str:
+    """Return a loss with three decimals while that says something."""
+    if abs(value) < 10:
+        return written(value, ".3f")
+    return say_power(value, 3) or written(value, ".3g" if abs(value) < 1000 else ",.0f")

@@ -1,0 +1,183 @@
+"""How the run gets on, one view at a time: test accuracy, gradients, dead neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.numbers import written
+from gui.look.words import set_figure
+from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
+from gui.tabs.train.run_history import RunHistory
+from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
+from gui.widgets.curve import DASHES, Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.segments import Segments
+from gui.widgets.series import Series
+
+ACCURACY = Kind(
+    key="accuracy",
+    title="test accuracy",
+    stroke=Stroke(color="curve_3"),
+    backdrop=BACKDROP,
+    series=lambda run: run.accuracy,
+)
+VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
+VIEW_TIPS = {
+    "accuracy": "How many of the test images are read right",
+    "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
+    "dead": "How many neurons of each layer fire for no image at all",
+}
+TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
+TALL_ENOUGH = 3
+"""Curves of so many layers and more go without their newest value in the legend: it would not fit."""
+
+FIGURE_TIP = (
+    "Test accuracy after the last whole epoch before the moment that is looked at. "
+    "The best one stands in the list of runs."
+)
+
+ROOMY = 500
+"""Less wide, the panel has no room for title and figure beside the choice of views."""
+
+
+class ProgressPanel(Panel):
+    """Three plots in one place; those that are hidden cost nothing."""
+
+    saveWanted = Signal(object, bytes)
+
+    def __init__(self) -> None:
+        super().__init__(TITLES["accuracy"], "train.progress")
+        self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
+        self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
+        self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
+        self.curves = RunCurves(self.accuracy, (ACCURACY,))
+        self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
+        self.reserve(TITLES.values())
+        self.head.addSpacing(4)
+        self._figure_label = self.add_figure()
+        self._figure_label.setObjectName("train.accuracy")
+        self._figure_label.setToolTip(FIGURE_TIP)
+        self.head.insertWidget(1, self.segments)
+
+        self._plots = {"accuracy": self.accuracy, "gradients": self.gradients.plot, "dead": self.dead.plot}
+        self._pages, self._tools = QStackedWidget(), {}
+        pages: dict[str, QWidget] = {
+            "accuracy": self.accuracy,
+            "gradients": self.gradients,
+            "dead": self.dead,
+        }
+        for key, page in pages.items():
+            self._pages.addWidget(page)
+            self._tools[key] = tools = PlotTools(self._plots[key], log=key == "gradients")
+            self.head.addWidget(tools)  # first of all: what has no parent yet would be shown as a window
+            tools.setVisible(key == "accuracy")
+            tools.saveWanted.connect(self.saveWanted)
+        self.body.addWidget(self._pages)
+        self.segments.chosen.connect(self._show_view)
+        self._current: RunHistory | None = None
+        self._position: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_end(self, epochs: float) -> None:
+        """Let all plots reach from 0 to `epochs`."""
+        for plot in self._plots.values():
+            plot.set_end(epochs)
+
+    @property
+    def plots(self) -> Sequence[CurvePlot]:
+        """All plots, also those that are hidden now."""
+        return tuple(self._plots.values())
+
+    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+        """Draw `current`, if there is one, and in front of the others where it can be compared."""
+        self.curves.show_runs(current, backdrops)
+        if current is not self._current:
+            self._current, self._position = current, None
+            self.gradients.begin(current.gradients if current else [])
+            self.dead.begin(current.dead if current else [])
+        self.refresh()
+
+    def look_at(self, position: float | None) -> None:
+        """Let the legends tell the figures at `position`, in epochs; the newest for `None`."""
+        self._position = position
+        self._show_figures()
+
+    def refresh(self) -> None:
+        """Draw soon what the run has learned meanwhile."""
+        self._show_figures()
+        for plot in self._plots.values():
+            plot.schedule()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for: the choice of views says what is seen, the time bar how good it is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_tight = self.width() < ROOMY
+        self._title.setVisible(not is_tight)
+        self._figure_label.setVisible(self.segments.key == "accuracy" and not is_tight)
+        self.segments.set_narrow(is_tight)
+
+    def _show_figures(self) -> None:
+        run, position = self._current, self._position
+        accuracy = run.value_at(run.accuracy, position) if run else None
+        set_figure(self._figure_label, "" if accuracy is None else f"{100 * accuracy:.2f} %")
+        if run is not None:
+            self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
+            self.dead.show_values([run.value_at(series, position) for series in run.dead])
+
+    def _show_view(self, view: str) -> None:
+        self._pages.setCurrentIndex(list(VIEWS).index(view))
+        self.set_title(TITLES[view])
+        self._fit()
+        for key, tools in self._tools.items():
+            tools.setVisible(key == view)
+
+
+class LayerCurves(QWidget):
+    """A plot with one curve per layer of the current run, and its legend."""
+
+    def __init__(self, name: str, title: str, *, log: bool) -> None:
+        super().__init__()
+        self.plot = CurvePlot(
+            f"{name}.plot", title, "plain" if log else "percent", loss_extent if log else share_extent
+        )
+        self.plot.set_log(log)
+        self.legend = Legend(f"{name}.legend")
+        self.legend.switched.connect(self.plot.set_shown)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.plot, 1)
+
+    def begin(self, layers: Sequence[Series]) -> None:
+        """Draw these curves instead of the earlier ones."""
+        for key in list(self.plot.curves):
+            self.plot.remove_curve(key)
+        self.legend.clear()
+        for number, series in enumerate(layers):
+            color = f"curve_{number % 3 + 1}"
+            stroke = Stroke(color=color, dashes=DASHES[number % len(DASHES)])
+            widest = "0.0000" if len(layers) <= TALL_ENOUGH else ""
+            title = f"layer {number + 1}"
+            self.legend.add(title, title if widest else str(number + 1), stroke, widest)
+            self.plot.add_curve(title, title, series, stroke)
+
+    def show_values(self, values: Sequence[float | None]) -> None:
+        """Tell a value for each curve in the legend."""
+        for key, value in zip(self.plot.curves, values, strict=False):
+            self.legend.set_value(key, "" if value is None else self._say(value, len(self.plot.curves)))
+
+    def _say(self, value: float, layers: int) -> str:
+        if layers > TALL_ENOUGH:
+            return ""
+        return f"{100 * value:.1f} %" if self.plot.unit == "percent" else written(value, ".3g")

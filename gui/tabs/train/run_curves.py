@@ -1,0 +1,105 @@
+"""The curves of several runs in one plot: the current run as declared, behind it others in their own colours."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+
+from gui.look.theme import run_token
+from gui.tabs.train.run_history import RunHistory
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.series import Series
+
+BACKDROP = Stroke(width=1.5, opacity=0.8)
+"""A curve behind the current run's; its colour is the run's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A curve that every run has."""
+
+    key: str
+    title: str
+    stroke: Stroke
+    backdrop: Stroke | None
+    """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
+    series: Callable[[RunHistory], Series]
+    marked: bool = True
+    """Whether its end bears the run's name, in the backdrop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A curve of a run as it is to be drawn; what is drawn like this already stays."""
+
+    run: RunHistory
+    kind: Kind
+    stroke: Stroke
+    tag: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}.{self.kind.key}"
+
+
+class RunCurves(QObject):
+    """Keeps a plot's curves in step with the runs; the curve of run A and kind `test` has the key `A.test`."""
+
+    def __init__(self, plot: CurvePlot, kinds: Sequence[Kind]) -> None:
+        super().__init__(plot)
+        self._plot, self._kinds = plot, kinds
+        self._drawn: dict[str, _Wanted] = {}
+        self._hidden: set[str] = set()
+        self._hidden_runs: frozenset[str] = frozenset()
+        self._front = ""
+
+    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+        """Draw `current` over the others, of which a later one lies over an earlier."""
+        self._front = current.name if current else ""
+        front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
+        behind = [
+            _Wanted(run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag)
+            for run in backdrops
+            for kind in self._kinds
+            if kind.backdrop
+        ]
+        # Without a backdrop it is noise: it must not hide the others.
+        noise = [wanted for wanted in front if wanted.kind.backdrop is None]
+        wanted = {each.key: each for each in (*noise, *behind, *front)}
+        for key in [key for key, drawn in self._drawn.items() if wanted.get(key) != drawn]:
+            self._plot.remove_curve(key)
+            del self._drawn[key]
+        for key, each in wanted.items():
+            if key not in self._drawn:
+                self._plot.add_curve(
+                    key,
+                    each.kind.title,
+                    each.kind.series(each.run),
+                    each.stroke,
+                    each.tag,
+                    marked=each.kind.marked,
+                )
+        self._drawn = wanted
+        self._plot.arrange(list(wanted))
+        self._show_wanted()
+
+    def set_shown(self, kind: str, shown: bool) -> None:
+        """Show or hide the curves of a kind, by its key."""
+        (self._hidden.discard if shown else self._hidden.add)(kind)
+        self._show_wanted()
+
+    def hide_runs(self, runs: frozenset[str]) -> None:
+        """Hide these runs and no others; the current one is drawn all the same."""
+        self._hidden_runs = runs
+        self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        for key in self._drawn:
+            self._plot.set_shown(key, self._is_shown(*key.split(".")))
+
+    def _is_shown(self, run: str, kind: str) -> bool:
+        return kind not in self._hidden and (run == self._front or run not in self._hidden_runs)

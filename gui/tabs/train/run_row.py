@@ -1,0 +1,124 @@
+"""What a list says of a run, in words: how good it is, what is set otherwise, where it comes from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.base.knobs import knobs
+from engine.base.specs import TrainSpec, hidden_layers, in_words
+from gui.tabs.train.run_history import RunHistory
+
+type RunState = Literal["", "training", "paused"]
+"""Whether a run is going on; empty for one that has ended."""
+
+KNOBS = knobs(TrainSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run of the list."""
+
+    name: str
+    title: str
+    label: str
+    """Letter and title."""
+    color: int
+    accuracy: str
+    """The best one on the test images, in percent; empty before the first epoch."""
+    differences: str
+    """What is set otherwise than in the run that it is compared with."""
+    progress: str
+    """Epochs done, the best of them, and where the run comes from."""
+    pinned: bool
+    state: RunState
+    current: bool
+    """Whether it is the run that is looked at."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it, for a tooltip or a screen reader."""
+        accuracy = f"best test accuracy {self.accuracy}" if self.accuracy else "not tested yet"
+        return f"Run {self.label}: {accuracy}; {self.differences}; {self.progress}."
+
+
+def run_rows(runs: Mapping[str, RunHistory], current: str, state: Mapping[str, RunState]) -> list[RunRow]:
+    """Return the rows for `runs`, the newest first; `state` is that of the runs that are going on."""
+    ordered = sorted(runs.values(), key=age)
+    earlier = [None, *ordered]
+    rows = [
+        _row(run, _compared(run, before, runs), runs, run.name == current, state.get(run.name, ""))
+        for run, before in zip(ordered, earlier, strict=False)
+    ]
+    return rows[::-1]
+
+
+def age(run: RunHistory) -> tuple[int, str]:
+    """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
+    return len(run.name), run.name
+
+
+def _compared(
+    run: RunHistory, before: RunHistory | None, runs: Mapping[str, RunHistory]
+) -> RunHistory | None:
+    return runs.get(run.parent.run, before) if run.parent else before
+
+
+def _row(
+    run: RunHistory,
+    other: RunHistory | None,
+    runs: Mapping[str, RunHistory],
+    current: bool,
+    state: RunState,
+) -> RunRow:
+    return RunRow(
+        name=run.name,
+        title=run.title,
+        label=run.label,
+        color=run.color,
+        accuracy=f"{100 * run.best.accuracy:.2f} %" if run.best else "",
+        differences=_differences(run.spec, other.spec if other else None),
+        progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
+        pinned=run.pinned,
+        state=state,
+        current=current,
+    )
+
+
+@functools.lru_cache(maxsize=1024)
+def _differences(spec: TrainSpec, other: TrainSpec | None) -> str:
+    if other is None:
+        return f"layers {in_words(spec.hidden)}, {_say('optimizer', spec.optimizer)}"
+    changes = [
+        f"{KNOBS[name].title.lower()} {_say(name, here)}"
+        for name, (here, _) in spec.differences(other).items()
+    ]
+    return ", ".join(changes) or "the same settings"
+
+
+def _say(name: str, value: object) -> str:
+    knob = KNOBS[name]
+    if name == "layers":
+        return in_words(hidden_layers(str(value)))
+    if knob.percent and isinstance(value, float):
+        return f"{100 * value:g} %"
+    return knob.choices.get(str(value), f"{value}")
+
+
+def _epochs(run: RunHistory) -> str:
+    if run.newest is None or run.best is None:
+        return "no epoch yet"
+    done = run.newest.epoch
+    return f"{done} epoch{'s' if done > 1 else ''}" + (
+        f", best at {run.best.epoch}" if run.best.epoch < done else ""
+    )
+
+
+def _origin(run: RunHistory, runs: Mapping[str, RunHistory]) -> str:
+    if run.parent is None:
+        return ""
+    name, step = run.parent
+    epoch, rest = divmod(step, runs.get(name, run).steps_per_epoch)
+    return f"from {name}, step {step:,}" if rest else f"from {name}, epoch {epoch}"

@@ -1,0 +1,311 @@
+"""The settings of the next run, in the height that a projector leaves; on a second page the runs so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.base.knobs import Value, knobs
+from engine.base.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_convolutional
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.words import words
+from gui.state.one_shot import one_shot
+from gui.tabs.train.preset_chip import PresetChip
+from gui.tabs.train.run_list import RunList
+from gui.tabs.train.run_row import RunRow
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+
+WIDTH = 304
+NOTE = 42
+"""The height of the words at the foot: three lines."""
+
+LIVE_PERIOD_MS = 60
+"""A dragged slider changes the run about as often as the run takes a turn."""
+
+MOST_LISTED = 3
+"""So many changed settings are named below the form; there is room for two lines."""
+
+LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
+
+ROWS: Mapping[str, Sequence[Sequence[str]]] = {
+    "Network": [["activation", "initial"]],
+    "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
+    "While it trains": [["learning_rate"], ["dropout", "l2"]],
+    "Warps": [["shift", "rotate", "scale", "noise"]],
+}
+"""Sections and rows; the first section begins with the layers."""
+
+PAGES = {"settings": "Settings", "runs": "Runs"}
+PAGE_TIPS = {
+    "settings": "How the next network is built and trained",
+    "runs": "All networks of this session: look at one, name, compare or delete it",
+}
+CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
+
+BAR = 12
+"""The room of a scroll bar, and a little beside it."""
+
+
+class SettingsPanel(Panel):
+    """A form for `TrainSpec`. Live settings go to the run at once, all others are for the next one.
+
+    The switch in its head shows the list of runs instead.
+    """
+
+    specEdited = Signal()
+    liveChanged = Signal(dict)
+    """New values of live settings by name, at most one message in `LIVE_PERIOD_MS`."""
+
+    def __init__(self) -> None:
+        super().__init__("", "train.settings")
+        self.setAccessibleName("Settings and runs")
+        self.setFixedWidth(WIDTH)
+        self.form = KnobForm(TrainSpec, "train", self)
+        self.chip = PresetChip("train.preset")
+        self.pages = Segments(
+            "train.pages", PAGES, PAGE_TIPS, narrow=True
+        )  # beside the longest preset's name
+        self.pages.reserve("runs", f"{PAGES['runs']} 99")
+        self.head.addWidget(self.pages)
+        self.head.addStretch(1)
+        self.head.addWidget(self.chip)
+        self._ends: tuple[tuple[int, int], int] = (28, 28), 10
+        self._inputs, self._outputs = words("", "label"), words("", "label")
+        self.network = Elided("train.network")
+        """A convolutional network in words: they have no room on the line of its layers."""
+        self._note = self._make_note()
+        self.runs = RunList("train.runs")
+        self._running: TrainSpec | None = None
+        self._run = ""
+        self._lay_out()
+
+        self._changes: dict[str, float] = {}
+        self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
+        self.form.edited.connect(self._show_edit)
+        self.chip.picked.connect(self.set_preset)
+        self.pages.chosen.connect(self._show_page)
+        self._refresh()
+
+    def spec(self) -> TrainSpec | None:
+        """Return the settings; where one is wrong, show it and return `None`."""
+        spec = self.form.spec()
+        if spec is None:
+            self.go_to_error()
+        return spec
+
+    def go_to_error(self) -> None:
+        """Show the first field that is wrong with the sentence below it, and give it the keyboard."""
+        if wrong := self.form.wrong():
+            self.pages.choose("settings")
+            wrong.editor.setFocus()
+            label = next(label for names, label in self.form.errors.items() if wrong.knob.name in names)
+            _activate(self._page)
+            for each in (label, wrong):  # the field last: it matters most
+                self._area.ensureWidgetVisible(each)
+
+    def set_spec(self, spec: TrainSpec) -> None:
+        """Fill the form."""
+        self.set_values(spec.as_dict())
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Change some of the settings. That is no edit: a preset for the next run must not change this one."""
+        self.form.set_values(values)
+        self._refresh()
+        self.specEdited.emit()
+
+    def edit_values(self, values: Mapping[str, Value]) -> None:
+        """Change some of the settings as if a person had edited them: a run that goes on takes in the live ones."""
+        self.form.set_values(values)
+        for name in values:
+            self._show_edit(name)
+
+    def set_preset(self, key: str) -> None:
+        """Fill the form with a preset."""
+        self.set_spec(PRESETS[key].spec)
+
+    def set_ends(self, shape: tuple[int, int], classes: int) -> None:
+        """Say what goes into the network, images of `shape` (rows, columns), and how many numbers come out."""
+        self._ends = shape, classes
+        self._refresh()
+
+    def set_running(self, run: str, spec: TrainSpec | None) -> None:
+        """Say which run is on, with which settings; `None` when none is."""
+        self._run, self._running = run, spec
+        self._refresh()
+
+    def show_runs(self, rows: list[RunRow]) -> None:
+        """List these runs, the newest first."""
+        self.pages.set_title("runs", f"{PAGES['runs']} {len(rows)}" if rows else PAGES["runs"])
+        self.runs.show_rows(rows)
+
+    @property
+    def note(self) -> QLabel:
+        """The sentence below the form."""
+        return self._note
+
+    def _make_note(self) -> QLabel:
+        note = words("", "caption", wrapped=True)
+        note.setObjectName("train.note")
+        note.setFixedHeight(NOTE)
+        note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        return note
+
+    def _lay_out(self) -> None:
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._settings_page())
+        self._stack.addWidget(_inset(self.runs))
+        self.body.addWidget(self._stack)
+        # The scroll bar stands in the panel's own edge, so that it takes nothing from the fields.
+        column = self.layout()
+        assert column is not None
+        edges = column.contentsMargins()
+        column.setContentsMargins(edges.left(), edges.top(), edges.right() - BAR, edges.bottom())
+        self.head.setContentsMargins(0, 0, BAR, 0)
+
+    def _settings_page(self) -> QWidget:
+        space = metrics()["space"]
+        page = self._page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["tight"])
+        column.addLayout(self._layers_row())
+        for title, rows in ROWS.items():
+            if title != "Network":
+                column.addSpacing(space["tight"])
+                column.addLayout(_heading(title))
+            for row in rows:
+                column.addLayout(self.form.row(row))
+        column.addStretch(1)
+        foot = QVBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(self.network)
+        foot.addWidget(self._note)
+        column.addLayout(foot)
+        area = self._area = _scrolled(page)
+        column.setContentsMargins(0, 0, BAR, 0)
+        area.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(
+                0, 0, BAR - area.verticalScrollBar().sizeHint().width() * (high > low), 0
+            )
+        )
+        return area
+
+    def _show_page(self, page: str) -> None:
+        self._stack.setCurrentIndex(list(PAGES).index(page))
+        self.chip.setVisible(page == "settings")
+
+    def _layers_row(self) -> QGridLayout:
+        field = self.form.fields["layers"]
+        # All on one line, as one says it: 784 → 300 → 10.
+        field.label.setText("Layers")
+        field.line.setSpacing(metrics()["space"]["tight"])
+        field.line.insertWidget(0, field.label)
+        field.line.insertSpacing(1, metrics()["space"]["small"])
+        field.line.insertWidget(2, self._inputs)
+        field.line.addWidget(self._outputs)
+        return self.form.row(["layers"])
+
+    def _show_edit(self, name: str) -> None:
+        value = self.form.fields[name].value()
+        if name in LIVE and value is not None:
+            self._changes[name] = float(value)
+            if not self._timer.isActive():
+                self._timer.start()
+        self._refresh()
+        self.specEdited.emit()
+
+    def _send_changes(self) -> None:
+        changes, self._changes = self._changes, {}
+        if changes:
+            self.liveChanged.emit(changes)
+
+    def _refresh(self) -> None:
+        error, spec = self.form.error(), self.form.spec()
+        self._show_network(spec)
+        sentence = self.chip.show_spec(spec)
+        kept = self._running
+        if kept is not None and spec is not None:
+            kept = kept.but(**{name: getattr(spec, name) for name in LIVE})
+        self.form.mark_changes(kept)
+        if not error and kept is not None and spec is not None:
+            sentence = self._next_run(spec, kept)
+        self._note.setText("" if error else sentence)
+        self._note.setVisible(not error)  # its room goes to the sentence below the field
+
+    def _show_network(self, spec: TrainSpec | None) -> None:
+        """Say what stands before and behind the layers; nothing while they are wrong."""
+        shape, classes = self._ends
+        layers = self.form.fields["layers"].value()
+        hidden = hidden_layers(str(layers)) if layers is not None else ()
+        convolutional = is_convolutional(hidden)
+        self._inputs.setText(f"{in_words((), shape)} →")
+        self._outputs.setText(f"→ {classes}")
+        for end in (self._inputs, self._outputs):
+            end.setVisible(not convolutional)
+        self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
+        is_said = convolutional and spec is not None
+        self.network.setVisible(is_said)
+        self._note.setFixedHeight(NOTE - self.network.sizeHint().height() * is_said)
+
+    def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
+        titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
+        if not titles:
+            return f"Run {self._run} is on. Changes are for the next run, except those under While it trains."
+        listed = titles[:MOST_LISTED] + (
+            [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
+        )
+        return f"For the next run: {', '.join(listed)}. Run {self._run} keeps its own."
+
+
+def _activate(page: QWidget) -> None:
+    """Have a page arranged now: what was shown just before has no place yet."""
+    if layout := page.layout():
+        layout.activate()
+    page.resize(page.width(), max(page.height(), page.sizeHint().height()))
+
+
+def _inset(widget: QWidget) -> QWidget:
+    """Return the widget as far from the panel's right edge as the fields."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, BAR, 0)
+    row.addWidget(widget)
+    return holder
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """Return the page so that it can be scrolled where a window is lower than a projector's picture."""
+    area = QScrollArea()
+    area.setObjectName("train.settings.page")
+    area.setAccessibleName("Settings")
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it, and are brought into view then
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    for each in (page, area.viewport()):
+        each.setAutoFillBackground(False)
+    return area
+
+
+def _heading(title: str) -> QHBoxLayout:
+    line = QHBoxLayout()
+    line.addWidget(words(title, "title"))
+    line.addStretch(1)
+    if title in CAPTIONS:
+        line.addWidget(words(CAPTIONS[title], "caption"))
+    return line

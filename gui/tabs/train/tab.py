@@ -1,0 +1,471 @@
+"""The Train tab: settings and the list of runs at the left; loss, progress and health of a run at the right."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QGridLayout
+
+from engine.base.lens import Lens
+from engine.base.messages import JobEnded
+from engine.base.specs import TrainSpec
+from engine.data.jobs import DatasetOpened
+from engine.probes.weight_histograms import WeightHistograms, weight_histograms
+from engine.session.run_jobs import RunRemoved, RunRestored, export_history, pin_runs
+from engine.session.session_jobs import SessionOpened
+from engine.training.health import treatment
+from engine.training.messages import (
+    DeviceFull,
+    Diagnosis,
+    EpochDone,
+    RunChanged,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
+from gui.look.fonts import metrics
+from gui.state.one_shot import one_shot
+from gui.state.paced import Paced
+from gui.state.save_file import save_file
+from gui.state.tell import tell
+from gui.tabs.train.health_panel import HealthPanel
+from gui.tabs.train.loss_panel import LossPanel
+from gui.tabs.train.progress_panel import ProgressPanel
+from gui.tabs.train.run_edits import RunEdits
+from gui.tabs.train.run_history import RunHistory
+from gui.tabs.train.run_row import RunState, age, run_rows
+from gui.tabs.train.settings_panel import SettingsPanel
+from gui.widgets.form_history import FormHistory
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+MOST_PINNED = 6
+"""So many runs are drawn behind the current one; more could not be told apart."""
+
+WEIGHTS_PERIOD_MS = 1000
+"""Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
+
+DRAG_PERIOD_MS = 40
+"""The weights follow a hand on the time slider that often; training shares the cores with the answers."""
+
+
+NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+"""A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
+
+REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
+
+
+class TrainTab(Tab):
+    """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
+
+    TITLE, ORDER = "Train", 20
+    LEAST_HEIGHT = 440
+    HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("train")
+        self.settings, self.loss = SettingsPanel(), LossPanel()
+        self.progress, self.health = ProgressPanel(), HealthPanel()
+        self.runs: dict[str, RunHistory] = {}
+        """All runs of the session, by name."""
+        self._current: RunHistory | None = None
+        """The run that is looked at."""
+        self._full: DeviceFull | None = None
+        """Why the newest run broke off, where the device has too little memory for it."""
+        self._newest: RunHistory | None = None
+        """The run that was started last: the one that is trained, while one is."""
+        self._refused = False
+        """Whether the bar says that a run was not started."""
+        self._said_nearest = False
+        """Whether the bar says that a click led to another moment."""
+        self._hidden: frozenset[str] = frozenset()
+        """Pinned runs whose curves the legend hides for now, by name."""
+        FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
+        self._edits = RunEdits(bridge, self.history)
+
+        self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
+        self._weights_timer = one_shot(self, self._weights.want, ms=WEIGHTS_PERIOD_MS)
+
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_state(controls.state)
+        self._show_runs()
+
+    def spec(self) -> TrainSpec | None:
+        """Return the settings of the next run; where one is wrong, show it and return `None`."""
+        return self.settings.spec()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self.settings.set_ends(message.shape, message.classes)
+
+    def _show_run(self, message: RunStarted) -> None:
+        history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
+        self._newest = self.runs[message.run] = history
+        self._full = None
+        self._limit_pins(history)
+        self._look_at(history)
+        self._show_state(self.controls.state)
+
+    def _show_steps(self, message: StepsDone) -> None:
+        if history := self.runs.get(message.run):
+            history.add_steps(message)
+            self.loss.refresh()  # the other plots have a point per epoch
+            self._show_cursor()
+
+    def _show_epoch(self, message: EpochDone) -> None:
+        if history := self.runs.get(message.run):
+            history.add_epoch(message)
+            self._list_runs()
+            self._refresh()
+            if history is self._current and self._looked_at() is None:
+                self.health.show_epoch(message)
+                self._ask_weights_soon()
+
+    def _show_diagnosis(self, message: Diagnosis) -> None:
+        if history := self.runs.get(message.run):
+            history.diagnosis = message
+            if history is self._current:
+                self._show_health()
+
+    def _show_device_full(self, message: DeviceFull) -> None:
+        self._full = message
+        self.health.show_device_full(message)
+
+    def _show_finished(self, message: RunFinished) -> None:
+        if message.run in self.runs:
+            self._refresh()
+
+    def _show_weights(self, message: WeightHistograms) -> None:
+        if self._current and message.run == self._current.name:
+            self.health.show_weights(message.layers)
+
+    def _ask_weights(self) -> bool:
+        if self._current is None:
+            return False
+        self.ask(weight_histograms, self._lens(self._current))
+        return True
+
+    def _ask_weights_soon(self) -> None:
+        if not self._weights_timer.isActive():
+            self._weights_timer.start()
+
+    def _refresh(self) -> None:
+        self.loss.refresh()
+        self.progress.refresh()
+        self._show_cursor()
+
+    # The runs of the session --------------------------------------------------------------------------------------
+
+    def _hear_of_runs(self) -> None:
+        self.listen(RunChanged, self._show_change)
+        self.listen(RunRemoved, self._show_removal)
+        self.listen(RunRestored, self._show_return)
+        self.listen(SessionOpened, self._show_session)
+
+    def _connect_list(self) -> None:
+        runs = self.settings.runs
+        runs.picked.connect(self._pick)
+        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title, self.runs.values()))
+        runs.colored.connect(lambda run, color: self._edits.color(self.runs[run], color))
+        runs.pinned.connect(lambda run, pinned: self._edits.pin(self.runs[run], pinned))
+        runs.deleted.connect(lambda run: self._edits.delete(self.runs[run]))
+        runs.duplicated.connect(self._duplicate)
+        runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
+
+    def _show_change(self, message: RunChanged) -> None:
+        if history := self.runs.get(message.run):
+            is_pinned_now = message.pinned and not history.pinned
+            if not message.pinned:
+                self._hidden -= {message.run}
+            history.change(message)
+            if is_pinned_now:
+                self._limit_pins(history)
+            self.bridge.afterwards(self._show_runs)
+            self.bridge.afterwards(self._say_what_trains)
+
+    def _show_removal(self, message: RunRemoved) -> None:
+        removed = self.runs.pop(message.run, None)
+        if removed and removed is self._current:
+            self._look_at(max(self.runs.values(), key=age, default=None))
+        self._show_runs()
+
+    def _show_return(self, message: RunRestored) -> None:
+        history = self.runs[message.run] = RunHistory.of(message.summary)
+        self._limit_pins(history)
+        self._look_at(history)
+
+    def _show_session(self, message: SessionOpened) -> None:
+        self._hidden, self._full = frozenset(), None
+        self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
+        self._newest = max(self.runs.values(), key=age, default=None)
+        self._limit_pins(None)
+        lens = self.selection.lens
+        self._look_at(self.runs.get(lens.run if lens else "", self._newest))
+
+    def _look_at(self, history: RunHistory | None) -> None:
+        """Make a run the current one, here and in the lens, so in all tabs."""
+        self._current = history
+        if history:
+            self.health.begin(len(history.gradients), history.test_images)
+            self._show_verdict(history)
+        else:
+            self.health.begin(None)
+        self._show_runs()
+        lens = self.selection.lens
+        if (lens.run if lens else None) != (history.name if history else None):
+            self.selection.change(lens=Lens(history.name) if history else None)
+        else:
+            self._weights.want()
+
+    def _limit_pins(self, spared: RunHistory | None) -> None:
+        """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
+        pinned = sorted((run for run in self.runs.values() if run.pinned), key=age)
+        oldest = [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]
+        for run in oldest:
+            run.pinned = False  # at once, so that it is not unpinned a second time before the engine answers
+        if oldest:
+            self.bridge.submit(pin_runs, [run.name for run in oldest], False)
+
+    def _backdrops(self) -> list[RunHistory]:
+        """Return the runs to be drawn behind the current one, the oldest first."""
+        return sorted((run for run in self.runs.values() if run.pinned and run is not self._current), key=age)
+
+    def _show_runs(self) -> None:
+        """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
+        backdrops = self._backdrops()
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+        self.loss.show_runs(self._current, backdrops, self._hidden)
+        self.progress.show_runs(self._current, backdrops)
+        self._list_runs()
+        self._show_end()
+        self._show_moment()
+
+    def _list_runs(self) -> None:
+        states: dict[str, RunState] = {}
+        if self._newest and self._is_busy():
+            states[self._newest.name] = "paused" if self.controls.state == "paused" else "training"
+        self.settings.show_runs(run_rows(self.runs, self._current.name if self._current else "", states))
+
+    def _is_busy(self) -> bool:
+        return self.controls.state in ("running", "paused")
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _say_refusal(self) -> None:
+        """Say in the bar why no run was started, and go to the field that is wrong."""
+        self._refused = True
+        self.settings.go_to_error()
+        self.bridge.submit(tell, self.settings.form.error(), NOTHING_STARTED, REFUSED)
+
+    def _take_back_refusal(self) -> None:
+        if self._refused and not self.settings.form.error():
+            self._refused = False
+            self.bridge.submit(tell, "", "", REFUSED)
+
+    def _go_to(self, epoch: float) -> None:
+        """Look at the current run's moment at `epoch`; behind its end, at now."""
+        if run := self._current:
+            step = round(epoch * run.steps_per_epoch) if epoch <= run.position else None
+            self.selection.change(lens=dataclasses.replace(self._lens(run), moment=step))
+            self._say_nearest(epoch)
+
+    def _say_nearest(self, wanted: float) -> None:
+        """Say so where the nearest moment that is kept is farther away than the eye allows for."""
+        found = self._looked_at()
+        is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
+        sentence = ""
+        if is_far:
+            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+        if is_far or self._said_nearest:
+            self.bridge.submit(tell, sentence, "", NEAREST)
+        self._said_nearest = is_far
+
+    def _change_live(self, changes: dict[str, float]) -> None:
+        if self._newest and self._is_busy():
+            self._newest.live.update(changes)
+        self.controls.change_live(changes)
+
+    def _apply_remedy(self, diagnosis: Diagnosis) -> None:
+        is_new = diagnosis.restart or diagnosis.resume is not None
+        if not is_new and self._is_busy() and self._current is self._newest:
+            self.settings.set_values(diagnosis.changes)
+            self._change_live({name: float(value) for name, value in diagnosis.changes.items()})
+        elif self._current:
+            # From the settings that fell ill, not from those that are being prepared for the next run.
+            spec, parent = treatment(diagnosis, self._current.spec.but(**self._current.live))
+            self.settings.set_spec(spec)
+            self.controls.start(spec, parent)
+
+    def _go_on_on_cpu(self) -> None:
+        if self._full:
+            self.controls.start(self._full.spec, self._full.parent, "cpu")
+
+    def _start_with_smaller_batch(self) -> None:
+        if self._full:
+            spec = self._full.spec.but(batch=self._full.smaller_batch)
+            self.settings.set_spec(spec)
+            self.controls.start(spec)
+
+    def _pick(self, run: str) -> None:
+        self.selection.change(lens=Lens(run))
+
+    def _duplicate(self, run: str) -> None:
+        self.settings.set_spec(self.runs[run].spec)
+        self.settings.pages.choose("settings")
+
+    def _switch_run(self, run: str, shown: bool) -> None:
+        self._hidden = self._hidden - {run} if shown else self._hidden | {run}
+        for curves in (self.loss.curves, self.progress.curves):
+            curves.hide_runs(self._hidden)
+
+    def _unpin(self, runs: list[str]) -> None:
+        self._edits.unpin([self.runs[run] for run in runs])
+
+    def _show_end(self) -> None:
+        """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
+        drawn = [*self._backdrops(), *([self._current] if self._current else [])]
+        spec = self.settings.form.spec()
+        planned = [spec.epochs] if spec and not drawn else []
+        if ends := [run.spec.epochs for run in drawn] + planned:
+            self.loss.plot.set_end(max(ends))
+            self.progress.set_end(max(ends))
+
+    def _save(self, path: Path, content: bytes) -> None:
+        self.bridge.submit(save_file, path, content)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return the settings of the next run; the code is of the run that is looked at, if there is one."""
+        spec = self.settings.form.spec()
+        return {"spec": spec} if spec else {}
+
+    # What others change -------------------------------------------------------------------------------------------
+
+    def _show_state(self, state: str) -> None:
+        self._say_what_trains()
+        self._list_runs()
+        self.loss.show_start(self.controls.why_not)
+        self._show_cursor()
+
+    def _say_what_trains(self) -> None:
+        run = self._newest
+        self.settings.set_running(run.label if run else "", run.spec if run and self._is_busy() else None)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed:
+            lens = self.selection.lens
+            history = self.runs.get(lens.run) if lens else None
+            if history and history is not self._current:
+                self._look_at(history)
+            self._show_moment()
+            self._weights.want()
+
+    def _show_moment(self) -> None:
+        """Let everything tell of the moment that is looked at."""
+        if self._current:
+            position = self._looked_at()
+            self.loss.look_at(position)
+            self.progress.look_at(position)
+            self._show_health()
+        self._show_cursor()
+
+    def _show_health(self) -> None:
+        if run := self._current:
+            position = self._looked_at()
+            epoch = run.epoch_at(position)
+            self.health.show_epoch(epoch)
+            if epoch is None and position is not None:
+                self.health.show_early()
+            else:
+                self._show_verdict(run)
+
+    def _show_verdict(self, run: RunHistory) -> None:
+        if self._full and run is self._newest:
+            self.health.show_device_full(self._full)
+        elif run.diagnosis:
+            self.health.show_diagnosis(run.diagnosis)
+
+    def _show_cursor(self) -> None:
+        """Mark the moment that is looked at: the lens' own, or where the run is while it goes on."""
+        position = self._looked_at()
+        for plot in self.progress.plots:
+            # While live these curves end where the run is; to mark that as well would cost drawings.
+            plot.set_cursor(position, at_once=True)
+        if position is None and self._current and self._current is self._newest and self._is_busy():
+            self.loss.plot.set_cursor(self._current.position)
+        else:
+            self.loss.plot.set_cursor(position, at_once=True)
+
+    def _looked_at(self) -> float | None:
+        """Return the current run's moment that is looked at, in epochs; `None` while live."""
+        if self._current is None:
+            return None
+        moment = self._lens(self._current).moment
+        return None if moment is None else moment / self._current.steps_per_epoch
+
+    def _lens(self, run: RunHistory) -> Lens:
+        """Return the lens on `run`: what is looked at, if that is of this run."""
+        lens = self.selection.lens
+        return lens if lens and lens.run == run.name else Lens(run.name)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        grid = QGridLayout(self)
+        space = metrics()["space"]
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self.settings, 0, 0, 2, 1)
+        grid.addWidget(self.loss, 0, 1, 1, 2)
+        grid.addWidget(self.progress, 1, 1)
+        grid.addWidget(self.health, 1, 2)
+        for column, stretch in ((1, 60), (2, 40)):
+            grid.setColumnStretch(column, stretch)
+        for row, stretch in ((0, 53), (1, 47)):
+            grid.setRowStretch(row, stretch)
+
+    def _connect(self) -> None:
+        self.settings.liveChanged.connect(self._change_live)
+        self.settings.specEdited.connect(self._show_end)
+        self.settings.specEdited.connect(self._take_back_refusal)
+        self.offer_network(self.loss.empty.offer)
+        self.controls.refused.connect(self._say_refusal)
+        self.controls.seedChosen.connect(lambda seed: self.settings.set_values({"seed": seed}))
+        self.loss.unpinWanted.connect(self._unpin)
+        self.loss.runSwitched.connect(self._switch_run)
+        self.loss.tools.saveWanted.connect(self._save)
+        self.progress.saveWanted.connect(self._save)
+        self.health.remedyWanted.connect(self._apply_remedy)
+        self.health.cpuWanted.connect(self._go_on_on_cpu)
+        self.health.smallerBatchWanted.connect(self._start_with_smaller_batch)
+        self._connect_list()
+        for plot in (self.loss.plot, *self.progress.plots):
+            plot.placeClicked.connect(self._go_to)
+        self.controls.set_spec_source(self.spec)
+        self.controls.stateChanged.connect(self._show_state)
+        self.selection.changed.connect(self._show_selection)
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(RunStarted, self._show_run)
+        self.listen(StepsDone, self._show_steps)
+        self.listen(EpochDone, self._show_epoch)
+        self.listen(Diagnosis, self._show_diagnosis)
+        self.listen(DeviceFull, self._show_device_full)
+        self.listen(RunFinished, self._show_finished)
+        self.listen(WeightHistograms, self._show_weights)
+        self._hear_of_runs()
+        self.bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
+
+
+TAB = TrainTab

@@ -1,0 +1,179 @@
+"""How the warm-up goes: its curves; or the last step in three matrices; or x beside the true inverse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtWidgets import QStackedWidget, QToolButton
+
+from engine.warmup.job import WarmupStarted, WarmupSteps
+from gui.look.icons import icon
+from gui.tabs.warmup.descent_plot import STROKES, TITLES, DescentPlot
+from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
+from gui.tabs.warmup.matrix_part import MatrixPart
+from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.segments import Segments
+
+PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
+TIPS = {
+    "loss": "The loss, and the distance to the true inverse, over the steps.",
+    "gradient": "What the last step did: the error, its gradient, and the change of x.",
+    "inverse": "x beside the true inverse, and the difference.",
+}
+WIDEST = "0.0000"
+
+GRADIENT = {
+    "residue": ("x A − I", "the error, before the last step"),
+    "gradient": ("Gradient", "of the loss, by each number of x"),
+    "change": ("Change", "x ← x + change, by the optimiser"),
+}
+INVERSE = {
+    "x": ("x", "what is learned"),
+    "inverse": ("A⁻¹", "the true inverse"),
+    "difference": ("x − A⁻¹", "what is still to be learned"),
+}
+NO_STEP = "One step, and it is here."
+NO_INVERSE = "There is no inverse."
+
+
+class DescentPanel(Panel):
+    """Three pages; only the one that is seen is filled."""
+
+    pageChosen = Signal()
+    pointed = Signal(object)
+    """Carries the `Cell` of x whose gradient or change is pointed at; `None` for none."""
+
+    def __init__(self) -> None:
+        super().__init__("", "warmup.descent")
+        self.setAccessibleName("How it goes")
+        self.plot = DescentPlot("warmup.plot")
+        self.legend = Legend("warmup.legend")
+        for key, stroke in STROKES.items():
+            self.legend.add(key, TITLES[key], stroke, WIDEST)
+        self.tools = PlotTools(self.plot)
+        self.across = self._make_across()
+        self.pages = Segments("warmup.pages", PAGES)
+        for key, tip in TIPS.items():
+            self.pages.set_possible(key, True, tip)
+        self.gradient = _parts("warmup.gradient", GRADIENT)
+        self.inverse = _parts("warmup.inverse", INVERSE)
+        self._lay_out()
+        self._started: WarmupStarted | None = None
+        self._latest: WarmupSteps | None = None
+        self.legend.switched.connect(self.plot.set_shown)
+        self.pages.chosen.connect(self._show_page)
+        for key in ("gradient", "change"):
+            self.gradient[key].map.pointed.connect(self._mark_makers)
+        self._show_page("loss")
+
+    def begin(self, message: WarmupStarted) -> None:
+        """Show a matrix of which nothing is learned yet."""
+        self._started, self._latest = message, None
+        self.plot.clear_curves()
+        self.plot.set_steps(message.spec.steps)
+        for key in STROKES:
+            self.legend.set_value(key, "")
+        self._fill()
+
+    def add(self, message: WarmupSteps) -> None:
+        """Take in points of the curves; cheap, nothing is drawn."""
+        self.plot.extend("loss", message.numbers, message.losses)
+        if np.isfinite(message.distance):
+            self.plot.extend("distance", np.array([message.step]), np.array([message.distance]))
+
+    def show_steps(self, message: WarmupSteps) -> None:
+        """Show where it is."""
+        self._latest = message
+        self.legend.set_value("loss", loss_words(message.loss))
+        self.legend.set_value("distance", loss_words(message.distance))
+        self._fill()
+
+    def explain(self, explain: Callable[[Cell], str]) -> None:
+        """Let the tooltips of gradient and change tell how a number of x was reckoned."""
+        for key in ("gradient", "change"):
+            self.gradient[key].map.explain = explain
+
+    def _mark_makers(self, cell: Cell | None) -> None:
+        """Mark what the gradient is made of: a row of the error, and, for whoever listens, one of A."""
+        numbers = self.gradient["residue"].map.numbers
+        size = 0 if numbers is None else len(numbers)
+        self.gradient["residue"].map.mark(QRect() if cell is None else QRect(0, cell.row, size, 1))
+        for key in ("gradient", "change"):
+            self.gradient[key].map.mark(QRect() if cell is None else QRect(cell.column, cell.row, 1, 1))
+        self.pointed.emit(cell)
+
+    @property
+    def page(self) -> str:
+        """The page that is seen."""
+        return self.pages.key
+
+    def _show_page(self, page: str) -> None:
+        self._stack.setCurrentIndex(list(PAGES).index(page))
+        for each in (self.legend, self.tools, self.across):
+            each.setVisible(page == "loss")
+        self._fill()
+        self.pageChosen.emit()
+
+    def _fill(self) -> None:
+        if self._started is None:
+            return
+        if self.page == "loss":
+            self.plot.schedule()
+        elif self.page == "gradient":
+            self._fill_gradient(self._latest)
+        else:
+            self._fill_inverse(self._started, self._latest)
+
+    def _fill_gradient(self, message: WarmupSteps | None) -> None:
+        for key, part in self.gradient.items():
+            part.set_caption(GRADIENT[key][1] if message else NO_STEP)
+            numbers = None if message is None else getattr(message, key)
+            part.map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
+            part.refresh()
+
+    def _fill_inverse(self, started: WarmupStarted, message: WarmupSteps | None) -> None:
+        inverse = started.inverse
+        x = np.zeros_like(started.matrix) if message is None else message.x
+        difference = None if inverse is None else x - inverse
+        self.inverse["inverse"].set_caption(NO_INVERSE if inverse is None else "the true inverse")
+        for key, numbers in (("x", x), ("inverse", inverse), ("difference", difference)):
+            self.inverse[key].map.show_numbers(numbers, 1.0 if numbers is None else scale_of(numbers))
+            self.inverse[key].refresh()
+
+    def _make_across(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("warmup.plot.across")
+        button.setIcon(icon("log-across", "muted"))
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(26, 26)
+        button.setCheckable(True)
+        button.setChecked(True)
+        button.setToolTip("Logarithmic axis of the steps")
+        button.setAccessibleName("Logarithmic axis of the steps")
+        button.toggled.connect(self.plot.set_log_across)
+        return button
+
+    def _lay_out(self) -> None:
+        self.head.addWidget(self.pages)
+        self.head.addStretch(1)
+        for each in (self.legend, self.across, self.tools):
+            self.head.addWidget(each)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.plot)
+        self._stack.addWidget(in_a_row(list(self.gradient.values()), ("→", "→")))
+        self._stack.addWidget(in_a_row(list(self.inverse.values()), ("−", "=")))
+        self.body.addWidget(self._stack)
+
+
+def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixPart]:
+    return {
+        key: MatrixPart(
+            f"{name}.{key}", title, caption, NumberMap(f"{name}.{key}", title, f"{title}: {caption}.")
+        )
+        for key, (title, caption) in parts.items()
+    }

@@ -1,0 +1,276 @@
+"""A matrix as a map of colours, with its numbers written in where they fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
+from gui.look.fonts import font
+from gui.look.plain import show_tip
+from gui.look.theme import theme
+from gui.tabs.warmup.word_tiles import written_image
+from gui.widgets.cell_words import FEWEST, MOST, exact, short
+
+WIDEST = 2.25
+"""A cell may be so many times wider than high: numbers lie."""
+
+SMALL = 0.1
+"""If no number is larger, they are written as multiples of a power of ten."""
+
+ROOMY = (36, 7)
+"""From so many pixels of height on, and with room for so many of their signs, cells have large numbers."""
+
+UNEVEN = 4
+"""Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
+
+
+class Cell(NamedTuple):
+    """A place in a matrix, from 0."""
+
+    row: int
+    column: int
+
+
+class NumberMap(QWidget):
+    """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
+
+    pointed = Signal(object)
+    """Carries the `Cell` under the mouse or the keys' cursor; `None` for none."""
+
+    def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(help)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(
+            Qt.WidgetAttribute.WA_OpaquePaintEvent
+        )  # or all below it is painted 20 times a second
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._signed = signed
+        self._numbers: np.ndarray[Any, Any] | None = None
+        self._most = 1.0
+        self.power = 0
+        """The numbers in the cells are to be multiplied by ten to the power of this."""
+        self._pointed: Cell | None = None
+        self._marked = QRect()
+        self.explain: Callable[[Cell], str] = lambda cell: ""
+        """Tells more of a cell where one asks: in the tooltip."""
+        theme().changed.connect(self.update)
+
+    @property
+    def numbers(self) -> np.ndarray[Any, Any] | None:
+        """What is shown (rows, columns); `None` for nothing."""
+        return self._numbers
+
+    @property
+    def most(self) -> float:
+        """The number of the strongest colour."""
+        return self._most
+
+    @property
+    def shows_words(self) -> bool:
+        """Whether the cells are large enough for their numbers."""
+        return self._signs(self.place()) > 0
+
+    def show_numbers(
+        self, numbers: np.ndarray[Any, Any] | None, most: float, *, signed: bool | None = None
+    ) -> None:
+        """Show a matrix (rows, columns); `most` has the strongest colour, and zero that of the panel."""
+        if numbers is None or self._numbers is None or numbers.shape != self._numbers.shape:
+            self._point_at(None)
+        self._numbers, self._most = numbers, most
+        self._signed = self._signed if signed is None else signed
+        # Small numbers are written as multiples of a power of ten, or nothing of them would be seen.
+        self.power = math.ceil(math.log10(most) - 1e-9) - 1 if most <= SMALL else 0
+        self.update()
+
+    def mark(self, columns_and_rows: QRect) -> None:
+        """Put a frame around some cells (x: columns, y: rows); around none for an empty rectangle."""
+        if columns_and_rows != self._marked:
+            self._marked = columns_and_rows
+            self.update()
+
+    def say(self, cell: Cell | None) -> str:
+        """Return a cell in words: `row 3, column 5: −0.0123`; empty for none."""
+        if cell is None or self._numbers is None:
+            return ""
+        return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
+
+    def sizeHint(self) -> QSize:
+        """Room for ten cells each way."""
+        return QSize(282, 242)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the colours."""
+        return QSize(102, 82)
+
+    def place(self) -> QRectF:
+        """Return where the matrix lies: at the upper left, in cells of whole pixels of the screen."""
+        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        ratio = self.devicePixelRatioF()
+        height = (self.height() - 2) * ratio / rows
+        width = min((self.width() - 2) * ratio / columns, WIDEST * height)
+        height = min(height, 1.25 * width)
+        if min(width, height) >= UNEVEN:
+            width, height = int(width), int(height)
+        return QRectF(1, 1, width * columns / ratio, height * rows / ratio)
+
+    def place_of(self, cell: Cell) -> QRectF:
+        """Return where a cell lies."""
+        return self._around(QRect(cell.column, cell.row, 1, 1))
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at what lies under the mouse."""
+        self._point_at(self.at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        super().leaveEvent(event)
+        self._point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from cell to cell."""
+        by = ARROWS.get(Qt.Key(event.key()))
+        if by is None or self._numbers is None:
+            super().keyPressEvent(event)
+            return
+        if self._pointed is None:
+            self._point_at(Cell(0, 0))
+        elif _inside(
+            cell := Cell(self._pointed.row + by[0], self._pointed.column + by[1]), self._numbers.shape
+        ):
+            self._point_at(cell)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell of the cell under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cell = self.at(QPointF(event.pos()))
+            more = "" if cell is None else self.explain(cell)
+            said = "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
+            show_tip(event.globalPos(), said, self)
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they no longer do."""
+        super().focusOutEvent(event)
+        self._point_at(None)
+
+    def at(self, position: QPointF) -> Cell | None:
+        """Return the cell at a place of the widget; `None` beside the matrix."""
+        place = self.place()
+        if self._numbers is None or not place.contains(position):
+            return None
+        rows, columns = self._numbers.shape
+        row = int((position.y() - place.top()) * rows / place.height())
+        column = int((position.x() - place.left()) * columns / place.width())
+        return Cell(min(row, rows - 1), min(column, columns - 1))
+
+    def _point_at(self, cell: Cell | None) -> None:
+        if cell != self._pointed:
+            self._pointed = cell
+            self.setAccessibleDescription(self.say(cell))
+            self.pointed.emit(cell)
+            self.update()
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw colours, numbers, frames."""
+        painter, place, colors = QPainter(self), self.place(), theme().current
+        painter.fillRect(self.rect(), colors.color("surface"))
+        if self._numbers is not None:
+            if signs := self._signs(place):
+                painter.drawImage(place, self._written(place, self._numbers, signs))
+            else:
+                make = signed_image if self._signed else magnitude_image
+                painter.drawImage(place, make(self._numbers, self._most))
+        self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
+        if not self._marked.isEmpty():
+            self._frame(painter, self._around(self._marked), "accent", 2)
+        if self._pointed is not None:
+            painter.setPen(QPen(colors.color("text"), 2))
+            painter.drawRect(self.place_of(self._pointed))
+
+    def _written(self, place: QRectF, numbers: np.ndarray[Any, Any], signs: int) -> QImage:
+        """Return the numbers as a picture, those that are nothing faintly, on strong colours in the panel's own."""
+        rows, columns = numbers.shape
+        ratio, colors = self.devicePixelRatioF(), theme().current
+        cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
+        words = [self._word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
+        light = takes_light_words(numbers, self._most, signed=self._signed)
+        kinds = np.where(light, 0, np.where(nothing, 2, 1))
+        inks = [colors.color(name) for name in ("surface", "text", "faint")]
+        channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
+        grounds = cell_colors(numbers, self._most, signed=self._signed)
+        return written_image(grounds, channels[kinds], words, cell, ratio, self._role(place))
+
+    def _word(self, value: float, signs: int) -> str:
+        return short(value, signs)
+
+    def _role(self, place: QRectF) -> str:
+        """Return the font of the numbers."""
+        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
+        return "large_cell" if place.height() / rows >= ROOMY[0] and room >= ROOMY[1] else "cell"
+
+    def _signs(self, place: QRectF) -> int:
+        """Return how many signs a number in a cell may have; 0 where they do not fit."""
+        if self._numbers is None:
+            return 0
+        rows, columns = self._numbers.shape
+        metrics = _metrics(self._role(place))
+        if place.height() / rows < metrics.capHeight() + 4:
+            return 0
+        signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))
+        if signs >= FEWEST:
+            return signs
+        few = np.array_equal(self._numbers, np.rint(self._numbers)) and np.abs(self._numbers).max() < 10
+        return signs if few and signs >= 1 + (self._numbers < 0).any() else 0
+
+    def _around(self, cells: QRect) -> QRectF:
+        place = self.place()
+        rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
+        width, height = place.width() / columns, place.height() / rows
+        return QRectF(
+            place.left() + cells.left() * width,
+            place.top() + cells.top() * height,
+            cells.width() * width,
+            cells.height() * height,
+        )
+
+    def _frame(self, painter: QPainter, place: QRectF, color: str, width: float) -> None:
+        painter.setPen(QPen(theme().current.color(color), width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+
+def _metrics(role: str) -> QFontMetricsF:
+    return QFontMetricsF(font(role, numbers=True))
+
+
+def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
+    return 0 <= cell.row < shape[0] and 0 <= cell.column < shape[1]

@@ -1,0 +1,71 @@
+"""What the Warm-up tab is pictured with: the start, the middle, a step's gradient, the end, a hopeless matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.warmup.job import WarmupSteps
+    from gui.tabs.warmup.tab import WarmupTab
+    from gui.widgets.tab import Scene
+
+MIDDLE = 1_000
+"""After so many steps it rests in the middle."""
+
+
+def scenes(tab: WarmupTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {
+        "": partial(_begin, tab),
+        "learning": partial(_learn_half, tab),
+        "gradient": partial(_turn_to, tab, "gradient"),
+        "finished": partial(_learn, tab),
+        "inverse": partial(_turn_to, tab, "inverse"),
+        "hopeless": partial(_learn_hopeless, tab),
+    }
+
+
+def _begin(tab: WarmupTab) -> Iterator[None]:
+    tab.panel.pages.choose("loss")
+    tab.settings.presetWanted.emit()
+    yield
+    tab.settings.reset.click()
+    yield
+
+
+def _learn_half(tab: WarmupTab, page: str = "loss") -> Iterator[None]:
+    yield from _begin(tab)
+    tab.panel.pages.choose(page)
+
+    def pause(message: WarmupSteps) -> None:
+        if message.step >= MIDDLE:
+            tab.descent.pause()
+
+    tab.descent.stepped.connect(pause)
+    tab.settings.learn.click()
+    yield
+    tab.descent.stepped.disconnect(pause)
+
+
+def _turn_to(tab: WarmupTab, page: str) -> Iterator[None]:
+    """Show another page: of the middle the gradient, of the end the inverse."""
+    yield from _learn_half(tab) if page == "gradient" else _learn(tab)
+    tab.panel.pages.choose(page)
+    yield
+
+
+def _learn(tab: WarmupTab) -> Iterator[None]:
+    yield from _begin(tab)
+    tab.settings.learn.click()
+    yield
+
+
+def _learn_hopeless(tab: WarmupTab) -> Iterator[None]:
+    """Learn the matrix of the next seed, whose inverse is out of reach."""
+    yield from _begin(tab)
+    tab.settings.newMatrixWanted.emit()
+    yield
+    tab.settings.learn.click()
+    yield

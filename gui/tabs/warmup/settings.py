@@ -1,0 +1,249 @@
+"""The settings of the warm-up with its buttons, how far it is, and what a step is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from engine.base.knobs import Value, knobs
+from engine.warmup.spec import WarmupSpec
+from gui.look.fonts import font, metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import Tone, figure, set_figure, set_tone, words
+from gui.state.steered import SteeredState
+from gui.widgets.chip import chip
+from gui.widgets.choice_field import Choice
+from gui.widgets.knob_form import KnobForm
+from gui.widgets.panel import Panel
+
+WIDTH = 272
+LEARN_WIDTH = 106
+
+ROOMY, ROOMIER = 460, 540
+"""From these heights on the panel has room for the formulas, and for a number of x worked out."""
+
+LINES, FEWER_LINES = 10, 5
+"""So many lines that takes, and where a sentence stands below: always, so that nothing moves."""
+
+PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
+
+LIVE = frozenset(name for name, knob in knobs(WarmupSpec).items() if knob.live)
+ROWS: Sequence[Sequence[str]] = [["size", "seed"], ["optimizer", "loss"], ["learning_rate"]]
+
+GRADIENTS = {"absolute": "g = sign(x A − I) Aᵀ", "squared": "g = 2 (x A − I) Aᵀ"}
+CHANGES = {
+    "sgd": "x ← x − rate · g",
+    "adagrad": "x ← x − rate · g ∕ √(0.1 + Σ g²)",
+    "adam": "x ← x − rate · m ∕ √v,  m, v: means of g, g²",
+}
+NOT_YET = "TensorFlow is still being loaded."
+LEARN_TIPS = {
+    "Learn": "Learn the inverse, with these settings.",
+    "Pause": "Let it rest where it is.",
+    "Learn on": "Go on from where it rests.",
+    "Again": "Begin with x = 0 again.",
+}
+
+
+class WarmupSettings(Panel):
+    """What a person can set. All but size and seed act at once; those two draw a new matrix."""
+
+    edited = Signal(str)
+    """A person changed the setting of that name, and it holds a value."""
+    presetWanted = Signal()
+    newMatrixWanted = Signal()
+    learnWanted = Signal()
+    stepWanted = Signal()
+    resetWanted = Signal()
+    paceChosen = Signal(object)
+    """Carries the steps a second; `None` for full speed."""
+
+    def __init__(self) -> None:
+        super().__init__("Warm-up", "warmup.settings")
+        self.setFixedWidth(WIDTH)
+        self.form = KnobForm(WarmupSpec, "warmup", self)
+        self.chip = self._make_chip()
+        self.dice = self._make_dice()
+        self.learn = self._make_learn()
+        self.step = self._make_button("step", "One step", "Take one step, then rest.")
+        self.step.setAutoRepeat(True)
+        self.reset = self._make_button("reset", "", "Begin again: x = 0, the same matrix.")
+        self.reset.setIcon(icon("reset"))
+        self.reset.setAccessibleName("Reset")
+        self.reset.setProperty("look", "icon")
+        self.pace = self._make_pace()
+        self.figures = {
+            key: named(figure("", "small value"), f"warmup.{key}") for key in ("step_count", "speed")
+        }
+        self.rules = [named(words("", "label"), f"warmup.rule.{key}") for key in ("gradient", "change")]
+        self.worked = named(words("", "caption", wrapped=True), "warmup.worked")
+        self.worked.setFont(font("caption", numbers=True))
+        self.worked.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.sentence = named(words("", "label", wrapped=True), "warmup.sentence")
+        self.sentence.hide()
+        self._each_step = self._make_each_step()
+        self._lay_out()
+        self.form.edited.connect(self._show_edit)
+        self.refresh()
+
+    def spec(self) -> WarmupSpec | None:
+        """Return the settings; where one is wrong, go there and return `None`."""
+        spec = self.form.spec()
+        if spec is None:
+            self.form.focus_error()
+        return spec
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Show other settings; that is no edit."""
+        self.form.set_values(values)
+        self.refresh()
+
+    def show_state(self, state: SteeredState, step: int, *, ready: bool) -> None:
+        """Let the buttons say what they would do now."""
+        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
+        if state == "resting" and step:
+            word = "Learn on"
+        self.learn.setText(word)
+        self.learn.setAccessibleName(word)
+        self.learn.setToolTip(LEARN_TIPS[word] if ready else NOT_YET)
+        self.learn.setEnabled(ready)
+        self.step.setEnabled(ready)
+        self.step.setToolTip("Take one step, then rest." if ready else NOT_YET)
+
+    def show_progress(self, step: int, steps: int, speed: float | None) -> None:
+        """Show how far it is and how fast."""
+        set_figure(self.figures["step_count"], f"{step:,} of {steps:,}")
+        set_figure(self.figures["speed"], "–" if speed is None else f"{speed:,.0f}")
+
+    def show_worked(self, lines: Sequence[str], whole: Sequence[str]) -> None:
+        """Show a number of x worked out, in lines; `whole` are the same with every term, for the tooltip."""
+        # Above a sentence there is less room: where it is, the gradient, where it led.
+        has_less = bool(self.sentence.text())
+        self.worked.setText("\n".join([*lines[:2], lines[-1]] if lines and has_less else lines))
+        room = self.worked.fontMetrics().lineSpacing() * (FEWER_LINES if has_less else LINES)
+        if room != self.worked.height():
+            self.worked.setFixedHeight(room)
+        self.worked.setToolTip("\n".join(whole))
+
+    def say(self, sentence: str, tone: Tone) -> None:
+        """Say what is to be known of the matrix, or what went wrong."""
+        self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
+        set_tone(self.sentence, tone)
+
+    def refresh(self) -> None:
+        """Follow the settings: the chip, and what a step is made of."""
+        spec = self.form.spec()
+        self.chip.setChecked(spec == WarmupSpec())
+        if spec is not None:
+            for label, text in zip(self.rules, (GRADIENTS[spec.loss], CHANGES[spec.optimizer]), strict=True):
+                label.setText(text)
+
+    def _show_edit(self, name: str) -> None:
+        self.refresh()
+        if self.form.fields[name].value() is not None:
+            self.edited.emit(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what a step is made of where the window is too low for it."""
+        super().resizeEvent(event)
+        self._each_step.setVisible(self.height() >= ROOMY)
+        self.worked.setVisible(self.height() >= ROOMIER)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        self.head.addStretch(1)
+        self.head.addWidget(self.chip)
+        self.form.fields["seed"].line.addWidget(self.dice)
+        for names in ROWS:
+            self.body.addLayout(self.form.row(names))
+        self.body.addLayout(self._steps_row())
+        self.body.addSpacing(space["small"])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(space["small"])
+        buttons.addWidget(self.learn)
+        buttons.addWidget(self.step, 1)
+        buttons.addWidget(self.reset)
+        self.body.addLayout(buttons)
+        self.body.addSpacing(space["tight"])
+        for key, title in (("step_count", "Step"), ("speed", "Steps a second")):
+            line = QHBoxLayout()
+            line.addWidget(words(title, "label"))
+            line.addStretch(1)
+            line.addWidget(self.figures[key])
+            self.body.addLayout(line)
+        self.body.addSpacing(space["tight"])
+        self.body.addWidget(self._each_step)
+        self.body.addWidget(self.sentence)
+        self.body.addStretch(1)
+
+    def _make_each_step(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, metrics()["space"]["small"])
+        column.setSpacing(metrics()["space"]["tight"])
+        column.addWidget(words("Each step", "title"))
+        for label in self.rules:
+            column.addWidget(label)
+        column.addWidget(self.worked)
+        return made
+
+    def _steps_row(self) -> QGridLayout:
+        row = self.form.row(["steps"])
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(words("Speed", "label", names=self.pace))
+        column.addWidget(self.pace)
+        row.addLayout(column, 0, 1)
+        row.setColumnStretch(1, 1)
+        row.setColumnMinimumWidth(1, 1)
+        return row
+
+    def _make_chip(self) -> QPushButton:
+        tip = "The blog post's settings: 10 × 10, Adagrad 0.01, |x A − I|, 100,000 steps, seed 0."
+        made = chip("warmup.preset", "Blog post", tip, checkable=True)
+        made.setAccessibleName("Preset: Blog post")
+        made.clicked.connect(self.presetWanted)
+        return made
+
+    def _make_dice(self) -> QToolButton:
+        dice = named(QToolButton(), "warmup.new_matrix")
+        dice.setIcon(icon("dice", "muted"))
+        dice.setFixedSize(QSize(28, 28))
+        dice.setToolTip("New matrix: the one of the next seed.")
+        dice.setAccessibleName("New matrix")
+        dice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        dice.clicked.connect(self.newMatrixWanted)
+        return dice
+
+    def _make_learn(self) -> QPushButton:
+        button = named(QPushButton("Learn"), "warmup.learn")
+        button.setProperty("look", "primary")
+        button.setFixedWidth(LEARN_WIDTH)
+        button.clicked.connect(self.learnWanted)
+        return button
+
+    def _make_button(self, key: str, title: str, tip: str) -> QPushButton:
+        button = named(QPushButton(title), f"warmup.{key}")
+        button.setToolTip(tip)
+        button.setAccessibleName(title)
+        button.clicked.connect({"step": self.stepWanted, "reset": self.resetWanted}[key])
+        return button
+
+    def _make_pace(self) -> Choice:
+        box = named(Choice(), "warmup.pace")
+        for pace, title in PACES.items():
+            box.addItem(title, pace)
+        box.setFont(font("body"))
+        box.setToolTip("How fast to learn: at full speed, or in slow motion, one step at a time.")
+        box.setAccessibleName("Speed of the warm-up")
+        box.setMinimumContentsLength(4)
+        box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.activated.connect(lambda _: self.paceChosen.emit(box.currentData()))
+        return box

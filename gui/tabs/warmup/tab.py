@@ -1,0 +1,303 @@
+"""The Warm-up tab: a matrix' inverse is learned by gradient descent, small enough to see every number of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout
+
+from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
+from engine.warmup.spec import WarmupSpec
+from gui.look.fonts import metrics
+from gui.state.one_shot import one_shot
+from gui.state.save_file import save_file
+from gui.tabs.warmup.descent import Descent
+from gui.tabs.warmup.descent_panel import DescentPanel
+from gui.tabs.warmup.equation_panel import EquationPanel
+from gui.tabs.warmup.number_map import Cell
+from gui.tabs.warmup.settings import LIVE, WarmupSettings
+from gui.tabs.warmup.worked_step import worked_step
+from gui.widgets.form_history import FormHistory
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from engine.base.knobs import Value
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+PICTURE_MS = 50
+"""So often at most it is painted while it learns. What a hand changed is painted at once."""
+
+TYPING_MS = 300
+"""A size or seed that is being typed draws its matrix when nobody has typed for so long."""
+
+DIVERGED = "After {step:,} steps x is no matrix of numbers any more. Choose a smaller learning rate."
+
+
+class Wanted(NamedTuple):
+    """Which matrix is to be learned: the one of a size and a seed, or one (size, size) that a person edited."""
+
+    size: int
+    seed: int
+    edited: np.ndarray[Any, Any] | None = None
+
+
+class WarmupTab(Tab):
+    """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
+
+    TITLE, ORDER = "Warm-up", 90
+    HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("warmup")
+        self.descent = Descent(bridge, self)
+        self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
+        self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
+        self._started: WarmupStarted | None = None
+        self._latest: WarmupSteps | None = None
+        self._painted: WarmupSteps | None = None
+        self._speed: float | None = None
+        self._cell = Cell(0, 0)
+        """The number of x that is worked out: the one that was pointed at last."""
+        self._picture_timer, self._typing_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=TYPING_MS)
+        self._page_timer = one_shot(self, ms=PICTURE_MS // 2)
+        self._arrange()
+        FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
+        self._connect()
+        self._show_state()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the matrix at first, and later what was learned meanwhile."""
+        super().showEvent(event)
+        if self.descent.job() is None and self._started is None:
+            self._begin()
+        self._paint()
+        self._paint_page()
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def _show_started(self, message: WarmupStarted) -> None:
+        self._started, self._latest, self._painted = message, None, None
+        self._speed = None
+        if max(self._cell) >= len(message.matrix):
+            self._cell = Cell(0, 0)
+        self.equation.show_matrix(message.matrix, message.condition_number)
+        self.equation.show_figures(float(len(message.matrix)), self._first_distance())
+        self.panel.begin(message)
+        self.settings.say(message.sentence, "warn")
+        self.settings.show_progress(0, message.spec.steps, None)
+        self._work_out()
+        self._show_state()
+
+    def _show_steps(self, message: WarmupSteps) -> None:
+        self.panel.add(message)
+        was, self._latest = self._latest, message
+        is_running = self.descent.state == "running"
+        self._speed = (self.descent.pace or message.steps_per_second) if is_running else None
+        if was is None or was.spec != message.spec or self.descent.state != "running":
+            self._show_state()
+            self._paint()  # somebody waits for it
+            self._paint_page()
+        elif not self._picture_timer.isActive():
+            self._paint()
+
+    def _show_finished(self, message: WarmupFinished) -> None:
+        self._paint()
+        self._paint_page()
+        if not message.finite:
+            self.settings.say(DIVERGED.format(step=message.step), "bad")
+
+    def _paint(self) -> None:
+        """Show the newest step, if it is not shown yet and anybody looks."""
+        message = self._latest
+        if message is None or message is self._painted or not self.isVisible():
+            return
+        self._painted = message
+        self.equation.show_x(message.x, message.product)
+        self.equation.show_figures(message.loss, message.distance)
+        self.settings.show_progress(message.step, message.spec.steps, self._speed)
+        self._work_out()
+        self._picture_timer.start()
+        self._page_timer.start()
+
+    def _paint_page(self) -> None:
+        """Show the same step below, a moment later: two short paintings hold nobody up, a long one does."""
+        if self._painted is not None and self.isVisible():
+            self.panel.show_steps(self._painted)
+
+    def _work_out(self) -> None:
+        """Show how the number of x that was pointed at last came about in the last step."""
+        message, started = self._painted, self._started
+        if message is None or started is None:
+            self.settings.show_worked([], [])
+            return
+        where = f"Row {self._cell.row + 1}, column {self._cell.column + 1}, step {message.step:,}:"
+        lines, whole = (
+            worked_step(message, started.matrix, self._cell, whole=whole) for whole in (False, True)
+        )
+        self.settings.show_worked([where, *lines], [where, *whole])
+
+    def _explained(self, cell: Cell) -> str:
+        if self._painted is None or self._started is None:
+            return ""
+        return "\n".join(worked_step(self._painted, self._started.matrix, cell))
+
+    def _show_pointed(self, cell: Cell | None) -> None:
+        """Work out the number of x that is pointed at; it stays when the hand leaves."""
+        if cell is not None and cell != self._cell:
+            self._cell = cell
+            self._work_out()
+
+    def _show_state(self) -> None:
+        step = self._latest.step if self._latest else 0
+        self.settings.show_state(self.descent.state, step, ready=self.controls.state != "starting")
+
+    def _first_distance(self) -> float:
+        inverse = self._started.inverse if self._started else None
+        return float("nan") if inverse is None else float(np.abs(inverse).max())
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def _learn(self) -> None:
+        if self.descent.state == "running":
+            self.descent.pause()
+        elif self._be_ready():
+            self.descent.learn()
+
+    def _step(self) -> None:
+        if self._be_ready():
+            self.descent.step()
+
+    def _be_ready(self) -> bool:
+        """Begin anew where it is over; return whether there is anything to go on with."""
+        if self._typing_timer.isActive():
+            self._take_typed()
+        return self.descent.job() is not None or self._begin()
+
+    def _begin(self) -> bool:
+        spec = self.settings.spec()
+        if spec is not None:
+            self._typing_timer.stop()
+            self.descent.begin(spec, self._wanted.edited)
+        return spec is not None
+
+    def _take_edit(self, name: str) -> None:
+        field = self.settings.form.fields[name]
+        value = field.value()
+        if name not in LIVE:
+            self._typing_timer.start()
+        elif value is not None:
+            self.descent.change_live({name: value})
+            if name == "steps":
+                self.panel.plot.set_steps(int(value))
+                self.settings.show_progress(self._latest.step if self._latest else 0, int(value), None)
+
+    def _put_edit(self, values: Mapping[str, Value]) -> None:
+        """Undo an edit of a live setting, or do it again."""
+        self.settings.set_values(values)
+        for name in values:
+            self._take_edit(name)
+
+    def _take_typed(self) -> None:
+        self._typing_timer.stop()
+        spec = self.settings.form.spec()
+        if spec is not None and (spec.size, spec.seed) != self._wanted[:2]:
+            self._change("another matrix", Wanted(spec.size, spec.seed))
+
+    def _new_matrix(self) -> None:
+        spec = self.settings.spec()
+        if spec is not None:
+            self._change("new matrix", Wanted(spec.size, (spec.seed + 1) % 2**31))
+
+    def _edit(self, cell: Cell, value: float) -> None:
+        if self._started is not None:
+            matrix = self._started.matrix.copy()
+            matrix[cell] = value
+            what = f"row {cell.row + 1}, column {cell.column + 1} of A"
+            self._change(what, Wanted(len(matrix), self._wanted.seed, matrix))
+
+    def _change(self, what: str, wanted: Wanted) -> None:
+        """Learn another matrix, so that it can be taken back."""
+        before = self._wanted
+        do, undo = partial(self._want, wanted), partial(self._want, before)
+        self.history.do(what, do, undo, of_session=False)
+
+    def _want(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        fields, values = self.settings.form.fields, {"size": wanted.size, "seed": wanted.seed}
+        # What is being typed stays as it is, with the cursor where it is.
+        self.settings.set_values(
+            {name: value for name, value in values.items() if fields[name].value() != value}
+        )
+        self._begin()
+
+    def _take_preset(self) -> None:
+        """Take the blog post's settings and its matrix, so that they can be taken back."""
+        blog, wanted, before = WarmupSpec(), self._wanted, self.settings.form.spec() or WarmupSpec()
+
+        def use(spec: WarmupSpec, matrix: Wanted) -> None:
+            self.settings.set_values(spec.as_dict())
+            self._want(matrix)
+
+        self.history.do(
+            "the blog post's settings",
+            lambda: use(blog, Wanted(blog.size, blog.seed)),
+            lambda: use(before, wanted),
+            of_session=False,
+        )
+
+    def _save(self, path: Path, content: bytes) -> None:
+        self.bridge.submit(save_file, path, content)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return how the inverse is learned, and of which matrix."""
+        spec, matrix = self.settings.form.spec(), self._wanted.edited
+        edited = {} if matrix is None else {"size": len(matrix), "matrix": matrix}
+        return (spec.as_dict() if spec else {}) | {"seed": self._wanted.seed} | edited
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        grid, space = QGridLayout(self), metrics()["space"]
+        grid.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        grid.setSpacing(space["medium"])
+        grid.addWidget(self.settings, 0, 0, 2, 1)
+        grid.addWidget(self.equation, 0, 1)
+        grid.addWidget(self.panel, 1, 1)
+        grid.setColumnStretch(1, 1)
+        for row, stretch in ((0, 58), (1, 42)):
+            grid.setRowStretch(row, stretch)
+
+    def _connect(self) -> None:
+        self.descent.started.connect(self._show_started)
+        self.descent.stepped.connect(self._show_steps)
+        self.descent.finished.connect(self._show_finished)
+        self.descent.stateChanged.connect(self._show_state)
+        self.controls.stateChanged.connect(lambda _: self._show_state())
+        self.settings.edited.connect(self._take_edit)
+        self.settings.presetWanted.connect(self._take_preset)
+        self.settings.newMatrixWanted.connect(self._new_matrix)
+        self.settings.learnWanted.connect(self._learn)
+        self.settings.stepWanted.connect(self._step)
+        self.settings.resetWanted.connect(self._begin)
+        self.settings.paceChosen.connect(self.descent.set_pace)
+        self.equation.matrix.edited.connect(self._edit)
+        self.equation.learned.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(self._show_pointed)
+        self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
+        self.panel.explain(self._explained)
+        self.panel.tools.saveWanted.connect(self._save)
+        self._picture_timer.timeout.connect(self._paint)
+        self._page_timer.timeout.connect(self._paint_page)
+        self._typing_timer.timeout.connect(self._take_typed)
+
+
+TAB = WarmupTab

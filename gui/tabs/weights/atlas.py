@@ -1,0 +1,77 @@
+"""All pictures of a grid as one image of bytes, from which any part is drawn as colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+
+from gui.look.color_maps import signed_table
+from gui.look.theme import theme
+from gui.tabs.weights.picture_layout import Layout
+
+type Array = np.ndarray[Any, Any]
+
+ZERO, MOST, NO_NUMBER = 127, 254, 255
+"""The bytes of weight zero, of the largest weight, and of a place where there is no weight."""
+
+
+def as_bytes(pictures: Array, most: Array | float) -> Array:
+    """Return weights (neurons, rows, columns) as bytes; `most`, one or one for each neuron, has the strongest colour.
+
+    What is no number has a byte of its own.
+    """
+    reach = np.broadcast_to(np.asarray(most, np.float32), (len(pictures),))
+    steps = np.divide(ZERO, reach, out=np.zeros(len(pictures), np.float32), where=reach > 0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        shares = pictures * steps[:, None, None]
+        shares += ZERO + 0.5
+        np.clip(shares, 0, MOST, out=shares)
+        strange = np.isnan(shares)
+        if strange.any():
+            shares[strange] = NO_NUMBER
+        return shares.astype(np.uint8)
+
+
+def own_reaches(pictures: Array) -> Array:
+    """Return the largest weight of each neuron, without its sign (neurons,)."""
+    sizes = np.abs(pictures)
+    return np.where(np.isfinite(sizes), sizes, 0).max(axis=(1, 2), initial=0)
+
+
+class WeightAtlas:
+    """The pictures in their order and layout. Parts of it become colours only when they are drawn."""
+
+    def __init__(self, cells: Array, layout: Layout) -> None:
+        """Lay out `cells`: bytes (neurons, rows, columns) in the order in which they are shown."""
+        (width, height), (right, below) = layout.cell, layout.inset
+        whole = np.full((layout.down * layout.across, height, width), ZERO, np.uint8)
+        whole[: layout.count, below : below + layout.rows, right : right + layout.columns] = cells
+        rows = whole.reshape(layout.down, layout.across, height, width).swapaxes(1, 2)
+        self._bytes = rows.reshape(layout.down * height, layout.across * width)
+        self._small: tuple[tuple[tuple[str, ...], int, int], QImage] | None = None
+
+    def part(self, left: int, top: int, right: int, bottom: int) -> QImage:
+        """Return the colours of a part, a pixel for each weight."""
+        part = np.ascontiguousarray(self._bytes[top:bottom, left:right])
+        rows, columns = part.shape
+        image = QImage(part.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+        image.setColorTable(_table())
+        return image.convertToFormat(QImage.Format.Format_RGB32)
+
+    def small(self, width: int, height: int) -> QImage:
+        """Return the whole with fewer pixels: each is the mean of what it covers, so that nothing comes and goes."""
+        key = theme().current.signed, width, height
+        if self._small is None or self._small[0] != key:
+            rows, columns = self._bytes.shape
+            whole = self.part(0, 0, columns, rows)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            ignore = Qt.AspectRatioMode.IgnoreAspectRatio
+            self._small = key, whole.scaled(max(1, width), max(1, height), ignore, smooth)
+        return self._small[1]
+
+
+def _table() -> list[int]:
+    return [*signed_table()[:NO_NUMBER], QColor(theme().current.line).rgb()]

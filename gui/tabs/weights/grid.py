@@ -1,0 +1,362 @@
+"""The weights of many neurons as small pictures that one can go near to, point at and choose from."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+
+from gui.look.arrows import ARROWS
+from gui.look.theme import theme
+from gui.tabs.weights.atlas import WeightAtlas, as_bytes
+from gui.tabs.weights.marks import area_of, draw_captions, draw_marks
+from gui.tabs.weights.picture_layout import View
+
+type Array = np.ndarray[Any, Any]
+
+NOTCH = 120
+"""What a wheel tells for one notch; touchpads tell of parts."""
+PINCH = 0.25
+"""So much of twice as far apart is one step nearer."""
+PAN_STEP = 60
+
+STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
+BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+
+
+class Pointed(NamedTuple):
+    """What the mouse is on: a neuron by its number, row and column in its picture."""
+
+    neuron: int
+    row: int
+    column: int
+
+
+class WeightGrid(QWidget):
+    """Pictures in rows. Wheel, pinch, plus and minus go nearer and away, dragging moves, the arrows choose."""
+
+    pointed = Signal(object)
+    """A `Pointed`, or `None` where the mouse is on no picture."""
+    chosen = Signal(object)
+    """The number of the neuron that was clicked, or `None` beside all of them."""
+    fittedChanged = Signal(bool)
+    """Whether all is seen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Weights of the neurons")
+        self.setToolTip(
+            "Wheel: nearer or away. Drag: move. Click: choose a neuron. "
+            "Arrow keys choose too; + and − zoom, 0 shows all."
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.grabGesture(Qt.GestureType.PinchGesture)
+        self.view = View()
+        self.paint_seconds = 0.0
+        """How long the last picture took to draw."""
+        self._cells: Array = np.zeros((0, 1, 1), np.uint8)
+        self._order: Array = np.zeros(0, np.int64)
+        self._positions: Array = self._order
+        self._atlas: WeightAtlas | None = None
+        self._marked: int | None = None
+        self._silenced: frozenset[int] = frozenset()
+        self._pressed: QPoint | None = None
+        self._held = QPointF()
+        self._dragged = self._rings = self._was_fitted = False
+        self._turned, self._pinched = 0, 0.0
+        theme().changed.connect(self.update)
+
+    # What is shown ------------------------------------------------------------------------------------------------
+
+    @property
+    def order(self) -> list[int]:
+        """The numbers of the neurons as they are shown, row by row."""
+        return [int(number) for number in self._order]
+
+    @property
+    def marked(self) -> int | None:
+        """The neuron that is marked."""
+        return self._marked
+
+    @property
+    def silenced(self) -> frozenset[int]:
+        """The neurons that are shown as silenced."""
+        return self._silenced
+
+    def show_pictures(self, pictures: Array, most: Array | float, order: Array) -> None:
+        """Show weights (neurons, rows, columns), in this order of the neurons (neurons,).
+
+        `most` has the strongest colour: one for all, or one for each neuron.
+        """
+        same = pictures.shape == self._cells.shape and np.array_equal(order, self._order)
+        self._cells, self._order = as_bytes(pictures, most), order
+        self._positions = np.argsort(order)
+        self._atlas = None
+        if same:
+            self.update()
+        else:
+            self._lay_out()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._cells = np.zeros((0, 1, 1), np.uint8)
+        self._order = self._positions = np.zeros(0, np.int64)
+        self._atlas = None
+        self.update()
+
+    def set_marked(self, neuron: int | None) -> None:
+        """Mark a neuron and bring it into view."""
+        if neuron == self._marked:
+            return
+        self._marked = neuron
+        if neuron is not None and neuron < len(self._order):
+            self.setAccessibleDescription(f"Neuron {neuron} is chosen")
+            self.view.show(int(self._positions[neuron]))
+        self.update()
+
+    def set_silenced(self, neurons: Iterable[int]) -> None:
+        """Show these neurons as silenced."""
+        self._silenced = frozenset(neurons)
+        self.update()
+
+    def fit(self) -> None:
+        """Show all."""
+        self.view.fit()
+        self._moved()
+
+    def zoom(self, steps: int, at: QPointF | None = None) -> None:
+        """Go so many steps nearer, or away, about a point of the widget: its middle if none is given."""
+        if len(self._order):
+            place = (at if at is not None else QRectF(self.rect()).center()) * self.devicePixelRatioF()
+            self.view.zoom(steps, place.x(), place.y())
+            self._moved()
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+        self.zoom(steps)
+
+    def area(self, neuron: int) -> QRectF:
+        """Return where a neuron's picture is in the widget, be it in sight or not."""
+        return area_of(self.view, int(self._positions[neuron]), self.devicePixelRatioF())
+
+    def _areas(self, neurons: Iterable[int | None]) -> list[QRectF]:
+        """Return where those of some neurons are that are shown and in sight."""
+        sight = QRectF(self.rect())
+        areas = [self.area(each) for each in neurons if each is not None and each < len(self._order)]
+        return [area for area in areas if area.intersects(sight)]
+
+    def at(self, point: QPointF) -> Pointed | None:
+        """Return what is at a point of the widget."""
+        if not len(self._order):
+            return None
+        place = point * self.devicePixelRatioF()
+        found = self.view.layout.at(*self.view.content(place.x(), place.y()))
+        return Pointed(int(self._order[found.position]), found.row, found.column) if found else None
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(560, 400)
+
+    def _lay_out(self) -> None:
+        ratio = self.devicePixelRatioF()
+        if len(self._order):
+            room = math.floor(self.width() * ratio), math.floor(self.height() * ratio)
+            before = self.view.layout
+            self.view.set_room(len(self._order), self._cells.shape[1:], room)
+            if self.view.layout != before:
+                self._atlas = None
+        self._moved()
+
+    def _moved(self) -> None:
+        if self.view.is_fitted != self._was_fitted:
+            self._was_fitted = self.view.is_fitted
+            self.fittedChanged.emit(self._was_fitted)
+        self.update()
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what is seen of the pictures, and the marks on them."""
+        begin = time.perf_counter()
+        painter, ratio = QPainter(self), self.devicePixelRatioF()
+        if len(self._order):
+            self._draw_pictures(painter)
+            draw_captions(painter, self.view, self.order, ratio)
+            draw_marks(painter, self._areas(self._silenced), self._areas([self._marked]))
+        if self._rings and self.hasFocus():
+            painter.setPen(QPen(theme().current.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+        self.paint_seconds = time.perf_counter() - begin
+
+    def _draw_pictures(self, painter: QPainter) -> None:
+        view, ratio = self.view, self.devicePixelRatioF()
+        if self._atlas is None:
+            self._atlas = WeightAtlas(self._cells[self._order], view.layout)
+        width, height = view.layout.size
+        if view.scale < 1:
+            image = self._atlas.small(round(width * view.scale), round(height * view.scale))
+            place = QRectF(-view.left, -view.top, image.width(), image.height())
+        else:
+            left, top = (max(0, math.floor(start / view.scale)) for start in (view.left, view.top))
+            right, bottom = (
+                min(side, math.ceil((start + room) / view.scale))
+                for side, start, room in zip((width, height), (view.left, view.top), view.room, strict=True)
+            )
+            image = self._atlas.part(left, top, right, bottom)
+            place = QRectF(
+                left * view.scale - view.left,
+                top * view.scale - view.top,
+                (right - left) * view.scale,
+                (bottom - top) * view.scale,
+            )
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(place, image)
+        painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the pictures out for the new room."""
+        super().resizeEvent(event)
+        self._lay_out()
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go nearer or away about the mouse, a step for each notch."""
+        self._turned += event.angleDelta().y()
+        steps = int(self._turned / NOTCH)
+        self._turned -= steps * NOTCH
+        if steps:
+            self.zoom(steps, event.position())
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Take pinches in: of a touchpad, and of fingers on the screen."""
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self._pinch(event.value(), event.position())
+                return True
+        elif isinstance(event, QGestureEvent):
+            pinch = event.gesture(Qt.GestureType.PinchGesture)
+            if isinstance(pinch, QPinchGesture):
+                self._pinch(
+                    math.log2(max(pinch.scaleFactor(), 0.01)), self.mapFromGlobal(pinch.centerPoint())
+                )
+                return True
+        return super().event(event)
+
+    def _pinch(self, by: float, at: QPointF) -> None:
+        self._pinched += by
+        steps = int(self._pinched / PINCH)
+        self._pinched -= steps * PINCH
+        if steps:
+            self.zoom(steps, at)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click or a move."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._pressed, self._held, self._dragged = event.position().toPoint(), event.position(), False
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move what is seen with a button down; tell what is under the mouse without."""
+        if self._pressed is None:
+            self.pointed.emit(self.at(event.position()))
+            return
+        far = (event.position().toPoint() - self._pressed).manhattanLength()
+        if self._dragged or far >= QApplication.startDragDistance():
+            self._dragged = True
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            way = (event.position() - self._held) * self.devicePixelRatioF()
+            self.view.pan(way.x(), way.y())
+            self._held = event.position()
+            self._moved()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose what was clicked, if nothing was moved."""
+        pressed, self._pressed = self._pressed, None
+        self.unsetCursor()
+        if pressed is not None and not self._dragged and event.button() == Qt.MouseButton.LeftButton:
+            found = self.at(event.position())
+            self.chosen.emit(found.neuron if found else None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all, as the plots do."""
+        self.fit()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell what is under the mouse."""
+        self.pointed.emit(self.at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the mouse is on nothing any more."""
+        self.pointed.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose, go nearer or away, move."""
+        key = Qt.Key(event.key())
+        if key in STEPS:
+            self.zoom(STEPS[key], self._under_mouse())
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            down, right = ARROWS[key]
+            self.view.pan(-right * PAN_STEP, -down * PAN_STEP)
+            self._moved()
+        elif key == Qt.Key.Key_Escape and self._marked is not None:
+            self.chosen.emit(None)
+        elif (position := self._position_by(key)) is not None:
+            self.chosen.emit(int(self._order[position]))
+        else:
+            super().keyPressEvent(event)
+
+    def _position_by(self, key: Qt.Key) -> int | None:
+        """Return which position a key chooses; `None` for a key that chooses none."""
+        count, across = len(self._order), self.view.layout.across
+        if not count:
+            return None
+        if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            return 0 if key == Qt.Key.Key_Home else count - 1
+        if key not in ARROWS:
+            return None
+        if self._marked is None or self._marked >= count:
+            return self.view.seen().start
+        down, right = ARROWS[key]
+        now = int(self._positions[self._marked])
+        wanted = now + right + down * across
+        return wanted if 0 <= wanted < count else now
+
+    def _under_mouse(self) -> QPointF | None:
+        return QPointF(self.mapFromGlobal(self.cursor().pos())) if self.underMouse() else None
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to those who came by keyboard."""
+        self._rings = event.reason() in BY_KEYBOARD
+        super().focusInEvent(event)

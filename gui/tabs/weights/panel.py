@@ -1,0 +1,189 @@
+"""The grid of weights with what one chooses about it: layer, order, scale, and what to take off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton
+
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import figure
+from gui.tabs.weights.grid import WeightGrid
+from gui.tabs.weights.moment_choice import MomentChoice
+from gui.widgets.choice_field import Choice
+from gui.widgets.panel import Panel
+from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.probes.weight_pictures import LayerShape, WeightPictures
+
+ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
+ORDER_HELP = {
+    "index": "In the order of their numbers",
+    "class": "By the class to which each answers most, as the fingerprints are ordered",
+    "similar": "Neurons that answer alike are neighbours, as the fingerprints are ordered",
+    "size": "The neurons with the largest weights first (by the root of the sum of their squares)",
+}
+SCALES = {"shared": "Shared scale", "own": "Own"}
+SCALE_HELP = {
+    "shared": "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
+    "own": "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
+}
+VIEWS = {"pixels": "Pixels", "inputs": "Neurons before"}
+VIEW_HELP = {
+    "pixels": "What the neuron looks for in the picture: the product of the weights through to the pixels",
+    "inputs": "The neuron's own weights over the neurons of the layer before",
+}
+
+MEANINGS = {
+    "pixels": "Each picture: the weights from the {rows} × {columns} pixels into one neuron.",
+    "places": "Each picture: the weights from the {rows} × {columns} places of the maps before (mean of the maps).",
+    "product": "Each picture: the weights multiplied through to the {rows} × {columns} pixels, activations left out.",
+    "product places": "Each picture: the weights multiplied through to the {rows} × {columns} places (mean of the "
+    "maps), activations left out.",
+    "inputs": "Each picture: the weights from the {before} neurons before, row by row; neighbours mean nothing.",
+    "kernels": "Each picture: the {rows} × {columns} weights that a feature map slides over the image.",
+    "mean kernels": "Each picture: the {rows} × {columns} weights that a map slides over the {before} maps before, "
+    "averaged over these.",
+}
+
+LAYER_WIDTH, MOMENT_WIDTH = (112, 186), (104, 230)
+"""How narrow and how wide the two fields may be, in pixels."""
+
+
+class WeightsPanel(Panel):
+    """Passive: it shows what it is given, and tells what a person chooses."""
+
+    layerChosen = Signal(int)
+    orderChosen = Signal(str)
+    scaleChosen = Signal(str)
+    viewChosen = Signal(str)
+    momentChosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("Weights", "weights.pictures")
+        self.grid = WeightGrid("weights.grid")
+        self.layer = named(Choice(), "weights.layer")
+        self.view = Segments("weights.view", VIEWS, narrow=True)
+        self.order = Segments("weights.order", ORDERS, narrow=True)
+        self.scale = Segments("weights.scale", SCALES, narrow=True)
+        self.moments = MomentChoice("weights.against", "What is taken off", "The weights")
+        self.bar = ScaleBar("weights.bar", WEIGHTS_TIP)
+        self.readout = named(figure(), "weights.readout")
+        self.meaning = Elided("weights.meaning")
+        self._tools = [
+            self._tool("away", "−", "Away (− or the wheel)", lambda: self.grid.zoom(-1)),
+            self._tool("nearer", "+", "Nearer (+ or the wheel)", lambda: self.grid.zoom(1)),
+            self._tool("fit", "", "Show all (0, or double-click the pictures)", self.grid.fit),
+        ]
+        self._dress()
+        self._arrange()
+        self._connect()
+
+    def show_layers(self, layers: Sequence[LayerShape], chosen: int) -> None:
+        """Offer these layers."""
+        titles = [say_layer(number, layer) for number, layer in enumerate(layers, 1)]
+        with QSignalBlocker(self.layer):
+            if titles != [self.layer.itemText(place) for place in range(self.layer.count())]:
+                self.layer.clear()
+                self.layer.addItems(titles)
+            self.layer.setCurrentIndex(chosen)
+
+    def show_moments(self, moments: Mapping[int, str], chosen: int | None) -> None:
+        """Offer these moments to take off."""
+        self.moments.show_moments({step: f"Change since {title}" for step, title in moments.items()})
+        self.moments.choose(chosen)
+
+    def show_meaning(self, found: WeightPictures | None) -> None:
+        """Say what a picture shows."""
+        if found is None:
+            self.meaning.set_words("")
+            return
+        rows, columns = found.pictures.shape[1:]
+        before = found.layers[found.layer - 1].width if found.layer else 0
+        text = MEANINGS[found.meaning].format(rows=rows, columns=columns, before=before)
+        if found.layer == len(found.layers) - 1:
+            text = text.replace("one neuron", "one class")
+        if found.against is not None:
+            text = text.replace("the ", "the change of the ", 1)
+        self.meaning.set_words(text)
+        self.view.setVisible(found.meaning in ("product", "product places", "inputs"))
+
+    def _tool(self, name: str, text: str, help_: str, do: object) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"weights.{name}")
+        button.setText(text)
+        button.setAccessibleName(help_)
+        button.setToolTip(help_)
+        button.setFixedSize(26, 26)
+        button.clicked.connect(do)
+        return button
+
+    def _dress(self) -> None:
+        self._tools[-1].setIcon(icon("zoom-reset", "muted"))
+        self._tools[-1].setIconSize(QSize(16, 16))
+        self.layer.setAccessibleName("Layer")
+        self.layer.setToolTip("The layer whose neurons are shown")
+        for choice, width in ((self.layer, LAYER_WIDTH), (self.moments, MOMENT_WIDTH)):
+            choice.setMinimumWidth(width[0])
+            choice.setMaximumWidth(width[1])
+            choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.moments.setToolTip(
+            "The weights as they are, or how they changed since another moment of the run"
+        )
+        for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
+            for key, help_ in helps.items():
+                segments.set_possible(key, True, help_)
+        self.view.hide()
+        # What it says never pushes anything aside.
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def _arrange(self) -> None:
+        self.head.addSpacing(metrics()["space"]["small"])
+        self.head.addWidget(self.layer, 2)
+        self.head.addWidget(self.view)
+        self.head.addWidget(self.readout, 3)
+        tools = QHBoxLayout()
+        tools.setSpacing(metrics()["space"]["small"])
+        tools.addWidget(self.order)
+        tools.addWidget(self.scale)
+        tools.addWidget(self.moments, 100)
+        tools.addStretch(1)
+        zoom = QHBoxLayout()
+        zoom.setSpacing(0)
+        for button in self._tools:
+            zoom.addWidget(button)
+        tools.addLayout(zoom)
+        self.body.addLayout(tools)
+        self.body.addSpacing(metrics()["space"]["tight"])
+        self.body.addWidget(self.grid, 1)
+        below = QHBoxLayout()
+        below.setSpacing(metrics()["space"]["medium"])
+        below.addWidget(self.meaning, 1)
+        below.addWidget(self.bar)
+        self.body.addLayout(below)
+
+    def _connect(self) -> None:
+        self.layer.currentIndexChanged.connect(self.layerChosen)
+        self.order.chosen.connect(self.orderChosen)
+        self.scale.chosen.connect(self.scaleChosen)
+        self.view.chosen.connect(self.viewChosen)
+        self.moments.momentChosen.connect(self.momentChosen)
+        self.grid.fittedChanged.connect(self._show_fitted)
+
+    def _show_fitted(self, fitted: bool) -> None:
+        for button in (self._tools[0], self._tools[-1]):
+            button.setEnabled(not fitted)
+
+
+def say_layer(number: int, layer: LayerShape) -> str:
+    """Return what a layer is called: `Layer 1 · 300`, `Layer 2 · 16 maps`, `The 10 classes`."""
+    if layer.kind == "classes":
+        return f"The {layer.width} classes"
+    return f"Layer {number} · {layer.width:,}{' maps' if layer.kind == 'convolution' else ''}"

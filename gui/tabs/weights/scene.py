@@ -1,0 +1,28 @@
+"""What the Weights tab is pictured with: all neurons with one of them large, and what training has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.base.lens import Neuron
+
+if TYPE_CHECKING:
+    from gui.tabs.weights.tab import WeightsTab
+    from gui.widgets.tab import Scene
+
+CHOSEN = Neuron(0, 285)
+
+
+def scenes(tab: WeightsTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {"": partial(_show, tab, None), "change": partial(_show, tab, 0)}
+
+
+def _show(tab: WeightsTab, against: int | None) -> Iterator[None]:
+    """Show the weights, or their difference from the moment `against`, in steps."""
+    tab.selection.change(neuron=CHOSEN)
+    tab.pictures.moments.choose(against)
+    tab.pictures.momentChosen.emit(against)
+    yield

@@ -1,0 +1,194 @@
+"""The command `classify`: a line per picture, refusals on stderr, and no TensorFlow to wait for."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from made_sessions import ROOT, home_in, make_session
+from PIL import Image
+from trained import with_run
+
+from engine.base.errors import UserError
+from engine.cli.classify import classify_command
+from engine.cli.parser import parse
+from engine.data.preparation import prepared
+from engine.data.sample import open_sample
+from engine.network.plain import plain_forward, softmax
+from engine.session.session import Session
+from engine.store import places
+from engine.store.opening import create_store
+from engine.system import bundled
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+@pytest.fixture
+def digits(tmp_path):
+    """Files of ten digits, dark on light, enlarged, and what they show."""
+    data, files = open_sample(), []
+    for number in range(10):
+        image = np.kron(255 - data.test_images[number], np.ones((6, 6), np.uint8))
+        files.append(str(tmp_path / f"{number}.png"))
+        Image.fromarray(image).save(files[-1])
+    return files, data.test_images[:10] / np.float32(255)
+
+
+def two_networks():
+    """A session with a dense run A and a convolutional run B, both of drawn weights."""
+    session = with_run(Session(open_sample()), "30", steps=(0, 12))
+    return with_run(session, "conv 4, 16", "tanh", steps=(0, 12))
+
+
+def saved(path, *titles):
+    """Write that session into a file, its runs called so."""
+    session = two_networks()
+    runs = session.runs
+    session.begin(create_store(path))
+    session.runs = runs
+    for run, title in zip(runs.values(), titles, strict=False):
+        run.title = title
+    assert session.close()
+    return path
+
+
+@pytest.fixture
+def read_by(tmp_path):
+    """The file of that session, and its runs."""
+    return saved(tmp_path / "digits.layerlight"), two_networks().runs
+
+
+def lines_of(capsys, *words, status=0):
+    capsys.readouterr()
+    try:
+        ended = classify_command(parse(["classify", *map(str, words)]))
+    except UserError as error:  # as the command line does, which also opens a log
+        ended = 1
+        print(f"layerlight: {error}", file=sys.stderr)
+    assert ended == status
+    told = capsys.readouterr()
+    return told.out.splitlines(), told.err.splitlines()
+
+
+@pytest.mark.parametrize(("run", "moment", "step"), [("A", "last", 12), ("A", "first", 0), ("B", "last", 12)])
+def test_each_picture_has_a_line_with_what_the_network_answers(capsys, digits, read_by, run, moment, step):
+    (files, images), (path, runs) = digits, read_by
+    out, err = lines_of(capsys, *files, "--json", "--session", path, "--run", run, "--moment", moment)
+    assert not err and len(out) == 10
+    spec, weights = runs[run].spec, runs[run].moments[step].weights
+    for file, image, line in zip(files, images, out, strict=True):
+        wanted = softmax(plain_forward(spec.hidden, spec.activation, weights, prepared(image))[1])
+        facts = json.loads(line)
+        assert list(facts) == ["file", "label", "probability", "probabilities"]
+        assert facts["file"] == file and facts["label"] == wanted.argmax()
+        assert facts["probability"] == max(facts["probabilities"])
+        np.testing.assert_allclose(facts["probabilities"], wanted, atol=1e-3)
+
+
+def test_without_json_a_line_is_for_people_and_scripts_alike(capsys, digits, read_by):
+    files, _ = digits
+    out, _ = lines_of(capsys, files[0], "--session", read_by[0])
+    asked, _ = lines_of(capsys, files[0], "--session", read_by[0], "--json")
+    facts, (file, label, probability, *probabilities) = json.loads(asked[0]), out[0].split()
+    assert (file, int(label)) == (files[0], facts["label"])
+    assert float(probability) == pytest.approx(facts["probability"], abs=1e-4)
+    assert [float(each) for each in probabilities] == pytest.approx(facts["probabilities"], abs=1e-4)
+
+
+def test_what_cannot_be_read_gets_a_sentence_and_the_others_are_read(capsys, digits, read_by, tmp_path):
+    files, _ = digits
+    (tmp_path / "letter.png").write_text("Dear reader,")
+    Image.new("L", (50, 50), 200).save(tmp_path / "blank.png")
+    wrong = [tmp_path / name for name in ("letter.png", "none.png", "blank.png")]
+    words = (files[0], wrong[0], files[1], wrong[1], wrong[2], files[2], "--session", read_by[0])
+    out, err = lines_of(capsys, *words, status=1)
+    assert [line.split()[0] for line in out] == files[:3]
+    assert len(err) == 3 and all(line.startswith("layerlight: ") for line in err)
+    assert "letter.png is no picture" in err[0]
+    assert "There is no file" in err[1]
+    assert "blank.png is blank" in err[2]
+
+
+def test_a_session_without_that_run_or_weights_without_sense_are_refused(capsys, digits, tmp_path, read_by):
+    files, _ = digits
+    out, err = lines_of(capsys, files[0], "--session", read_by[0], "--run", "Z", status=1)
+    assert not out and "There is no run Z" in err[0]
+    made = make_session(tmp_path / "made.layerlight")  # its networks read 8 x 8 pixels and know four classes
+    out, err = lines_of(capsys, files[0], "--session", made, "--json")
+    assert len(json.loads(out[0])["probabilities"]) == 4 and not err
+
+
+def test_where_no_session_comes_along_the_last_one_is_meant(capsys, digits, read_by, monkeypatch, tmp_path):
+    monkeypatch.setattr(bundled, "BUNDLED", tmp_path / "none.layerlight")
+    places.remember(read_by[0])
+    asked, _ = lines_of(capsys, digits[0][0], "--json", "--session", read_by[0])
+    assert lines_of(capsys, digits[0][0], "--json")[0] == asked
+    out, err = lines_of(capsys, digits[0][0], "--network", "blog", status=1)
+    assert not out and "The session that comes with Layerlight is missing." in err[0]
+
+
+def test_a_network_that_comes_along_is_called_by_its_name(capsys, digits, read_by, monkeypatch, tmp_path):
+    bundle = saved(tmp_path / "bundle.layerlight", "Blog post", "Sharp")
+    monkeypatch.setattr(bundled, "BUNDLED", bundle)
+    for words, run in ((("--network", "blog"), "A"), (("--network", "sharp"), "B"), ((), "B")):
+        by_hand, _ = lines_of(capsys, digits[0][4], "--session", read_by[0], "--run", run, "--json")
+        assert lines_of(capsys, digits[0][4], *words, "--json")[0] == by_hand
+
+
+@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
+@pytest.mark.parametrize("network", ["blog", "sharp"])
+def test_the_networks_that_come_along_read_nearly_all_digits_of_the_sample(capsys, tmp_path, network):
+    data, files = open_sample(), []
+    for number, image in enumerate(data.test_images[:200]):
+        files.append(tmp_path / f"{number}.png")
+        Image.fromarray(image).save(files[-1])
+    out, _ = lines_of(capsys, *files, "--network", network, "--json")
+    assert np.mean([json.loads(line)["label"] for line in out] == data.test_labels[:200]) >= 0.97
+
+
+@pytest.mark.parametrize("flag", [("--session", "a"), ("--run", "A"), ("--moment", "last")])
+def test_a_network_that_comes_along_is_in_no_other_session(flag, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["classify", "a.png", "--network", "blog", *flag])
+    assert ended.value.code == 2
+    assert "--network" in capsys.readouterr().err
+
+
+def test_at_least_one_picture_is_named(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["classify"])
+    assert ended.value.code == 2
+
+
+def test_a_picture_is_read_within_a_second_and_without_tensorflow(digits, read_by, tmp_path):
+    files, _ = digits
+    words = ["classify", files[0], "--session", str(read_by[0]), "--run", "B"]
+    script = (
+        f"import sys; from main import main; status = main({words!r}); "
+        "sys.exit(status or int(bool({'tensorflow', 'keras', 'PySide6'} & set(sys.modules))))"
+    )
+    took = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=home_in(tmp_path / "home"),
+            capture_output=True,
+            text=True,
+        )
+        took.append(time.perf_counter() - begin)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith(files[0]) and not done.stderr
+    assert min(took) < 2, "a second on a machine without other work"
+
+
+def test_help_needs_neither_numpy_nor_pillow():
+    script = (
+        "import sys; from engine.cli.parser import parse; parse(['classify', 'a.png']); "
+        "sys.exit(int(bool({'numpy', 'PIL', 'tensorflow'} & set(sys.modules))))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0

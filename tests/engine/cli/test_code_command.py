@@ -1,0 +1,206 @@
+"""The command `code`: the script on stdout, what it reads beside it, and a sentence for what cannot be."""
+
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import pytest
+from made_sessions import arrays_of, home_in
+
+from engine.base.errors import UserError
+from engine.cli.code import code_command, settings_of
+from engine.cli.graph import graph_command
+from engine.cli.ideal import ideal_command
+from engine.cli.parser import parse
+from engine.data.keras_layout import dataset_from
+from engine.data.npz import read_npz
+from engine.data.sources import UNSEEN
+from engine.data.unseen import without_sample
+from engine.scripts.files import MOST_KEPT, _temporary_folder, cached, code_folder
+from engine.scripts.parts import data_lines
+from engine.scripts.show_code import data_file
+from engine.store.block_sums import run_through
+
+
+@pytest.fixture
+def command(own_home, capsys):
+    def run(*words):
+        capsys.readouterr()
+        status = code_command(parse(["code", *words]))
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_the_script_goes_to_stdout_and_where_its_files_lie_to_stderr(command):
+    status, out, err = command("weights", "--set", "layer=2", "--silence", "3,7")
+    assert status == 0 and out.startswith('"""') and "pictures_of" in out
+    (file,) = code_folder().glob("weights-*.npz")
+    assert str(file) in out and str(file) in err
+    assert sorted(arrays_of(file)) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
+    assert "passed1[np.r_[3, 7]] = 0" in out
+
+
+def test_settings_runs_moments_and_data_are_those_that_are_named(command, stripes_file):
+    _, out, _ = command(
+        "draw", "--dataset", "sample", "--run", "Sharp", "--moment", "first", "--set", "image=5"
+    )
+    assert "run B · Sharp after 0 steps" in out and "test_images[5]" in out and "conv2d" in out
+    _, out, err = command("warmup", "--set", "size=3", "--set", "optimizer=sgd")
+    assert "SIZE, SEED, STEPS, RATE = 3, 0, 100000, 0.01" in out and err == ""
+    _, out, _ = command("ideal", "--set", "objective=neuron", "--set", "neurons=4,5")
+    assert "wanted = np.array([4, 5])  # neurons of layer 1" in out
+    with pytest.raises(UserError, match="is not what this network reads"):
+        command("mistakes", "--dataset", str(stripes_file))
+
+
+def test_out_saves_the_script_and_beside_it_what_it_reads(command, tmp_path):
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    _, out, _ = command("weights", "--out", str(folder / "w.py"))
+    assert out == f"Saved {folder / 'w.py'}\n"
+    done = subprocess.run(
+        [sys.executable, "w.py"],
+        cwd=folder,
+        env=home_in(folder) | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and done.stdout.count("neuron ") == 10
+    (folder / "w.py").unlink()
+    command("weights", "--out", str(folder / "w.py"))  # another script's file is not replaced unasked
+    names = {"w.py", "w-weights.npz", "w-weights-2.npz", "weights-result.npz", "weights-result.png"}
+    assert {file.name for file in folder.iterdir() if file.suffix} == names
+    assert "w-weights-2.npz" in (folder / "w.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("tab", "word", "sentence"),
+    [
+        ("warmup", "rate=3", "“rate=3” is no setting of warmup"),
+        ("warmup", "size", "“size” is no setting of warmup"),
+        ("warmup", "size=1", "Size must be between"),
+        ("ideal", "neurons=a", "are no neurons"),
+        ("draw", "neurons=1", "is no setting of draw"),
+    ],
+)
+def test_what_is_no_setting_is_refused_in_a_sentence(tab, word, sentence):
+    with pytest.raises(UserError, match=sentence):
+        settings_of(tab, [word])
+
+
+def test_a_tab_may_be_called_as_it_is_in_the_window():
+    for word, name in (("Warm-up", "warmup"), ("Ideal images", "ideal"), ("Draw", "draw"), ("map", "map")):
+        assert parse(["code", word]).tab == name
+
+
+@pytest.mark.parametrize("command", [["code", "draw"], ["ideal"], ["graph", "--of", "training"]])
+def test_where_nothing_can_be_written_is_said_before_any_work(command, own_home, tmp_path, monkeypatch):
+    run = {"code": code_command, "ideal": ideal_command, "graph": graph_command}[command[0]]
+
+    def works(*args, **kwargs):
+        raise AssertionError("It has begun to work.")
+
+    for name in ("code", "ideal", "graph"):
+        monkeypatch.setattr(f"engine.cli.{name}.which", works)
+    with pytest.raises(UserError, match=r"x\.svg cannot be saved: there is no folder"):
+        run(parse([*command, "--out", str(tmp_path / "none" / "x.svg")]))
+    folder = tmp_path / "x.svg"
+    folder.mkdir()
+    with pytest.raises(UserError, match="is a folder, not a file"):
+        run(parse([*command, "--out", str(folder)]))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["ideal", "--neurons", "3"], "--neurons is of use only with --objective neuron"),
+        (["graph", "--of", "warmup", "--out", "x.svg", "--run", "A"], "it has no network"),
+    ],
+)
+def test_flags_that_would_do_nothing_are_refused(words, sentence, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(words)
+    assert ended.value.code == 2 and sentence in capsys.readouterr().err
+
+
+def test_help_knows_the_tabs(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["code", "compare"])
+    assert ended.value.code == 2 and "warmup" in capsys.readouterr().err
+
+
+def test_old_files_in_the_cache_go(own_home):
+    for number in range(MOST_KEPT + 5):
+        for _ in cached("weights", {"a": np.full(3, number)}):
+            pass
+    assert len(list(code_folder().iterdir())) == MOST_KEPT
+
+
+def read_by(data):
+    """What a script's lines read."""
+    found = {"np": np}
+    exec(data_lines(data_file(data), "train", "test"), found)
+    found["data"].close()
+    return found
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda images: images,
+        lambda images: images.reshape(len(images), -1),
+        lambda images: images[..., None] / 255,
+        lambda images: (images > 200).astype(np.uint8),
+        lambda images: images.astype(np.float64),
+    ],
+)
+@pytest.mark.parametrize("columns", [False, True])
+def test_the_lines_read_a_file_of_any_form_as_the_application_does(dataset, tmp_path, form, columns):
+    path = tmp_path / "data.npz"
+    labels = [each[:, None] if columns else each for each in (dataset.train_labels, dataset.test_labels)]
+    images = form(dataset.train_images), form(dataset.test_images)
+    np.savez(path, x_train=images[0], y_train=labels[0], x_test=images[1], y_test=labels[1])
+    data, found = read_npz(path), None
+    found = read_by(data)
+    for part in ("train", "test"):
+        pictures, classes = getattr(data, f"{part}_images"), getattr(data, f"{part}_labels")
+        np.testing.assert_allclose(found[f"{part}_images"], pictures / 255, atol=1e-6)
+        np.testing.assert_array_equal(found[f"{part}_labels"], classes)
+        assert found[f"{part}_images"].dtype == np.float32
+
+
+def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
+    generator = np.random.default_rng(1)
+    arrays = {
+        "x_train": generator.integers(0, 256, (60_000, 2, 2), np.uint8),
+        "y_train": generator.integers(0, 3, 60_000, np.uint8),
+        "x_test": generator.integers(0, 256, (9, 2, 2), np.uint8),
+        "y_test": generator.integers(0, 3, 9, np.uint8),
+    }
+    path = tmp_path / "data.npz"
+    np.savez(path, **arrays)
+    found = read_by(dataset_from(arrays, path))
+    np.testing.assert_array_equal(found["train_labels"], arrays["y_train"][5000:])
+
+
+def test_of_the_full_mnist_a_run_that_came_along_has_its_own_part(full_mnist):
+    part = without_sample(read_npz(full_mnist), UNSEEN)
+    found = read_by(part)
+    np.testing.assert_array_equal(found["train_labels"], part.train_labels)
+    assert len(found["train_images"]) == 54_000
+
+
+def test_without_a_cache_what_a_script_reads_lies_among_the_temporary_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    _temporary_folder.cache_clear()
+    first, second = (run_through(cached("weights", {"a": np.arange(5)})) for _ in range(2))
+    assert first == second and first.is_relative_to(tmp_path) and len(list(tmp_path.iterdir())) == 1
+    assert arrays_of(first)["a"].tolist() == [0, 1, 2, 3, 4]
+    _temporary_folder.cache_clear()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(UserError, match="can be kept nowhere"):
+        code_folder()
+    _temporary_folder.cache_clear()

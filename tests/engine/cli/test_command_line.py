@@ -1,0 +1,169 @@
+"""The command line as a person uses it: real processes, their output and their exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.base.errors import UserError
+from engine.cli.parser import parse
+from engine.cli.train import train_command
+from engine.training import learner
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An environment with an empty home folder, in which nothing of this machine can be found."""
+    hidden = ("LAYERLIGHT_DATA", "KERAS_HOME", "TF_CPP_MIN_LOG_LEVEL")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    folders = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": ""}
+    return {**kept, **{name: value for name, value in folders.items() if value}}
+
+
+def start(home, *words, **more):
+    command = [sys.executable, str(ROOT / "main.py"), *words]
+    return subprocess.Popen(
+        command, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=home["HOME"], **more
+    )
+
+
+def run(home, *words):
+    process = start(home, *words)
+    out, err = process.communicate(timeout=100)
+    return process.returncode, out, err
+
+
+QUICK = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "2", "--seed", "3", "--json")
+
+
+def test_training_prints_one_json_object_per_epoch_nothing_else_and_the_same_again(home):
+    first, second = run(home, *QUICK), run(home, *QUICK)
+    assert (first[0], first[2]) == (0, ""), "TensorFlow's chatter belongs into the log"
+    rows, again = ([json.loads(line) for line in out.splitlines()] for _, out, _ in (first, second))
+    assert [row["epoch"] for row in rows] == [1, 2]
+    clocked = ("images_per_second", "seconds")
+    for row in (*rows, *again):
+        assert all(row.pop(name) > 0 for name in clocked)
+    assert rows == again
+    assert set(rows[0]) == {"epoch", "train_loss", "test_loss", "test_accuracy", "dead_neurons"}
+
+
+def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):
+    assert train_command(parse(QUICK[:-1])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:4]] == ["epoch", "1", "2"]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("train", "--help"), ("bench", "--help")])
+def test_help_and_version_answer_at_once_and_load_neither_tensorflow_nor_qt(home, words):
+    probe = (
+        "import sys, atexit; sys.path.insert(0, sys.argv.pop(1))\n"
+        "atexit.register(lambda: print({n for n in sys.modules} & {'numpy', 'tensorflow', 'PySide6'}))\n"
+        "import main; main.main()"
+    )
+    begin = time.perf_counter()
+    command = [sys.executable, "-c", probe, str(ROOT), *words]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, timeout=60, check=True)
+    assert time.perf_counter() - begin < 2, "0.05 s on a quiet machine"
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_broken_file_gets_one_sentence_and_status_1(home, tmp_path):
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"PK\x03\x04 and nothing more")
+    status, out, err = run(home, "train", "--dataset", str(broken))
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "broken.npz" in err
+    assert "Traceback" not in err
+
+
+def test_wrong_usage_is_status_2(home):
+    assert run(home, "train", "--epochs", "0")[0] == 2
+    assert run(home, "train", "--no-such-flag")[0] == 2
+
+
+def test_ctrl_c_ends_between_two_chunks_reports_what_was_learned_and_is_status_130(home):
+    process = start(home, *QUICK[:-5], "--epochs", "10000", "--json")
+    first = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    epochs = 1 + len(out.splitlines())
+    assert first["epoch"] == 1
+    assert f"Interrupted after {epochs} finished epochs." in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("share", [0.6, 0.9])
+def test_a_network_that_is_large_for_the_memory_is_refused_and_leaves_no_file(
+    own_home, stripes_file, tmp_path, monkeypatch, share
+):
+    monkeypatch.setattr("engine.training.room.free_memory", lambda: 160_000_000 / share)
+    session = tmp_path / "s.layerlight"
+    words = ["train", "--dataset", str(stripes_file), "--layers", "8", "--epochs", "1", "--batch", "24"]
+    words += ["--session", str(session)]
+    with pytest.raises(UserError, match=r"takes about 0\.2 GB of memory, and 0\.[23] GB are free") as refused:
+        train_command(parse(words))
+    assert ("--large" in refused.value.hint) == (share < 0.8)
+    assert not session.exists()
+    if share < 0.8:
+        assert train_command(parse([*words, "--large"])) == 0
+    else:
+        with pytest.raises(UserError):
+            train_command(parse([*words, "--large"]))
+
+
+def test_a_run_whose_weights_are_no_numbers_says_so_and_is_status_1(
+    own_home, stripes_file, monkeypatch, capsys
+):
+    monkeypatch.setattr(
+        learner, "initial_weights", lambda shapes, *_: [np.full(shape, np.nan, "f") for shape in shapes]
+    )
+    assert train_command(parse(["train", "--dataset", str(stripes_file), "--epochs", "2", "--json"])) == 1
+    told = capsys.readouterr()
+    assert "weights stopped being numbers" in told.err
+    assert told.out == "", "no epoch was finished"
+
+
+def test_info_tells_versions_device_data_and_folders_as_json(home):
+    status, out, err = run(home, "info", "--json")
+    assert (status, err) == (0, "")
+    facts = json.loads(out)
+    assert facts["data"]["name"] == "MNIST sample"
+    assert facts["device"].startswith(("CPU", "GPU"))
+    assert set(facts) >= {"layerlight", "python", "packages", "folders"}
+    assert facts["session"] is None
+
+
+def test_a_terminal_without_the_signs_for_it_gets_the_table_all_the_same(home):
+    words = ("train", "--preset", "quick", "--dataset", "sample", "--epochs", "1", "--seed", "3")
+    status, out, err = run({**home, "PYTHONIOENCODING": "ascii"}, *words)
+    assert (status, err) == (0, "")
+    assert "parameters ? seed 3" in out
+
+
+def test_the_version_with_verbose_tells_commit_versions_device_and_licences(home):
+    status, out, err = run(home, "--version", "--verbose")
+    assert (status, err) == (0, "")
+    for part in (
+        "Layerlight ",
+        "Commit: ",
+        "Python 3",
+        "Qt 6",
+        "tensorflow 2",
+        "keras 3",
+        "Computes on: ",
+        "LGPL",
+    ):
+        assert part in out

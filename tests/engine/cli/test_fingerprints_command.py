@@ -1,0 +1,182 @@
+"""The command `fingerprints`: activations and accuracies for NumPy, and the picture of all classes."""
+
+import json
+
+import numpy as np
+import pytest
+from made_sessions import files_in
+from PIL import Image
+from trained import dense_by_hand, with_run
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.cli.fingerprint_picture import export_picture
+from engine.cli.fingerprints import fingerprints_command
+from engine.cli.parser import parse
+from engine.cli.which import look_at
+from engine.data.sample import open_sample
+from engine.network import activations
+from engine.network.shown import shown
+from engine.session.session import Session
+from engine.store import places
+from engine.store.opening import create_store
+from engine.system import bundled
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """The file of a session on the embedded sample: run A is dense, run B has two layers. And its runs."""
+    session = with_run(with_run(Session(open_sample()), "30", steps=(0, 12)), "conv 4, 16", steps=(0, 12))
+    runs = session.runs
+    session.begin(create_store(tmp_path / "s.layerlight"))
+    session.runs = runs
+    assert session.close()
+    return tmp_path / "s.layerlight", runs
+
+
+def run(*words):
+    return fingerprints_command(parse(["fingerprints", "--dataset", "sample", *map(str, words)]))
+
+
+def arrays_of(path):
+    with np.load(path) as arrays:
+        return dict(arrays)
+
+
+@pytest.mark.parametrize("silenced", ["", "3,7,20"])
+def test_the_arrays_are_those_of_numpy_and_the_accuracies_true_to_the_image(stored, tmp_path, silenced):
+    path, runs = stored
+    words = ("--session", path, "--run", "A", "--moment", "12", "--out", tmp_path / "f.npz")
+    assert run(*words, *(("--silence", silenced) if silenced else ())) == 0
+    found, data, weights = arrays_of(tmp_path / "f.npz"), open_sample(), runs["A"].moments[12].weights
+    hidden, _ = dense_by_hand(weights, data.test_images / 255)
+    hidden[:, [int(each) for each in filter(None, silenced.split(","))]] = 0
+    right = (hidden @ weights[2] + weights[3]).argmax(axis=1) == data.test_labels
+    assert list(found) == ["hidden", "labels", "accuracy", "class_accuracy"]
+    assert found["hidden"].dtype == np.float32
+    np.testing.assert_allclose(found["hidden"], hidden, atol=1e-4)
+    np.testing.assert_array_equal(found["labels"], data.test_labels)
+    assert found["accuracy"] == right.mean()
+    np.testing.assert_allclose(
+        found["class_accuracy"], [right[data.test_labels == label].mean() for label in range(10)]
+    )
+
+
+def test_a_large_layer_is_written_in_single_precision_too(stored, tmp_path, monkeypatch):
+    monkeypatch.setattr(activations, "LARGE", 1)
+    path, runs = stored
+    run("--session", path, "--run", "A", "--out", tmp_path / "f.npz", "--picture", tmp_path / "f.png")
+    hidden, _ = dense_by_hand(runs["A"].moments[12].weights, open_sample().test_images / 255)
+    np.testing.assert_allclose(arrays_of(tmp_path / "f.npz")["hidden"], hidden, atol=1e-5)
+
+
+def test_another_layer_is_called_by_its_number_and_its_neurons_by_both(stored, tmp_path):
+    path, runs = stored
+    out = tmp_path / "f.npz"
+    run("--session", path, "--run", "B", "--layer", 2, "--silence", "2:5", "--out", out)
+    session = Session(open_sample())
+    session.runs = runs
+    network = shown(session, Lens("B", None, frozenset({Neuron(1, 5)})))
+    hidden, _ = network.outputs(session.data().test_images)
+    np.testing.assert_allclose(arrays_of(out)["hidden"], hidden[1], atol=1e-5)
+    assert not arrays_of(out)["hidden"][:, 5].any()
+
+
+def test_json_is_one_object_and_without_it_the_figures_are_for_people(stored, tmp_path, capsys):
+    words = ("--session", stored[0], "--run", "A", "--silence", "7,3", "--out", tmp_path / "f.npz")
+    capsys.readouterr()
+    run(*words, "--json")
+    facts, found = json.loads(capsys.readouterr().out), arrays_of(tmp_path / "f.npz")
+    assert (facts["run"], facts["step"], facts["layer"], facts["neurons"]) == ("A", 12, 1, 30)
+    assert facts["silenced"] == [[1, 3], [1, 7]] and facts["saved"] == [str(tmp_path / "f.npz")]
+    assert facts["accuracy"] == found["accuracy"]
+    assert facts["class_accuracy"] == found["class_accuracy"].tolist()
+    run(*words)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Run A at step 12 on ") and lines[0].endswith(", 2 neurons silenced")
+    assert lines[1] == f"{facts['accuracy']:.2%} of 1,000 test images are read rightly"
+    assert lines[2].split() == ["0", f"{facts['class_accuracy'][0]:.2%}"]
+    assert lines[-1] == f"Saved {tmp_path / 'f.npz'}"
+
+
+def test_the_picture_has_a_map_for_each_class_and_is_darker_where_neurons_fire(stored, tmp_path):
+    path = stored[0]
+    for name, more in (("a", ()), ("b", ("--silence", ",".join(map(str, range(30)))))):
+        run("--session", path, "--run", "A", "--order", "class", "--columns", "confidence",
+            "--picture", tmp_path / f"{name}.png", *more)  # fmt: skip
+    with Image.open(tmp_path / "a.png") as fires, Image.open(tmp_path / "b.png") as silent:
+        assert fires.size == silent.size == (1692, 1520)
+        inked = [np.asarray(each.convert("L")) < 200 for each in (fires, silent)]
+    for row in range(2):
+        for column in range(5):
+            place = np.s_[150 + 690 * row : 700 + 690 * row, 40 + 332 * column : 320 + 332 * column]
+            assert inked[0][place].mean() > 0.05 and not inked[1][place].any()
+
+
+def test_the_heading_of_the_picture_names_the_run_as_a_person_has_called_it(tmp_path):
+    session = with_run(Session(open_sample()), "4", steps=(0,))
+    pictures = []
+    for title in ("", "no dropout"):
+        session.runs["A"].title = title
+        for _ in export_picture(session, Lens("A"), 0, "class", "confidence", tmp_path / "maps.png"):
+            pass
+        with Image.open(tmp_path / "maps.png") as picture:
+            pictures.append(np.asarray(picture))
+    heading = slice(0, 70)
+    assert (pictures[0][heading] != pictures[1][heading]).any()
+    np.testing.assert_array_equal(pictures[0][70:], pictures[1][70:])
+
+
+def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_blog(
+    stored, tmp_path, capsys, monkeypatch
+):
+    with monkeypatch.context() as changed:
+        changed.setattr(bundled, "BUNDLED", stored[0])
+        run("--out", tmp_path / "f.npz", "--json")
+        assert json.loads(capsys.readouterr().out)["run"] == "A"
+    places.remember(stored[0])
+    run("--out", tmp_path / "f.npz", "--json")
+    assert json.loads(capsys.readouterr().out)["run"] == "B", "the newest of the last session"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--silence", "30"), "has no neuron 30"),
+        (("--silence", "a"), "is no neuron"),
+        (("--layer", "2"), "Run A has no hidden layer 2: there is only one"),
+        (("--layer", "0"), "Run A has no hidden layer 0"),
+        (("--picture", "picture.jpg"), "does not end in .png"),
+        (("--out", "/nowhere/f.npz"), "cannot be saved"),
+        (("--dataset", "/nowhere.npz"), "nowhere.npz"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_sentence(stored, tmp_path, words, sentence):
+    before = files_in(tmp_path)
+    out = () if "--out" in words or "--picture" in words else ("--out", tmp_path / "f.npz")
+    with pytest.raises(UserError, match=sentence):
+        run("--session", stored[0], "--run", "A", *words, *out)
+    assert files_in(tmp_path) - {"home"} == before - {"home"}
+
+
+def test_a_file_is_named_at_least(capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(["fingerprints", "--silence", "3"])
+    assert ended.value.code == 2 and "--out and --picture" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not BUNDLED.is_file(), reason="the session that comes along is not made yet")
+def test_on_the_network_that_comes_along_and_all_test_images(full_mnist, tmp_path, capsys):
+    words = ["--dataset", str(full_mnist), "--silence", "3,7,20", "--out", str(tmp_path / "f.npz")]
+    assert fingerprints_command(parse(["fingerprints", *words])) == 0
+    found = arrays_of(tmp_path / "f.npz")
+    with look_at(BUNDLED) as session, np.load(full_mnist) as data:
+        weights = session.runs["A"].moment(None).weights
+        hidden, _ = dense_by_hand(weights, data["x_test"] / 255)
+        labels = data["y_test"]
+    hidden[:, [3, 7, 20]] = 0
+    assert np.abs(found["hidden"] - hidden).max() <= 1e-4
+    assert found["accuracy"] == ((hidden @ weights[2] + weights[3]).argmax(axis=1) == labels).mean()

@@ -1,0 +1,214 @@
+"""What saves refuses a hopeless place in one sentence, before it works, and never replaces what it reads."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_sessions import files_in
+
+from engine.base.errors import UserError
+from engine.cli import commands
+from engine.cli.parser import parse
+from engine.cli.which import look_at
+from engine.data.sources import open_dataset
+from engine.scripts.show_code import CodeShown, save_code
+from engine.session.export import export_weights
+from engine.session.run_jobs import export_history
+from engine.session.session import Session
+from engine.session.session_jobs import save_session_as
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+SAVE = {
+    "export --csv": ("--session", "{made}"),
+    "export --weights": ("--session", "{made}"),
+    "export --keras": ("--session", "{made}"),
+    "weights --out": ("--session", "{made}"),
+    "fingerprints --out": ("--session", "{made}", "--dataset", "{data}"),
+    "fingerprints --picture": ("--session", "{made}", "--dataset", "{data}"),
+    "ideal --out": ("--session", "{made}"),
+    "ideal --picture": ("--session", "{made}"),
+    "map --out": ("--session", "{made}", "--dataset", "{data}", "--method", "pca"),
+    "graph --of warmup --out": (),
+    "code warmup --out": (),
+    "code mistakes --out": ("--session", "{made}", "--dataset", "{data}"),
+}
+
+
+def save(command, place, made, data):
+    """Run a command that saves at that place."""
+    more = [word.format(made=made, data=data) for word in SAVE[command]]
+    wanted = parse([*command.split(), str(place), *more])
+    return commands._found(commands._COMMANDS[wanted.command])(wanted)
+
+
+@pytest.fixture
+def odd_places(tmp_path):
+    """Places where no file can be saved, each with what the sentence says."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(tmp_path / "socket"))
+        yield {
+            "/": "is a folder",
+            tmp_path / "folder": "is a folder",
+            tmp_path / "none" / "file": "there is no folder",
+            tmp_path / "pipe" / "file": "cannot be saved: Not a directory",
+            tmp_path / ("n" * 300): "cannot be saved: File name too long",
+            tmp_path / "loop": "cannot be saved: Too many levels",
+            tmp_path / "socket": "cannot be saved: it is a socket",
+        }
+
+
+@pytest.mark.parametrize("command", SAVE)
+def test_a_hopeless_place_is_refused_in_a_sentence_and_stays_as_it_is(
+    command, made, stripes_file, odd_places, tmp_path
+):
+    before = {path: path.lstat().st_mode for path in tmp_path.rglob("*")}
+    for place, sentence in odd_places.items():
+        with pytest.raises(UserError, match=sentence):
+            save(command, place, made, stripes_file)
+    assert {path: path.lstat().st_mode for path in tmp_path.rglob("*") if "home" not in path.parts} == {
+        path: mode for path, mode in before.items() if "home" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("command", [name for name, words in SAVE.items() if "{data}" in words])
+def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
+    before = stripes_file.read_bytes()
+    suffix = ".png" if "picture" in command else ".npz"
+    link, hard = tmp_path / f"link{suffix}", tmp_path / f"hard{suffix}"
+    link.symlink_to(stripes_file)
+    os.link(stripes_file, hard)
+    for place in (stripes_file, link, hard, tmp_path / "home" / ".." / "stripes.npz"):
+        with pytest.raises(
+            UserError, match=r"is the data set that is open|is not what this network reads|\.png"
+        ):
+            save(command, place, made, stripes_file)
+    assert stripes_file.read_bytes() == before and link.is_symlink()
+
+
+@pytest.mark.parametrize("command", ["export --csv", "export --weights", "weights --out", "ideal --out"])
+def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
+    before = made.read_bytes()
+    (tmp_path / "link").symlink_to(made)
+    os.link(made, tmp_path / "hard")
+    for place in (made, tmp_path / "link", tmp_path / "hard"):
+        with pytest.raises(UserError, match="is the session itself"):
+            save(command, place, made, stripes_file)
+    assert made.read_bytes() == before
+
+
+TWICE = {
+    "export --csv": "--weights",
+    "export --weights": "--keras",
+    "fingerprints --out": "--picture",
+    "ideal --picture": "--out",
+}
+"""By command and flag: another flag that names a file to be written."""
+
+
+@pytest.mark.parametrize("command", TWICE)
+def test_two_flags_that_name_one_file_are_refused_before_the_session_is_opened(command, made, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "there").write_text("an older one")
+    (tmp_path / "link").symlink_to("there")
+    os.link(tmp_path / "there", tmp_path / "hard")
+    (tmp_path / "ahead").symlink_to("new")
+    for one, other in (
+        ("new", "new"),
+        ("new", "folder/../new"),
+        ("ahead", "new"),
+        ("there", "link"),
+        ("hard", "there"),
+    ):
+        words = [*command.split(), str(tmp_path / one), TWICE[command], str(tmp_path / other)]
+        wanted = parse([*words, "--session", str(tmp_path / "none.layerlight")])
+        with pytest.raises(UserError, match="are one and the same file"):
+            commands._found(commands._COMMANDS[wanted.command])(wanted)
+    assert (tmp_path / "there").read_text() == "an older one" and not (tmp_path / "new").exists()
+
+
+def test_two_flags_may_name_one_device_that_swallows_both(made):
+    wanted = parse(["export", "--csv", os.devnull, "--weights", os.devnull, "--session", str(made)])
+    assert commands._found(commands._COMMANDS[wanted.command])(wanted) == 0
+
+
+@pytest.mark.parametrize("command", ["export --csv", "weights --out", "code warmup --out"])
+def test_a_pipe_with_a_reader_gets_what_a_file_would_get(command, made, stripes_file, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    for place in ("pipe", "file"):
+        assert save(command, tmp_path / place, made, stripes_file) == 0
+    assert os.read(reading, 60_000) == (tmp_path / "file").read_bytes()
+    os.close(reading)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda session, pipe: export_history(session, "A", pipe),
+        lambda session, pipe: export_weights(session, "A", None, pipe),
+        lambda session, pipe: save_code(session, CodeShown(tab="warmup", script="", note="", files=()), pipe),
+    ],
+    ids=["history", "weights", "code"],
+)
+def test_where_others_wait_as_well_nothing_is_written_into_a_pipe(write, made, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with look_at(made) as session:
+        session.waits_for_readers = False
+        with pytest.raises(UserError, match="pipe cannot be saved: it is no ordinary file"):
+            list(write(session, tmp_path / "pipe"))
+    assert os.read(reading, 1) == b""
+    os.close(reading)
+
+
+def test_a_script_that_goes_into_a_pipe_has_no_files_beside_it(made, stripes_file, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    before = files_in(tmp_path)
+    assert save("code mistakes --out", tmp_path / "pipe", made, stripes_file) == 0
+    script = os.read(reading, 60_000).decode()
+    os.close(reading)
+    assert files_in(tmp_path) == before
+    with np.load(script.partition("np.load(")[2].partition(".npz")[0].strip('"') + ".npz") as stored:
+        assert stored.files
+
+
+def test_what_a_script_reads_never_replaces_the_data(made, stripes_file, tmp_path):
+    data = stripes_file.rename(tmp_path / "script-weights.npz")
+    (tmp_path / "script.py").write_text("an older one")
+    before = data.read_bytes()
+    with pytest.raises(UserError, match="is the data set that is open"):
+        save("code mistakes --out", tmp_path / "script.py", made, data)
+    assert data.read_bytes() == before and (tmp_path / "script.py").read_text() == "an older one"
+
+
+def test_a_session_is_saved_as_a_file_and_as_nothing_else(stripes_file, tmp_path):
+    session = Session(open_dataset(str(stripes_file))[0])
+    os.mkfifo(tmp_path / "pipe.layerlight")
+    (tmp_path / "folder.layerlight").mkdir()
+    (tmp_path / "data.layerlight").symlink_to(stripes_file)
+    before = stripes_file.read_bytes()
+    for name, sentence in (
+        ("pipe", "pipe.layerlight cannot be written: it is no ordinary file"),
+        ("folder", "folder.layerlight cannot be written: it is a folder"),
+        ("data", "data.layerlight is the data set that is open"),
+        ("n" * 300, "cannot be written: file name too long"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            list(save_session_as(session, str(tmp_path / f"{name}.layerlight")))
+    assert stat.S_ISFIFO((tmp_path / "pipe.layerlight").stat().st_mode)
+    assert stripes_file.read_bytes() == before
+    for target in (tmp_path / "real.layerlight", Path("real.layerlight")):
+        (tmp_path / "link.layerlight").unlink(missing_ok=True)
+        (tmp_path / "link.layerlight").symlink_to(target)
+        list(save_session_as(session, str(tmp_path / "link.layerlight")))
+        assert (tmp_path / "link.layerlight").is_symlink() and (tmp_path / "real.layerlight").is_file()
+    session.close()

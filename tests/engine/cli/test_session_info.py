@@ -1,0 +1,118 @@
+"""The command `info FILE`: all that a session holds, and nothing done to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+
+import pytest
+from made_sessions import ROOT, files_in, home_in, info, is_sealed, made_run
+
+from engine.base.specs import TrainSpec
+from engine.cli.parser import parse
+from engine.cli.session_info import session_info_command
+from engine.cli.which import which
+from engine.store import reading
+from engine.store.block_sums import run_through
+from engine.store.opening import open_store
+from engine.store.reading import Contents
+from engine.store.schema import SCHEMA
+from engine.store.seal import unseal
+
+
+def test_info_tells_of_every_run_as_json_and_in_a_table(made, capsys):
+    facts = info(capsys, made)
+    assert set(facts) == {"file", "schema", "written_by", "runs", "damage"}
+    assert (facts["schema"], facts["damage"], [run["name"] for run in facts["runs"]]) == (
+        SCHEMA,
+        [],
+        ["A", "B", "C"],
+    )
+    run = facts["runs"][1]
+    assert (run["title"], run["epochs"], run["moments"]) == ("me@home", 10, list(range(0, 551, 55)))
+    assert run["bookmarks"] == {"110": "before the fall", "165": "7"}
+    assert (run["test_accuracy"], run["best_test_accuracy"], run["test_loss"]) == (0.5, 0.9, None)
+    assert run["parent"] == {"run": "A", "step": 110}
+    assert run["settings"] == TrainSpec(layers="3", epochs=10).as_dict()
+    assert run["started"][10] == "T"
+    assert session_info_command(parse(["info", str(made)])) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:1] for line in lines[-3:]] == ["A", "B", "C"]
+    assert lines[-2].endswith("3, from A at step 110")
+    assert run["network"] == "3"
+
+
+def test_info_of_a_session_only_reads_needs_no_tensorflow_and_answers_at_once(made, tmp_path):
+    before = made.read_bytes()
+    probe = (
+        "import sys, atexit; sys.path.insert(0, sys.argv.pop(1))\n"
+        "atexit.register(lambda: print({n for n in sys.modules} & {'tensorflow', 'keras', 'PySide6'}))\n"
+        "import main; sys.exit(main.main())"
+    )
+    command = [sys.executable, "-c", probe, str(ROOT), "info", str(made), "--json"]
+    done = subprocess.run(
+        command, env=home_in(tmp_path), capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "set()"
+    assert made.read_bytes() == before
+    assert {name for name in files_in(tmp_path) if "made" in name} == {made.name}
+
+
+def test_what_another_process_adds_while_it_is_read_is_not_seen_by_halves(made, monkeypatch):
+    writer = run_through(open_store(made)).store
+    runs = writer.load().runs
+    reader = run_through(open_store(made, look_only=True)).store
+    read = reading.rows
+
+    def rows(database, table, spoilt, bounds):
+        if table.name == "epochs" and "D" not in runs:
+            runs["D"] = made_run("D")
+            while not writer.write(Contents(runs)):
+                pass
+        return read(database, table, spoilt, bounds)
+
+    monkeypatch.setattr(reading, "rows", rows)
+    contents, again = reader.load(), reader.load()
+    assert (list(contents.runs), contents.damage) == (["A", "B", "C"], [])
+    assert (list(again.runs), again.damage) == (["A", "B", "C", "D"], [])
+    reader.close()
+    writer.close()
+    assert is_sealed(made)
+
+
+def test_who_only_reads_keeps_nobody_from_writing(made):
+    """Whoever tidies up behind reading has the lock meanwhile; a writer waits that long."""
+    reader = run_through(open_store(made, look_only=True)).store
+    release = threading.Timer(0.03, reader.lock.release)
+    assert reader.lock.take()
+    release.start()
+    opened = run_through(open_store(made))
+    assert opened.read_only == ""
+    release.join()
+    opened.store.close()
+    reader.close()
+    assert files_in(made.parent) == {"home", made.name}
+
+
+def test_info_reads_where_nothing_can_be_put_beside_the_file(made, capsys):
+    made.with_name(f"{made.name}-shm").mkdir()  # SQLite cannot make its file, as on a read-only disk
+    assert len(info(capsys, made)["runs"]) == 3
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_info_of_a_damaged_file_tells_what_can_be_read_a_sentence_and_status_1(made, sealed, capsys):
+    content = bytearray(made.read_bytes())
+    with which(parse(["export", "--session", str(made), "--csv", "unused"])) as (session, _, _):
+        kernel = session.runs["A"].moments[110].weights[0].tobytes()
+    content[content.index(kernel) + 100] ^= 1
+    made.write_bytes(content)
+    if not sealed:
+        unseal(made)
+    status = session_info_command(parse(["info", str(made), "--json"]))
+    out, err = capsys.readouterr()
+    assert (status, len(json.loads(out)["runs"])) == (1, 3)
+    assert "the weights of run A at step 110" in json.loads(out)["damage"]
+    assert err.startswith(f"layerlight: {made.name} is damaged: ")
+    assert err.count("\n") == 1

@@ -1,0 +1,94 @@
+"""The command `weights`, beside what `export --weights` writes of the same moment."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from made_sessions import files_in
+
+from engine.base.errors import UserError
+from engine.cli.export import export_command
+from engine.cli.parser import parse
+from engine.cli.weights import weights_command
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def run(*words):
+    command = {"weights": weights_command, "export": export_command}[words[0]]
+    return command(parse([str(word) for word in words]))
+
+
+def arrays(path):
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def test_the_pictures_are_the_exported_kernel_of_that_run_and_moment(made, tmp_path, capsys):
+    which = ("--session", made, "--run", "B", "--moment", "e3")
+    assert run("weights", *which, "--out", tmp_path / "p.npz") == 0
+    assert capsys.readouterr().out == f"Saved {tmp_path / 'p.npz'}\n"
+    assert run("export", *which, "--weights", tmp_path / "w.npz") == 0
+    found, weights = arrays(tmp_path / "p.npz"), arrays(tmp_path / "w.npz")
+    np.testing.assert_array_equal(found["pictures"], weights["layer1/kernel"].T.reshape(3, 8, 8))
+    np.testing.assert_array_equal(found["biases"], weights["layer1/bias"])
+    np.testing.assert_array_equal(found["outgoing"], weights["layer2/kernel"])
+    assert (int(found["layer"]), int(found["step"]), str(found["meaning"])) == (1, 165, "pixels")
+
+
+def test_another_layer_its_inputs_and_the_change_since_another_moment(made, tmp_path):
+    which = ("--session", made, "--run", "A", "--out", tmp_path / "p.npz")
+    assert run("export", "--session", made, "--run", "A", "--weights", tmp_path / "w.npz") == 0
+    weights = arrays(tmp_path / "w.npz")
+    product = weights["layer1/kernel"] @ weights["layer2/kernel"]
+    assert run("weights", *which, "--layer", 2) == 0
+    np.testing.assert_allclose(
+        arrays(tmp_path / "p.npz")["pictures"].reshape(4, 64).T, product, rtol=1e-5, atol=1e-6
+    )
+    assert run("weights", *which, "--layer", 2, "--inputs") == 0
+    np.testing.assert_array_equal(
+        arrays(tmp_path / "p.npz")["pictures"].reshape(4, 4)[:, :3].T, weights["layer2/kernel"]
+    )
+    assert run("weights", *which, "--against", "last") == 0
+    assert not arrays(tmp_path / "p.npz")["pictures"].any()
+
+
+def test_json_is_a_line_for_each_neuron(made, tmp_path, capsys):
+    assert run("weights", "--session", made, "--run", "A", "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["neuron"] for line in lines] == [0, 1, 2]
+    assert run("export", "--session", made, "--run", "A", "--weights", tmp_path / "w.npz") == 0
+    weights = arrays(tmp_path / "w.npz")
+    for line in lines:
+        column = weights["layer1/kernel"][:, line["neuron"]]
+        assert (line["minimum"], line["maximum"]) == (column.min(), column.max())
+        assert line["outgoing"] == weights["layer2/kernel"][line["neuron"]].tolist()
+
+
+def test_what_is_refused_is_a_sentence_and_wrong_usage_ends_with_2(made, tmp_path):
+    before = made.read_bytes()
+    for words, sentence in (
+        (("--layer", 3, "--json"), "Run C has no layer 3"),
+        (("--run", "Z", "--json"), "There is no run Z"),
+        (("--against", "e77", "--json"), "has no moment e77"),
+        (("--out", made), "is the session itself"),
+        (("--out", tmp_path / "none" / "p.npz"), "cannot be saved"),
+    ):
+        with pytest.raises(UserError, match=sentence):
+            run("weights", "--session", made, *words)
+    for words in ((), ("--layer", "0", "--json"), ("--layer", "one", "--json")):
+        with pytest.raises(SystemExit) as wrong:
+            run("weights", *words)
+        assert wrong.value.code == 2
+    assert made.read_bytes() == before and files_in(tmp_path) == {"home", made.name}
+
+
+@pytest.mark.skipif(not BUNDLED.is_file(), reason="the bundled session is made by `make bundled`")
+def test_without_a_session_the_one_that_comes_along_is_meant(tmp_path):
+    assert run("weights", "--run", "A", "--out", tmp_path / "p.npz") == 0
+    assert arrays(tmp_path / "p.npz")["pictures"].shape == (300, 28, 28)
+    assert run("weights", "--run", "B", "--layer", 4, "--out", tmp_path / "p.npz") == 0
+    assert arrays(tmp_path / "p.npz")["pictures"].shape == (128, 4, 4)

@@ -1,0 +1,91 @@
+"""What is written for a session, a run and a moment, and which one is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.base.errors import UserError
+from engine.base.specs import TrainSpec
+from engine.cli.parser import parse
+from engine.cli.train_session import resumed_spec
+from engine.cli.which import moment_called, step_called
+from engine.training.messages import Parent
+from engine.training.run import Moment, Run
+
+
+@pytest.mark.parametrize(
+    ("wanted", "step"),
+    [
+        ("550", 550), ("0", 0), ("e10", 550), ("epoch10", 550), ("Epoch 3", 165), ("e0", 0), ("first", 0),
+        ("last", 550), (" LAST ", 550), (None, 550), ("before the fall", 110), ("7", 165),
+    ],
+)  # fmt: skip
+def test_a_moment_is_a_step_an_epoch_a_bookmark_or_an_end(opened, wanted, step):
+    assert step_called(opened.runs["A"], wanted) == step
+
+
+@pytest.mark.parametrize(
+    ("wanted", "run", "step"),
+    [
+        ("A", "A", 550), ("a", "A", 550), ("A@e2", "A", 110), ("me@home", "B", 550), ("me@home@first", "B", 0),
+        ("no dropout@before the fall", "A", 110), ("No dropout", "C", 550), ("ME@HOME@165", "B", 165),
+    ],
+)  # fmt: skip
+def test_a_run_is_its_letter_or_its_title(opened, wanted, run, step):
+    found, at = moment_called(opened, wanted)
+    assert (found.name, at) == (run, step)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("A@10", "Run A has no moment 10; its moments are 0, 55, 110, 165, 220, 275, 330, 385, 440, 495, 550, and by "
+                 "name before the fall, 7; write e10 for the end of epoch 10."),
+        ("A@e11", "Run A has no moment e11; its moments are 0, 55,"),
+        ("A@", "Run A has no moment ; its moments"),
+        ("A@-5", "Run A has no moment -5;"),
+        ("D@e1", "There is no run D; there are A · no dropout, B · me@home, C · No dropout."),
+        ("", "There is no run ; there are A"),
+        ("NO DROPOUT", "More than one run is called NO DROPOUT: A and C. Name one by its letter."),
+        ("A@" + "9" * 5000, "Run A has no moment 999"),
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_gets_a_sentence_that_names_what_there_is(opened, wanted, sentence):
+    with pytest.raises(UserError) as refused:
+        moment_called(opened, wanted)
+    assert str(refused.value).startswith(sentence)
+
+
+def test_of_many_moments_some_at_both_ends_are_named():
+    run = Run(name="A", spec=TrainSpec(), steps_per_epoch=10)
+    for step in range(0, 1000, 10):
+        run.moments[step] = Moment(step=step, weights=(), optimizer=())
+    with pytest.raises(UserError, match=r"its moments are 0, 10, 20, .*, 90, … 990\.$"):
+        step_called(run, "e500")
+
+
+def test_who_goes_on_has_the_settings_of_that_moment_and_as_many_epochs_again_at_the_end():
+    run = Run(name="A", spec=TrainSpec(epochs=10, learning_rate=0.1), steps_per_epoch=50)
+    run.changes = [(100, "learning_rate", 0.05), (400, "learning_rate", 0.01)]
+    assert resumed_spec(run, 250, {}) == run.spec.but(learning_rate=0.05)
+    assert resumed_spec(run, 500, {}) == run.spec.but(learning_rate=0.01, epochs=20)
+    assert resumed_spec(run, 500, {"epochs": 12, "dropout": 0.5}).as_dict() == (
+        run.spec.but(learning_rate=0.01, epochs=12, dropout=0.5).as_dict()
+    )
+    child = Run(name="B", spec=run.spec.but(epochs=13), steps_per_epoch=50, parent=Parent("A", 500))
+    assert resumed_spec(child, 650, {}).epochs == 16, "its own three again"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "--preset", "blog", "--resume", "A"),
+        ("export", "--session", "a.layerlight"),
+        ("info", "a.layerlight", "--dataset", "sample"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_wrong_usage(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(words)
+    assert ended.value.code == 2
+    assert "main.py: error: " in capsys.readouterr().err

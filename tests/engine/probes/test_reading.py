@@ -1,0 +1,121 @@
+"""The one job of a drawing: what it tells, in which order, and how long its turns take."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from made_sessions import ROOT
+from trained import picture, with_run
+
+from engine.base.lens import Lens, Neuron
+from engine.data.sample import open_sample
+from engine.probes.answer import Answer
+from engine.probes.class_means import ClassMeans
+from engine.probes.nearest import NearestImages
+from engine.probes.reading import read_drawing
+from engine.probes.receipt import Receipt
+from engine.probes.saliency import Saliency
+from engine.session.session import Session
+
+
+def told(job):
+    return [message for message in job if message is not None]
+
+
+def kinds(job):
+    return [type(message) for message in told(job)]
+
+
+def test_the_answer_comes_in_the_first_turn_and_all_else_behind_it(session):
+    with_run(session, "12")
+    job = read_drawing(session, Lens("A"), picture(session), why=(None, None, "integrated"), receipt=True)
+    assert isinstance(next(job), Answer)
+    assert kinds(job) == [ClassMeans, Saliency, NearestImages, Receipt]
+
+
+def test_only_what_is_asked_for_is_told(session):
+    with_run(session, "12")
+    image = picture(session)
+    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer, ClassMeans, NearestImages]
+    assert kinds(read_drawing(session, Lens("A"), image, nearest=False)) == [Answer, ClassMeans]
+
+
+def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
+    with_run(session, "12")
+    lenses = (Lens("A"), Lens("A"), Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 1)})))
+    means = [told(read_drawing(session, lens, picture(session, 3), nearest=False))[1] for lens in lenses]
+    assert means[0] is means[1]
+    assert len({id(each) for each in means}) == 3
+
+
+def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
+    with_run(session, "12")
+    image = picture(session)
+    first, _, why, _, total = told(
+        read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), receipt=True)
+    )
+    assert why.label == total.label == first.label and why.against is None
+    other = (first.label + 1) % 4
+    asked = (other, first.label, "integrated")
+    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, nearest=False, receipt=True))
+    assert (why.label, why.against, why.method, total.label) == (other, first.label, "integrated", other)
+    assert Saliency not in kinds(
+        read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("layers", "wanted"), [("", [Answer, NearestImages]), ("conv 5", [Answer, ClassMeans, NearestImages])]
+)
+def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
+    with_run(session, layers)
+    assert kinds(read_drawing(session, Lens("A"), picture(session), receipt=True)) == wanted
+
+
+def test_without_the_data_of_the_run_there_is_still_an_answer(session):
+    with_run(session, "12")
+    image = picture(session)
+    session.dataset = None
+    assert kinds(read_drawing(session, Lens("A"), image, receipt=True)) == [Answer, Receipt]
+    session.dataset = open_sample()
+    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer]
+
+
+def test_a_run_that_is_gone_has_nothing_to_tell(session):
+    assert list(read_drawing(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
+
+
+@pytest.mark.parametrize("layers", ["300", "conv 8, conv 16, 32"])
+def test_the_first_turn_takes_two_milliseconds_and_the_others_twenty_at_most(layers):
+    session = with_run(Session(open_sample()), layers)
+    asked = {"why": (None, None, "integrated"), "receipt": True}
+    list(read_drawing(session, Lens("A", 0), picture(session), **asked))  # TensorFlow is ready
+    first, later = [], []
+    for number in range(8):
+        lens = Lens("A", 12, frozenset({Neuron(0, number % 4)}))
+        job = read_drawing(session, lens, picture(session, number), **asked)
+        begin = time.perf_counter()
+        for turn, _ in enumerate(job):
+            (later if turn else first).append(time.perf_counter() - begin)
+            begin = time.perf_counter()
+    assert statistics.median(first) < 0.002
+    assert statistics.median(later) < 0.02
+    assert np.quantile(later, 0.9) < 0.03, "on a machine with other work"
+
+
+def test_the_answer_does_not_wait_for_tensorflow():
+    script = (
+        "import sys; import numpy as np; from trained import with_run_in_numpy; from engine.base.lens import Lens; "
+        "from engine.probes.reading import read_drawing; session = with_run_in_numpy(); "
+        "next(read_drawing(session, Lens('A'), np.zeros((28, 28), np.float32), why=(None, None, 'gradient'))); "
+        "sys.exit(int(bool({'tensorflow', 'keras'} & set(sys.modules))))"
+    )
+    folders = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "engine")))
+    assert (
+        subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": folders}).returncode
+        == 0
+    )

@@ -1,0 +1,256 @@
+"""The session that comes with Layerlight: it is what it claims to be, and it stays as it is."""
+
+import gc
+import hashlib
+import time
+
+import numpy as np
+import pytest
+
+from engine.base.drawing import Drawing, Point, Stroke
+from engine.base.errors import UserError
+from engine.base.messages import Notice
+from engine.base.specs import PRESETS
+from engine.cli.make_bundled import SHARP_SPEC
+from engine.data.jobs import DatasetOpened
+from engine.data.sources import UNSEEN, open_dataset
+from engine.data.unseen import without_sample
+from engine.network.model import build_model
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened, open_session, save_session_as
+from engine.store import places
+from engine.store.block_sums import run_through
+from engine.store.opening import open_store
+from engine.system.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS
+from engine.training.job import train
+from engine.training.messages import Parent, RunStarted, StepsDone
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+BLOG_STEPS = [0, 1, 3, 8, 21, 55, 144, 377, *(540 * epoch for epoch in (1, 3, 6, 12, 25, 40))]
+ON_MNIST = {BLOG: 0.978, SHARP: 0.993}
+ON_SAMPLE = 0.97
+
+
+@pytest.fixture
+def bundled():
+    """The session, open, with a place for what is added to it."""
+    session = Session(None, places.new_autosave)
+    list(open_session(session, str(BUNDLED)))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def sample():
+    return open_dataset("sample")[0]
+
+
+def pixels(images):
+    return images.astype(np.float32) / 255
+
+
+def all_of(sample):
+    images = np.concatenate([sample.train_images, sample.test_images])
+    return pixels(images), np.concatenate([sample.train_labels, sample.test_labels])
+
+
+def by_hand(weights, images):
+    """What the blog's network answers, without TensorFlow."""
+    kernel, bias, kernel2, bias2 = weights
+    hidden = np.maximum(images.reshape(len(images), -1) @ kernel + bias, 0)
+    return (hidden @ kernel2 + bias2).argmax(axis=1)
+
+
+def by_keras(run, images):
+    model = build_model(run.spec, run.shape, 10)
+    model.set_weights(run.moment(None).weights)
+    return np.concatenate([np.argmax(model(part), axis=1) for part in np.array_split(images, 10)])
+
+
+# What it claims -------------------------------------------------------------------------------------------------
+
+
+def test_it_is_small_whole_and_open_in_a_moment():
+    assert BUNDLED.stat().st_size <= 10_000_000
+    took = []
+    for _ in range(3):
+        gc.collect()
+        begin = time.perf_counter()
+        found = run_through(open_store(BUNDLED))
+        contents = found.store.load()
+        took.append(time.perf_counter() - begin)
+        assert found.is_whole and contents.damage == []
+        found.store.close()
+    assert min(took) <= 0.2
+
+
+def test_it_holds_two_runs_with_their_whole_history(bundled):
+    blog, sharp = bundled.runs[BLOG], bundled.runs[SHARP]
+    assert list(bundled.runs) == [BLOG, SHARP]
+    assert (blog.title, sharp.title) == ("Blog post", "Sharp")
+    assert (blog.spec, sharp.spec) == (PRESETS["blog"].spec, SHARP_SPEC), "as `make bundled` makes them"
+    assert list(blog.moments) == BLOG_STEPS
+    assert list(sharp.moments) == [0, 540, sharp.epochs[-1].step]
+    for run in (blog, sharp):
+        assert [done.epoch for done in run.epochs] == list(range(1, run.spec.epochs + 1))
+        losses = np.concatenate(run.losses)
+        assert len(losses) == run.spec.epochs * 540 and np.isfinite(losses).all()
+        assert run.epochs[-1].train_loss < 0.1 * run.epochs[0].train_loss
+        assert (run.dataset, run.source) == ("MNIST 54,000 + 10,000", UNSEEN)
+        assert run.epochs[-1].test_accuracy >= ON_MNIST[run.name], "as it was measured when it was made"
+
+
+def test_every_moment_reads_and_sharp_is_small(bundled):
+    for run in bundled.runs.values():
+        for step in run.moments:
+            moment = run.moments[step]
+            assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in moment.weights)
+            assert not any(array.flags.writeable for array in moment.weights)
+    assert sum(array.nbytes for array in bundled.runs[SHARP].moment(None).weights) <= 2_000_000
+
+
+def test_the_blogs_network_learns_from_moment_to_moment_to_read_the_sample(bundled, sample):
+    images, labels = all_of(sample)
+    run = bundled.runs[BLOG]
+    right = [float(np.mean(by_hand(run.moments[step].weights, images) == labels)) for step in run.moments]
+    assert len(labels) == 5_000
+    assert right[0] < 0.3 and right[-1] >= ON_SAMPLE
+    assert right[-6:] == pytest.approx(sorted(right[-6:]), abs=0.01), "epoch for epoch it gets better"
+
+
+def test_sharp_reads_the_sample(bundled, sample):
+    images, labels = all_of(sample)
+    assert np.mean(by_keras(bundled.runs[SHARP], images) == labels) >= ON_SAMPLE
+
+
+def test_both_read_mnists_own_test_images(bundled, full_mnist):
+    data, _ = open_dataset(str(full_mnist))
+    images, labels = pixels(data.test_images), data.test_labels
+    assert np.mean(by_hand(bundled.runs[BLOG].moment(None).weights, images) == labels) >= ON_MNIST[BLOG]
+    assert np.mean(by_keras(bundled.runs[SHARP], images) == labels) >= ON_MNIST[SHARP]
+
+
+def test_neither_has_seen_the_sample(bundled, sample, full_mnist):
+    data = without_sample(open_dataset(str(full_mnist))[0], UNSEEN)
+    assert all(run.fingerprint == data.fingerprint() for run in bundled.runs.values())
+    seen = {hashlib.sha256(image.tobytes()).digest() for image in data.train_images}
+    images, _ = all_of(sample)
+    assert len(data.train_images) == 54_000
+    assert not [image for image in (images * 255).astype(np.uint8) if hashlib.sha256(image).digest() in seen]
+
+
+# It stays as it is ----------------------------------------------------------------------------------------------
+
+
+def test_it_opens_without_a_word_whatever_data_are_open(sample, dataset):
+    for data in (None, sample):
+        session = Session(data)
+        (opened,) = [message for message in open_session(session, str(BUNDLED)) if message is not None]
+        session.close()
+        assert isinstance(opened, SessionOpened)
+        assert (opened.name, opened.path, opened.is_saved) == (NAME, BUNDLED, False)
+        assert opened.read_only == STAYS
+        assert opened.view["lens"] == {"run": BLOG, "moment": None, "silenced": []}
+    session = Session(dataset)  # of images that are smaller than those that the networks read
+    told = [type(message) for message in open_session(session, str(BUNDLED)) if message is not None]
+    assert told == [SessionOpened, DatasetOpened]
+    assert session.data().shape == (28, 28)
+    session.close()
+
+
+def test_two_windows_read_it_at_once_and_neither_is_told_of_the_other():
+    one, other = Session(), Session()
+    list(open_session(one, str(BUNDLED)))
+    (opened, *_) = [message for message in open_session(other, str(BUNDLED)) if message is not None]
+    assert opened.read_only == STAYS
+    assert one.runs[BLOG].moment(None).step == other.runs[BLOG].moment(None).step
+    assert one.close() and other.close()
+
+
+def test_what_is_drawn_on_it_goes_into_a_copy_with_all_its_runs(bundled):
+    before = BUNDLED.read_bytes(), sorted(BUNDLED.parent.iterdir())
+    kept = {step: bundled.runs[SHARP].moments[step] for step in bundled.runs[SHARP].moments}
+    bundled.drawings["mine"] = Drawing(strokes=(Stroke(points=(Point(1, 2), Point(3, 4)), width=2),))
+    while not bundled.is_saved():
+        bundled.save()
+    path = bundled.store.path
+    assert places.is_autosave(path) and bundled.close()
+    copy = Session()
+    told = [message for message in open_session(copy, str(path)) if message is not None]
+    assert [type(message) for message in told] == [SessionOpened]
+    assert not told[0].read_only and list(copy.drawings) == ["mine"]
+    assert list(copy.runs[BLOG].moments) == BLOG_STEPS
+    for step, moment in kept.items():
+        for one, other in zip(moment.weights, copy.runs[SHARP].moments[step].weights, strict=True):
+            assert np.array_equal(one, other)
+    copy.close()
+    assert (BUNDLED.read_bytes(), sorted(BUNDLED.parent.iterdir())) == before
+
+
+def test_nothing_is_saved_over_it(bundled):
+    with pytest.raises(UserError, match="stays as it is"):
+        list(save_session_as(bundled, str(BUNDLED)))
+
+
+# Training on ----------------------------------------------------------------------------------------------------
+
+
+def begun(session, run, step=None):
+    """Train on for one epoch at most; return what was told until some steps were done."""
+    kept = session.runs[run]
+    step = kept.moments.newest if step is None else step
+    job = train(session, kept.spec_at(step).but(epochs=step // kept.steps_per_epoch + 1), Parent(run, step))
+    told = []
+    for message in job:
+        told.append(message)
+        if sum(len(message.losses) for message in told if isinstance(message, StepsDone)) >= 20:
+            break
+    job.close()
+    return told
+
+
+def test_without_the_full_mnist_training_on_is_refused_in_a_sentence(bundled, sample, monkeypatch, tmp_path):
+    bundled.dataset = sample
+    with pytest.raises(
+        UserError, match=r"Run A · Blog post was trained on other data: MNIST 54,000 \+ 10,000\."
+    ) as refused:
+        begun(bundled, BLOG)
+    assert refused.value.hint == (
+        "Open the full MNIST, mnist.npz, first; now MNIST sample 4,000 + 1,000 is open."
+    )
+    monkeypatch.setenv("LAYERLIGHT_DATA", str(tmp_path / "gone.npz"))
+    with pytest.raises(UserError, match="was trained on other data"):
+        begun(bundled, SHARP)
+    assert list(bundled.runs) == [BLOG, SHARP] and bundled.dataset is sample
+
+
+@pytest.mark.parametrize("run", [BLOG, SHARP])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_with_the_full_mnist_training_on_goes_on_as_well_as_it_was(
+    bundled, sample, full_mnist, monkeypatch, run, is_open
+):
+    if is_open:
+        bundled.dataset, _ = open_dataset(str(full_mnist))
+    else:
+        bundled.dataset = sample
+        monkeypatch.setenv("LAYERLIGHT_DATA", str(full_mnist))
+    before = BUNDLED.read_bytes()
+    told = [message for message in begun(bundled, run) if message is not None]
+    assert isinstance(told[0], RunStarted) and told[0].resumed.parent.run == run
+    assert [message.summary for message in told if isinstance(message, DatasetOpened)] == [
+        "MNIST 54,000 + 10,000"
+    ]
+    assert not [message for message in told if isinstance(message, Notice)]
+    losses = np.concatenate([message.losses for message in told if isinstance(message, StepsDone)])
+    assert losses.mean() < 3 * bundled.runs[run].epochs[-1].train_loss
+    assert bundled.runs["C"].source == UNSEEN
+    assert places.is_autosave(bundled.store.path) and BUNDLED.read_bytes() == before
+
+
+def test_from_its_start_sharp_learns_anew(bundled, full_mnist):
+    bundled.dataset, _ = open_dataset(str(full_mnist))
+    told = begun(bundled, SHARP, step=0)
+    losses = np.concatenate([message.losses for message in told if isinstance(message, StepsDone)])
+    was = np.concatenate(bundled.runs[SHARP].losses)[: len(losses)]
+    assert losses == pytest.approx(was, rel=0.2)

@@ -1,0 +1,172 @@
+"""A file may have a name that is not UTF-8, and a person may paste half a letter: all is saved and opens again."""
+
+import ast
+import json
+import logging
+
+import numpy as np
+import pytest
+from made_sessions import made_run
+from PIL import Image
+
+import main
+from engine.base.drawing import Drawing
+from engine.base.errors import UserError
+from engine.base.lens import Neuron
+from engine.base.neuron_set import NeuronSet
+from engine.base.text import storable
+from engine.cli.classify import classify_command
+from engine.cli.code import code_command
+from engine.cli.export import export_command
+from engine.cli.parser import parse
+from engine.cli.session_info import session_info_command
+from engine.cli.train_session import planned
+from engine.data.sources import open_dataset
+from engine.session.drawing_jobs import keep_drawing, rename_drawing
+from engine.session.run_jobs import bookmark, rename_run
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened, open_session, save_session_as
+from engine.session.set_jobs import keep_sets
+from engine.store import places
+from engine.system.logs import start_logging
+from gui.state.settings import Settings, load_settings
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+BYTES = "caf\udce9 \udcff\udc80"
+"""How Python writes a name of the bytes `caf\\xe9 \\xff\\x80`."""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / BYTES
+    try:
+        made.mkdir()
+    except (OSError, UnicodeError):
+        pytest.skip("this system's names are letters, not bytes")
+    return made
+
+
+@pytest.fixture
+def data(folder, stripes_file):
+    return stripes_file.rename(folder / f"{BYTES}.npz")
+
+
+@pytest.fixture
+def kept(folder, data):
+    """A session in such a folder, with a run that was trained on data there."""
+    session = Session(open_dataset(str(data))[0])
+    run = made_run("A", steps=2)  # of 100 images each
+    run.source, run.dataset, run.fingerprint = (
+        session.data().wanted,
+        session.data().summary,
+        session.data().fingerprint(),
+    )
+    session.runs = {"A": run}
+    path = folder / f"{BYTES}.layerlight"
+    list(save_session_as(session, str(path)))
+    assert session.close()
+    return path
+
+
+def test_a_session_opens_again_and_so_do_the_data_of_its_runs(kept, data):
+    session = Session()
+    (told, *_) = [
+        message for message in open_session(session, str(kept)) if isinstance(message, SessionOpened)
+    ]
+    assert session.data().source == data and open_dataset(session.runs["A"].source)[0].source == data
+    assert session.runs["A"].source.isascii(), "no text of a session file has half a letter"
+    assert told.path == kept and told.name.isprintable() and told.runs[0].dataset.isprintable()
+    session.close()
+
+
+def test_the_last_session_is_found_again(kept):
+    places.remember(kept)
+    assert places.last_session() == kept
+
+
+def test_training_goes_on_with_the_data_of_the_run(kept, data):
+    session, _ = planned(parse(["train", "--session", str(kept), "--resume", "A", "--epochs", "20"]))
+    assert session.data().source == data
+    session.close()
+
+
+def test_the_command_line_shows_each_name_in_one_line_and_json_keeps_it(kept, folder, capsys):
+    assert session_info_command(parse(["info", str(kept)])) == 0
+    assert (
+        export_command(parse(["export", "--session", str(kept), "--csv", str(folder / f"{BYTES}.csv")])) == 0
+    )
+    picture = folder / f"{BYTES}.png"
+    Image.fromarray(open_dataset("sample")[0].test_images[0]).save(picture)
+    assert classify_command(parse(["classify", str(picture), "--network", "blog"])) == 0
+    shown = capsys.readouterr().out
+    assert shown.encode() and "caf? ??.csv" in shown and "caf? ??.png" in shown
+    assert session_info_command(parse(["info", str(kept), "--json"])) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["file"] == str(kept) and facts["damage"] == []
+
+
+def test_a_script_reads_its_data_by_their_true_name(kept, data, folder):
+    script = folder / f"{BYTES}.py"
+    words = ["code", "mistakes", "--session", str(kept), "--dataset", str(data), "--out", str(script)]
+    assert code_command(parse(words)) == 0
+    constants = [
+        node.value for node in ast.walk(ast.parse(script.read_bytes())) if isinstance(node, ast.Constant)
+    ]
+    assert str(data) in constants
+    (weights,) = folder.glob("*-weights.npz")
+    assert weights.name in constants
+
+
+def test_the_settings_come_back(tmp_path, kept):
+    settings = Settings(session=str(kept), recent=[str(kept)], folder=str(kept.parent))
+    settings.save(tmp_path / "settings.json")
+    assert (tmp_path / "settings.json").read_text("utf-8")
+    assert load_settings(tmp_path / "settings.json") == settings
+
+
+def test_the_log_takes_every_name(tmp_path, capfd):
+    root = logging.getLogger()
+    before = list(root.handlers)
+    start_logging(tmp_path / "log", native=False)
+    logging.captureWarnings(capture=False)
+    (handler,) = set(root.handlers) - set(before)
+    root.removeHandler(handler)
+    handler.handle(logging.makeLogRecord({"msg": "There is no file %s.", "args": (BYTES,)}))
+    handler.close()
+    assert "caf\\udce9 \\udcff\\udc80" in (tmp_path / "log").read_text("utf-8")
+    assert capfd.readouterr().err == ""
+
+
+HALF = "half a smile \ud83d"
+
+
+def test_half_a_letter_in_a_name_costs_nothing(made):
+    session = Session()
+    list(open_session(session, str(made)))
+    drawing = Drawing(strokes=()).over(np.eye(28, dtype=np.float32), "")
+    list(rename_run(session, "A", HALF))
+    list(bookmark(session, "A", 55, HALF))
+    list(keep_drawing(session, "a drawing", drawing))
+    list(rename_drawing(session, "a drawing", HALF))
+    list(keep_drawing(session, f"{HALF} too", drawing))
+    list(keep_sets(session, {HALF: NeuronSet(frozenset({Neuron(0, 1)}))}))
+    assert not session.trouble and session.is_saved() and session.close()
+    list(open_session(session, str(made)))
+    assert session.runs["A"].title == session.runs["A"].bookmarks[55] == storable(HALF)
+    assert [*session.drawings] == [storable(HALF), f"{storable(HALF)} too"] and [*session.sets] == [
+        storable(HALF)
+    ]
+    session.close()
+
+
+def test_a_refusal_names_the_file(folder):
+    with pytest.raises(UserError, match="There is no file"):
+        open_dataset(str(folder / "none\udcff.npz"))
+
+
+def test_a_program_in_such_a_folder_says_that_its_libraries_cannot_be_loaded(monkeypatch, capsys):
+    monkeypatch.setattr(main, "__file__", f"/tmp/{BYTES}/main.py")
+    assert main.main(["info"]) == 1
+    assert "lies in a folder whose name is not UTF-8" in capsys.readouterr().err
+    assert main.main(["--version"]) == 0

@@ -1,0 +1,126 @@
+"""Sets of neurons are kept in the session by name: in the file at once, and over the bundled session in a copy."""
+
+import pytest
+from made_sessions import make_session
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.messages import Notice
+from engine.base.neuron_set import NeuronSet
+from engine.session.session import Session, SessionSaved
+from engine.session.session_jobs import SessionOpened, open_session, save_session_as
+from engine.session.set_jobs import SetsKept, keep_sets
+from engine.store import places
+from engine.store.schema import SETS as STORED
+from engine.store.schema import put
+from engine.system.bundled import BUNDLED
+
+THREE = NeuronSet(frozenset({Neuron(0, 2), Neuron(1, 0), Neuron(0, 299)}))
+MIXED = NeuronSet(
+    frozenset({Neuron(0, 7)}), frozenset({Adjusted(0, 3, 3.0, 0.0), Adjusted(1, 2, 0.0, 0.1 + 0.2)})
+)
+SETS = {"three “best”": THREE, "a mix": MIXED}
+
+
+def told(job):
+    return [message for message in job if message is not None]
+
+
+@pytest.fixture
+def session(own_home, tmp_path):
+    made = Session(new_place=places.new_autosave)
+    told(open_session(made, str(make_session(tmp_path / "made.layerlight"))))
+    yield made
+    made.close()
+
+
+def opened(path):
+    """What another window finds in a session file."""
+    again = Session()
+    messages = told(open_session(again, str(path)))
+    (message,) = [message for message in messages if isinstance(message, SessionOpened)]
+    assert message.sets == again.sets
+    assert again.close()
+    return list(message.sets.items()), [message for message in messages if isinstance(message, Notice)]
+
+
+def test_they_lie_in_the_file_at_once_in_their_order(session):
+    assert told(keep_sets(session, SETS))[0] == SetsKept(sets=SETS)
+    assert session.is_saved()
+    path = session.store.path
+    session.store._database.close()  # as if the process were killed
+    session.store.lock.release()
+    session.store = None
+    found, notices = opened(path)
+    assert found == list(SETS.items())
+    assert not any("damaged" in notice.sentence for notice in notices)
+
+
+def test_what_is_kept_no_longer_is_no_longer_in_the_file(session):
+    told(keep_sets(session, SETS))
+    told(keep_sets(session, {"a mix": THREE}))
+    path = session.store.path
+    assert session.close()
+    assert opened(path)[0] == [("a mix", THREE)]
+
+
+def test_they_go_along_into_another_file(session, tmp_path):
+    told(keep_sets(session, SETS))
+    target = tmp_path / "other.layerlight"
+    told(save_session_as(session, str(target)))
+    told(keep_sets(session, {"a mix": MIXED}))
+    assert session.close()
+    assert opened(target)[0] == [("a mix", MIXED)]
+
+
+def test_the_bundled_session_is_copied_at_the_first_set(own_home):
+    session, before = Session(new_place=places.new_autosave), BUNDLED.read_bytes()
+    told(open_session(session, str(BUNDLED), copy=True))
+    messages = told(keep_sets(session, SETS))
+    assert any(isinstance(message, SessionSaved) for message in messages)
+    path = session.store.path
+    assert places.is_autosave(path) and BUNDLED.read_bytes() == before
+    assert session.close()
+    assert opened(path)[0] == list(SETS.items())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{}",
+        "[]",
+        '{"silenced": [[0, -1]], "adjusted": []}',
+        '{"silenced": [[0, 1.5]], "adjusted": []}',
+        '{"silenced": [], "adjusted": [[0, 1, "nan", 0]]}',
+        '{"silenced": [[0]], "adjusted": []}',
+    ],
+)
+def test_what_makes_no_sense_is_left_out_and_named_and_all_others_are_there(session, value):
+    told(keep_sets(session, {**SETS, "odd": THREE}))
+    path = session.store.path
+    put(session.store._database, STORED, "odd", 2, value)
+    assert session.close()
+    found, notices = opened(path)
+    assert found == list(SETS.items())
+    assert "the set of neurons “odd”" in notices[0].sentence
+
+
+def test_a_damaged_row_costs_one_set_and_is_gone_when_the_sets_are_written_anew(session):
+    told(keep_sets(session, SETS))
+    path = session.store.path
+    session.store._database.execute("UPDATE sets SET number = 7 WHERE name = 'a mix'")
+    assert session.close()
+    found, notices = opened(path)
+    assert found == [("three “best”", THREE)] and "the set of neurons “a mix”" in notices[0].sentence
+    again = Session()
+    told(open_session(again, str(path)))
+    told(keep_sets(again, {"new": MIXED}))
+    assert again.close()
+    found, notices = opened(path)
+    assert found == [("new", MIXED)] and not any("damaged" in notice.sentence for notice in notices)
+
+
+def test_a_set_is_what_a_lens_changes():
+    lens = Lens("A", 5, MIXED.silenced, MIXED.adjusted)
+    assert NeuronSet.of(lens) == MIXED
+    assert MIXED.neurons == {Neuron(0, 7), Neuron(0, 3), Neuron(1, 2)}
+    assert NeuronSet.from_plain(MIXED.as_plain()) == MIXED

@@ -1,0 +1,189 @@
+"""A process that writes runs into a session as the training job does, without TensorFlow, until it is killed.
+
+Arguments: the session, a seed, and what it does most of the time (a key of `ACTS`). Each epoch is printed once it is
+saved, and where the session lies once that is told. What it writes follows from the run's name, so that whoever looks
+at the file afterwards knows what must be in it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import delete_run
+from engine.session.session import Session
+from engine.session.session_jobs import save_session_as
+from engine.store import places
+from engine.store.block_sums import run_through
+from engine.store.opening import create_store, open_store
+from engine.store.schema import SUFFIX
+from engine.training.messages import EpochDone
+from engine.training.run import Moment, Run, is_kept
+
+SPEC = TrainSpec(layers="40", batch=10, epochs=10_000)
+STEPS_PER_EPOCH = 12
+KEPT = 3
+"""So many runs stay; older ones are deleted, each told of before that is done."""
+
+SHAPES = ((196, 40), (40,), (40, 10), (10,))
+
+
+def moment_of(run: str, step: int) -> Moment:
+    """Return the moment that a run of this name has after `step` steps; the first one is the same for all runs."""
+    generator = np.random.default_rng([*run.encode(), step] if step else 0)
+    weights = tuple(generator.normal(size=shape).astype(np.float32) for shape in SHAPES)
+    optimizer = (np.array(step), *(weight * 2 for weight in weights))
+    return Moment(step=step, weights=weights, optimizer=optimizer)
+
+
+def losses_of(run: str, epoch: int) -> np.ndarray:
+    """Return the losses of an epoch's steps."""
+    generator = np.random.default_rng([*run.encode(), 1_000_000 + epoch])
+    return generator.normal(size=STEPS_PER_EPOCH).astype(np.float32)
+
+
+def epoch_of(run: str, epoch: int) -> EpochDone:
+    """Return the figures that a run of this name has in `epoch`."""
+    loss, accuracy = np.random.default_rng([*run.encode(), 2_000_000 + epoch]).uniform(size=2)
+    return EpochDone(
+        run=run,
+        epoch=epoch,
+        step=epoch * STEPS_PER_EPOCH,
+        train_loss=float(losses_of(run, epoch).mean()),
+        test_loss=float(loss),
+        test_accuracy=float(accuracy),
+        images_per_second=1000.0,
+        seconds=0.1,
+        gradient_norms=(1.0, 2.0),
+        dead=(0,),
+        widths=(40,),
+        finite=True,
+    )
+
+
+def write_run(session: Session, epochs: int) -> None:
+    """Add a run, saving and printing in the order in which `engine.training.job` does."""
+    name = f"R{1 + max((int(name[1:]) for name in session.runs), default=0):05}"
+    run = session.runs[name] = Run(name=name, spec=SPEC, steps_per_epoch=STEPS_PER_EPOCH, shape=(14, 14))
+    run.moments[0] = moment_of(name, 0)
+    run.moment_bytes = run.moments[0].bytes
+    session.save()
+    for epoch in range(1, epochs + 1):
+        losses = losses_of(name, epoch)
+        for number in range(STEPS_PER_EPOCH):
+            step = (epoch - 1) * STEPS_PER_EPOCH + number + 1
+            run.losses.append(losses[number : number + 1])
+            run.norms.append(np.ones((int(step % 10 == 0), 2), np.float32))
+            if is_kept(step, STEPS_PER_EPOCH):
+                run.moments[step] = moment_of(name, step)
+                if step % STEPS_PER_EPOCH:
+                    session.save()
+        done = epoch_of(name, epoch)
+        run.epochs.append(done)
+        session.save()
+        tell(run=name, epoch=epoch, test_loss=done.test_loss)
+
+
+def open_at(path: Path, budget: int = 6_000_000) -> Session:
+    """Return the session in a file, which is made where there is none."""
+    session = Session(new_place=places.new_autosave)
+    store = run_through(open_store(path)).store if path.exists() else create_store(path)
+    session.begin(store, store.load())
+    session.budget = budget  # so that moments are given up as well
+    return session
+
+
+def tell(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def tell_place(session: Session) -> None:
+    session.save()  # that the file was renamed is seen then
+    while not session.is_saved():
+        session.save()
+    tell(at=str(session.store.path))
+
+
+def delete_old(session: Session, kept: int = KEPT) -> None:
+    for name in list(session.runs)[:-kept]:
+        tell(deleted=name)
+        list(delete_run(session, name))
+
+
+def train(path: Path, generator: np.random.Generator) -> None:
+    """Long runs one after the other, and a new beginning after each."""
+    session = open_at(path)
+    write_run(session, int(generator.integers(1, 25)))
+    delete_old(session)
+    session.close()
+
+
+def delete(path: Path, generator: np.random.Generator) -> None:
+    """Runs that are hardly begun when they are deleted."""
+    session = open_at(path)
+    for _ in range(10):
+        write_run(session, 1)
+        delete_old(session, kept=2)
+    session.close()
+
+
+def thin(path: Path, generator: np.random.Generator) -> None:
+    """Moments are given up at each save."""
+    session = open_at(path, budget=1_000_000)
+    write_run(session, 40)
+    delete_old(session)
+    session.close()
+
+
+def close(path: Path, generator: np.random.Generator) -> None:
+    """As soon as an epoch is over the file is closed and sealed, and opened again."""
+    session = open_at(path)
+    write_run(session, 1)
+    delete_old(session)
+    session.close()
+
+
+def save_as(path: Path, generator: np.random.Generator) -> None:
+    """The session is saved in one place after the other, over what lay there before."""
+    session = open_at(path)
+    for number in range(10):
+        write_run(session, 1)
+        delete_old(session)
+        list(save_session_as(session, str(path.with_name("ab"[number % 2] + SUFFIX))))
+        tell_place(session)
+    session.close()
+
+
+def rename(path: Path, generator: np.random.Generator) -> None:
+    """Somebody renames the file while it is open; the session goes on in an autosave until it is saved again."""
+    session = open_at(path)
+    while True:
+        write_run(session, 2)
+        delete_old(session)
+        tell(moves=str(session.store.path))
+        session.store.path.rename(path.with_name("moved" + SUFFIX))
+        tell_place(session)
+        write_run(session, 2)
+        tell(to=str(path))
+        list(save_session_as(session, str(path)))
+        tell_place(session)
+
+
+ACTS = {"train": train, "delete": delete, "thin": thin, "close": close, "save as": save_as, "rename": rename}
+
+
+def main() -> None:
+    path, generator, act = Path(sys.argv[1]), np.random.default_rng(int(sys.argv[2])), ACTS[sys.argv[3]]
+    tell()  # imported: from here on it may be killed
+    while True:
+        act(path, generator)
+
+
+if __name__ == "__main__":
+    main()

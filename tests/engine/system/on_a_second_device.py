@@ -1,0 +1,51 @@
+"""Two logical CPUs, of which the second passes for a GPU: prints where things lie there, and what runs give."""
+
+import json
+
+import numpy as np
+from conftest import stripes
+
+import engine.system.device
+from engine.base.lazy import tf
+from engine.base.specs import TrainSpec
+from engine.data.dataset import Dataset
+from engine.session.session import Session
+from engine.system.device import Device, device
+from engine.training.job import train
+from engine.training.learner import Learner
+from engine.training.messages import EpochDone
+
+
+def main():
+    processor = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
+    engine.system.device._devices = lambda: (second, first)
+    told = {"places": {}, "histories": {}, "kinds": []}
+    for choice, layers in (("auto", "12"), ("cpu", "12"), ("auto", "conv 2")):
+        session, spec = Session(data()), TrainSpec(layers=layers, batch=20, epochs=2, optimizer="adam")
+        done = [each for each in train(session, spec, on=choice) if isinstance(each, EpochDone)]
+        told["histories"][f"{choice} {layers}"] = [(each.train_loss, each.test_loss) for each in done]
+        tensors = session.tensors(device(choice))
+        learner = Learner(spec, tensors, 4, device(choice))
+        given = [*tensors, learner.order(np.arange(240).reshape(12, 20))]
+        learned = [*learner.model.trainable_variables, *learner.optimizer.variables]
+        places = {each.device[-5:] for each in [*given, *(variable.value for variable in learned)]}
+        told["places"][f"{choice} {layers}"] = sorted(places)
+        told["kinds"] = sorted({each.dtype.name for each in given})
+    print(json.dumps(told))
+
+
+def data():
+    (images, labels), (test_images, test_labels) = stripes(240, seed=1), stripes(90, seed=2)
+    return Dataset(
+        name="Stripes",
+        train_images=images,
+        train_labels=labels,
+        test_images=test_images,
+        test_labels=test_labels,
+        classes=tuple("abcd"),
+    )
+
+
+main()

@@ -1,0 +1,317 @@
+"""The job `train`: what it tells, that it repeats itself bit for bit, and how it is steered."""
+
+import dataclasses
+import gc
+import itertools
+
+import numpy as np
+import pytest
+
+from engine.base.errors import UserError
+from engine.base.specs import PRESETS, TrainSpec
+from engine.network.initial import initial_weights
+from engine.network.model import build_model
+from engine.session.session import Session
+from engine.training import learner as learner_module
+from engine.training.job import train
+from engine.training.messages import (
+    Diagnosis,
+    EpochDone,
+    MomentKept,
+    RunFinished,
+    RunStarted,
+    StepsDone,
+)
+from engine.training.run import Run
+
+SPEC = TrainSpec(layers="16", batch=20, epochs=3)
+
+
+def of(kind, messages):
+    return [message for message in messages if isinstance(message, kind)]
+
+
+def figures(messages):
+    """The history without what a clock measured."""
+    return [
+        (done.epoch, done.train_loss, done.test_loss, done.test_accuracy, done.gradient_norms, done.dead)
+        for done in of(EpochDone, messages)
+    ]
+
+
+def test_a_run_tells_its_start_its_steps_its_epochs_and_its_end(session):
+    messages = [message for message in train(session, SPEC) if message is not None]
+    assert isinstance(messages[0], RunStarted)
+    assert messages[0].steps_per_epoch == 12
+    assert messages[-1] == RunFinished(run="A", reason="epochs", epoch=3)
+    assert [done.epoch for done in of(EpochDone, messages)] == [1, 2, 3]
+    steps = of(StepsDone, messages)
+    assert [chunk.first_step for chunk in steps] == list(
+        np.cumsum([1] + [len(chunk.losses) for chunk in steps])[:-1]
+    )
+    assert steps[-1].last_step == 36
+    for epoch in (1, 2, 3):
+        losses = np.concatenate([c.losses for c in steps if (c.first_step - 1) // 12 == epoch - 1])
+        assert of(EpochDone, messages)[epoch - 1].train_loss == pytest.approx(losses.mean(), rel=1e-6)
+
+
+def test_it_learns(session):
+    last = of(EpochDone, train(session, SPEC.but(epochs=20)))[-1]
+    assert last.test_accuracy > 0.95
+    assert last.finite
+
+
+def test_the_test_figures_are_those_of_the_kept_weights(session):
+    done = of(EpochDone, train(session, SPEC))[-1]
+    w1, b1, w2, b2 = session.runs["A"].moments[36].weights
+    data = session.data()
+    hidden = np.maximum(data.test_images.reshape(90, -1) / 255 @ w1 + b1, 0)
+    logits = hidden @ w2 + b2
+    assert done.test_accuracy == np.mean(logits.argmax(axis=1) == data.test_labels)
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = np.clip(p / p.sum(axis=1, keepdims=True), 1e-10, 0.9999999)
+    y = np.eye(4)[data.test_labels]
+    loss = -np.mean(np.sum(y * np.log(p) + (1 - y) * np.log(1 - p), axis=1))
+    assert done.test_loss == pytest.approx(loss, rel=1e-4)
+    assert done.dead == (int((hidden.max(axis=0) <= 0).sum()),)
+    assert done.widths == (16,)
+
+
+def test_a_test_set_that_does_not_fill_the_slices_is_counted_once(session, monkeypatch):
+    whole = of(EpochDone, train(session, SPEC))[-1]
+    monkeypatch.setattr("engine.training.examination.DENSE_SLICE", 40)
+    sliced = of(EpochDone, train(session, SPEC))[-1]
+    assert sliced.test_accuracy == whole.test_accuracy
+    assert sliced.test_loss == pytest.approx(whole.test_loss, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SPEC,
+        SPEC.but(
+            dropout=0.2, l2=0.001, shift=1, rotate=5.0, noise=0.05, optimizer="adam", learning_rate=0.01
+        ),
+        SPEC.but(layers="conv 4, 8", epochs=2),
+    ],
+    ids=["plain", "with everything random", "convolutional"],
+)
+def test_the_same_seed_and_settings_give_the_same_history_bit_for_bit(dataset, spec):
+    first, second = (list(train(Session(dataset), spec)) for _ in range(2))
+    assert figures(first) == figures(second)
+
+
+def test_another_seed_gives_another_history(dataset):
+    first, other = (list(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
+    assert figures(first) != figures(other)
+
+
+def test_the_seed_decides_the_order_of_the_images_too(dataset, monkeypatch):
+    monkeypatch.setattr(
+        learner_module, "initial_weights", lambda shapes, kind, _: initial_weights(shapes, kind, 1)
+    )
+    first, second = (list(train(Session(dataset), SPEC.but(seed=seed))) for seed in (1, 2))
+    assert figures(first) != figures(second)
+
+
+def test_stepping_pausing_and_running_through_give_the_same_history(dataset):
+    through = list(train(Session(dataset), SPEC))
+    job, stepped = train(Session(dataset), SPEC), []
+    message = next(job)
+    while True:
+        stepped.append(message)
+        try:
+            message = job.send({"steps_per_turn": 1 + len(stepped) % 3})
+        except StopIteration:
+            break
+    assert figures(stepped) == figures(through)
+    assert max(len(chunk.losses) for chunk in of(StepsDone, stepped)) <= 3
+
+
+def test_live_knobs_act_are_remembered_and_dead_ones_are_not_taken(session):
+    job = train(session, SPEC)
+    started = next(job)
+    assert started.spec.learning_rate == 0.1
+    job.send({"learning_rate": 1e-6, "epochs": 1.0})
+    rest = list(job)
+    assert len(of(EpochDone, rest)) == 3
+    run = session.runs["A"]
+    assert ("learning_rate", 1e-6) in [(name, value) for _, name, value in run.changes]
+    assert [name for _, name, _ in run.changes] == ["learning_rate"]
+    np.testing.assert_allclose(run.moment(None).weights[0], run.moments[0].weights[0], atol=1e-3)
+
+
+def test_moments_are_kept_from_the_first_step_on_and_a_stopped_run_keeps_its_last(session):
+    job = train(session, SPEC.but(epochs=100))
+    kept = []
+    for message in job:
+        if isinstance(message, MomentKept):
+            kept.append(message.step)
+        if isinstance(message, StepsDone) and message.last_step >= 30:
+            last = message.last_step
+            break
+    job.close()
+    assert kept[:7] == [0, 1, 2, 3, 5, 8, 12]
+    run = session.runs["A"]
+    assert max(run.moments) == last
+    with pytest.raises(ValueError, match="read-only"):
+        run.moments[0].weights[0][0] = 1
+
+
+def test_it_stops_at_the_wanted_accuracy(session):
+    messages = list(train(session, SPEC.but(epochs=1000, stop_at=0.9)))
+    assert messages[-1].reason == "accuracy"
+    assert of(EpochDone, messages)[-1].test_accuracy >= 0.9
+    assert all(done.test_accuracy < 0.9 for done in of(EpochDone, messages)[:-1])
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "leaky_relu"])
+def test_a_weight_that_is_no_number_is_caught_behind_every_activation(session, activation, monkeypatch):
+    def poisoned(shapes, kind, seed):
+        weights = [weights.copy() for weights in initial_weights(shapes, kind, seed)]
+        weights[0][0, 0] = np.nan
+        return weights
+
+    monkeypatch.setattr(learner_module, "initial_weights", poisoned)
+    messages = list(train(session, SPEC.but(activation=activation)))
+    assert messages[-1] == RunFinished(run="A", reason="not finite", epoch=1)
+    diagnosis = of(Diagnosis, messages)[-1]
+    assert diagnosis.ailment == "not finite"
+    assert (diagnosis.restart, diagnosis.changes) == (True, {"learning_rate": 0.01})
+
+
+def test_a_nan_that_relu_hides_from_the_loss_is_caught_by_the_weights(session, monkeypatch):
+    def hidden(shapes, kind, seed):
+        weights = [weights.copy() for weights in initial_weights(shapes, kind, seed)]
+        weights[0][0, 0] = np.nan
+        return weights
+
+    monkeypatch.setattr(learner_module, "initial_weights", hidden)
+    steps = learner_module.Learner.steps
+
+    def finite_losses(self, *arguments):
+        losses, norms = steps(self, *arguments)
+        return np.nan_to_num(losses, nan=0.5), norms
+
+    monkeypatch.setattr(learner_module.Learner, "steps", finite_losses)
+    messages = list(train(session, SPEC))
+    assert not of(EpochDone, messages)[0].finite
+    assert messages[-1].reason == "not finite"
+
+
+def test_a_rate_far_too_large_is_named_and_ends_nothing_else(session):
+    messages = list(
+        train(session, SPEC.but(loss="cross_entropy", learning_rate=100.0, layers="16, 16", epochs=8))
+    )
+    assert of(Diagnosis, messages)[-1].ailment != "healthy"
+
+
+def test_a_batch_larger_than_the_data_is_refused_in_a_sentence(session):
+    with pytest.raises(UserError, match="more than the 240 training images"):
+        next(train(session, SPEC.but(batch=500)))
+    assert not session.runs
+
+
+def test_without_data_the_sentence_says_so():
+    with pytest.raises(UserError, match="No data set"):
+        next(train(Session(), SPEC))
+
+
+def test_what_a_message_carries_cannot_be_written_to(session):
+    chunk = of(StepsDone, train(session, SPEC.but(epochs=1)))[0]
+    with pytest.raises(ValueError, match="read-only"):
+        chunk.losses[0] = 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        chunk.first_step = 2
+
+
+def test_a_network_without_a_hidden_layer_trains_too(session):
+    done = of(EpochDone, train(session, SPEC.but(layers="")))[-1]
+    assert done.dead == done.widths == ()
+
+
+def test_every_preset_trains_on_the_embedded_sample():
+    from engine.data.sources import open_dataset
+
+    for preset in PRESETS.values():
+        dataset, _ = open_dataset("sample")
+        first = dataclasses.replace(
+            dataset, train_images=dataset.train_images[:400], train_labels=dataset.train_labels[:400]
+        )
+        done = of(EpochDone, train(Session(first), preset.spec.but(epochs=1)))
+        assert done[0].finite
+
+
+def test_what_a_run_was_compiled_to_goes_with_it(session):
+    """TensorFlow remembers an operation with a gradient of its own for ever, and its graph: megabytes a run."""
+    learner_module.forget_learners()
+    before = graphs()
+    list(train(session, TrainSpec(layers="5", batch=20, epochs=1)))
+    learner_module.forget_learners()
+    assert graphs() <= before
+
+
+def test_what_was_compiled_for_a_run_serves_the_next_of_its_kind(dataset, monkeypatch):
+    """XLA never gives back what it has compiled, and compiling takes seconds."""
+    learner_module.forget_learners()
+    made = []
+    monkeypatch.setattr(
+        learner_module, "build_model", lambda *given: made.append(given[0]) or build_model(*given)
+    )
+    adam = SPEC.but(optimizer="adam", learning_rate=0.01, dropout=0.2)
+    first = list(train(Session(dataset), adam))
+    list(train(Session(dataset), adam.but(seed=4, epochs=1, initial="he", learning_rate=0.2, l2=0.001)))
+    again = list(train(Session(dataset), adam))
+    assert figures(again) == figures(first), "nothing of the runs between is left in weights or optimiser"
+    assert len(made) == 1
+    for other in (adam.but(batch=30), adam.but(layers="17"), adam.but(noise=0.1), SPEC):
+        list(train(Session(dataset), other.but(epochs=1)))
+    assert [spec.noise for spec in made] == [0, 0, 0, 0.1, 0], "what is compiled in differs"
+
+
+def test_two_runs_at_a_time_have_a_learner_each(dataset):
+    alone = figures(train(Session(dataset), SPEC))
+    one, other = (train(Session(dataset), SPEC) for _ in range(2))
+    for told in zip(*itertools.zip_longest(one, other), strict=True):
+        assert figures(told) == alone
+
+
+def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch):
+    learner_module.forget_learners()
+    for width in range(3, 3 + learner_module.IDLE + 2):
+        job = train(Session(dataset), SPEC.but(layers=str(width)))
+        next(job)
+        job.close()
+    idle = learner_module._idle
+    assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
+    assert not any(hasattr(learner, "_tensors") for learner in idle.values())
+    monkeypatch.setattr(learner_module, "IDLE_BYTES", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
+    job = train(Session(dataset), SPEC.but(layers="3"))
+    next(job)
+    job.close()
+    assert [spec.layers for spec, *_ in idle] == ["3"]
+    job = train(Session(dataset), SPEC.but(layers="40"))
+    next(job)
+    job.close()
+    assert [spec.layers for spec, *_ in idle] == ["3"], "one that is too large sends no other away"
+
+
+def graphs():
+    """Return how many traced graphs there are."""
+    gc.collect()
+    return sum(type(each).__name__ == "FuncGraph" for each in gc.get_objects())
+
+
+def test_losses_that_were_told_stay_as_they_are_and_lie_in_one_place():
+    run, told = Run(name="A", spec=TrainSpec(), steps_per_epoch=40), []
+    chunks = np.random.default_rng(1).random((2_600, 7)).astype(np.float32)
+    for number, chunk in enumerate(chunks):
+        told.append(run.add_steps(chunk, np.full((1, 2), number, np.float32)))
+    for number in (0, 1, 999, 1_000, 1_001, 2_599):
+        np.testing.assert_array_equal(told[number], chunks[: number + 1].ravel())
+    assert not any(array.flags.writeable for array in (*told, *run.losses))
+    assert all(np.shares_memory(told[-1], chunk) for chunk in run.losses) and len(run.losses) <= 1_001
+    np.testing.assert_array_equal(np.concatenate(run.norms)[:, 0], np.arange(2_600))
+    losses, norms = run.last_steps(21)
+    np.testing.assert_array_equal(np.concatenate(losses), chunks[-3:].ravel())
+    assert len(np.concatenate(norms)) == 3

@@ -1,0 +1,256 @@
+"""Both themes can be read, the fonts and icons are there, and a theme may change while the window stands."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize
+from PySide6.QtGui import QColor, QFontInfo, QFontMetrics, QIcon
+from PySide6.QtWidgets import QPushButton, QWidget
+
+import gui
+from gui.look.fonts import font, metrics
+from gui.look.icons import app_icon, icon, names, picture
+from gui.look.theme import Theme, Tokens, class_token, contrast, run_token, style_sheet, theme, tokens
+from gui.shell.main_window import MainWindow
+from gui.tabs.train.run_curves import BACKDROP
+
+GROUNDS = {
+    "text": ("window", "surface", "raised", "accent_soft"),
+    "muted": ("window", "surface", "raised"),
+    "faint": ("window", "surface", "raised"),
+    "accent": ("window", "surface", "raised", "accent_soft"),
+    "on_accent": ("accent",),
+    "good": ("window", "surface", "raised"),
+    "warn": ("window", "surface", "raised"),
+    "bad": ("window", "surface", "raised"),
+    "curve_1_text": ("surface",),
+    "curve_2_text": ("surface",),
+    "curve_3_text": ("surface",),
+}
+"""Every text role with all that it is written on."""
+
+
+WIDTHS = """
+import json
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+from gui.look.fonts import font, load_fonts, metrics
+application = QApplication([])
+load_fonts()
+words = "Loss · run A 0.1234 Fingerprints Wavy"
+roles = [role for role in metrics()["fonts"] if role != "code"]
+print(json.dumps({role: QFontMetrics(font(role)).horizontalAdvance(words) for role in roles}))
+"""
+
+
+def widths(**environment):
+    """How wide words are in each role of the type scale, in a process with this environment."""
+    done = subprocess.run(
+        [sys.executable, "-c", WIDTHS],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_words_are_as_wide_on_a_machine_without_any_font_and_without_its_settings(tmp_path):
+    (tmp_path / "fonts.conf").write_text("<?xml version='1.0'?><fontconfig></fontconfig>")
+    there = widths()
+    assert len(there) > 5 and widths(FONTCONFIG_FILE=str(tmp_path / "fonts.conf")) == there
+
+
+@pytest.fixture
+def look(qapp):
+    shown = theme()
+    yield shown
+    shown.choose("system")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("role", "ground"), [(role, on) for role, all_on in GROUNDS.items() for on in all_on]
+)
+def test_text_stands_out_from_its_ground(name, role, ground):
+    colors = tokens(name)
+    assert contrast(getattr(colors, role), getattr(colors, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_curves_stand_out_from_the_panel(name):
+    colors = tokens(name)
+    for curve in (colors.curve_1, colors.curve_2, colors.curve_3):
+        assert contrast(curve, colors.surface) >= 3
+
+
+def test_contrast_is_computed_as_wcag_says():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#FFFFFF", "#777777") == contrast("#777777", "#FFFFFF")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_zero_is_the_colour_of_the_surface_in_both_maps(name):
+    colors = tokens(name)
+    assert colors.magnitude[0] == colors.surface
+    assert colors.signed[3] == colors.surface
+    assert len(colors.classes) == 10
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_style_sheet_has_all_its_values(name):
+    assert "$" not in style_sheet(tokens(name))
+
+
+def test_a_theme_can_be_changed_while_the_window_stands(look, qtbot):
+    button = QPushButton("Start")
+    qtbot.addWidget(button)
+    look.choose("light")
+    with qtbot.waitSignal(look.changed):
+        look.choose("dark")
+    assert look.current is tokens("dark")
+    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+
+
+class StyleChanges(QObject):
+    """Counts how often widgets are told that their style has changed."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
+
+
+def test_each_widget_of_a_window_takes_a_new_theme_but_once_or_twice(look, qtbot):
+    look.choose("light")
+    window = MainWindow()
+    window.assemble(QWidget(), QWidget(), QWidget())
+    qtbot.addWidget(window)
+    inner = window
+    for _ in range(30):
+        inner = QWidget(inner)
+    button = QPushButton("Start", inner)
+    window.show()
+    changes = StyleChanges()
+    QCoreApplication.instance().installEventFilter(changes)
+    look.choose("dark")
+    QCoreApplication.instance().removeEventFilter(changes)
+    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+    assert changes.count < 3 * len(window.findChildren(QWidget))
+
+
+def test_what_comes_after_a_window_has_the_theme_that_was_chosen_last(look, qtbot):
+    look.choose("light")
+    window = MainWindow()
+    window.assemble(QWidget(), QWidget(), QWidget())
+    look.choose("dark")
+    window.deleteLater()
+    del window
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    button = QPushButton("Start")
+    qtbot.addWidget(button)
+    QCoreApplication.processEvents()
+    assert button.palette().windowText().color() == QColor(tokens("dark").text)
+
+
+def test_choosing_the_theme_that_is_shown_changes_nothing(look, qtbot):
+    look.choose("dark")
+    with qtbot.assertNotEmitted(look.changed):
+        look.choose("dark")
+
+
+def test_there_is_one_theme_for_the_application(look):
+    assert theme() is look
+    assert isinstance(look, Theme)
+
+
+def test_text_is_set_in_the_shipped_family(look):
+    assert QFontInfo(font()).family() == metrics()["family"] == "Inter"
+
+
+def test_numbers_are_set_in_figures_of_one_width(look):
+    tabular = QFontMetrics(font("value", numbers=True))
+    assert tabular.horizontalAdvance("111") == tabular.horizontalAdvance("000")
+    plain = QFontMetrics(font("value"))
+    assert plain.horizontalAdvance("111") < plain.horizontalAdvance("000")
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_icon_is_empty(qapp, name):
+    shown = icon(name)
+    assert not shown.isNull()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+        assert _painted(shown.pixmap(QSize(20, 20), mode))
+
+
+def test_the_window_has_an_icon(qapp):
+    assert not app_icon().isNull()
+    assert _painted(app_icon().pixmap(64, 64))
+
+
+def test_an_icon_that_is_not_there_is_named(qapp):
+    with pytest.raises(KeyError, match="no icon nonsense"):
+        icon("nonsense")
+
+
+def test_an_icon_takes_the_colour_of_the_theme(look):
+    shown = icon("stop")
+    for name in ("light", "dark"):
+        look.choose(name)
+        middle = shown.pixmap(QSize(20, 20)).toImage().pixelColor(10, 10)
+        assert middle == QColor(tokens(name).text)
+
+
+def test_an_icon_is_drawn_for_the_pixels_of_its_screen(qapp):
+    assert picture("start", "#000000", 20, ratio=2).size() == QSize(40, 40)
+    assert icon("start").pixmap(QSize(20, 20), 1.5).size() == QSize(30, 30)
+
+
+def _painted(pixels):
+    image = pixels.toImage()
+    return any(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_colour_has_one_name_for_paint_and_for_markup(name):
+    colors = tokens(name)
+    plain = [each for each in Tokens.__slots__ if str(getattr(colors, each)).startswith("#")]
+    every = [*plain, *(token(number) for token in (class_token, run_token) for number in range(10))]
+    assert len(every) > 35
+    for each in every:
+        assert colors.code(each).startswith("#")
+        assert colors.color(each) == QColor(colors.code(each))
+    assert colors.code("class_1") == colors.classes[1] and colors.code("run_1") == colors.runs[1]
+    with pytest.raises(AttributeError):
+        colors.code("no_colour")
+
+
+def test_only_the_theme_looks_a_colour_up_by_its_name():
+    looked_up = re.compile(r"getattr\((theme\(\)\.current|colors|tokens)\b")
+    folder = Path(gui.__file__).parent
+    files = [file for file in folder.rglob("*.py") if looked_up.search(file.read_text("utf-8"))]
+    assert files == [folder / "look" / "theme.py"]
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("number", range(10))
+def test_the_curve_of_every_run_stands_out_from_its_panel(name, number):
+    line, ground = QColor(tokens(name).code(run_token(number))), QColor(tokens(name).surface)
+    share = BACKDROP.opacity
+    seen = QColor(
+        *(
+            round(share * one + (1 - share) * other)
+            for one, other in zip(line.getRgb()[:3], ground.getRgb()[:3], strict=True)
+        )
+    )
+    assert contrast(seen.name(), ground.name()) >= 3

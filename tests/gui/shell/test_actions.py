@@ -1,0 +1,232 @@
+"""Everything a person can operate is named, explained and reached by keys; the tests walk what is really there."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QGraphicsView,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QPushButton,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
+
+from gui.shell.action_table import ACTIONS
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+OPERABLE = (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QAbstractScrollArea,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+)
+
+
+def operable(root):
+    """Return what a person can operate inside `root`; without the parts that Qt's own widgets are made of."""
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if isinstance(widget, OPERABLE)
+        and isinstance(widget.window(), (QMainWindow, QDialog))
+        and not isinstance(widget, QScrollBar)
+        and not isinstance(widget.parent(), (QTabBar, QLineEdit))
+        and not widget.objectName().startswith("qt_")
+        and (isinstance(widget, QAbstractButton) or widget.focusPolicy() != Qt.FocusPolicy.NoFocus)
+    ]
+
+
+@pytest.fixture
+def windows(ready):
+    names = ("help.shortcuts", "help.notices", "help.about", "file.unsaved", "edit.preferences")
+    for name in names:
+        ready.actions[name].trigger()
+    dialogs = ready.window.findChildren(QDialog)
+    assert len(dialogs) == len(names)
+    return [ready.window, *dialogs]
+
+
+def every_action(ready):
+    return [action for action in ready.window.findChildren(QAction) if action.text() and not action.menu()]
+
+
+def test_everything_operable_has_a_unique_telling_name(ready, windows):
+    widgets = operable(ready.window)
+    assert len(widgets) > 20
+    unnamed = [widget for widget in widgets if not widget.objectName()]
+    assert not unnamed
+    names = [widget.objectName() for widget in widgets]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_everything_operable_says_what_it_is_and_what_it_is_good_for(ready, windows):
+    widgets = operable(ready.window)
+    silent = [widget for widget in widgets if not (widget.accessibleName() or getattr(widget, "text", str)())]
+    assert not silent
+    # The tabs have one each; over a plot it would hide what the crosshair reads out.
+    needy = [widget for widget in widgets if not isinstance(widget, (QTabBar, QGraphicsView))]
+    assert not [widget.objectName() for widget in needy if not widget.toolTip()]
+
+
+def test_everything_operable_is_reached_by_the_keyboard(ready, windows):
+    without = [
+        widget
+        for widget in operable(ready.window)
+        if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not reached_by_arrows(widget)
+    ]
+    assert not without
+
+
+def reached_by_arrows(widget):
+    """Whether it is one of several of which one holds: the tab key stops at that one, arrows go to the others."""
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    return group is not None and group.exclusive() and group.checkedButton() is not widget
+
+
+def test_no_letter_alone_is_a_shortcut():
+    bare = [key for row in ACTIONS for key in row.keys if isinstance(key, str) and len(key) == 1]
+    assert bare == ["?"], "which shows the help, and changes nothing"
+
+
+def test_no_key_does_two_things(ready):
+    keys = [key.toString() for action in every_action(ready) for key in action.shortcuts()]
+    assert len(keys) > 10
+    assert sorted(set(keys)) == sorted(keys)
+
+
+def test_every_action_of_the_table_stands_in_a_menu(ready):
+    shown = {
+        action.objectName()
+        for menu in ready.window.menus.findChildren(QMenu)
+        for action in menu.actions()
+        if action.objectName()
+    }
+    assert {
+        action.objectName() for action in every_action(ready) if action.objectName().startswith("action.")
+    } == shown
+
+
+def test_every_menu_item_has_a_mnemonic_of_its_own(ready):
+    menus = ready.window.menus.findChildren(QMenu)
+    assert len(menus) >= 6
+    for actions in [ready.window.menus.actions(), *(menu.actions() for menu in menus)]:
+        texts = [action.text() for action in actions if action.text()]
+        marks = [text[text.index("&") + 1].lower() for text in texts]  # raises where one has none
+        assert len(set(marks)) == len(marks), texts
+
+
+def test_dots_stand_only_where_more_is_asked(ready):
+    texts = {action.objectName(): action.text() for action in every_action(ready)}
+    with_dots = {name for name, text in texts.items() if text.endswith(("…", "..."))}
+    assert {name for name in with_dots if name.startswith("action.")} == {
+        "action.file.open",
+        "action.file.picture",
+        "action.file.plot",
+        "action.file.save_as",
+        "action.file.unsaved",
+        "action.edit.preferences",
+        "action.time.bookmark",
+    }
+
+
+def test_every_action_is_explained(ready):
+    for action in every_action(ready):
+        if action.objectName().startswith("action."):
+            assert action.statusTip().endswith("."), action.text()
+            assert action.toolTip(), action.text()
+
+
+def test_no_icon_is_empty(ready):
+    for action in every_action(ready):
+        if action.objectName().startswith("action.") and not action.icon().isNull():
+            assert not action.icon().pixmap(16, 16).isNull()
+
+
+def test_the_tab_key_goes_around_the_whole_window(ready, qtbot):
+    ready.window.activateWindow()
+    start = ready.window.findChild(QAbstractButton, "run.start")
+    start.setFocus()
+    seen = []
+    for _ in range(200):
+        qtbot.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
+        widget = ready.window.focusWidget()
+        if widget is start:
+            break
+        seen.append(widget.objectName())
+    assert {"run.step", "run.epoch", "run.pace", "tabs.row"} <= set(seen)
+
+
+def test_the_sheet_of_keys_names_them_all(ready, windows):
+    sheet = next(window for window in windows if window.objectName() == "keys")
+    texts = ", ".join(label.text() for label in sheet.findChildren(QLabel))
+    keys = [key.toString() for action in every_action(ready) for key in action.shortcuts()]
+    assert "Ctrl+1" in keys
+    for key in (*keys, "Space"):
+        assert key in texts
+
+
+def test_dialogs_close_with_escape_and_can_be_opened_again(ready, qtbot):
+    ready.actions["help.about"].trigger()
+    ready.actions["help.about"].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    assert not dialog.isModal()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
+    ready.actions["help.about"].trigger()
+    assert len(ready.window.findChildren(QDialog)) == 1
+
+
+def test_a_sheet_that_was_closed_twice_can_be_opened_again(ready, qtbot):
+    ready.actions["help.about"].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    with qtbot.captureExceptions() as raised:
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not raised
+    qtbot.waitUntil(lambda: not ready.window.findChildren(QDialog))
+    ready.actions["help.about"].trigger()
+    assert len(ready.window.findChildren(QDialog)) == 1
+
+
+def test_about_names_versions_and_device(ready):
+    ready.actions["help.about"].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    text = dialog._text.toPlainText()
+    for part in ("tensorflow 2", "CPU, 2 threads", "MNIST", "Lesser General Public"):
+        assert part in text
+
+
+def test_enter_presses_the_button_that_has_the_focus_in_every_sheet(ready, windows, qtbot):
+    for sheet in windows[1:]:
+        sheet.activateWindow()
+        buttons = [each for each in sheet.findChildren(QPushButton) if each.isVisible() and each.isEnabled()]
+        assert buttons, sheet.objectName()
+        for button in buttons[::-1]:
+            pressed = []
+            button.clicked.disconnect()
+            button.clicked.connect(lambda _, pressed=pressed: pressed.append(True))
+            button.setFocus()
+            qtbot.keyClick(button, Qt.Key.Key_Return)
+            assert pressed == [True], button.objectName()
+
+
+def test_every_sheet_has_a_title_a_frame_and_a_way_to_close_it(ready, windows):
+    for sheet in windows[1:]:
+        assert sheet.windowTitle()
+        assert sheet.windowFlags() & Qt.WindowType.WindowCloseButtonHint
+        assert sheet.windowType() == Qt.WindowType.Window
+        assert [each for each in sheet.findChildren(QPushButton) if each.text() in ("Close", "Later")]

@@ -1,0 +1,142 @@
+"""An exception that nobody caught is logged and told once, and everything goes on."""
+
+import gc
+import subprocess
+import sys
+import threading
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from gui.shell.crash import QUIET_SECONDS, CrashLog, Hooks
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def told(clock):
+    """What the hooks reported; they are installed during the test, instead of pytest-qt's own."""
+    reports = []
+    hooks = Hooks(lambda sentence, details: reports.append((sentence, details)), clock)
+    hooks.install()
+    yield reports
+    hooks.uninstall()
+
+
+def fail():
+    raise ZeroDivisionError("a bug")
+
+
+class Sender(QObject):
+    sent = Signal()
+
+
+def test_a_slot_that_raises_is_told_and_its_neighbours_are_called(qapp, told):
+    sender, called = Sender(), []
+    sender.sent.connect(fail)
+    sender.sent.connect(lambda: called.append(1))
+    sender.sent.emit()
+    assert called == [1]
+    sentence, details = told[0]
+    assert sentence == "Something went wrong inside the window (ZeroDivisionError)."
+    assert "a bug" in details and "in fail" in details
+
+
+def test_a_button_and_a_timer_that_raise_are_told(qtbot, told, clock):
+    button = QPushButton()
+    qtbot.addWidget(button)
+    button.clicked.connect(fail)
+    button.click()
+    clock.now += QUIET_SECONDS
+    QTimer.singleShot(0, button, fail)
+    qtbot.waitUntil(lambda: len(told) == 2)
+
+
+def test_a_paint_event_that_raises_is_told_once(qtbot, told):
+    painted = []
+
+    class Broken(QLabel):
+        def paintEvent(self, event):
+            painted.append(1)
+            self.update()
+            fail()
+
+    broken = Broken()
+    qtbot.addWidget(broken)
+    broken.show()
+    qtbot.waitUntil(lambda: len(painted) >= 3)
+    assert len(told) == 1
+
+
+def test_the_same_error_is_told_again_after_a_while(told, clock):
+    for _ in range(3):
+        sys.excepthook(ValueError, ValueError("x"), None)
+    assert len(told) == 1
+    clock.now += QUIET_SECONDS
+    sys.excepthook(ValueError, ValueError("x"), None)
+    sys.excepthook(ValueError, ValueError("y"), None)
+    assert len(told) == 3
+
+
+def test_a_thread_that_raises_is_told(told):
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert len(told) == 1
+
+
+def test_a_destructor_that_raises_is_told(told):
+    class Broken:
+        def __del__(self):
+            fail()
+
+    Broken()
+    gc.collect()
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_leaving_is_no_error(told, kind):
+    sys.excepthook(kind, kind(), None)
+    assert told == []
+
+
+def test_an_event_filter_that_raises_is_told(qapp, qtbot, told):
+    class Broken(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.User:
+                fail()
+            return False
+
+    broken, target = Broken(), QObject()
+    target.installEventFilter(broken)
+    qapp.postEvent(target, QEvent(QEvent.Type.User))
+    qtbot.waitUntil(lambda: len(told) == 1)
+
+
+def test_the_stacks_of_a_crash_are_found_at_the_next_start(tmp_path):
+    script = (
+        "import sys, os, signal; from pathlib import Path; from gui.shell.crash import CrashLog\n"
+        "log = CrashLog(Path(sys.argv[1]))\n"
+        "os.kill(os.getpid(), signal.SIGABRT)"
+    )
+    path = tmp_path / "crash.log"
+    ended = subprocess.run([sys.executable, "-c", script, path], timeout=20, check=False)
+    assert ended.returncode < 0
+    log = CrashLog(path)
+    log.close()
+    assert "Fatal Python error: Aborted" in log.earlier
+    again = CrashLog(path)
+    again.close()
+    assert again.earlier == ""

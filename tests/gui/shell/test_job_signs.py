@@ -1,0 +1,144 @@
+"""Every job that the window gives to the engine: whether it may be long, what ends it, what shows that it goes on.
+
+The runner closes a job as soon as the turn that goes on is over (`test_runner.py`), so one is ended within some 50 ms.
+Longer is only what TensorFlow cannot cut: tracing and compiling, the first time for a network; two seconds at the start
+of a training.
+"""
+
+import ast
+import functools
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+import gui
+
+ROOT = Path(gui.__file__).parents[1]
+NEWER = "a newer question takes its place, as when one looks elsewhere"
+NOTHING = "nothing is to be ended: it is what the person waits for, and the window stays usable"
+
+
+class Long(NamedTuple):
+    """A job that may take more than a second."""
+
+    end: str
+    """The button that ends it, or the reason why none is needed."""
+    sign: str
+    """The widget that shows how far it is; what is shown there grows while the job goes on."""
+
+
+LONG = {
+    "train": Long("run.stop", "status.words"),
+    "make_map": Long("map.stop", "map.progress"),
+    "make_all_maps": Long("map.all", "map.progress"),
+    "spoil_curves": Long("mistakes.spoil.start", "mistakes.spoil.progress"),
+    "prune_greedily": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
+    "prune_weights": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
+    "paint_ideal": Long("ideal.run", "ideal.board"),
+    "learn_inverse": Long("warmup.learn", "warmup.plot"),
+    "repaint": Long("draw.play.more", "draw.canvas"),
+    "smallest_flip": Long("draw.play.flip", "draw.canvas"),
+    "prepare": Long(NOTHING, "status.words"),
+    "save_session_as": Long("status.saved.cancel", "status.saved"),
+    "secure_session": Long(NOTHING, "status.saved"),
+    "answers_over_training": Long(NEWER, "draw.training.chart"),
+    "fingerprints": Long(NEWER, "fingerprints.maps"),
+    "mistakes": Long(NEWER, "mistakes.matrix"),
+    "calibration": Long(NEWER, "mistakes.reliability"),
+    "class_accuracy": Long(NEWER, "fingerprints.accuracy"),
+    "neuron_card": Long(NEWER, "fingerprints.neuron"),
+    "judge_image": Long(NEWER, "ideal.board"),
+    "draw_graph": Long(NEWER, "graph.view"),
+}
+SHORT = """
+keep_drawing rename_drawing forget_drawing keep_canvas export_arrays tell_value picture_network
+open_data read_picture_file read_picture_pixels answer class_means kept_map place_on_map
+tell_mean_images one_image receipt saliency some_images spoiled_images weight_histograms weight_picture
+weight_pictures read_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
+export_history tell new_session open_session save_session find_left_sessions discard_session set_budget
+keep_sets ask_first show_code save_code read_weights export_weights export_keras export_content
+export_sheet nearest_images save_all sort_neurons
+"""
+"""Jobs of a second at most, for the blog's network and 10,000 test images."""
+
+
+HANDS_OUT = {"tell"}
+"""Generators whose turns only hand out what was made before."""
+
+
+@functools.cache
+def modules():
+    """Return the trees of the engine's modules, without its command line and benches."""
+    files = (ROOT / "engine").rglob("*.py")
+    return [ast.parse(file.read_text("utf-8")) for file in files if not {"bench", "cli"} & set(file.parts)]
+
+
+@functools.cache
+def jobs():
+    """Return the names of all public functions of the engine that make a job."""
+    functions = (each for tree in modules() for each in tree.body if isinstance(each, ast.FunctionDef))
+    return {
+        each.name
+        for each in functions
+        if each.returns and ast.unparse(each.returns) == "Job" and not each.name.startswith("_")
+    }
+
+
+@functools.cache
+def functions():
+    """Return the engine's functions and methods by name; those of one name together."""
+    found = defaultdict(list)
+    for tree in modules():
+        for each in ast.walk(tree):
+            if isinstance(each, ast.FunctionDef):
+                found[each.name].append(each)
+    return found
+
+
+def name_of(node):
+    """The last part of what is called: `run` of `_Training(...).run()`; empty for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+
+
+def does_work_in_turns(name, seen=()):
+    """Whether a generator of that name, or one that it hands its turns to, yields within a loop."""
+    if name in (*seen, *HANDS_OUT):
+        return False
+    for function in functions()[name]:
+        nodes = list(ast.walk(function))
+        for loop in (each for each in nodes if isinstance(each, ast.For | ast.While)):
+            inner = list(ast.walk(loop))
+            if any(isinstance(each, ast.Yield) for each in inner):
+                return True
+            if any(
+                isinstance(each, ast.YieldFrom) and name_of(each.value) not in HANDS_OUT for each in inner
+            ):
+                return True
+        handed_on = [each.value for each in nodes if isinstance(each, ast.YieldFrom | ast.Return)]
+        if any(does_work_in_turns(name_of(each), (*seen, name)) for each in handed_on):
+            return True
+    return False
+
+
+def test_every_job_is_known_as_short_or_long():
+    assert jobs() == LONG.keys() | set(SHORT.split())
+    assert not LONG.keys() & set(SHORT.split())
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_job_has_turns_within_which_it_can_be_ended(name):
+    assert does_work_in_turns(name), "it would be one turn"
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_what_ends_a_long_job_and_what_shows_it_is_there(ready):
+    there = {each.objectName() for each in ready.window.findChildren(QWidget)}
+    buttons = {each.objectName() for each in ready.window.findChildren(QAbstractButton)}
+    assert {job: long.sign for job, long in LONG.items() if long.sign not in there} == {}
+    ends = {job: long.end for job, long in LONG.items() if long.end not in (NEWER, NOTHING)}
+    assert {job: end for job, end in ends.items() if end not in buttons} == {}

@@ -1,0 +1,214 @@
+"""The sheets that offer sessions without a place: after a crash, and when a person asks for them."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
+
+from engine.session.session_jobs import SessionsFound
+from gui.look.theme import theme
+from gui.shell.dialogs.recovery import CRASHED, MOST_ROWS, NOT_WRITTEN, RecoveryDialog
+from gui.shell.dialogs.session_row import LossPicture, curve, facts, when
+from tests.gui.session_messages import left
+
+NOW = datetime(2026, 11, 25, 15, 0)
+
+
+@pytest.fixture
+def show(qapp, qtbot):
+    """Shows the sheet with these sessions; what it tells is in its `told`."""
+    theme().choose("light")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def show(*sessions, crashed=True):
+        dialog = RecoveryDialog(parent, crashed=crashed)
+        dialog.told = []
+        for name in ("restore", "look", "discard"):
+            signal = getattr(dialog, f"{name}Wanted")
+            signal.connect(lambda path, name=name: dialog.told.append((name, path)))
+        dialog.show_sessions(sessions)
+        dialog.show()
+        return dialog
+
+    return show
+
+
+ONE, TWO = left("/state/one.layerlight"), left("/state/two.layerlight")
+
+
+def test_restoring_closes_the_sheet_and_looking_does_not(show):
+    dialog = show(ONE, TWO)
+    dialog.rows[1].look.click()
+    assert dialog.told == [("look", TWO.path)] and dialog.isVisible()
+    dialog.rows[0].restore.click()
+    assert dialog.told[1:] == [("restore", ONE.path)] and not dialog.isVisible()
+
+
+def test_the_sheet_says_what_happened(show):
+    refuge = left("/state/two.layerlight", is_refuge=True)
+    crash, full, both = show(ONE), show(refuge), show(ONE, refuge)
+    assert [each.windowTitle() for each in (crash, full, both)] == [CRASHED, NOT_WRITTEN, CRASHED]
+    (sentence,) = [each.text() for each in full.findChildren(QLabel) if "kept here" in each.text()]
+    assert sentence == "Its file could not be written at the end, so it was kept here as a whole."
+    assert not [each for each in full.findChildren(QLabel) if "unexpectedly" in each.text()]
+    assert facts(ONE) + "  ·  its file could not be written" == facts(refuge)
+
+
+def test_what_is_discarded_goes_only_when_the_sheet_closes(show, qtbot):
+    dialog = show(ONE, TWO)
+    row = dialog.rows[1]
+    row.discard.click()
+    assert dialog.told == [] and row.undo.isVisible() and not row.restore.isVisible()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.told == [("discard", TWO.path)]
+
+
+def test_a_discarded_session_can_be_kept_after_all(show):
+    dialog = show(ONE)
+    dialog.rows[0].discard.click()
+    dialog.rows[0].undo.click()
+    assert dialog.rows[0].restore.isVisible()
+    dialog.later.click()
+    assert dialog.told == []
+
+
+def test_later_keeps_everything(show):
+    dialog = show(ONE, TWO)
+    dialog.later.click()
+    assert dialog.told == [] and not dialog.isVisible()
+
+
+def test_the_keyboard_goes_through_all_of_it(show, qtbot):
+    dialog = show(ONE, TWO)
+    dialog.activateWindow()
+    assert dialog.focusWidget() is dialog.rows[0].restore
+    seen = []
+    for _ in range(12):
+        seen.append(dialog.focusWidget().objectName())
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    wanted = [f"recovery.{row}.{what}" for row in (1, 2) for what in ("restore", "look", "discard")]
+    assert [name for name in seen if name in wanted][:6] == wanted
+    assert "recovery.later" in seen
+
+
+def test_discarding_by_keyboard_leaves_the_focus_at_what_takes_it_back(show, qtbot):
+    dialog = show(ONE)
+    dialog.rows[0].discard.setFocus()
+    qtbot.keyClick(dialog.rows[0].discard, Qt.Key.Key_Space)
+    assert dialog.focusWidget() is dialog.rows[0].undo
+    qtbot.keyClick(dialog.rows[0].undo, Qt.Key.Key_Space)
+    assert dialog.focusWidget() is dialog.rows[0].discard
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 8])
+def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, number, qtbot):
+    dialog = show(*[left(f"/state/{each}.layerlight") for each in range(number)], crashed=False)
+    qtbot.waitExposed(dialog)
+    bar = dialog._area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.isVisible() == (number > MOST_ROWS))
+    assert dialog.width() <= 960 and dialog.height() <= 600
+    for row in dialog.rows:
+        for button in row.findChildren(QPushButton):
+            if button.isVisible():
+                assert button.width() >= button.sizeHint().width()
+                right = button.mapTo(dialog, button.rect().topRight()).x()
+                assert right < bar.mapTo(dialog, bar.rect().topLeft()).x() or not bar.isVisible()
+
+
+def test_all_buttons_say_which_session_they_are_about(show):
+    dialog = show(left(changed=datetime(2020, 5, 2, 8, 5).timestamp()))
+    assert dialog.rows[0].restore.accessibleName() == "Restore: session of 2 May 2020 8:05"
+    for button in dialog.findChildren(QPushButton):
+        assert button.objectName() and button.toolTip() and button.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 11, 25, 14, 3), "today 14:03"),
+        (datetime(2026, 11, 25, 0, 0), "today 0:00"),
+        (datetime(2026, 11, 24, 23, 59), "yesterday 23:59"),
+        (datetime(2026, 11, 23, 9, 12), "23 November 9:12"),
+        (datetime(2025, 11, 25, 14, 3), "25 November 2025 14:03"),
+    ],
+)
+def test_a_time_is_said_as_one_says_it(moment, expected):
+    assert when(moment.timestamp(), NOW) == expected
+
+
+def test_a_session_is_told_in_words():
+    assert facts(left(runs=1, epochs=1, accuracy=None)) == "1 run  ·  1 epoch"
+    assert facts(left(runs=1, epochs=1, accuracy=None, drawings=1)) == "1 run  ·  1 epoch  ·  1 drawing"
+    assert facts(left(runs=0, epochs=0, accuracy=None, drawings=3)) == "3 drawings"
+    assert facts(left(runs=2, epochs=1520, accuracy=0.978)) == (
+        "2 runs  ·  1,520 epochs  ·  97.8 % of the test images right"
+    )
+
+
+def test_the_curve_begins_at_its_greatest_loss_and_leaves_out_what_is_no_number():
+    area = QRectF(10, 20, 100, 50)
+    points = [(each.x(), each.y()) for each in curve(np.array([4.0, np.nan, 2.0, 0.0, np.inf]), area)]
+    assert points == [(10, 20), (60, 45), (85, 70)]
+    assert [(each.x(), each.y()) for each in curve(np.array([3.0]), area)] == [(60, 20)]
+    assert curve(np.array([]), area) == curve(np.array([np.nan]), area) == []
+
+
+def test_the_picture_shows_the_curve_in_the_theme_s_colour(qapp, qtbot):
+    for look in ("light", "dark"):
+        theme().choose(look)
+        picture = LossPicture(np.full(10, 1.0))
+        qtbot.addWidget(picture)
+        image = picture.grab().toImage()
+        row = [image.pixelColor(x, 8).name() for x in range(20, 90)]
+        assert row.count(theme().current.curve_1.lower()) > 60
+    theme().choose("light")
+
+
+# In the window --------------------------------------------------------------------------------------------------
+
+
+def test_file_unsaved_sessions_lists_them_all_and_does_what_is_wanted(ready, qtbot, monkeypatch):
+    sessions = (left("/state/a.layerlight"), left("/state/b.layerlight", crashed=False))
+    opened, discarded = [], []
+    monkeypatch.setattr(
+        "gui.shell.left_sessions.find_left_sessions", lambda session: iter([SessionsFound(sessions=sessions)])
+    )
+    monkeypatch.setattr(
+        "gui.state.sessions.open_session",
+        lambda session, path, copy=False: iter([opened.append((path, copy))]),
+    )
+    monkeypatch.setattr(
+        "gui.state.sessions.discard_session", lambda session, path: iter([discarded.append(path)])
+    )
+    ready.actions["file.unsaved"].trigger()
+    dialog = ready.window.findChild(QDialog, "unsaved")
+    assert not dialog.isModal()
+    qtbot.waitUntil(lambda: len(dialog.rows) == 2)
+    assert dialog.rows[0].restore.text() == "Open" and dialog.later.text() == "Close"
+    dialog.rows[0].look.click()
+    qtbot.waitUntil(lambda: len(opened) == 1)
+    dialog.rows[0].discard.click()
+    dialog.rows[1].restore.click()
+    qtbot.waitUntil(lambda: bool(discarded) and len(opened) == 2)
+    assert opened == [("/state/a.layerlight", True), ("/state/b.layerlight", False)]
+    assert discarded == ["/state/a.layerlight"]
+
+
+def test_an_answer_that_comes_when_the_sheet_has_gone_is_harmless(ready, qtbot, monkeypatch):
+    answered = []
+
+    def find(session):
+        yield None
+        yield SessionsFound(sessions=(left(Path("/state/a.layerlight")),))
+        answered.append(True)
+
+    monkeypatch.setattr("gui.shell.left_sessions.find_left_sessions", find)
+    ready.actions["file.unsaved"].trigger()
+    ready.window.findChild(QDialog, "unsaved").reject()
+    qtbot.waitUntil(lambda: bool(answered))
+    ready.bridge.deliver()
+    assert not [line for line in ready.notices.history if line.details]

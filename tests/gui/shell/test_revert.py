@@ -1,0 +1,139 @@
+"""File > Revert on a true session: the runs are again what they were when it was opened or last saved."""
+
+import pytest
+from PySide6.QtGui import QAction
+
+from engine.base.messages import JobEnded
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import color_run, delete_run, rename_run
+from engine.session.session import Session
+from engine.session.session_jobs import new_session, save_session_as
+from engine.store import places
+from engine.training.run import Run
+from gui.shell.revert import NOTHING, Revert
+from gui.state.bridge import Bridge
+from gui.state.history import History
+from gui.state.run_looks import RunLooks
+from tests.gui.training_messages import started
+
+
+class AtOnce:
+    """A runner that does each job when it is submitted."""
+
+    def __init__(self, session, mailbox):
+        self.session, self.mailbox, self.number = session, mailbox, 0
+
+    def submit(self, make, *args):
+        self.number += 1
+        for message in make(self.session, *args):
+            if message is not None:
+                self.mailbox.post(self.number, message)
+        self.mailbox.post(self.number, JobEnded(outcome="done"))
+        return self.number
+
+
+class World:
+    def __init__(self, mailbox):
+        self.session = Session(new_place=places.new_autosave)
+        self.bridge = Bridge(AtOnce(self.session, mailbox), mailbox)
+        self.history, self.shown, self.stopped = History(), [], 0
+        self.looks = RunLooks(self.bridge, self.history)
+        self.action = QAction("Revert", self.history)
+        self.action.setStatusTip("Bring the runs back.")
+        self.revert = Revert(
+            self.bridge,
+            self.looks,
+            self,
+            lambda: self.history,
+            lambda: self.shown.append("Train"),
+            self.history,
+        )
+        self.revert.use(self.action)
+
+    def stop(self):
+        self.stopped += 1
+
+    def do(self, job, *args):
+        self.bridge.submit(job, *args)
+        self.hear()
+
+    def hear(self):
+        for _ in range(10):  # one change after the other
+            self.bridge.deliver()
+
+    def train(self):
+        def job(session):
+            name = "ABC"[len(session.runs) + len(session.deleted)]
+            session.runs[name] = Run(name=name, spec=TrainSpec(), steps_per_epoch=550)
+            yield started(name)
+
+        self.do(job)
+
+    def press(self):
+        self.revert.revert()
+        self.hear()
+
+    def runs(self):
+        return {name: (run.title, run.color) for name, run in self.session.runs.items()}
+
+
+@pytest.fixture
+def world(qapp, mailbox, tmp_path):
+    made = World(mailbox)
+    made.do(new_session)
+    for _ in range(2):
+        made.train()
+    made.do(rename_run, "A", "first")
+    made.do(save_session_as, str(tmp_path / "mine.layerlight"))
+    yield made
+    made.bridge.close()
+    made.session.close()
+
+
+def test_there_is_nothing_to_revert_right_after_saving(world):
+    assert not world.action.isEnabled() and world.action.toolTip() == NOTHING
+    world.press()
+    assert not world.history.stack.count() and not world.shown
+
+
+def test_revert_takes_back_what_was_done_to_the_runs_and_undo_does_it_again(world):
+    before = world.runs()
+    world.train()
+    world.do(rename_run, "A", "other")
+    world.do(color_run, "A", 7)
+    world.do(delete_run, "B")
+    changed = world.runs()
+    assert set(changed) == {"A", "C"} and world.action.isEnabled()
+    world.press()
+    assert world.runs() == before and not world.action.isEnabled()
+    assert world.shown == ["Train"] and world.stopped == 1
+    world.history.undo()
+    world.hear()
+    assert world.runs() == changed and world.action.isEnabled()
+    world.history.redo()
+    world.hear()
+    assert world.runs() == before
+
+
+def test_no_training_is_ended_where_no_run_is_new(world):
+    world.do(rename_run, "A", "other")
+    world.press()
+    assert world.stopped == 0 and world.session.runs["A"].title == "first"
+
+
+def test_what_is_there_when_another_session_is_opened_stays(world):
+    world.train()
+    world.do(new_session)
+    assert world.looks.all() == {} and not world.action.isEnabled()
+
+
+def test_the_place_that_an_autosave_finds_by_itself_is_no_saving(qapp, mailbox):
+    world = World(mailbox)
+    world.do(new_session)
+    world.train()
+    world.do(lambda session: iter(session.save()))
+    assert world.session.store is not None and world.action.isEnabled()
+    world.press()
+    assert world.runs() == {}
+    world.bridge.close()
+    world.session.close()

@@ -1,0 +1,231 @@
+"""What is there at the next start: the session that was left, one that crashed, the one that comes along."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QDialog
+
+import main
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from gui.shell.application import Application
+from gui.state.settings import Settings
+from tests.gui.fake_engine import fake_prepare, fake_train
+from tests.gui.fake_files import saved_word, wait_for
+from tests.gui.session_messages import left
+
+# The next start -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start(files, qapp, tmp_path, qtbot, monkeypatch):
+    """Starts the program with these settings and returns the window when it is ready."""
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.beginning.folders.state", lambda: tmp_path / "state")
+    made = []
+
+    def start(file=None, restore="ask", bundled=None, **settings):
+        Settings(**settings).save(tmp_path / "settings.json")
+        application = Application(
+            tmp_path / "settings.json", train=fake_train, restore=restore, bundled=bundled
+        )
+        made.append(application)
+        application.show()
+        application.begin(file)
+        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+        return application
+
+    yield start
+    for application in made:
+        application.window.close()
+        assert application.finish()
+        application.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def asked_to_open(files):
+    return [path for what, path in files.asked if what == "open"]
+
+
+def offered(application):
+    dialog = application.window.findChild(QDialog, "recovery")
+    return [row.session.path for row in dialog.rows] if dialog else None
+
+
+def a_file(tmp_path, name="mine.layerlight"):
+    (tmp_path / name).touch()
+    return tmp_path / name
+
+
+def test_the_next_start_opens_the_session_that_was_left(start, files, tmp_path):
+    last = a_file(tmp_path)
+    application = start(session=str(last))
+    assert asked_to_open(files) == [str(last)]
+    assert offered(application) is None
+
+
+def test_a_session_that_is_gone_is_not_missed(start, files, tmp_path):
+    application = start(session=str(tmp_path / "gone.layerlight"))
+    assert asked_to_open(files) == [] and application.notices.current is None
+
+
+def test_an_autosave_that_was_left_cleanly_is_opened_again(start, files, tmp_path):
+    last = tmp_path / "state" / "x.layerlight"
+    files.left = (left(last, crashed=False),)
+    start(session=str(last))
+    assert asked_to_open(files) == [str(last)]
+
+
+def test_an_autosave_that_another_window_works_with_is_left_alone(start, files, tmp_path):
+    start(session=str(tmp_path / "state" / "x.layerlight"))
+    assert asked_to_open(files) == []
+
+
+def test_after_a_crash_what_was_kept_is_offered_and_nothing_opened(start, files, tmp_path, qtbot):
+    crashed = tmp_path / "state" / "x.layerlight"
+    files.left = (left(crashed), left("/state/y.layerlight", crashed=False))
+    application = start(session=str(crashed))
+    qtbot.waitUntil(lambda: offered(application) == [crashed])
+    assert asked_to_open(files) == []
+    assert not application.window.findChild(QDialog, "recovery").isModal()
+
+
+def test_what_was_left_for_later_does_not_keep_the_last_session_closed(start, files, tmp_path, qtbot):
+    last = a_file(tmp_path)
+    files.left = (left("/state/old.layerlight"),)
+    application = start(session=str(last))
+    qtbot.waitUntil(lambda: offered(application) == [Path("/state/old.layerlight")])
+    assert asked_to_open(files) == [str(last)]
+
+
+def test_restore_yes_opens_the_newest_and_asks_nothing(start, files, tmp_path):
+    newest = tmp_path / "state" / "new.layerlight"
+    files.left = (left("/state/clean.layerlight", crashed=False), left(newest), left("/state/old.layerlight"))
+    application = start(restore="yes", session=str(a_file(tmp_path)))
+    assert asked_to_open(files) == [str(newest)] and offered(application) is None
+
+
+def test_restore_no_opens_nothing_that_crashed_and_asks_nothing(start, files, tmp_path):
+    crashed = tmp_path / "state" / "x.layerlight"
+    files.left = (left(crashed),)
+    application = start(restore="no", session=str(crashed))
+    assert asked_to_open(files) == [] and offered(application) is None
+
+
+def test_a_file_of_the_command_line_goes_before_all_others(start, files, tmp_path):
+    files.left = (left(),)
+    start(file="/sessions/wanted.layerlight", restore="yes", session=str(a_file(tmp_path)))
+    assert asked_to_open(files) == ["/sessions/wanted.layerlight"]
+
+
+def test_a_data_set_of_the_command_line_begins_a_new_session(start, files, tmp_path):
+    start(file="mine.npz", session=str(a_file(tmp_path)))
+    assert asked_to_open(files) == []
+
+
+@pytest.fixture
+def bundled(tmp_path, monkeypatch):
+    """A file in the place of the session that comes along."""
+    path = a_file(tmp_path, "bundled.layerlight")
+    monkeypatch.setattr("engine.system.bundled.BUNDLED", path)
+    monkeypatch.setattr("gui.state.sessions.BUNDLED", path)
+    return path
+
+
+STAYS = "The bundled session stays as it is."
+
+
+def test_the_first_start_opens_the_session_that_comes_along_and_makes_no_noise_of_it(
+    start, files, bundled, tmp_path
+):
+    files.read_only, files.view = STAYS, {"lens": {"run": "A", "moment": None, "silenced": []}}
+    application = start(bundled=bundled)
+    assert asked_to_open(files) == [str(bundled)]
+    assert application.selection.lens == Lens("A")
+    assert saved_word(application) is None and application.notices.current is None
+    assert (application.settings.session, application.settings.recent) == ("", [])
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_a_later_start_opens_what_was_there_and_after_a_crash_one_is_asked_first(
+    start, files, bundled, tmp_path, crashed
+):
+    last = a_file(tmp_path)
+    files.left = (left("/state/x.layerlight"),) if crashed else ()
+    application = start(session="" if crashed else str(last), bundled=bundled)
+    assert asked_to_open(files) == ([] if crashed else [str(last)])
+    assert (offered(application) is not None) == crashed
+
+
+def test_a_file_of_the_command_line_goes_before_the_session_that_comes_along(start, files, bundled):
+    start(file="mine.npz", bundled=bundled)
+    assert asked_to_open(files) == []
+
+
+def test_without_a_session_that_comes_along_the_first_start_begins_a_new_one(start, files, tmp_path):
+    start(bundled=tmp_path / "none.layerlight")
+    assert asked_to_open(files) == []
+
+
+def test_the_file_menu_opens_the_session_that_comes_along(window, files, bundled, qtbot):
+    files.read_only = STAYS
+    window.actions["file.bundled"].trigger()
+    qtbot.waitUntil(lambda: window.sessions.path == bundled)
+    assert saved_word(window) is None and window.notices.current is None
+    assert window.settings.recent == []
+
+
+def test_what_becomes_of_the_session_that_comes_along_is_saved_and_said(window, files, bundled, qtbot, place):
+    files.read_only = STAYS
+    window.actions["file.bundled"].trigger()
+    qtbot.waitUntil(lambda: window.sessions.path == bundled)
+    window.actions["file.save"].trigger()
+    wait_for(qtbot, files, ("save as", place.answer))
+    assert Path(place.proposed).name.startswith("Layerlight 20"), "not among the program's own files"
+    qtbot.waitUntil(lambda: window.sessions.is_saved)
+    assert saved_word(window)[0] == "All work saved"
+
+
+@pytest.mark.parametrize("error", [UserError("mine.layerlight is no session."), ValueError("a bug")])
+def test_a_session_that_cannot_be_opened_does_not_keep_the_engine_from_getting_ready(
+    start, files, tmp_path, monkeypatch, error
+):
+    def refuse(session, path):
+        raise error
+        yield
+
+    monkeypatch.setattr("gui.shell.opening.open_session", refuse)
+    application = start(session=str(a_file(tmp_path)))
+    line = application.notices.current
+    assert "mine.layerlight" in line.sentence
+    assert ("a bug" in line.details) == isinstance(error, ValueError)
+
+
+def test_an_engine_that_finds_nothing_out_still_gets_ready(start, files, tmp_path, monkeypatch):
+    def fail(session):
+        raise OSError("the folder is gone")
+        yield
+
+    monkeypatch.setattr("gui.shell.beginning.find_left_sessions", fail)
+    application = start(session=str(a_file(tmp_path)))
+    assert "the folder is gone" in application.notices.current.details
+
+
+@pytest.mark.parametrize(
+    ("words", "restore"), [((), "ask"), (("--restore=yes",), "yes"), (("--restore", "no"), "no")]
+)
+def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch, words, restore):
+    seen = []
+    monkeypatch.setattr("gui.app.run", lambda file, **flags: seen.append((file, flags["restore"])) or 0)
+    assert main.main([*words, "mine.layerlight"]) == 0
+    assert seen == [("mine.layerlight", restore)]
+
+
+def test_the_room_for_moments_reaches_the_engine_at_the_start(start, files, monkeypatch):
+    budgets = []
+    monkeypatch.setattr(
+        "gui.shell.beginning.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
+    )
+    start(budget=1234)
+    assert budgets == [1234]

@@ -1,0 +1,247 @@
+"""Show the code, by mouse and keys: the button beside the tabs, the sheet, copy and save."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
+
+from engine.scripts.show_code import CodeShown
+from engine.scripts.tabs import TABS, teller
+from gui.look.theme import theme
+from gui.shell.dialogs.code_sheet import CodeSheet
+from gui.widgets.tab import Tab
+from tests.gui.fake_engine import dataset_opened
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class World:
+    """The window, and hands for the person."""
+
+    def __init__(self, application, qtbot):
+        self.application, self.qtbot = application, qtbot
+        self.window = application.window
+
+    def go_to(self, name):
+        tab = next(tab for tab in self.window.all_tabs() if tab.objectName() == name)
+        self.window.tabs.setCurrentWidget(tab)
+        return tab
+
+    def click(self, name):
+        QTest.mouseClick(self.window.findChild(QAbstractButton, name), LEFT)
+
+    @property
+    def sheet(self):
+        return self.window.findChild(QDialog, "code")
+
+    @property
+    def code(self):
+        return self.sheet.findChild(QPlainTextEdit, "code.text").toPlainText()
+
+    def open(self, name):
+        tab = self.go_to(name)
+        self.click("tabs.code")
+        self.qtbot.waitUntil(
+            lambda: (
+                self.sheet is not None
+                and self.sheet.isVisible()
+                and self.sheet.windowTitle() == f"The code of {tab.TITLE}"
+            )
+        )
+        return tab
+
+
+@pytest.fixture
+def world(ready, qtbot):
+    made = World(ready, qtbot)
+    yield made
+    if made.sheet is not None:
+        made.sheet.reject()
+
+
+def test_the_button_opens_the_code_with_the_settings_of_the_tab(world):
+    tab = world.open("warmup")
+    assert "SIZE, SEED, STEPS, RATE = 10, 0, 100000, 0.01" in world.code
+    assert world.sheet.findChild(QLabel, "code.note").text() == teller("warmup").NOTE
+    world.sheet.reject()
+    tab.settings.set_values({"size": 4, "learning_rate": 0.5, "optimizer": "adam"})
+    world.open("warmup")
+    assert "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code and "# Adam" in world.code
+
+
+def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(world, qtbot):
+    world.open("warmup")
+    first = world.sheet
+    tab = world.go_to("warmup")
+    tab._wanted = tab._wanted._replace(edited=np.full((10, 10), 0.5))
+    world.window.activateWindow()
+    qtbot.waitUntil(world.window.isActiveWindow)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(world.window, Qt.Key.Key_C, keys)
+    qtbot.waitUntil(lambda: 'np.load("' in world.code)
+    assert world.sheet is first
+
+
+def test_copy_puts_the_whole_script_on_the_clipboard(world):
+    world.open("warmup")
+    QGuiApplication.clipboard().clear()
+    world.click("code.copy")
+    assert QGuiApplication.clipboard().text() == world.code
+    assert world.sheet.copy.text() == "Copied"
+    compile(world.code, "copied", "exec")
+
+
+def test_save_asks_for_a_place_and_writes_the_script_there(world, qtbot, monkeypatch, tmp_path):
+    asked = []
+
+    def choose(parent, title, name, kinds):
+        asked.append(name)
+        return str(tmp_path / "inverse.py"), kinds
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    world.open("warmup")
+    world.click("code.save")
+    qtbot.waitUntil(lambda: (tmp_path / "inverse.py").exists())
+    assert (tmp_path / "inverse.py").read_text() == world.code
+    assert asked[0].endswith("layerlight_warmup.py")
+    told = world.application.notices.history
+    qtbot.waitUntil(lambda: bool(told) and "inverse.py" in told[-1].text)
+    assert world.application.settings.code_folder == str(tmp_path)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    world.click("code.save")
+    assert [file.name for file in tmp_path.glob("*.py")] == ["inverse.py"]
+
+
+def test_what_has_no_code_yet_is_told_on_the_line_of_notices(world, qtbot):
+    world.go_to("train")
+    world.click("tabs.code")
+    qtbot.waitUntil(lambda: bool(world.application.notices.history))
+    assert "No data set is loaded." in world.application.notices.history[-1].text
+    assert world.sheet is None
+
+
+def test_a_tab_without_code_says_so_in_the_button(world, qtbot):
+    class Other(Tab):
+        TITLE, ORDER, HELP = "Other", 999, "Has no code."
+
+    application = world.application
+    other = Other(application.bridge, application.controls, application.selection)
+    world.window.add_tabs([other], "Other")
+    button = world.window.findChild(QAbstractButton, "tabs.code")
+    assert not button.isEnabled() and button.toolTip() == "This tab has no code to show."
+    world.go_to("draw")
+    assert button.isEnabled() and "Ctrl+Shift+C" in button.toolTip()
+
+
+def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, qtbot):
+    button, row = world.window.findChild(QAbstractButton, "tabs.code"), world.window.tabs.tabBar()
+    for width in (1280, 1000, 1600):
+        world.window.resize(width, 700)
+        qtbot.waitUntil(lambda width=width: button.geometry().right() == width - 17)
+        assert button.y() > 0 and button.geometry().bottom() < row.geometry().bottom()
+        last = row.tabRect(row.count() - 1).right()
+        assert last < button.x()
+
+
+def test_each_tab_s_settings_are_those_of_its_code(world):
+    for tab in world.window.all_tabs():
+        if tab.objectName() not in TABS:
+            continue
+        found, settings = teller(tab.objectName()), dict(tab.code_settings())
+        others = {"picture", "matrix", "neurons", "spec"}
+        names = set(found.SETTINGS().as_dict())
+        assert set(settings) <= names | others, tab.TITLE
+        if tab.objectName() not in ("train", "graph"):
+            assert set(settings) & names, tab.TITLE
+        found.SETTINGS.from_dict(settings)  # each value is allowed
+
+
+def test_the_picture_on_the_canvas_goes_into_the_code(world):
+    tab = world.go_to("draw")
+    assert "picture" not in tab.code_settings()
+    picture = np.zeros((28, 28), np.float32)
+    picture[8:20, 12:16] = 1
+    world.application.selection.send(picture, "a bar")
+    settings = tab.code_settings()
+    assert settings["picture"].shape == (28, 28) and settings["picture"].max() == 1
+
+
+def test_the_calibration_s_temperature_and_threshold_go_into_the_code(world):
+    tab = world.go_to("mistakes")
+    tab.calibration.slider.setValue(20)
+    tab.calibration.threshold.setValue(90)
+    settings = tab.code_settings()
+    assert settings["temperature"] == pytest.approx(10**0.2)
+    assert settings["threshold"] == pytest.approx(0.9)
+
+
+def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(world, qtbot):
+    tab = world.go_to("graph")
+    assert tab.code_settings() == {"of": "training"}
+    qtbot.mouseClick(tab.findChild(QAbstractButton, "graph.shows.links"), Qt.MouseButton.LeftButton)
+    world.application.selection.change(image=7)
+    assert tab.code_settings() == {"of": "links", "image": 7}
+    picture = np.full((28, 28), 0.5, np.float32)
+    world.application.selection.show_drawing(picture)
+    tab.asked.feed = "drawing"
+    np.testing.assert_array_equal(tab.code_settings()["picture"], picture)
+
+
+def test_a_job_that_somebody_else_asked_for_opens_nothing(world):
+    message = CodeShown(tab="draw", script="x", note="y", files=())
+    world.application.mailbox.post(12_345, message)
+    world.application.bridge.deliver()
+    assert world.sheet is None
+
+
+def test_the_colours_follow_the_theme(qtbot):
+    sheet = CodeSheet(None)
+    qtbot.addWidget(sheet)
+    sheet.show_code(
+        "Draw", 'x = 1  # a comment\n"""A text\nimport no\n"""\nimport yes\ndef f(): "x"\n', "note"
+    )
+    document = sheet.text.document()
+
+    def colors(line):
+        ranges = document.findBlockByNumber(line).layout().formats()
+        return [(each.start, each.length, each.format.foreground().color().name().upper()) for each in ranges]
+
+    for look in ("dark", "light"):
+        theme().choose(look)
+        tokens = theme().current
+        names = {
+            name: QColor(getattr(tokens, name)).name().upper() for name in ("faint", "accent", "curve_3_text")
+        }
+        assert colors(0) == [(7, 11, names["faint"])]
+        assert colors(2) == [(0, 9, names["curve_3_text"])]  # within the text no word is a keyword
+        assert colors(4) == [(0, 6, names["accent"])]
+        assert [each[2] for each in colors(5)][::2] == [names["accent"], names["curve_3_text"]]
+
+
+def test_everything_in_the_sheet_has_a_name_a_tip_and_can_be_reached_by_keys(world):
+    world.open("warmup")
+    each = [world.sheet.findChild(QPlainTextEdit, "code.text"), *world.sheet.findChildren(QAbstractButton)]
+    each.append(world.window.findChild(QAbstractButton, "tabs.code"))
+    for widget in each:
+        assert widget.objectName() and widget.toolTip() and widget.accessibleName(), widget
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_a_data_set_makes_the_training_s_code(world, qtbot):
+    from engine.data.sample import open_sample
+
+    application = world.application
+
+    def open_it(session):
+        session.dataset = open_sample()
+        yield dataset_opened()
+
+    application.bridge.submit(open_it)
+    tab = world.go_to("train")
+    tab.settings.set_values({"layers": "20", "epochs": 7})
+    world.open("train")
+    assert "EPOCHS, BATCH, SEED = 7, 100, 1" in world.code and "Dense(20" in world.code

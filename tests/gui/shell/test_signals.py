@@ -1,0 +1,150 @@
+"""Ctrl-C, the polite kill and a terminal that closes close the window as a person would."""
+
+import json
+import signal
+import time
+
+import pytest
+
+ASKED_BY = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+"""Ctrl-C, the polite kill, and a terminal or a login that goes away."""
+
+START = """
+import signal, sys
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whatever the tests were started with
+from gui.shell.application import Application
+def tell(word):  # in one piece: print writes the end of its line by itself, and two threads tell
+    sys.stdout.write(word + "\\n")
+    sys.stdout.flush()
+begin = Application.begin
+def begin_and_tell(self, file=None):
+    self.controls.stateChanged.connect(tell)
+{then}
+    tell("begun")
+Application.begin = begin_and_tell
+{first}
+from gui.app import run
+sys.exit(run())
+"""
+TRAINING = """
+    from tests.gui.fake_engine import fake_prepare, fake_train
+    import gui.shell.opening
+    from engine.base.specs import TrainSpec
+    gui.shell.opening.prepare = fake_prepare
+    self.controls._train = fake_train
+    self.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
+    self.controls.stateChanged.connect(lambda state: state == "idle" and self.controls.start(TrainSpec(epochs=10_000)))
+    begin(self, file)
+"""
+STUCK = """
+    import time
+    def stuck(session):
+        tell("stuck")
+        time.sleep(600)
+        yield None
+    self.bridge.submit(stuck)
+"""
+SAVING = """
+import time
+from engine.session.session import Session
+close = Session.close
+def close_slowly(self, view):
+    tell("closing")
+    time.sleep(0.5)
+    tell(f"closed: {close(self, view)}")
+Session.close = close_slowly
+"""
+COMPRESSING = """
+from PySide6 import QtWidgets
+from PySide6.QtCore import Qt
+COMPRESSES = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+class Compressing(QtWidgets.QApplication):  # as Qt itself does on X11
+    def __init__(self, words):
+        super().__init__(words)
+        self.setAttribute(COMPRESSES)
+QtWidgets.QApplication = Compressing
+"""
+
+
+@pytest.fixture
+def start(start_script):
+    """Starts the application; `then` is done when it begins, `first` before."""
+    return lambda then="", first="": start_script(START.format(then=then, first=first))
+
+
+def wait_for_line(process, line):
+    for read in process.stdout:
+        if read.strip() == line:
+            return
+    pytest.fail(f"The process ended before it said {line!r}: {process.stderr.read()}")
+
+
+def settings(tmp_path):
+    return json.loads((tmp_path / ".config" / "layerlight" / "settings.json").read_text())
+
+
+@pytest.mark.parametrize("number", ASKED_BY)
+def test_a_signal_ends_an_idle_window_within_two_seconds_and_remembers(start, tmp_path, number):
+    process = start()
+    wait_for_line(process, "begun")
+    begin = time.monotonic()
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    left, top, width, height = settings(tmp_path)["geometry"]
+    assert width > 0 <= left and left + width <= 800  # the offscreen screen's 800 x 800
+    assert height >= 520 and top + height <= 800
+    assert process.stderr.read() == ""
+
+
+def test_a_signal_ends_a_window_that_trains(start, tmp_path):
+    process = start(TRAINING)
+    wait_for_line(process, "running")
+    begin = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    assert settings(tmp_path)["tab"]
+    assert process.stderr.read() == ""
+
+
+def test_a_signal_ends_a_window_whose_engine_is_stuck(start, tmp_path):
+    process = start(STUCK)
+    wait_for_line(process, "stuck")
+    begin = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begin < 2
+    assert settings(tmp_path)["geometry"]
+
+
+def test_a_second_ctrl_c_ends_the_process_at_once(start):
+    # Not by print: a signal may come while "begun" is being flushed, and a buffer is not entered twice.
+    process = start(first="import os; Application.leave = lambda self: os.write(1, b'asked\\n')")
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGINT)
+    wait_for_line(process, "asked")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=10) == 128 + signal.SIGINT
+
+
+def test_what_is_still_saved_when_the_window_has_closed_is_cut_off_by_no_second_signal(start):
+    process = start(first=SAVING)
+    wait_for_line(process, "begun")
+    process.send_signal(signal.SIGTERM)
+    wait_for_line(process, "closing")
+    for number in (signal.SIGHUP, signal.SIGTERM):  # as at a logout
+        process.send_signal(number)
+    wait_for_line(process, "closed: True")
+    assert process.wait(timeout=10) == 0
+    assert process.stderr.read() == ""
+
+
+def test_no_move_of_the_mouse_is_dropped_while_the_window_is_busy(start):
+    process = start(
+        then="    tell(f'drops moves: {Compressing.testAttribute(COMPRESSES)}')", first=COMPRESSING
+    )
+    wait_for_line(process, "drops moves: False")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0

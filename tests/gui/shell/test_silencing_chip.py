@@ -1,0 +1,122 @@
+"""The chip and the figure in the bar below: what they say of changed neurons, and of which images."""
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.data.dataset import count_test_images
+from engine.session.run_jobs import RunRemoved
+from engine.training.messages import MomentKept, RunChanged
+from gui.shell.edit_actions import go
+from gui.state.silencing import Silencing, changes_of
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.training_messages import epoch, started
+
+
+class World:
+    """The whole window with run A, tested on MNIST's 10,000 images."""
+
+    def __init__(self, application, qtbot):
+        self.application, self.window = application, application.window
+        self.selection = application.selection
+        self.silencing = Silencing(self.selection)
+        self.chip = self.window.findChild(QPushButton, "lens.changes")
+        self.figure = self.window.findChild(QLabel, "transport.accuracy")
+        self.say(DATA, started("A", dataset=DATA.summary), MomentKept(run="A", step=0), epoch(40))
+        qtbot.waitUntil(lambda: bool(self.figure.text()))
+
+    def say(self, *messages):
+        for message in messages:
+            self.application.mailbox.post(0, message)
+        self.application.bridge.deliver()
+
+
+def run_changed(run, title):
+    return RunChanged(run=run, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
+
+
+DATA = dataset_opened()
+
+
+@pytest.fixture
+def world(ready, qtbot):
+    return World(ready, qtbot)
+
+
+def test_while_neurons_are_silenced_a_chip_says_so_and_a_click_brings_them_back(world):
+    assert world.chip.isHidden()
+    world.silencing.silence(Neuron(0, number) for number in range(23))
+    assert world.chip.isVisible() and world.chip.text() == "23 silenced"
+    world.chip.click()
+    assert world.selection.lens == Lens("A") and world.chip.isHidden()
+    world.selection.history.of("Fingerprints").undo()
+    assert world.chip.text() == "23 silenced" and len(world.selection.lens.silenced) == 23
+
+
+def test_what_the_chip_brought_back_is_undone_in_the_tab_of_the_neurons_in_order_whatever_tab_was_shown(
+    world,
+):
+    history, notices = world.selection.history, world.application.notices
+    history.show("Fingerprints")
+    world.silencing.silence(Neuron(0, number) for number in range(23))
+    history.show("Map")
+    world.chip.click()
+    assert world.selection.lens == Lens("A")
+    go("undo", history, notices)
+    assert world.selection.lens == Lens("A"), "nothing was changed in Map"
+    assert "Fingerprints: bring 23 neurons back" in notices.history[-1].sentence
+    history.show("Fingerprints")
+    go("undo", history, notices)
+    assert len(world.selection.lens.silenced) == 23
+    assert notices.history[-1].sentence == "Undone: bring 23 neurons back."
+    go("undo", history, notices)
+    assert world.selection.lens == Lens("A")
+    assert notices.history[-1].sentence == "Undone: silence 23 neurons."
+
+
+def test_where_the_run_is_gone_the_chips_change_says_so_by_the_runs_title(world):
+    world.say(run_changed("A", "no luck"))
+    history = world.selection.history
+    history.show("Fingerprints")
+    world.silencing.silence([Neuron(0, 3)])
+    world.chip.click()
+    world.say(RunRemoved(run="A"))
+    assert history.undo().startswith("Run A · no luck, whose neurons were changed, was deleted.")
+
+
+def test_the_chip_counts_what_is_boosted_and_frozen_too_each_neuron_once(world):
+    world.silencing.boost([Neuron(0, 1), Neuron(0, 2)], 3.0)
+    world.silencing.freeze({Neuron(0, 5): 0.7})
+    assert world.chip.text() == "2 boosted, 1 frozen"
+    world.silencing.silence([Neuron(0, 1)])
+    assert world.chip.text() == "1 silenced, 1 boosted, 1 frozen"
+
+
+def test_what_a_lens_changes_in_words():
+    assert changes_of(None) == changes_of(Lens("A", 7)) == ""
+    assert changes_of(Lens("A", adjusted=frozenset({Adjusted(0, 1, 0.0, 0.5)}))) == "1 frozen"
+    many = frozenset(Neuron(0, number) for number in range(1_200))
+    assert changes_of(Lens("A", silenced=many)) == "1,200 silenced"
+
+
+def test_beside_silenced_neurons_the_figure_says_that_it_is_of_the_network_as_trained(world):
+    figure = f"{100 * epoch(40).test_accuracy:.1f} %"
+    assert world.figure.text() == f"{figure} test"
+    assert "the run's 10,000 test images after epoch 40" in world.figure.toolTip()
+    world.silencing.silence([Neuron(0, 3)])
+    assert world.figure.text() == f"{figure} as trained"
+    assert "not with 1 silenced" in world.figure.toolTip()
+    world.selection.history.undo()
+    assert world.figure.text() == f"{figure} test"
+
+
+def test_beside_other_data_the_figure_says_how_many_images_it_is_of(world):
+    world.say(dataset_opened("Sample"))
+    assert world.figure.text() == f"{100 * epoch(40).test_accuracy:.1f} % of 10,000"
+    assert "Other data are open now" in world.figure.toolTip()
+
+
+def test_the_test_images_of_a_summary_of_data_are_counted():
+    assert count_test_images("MNIST 55,000 + 10,000") == 10_000
+    assert count_test_images("My own digits 12 + 3") == 3
+    assert count_test_images("") is count_test_images("MNIST") is count_test_images("a + b") is None

@@ -1,0 +1,291 @@
+"""The time machine in the whole window: slider, film, figures, `live`, the Time menu and the field for names."""
+
+import itertools
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
+
+from engine.base.lens import Lens
+from engine.session.run_jobs import bookmark
+from engine.training.messages import MomentKept, Parent, RunChanged
+from gui.shell.time.bookmark_field import BookmarkField
+from gui.shell.time.slider import TimeSlider
+from tests.gui.training_messages import epoch, started, steps
+
+EARLY = (0, 1, 2, 3, 5, 8, 13)
+
+
+class World:
+    def __init__(self, application):
+        self.application, self.window = application, application.window
+        self.timeline, self.selection = application.timeline, application.selection
+        self.actions = application.actions
+        self.slider = self.window.findChild(TimeSlider, "time.slider")
+        self.chip = self.window.findChild(QPushButton, "time.live")
+        self.play = self.window.findChild(QToolButton, "time.play")
+        self.submitted = []
+        application.bridge.submit = lambda make, *args: self.submitted.append((make, args)) or 0
+
+    def say(self, *messages):
+        for message in messages:
+            self.application.mailbox.post(0, message)
+        self.application.bridge.deliver()
+
+    def run(self, epochs=3):
+        self.say(started("A"), *(MomentKept(run="A", step=step) for step in EARLY))
+        for number in range(1, epochs + 1):
+            self.say(steps(550 * number - 549, 550), MomentKept(run="A", step=550 * number), epoch(number))
+        assert self.selection.lens == Lens("A")
+        self.timeline.changed.emit()  # at once, instead of a tenth of a second later
+
+    def name(self, **bookmarks):
+        marks = {int(step[1:]): name for step, name in bookmarks.items()}
+        moments = tuple(self.timeline.run.steps)
+        self.say(RunChanged(run="A", title="", color=0, pinned=True, moments=moments, bookmarks=marks))
+
+    def figures(self):
+        return tuple(
+            self.window.findChild(QLabel, f"transport.{name}").text() for name in ("epoch", "accuracy")
+        )
+
+    def field(self):
+        return self.window.findChild(BookmarkField)
+
+    def ask_name(self):
+        self.actions["time.bookmark"].trigger()
+        return self.window.findChild(QLineEdit, "time.bookmark.name")
+
+
+@pytest.fixture
+def world(ready):
+    return World(ready)
+
+
+def menu_of(world):
+    menu = world.window.findChild(QMenu, "menu.time.bookmarks")
+    menu.aboutToShow.emit()
+    return menu
+
+
+def test_the_menu_time_lists_the_bookmarks_and_each_leads_to_its_moment(world):
+    assert not menu_of(world).menuAction().isEnabled()
+    world.run()
+    world.name(s1650="the end", s550="A & B")
+    menu = menu_of(world)
+    assert menu.menuAction().isEnabled()
+    assert [action.text() for action in menu.actions()] == [
+        "&1  A && B\tepoch 1.0",
+        "&2  the end\tepoch 3.0",
+    ]
+    menu.actions()[0].trigger()
+    assert world.timeline.position == 550
+    world.name()
+    assert not menu_of(world).menuAction().isEnabled()
+
+
+def test_the_field_of_a_bookmark_has_a_label_and_buttons(world, qtbot):
+    world.run()
+    world.timeline.go(550)
+    world.ask_name()
+    field = world.field()
+    assert field.label.text() == "Name of the moment at epoch 1.0" and field.label.isVisible()
+    assert field.ok.isVisible() and field.cancel.isVisible() and not field.delete.isVisible()
+    field.line.setText("knee")
+    qtbot.mouseClick(field.ok, Qt.MouseButton.LeftButton)
+    assert world.submitted == [(bookmark, ("A", 550, "knee"))] and not field.isVisible()
+    world.ask_name().setText("other")
+    qtbot.mouseClick(field.cancel, Qt.MouseButton.LeftButton)
+    assert len(world.submitted) == 1 and not field.isVisible()
+
+
+def test_a_bookmark_is_deleted_by_a_button(world, qtbot):
+    world.run()
+    world.name(s550="knee")
+    world.timeline.go(550)
+    world.ask_name()
+    field = world.field()
+    assert field.delete.isVisible() and field.delete.toolTip()
+    qtbot.keyClick(field.line, Qt.Key.Key_Tab)
+    assert field.isVisible(), "its own buttons have the keyboard without that it goes"
+    qtbot.mouseClick(field.delete, Qt.MouseButton.LeftButton)
+    assert world.submitted == [(bookmark, ("A", 550, None))] and not field.isVisible()
+
+
+TIME = ("previous", "next", "first", "live", "play", "bookmark", "previous_bookmark", "next_bookmark")
+
+
+def test_without_a_run_nothing_can_be_used_and_each_says_why(world):
+    for name in (*(f"time.{name}" for name in TIME), "run.train_on"):
+        assert not world.actions[name].isEnabled()
+        assert world.actions[name].toolTip() == "There is no run yet."
+    for widget in (world.slider, world.chip, world.play):
+        assert not widget.isEnabled() and widget.toolTip()
+    assert world.figures() == ("", "")
+
+
+def test_the_figures_are_those_of_the_moment_that_is_looked_at(world):
+    world.run()
+    assert world.figures() == ("epoch 3.0", f"{100 * epoch(3).test_accuracy:.1f} % test")
+    world.timeline.go(550)
+    assert world.figures() == ("epoch 1.0", f"{100 * epoch(1).test_accuracy:.1f} % test")
+    world.timeline.go(8)
+    assert world.figures() == ("epoch 0.015", "")
+
+
+def test_the_slider_moves_the_lens_and_the_lens_the_slider(world):
+    world.run()
+    QTest.mouseClick(world.slider, Qt.MouseButton.LeftButton, pos=world.slider.place_of(1100).toPoint())
+    assert world.selection.lens == Lens("A", 1100)
+    world.selection.change(lens=Lens("A", 550))
+    assert "epoch 1.0" in world.slider.accessibleName()
+    QTest.keyClick(world.slider, Qt.Key.Key_End)
+    assert world.selection.lens == Lens("A")
+
+
+def test_the_chip_is_filled_while_live_and_comes_back_to_now(world):
+    world.run()
+    assert world.chip.isChecked() and world.chip.accessibleName() == "Live"
+    world.chip.click()
+    assert world.chip.isChecked() and world.selection.lens.moment is None
+    world.timeline.go(550)
+    assert not world.chip.isChecked() and "earlier" in world.chip.toolTip()
+    world.chip.click()
+    assert world.chip.isChecked() and world.selection.lens == Lens("A")
+
+
+def test_the_keys_of_the_time_menu_move_the_lens(world):
+    world.run()
+    world.window.activateWindow()
+    world.slider.setFocus()
+    seen = []
+    for key, modifier in (
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier),
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier),
+    ):
+        QTest.keyClick(world.slider, key, modifier)
+        seen.append(world.selection.lens.moment)
+    assert seen == [1100, 550, 1100, 0, None]
+
+
+def test_typing_with_the_focus_on_a_button_neither_moves_time_nor_starts_the_film(world):
+    world.run()
+    world.window.activateWindow()
+    world.chip.setFocus()
+    wanted = []
+    world.timeline.bookmarkWanted.connect(lambda: wanted.append(True))
+    for key in range(Qt.Key.Key_Exclam, Qt.Key.Key_Underscore):
+        QTest.keyClick(world.chip, Qt.Key(key))
+    assert world.selection.lens == Lens("A") and world.timeline.is_live
+    assert not world.timeline.film.playing and not wanted
+
+
+def test_the_actions_follow_the_moment(world):
+    world.run()
+    usable = lambda: {name for name in TIME if world.actions[f"time.{name}"].isEnabled()}  # noqa: E731
+    assert usable() == {"previous", "first", "play", "bookmark"}
+    world.name(s550="x")
+    world.timeline.go(0)
+    assert usable() == {"next", "live", "play", "bookmark", "next_bookmark"}
+    world.timeline.go(1100)
+    assert usable() == set(TIME) - {"next_bookmark"}
+
+
+def test_the_play_button_plays_and_holds_and_offers_the_speeds(world):
+    world.run()
+    world.play.click()
+    assert world.timeline.film.playing and world.play.accessibleName() == "Hold the film"
+    world.play.click()
+    assert not world.timeline.film.playing and world.play.accessibleName() == "Play the film"
+    assert [action.text().replace("&", "") for action in world.play.menu().actions()] == [
+        f"{speed} moments a second" for speed in (2, 5, 10, 20)
+    ]
+    assert world.actions["time.speed.10"].isChecked()
+    world.play.menu().actions()[3].trigger()
+    assert world.timeline.film.speed == 20 and world.actions["time.speed.20"].isChecked()
+
+
+def test_a_moment_gets_its_name_in_place(world, qtbot):
+    world.run()
+    world.timeline.go(550)
+    world.slider.setFocus()
+    line = world.ask_name()
+    assert world.field().isVisible() and line.placeholderText() == "Name for epoch 1.0"
+    qtbot.keyClicks(line, "first epoch")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert world.submitted == [(bookmark, ("A", 550, "first epoch"))]
+    assert not world.field().isVisible()
+
+
+def test_esc_leaves_the_name_as_it_is(world, qtbot):
+    world.run()
+    line = world.ask_name()
+    qtbot.keyClicks(line, "x")
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert not world.field().isVisible() and world.submitted == []
+
+
+def test_an_empty_name_takes_it_away_and_only_where_there_is_one(world, qtbot):
+    world.run()
+    world.timeline.go(1100)
+    qtbot.keyClick(world.ask_name(), Qt.Key.Key_Return)
+    assert world.submitted == []
+    world.name(s1100="late")
+    line = world.ask_name()
+    assert line.text() == "late"
+    qtbot.keyClick(line, Qt.Key.Key_Backspace)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert world.submitted == [(bookmark, ("A", 1100, None))]
+
+
+def test_a_name_belongs_to_the_moment_it_was_asked_for(world, qtbot):
+    world.run()
+    line = world.ask_name()
+    world.say(steps(1651, 550), MomentKept(run="A", step=2200))
+    qtbot.keyClicks(line, "here")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert world.submitted == [(bookmark, ("A", 1650, "here"))]
+
+
+@pytest.mark.parametrize("step", [0, 22_000])
+def test_the_field_stays_inside_the_window(world, step):
+    world.run()
+    world.window.resize(960, 600)
+    world.say(MomentKept(run="A", step=step))
+    world.timeline.go(step)
+    world.ask_name()
+    assert world.window.rect().contains(world.field().geometry())
+
+
+def test_a_run_goes_on_from_the_moment_with_the_settings_of_the_form(world, monkeypatch):
+    begun = []
+    world.run()
+    monkeypatch.setattr(world.application.controls, "start", lambda *args: begun.append(args))
+    world.timeline.go(1100)
+    world.actions["run.train_on"].trigger()
+    ((spec, parent),) = begun
+    assert parent == Parent("A", 1100)
+    assert spec == world.application.controls.next_spec()
+
+
+@pytest.mark.parametrize("width", [960, 1280])
+def test_the_bar_has_room_for_all_and_nothing_moves(world, width, qtbot):
+    world.window.resize(width, 720)
+    bar = world.slider.parentWidget()
+    qtbot.waitUntil(lambda: bar.window().width() == width)
+    parts = lambda: [child.geometry() for child in bar.children() if child.isWidgetType()]  # noqa: E731
+    world.run()
+    bar.parentWidget().layout().activate()
+    before = parts()
+    assert world.slider.width() >= 150
+    for one, other in itertools.pairwise(before):
+        assert one.right() < other.left()
+    assert before[-1].right() <= bar.width()
+    for step in (0, 8, 550, 1650):
+        world.timeline.go(step)
+        bar.parentWidget().layout().activate()
+        assert parts() == before

@@ -1,0 +1,312 @@
+"""The slider: a root scale that loses nothing, and every way of mouse, wheel and keys to a moment."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
+
+from gui.look.theme import theme
+from gui.shell.time.slider import NO_RUN, TimeSlider
+from gui.state.run_moments import RunMoments
+from gui.widgets.time_scale import LEAST_TICK_GAP, TimeScale
+
+EARLY = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377]
+PER_EPOCH = 550
+
+
+def run_of(epochs=14, planned=40, **changes):
+    steps = [*EARLY, *(number * PER_EPOCH for number in range(1, epochs + 1))]
+    values = {
+        "run": "A",
+        "steps_per_epoch": PER_EPOCH,
+        "epochs": planned,
+        "newest": steps[-1] + 110,
+        "steps": steps,
+    }
+    return RunMoments(**(values | changes))
+
+
+class World:
+    def __init__(self, qtbot):
+        self.slider = TimeSlider()
+        qtbot.addWidget(self.slider)
+        self.slider.resize(700, 46)
+        self.slider.show()
+        self.wanted = []
+        self.slider.moved.connect(self.wanted.append)
+        self.slider.liveWanted.connect(lambda: self.wanted.append("live"))
+
+    def show(self, run=None, position=None, live=None):
+        run = run or run_of()
+        self.slider.show_run(
+            run,
+            run.newest if position is None else position,
+            live=position is None if live is None else live,
+        )
+        return run
+
+    def point(self, step, above=0):
+        return self.slider.place_of(step).toPoint() - QPoint(0, above)
+
+    def press(self, point):
+        QTest.mousePress(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+    def release(self, point):
+        QTest.mouseRelease(self.slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+    def turn(self, angle):
+        event = QWheelEvent(
+            QPointF(5, 5),
+            QPointF(self.slider.mapToGlobal(QPoint(5, 5))),
+            QPoint(),
+            QPoint(0, angle),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,  # not inverted
+        )
+        QApplication.sendEvent(self.slider, event)
+
+    def hover(self, point):
+        place = self.slider.mapToGlobal(point)
+        QApplication.sendEvent(self.slider, QHelpEvent(QEvent.Type.ToolTip, point, place))
+        return QToolTip.text()
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    for button in QGuiApplication.mouseButtons():
+        QTest.mouseRelease(made.slider, button)
+    QToolTip.hideText()
+
+
+# The scale --------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 10**7), st.floats(1, 4000), st.floats(0, 1))
+def test_the_scale_loses_nothing_on_the_way_there_and_back(end, width, share):
+    scale = TimeScale(end, width)
+    assert scale.step(scale.place(share * end)) == pytest.approx(share * end, rel=1e-9, abs=1e-6)
+    assert scale.place(0) == 0 and scale.place(end) == width
+    assert scale.step(-5) == 0 and scale.step(width + 5) == end
+
+
+def test_the_first_epoch_has_the_room_of_a_root():
+    scale = TimeScale(40 * PER_EPOCH, 1000)
+    assert scale.place(PER_EPOCH) == pytest.approx(1000 / 40**0.5)
+    assert scale.place(10 * PER_EPOCH) == pytest.approx(500)
+
+
+def test_each_epoch_has_a_tick_and_each_ten_a_long_one():
+    ticks = TimeScale(40 * PER_EPOCH, 700).ticks(PER_EPOCH)
+    assert len(ticks) == 41
+    assert [number for number, tick in enumerate(ticks) if tick.long] == [0, 10, 20, 30, 40]
+    assert ticks[25].place == pytest.approx(700 * (25 / 40) ** 0.5)
+
+
+@pytest.mark.parametrize("epochs", [1, 5, 40, 137, 1000, 10_000])
+@pytest.mark.parametrize("width", [0.0, 30.0, 400.0, 1500.0])
+def test_ticks_can_be_told_apart(epochs, width):
+    ticks = TimeScale(epochs * PER_EPOCH, width).ticks(PER_EPOCH)
+    places = [tick.place for tick in ticks]
+    assert places[0] == 0 and places[-1] == width
+    gaps = [after - before for before, after in itertools.pairwise(places)]
+    assert width < LEAST_TICK_GAP or min(gaps) >= LEAST_TICK_GAP * 0.999
+
+
+# Mouse ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.qt_log_ignore("not accepted by receiving widget", extend=True)
+def test_without_a_run_it_can_do_nothing_and_says_why(world):
+    assert not world.slider.isEnabled()
+    assert world.slider.toolTip() == NO_RUN
+    assert world.slider.accessibleName() == "Moment: there is no run"
+    world.press(QPoint(300, 23))
+    QTest.keyClick(world.slider, Qt.Key.Key_Left)
+    world.turn(120)
+    assert world.wanted == []
+    assert not world.slider.grab().isNull()
+
+
+def test_a_press_goes_to_the_nearest_moment(world):
+    world.show()
+    world.press(world.point(7 * PER_EPOCH) + QPoint(3, 0))
+    assert world.wanted == [7 * PER_EPOCH]
+
+
+def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world, qtbot):
+    world.show()
+    world.press(world.point(7 * PER_EPOCH))
+    ways = (6 * PER_EPOCH, 100, 0)
+    for number, step in enumerate(ways, 2):
+        world.slider.show_run(run_of(), world.wanted[-1], live=False)
+        QTest.mouseMove(world.slider, world.point(step))
+        qtbot.waitUntil(lambda number=number: len(world.wanted) == number)
+    assert world.wanted == [7 * PER_EPOCH, 6 * PER_EPOCH, 89, 0]
+
+
+def test_a_fast_hand_moves_no_more_than_can_be_seen_and_is_where_it_lets_go(world):
+    world.show()
+    world.press(world.point(7 * PER_EPOCH))
+    world.slider.show_run(run_of(), 7 * PER_EPOCH, live=False)
+    for step in range(7 * PER_EPOCH, 0, -50):
+        QTest.mouseMove(world.slider, world.point(step))
+    assert len(world.wanted) <= 2
+    world.release(world.point(89))
+    assert world.wanted[-1] == 89
+    assert not world.slider._drag._wanted
+
+
+def test_moving_without_a_button_moves_nothing(world):
+    world.show()
+    QTest.mouseMove(world.slider, world.point(100))
+    QTest.mousePress(world.slider, Qt.MouseButton.RightButton, pos=world.point(100))
+    assert world.wanted == []
+
+
+@pytest.mark.parametrize("beyond", [0, 40, 10_000])
+def test_to_drag_to_the_newest_step_or_beyond_it_is_to_come_back_to_now(world, beyond):
+    run = world.show(position=550)
+    world.press(world.point(run.newest) + QPoint(beyond, 0))
+    assert world.wanted == ["live"]
+
+
+def test_to_press_the_handle_while_live_stays_live(world):
+    run = world.show()
+    world.press(world.point(run.newest))
+    assert world.wanted == []
+
+
+def test_where_moments_stand_close_together_a_bookmark_is_hit_on_its_mark(world):
+    run = world.show(run_of(bookmarks={21: "early"}))
+    for offset in (-3, 0, 3):
+        point = world.point(21, above=15) + QPoint(offset, 0)
+        assert world.slider.moment_at(QPointF(point)) == 21
+    assert world.slider.moment_at(QPointF(world.point(34))) == 34
+    run.bookmarks[22] = "not kept"
+    assert world.slider.moment_at(QPointF(world.point(22, above=15))) == 21
+
+
+# Wheel and keys ---------------------------------------------------------------------------------------------------
+
+
+def test_a_notch_of_the_wheel_is_one_moment(world):
+    world.show(position=5 * PER_EPOCH)
+    world.turn(120)
+    world.turn(-120)
+    world.turn(-240)
+    assert world.wanted == [6 * PER_EPOCH, 4 * PER_EPOCH, 3 * PER_EPOCH]
+
+
+def test_a_touchpad_adds_up_to_a_notch(world):
+    world.show(position=5 * PER_EPOCH)
+    for _ in range(7):
+        world.turn(20)
+    assert world.wanted == [6 * PER_EPOCH]
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        (Qt.Key.Key_Left, 4 * PER_EPOCH),
+        (Qt.Key.Key_Right, 6 * PER_EPOCH),
+        (Qt.Key.Key_PageUp, 14 * PER_EPOCH),
+        (Qt.Key.Key_PageDown, 34),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_End, "live"),
+    ],
+)
+def test_keys_move_by_moments(world, key, wanted):
+    world.show(position=5 * PER_EPOCH)
+    QTest.keyClick(world.slider, key)
+    assert world.wanted == [wanted]
+
+
+def test_keys_stop_at_the_ends(world):
+    world.show(position=0)
+    QTest.keyClick(world.slider, Qt.Key.Key_Left)
+    assert world.wanted == []
+    world.show(position=14 * PER_EPOCH)
+    QTest.keyClick(world.slider, Qt.Key.Key_Right)
+    assert world.wanted == ["live"]
+    world.show()
+    QTest.keyClick(world.slider, Qt.Key.Key_Right)
+    assert world.wanted == ["live"]
+    QTest.keyClick(world.slider, Qt.Key.Key_Left)
+    assert world.wanted == ["live", 14 * PER_EPOCH]
+
+
+def test_keys_that_mean_something_else_are_left_to_others(world):
+    world.show(position=550)
+    for key, modifier in (
+        (Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier),
+    ):
+        QTest.keyClick(world.slider, key, modifier)
+    assert world.wanted == []
+
+
+# What it says and shows -------------------------------------------------------------------------------------------
+
+
+def test_the_moment_is_told_in_words(world):
+    world.show(run_of(bookmarks={550: "first epoch"}), position=550)
+    assert world.slider.accessibleName() == "Moment: first epoch · epoch 1.0 · step 550"
+    run = world.show()
+    assert world.slider.accessibleName() == f"Moment: epoch 14.2 · step {run.newest:,}, live"
+
+
+def test_the_moment_under_the_pointer_is_told_in_a_tooltip(world):
+    world.show(run_of(bookmarks={550: "first epoch"}))
+    assert world.hover(world.point(3850)) == "epoch 7.0 · step 3,850"
+    assert world.hover(world.point(550, above=15)).startswith("first epoch · ")
+
+
+def pixel(slider, point):
+    return slider.grab().toImage().pixelColor(point)
+
+
+def test_the_track_is_filled_up_to_the_handle_and_faintly_up_to_the_end_of_training(world):
+    run = world.show(position=4 * PER_EPOCH)
+    colors = theme().current
+    behind, between, ahead = (world.point(step) for step in (2 * PER_EPOCH, 9 * PER_EPOCH, 30 * PER_EPOCH))
+    assert pixel(world.slider, behind) == colors.color("accent")
+    assert pixel(world.slider, ahead) == colors.color("line")
+    assert pixel(world.slider, between) not in (colors.color("accent"), colors.color("line"))
+    assert pixel(world.slider, world.point(4 * PER_EPOCH)) == colors.color("surface")
+    assert pixel(world.slider, world.point(run.newest) - QPoint(5, 0)) == pixel(world.slider, between)
+
+
+def test_the_handle_has_a_ring_while_keys_go_to_it(world, qtbot):
+    world.show(position=4 * PER_EPOCH)
+    beside = world.point(4 * PER_EPOCH, above=10)
+    without = pixel(world.slider, beside)
+    world.slider.activateWindow()
+    world.slider.setFocus()
+    qtbot.waitUntil(world.slider.hasFocus)
+    assert pixel(world.slider, beside) != without
+
+
+def test_a_bookmark_has_a_mark_above_the_track(world):
+    world.show(run_of(bookmarks={550: "x"}))
+    assert pixel(world.slider, world.point(550, above=15)) == theme().current.color("text")
+
+
+@pytest.mark.parametrize("width", [1, 20, 120, 3000])
+def test_it_can_be_drawn_at_any_width_and_with_no_moment_yet(world, width):
+    world.slider.setMinimumSize(1, 1)
+    world.slider.resize(width, 46)
+    world.show(run_of(steps=[], newest=0))
+    assert not world.slider.grab().isNull()
+    world.press(QPoint(0, 23))
+    world.turn(-120)
+    QTest.keyClick(world.slider, Qt.Key.Key_Home)
+    assert world.wanted == []

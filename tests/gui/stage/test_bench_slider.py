@@ -1,0 +1,56 @@
+"""The benchmark of the slider: its hand really drags, its figures are those of the clock."""
+
+from PySide6.QtCore import QObject
+
+from engine.base.specs import TrainSpec
+from gui.shell.time.slider import TimeSlider
+from gui.stage.bench.slider import SliderHand, lines
+from gui.stage.bench.timed_training import TimedTraining
+from tests.gui.fake_engine import fake_train
+from tests.gui.shell.test_time_slider import run_of
+
+
+def test_the_hand_drags_the_slider_through_the_moments_and_back(qtbot):
+    slider, run = TimeSlider(), run_of()
+    qtbot.addWidget(slider)
+    slider.resize(700, 46)
+    slider.show_run(run, 0, live=False)
+    seen = []
+    slider.moved.connect(lambda step: (seen.append(step), slider.show_run(run, step, live=False)))
+    slider.liveWanted.connect(lambda: seen.append("live"))
+    hand = SliderHand(slider, run.steps[16:20])
+    hand.press()
+    qtbot.waitUntil(lambda: len(seen) >= 8)
+    hand.release()
+    assert set(seen) <= set(run.steps[15:21])
+    assert len(set(seen)) >= 3
+    assert isinstance(hand, QObject)
+
+
+def test_timed_training_counts_steps_by_the_engines_clock(monkeypatch):
+    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    timed = TimedTraining()
+    list(timed.train(None, TrainSpec(epochs=4)))
+    (begin, first), (end, last) = timed._steps[0], timed._steps[-1]
+    assert timed.steps_per_second(begin, end) == (last - first) / (end - begin) > 0
+    assert timed.steps_per_second(end + 1, end + 2) == 0
+
+
+def test_figures_are_told_in_lines():
+    told = lines(
+        {
+            "platform": "xcb",
+            "data": "MNIST",
+            "weights_per_second": 24.5,
+            "cursors_per_second": 29.9,
+            "steps_per_second": 3000.0,
+            "steps_per_second_dragged": 2700.0,
+            "speed_kept": 0.9,
+            "traces": 0,
+            "gui_gap_ms": {"n": 100, "p50": 10.0, "p95": 15.0, "p99": 20.0, "max": 30.0},
+        }
+    )
+    text = "\n".join(told)
+    assert "24.5 weight histograms a second" in text
+    assert "2,700 while dragging (90 % kept)" in text
+    assert "0 new ones" in text

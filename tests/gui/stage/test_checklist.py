@@ -1,0 +1,529 @@
+"""What people expect of a desktop program, walked through on the live window."""
+
+import itertools
+import re
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QScrollBar,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+
+import gui
+from engine.system import about, logs
+from gui.look import motion
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.theme import contrast, run_token, theme, tokens
+from gui.shell.action_table import ACTIONS
+from gui.shell.actions import key_sequences, plain
+from gui.shell.view_commands import Pictured
+from gui.tabs.fingerprints import fewer_panel
+from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
+from gui.tabs.train.progress_panel import LayerCurves
+from gui.tabs.train.run_curves import BACKDROP
+from gui.tabs.warmup import descent_plot
+from gui.widgets.series import Series
+from tests.gui.shell.test_actions import operable, reached_by_arrows
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+Standard = QKeySequence.StandardKey
+MENUS = {
+    "menu.file": "new open recent save save_as revert picture plot close quit",
+    "menu.edit": "undo redo cut copy paste clear copy_plot copy_numbers preferences",
+    "menu.view": "zoom_in zoom_out zoom_reset theme colour_map code full_screen",
+    "menu.run": "start step epoch stop reset",
+    "menu.help": "shortcuts log report about",
+}
+STANDARD = {
+    "file.new": Standard.New,
+    "file.open": Standard.Open,
+    "file.save": Standard.Save,
+    "file.close": Standard.Close,
+    "file.quit": Standard.Quit,
+    "edit.undo": Standard.Undo,
+    "edit.redo": Standard.Redo,
+    "edit.cut": Standard.Cut,
+    "edit.copy": Standard.Copy,
+    "edit.paste": Standard.Paste,
+    "edit.preferences": Standard.Preferences,
+    "view.zoom_in": Standard.ZoomIn,
+    "view.zoom_out": Standard.ZoomOut,
+    "help.shortcuts": Standard.HelpContents,
+}
+
+
+@pytest.mark.parametrize("menu", MENUS)
+def test_the_menus_have_what_people_look_for_in_them(ready, menu):
+    shown = ready.window.menus.findChild(QWidget, menu)
+    names = {action.objectName() for action in shown.actions()}
+    names |= {
+        action.menu().objectName().replace("menu.", "action.") for action in shown.actions() if action.menu()
+    }
+    assert {f"action.{menu[5:]}.{name}" for name in MENUS[menu].split()} <= names
+
+
+def test_where_the_system_has_a_key_for_it_that_key_is_taken():
+    rows = {row.name: row for row in ACTIONS}
+    for name, standard in STANDARD.items():
+        bound = QKeySequence.keyBindings(standard)
+        if bound and not bound[0].isEmpty():
+            assert bound[0] in key_sequences(rows[name].keys), name
+
+
+def test_the_zoom_of_the_view_menu_moves_the_plot_that_is_seen(ready):
+    ready.window.show_tab("Train")
+    views = [
+        each for each in ready.window.tabs.currentWidget().findChildren(QWidget) if hasattr(each, "zoom_by")
+    ]
+    plot = max((each for each in views if each.isVisible()), key=lambda each: each.width() * each.height())
+    ready.window.tabs.currentWidget().setFocus()
+    ready.actions["view.zoom_in"].trigger()
+    assert not plot.fitted
+    ready.actions["view.zoom_reset"].trigger()
+    assert plot.fitted
+
+
+def test_the_colour_map_is_chosen_in_the_menu_at_once_and_remembered(ready):
+    own = theme().current.magnitude
+    try:
+        for name, first in (("viridis", "#440154"), ("cividis", "#00204D"), ("cet_cbl1", "#111111")):
+            ready.actions[f"view.maps.{name}"].trigger()
+            assert magnitude_image(np.zeros((1, 1))).pixelColor(0, 0).name().upper() == first
+            assert ready.settings.maps == name
+        assert signed_image(np.zeros((1, 1)), 1.0).pixelColor(0, 0).name().upper() == "#EDEDEC"
+        ready.actions["view.theme.dark"].trigger()
+        assert theme().current.magnitude[0] == "#111111"
+    finally:
+        ready.actions["view.maps.theme"].trigger()
+        ready.actions["view.theme.system"].trigger()
+    assert theme().current.magnitude == own
+
+
+def test_edit_copies_the_plot_of_the_tab_as_a_picture(ready):
+    ready.window.show_tab("Train")
+    QGuiApplication.clipboard().clear()
+    ready.actions["edit.copy_plot"].trigger()
+    assert not QGuiApplication.clipboard().image().isNull()
+
+
+def test_reset_weights_shows_the_next_seed_among_the_settings(ready, qtbot):
+    train = next(tab for tab in ready.window.all_tabs() if tab.TITLE == "Train")
+    before = train.spec()
+    ready.actions["run.reset"].trigger()
+    qtbot.waitUntil(lambda: ready.controls.state == "paused")
+    assert train.spec() == before.but(seed=before.seed + 1)
+    assert ready.actions["file.revert"].isEnabled()
+
+
+def test_edit_clears_the_canvas_from_any_tab_and_undo_brings_it_back(ready):
+    ready.window.show_tab("Draw")
+    canvas = ready.window.findChild(QWidget, "draw.canvas")
+    canvas.setFocus()
+
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    assert not canvas.is_empty
+    ready.window.show_tab("Train")
+    ready.actions["edit.clear"].trigger()
+    assert canvas.is_empty
+    ready.actions["edit.undo"].trigger()
+    assert not canvas.is_empty
+
+
+def text_of(ready, action):
+    ready.actions[action].trigger()
+    (dialog,) = ready.window.findChildren(QDialog)
+    return dialog.findChild(QPlainTextEdit).toPlainText()
+
+
+def test_about_says_what_everything_is(ready):
+    text = text_of(ready, "help.about")
+    parts = ("Commit: ", "Python 3", "Qt 6", "tensorflow 2", "keras 3", "LGPL", "Computes on: CPU, 2 threads")
+    assert not [part for part in parts if part not in text]
+
+
+def test_a_report_of_a_problem_is_all_there_to_be_copied_and_nothing_is_sent(ready):
+    ready.notices.fail("The map could not be made.", details="Traceback: here")
+    text = text_of(ready, "help.report")
+    for part in (
+        "Nothing is sent",
+        "Commit: ",
+        "The map could not be made.",
+        "Traceback: here",
+        "Log files: ",
+    ):
+        assert part in text
+
+
+def test_the_commit_is_that_of_this_source_and_of_no_repository_above(tmp_path):
+    if (about.ROOT / ".git").exists():
+        assert len(about.commit()) >= 10
+    assert about.commit(tmp_path) == ""
+
+
+def test_the_log_keeps_five_files_of_a_megabyte():
+    assert (logs.SIZE, logs.BACKUPS) == (1_000_000, 5)
+
+
+def test_a_word_that_names_a_field_leads_to_it(ready):
+    mnemonics = [
+        label for label in ready.window.findChildren(QLabel) if "&" in label.text().replace("&amp;", "")
+    ]
+    assert not [
+        label.text()
+        for label in mnemonics
+        if label.textFormat() != Qt.TextFormat.RichText and not label.buddy()
+    ]
+
+
+FIELDS = (QLineEdit, QAbstractSpinBox, QComboBox, QAbstractSlider, QPlainTextEdit)
+ALONE = {
+    "graph.search": "says in its own field what it looks for",
+    "warmup.matrix.editor": "lies over the number that it changes",
+    "weights.layer": "its entries begin with the word Layer",
+    "ideal.layer": "its entries begin with the word Layer",
+    "weights.against": "its entries are sentences",
+    "draw.against": "its entries are sentences",
+    "fingerprints.factor": "stands between the buttons that it belongs to",
+    "fingerprints.fewer.count": "is a slider under the axis that it moves along",
+    "draw.width": "shows the pen as it draws",
+    "draw.play.class": "stands before the buttons that it belongs to",
+    "run.pace": "its entries are speeds",
+}
+"""Fields that no word stands beside, and why they need none; they have a name for who hears the window read."""
+
+
+def test_the_word_beside_every_field_is_its_buddy(ready):
+    for name in ("edit.preferences", "file.unsaved", "view.code"):
+        ready.actions[name].trigger()
+    named = {label.buddy() for label in ready.window.findChildren(QLabel) if label.buddy()}
+    fields = [
+        each
+        for each in ready.window.findChildren(QWidget)
+        if isinstance(each, FIELDS)
+        and not isinstance(each, QScrollBar)
+        and not isinstance(each.parent(), QAbstractSpinBox | QComboBox)
+        and "." in each.objectName()  # others are parts of pyqtgraph that are never shown
+    ]
+    without = {
+        each.objectName()
+        for each in fields
+        if each not in named and not any(word.parent() is each.parent() for word in named if is_slider(each))
+    }
+    assert len(fields) > 40
+    assert without == set(ALONE)
+    assert not [each.objectName() for each in fields if not each.accessibleName()]
+
+
+def is_slider(field):
+    """Whether it is the second editor of a number, beside its field."""
+    return field.objectName().endswith(".slider")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_three_curves_differ_for_those_who_see_no_green(name):
+    colors = tokens(name)
+    seen = [lab(deuteranopia(code)) for code in (colors.curve_1, colors.curve_2, colors.curve_3)]
+    apart = [float(np.linalg.norm(seen[one] - seen[other])) for one, other in ((0, 1), (0, 2), (1, 2))]
+    assert min(apart) > 10, apart
+
+
+@pytest.mark.parametrize("share", [1.0, BACKDROP.opacity])
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_colours_of_ten_runs_differ_for_those_who_see_no_green(name, share):
+    colors = tokens(name)
+    drawn = [mixed(colors.code(run_token(number)), colors.surface, share) for number in range(10)]
+    seen = [lab(deuteranopia(code)) for code in drawn]
+    apart = {pair: ciede2000(seen[pair[0]], seen[pair[1]]) for pair in itertools.combinations(range(10), 2)}
+    assert min(apart.values()) > 10, min(apart, key=apart.get)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_colours_of_ten_classes_differ_for_those_who_see_no_green(name):
+    seen = [lab(deuteranopia(code)) for code in tokens(name).classes]
+    assert min(itertools.starmap(ciede2000, itertools.combinations(seen, 2))) > 10
+
+
+def test_no_two_curves_of_a_plot_are_told_apart_by_their_colour_alone(qtbot):
+    layers = LayerCurves("layers", "Gradient norm", log=True)
+    qtbot.addWidget(layers)
+    layers.begin([Series() for _ in range(5)])
+    told = {
+        "loss": [(kind.stroke.dashes, kind.stroke.width) for kind in (STEPS, TRAIN, TEST)],
+        "backdrop": [kind.backdrop.dashes for kind in (TRAIN, TEST)],
+        "layers": [curve.stroke.dashes for curve in layers.plot.curves.values()],
+        "fewer": [stroke.dashes for stroke in fewer_panel.STROKES.values()],
+        "descent": [stroke.dashes for stroke in descent_plot.STROKES.values()],
+    }
+    assert not {where: looks for where, looks in told.items() if len(set(looks)) < len(looks)}
+
+
+def mixed(code, ground, share):
+    """What is seen of a colour over a ground, as a code."""
+    parts = zip(QColor(code).getRgb()[:3], QColor(ground).getRgb()[:3], strict=True)
+    return QColor(*(round(share * one + (1 - share) * other) for one, other in parts)).name()
+
+
+def ciede2000(one, other):
+    """The difference of two colours in L*a*b*, as Sharma, Wu and Dalal (2005) write it."""
+    one, other = np.array(one, float), np.array(other, float)
+    mean = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(mean**7 / (mean**7 + 25.0**7))
+    (light, chroma, hue), (light_2, chroma_2, hue_2) = (
+        (level, np.hypot(stretch * a, b), np.degrees(np.arctan2(b, stretch * a)) % 360)
+        for level, a, b in (one, other)
+    )
+    turn = (hue_2 - hue + 180) % 360 - 180 if chroma * chroma_2 else 0.0
+    across = 2 * np.sqrt(chroma * chroma_2) * np.sin(np.radians(turn / 2))
+    middle, strength = (light + light_2) / 2, (chroma + chroma_2) / 2
+    where = hue + turn / 2 if chroma * chroma_2 else hue + hue_2
+    waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.2, 4, -63))
+    wave = 1 + sum(height * np.cos(np.radians(times * where + by)) for height, times, by in waves)
+    lightness = (light_2 - light) / (1 + 0.015 * (middle - 50) ** 2 / np.sqrt(20 + (middle - 50) ** 2))
+    colour = (chroma_2 - chroma) / (1 + 0.045 * strength)
+    tone = across / (1 + 0.015 * strength * wave)
+    bend = -2 * np.sqrt(strength**7 / (strength**7 + 25.0**7))
+    bend *= np.sin(np.radians(60 * np.exp(-((((where % 360) - 275) / 25) ** 2))))
+    return float(np.sqrt(lightness**2 + colour**2 + tone**2 + bend * colour * tone))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "known"),
+    [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((22.7233, 20.0904, -46.6940), (23.0331, 14.9730, -42.5619), 2.0373),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+    ],
+)
+def test_the_difference_of_colours_is_that_of_the_published_pairs(one, other, known):
+    assert ciede2000(one, other) == pytest.approx(known, abs=1e-4)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_text_and_curves_stand_out_as_wcag_wants(name):
+    colors = tokens(name)
+    for role in ("text", "muted", "faint", "accent"):
+        assert contrast(colors.code(role), colors.surface) >= 4.5, role
+    for role in ("curve_1", "curve_2", "curve_3"):
+        assert contrast(colors.code(role), colors.surface) >= 3, role
+
+
+@pytest.mark.parametrize("wish", Qt.MotionPreference)
+def test_the_wish_for_less_motion_is_the_desktops(qapp, monkeypatch, wish):
+    hints = SimpleNamespace(accessibility=lambda: SimpleNamespace(motionPreference=lambda: wish))
+    monkeypatch.setattr(motion, "QGuiApplication", SimpleNamespace(styleHints=lambda: hints))
+    assert motion.is_reduced() == (wish == Qt.MotionPreference.ReducedMotion)
+
+
+def test_a_desktop_that_says_nothing_leaves_the_motion(qapp):
+    assert motion.is_reduced() is False
+
+
+def test_whatever_animates_asks_for_that_wish():
+    animated = re.compile(r"\b(QVariantAnimation|QPropertyAnimation|QTimeLine|QAnimationGroup|QMovie)\b")
+    files = {file: file.read_text("utf-8") for file in Path(gui.__file__).parent.rglob("*.py")}
+    found = {file.name for file, text in files.items() if animated.search(text)}
+    assert found == {
+        file.name for file, text in files.items() if animated.search(text) and "motion.is_reduced()" in text
+    }
+    assert found == {"sight.py"}
+
+
+def linear(code):
+    parts = np.array(QColor(code).getRgbF()[:3])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def deuteranopia(code):
+    """What full deuteranopia leaves of linear light, by the matrix of Machado, Oliveira and Fernandes (2009)."""
+    matrix = np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    )
+    return np.clip(matrix @ linear(code), 0, 1)
+
+
+def lab(light):
+    """CIE L*a*b* for the white D65; the distance of two is delta E of 1976."""
+    to_xyz = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    shares = to_xyz @ light / np.array([0.95047, 1.0, 1.08883])
+    x, y, z = np.where(shares > (6 / 29) ** 3, np.cbrt(shares), shares / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_the_tab_key_meets_every_control_of_every_tab_once_and_gets_out_again(ready, qtbot):
+    ready.window.activateWindow()
+    wrong = {}
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        start = ready.window.tabs.tabBar()
+        start.setFocus()
+        met = []
+        for _ in range(300):
+            QTest.keyClick(ready.window.focusWidget(), Qt.Key.Key_Tab)
+            if ready.window.focusWidget() is start:
+                break
+            met.append(ready.window.focusWidget())
+        wanted = {
+            each
+            for each in operable(ready.window)
+            if each.isVisible() and each.isEnabled() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if each is not start and not reached_by_arrows(each) and each.window() is ready.window
+        }
+        missed = sorted(each.objectName() for each in wanted - set(met))
+        assert wanted and len(met) > 5, tab.TITLE
+        if missed or len(set(met)) < len(met) or len(met) == 300:
+            wrong[tab.TITLE] = missed, len(met), len(set(met))
+    assert not wrong
+
+
+def test_what_a_menu_of_a_right_click_copies_or_saves_the_menu_bar_does_too(ready):
+    tried = set()
+    for tab in ready.window.all_tabs():
+        ready.window.tabs.setCurrentWidget(tab)
+        for each in tab.findChildren(QObject):
+            if isinstance(each, Pictured) and each.pictured.isVisible():
+                each.pictured.setFocus()
+                QGuiApplication.clipboard().clear()
+                ready.actions["edit.copy_plot"].trigger()
+                assert not QGuiApplication.clipboard().image().isNull(), each
+                tried.add(type(each).__name__)
+    assert {"PictureMenu", "PlotTools"} <= tried
+
+
+ELSEWHERE = {
+    "Copy picture": "action.edit.copy_plot",
+    "Save picture…": "action.file.plot",
+    "Save picture or numbers…": "action.file.plot",
+    "Copy numbers": "action.edit.copy_numbers",
+    "Copy averages": "action.edit.copy_numbers",
+}
+"""Entries of menus of right clicks, and the action of the menu bar that does the same to what has the focus."""
+
+DRAWN = {
+    "Show in plots": "the pin at the right end of the run's row",
+    "Colour": "the coloured square at the left end of the run's row",
+}
+"""Entries that have no word elsewhere, and what can be clicked instead."""
+
+
+def menus_of_right_clicks(tab):
+    """Yield each widget of the tab, shown or not, that opens a menu at a right click, and the menu's entries."""
+    own = (QLineEdit, QAbstractSpinBox, QTextEdit, QPlainTextEdit, QScrollBar)  # these menus are Qt's
+    for each in tab.findChildren(QWidget):
+        if isinstance(each, own) or isinstance(each.parent(), own):
+            continue
+        place = each.rect().center()
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, each.mapToGlobal(place))
+        QApplication.sendEvent(each, asked)
+        menu = QApplication.activePopupWidget()
+        if menu is not None:
+            yield each, [action for action in menu.actions() if not action.isSeparator()]
+            menu.close()
+
+
+def test_nothing_is_only_in_the_menu_of_a_right_click(ready, qtbot):
+    in_bar = [each for menu in ready.window.menus.findChildren(QMenu) for each in menu.actions()]
+    texts, names = {plain(each.text()) for each in in_bar}, {each.objectName() for each in in_bar}
+    opened, only_there = set(), {}
+    for tab in sorted(ready.window.all_tabs(), key=lambda tab: tab.TITLE == "Train"):
+        ready.window.tabs.setCurrentWidget(tab)
+        if tab.TITLE == "Train":  # last: where there is a run, the other tabs would ask TensorFlow about it
+            ready.controls.step_epoch()
+            qtbot.waitUntil(lambda: ready.controls.state == "paused")
+            tab.settings.pages.choose("runs")
+        buttons = tab.findChildren(QAbstractButton)
+        words = {word for each in buttons for word in (each.text(), each.accessibleName())}
+        used = {each.defaultAction() for each in buttons if isinstance(each, QToolButton)}
+        for each, entries in menus_of_right_clicks(tab):
+            opened.add(type(each).__name__)
+            for entry in entries:
+                text = plain(entry.text())
+                is_there = text in texts | words or text.removesuffix("…") in words or entry in used
+                if not (is_there or ELSEWHERE.get(text) in names or text in DRAWN):
+                    only_there[each.objectName()] = text
+    assert not only_there
+    assert {"Canvas", "CurvePlot", "RunView", "NeuronMaps", "IdealBoard"} <= opened
+
+
+def test_edit_copies_the_numbers_of_a_plot_and_says_where_there_are_none(ready):
+    ready.window.show_tab("Train")
+    QGuiApplication.clipboard().setText("before")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert QGuiApplication.clipboard().text() != "before"
+    ready.window.show_tab("Graph")
+    ready.actions["edit.copy_numbers"].trigger()
+    assert "no plot whose numbers" in ready.notices.current.sentence
+
+
+class RefusedError(AssertionError):
+    """Something wanted to reach the network."""
+
+
+def test_nothing_asks_the_network_while_every_tab_menu_and_sheet_is_seen(application, qtbot, monkeypatch):
+    asked = []
+
+    def refuse(*where):
+        asked.append(where)
+        raise RefusedError(where)
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse, raising=False)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    monkeypatch.setattr(QDesktopServices, "openUrl", refuse)
+    with pytest.raises(RefusedError):
+        socket.create_connection(("example.org", 80))  # so that an attempt would be seen
+    asked.clear()
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+    for tab in application.window.all_tabs():
+        application.window.tabs.setCurrentWidget(tab)
+        QApplication.processEvents()
+    for sheet in (
+        "help.shortcuts",
+        "help.about",
+        "help.report",
+        "edit.preferences",
+        "file.unsaved",
+        "view.code",
+    ):
+        application.actions[sheet].trigger()
+    assert not asked
+
+
+def test_neither_window_nor_engine_knows_how_to_reach_the_network():
+    reaches = re.compile(
+        r"\b(urllib\.request|urlopen|http\.client|import requests|import socket|QtNetwork|get_file)\b"
+    )
+    root = Path(gui.__file__).parents[1]
+    files = [file for folder in ("engine", "gui") for file in (root / folder).rglob("*.py")]
+    found = {file.name for file in files if reaches.search(file.read_text("utf-8"))}
+    assert found == {"display_check.py", "signals.py"}  # the display's own socket; a pair of this process

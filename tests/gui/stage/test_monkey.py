@@ -1,0 +1,137 @@
+"""Nothing that a person does with mouse and keys, in whatever order, breaks the window."""
+
+import random
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QWidget
+
+from gui.look.theme import theme
+from tests.gui.mouse import double_click
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+EVENTS = 1_000
+SELDOM = 8
+"""A new theme comes this much more seldom than the other acts: it is worked into all widgets, for up to a second."""
+KEYS = [
+    *(
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Tab,
+        Qt.Key.Key_Backtab,
+        Qt.Key.Key_Escape,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_A,
+    ),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_1, Qt.Key.Key_Delete),
+    *(Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7, Qt.Key.Key_F8, Qt.Key.Key_F1, Qt.Key.Key_PageDown),
+]
+
+
+class Monkey:
+    """Random events on one window. Where it fails, seed and number say how to do it again."""
+
+    def __init__(self, window, seed):
+        self._window = window
+        self._random = random.Random(seed)
+        self._acts = (
+            [self.click] * 5 + [self.press_key] * 3 + [self.double_click, self.right_click, self.drag]
+        )
+        self._acts += [self.wheel, self.resize, self.change_tab]
+        self._acts = SELDOM * self._acts + [self.change_theme]
+
+    def act(self):
+        popup = QApplication.activePopupWidget()
+        if popup:
+            popup.close()
+        for dialog in self._window.findChildren(QDialog):
+            dialog.close()
+        self._random.choice(self._acts)()
+
+    def _target(self):
+        widgets = [
+            each for each in self._window.findChildren(QWidget) if each.isVisible() and each.isEnabled()
+        ]
+        widgets = [each for each in widgets if not each.isWindow()]
+        widget = self._random.choice(widgets)
+        return widget, self._point(widget)
+
+    def _point(self, widget):
+        return QPoint(
+            self._random.randrange(max(1, widget.width())), self._random.randrange(max(1, widget.height()))
+        )
+
+    def click(self):
+        widget, point = self._target()
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+    def double_click(self):
+        widget, point = self._target()
+        double_click(widget, point)
+
+    def right_click(self):
+        widget, point = self._target()
+        QTest.mouseClick(widget, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, point)
+
+    def drag(self):
+        widget, point = self._target()
+        QTest.mousePress(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+        QTest.mouseMove(widget, self._point(widget))
+        QTest.mouseRelease(
+            widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, self._point(widget)
+        )
+
+    def press_key(self):
+        QTest.keyClick(self._window.focusWidget() or self._window, self._random.choice(KEYS))
+
+    def wheel(self):
+        widget, point = self._target()
+        event = QWheelEvent(
+            QPointF(point),
+            QPointF(widget.mapToGlobal(point)),
+            QPoint(),
+            QPoint(0, self._random.choice((-120, 120))),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,  # not inverted
+        )
+        QApplication.sendEvent(widget, event)
+
+    def resize(self):
+        self._window.resize(self._random.randint(960, 1920), self._random.randint(600, 1080))
+
+    def change_tab(self):
+        tabs = self._window.tabs
+        tabs.setCurrentIndex(self._random.randrange(max(1, tabs.count())))
+
+    def change_theme(self):
+        theme().choose(self._random.choice(("light", "dark", "system")))
+
+
+@pytest.mark.qt_log_ignore(
+    "This plugin does not support", extend=True
+)  # what the offscreen platform cannot do
+@pytest.mark.parametrize("seed", [1])
+def test_a_thousand_random_events_raise_nothing(ready, monkeypatch, seed):
+    # What leaves the process: the system's dialogs for files, the file manager, the end.
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_, **__: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: ("", ""))
+    monkeypatch.setattr("gui.shell.commands.QDesktopServices.openUrl", lambda _: True)
+    errors = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: errors.append(error[1]))
+    monkeypatch.setattr(QMenu, "exec", lambda *_, **__: None)
+    monkey = Monkey(ready.window, seed)
+    for number in range(EVENTS):
+        monkey.act()
+        if number % 5 == 0:
+            QApplication.processEvents()
+        assert not errors, f"event {number} of seed {seed}: {errors[0]!r}"
+        if not ready.window.isVisible():
+            ready.window.show()
+    bugs = [line for line in ready.notices.history if line.details]
+    assert not bugs, bugs[0].details
+    theme().choose("light")

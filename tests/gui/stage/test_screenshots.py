@@ -1,0 +1,147 @@
+"""Pictures of all tabs: every tab has its scenes, the README's tour is complete, and its pictures are small."""
+
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtGui import QImage, QPixmap
+
+from engine.system.bundled import BUNDLED
+from gui.look.theme import theme
+from gui.stage.scenes import scenes_of
+from gui.stage.screenshots import stage_scene, take_screenshots
+from gui.stage.stage import Stage
+from gui.stage.tour import TOUR, save_small
+from gui.widgets.tab import Tab
+from tests.gui.fake_engine import fake_prepare, fake_train
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+ROOT = Path(__file__).parents[3]
+SCENES = {
+    "draw": ("empty", "answer", "why", "receipt", "epochs", "flip"),
+    "train": ("", "runs"),
+    "fingerprints": ("", "silenced", "few"),
+    "ideal": ("none", "l1", "l2", "robust", "neurons", "judged"),
+    "weights": ("", "change"),
+    "mistakes": ("", "all", "calibration", "spoil"),
+    "map": ("", "tsne", "lasso"),
+    "graph": ("", "open", "forward", "warmup", "network"),
+    "warmup": ("", "learning", "gradient", "finished", "inverse", "hopeless"),
+}
+
+
+def test_every_tab_has_its_scenes(ready):
+    found = {tab.objectName(): set(scenes_of(tab)) for tab in ready.window.all_tabs()}
+    assert found == {name: set(scenes) for name, scenes in SCENES.items()}
+
+
+def test_a_tab_without_scenes_is_pictured_as_it_is(ready):
+    class Plain(Tab):
+        TITLE, ORDER, HELP = "Plain", 0, ""
+
+    tab = Plain(ready.bridge, ready.controls, ready.selection)
+    tab.setObjectName("plain")
+    scenes = scenes_of(tab)
+    assert list(scenes) == [""]
+    assert list(scenes[""]()) == []
+    tab.deleteLater()
+
+
+def test_the_tour_takes_scenes_that_there_are():
+    assert all(shot.scene in SCENES[shot.tab] for shot in TOUR)
+    assert len({shot.file for shot in TOUR}) == len(TOUR)
+
+
+def test_the_readme_shows_just_the_pictures_of_the_tour_and_they_are_small():
+    shown = re.findall(r"\(resources/pictures/([a-z0-9-]+)\.png\)", (ROOT / "README.md").read_text())
+    files = sorted((ROOT / "resources" / "pictures").glob("*.png"))
+    assert sorted(shown) == sorted(shot.file for shot in TOUR) == [file.stem for file in files]
+    assert sum(file.stat().st_size for file in files) < 1.5e6
+
+
+def test_a_small_picture_looks_like_the_large_one(qapp, tmp_path):
+    ramp = np.repeat(np.linspace(0, 255, 64, dtype=np.uint8)[None, :, None], 64, axis=0) * np.ones(
+        3, np.uint8
+    )
+    ramp[:, :, 1] //= 2
+    pixmap = QPixmap.fromImage(QImage(ramp.tobytes(), 64, 64, 192, QImage.Format.Format_RGB888))
+    save_small(pixmap, tmp_path / "small.png")
+    with Image.open(tmp_path / "small.png") as small:
+        assert small.mode == "P"
+        assert np.abs(np.asarray(small.convert("RGB"), int) - ramp).max() <= 4
+
+
+@pytest.fixture
+def bundled_stage(qapp, monkeypatch):
+    monkeypatch.setenv("LAYERLIGHT_DATA", "")
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.3)
+    made = Stage(bundled=BUNDLED)
+    made.open(None)
+    yield made
+    made.finish()
+
+
+@pytest.mark.slow
+def test_the_scenes_of_ideal_images_and_warm_up_show_what_their_names_say(bundled_stage):
+    stage = bundled_stage
+    tabs = {tab.objectName(): tab for tab in stage.window.all_tabs()}
+
+    def show(tab, scene):
+        stage_scene(stage, tabs[tab], scenes_of(tabs[tab])[scene])
+
+    ideal, warmup = tabs["ideal"], tabs["warmup"]
+    show("ideal", "judged")
+    assert ideal.judgement.isVisible()
+    show("ideal", "neurons")
+    assert ideal.painting.latest.layer == 0 and not ideal.judgement.isVisible()
+    show("ideal", "l1")
+    assert ideal.painting.number == 1000
+    assert (ideal.painting.latest.images == 0).mean() > 0.9
+    show("warmup", "")
+    assert warmup.settings.learn.text() == "Learn"
+    show("warmup", "learning")
+    assert warmup.descent.state == "resting"
+    assert 1_000 <= warmup._latest.step < 100_000
+    show("warmup", "gradient")
+    assert warmup.panel.gradient["gradient"].isVisible()
+    show("warmup", "finished")
+    assert warmup._latest.step == 100_000 and warmup._latest.loss < 0.2
+    show("warmup", "hopeless")
+    assert warmup._latest.loss > 3 and "onditioned" in warmup.settings.sentence.text()
+
+
+@pytest.mark.slow
+def test_a_silenced_band_is_gone_in_the_next_scene(bundled_stage):
+    stage = bundled_stage
+    tabs = {tab.objectName(): tab for tab in stage.window.all_tabs()}
+    stage_scene(stage, tabs["fingerprints"], scenes_of(tabs["fingerprints"])["silenced"])
+    assert len(stage.application.selection.lens.silenced) == 16
+    stage_scene(stage, tabs["weights"], scenes_of(tabs["weights"])[""])
+    assert not stage.application.selection.lens.silenced
+
+
+@pytest.mark.slow
+def test_pictures_are_taken_of_every_tab_in_both_themes_and_sizes(qapp, monkeypatch, tmp_path):
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
+    monkeypatch.setattr("gui.stage.screenshots.LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("gui.stage.stage.QUIET_SECONDS", 0.02)
+    monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 0.05)
+    take_screenshots(tmp_path / "pictures")
+    theme().choose("light")
+    names = {file.name for file in (tmp_path / "pictures").iterdir()}
+    titles = {"ideal": "ideal-images", "warmup": "warm-up"}
+    for moment, look, size in itertools.product(
+        ("running", "finished"), ("light", "dark"), ("1280x720", "1920x1080")
+    ):
+        for tab, scenes in SCENES.items():
+            for scene in scenes:
+                words = filter(None, (titles.get(tab, tab), scene, moment, look, size))
+                assert f"{'-'.join(words)}.png" in names
+        ground = QImage(str(tmp_path / "pictures" / f"train-{moment}-{look}-{size}.png")).pixelColor(3, 100)
+        assert ground.name().upper() == {"light": "#F3F5F8", "dark": "#0F1216"}[look]
+        assert f"code-{moment}-{look}.png" in names

@@ -1,0 +1,146 @@
+"""Pictures and measurements use the true window, without a person."""
+
+import itertools
+import time
+
+import pytest
+
+from engine.base.errors import UserError
+from engine.base.specs import TrainSpec
+from engine.training.messages import EpochDone, StepsDone
+from gui.stage.bench.pulse import HEARTBEAT_MS
+from gui.stage.bench.timed_training import TimedTraining
+from gui.stage.bench.window import lines
+from gui.stage.screenshots import Hold
+from gui.stage.stage import Stage
+from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare, fake_train
+
+
+@pytest.fixture
+def stage(qapp, monkeypatch):
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    made = Stage(fake_train)
+    yield made
+    made.finish()
+
+
+def refusing_prepare(session, dataset=None):
+    if dataset:
+        raise UserError("This is no data set.", hint="Choose another file.")
+    yield dataset_opened()
+
+
+def test_a_stage_opens_trains_and_clicks_like_a_person(stage):
+    stage.open(None)
+    stage.button("run.start").click()
+    stage.wait_for(lambda: stage.progress.finished, 20)
+    assert stage.progress.accuracy is not None
+
+
+def test_a_wait_in_vain_ends_with_an_error(stage):
+    with pytest.raises(TimeoutError, match="in vain"):
+        stage.wait_for(lambda: False, 0.05)
+
+
+def broken(session):
+    raise TypeError("an unexpected argument")
+    yield
+
+
+def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
+    began = time.monotonic()
+    stage.application.bridge.submit(broken)
+    with pytest.raises(RuntimeError, match="TypeError: an unexpected argument"):
+        stage.wait_for(lambda: False, 20)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
+def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
+    with Stage(stand_in) as stage:
+        stage.open(None)
+        stage.button("run.start").click()
+        stage.wait_for(lambda: stage.progress.finished, 20)
+        assert stage.progress.accuracy is not None
+
+
+def counting(session, turns):
+    for _ in range(turns):
+        time.sleep(0.01)  # on the engine's thread, in place of the computation
+        yield None
+
+
+def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage):
+    stage.open(None)
+    tab = stage.window.all_tabs()[0]
+    job = stage.application.bridge.submit(counting, 80)
+    stage.settle(tab)
+    assert job not in stage.mailbox.working
+
+
+def test_a_training_that_goes_on_keeps_no_stage_from_settling(stage, monkeypatch):
+    monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 20)
+    stage.open(None)
+    began = time.monotonic()
+    stage.controls._job = stage.application.bridge.submit(counting, 10**6)
+    stage.settle(stage.window.all_tabs()[0])
+    assert time.monotonic() - began < 15
+    assert stage.controls.job() in stage.mailbox.working
+
+
+def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
+    monkeypatch.setattr("gui.shell.opening.prepare", refusing_prepare)
+    with pytest.raises(UserError, match="no data set"):
+        stage.open("nothing.npz")
+
+
+def test_a_held_run_rests_at_its_epoch_until_it_is_released(monkeypatch):
+    monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
+    hold = Hold(2.5)
+    job = hold.train(None, TrainSpec(epochs=4))
+    last = max(each.last_step for each in itertools.islice(job, 60) if isinstance(each, StepsDone))
+    assert hold.holding
+    assert 2.5 * STEPS_PER_EPOCH <= last < 3 * STEPS_PER_EPOCH
+    hold.release()
+    assert sum(isinstance(each, EpochDone) for each in job) == 2
+
+
+def test_a_held_run_still_takes_in_changes_of_its_pace(monkeypatch):
+    monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
+    job = Hold(99).train(None, TrainSpec(epochs=1))
+    next(job)
+    assert len(job.send({"steps_per_turn": 5.0}).losses) == 5
+    assert len(job.send({"steps_per_turn": 1.0}).losses) == 1
+
+
+def test_timed_training_times_each_epoch_but_the_first(monkeypatch):
+    monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
+    timed = TimedTraining()
+    list(timed.train(None, TrainSpec(epochs=5)))
+    assert len(timed.epoch_seconds()) == 4
+    assert min(timed.epoch_seconds()) > 0
+
+
+def test_figures_are_told_in_lines():
+    spread = {"n": 17, "p50": 1.0, "p95": 1.5, "p99": 2.0, "max": 3.0}
+    told = lines(
+        {
+            "platform": "offscreen",
+            "data": "MNIST",
+            "epochs_per_second_without_window": 2.0,
+            "epochs_per_second_with_window": 1.9,
+            "window_costs_percent": 5.26,
+            "gui_gap_ms": spread,
+            "pictures_per_second": 60.0,
+            "opening": {"ms": 90.0, "runs": 2, "epochs": 40, "megabytes": 52.1},
+            "latency_ms": {"pause": spread},
+        }
+    )
+    text = "\n".join(told)
+    assert "2.00 without window, 1.90 with it (+5.3 % time)" in text
+    assert f"{HEARTBEAT_MS} ms asked" in text
+    assert "pause, ms" in text
+    assert "90 ms until the curves of a session are painted: 40 epochs in 2 runs, 52 MB" in text

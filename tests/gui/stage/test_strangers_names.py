@@ -1,0 +1,115 @@
+"""Names that somebody else chose are words in the window: no markup, no key of a menu, nothing that is fetched."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction, Qt
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QMenu, QToolTip, QWidget
+
+from engine.base.drawing import Drawing, Stroke
+from engine.base.lens import Neuron
+from engine.base.messages import JobFailed, Notice
+from engine.base.neuron_set import NeuronSet
+from engine.data.jobs import DatasetOpened
+from engine.session.drawing_jobs import DrawingsKept
+from engine.session.set_jobs import SetsKept
+from gui.look.plain import entry, plain_tip, show_tip
+from tests.gui.fake_files import open_session
+from tests.gui.session_messages import summary
+from tests.hostile_names import NAMES, OF_HTML, OF_WINDOWS
+
+pytestmark = pytest.mark.usefixtures("all_tabs")
+
+RICH = [name for name in OF_HTML if Qt.mightBeRichText(name)]
+
+
+def is_taken_for_markup(widget):
+    """Whether Qt reads what a label or a tooltip says as HTML, and shows something else than its letters."""
+    told = [widget.toolTip()]
+    if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText:
+        told.append(widget.text())
+    return any(Qt.mightBeRichText(text) and any(name in text for name in RICH) for text in told)
+
+
+@pytest.fixture
+def named(window, files, qtbot, tmp_path):
+    """A window in which everything that may have a name has one of markup."""
+    runs = [
+        summary(chr(ord("A") + number), title=name, dataset=name, bookmarks={1: name}, started=float(number))
+        for number, name in enumerate([*RICH, *OF_WINDOWS[:4]])
+    ]
+    files.runs = tuple(runs)
+    path = tmp_path / "<b>bold & large</b>.layerlight".replace("/", "∕")
+    path.touch()
+    window.settings.recent[:] = [str(path)]
+    open_session(window, qtbot, path)
+    stroke = Stroke(points=((5.0, 5.0), (9.0, 9.0)), width=2.0)
+    told = [
+        DatasetOpened(
+            name=RICH[0],
+            summary=RICH[0],
+            train_images=10,
+            test_images=10,
+            shape=(28, 28),
+            classes=10,
+            source=Path(RICH[0]),
+        ),
+        DrawingsKept(drawings={name: Drawing(strokes=(stroke,)) for name in RICH}),
+        SetsKept(sets={name: NeuronSet(frozenset({Neuron(0, 1)})) for name in RICH}),
+        Notice(sentence=RICH[0], hint=RICH[1]),
+        JobFailed(sentence=RICH[2], hint=RICH[3], details=RICH[4]),
+    ]
+    for message in told:
+        window.mailbox.post(0, message)
+    window.bridge.deliver()
+    return window
+
+
+def test_no_name_is_markup_anywhere_in_the_window(named):
+    for tab in named.window.all_tabs():
+        named.window.show_tab(tab.TITLE)
+    named.actions["help.shortcuts"].trigger()
+    widgets = named.window.findChildren(QWidget)
+    assert len(widgets) > 500
+    assert [each.objectName() or type(each).__name__ for each in widgets if is_taken_for_markup(each)] == []
+    tips = [action.toolTip() for action in named.window.findChildren(QAction)]
+    assert not [tip for tip in tips if any(name in tip for name in RICH)]
+
+
+def test_no_label_of_ours_guesses_what_it_says(named):
+    named.actions["help.shortcuts"].trigger()
+    ours = [each for each in named.window.findChildren(QLabel) if not isinstance(each.window(), QMenu)]
+    assert len(ours) > 300
+    guessing = [each for each in ours if each.textFormat() == Qt.TextFormat.AutoText and each.text()]
+    assert sorted({each.objectName() or each.text() for each in guessing}) == []
+
+
+def test_items_of_lists_are_words(named):
+    for view in named.window.findChildren(QAbstractItemView):
+        model = view.model()
+        for row in range(model.rowCount() if model else 0):
+            tip = model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) or ""
+            assert not any(name in tip for name in RICH), (view.objectName(), tip)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_tip_says_every_name_letter_by_letter(qapp, name):
+    told = plain_tip(f"Run {name}")
+    if told != f"Run {name}":
+        assert told.startswith("<span>") and not any(
+            mark in told[6:-7] for mark in ("<b", "<img", "<a ", "<script")
+        )
+
+
+def test_a_tip_that_is_shown_is_words(qapp, qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    show_tip(QPoint(5, 5), RICH[0], widget)
+    assert QToolTip.text() == plain_tip(RICH[0]) != RICH[0]
+    QToolTip.hideText()
+
+
+def test_an_entry_of_a_menu_has_no_key_but_its_own():
+    assert entry("&File") == "&&File" and entry("a\tCtrl+Q") == "a?Ctrl+Q"

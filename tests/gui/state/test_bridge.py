@@ -1,0 +1,134 @@
+"""The bridge hands the engine's messages on, whatever its listeners do."""
+
+from dataclasses import dataclass
+
+from engine.base.messages import JobEnded, JobFailed, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Message):
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialCount(Count):
+    pass
+
+
+def counting(session, most, message=Count):
+    for number in range(most):
+        yield message(number=number)
+
+
+def failing(session):
+    yield Count(number=0)
+    raise KeyError("a bug")
+
+
+def test_a_listener_hears_its_class_in_order(bridge, qtbot):
+    heard = []
+    bridge.listen(Count, lambda message: heard.append(message.number))
+    bridge.submit(counting, 100)
+    qtbot.waitUntil(lambda: len(heard) == 100)
+    assert heard == list(range(100))
+
+
+def test_a_listener_hears_subclasses_too(bridge, qtbot):
+    heard = []
+    bridge.listen(Count, heard.append)
+    bridge.submit(counting, 1, SpecialCount)
+    qtbot.waitUntil(lambda: heard == [SpecialCount(number=0)])
+
+
+def test_a_listener_that_raises_loses_neither_its_neighbours_nor_the_rest(bridge, mailbox, qtbot):
+    heard = []
+
+    def raise_at_first(message):
+        if message.number == 0:
+            raise RuntimeError("a bug in a view")
+
+    bridge.listen(Count, raise_at_first)
+    bridge.listen(Count, lambda message: heard.append(message.number))
+    for number in range(3):
+        mailbox.post(1, Count(number=number))
+    with qtbot.captureExceptions() as exceptions:
+        bridge.deliver()
+    assert heard == [0, 1, 2]
+    assert [str(error) for _, error, _ in exceptions] == ["a bug in a view"]
+
+
+def test_what_draws_the_result_of_many_messages_is_called_once_when_all_are_heard(bridge, mailbox, qtbot):
+    heard, drawn = [], []
+
+    def draw():
+        drawn.append(list(heard))
+        raise RuntimeError("a bug in a view")
+
+    def redraw():
+        drawn.append(list(heard))
+
+    def hear(message):
+        heard.append(message.number)
+        bridge.afterwards(draw)
+        bridge.afterwards(redraw)
+
+    bridge.listen(Count, hear)
+    for number in range(3):
+        mailbox.post(1, Count(number=number))
+    with qtbot.captureExceptions() as exceptions:
+        bridge.deliver()
+        bridge.deliver()
+    assert drawn == [[0, 1, 2]] * 2 and len(exceptions) == 1
+
+
+def test_letters_of_other_jobs_are_dropped(bridge, mailbox):
+    heard = []
+    bridge.listen(Count, lambda message: heard.append(message.number), lambda: 2)
+    mailbox.post(1, Count(number=1))
+    mailbox.post(2, Count(number=2))
+    bridge.deliver()
+    assert heard == [2]
+
+
+def test_answers_to_a_private_question_are_heard_only_by_who_names_the_job(bridge, qtbot):
+    everyone, asker, ended = [], [], []
+    job = bridge.ask(counting, 2)
+    bridge.listen(Count, everyone.append)
+    bridge.listen(Count, asker.append, lambda: job, shared=True)
+    bridge.listen(JobEnded, ended.append, lambda: job)
+    qtbot.waitUntil(lambda: bool(ended))
+    assert len(asker) == 2 and everyone == []
+
+
+def test_everyone_hears_that_a_private_question_failed(bridge, qtbot):
+    heard = []
+    bridge.listen(JobFailed, heard.append)
+    bridge.ask(failing)
+    qtbot.waitUntil(lambda: len(heard) == 1)
+    assert "KeyError" in heard[0].sentence
+
+
+def test_the_order_holds_when_a_listener_runs_an_event_loop(bridge, mailbox, qtbot):
+    heard = []
+
+    def listen(message):
+        heard.append(message.number)
+        if message.number == 0:
+            mailbox.post(1, Count(number=2))
+            qtbot.waitUntil(lambda: 2 in heard)
+
+    bridge.listen(Count, listen)
+    mailbox.post(1, Count(number=0))
+    mailbox.post(1, Count(number=1))
+    bridge.deliver()
+    assert heard == [0, 1, 2]
+
+
+def test_a_wrong_question_leaves_bridge_and_engine_alive(bridge, qtbot):
+    failures, heard = [], []
+    bridge.listen(JobFailed, failures.append)
+    bridge.listen(Count, heard.append)
+    bridge.submit(counting)
+    bridge.submit(counting, 1)
+    qtbot.waitUntil(lambda: bool(failures) and bool(heard))
+    assert "TypeError" in failures[0].sentence

@@ -1,0 +1,214 @@
+"""News is one line at a time, the newest first, and can be read again."""
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
+
+from engine.base.errors import UserError
+from engine.base.messages import JobFailed, Notice
+from engine.data.fitting import DATA_AND_NETWORK
+from gui.shell.notice_bar import NoticeBar
+from gui.state.notices import MOST_WAITING, NEWS_MS, Notices
+from gui.state.tell import refuse
+from tests.gui.fake_engine import dataset_opened
+
+
+class Clock:
+    def __init__(self):
+        self.seconds = 100.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def notices(qapp, clock):
+    return Notices(clock=clock)
+
+
+@pytest.fixture
+def bar(notices, qtbot):
+    made = NoticeBar(notices)
+    qtbot.addWidget(made)
+    made.resize(900, 28)
+    made.show()
+    return made
+
+
+def text(bar):
+    bar.layout().activate()
+    return bar.findChild(QLabel, "status.notice.text").text()
+
+
+def more(bar):
+    """Return what the button says that leads to the other notices; empty while it is hidden."""
+    button = bar.findChild(QPushButton, "status.notice.waiting")
+    return button.text() if button.isVisible() else ""
+
+
+def test_what_the_engine_tells_is_shown_the_newest_first(bridge, mailbox, notices, bar):
+    notices.listen_to(bridge)
+    mailbox.post(1, Notice(sentence="MNIST was found.", hint="It is larger."))
+    mailbox.post(2, JobFailed(sentence="No images.", hint="Choose another file."))
+    bridge.deliver()
+    assert text(bar) == "No images. Choose another file."
+    assert more(bar) == "1 more"
+    bar.findChild(QToolButton, "status.notice.close").click()
+    assert text(bar) == "MNIST was found. It is larger." and not more(bar)
+    bar.findChild(QToolButton, "status.notice.close").click()
+    assert notices.current is None
+    assert bar.findChild(QToolButton, "status.notice.close").isHidden()
+
+
+def test_news_that_something_went_wrong_stay_until_they_are_closed(bridge, mailbox, notices, clock):
+    notices.listen_to(bridge)
+    mailbox.post(0, Notice(sentence="s.layerlight was moved.", lasting=True))
+    mailbox.post(0, Notice(sentence="Plain news."))
+    bridge.deliver()
+    clock.seconds += NEWS_MS / 1000 + 1
+    notices.drop_stale()
+    assert [line.text for line in notices.waiting] == ["s.layerlight was moved."]
+    notices.close_current()
+    assert notices.current is None
+
+
+def test_the_others_are_one_click_away(notices, bar, qtbot):
+    notices.tell("Saved one.svg.")
+    notices.tell("Saved two.svg.")
+    with qtbot.waitSignal(notices.listWanted):
+        bar.findChild(QPushButton, "status.notice.waiting").click()
+
+
+def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
+    for number in range(3):
+        ready.notices.tell(f"Saved {number}.svg.")
+    button = ready.window.findChild(QPushButton, "status.notice.waiting")
+    assert button.text() == "2 more"
+    button.click()
+    sheet = ready.window.findChild(QDialog, "notices")
+    listed = sheet.findChild(QPlainTextEdit, "notices.text").toPlainText().splitlines()
+    assert [line.split("  ")[1] for line in listed] == ["Saved 2.svg.", "Saved 1.svg.", "Saved 0.svg."]
+
+
+@pytest.mark.parametrize("width", [960, 1024, 1280])
+def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, width, qtbot):
+    ready.sessions.runs = {"A"}
+    ready.sessions.changed.emit()
+    ready.window.resize(width, 600)
+    saved = ready.window.findChild(QLabel, "status.saved")
+    for sentence in ("Saved.", "A long sentence. " * 30):
+        ready.notices.fail(sentence, details="Traceback")
+        qtbot.waitUntil(lambda: ready.window.findChild(QLabel, "status.notice.text").isVisible())
+        ready.window.findChild(QWidget, "status").layout().activate()
+        bar = ready.window.findChild(QWidget, "status.notice")
+        assert saved.isVisible() and saved.text() == "All work saved"
+        assert saved.width() >= saved.sizeHint().width()
+        assert not bar.geometry().intersects(saved.geometry())
+
+
+def test_details_of_a_bug_can_be_copied(notices, bar):
+    copy = bar.findChild(QPushButton, "status.notice.copy")
+    notices.fail("It broke.", details="Traceback ...")
+    assert copy.isVisible()
+    copy.click()
+    assert QApplication.clipboard().text() == "It broke.\n\nTraceback ..."
+
+
+def test_without_details_there_is_nothing_to_copy(notices, bar):
+    notices.fail("It broke.")
+    assert bar.findChild(QPushButton, "status.notice.copy").isHidden()
+
+
+def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, clock):
+    notices.tell("Early news.")
+    clock.seconds += NEWS_MS / 2000
+    notices.fail("It broke.")
+    notices.tell("Late news.")
+    clock.seconds += NEWS_MS / 2000
+    notices.drop_stale()
+    assert [line.sentence for line in notices.waiting] == ["Late news.", "It broke."]
+    clock.seconds += NEWS_MS / 2000
+    notices.drop_stale()
+    assert [line.sentence for line in notices.waiting] == ["It broke."]
+    clock.seconds += NEWS_MS
+    notices.drop_stale()
+    assert notices.current.sentence == "It broke."
+
+
+def test_stale_news_goes_without_being_asked(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.state.notices.NEWS_MS", 5)
+    notices = Notices()
+    notices.tell("News.")
+    qtbot.waitUntil(lambda: notices.current is None)
+
+
+def test_the_same_line_waits_only_once_and_a_flood_is_dammed(notices):
+    for _ in range(5):
+        notices.tell("Again.")
+    assert len(notices.waiting) == 1
+    for number in range(100):
+        notices.fail(f"Failure {number}.")
+    assert len(notices.waiting) == MOST_WAITING
+    assert len(notices.history) == 101
+
+
+def test_a_long_line_is_cut_and_whole_in_the_tooltip(notices, bar):
+    notices.tell("long " * 100)
+    label = bar.findChild(QLabel, "status.notice.text")
+    assert text(bar).endswith("…") and label.toolTip() == ("long " * 100).strip()
+
+
+def test_a_notice_does_not_widen_the_window(notices, bar):
+    before = bar.minimumSizeHint().width()
+    notices.fail("long " * 100, details="x")
+    assert bar.minimumSizeHint().width() - before < 250
+
+
+def test_markup_in_a_notice_is_only_text(notices, bar):
+    notices.tell("<b>file</b>.npz")
+    assert "<b>" in text(bar)
+    assert bar.findChild(QLabel, "status.notice.text").textFormat().name == "PlainText"
+
+
+def test_news_on_a_topic_takes_the_place_of_its_forerunner(notices, bar):
+    notices.tell("14 neurons silenced.", topic="neurons")
+    notices.tell("Saved.")
+    notices.tell("15 neurons silenced.", topic="neurons")
+    assert text(bar) == "15 neurons silenced." and more(bar) == "1 more"
+    assert [line.sentence for line in notices.history] == ["Saved.", "15 neurons silenced."]
+    notices.tell("Another thing.")
+    notices.tell("16 neurons silenced.", topic="neurons")
+    notices.tell("17 neurons silenced.", topic="neurons")
+    assert [line.sentence for line in notices.waiting] == ["17 neurons silenced.", "Another thing.", "Saved."]
+    assert [line.sentence for line in notices.history][-1] == "17 neurons silenced."
+
+
+def test_what_is_no_longer_true_is_taken_back_and_remembered_all_the_same(notices, bar):
+    notices.tell("Three neurons silenced.", "Undo brings them back.", topic="neurons")
+    notices.fail("It broke.")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not more(bar)
+    notices.tell("Four neurons silenced.", topic="neurons")
+    notices.tell("", topic="neurons")
+    assert text(bar) == "It broke." and not more(bar)
+    notices.tell("", topic="neurons")
+    assert [line.sentence for line in notices.history] == [
+        "Three neurons silenced.",
+        "It broke.",
+        "Four neurons silenced.",
+    ]
+
+
+def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mailbox, notices, qtbot):
+    notices.listen_to(bridge)
+    refused = UserError("No such images.", topic=DATA_AND_NETWORK)
+    bridge.submit(refuse, refused)
+    qtbot.waitUntil(lambda: notices.current is not None)
+    assert notices.current.sentence == "No such images."
+    mailbox.post(1, dataset_opened())
+    bridge.deliver()
+    assert notices.current is None and len(notices.history) == 1

@@ -1,0 +1,248 @@
+"""The controls drive a run through the real engine thread, and what the engine answers sets their state."""
+
+import pytest
+
+from engine.base.errors import UserError
+from engine.base.messages import JobFailed
+from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady
+from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
+from gui.state.run_controls import RunControls
+from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_ask, fake_train
+
+LONG = TrainSpec(epochs=10_000)
+
+
+@pytest.fixture
+def controls(bridge, mailbox):
+    made = RunControls(bridge, train=fake_train, ask=fake_ask)
+    made.set_spec_source(lambda: LONG)
+    mailbox.post(0, EngineReady(device="CPU"))
+    bridge.deliver()
+    return made
+
+
+@pytest.fixture
+def heard(bridge, controls):
+    messages = []
+    for message_class in (RunStarted, StepsDone, EpochDone):
+        bridge.listen(message_class, messages.append, controls.job)
+    return messages
+
+
+def steps_in(heard):
+    return [len(message.losses) for message in heard if isinstance(message, StepsDone)]
+
+
+def test_nothing_starts_before_the_engine_is_ready(bridge):
+    controls = RunControls(bridge, train=fake_train)
+    assert controls.state == "starting"
+    controls.toggle()
+    controls.step()
+    assert controls.job() is None
+
+
+def test_why_nothing_can_be_started_is_the_reason_that_holds(bridge, mailbox):
+    def hear(message):
+        mailbox.post(0, message)
+        bridge.deliver()
+
+    controls, told = RunControls(bridge, train=fake_train), []
+    controls.stateChanged.connect(lambda _: told.append(controls.why_not))
+    assert controls.why_not == "The data are still being loaded."
+    hear(dataset_opened())
+    controls.fail()
+    hear(EngineReady(device="CPU"))
+    assert told == [
+        "TensorFlow is still being loaded.",
+        "TensorFlow could not be loaded, so nothing can be trained. Help > Notices says why.",
+        "",
+    ]
+
+
+def test_a_run_starts_rests_goes_on_and_stops(controls, qtbot):
+    states = []
+    controls.stateChanged.connect(states.append)
+    for act in (controls.toggle, controls.toggle, controls.toggle, controls.stop):
+        with qtbot.waitSignal(controls.stateChanged):
+            act()
+    assert states == ["running", "paused", "running", "idle"]
+    assert controls.job() is None
+
+
+def test_a_run_ends_by_itself(controls, qtbot, heard):
+    controls.start(TrainSpec(epochs=2))
+    qtbot.waitUntil(lambda: controls.job() is None)
+    assert controls.state == "idle"
+    assert [message.epoch for message in heard if isinstance(message, EpochDone)] == [1, 2]
+
+
+def test_step_starts_a_run_that_rests_after_one_step(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert steps_in(heard) == [1]
+
+
+def test_a_resting_run_steps_one_step_at_a_time(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    for taken in (2, 3, 4):
+        controls.step()
+        qtbot.waitUntil(lambda taken=taken: len(steps_in(heard)) == taken)
+    assert steps_in(heard) == [1, 1, 1, 1]
+    assert controls.state == "paused"
+
+
+def test_step_an_epoch_rests_at_its_end(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    controls.step_epoch()
+    assert controls.state == "running"
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert isinstance(heard[-1], EpochDone)
+    assert sum(steps_in(heard)) == STEPS_PER_EPOCH
+
+
+def test_resuming_goes_back_to_whole_turns(controls, qtbot, heard):
+    controls.step()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    controls.resume()
+    qtbot.waitUntil(lambda: 5 in steps_in(heard))
+
+
+def test_slow_motion_takes_single_steps_at_its_pace(controls, qtbot, heard):
+    controls.set_pace(50.0)  # so slow that the run is not over before the pace is taken back
+    controls.start()
+    qtbot.waitUntil(lambda: len(steps_in(heard)) >= 3)
+    assert set(steps_in(heard)[1:]) == {1}
+    controls.set_pace(None)
+    qtbot.waitUntil(lambda: 5 in steps_in(heard))
+
+
+def test_a_second_start_takes_the_place_of_the_first(controls, qtbot, heard):
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    first = controls.job()
+    controls.start(TrainSpec(epochs=1))
+    qtbot.waitUntil(lambda: controls.job() not in (first, None))
+    qtbot.waitUntil(lambda: controls.state == "idle")
+    assert isinstance(heard[-1], EpochDone)
+
+
+def asking(session, spec, parent=None, on="auto"):
+    yield MemoryAsked(sentence="It takes much memory.", spec=spec, parent=parent, on=on)
+
+
+def refusing(session, spec, parent=None, on="auto"):
+    raise UserError("It takes too much.")
+    yield
+
+
+@pytest.mark.parametrize(("ask", "answer"), [(asking, MemoryAsked), (refusing, JobFailed)])
+def test_a_run_goes_on_where_the_next_one_is_asked_about_or_refused(
+    controls, bridge, qtbot, heard, ask, answer
+):
+    told, states = [], []
+    bridge.listen(answer, told.append)
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    first = controls.job()
+    controls._ask = ask
+    controls.stateChanged.connect(states.append)
+    for act in (controls.start, controls.reset):
+        act()
+        qtbot.waitUntil(lambda: bool(told))
+        told.clear()
+        so_far = len(steps_in(heard))
+        qtbot.waitUntil(lambda so_far=so_far: len(steps_in(heard)) > so_far + 5)
+        assert controls.job() == first and states == []
+
+
+def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(controls, bridge, qtbot):
+    begun = []
+    bridge.listen(RunStarted, begun.append)
+    controls.start()
+    qtbot.waitUntil(lambda: controls.state == "running")
+    controls.start()
+    controls.stop()
+    qtbot.waitUntil(lambda: controls.state == "idle" and controls._asked is None)
+    assert len(begun) == 1
+
+
+def test_settings_that_are_not_valid_start_nothing(controls):
+    controls.set_spec_source(lambda: None)
+    controls.toggle()
+    assert controls.job() is None
+
+
+def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, controls, qtbot):
+    def broken(session, spec, on):
+        yield None
+        raise RuntimeError("a bug")
+
+    failures = []
+    bridge.listen(JobFailed, failures.append)
+    controls._train = broken
+    controls.toggle()
+    qtbot.waitUntil(lambda: bool(failures) and controls.state == "idle")
+    controls._train = fake_train
+    controls.toggle()
+    qtbot.waitUntil(lambda: controls.state == "running")
+
+
+def test_live_changes_go_to_the_run(bridge, controls, qtbot):
+    received = []
+
+    def listening(session, spec, on):
+        while True:
+            changes = yield None
+            if changes:
+                received.append(dict(changes))
+
+    controls._train = listening
+    controls.start()
+    controls.change_live({"learning_rate": 0.5})
+    qtbot.waitUntil(lambda: any("learning_rate" in changes for changes in received))
+
+
+def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
+    received = []
+
+    def listening(session, spec, *more, on):
+        received.append((spec, more))
+        return iter(())
+
+    controls._train = listening
+    controls.start(LONG)
+    controls.start(LONG, Parent("A", 550))
+    qtbot.waitUntil(lambda: len(received) == 2)
+    assert received == [(LONG, ()), (LONG, (Parent("A", 550),))]
+
+
+def test_the_settings_of_the_next_run_can_be_asked_for(controls):
+    assert controls.next_spec() == LONG
+
+
+def test_reset_begins_with_the_next_seed_and_rests_at_step_0(controls, qtbot, bridge):
+    begun, kept, seeds = [], [], []
+    bridge.listen(RunStarted, begun.append)
+    bridge.listen(MomentKept, kept.append)
+    controls.seedChosen.connect(seeds.append)
+    controls.reset()
+    qtbot.waitUntil(lambda: controls.state == "paused")
+    assert [message.spec for message in begun] == [LONG.but(seed=LONG.seed + 1)]
+    assert [message.step for message in kept] == [0] and seeds == [LONG.seed + 1]
+
+
+def test_the_last_seed_is_followed_by_the_first(controls, qtbot):
+    seeds = []
+    controls.seedChosen.connect(seeds.append)
+    controls.set_spec_source(lambda: LONG.but(seed=2**31 - 1))
+    controls.reset()
+    assert seeds == [0]
+
+
+def test_settings_that_are_not_valid_reset_nothing(controls):
+    controls.set_spec_source(lambda: None)
+    controls.reset()
+    assert controls.job() is None

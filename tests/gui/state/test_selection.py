@@ -1,0 +1,120 @@
+"""The selection: which neuron is picked out, and in which networks that means anything."""
+
+import pytest
+
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import RunRestored
+from gui.state.bridge import Bridge
+from gui.state.selection import Selection
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.training_messages import started
+
+
+class World:
+    """A selection that hears of the runs A and B (300 neurons), C and D (128, 64, 32)."""
+
+    def __init__(self):
+        self.mailbox = Mailbox()
+        self.bridge = Bridge(RecordingRunner(), self.mailbox)
+        self.selection = Selection()
+        self.selection.follow(self.bridge)
+        for run, layers in (("A", "300"), ("B", "300"), ("C", "128, 64, 32"), ("D", "128, 64, 32")):
+            self.say(started(run, TrainSpec(layers=layers)))
+        self.told = []
+        self.selection.changed.connect(self.told.append)
+
+    def say(self, message):
+        self.mailbox.post(1, message)
+        self.bridge.deliver()
+
+    def look(self, run, neuron=None):
+        self.selection.change(lens=Lens(run), **({"neuron": neuron} if neuron else {}))
+        del self.told[:-1]
+
+
+@pytest.fixture
+def world(qapp):
+    made = World()
+    yield made
+    made.bridge.close()
+
+
+def test_a_neuron_of_another_network_is_not_selected_and_that_is_told(world):
+    world.look("C", Neuron(1, 33))
+    assert world.selection.neuron == Neuron(1, 33)
+    world.look("A")
+    assert world.selection.neuron is None and world.told[-1] == {"lens", "neuron"}
+
+
+def test_a_neuron_with_the_same_number_in_another_architecture_is_not_the_same_neuron(world):
+    world.look("C", Neuron(0, 33))
+    world.look("A")
+    assert world.selection.neuron is None
+
+
+def test_a_feature_map_is_not_the_neuron_of_a_dense_layer_as_wide(world):
+    world.say(started("E", TrainSpec(layers="conv 16, 10")))
+    world.say(started("F", TrainSpec(layers="16, 10")))
+    world.look("E", Neuron(0, 3))
+    world.look("F")
+    assert world.selection.neuron is None
+
+
+def test_back_at_its_network_the_neuron_is_selected_again(world):
+    world.look("C", Neuron(1, 33))
+    world.look("A")
+    world.look("C")
+    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens", "neuron"}
+
+
+def test_a_neuron_stays_selected_in_a_run_of_the_same_architecture_and_at_another_moment(world):
+    world.look("C", Neuron(1, 33))
+    world.look("D")
+    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens"}
+    world.selection.change(lens=Lens("D", 550))
+    assert world.selection.neuron == Neuron(1, 33) and world.told[-1] == {"lens"}
+
+
+def test_letting_go_of_a_neuron_elsewhere_forgets_the_one_that_is_kept(world):
+    world.look("C", Neuron(1, 33))
+    world.look("A", Neuron(0, 250))
+    world.look("C")
+    assert world.selection.neuron is None
+
+
+@pytest.mark.parametrize("neuron", [Neuron(0, 300), Neuron(1, 0), Neuron(0, -1), Neuron(-1, 0)])
+def test_a_neuron_that_the_network_has_not_cannot_be_selected(world, neuron):
+    world.look("A", Neuron(0, 299))
+    world.selection.change(neuron=neuron)
+    assert world.selection.neuron is None
+
+
+def test_run_and_neuron_may_be_chosen_in_one_go(world):
+    world.look("A", Neuron(0, 250))
+    world.look("C", Neuron(2, 31))
+    assert world.selection.neuron == Neuron(2, 31) and world.told == [{"lens", "neuron"}]
+
+
+def test_another_session_lets_go_of_the_neuron_even_where_its_run_has_the_same_name(world):
+    world.look("A", Neuron(0, 250))
+    world.say(opened(runs=[summary("A", spec=TrainSpec(layers="100"))]))
+    assert world.selection.neuron is None and world.told[-1] == {"neuron"}
+    world.selection.change(neuron=Neuron(0, 99))
+    assert world.selection.neuron == Neuron(0, 99)
+
+
+def test_a_run_that_comes_back_is_known(world):
+    world.say(RunRestored(run="E", summary=summary("E", spec=TrainSpec(layers="7"))))
+    world.look("E", Neuron(0, 6))
+    assert world.selection.neuron == Neuron(0, 6)
+    world.selection.change(neuron=Neuron(0, 7))
+    assert world.selection.neuron is None
+
+
+def test_without_a_network_no_neuron_is_selected(world):
+    world.look("A", Neuron(0, 250))
+    world.selection.change(lens=None)
+    assert world.selection.neuron is None and world.told[-1] == {"lens", "neuron"}

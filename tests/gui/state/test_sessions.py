@@ -1,0 +1,260 @@
+"""Sessions in the window: opening, what was looked at, the latest ones."""
+
+import json
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.specs import TrainSpec
+from engine.session.session_jobs import SessionOpened
+from gui.shell.application import Application
+from gui.tabs.train.tab import TrainTab
+from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
+from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
+
+# Opening and beginning anew -------------------------------------------------------------------------------------
+
+
+def test_a_session_is_opened_by_its_suffix_and_gives_the_window_its_name(window, files, qtbot):
+    open_session(window, qtbot)
+    assert files.asked == [("open", str(SAVED))]
+    assert window.window.windowTitle() == "blog-run — Layerlight"
+    assert window.opening.dataset.name == "MNIST"
+
+
+def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypatch, tmp_path):
+    asked = []
+
+    def ask(parent, title, folder, filters):
+        asked.append(filters)
+        return str(tmp_path / name), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    monkeypatch.setattr("gui.shell.opening.open_data", lambda session, file: iter([dataset_opened("Mine")]))
+    name = "one.LAYERLIGHT"
+    window.actions["file.open"].trigger()
+    wait_for(qtbot, files, ("open", str(tmp_path / name)))
+    name = "mine.npz"
+    window.actions["file.open"].trigger()
+    qtbot.waitUntil(lambda: window.opening.dataset.name == "Mine")
+    assert len(files.asked) == 1
+    assert asked[0].startswith("Sessions, data sets and pictures (*.layerlight *.npz ")
+
+
+def test_a_run_is_stopped_before_another_session_is_opened_and_nobody_is_asked(window, files, qtbot):
+    window.controls.start(LONG)
+    qtbot.waitUntil(lambda: window.controls.state == "running" and window.progress.run == "A")
+    heard = []
+    window.controls.stateChanged.connect(heard.append)
+    window.bridge.listen(SessionOpened, lambda _: heard.append("opened"))
+    window.actions["file.new"].trigger()
+    qtbot.waitUntil(lambda: "opened" in heard)
+    assert heard == ["idle", "opened"]
+    assert window.controls.state == "idle"
+
+
+def test_a_new_session_forgets_what_was_shown_of_the_old_one(window, files, qtbot):
+    open_session(window, qtbot)
+    window.controls.start(TrainSpec(epochs=1))
+    qtbot.waitUntil(lambda: words(window) == "Run A is done  ·  1 epoch  ·  93.8 % test accuracy")
+    window.actions["file.new"].trigger()
+    qtbot.waitUntil(lambda: window.sessions.path is None)
+    assert window.selection.lens is None
+    assert window.window.windowTitle() == "Layerlight"
+    qtbot.waitUntil(lambda: words(window) == "Ready")
+
+
+def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, monkeypatch):
+    def prepare(session, file=None):
+        raise ImportError("TensorFlow needs AVX")
+        yield
+
+    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    application.show()
+    application.begin(str(SAVED))
+    qtbot.waitUntil(lambda: application.sessions.path == SAVED)
+    assert application.controls.state == "starting"
+
+
+# What was looked at ---------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
+    adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
+    lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
+    window.sessions.runs = {"B", "A"}
+    window.selection.change(lens=lens)
+    files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
+    assert files.view == {
+        "tab": "Draw",
+        "runs": ["A", "B"],
+        "lens": {
+            "run": "A",
+            "moment": 550,
+            "silenced": [[0, 3], [0, 7]],
+            "adjusted": [[0, 1, 3.0, 0.0], [0, 2, 0.0, 0.75]],
+        },
+    }
+    window.selection.change(lens=None)
+    open_session(window, qtbot)
+    assert window.selection.lens == lens
+
+
+def test_a_run_that_the_view_does_not_know_was_ended_by_a_crash_and_is_looked_at(window, files, qtbot):
+    left = {"run": "A", "moment": None, "silenced": []}
+    files.view = {"tab": "Draw", "lens": left, "runs": ["A"]}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("B")
+
+
+@pytest.mark.parametrize("known", [None, "A", 3, ["A", "B", "Z"]])
+def test_without_a_later_run_the_session_is_looked_at_as_it_was_left(window, files, qtbot, known):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": []}, "runs": known}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A")
+
+
+@pytest.mark.parametrize(
+    "lens",
+    [
+        None,
+        {"run": "C", "moment": None, "silenced": []},
+        {"run": "A", "moment": 1100, "silenced": []},
+        {"run": ["A"], "moment": None},
+        "A",
+        7,
+    ],
+)
+def test_a_lens_that_names_no_run_or_moment_gives_way_to_the_newest_run(window, files, qtbot, lens):
+    files.view = {"lens": lens}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("B")
+
+
+@pytest.mark.parametrize(
+    "silenced", [None, 3, [[0]], [[0, "3"]], [[0, -1]], [[0, 99_999]], [[1, 3]], [[0, 3], "ab"], [[0.5, 1]]]
+)
+def test_silenced_neurons_that_cannot_be_are_left_out(window, files, qtbot, silenced):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": silenced}}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A")
+
+
+@pytest.mark.parametrize(
+    "adjusted", [[[0, 3, "2", 0.0]], [[0, 3, float("nan"), 0.0]], [[0, 99_999, 1.0, 0.0]], [7]]
+)
+def test_adjusted_neurons_that_cannot_be_are_left_out(window, files, qtbot, adjusted):
+    files.view = {"lens": {"run": "A", "moment": None, "silenced": [[0, 3]], "adjusted": adjusted}}
+    open_session(window, qtbot)
+    assert window.selection.lens == Lens("A", None, frozenset({Neuron(0, 3)}))
+
+
+def test_the_tab_that_was_left_is_shown_and_an_unknown_one_changes_nothing(window, files, qtbot):
+    shown = []
+    window.sessions.tabWanted.connect(shown.append)
+    files.view = {"tab": "Train"}
+    open_session(window, qtbot)
+    files.view = {"tab": "From the future"}
+    open_session(window, qtbot, "/sessions/other.layerlight")
+    files.view = {"tab": 3}
+    open_session(window, qtbot, "/sessions/third.layerlight")
+    assert shown == ["Train", "From the future"]
+    assert window.sessions.view()["tab"] == "Train"
+
+
+def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qtbot, monkeypatch):
+    known = []
+
+    class Spy(TrainTab):
+        def __init__(self, bridge, controls, selection):
+            selection.changed.connect(
+                lambda changed: known.append(selection.lens.run in self.runs) if "lens" in changed else None
+            )
+            super().__init__(bridge, controls, selection)
+
+    monkeypatch.setattr("gui.tabs.train.tab.TAB", Spy)
+    application.begin(str(SAVED))
+    qtbot.waitUntil(lambda: application.selection.lens == Lens("B"))
+    assert known == [True]
+
+
+def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
+    closed = []
+    session = application.runner._session
+    session.close = lambda view: closed.append(view)
+    application.show()
+    application.begin()
+    qtbot.waitUntil(lambda: application.controls.state == "idle")
+    application.selection.change(lens=Lens("A", 55))
+    application.window.close()
+    assert closed == []
+    assert application.finish()
+    lens = {"run": "A", "moment": 55, "silenced": [], "adjusted": []}
+    assert closed == [{"tab": "Draw", "lens": lens, "runs": []}]
+    application.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+# The latest sessions --------------------------------------------------------------------------------------------
+
+
+def recent_menu(window):
+    menu = window.window.menus.findChild(QMenu, "menu.file.recent")
+    menu.fill()
+    return menu
+
+
+def entries(window):
+    return [(action.text(), action.isEnabled()) for action in recent_menu(window).actions() if action.text()]
+
+
+def test_the_latest_sessions_stand_in_the_menu_and_those_that_are_missing_are_greyed(
+    window, files, qtbot, tmp_path
+):
+    assert not recent_menu(window).menuAction().isEnabled()
+    there = tmp_path / "sessions" / "salt & pepper.layerlight"
+    there.parent.mkdir()
+    there.touch()
+    open_session(window, qtbot, there)
+    open_session(window, qtbot)
+    assert entries(window) == [
+        ("&1  blog-run", False),
+        ("&2  salt && pepper", True),
+        ("&Clear this list", True),
+    ]
+    open_session(window, qtbot, there)
+    assert entries(window)[0] == ("&1  salt && pepper", True)
+    recent_menu(window).actions()[0].trigger()
+    wait_for(qtbot, files, ("open", str(there)))
+
+
+def test_ten_sessions_are_remembered_and_can_be_forgotten(window, files, qtbot):
+    for number in range(12):
+        open_session(window, qtbot, f"/sessions/{number}.layerlight")
+    texts = [text for text, _ in entries(window)]
+    assert texts[:2] == ["&1  11", "&2  10"] and texts[9:] == ["1&0  2", "&Clear this list"]
+    recent_menu(window).actions()[-1].trigger()
+    assert entries(window) == [("&Clear this list", True)] and window.settings.recent == []
+
+
+def test_the_submenu_stands_below_open(window):
+    menu = window.window.menus.findChild(QMenu, "menu.file")
+    names = [
+        action.objectName() or (action.menu() and action.menu().objectName()) for action in menu.actions()
+    ]
+    assert names[:4] == [
+        "action.file.new",
+        "action.file.open",
+        "menu.file.recent",
+        "action.file.bundled",
+    ]
+
+
+def test_which_session_is_open_is_remembered_at_once(window, files, qtbot, tmp_path):
+    open_session(window, qtbot)
+    remembered = json.loads((tmp_path / "settings.json").read_text())
+    assert remembered["session"] == str(SAVED) and remembered["recent"] == [str(SAVED)]

@@ -1,0 +1,113 @@
+"""The settings come back as they were, and are never a reason not to start."""
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from engine.base.errors import UserError
+from engine.system import atomic
+from gui.state.settings import Settings, load_settings
+
+
+def test_settings_come_back(tmp_path):
+    settings = Settings(geometry=(1, 2, 1280, 720), tab="Train", theme="dark", folder="/größe")
+    settings.session, settings.recent, settings.budget = (
+        "/a.layerlight",
+        ["/a.layerlight", "/größe.layerlight"],
+        50,
+    )
+    settings.save(tmp_path / "settings.json")
+    assert load_settings(tmp_path / "settings.json") == settings
+
+
+def test_a_fault_on_any_call_of_saving_leaves_the_old_settings_or_the_new_ones(tmp_path, monkeypatch):
+    file = tmp_path / "settings.json"
+    old, new = Settings(tab="old"), Settings(tab="new")
+    for n in itertools.count(1):
+        old.save(file)
+        left = [n]
+
+        def failing(call, left=left):
+            def counted(*args, **kwargs):
+                left[0] -= 1
+                if left[0] == 0:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                return call(*args, **kwargs)
+
+            return counted
+
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "open", failing(open), raising=False)
+            for name in ("fsync", "stat", "chmod", "replace"):
+                patch.setattr(atomic.os, name, failing(getattr(os, name)))
+            with contextlib.suppress(OSError):
+                new.save(file)
+        assert load_settings(file) in (old, new)
+        assert list(tmp_path.iterdir()) == [file]
+        if left[0] > 0:
+            break
+    assert n > 5 and load_settings(file) == new
+
+
+def test_a_first_start_has_none(tmp_path):
+    assert load_settings(tmp_path / "settings.json") == Settings()
+
+
+def test_unknown_settings_of_another_version_are_left_out(tmp_path):
+    (tmp_path / "settings.json").write_text('{"tab": "Draw", "from the future": [1]}')
+    assert load_settings(tmp_path / "settings.json") == Settings(tab="Draw")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b'{"tab": 3}',
+        b'{"theme": "pink"}',
+        b'{"geometry": [1, 2, 3]}',
+        b'{"geometry": "abcd"}',
+        b'{"geometry": [1, 2, -3, 4]}',
+        b'{"geometry": [1e999, 2, 3, 4]}',
+        b'{"maximized": 1}',
+        b'{"session": null}',
+        b'{"recent": "/a.layerlight"}',
+        b'{"recent": ["/a.layerlight", 3]}',
+        b'{"recent": [["/a.layerlight"]]}',
+        b'{"budget": "500"}',
+        b'{"budget": 500.5}',
+        b'{"budget": true}',
+        b'{"budget": 49}',
+        b'{"budget": 20001}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_file_is_refused_in_a_sentence(tmp_path, damaged):
+    (tmp_path / "settings.json").write_bytes(damaged)
+    with pytest.raises(UserError, match="could not be read"):
+        load_settings(tmp_path / "settings.json")
+
+
+def test_two_processes_that_save_at_once_leave_a_whole_file(tmp_path):
+    path = tmp_path / "settings.json"
+    script = (
+        "import sys; from pathlib import Path; from gui.state.settings import Settings\n"
+        "for number in range(100): Settings(tab=sys.argv[2] * number).save(Path(sys.argv[1]))"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, path, letter]) for letter in "ab"]
+    seen = 0
+    while any(process.poll() is None for process in running):
+        if path.exists():
+            json.loads(path.read_text())
+            seen += 1
+    assert seen and [process.returncode for process in running] == [0, 0]
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,204 @@
+"""Silencing, boosting, freezing: what the lens carries then, and that all of it can be undone."""
+
+import dataclasses
+
+import pytest
+from PySide6.QtCore import QObject
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.messages import Notice
+from gui.state.selection import Selection
+from gui.state.silencing import Silencing
+from gui.tabs.fingerprints.silencing_news import SilencingNews
+from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy
+
+FIRST, SECOND = Neuron(0, 3), Neuron(0, 7)
+
+
+@pytest.fixture
+def selection(qapp):
+    made = Selection()
+    made.change(lens=Lens("A"))
+    return made
+
+
+@pytest.fixture
+def silencing(selection):
+    return Silencing(selection)
+
+
+def text(selection):
+    return selection.history.stack.undoText()
+
+
+def test_silenced_neurons_are_in_the_lens_and_undo_brings_them_back(selection, silencing):
+    silencing.silence([FIRST, SECOND])
+    assert selection.lens == Lens("A", silenced=frozenset({FIRST, SECOND}))
+    assert text(selection) == "silence 2 neurons"
+    selection.history.undo()
+    assert selection.lens == Lens("A")
+    selection.history.redo()
+    assert selection.lens.silenced == {FIRST, SECOND}
+
+
+def test_undo_leaves_the_moment_as_it_is_now(selection, silencing):
+    silencing.silence([FIRST])
+    selection.change(lens=Lens("A", 550, frozenset({FIRST})))
+    selection.history.undo()
+    assert selection.lens == Lens("A", 550)
+
+
+def test_undo_goes_back_to_the_run_it_was_done_in(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.silence([SECOND])
+    selection.change(lens=Lens("B", 10, frozenset({Neuron(1, 2)})))
+    selection.history.undo()
+    assert selection.lens == Lens("A", silenced=frozenset({FIRST}))
+
+
+def test_silencing_what_is_silent_already_is_no_change(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.silence([FIRST])
+    silencing.silence([])
+    assert selection.history.stack.count() == 1
+
+
+def test_without_a_network_nothing_is_done(selection, silencing):
+    selection.change(lens=None)
+    silencing.silence([FIRST])
+    assert not selection.history.stack.count() and not silencing.changed
+
+
+def test_a_boost_is_carried_as_a_factor_and_brings_a_silenced_neuron_back(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([FIRST, SECOND], 3)
+    boosted = frozenset({Adjusted(0, 3, 3.0), Adjusted(0, 7, 3.0)})
+    assert selection.lens == Lens("A", adjusted=boosted)
+    assert text(selection) == "boost 2 neurons × 3"
+    silencing.boost([SECOND], 1)
+    assert selection.lens.adjusted == {Adjusted(0, 3, 3.0)}
+
+
+def test_a_frozen_neuron_passes_on_its_own_mean_also_where_it_was_boosted(selection, silencing):
+    silencing.boost([FIRST], 4)
+    silencing.freeze({FIRST: 2.0, SECOND: 0.7})
+    assert selection.lens.adjusted == {Adjusted(0, 3, 0.0, 0.5), Adjusted(0, 7, 0.0, 0.7)}
+    silencing.freeze({FIRST: 99.0})
+    assert Adjusted(0, 3, 0.0, 0.5) in selection.lens.adjusted
+
+
+def test_a_silenced_neuron_cannot_be_frozen_at_its_mean_of_nothing(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.freeze({FIRST: 0.0})
+    assert selection.lens.silenced == {FIRST} and not selection.lens.adjusted
+
+
+def test_bringing_back_takes_both_kinds_of_change_away(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([SECOND], 3)
+    assert silencing.changed == {FIRST, SECOND}
+    silencing.restore([SECOND])
+    assert silencing.changed == {FIRST}
+    silencing.restore_all()
+    assert selection.lens == Lens("A")
+    selection.history.undo()
+    selection.history.undo()
+    assert silencing.changed == {FIRST, SECOND}
+
+
+def test_what_is_tried_out_is_one_step_when_it_is_kept(selection, silencing):
+    silencing.silence([FIRST])
+    silencing.boost([SECOND], 3)
+    before = selection.lens
+    other = Neuron(1, 3)
+    for neurons in ([SECOND], [SECOND, Neuron(0, 1)], [Neuron(0, 1)]):
+        silencing.try_out(0, neurons)
+        assert selection.lens.silenced == set(neurons) and selection.lens.adjusted == before.adjusted
+    silencing.try_out(1, [other])
+    assert selection.history.stack.count() == 2
+    silencing.keep_tried("silence some")
+    assert (selection.history.stack.count(), text(selection)) == (3, "silence some")
+    selection.history.undo()
+    assert selection.lens == before
+    selection.history.redo()
+    assert selection.lens.silenced == {Neuron(0, 1), other}
+
+
+def test_what_ends_as_it_began_is_no_step(selection, silencing):
+    silencing.try_out(0, [FIRST])
+    silencing.try_out(0, [])
+    silencing.keep_tried("silence none")
+    silencing.keep_tried("silence none")
+    assert selection.history.stack.count() == 0
+
+
+def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, qtbot):
+    shown, told = [], []
+    news = SilencingNews(bridge, selection, silencing, shown.append, selection)
+    bridge.listen(Notice, lambda notice: told.append(notice.sentence))
+    news.show(accuracy(0.981))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.98))
+    silencing.silence([SECOND])
+    news.show(accuracy(0.931))
+    assert len(shown) == 3 and not told
+    qtbot.waitUntil(lambda: told == ["2 neurons silenced: 98.10 % → 93.10 % of these 10,000 test images."])
+    news.show(accuracy(0.94))  # at another moment, say
+    assert not news._rest.isActive()
+    silencing.boost([FIRST], 2)
+    news.show(accuracy(0.95))
+    qtbot.waitUntil(lambda: told[1:] == ["2 neurons changed: 98.10 % → 95.00 % of these 10,000 test images."])
+    silencing.restore_all()
+    news.show(accuracy(0.981))
+    qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.10 % of these 10,000 test images."])
+
+
+def test_a_neuron_that_costs_one_image_in_ten_thousand_is_seen_to_cost_it(
+    selection, silencing, bridge, qtbot
+):
+    told = []
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
+    bridge.listen(Notice, lambda notice: told.append(f"{notice.sentence} {notice.hint}"))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.9802, before=0.9803))
+    sentence = "1 neuron silenced: 98.03 % → 98.02 % of these 10,000 test images. Undo brings it back."
+    qtbot.waitUntil(lambda: told == [sentence])
+    silencing.silence([SECOND])
+    news.show(accuracy(0.9803, before=0.9803))
+    qtbot.waitUntil(lambda: "98.03 % of these 10,000 test images, as before." in told[-1])
+
+
+def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(selection, silencing, bridge, qtbot):
+    told = []
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
+    bridge.listen(Notice, lambda notice: told.append((notice.sentence, notice.topic)))
+    silencing.silence([FIRST])
+    news.show(accuracy(0.98))
+    qtbot.waitUntil(lambda: len(told) == 1)
+    selection.change(lens=dataclasses.replace(selection.lens, moment=7))
+    qtbot.waitUntil(lambda: not news._void.isActive())
+    assert len(told) == 1, "they are silenced still"
+    selection.history.undo()
+    qtbot.waitUntil(lambda: told[1:] == [("", told[0][1])])
+    news.show(accuracy(0.981))
+    assert not news._rest.isActive(), "that all are as trained is no news"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ((3,), ("1 neuron silenced: ", ". Undo brings it back.")),
+        ((3, 4), ("2 neurons silenced: ", ". Undo brings them back.")),
+    ],
+)
+def test_what_silencing_costs_is_told_in_the_singular_for_one_neuron(
+    bridge, selection, silencing, qtbot, numbers, told
+):
+    selection.change(lens=Lens("A"))
+    heard, parent = [], QObject()
+    bridge.listen(Notice, lambda message: heard.append(f"{message.sentence} {message.hint}"))
+    news = SilencingNews(bridge, selection, silencing, lambda _: None, parent)
+    silencing.silence(Neuron(0, number) for number in numbers)
+    news.show(accuracy(0.931, 0.981))
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard[0].startswith(told[0]) and heard[0].endswith(told[1])

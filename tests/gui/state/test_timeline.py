@@ -1,0 +1,448 @@
+"""The timeline moves the lens through the moments of a run, and keeps it on moments that are there."""
+
+import contextlib
+import dataclasses
+import sqlite3
+
+import pytest
+from training_messages import STEPS_PER_EPOCH, epoch, started, steps
+
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened
+from engine.store.arrays import hash_of
+from engine.store.opening import create_store
+from engine.training.messages import MomentKept, Parent, RunChanged, RunSummary
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.state.timeline import Timeline
+from tests.engine.store.runs import made_run
+
+EARLY = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377)
+
+
+class Runner:
+    """Takes jobs, runs nothing."""
+
+    def __init__(self):
+        self.submitted = []
+
+    def submit(self, make, *args, **kwargs):
+        self.submitted.append((make, args))
+        return len(self.submitted)
+
+    def change(self, *_):
+        pass
+
+    pace = stop = change
+
+
+def train(session, spec, parent=None, on="auto"):
+    yield
+
+
+def summary(name="A", epochs=3, moments=None, **changes):
+    values = {
+        "name": name,
+        "title": "",
+        "color": 0,
+        "pinned": True,
+        "spec": TrainSpec(),
+        "dataset": "MNIST",
+        "steps_per_epoch": STEPS_PER_EPOCH,
+        "parent": None,
+        "started": 0.0,
+        "epochs": tuple(epoch(number, name) for number in range(1, epochs + 1)),
+        "losses": steps(1, epochs * STEPS_PER_EPOCH).losses,
+        "changes": (),
+        "moments": (*EARLY, *ends(epochs)) if moments is None else moments,
+        "bookmarks": {},
+    }
+    return RunSummary(**(values | changes))
+
+
+def ends(epochs):
+    return tuple(number * STEPS_PER_EPOCH for number in range(1, epochs + 1))
+
+
+def opened(*runs):
+    return SessionOpened(name="s", path=None, is_saved=False, read_only="", runs=runs, view={})
+
+
+def changed(moments, run="A", bookmarks=None):
+    return RunChanged(
+        run=run, title="", color=0, pinned=True, moments=tuple(moments), bookmarks=bookmarks or {}
+    )
+
+
+class World:
+    def __init__(self):
+        self.runner, self.mailbox = Runner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.selection = Selection()
+        self.controls = RunControls(self.bridge, train=train)
+        self.controls.state = "idle"
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+        self.told = []
+        self.timeline.changed.connect(lambda: self.told.append(self.timeline.position))
+
+    def say(self, *messages):
+        for message in messages:
+            self.mailbox.post(0, message)
+        self.bridge.deliver()
+
+    def run(self, run="A", epochs=3, spec=None):
+        """A run tells of so many epochs; the lens looks at it, live."""
+        self.say(started(run, spec), *(MomentKept(run=run, step=step) for step in EARLY))
+        for number in range(1, epochs + 1):
+            self.say(
+                steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, run),
+                MomentKept(run=run, step=number * STEPS_PER_EPOCH),
+                epoch(number, run),
+            )
+        self.selection.change(lens=Lens(run))
+
+    @property
+    def moment(self):
+        return self.selection.lens.moment
+
+
+@pytest.fixture
+def world(qapp):
+    return World()
+
+
+# Where one is -----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_run_there_is_nowhere_to_go(world):
+    timeline = world.timeline
+    for move in (timeline.previous, timeline.next, timeline.first, timeline.last, timeline.live):
+        move()
+    timeline.go(5)
+    timeline.play(True)
+    timeline.set_bookmark("x")
+    timeline.train_on()
+    timeline.next_bookmark()
+    assert world.selection.lens is None
+    assert timeline.run is None and timeline.position == 0 and timeline.moment is None
+    assert not timeline.film.playing and not world.runner.submitted
+
+
+def test_live_is_where_the_run_has_come_to(world):
+    world.run(epochs=3)
+    assert world.timeline.is_live
+    assert world.timeline.position == 3 * STEPS_PER_EPOCH
+    world.say(steps(3 * STEPS_PER_EPOCH + 1, 70))
+    assert world.timeline.position == 3 * STEPS_PER_EPOCH + 70
+    assert world.timeline.moment == 3 * STEPS_PER_EPOCH
+
+
+def test_a_moment_that_is_looked_at_stays_while_the_run_goes_on(world):
+    world.run(epochs=2)
+    world.timeline.go(STEPS_PER_EPOCH)
+    world.say(steps(2 * STEPS_PER_EPOCH + 1, 70), MomentKept(run="A", step=3 * STEPS_PER_EPOCH))
+    assert world.timeline.position == STEPS_PER_EPOCH
+    assert not world.timeline.is_live
+
+
+@pytest.mark.parametrize(
+    ("step", "moment"), [(0, 0), (4, 3), (30, 34), (330, 377), (460, 377), (470, 550), (9e9, 1650), (-7, 0)]
+)
+def test_a_way_ends_at_the_nearest_moment(world, step, moment):
+    world.run(epochs=3)
+    world.timeline.go(step)
+    assert world.moment == moment
+
+
+def test_moving_changes_neither_run_nor_silenced_neurons(world):
+    world.run()
+    silenced = frozenset({Neuron(0, 7)})
+    world.selection.change(lens=Lens("A", None, silenced))
+    world.timeline.go(100)
+    assert world.selection.lens == Lens("A", 89, silenced)
+    world.timeline.live()
+    assert world.selection.lens == Lens("A", None, silenced)
+
+
+def test_what_streams_in_is_told_ten_times_a_second_and_what_a_person_does_at_once(world, qtbot):
+    world.run(epochs=2)
+    world.told.clear()
+    for first in range(1101, 1401, 3):
+        world.say(steps(first, 3))
+    assert world.told == []
+    qtbot.waitUntil(lambda: bool(world.told))
+    assert world.told == [1400]
+    world.timeline.go(0)
+    assert world.told == [1400, 0]
+
+
+# Ways -------------------------------------------------------------------------------------------------------------
+
+
+def test_one_after_the_other(world):
+    world.run(epochs=3)
+    seen = []
+    for _ in range(4):
+        world.timeline.previous()
+        seen.append(world.moment)
+    assert seen == [1100, 550, 377, 233]
+    world.timeline.first()
+    world.timeline.previous()
+    assert world.moment == 0
+    world.timeline.next()
+    assert world.moment == 1
+    world.timeline.move(10)
+    assert world.moment == 144
+    world.timeline.move(-100)
+    assert world.moment == 0
+    world.timeline.last()
+    assert world.moment == 1650
+    world.timeline.next()
+    assert world.timeline.is_live
+
+
+def test_from_one_name_to_the_next(world):
+    world.run(epochs=3)
+    world.say(changed((*EARLY, *ends(3)), bookmarks={8: "early", 1100: "late"}))
+    world.timeline.previous_bookmark()
+    assert world.moment == 1100
+    world.timeline.previous_bookmark()
+    world.timeline.previous_bookmark()
+    assert world.moment == 8
+    world.timeline.next_bookmark()
+    world.timeline.next_bookmark()
+    assert world.moment == 1100
+
+
+# The film ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_film_shows_every_moment_once_and_ends_live(world):
+    world.run(epochs=2)
+    film, seen = world.timeline.film, []
+    world.timeline.play(True)
+    while film.playing:
+        seen.append(world.moment)
+        film.advance()
+    assert seen == [*EARLY, 550]
+    assert world.timeline.is_live
+
+
+def test_the_film_begins_where_one_is(world):
+    world.run(epochs=2)
+    world.timeline.go(233)
+    world.timeline.play(True)
+    assert world.moment == 233
+    world.timeline.film.advance()
+    assert world.moment == 377
+
+
+def test_the_film_catches_up_with_a_run_that_goes_on(world):
+    world.run(epochs=2)
+    world.timeline.go(377)
+    world.timeline.play(True)
+    world.say(MomentKept(run="A", step=1650))
+    for _ in range(2):
+        world.timeline.film.advance()
+    assert world.moment == 1100 and world.timeline.film.playing
+    world.timeline.film.advance()
+    assert world.timeline.is_live and not world.timeline.film.playing
+
+
+@pytest.mark.parametrize("act", ["go", "live", "previous", "another run", "session"])
+def test_a_hand_ends_the_film(world, act):
+    world.run(epochs=2)
+    world.run("B", epochs=2)
+    world.timeline.play(True)
+    world.timeline.film.advance()
+    {
+        "go": lambda: world.timeline.go(55),
+        "live": world.timeline.live,
+        "previous": world.timeline.previous,
+        "another run": lambda: world.selection.change(lens=Lens("A", 1)),
+        "session": lambda: world.say(opened(summary("B"))),
+    }[act]()
+    assert not world.timeline.film.playing
+
+
+def test_silencing_neurons_does_not_end_the_film(world):
+    world.run(epochs=2)
+    world.timeline.play(True)
+    world.selection.change(lens=Lens("A", 0, frozenset({Neuron(0, 1)})))
+    world.timeline.film.advance()
+    assert world.timeline.film.playing
+    assert world.selection.lens == Lens("A", 1, frozenset({Neuron(0, 1)}))
+    world.timeline.play(False)
+
+
+def test_the_speed_is_that_of_the_clock(world):
+    world.run(epochs=2)
+    film = world.timeline.film
+    film.set_speed(20)
+    world.timeline.play(True)
+    assert film._timer.interval() == 50
+    film.set_speed(2)
+    assert film._timer.interval() == 500 and film.playing
+    world.timeline.play(False)
+    assert not film.playing
+
+
+# What can be done with a moment -----------------------------------------------------------------------------------
+
+
+def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(world):
+    world.run(epochs=2)
+    world.timeline.go(550)
+    world.timeline.set_bookmark("first epoch")
+    assert world.runner.submitted == [(bookmark, ("A", 550, "first epoch"))]
+    assert world.timeline.run.bookmarks == {}
+    world.say(changed((*EARLY, *ends(2)), bookmarks={550: "first epoch"}))
+    assert world.timeline.run.bookmarks == {550: "first epoch"}
+    world.timeline.set_bookmark(None)
+    assert world.runner.submitted[-1] == (bookmark, ("A", 550, None))
+
+
+def test_while_live_the_newest_kept_moment_gets_the_name(world):
+    world.run(epochs=2)
+    world.say(steps(1101, 200))
+    world.timeline.set_bookmark("now")
+    assert world.runner.submitted == [(bookmark, ("A", 1100, "now"))]
+
+
+@pytest.mark.parametrize(
+    ("moment", "wanted", "epochs"),
+    [(550, 40, 40), (1650, 3, 6), (1650, 4, 4), (377, 1, 1), (1650, 10_000, 10_000)],
+)
+def test_a_run_goes_on_from_the_moment_that_is_looked_at(world, moment, wanted, epochs):
+    world.run(epochs=3)
+    world.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
+    world.timeline.go(moment)
+    world.timeline.train_on()
+    ((make, args),) = world.runner.submitted
+    assert make is train
+    assert args == (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment))
+
+
+def test_settings_that_are_not_valid_train_nothing_on(world):
+    world.run()
+    world.controls.set_spec_source(lambda: None)
+    world.timeline.train_on()
+    assert world.runner.submitted == []
+
+
+# What the engine tells --------------------------------------------------------------------------------------------
+
+
+def test_a_moment_that_is_given_up_is_left_for_the_nearest_one(world):
+    world.run(epochs=3)
+    world.timeline.go(1100)
+    world.say(changed((0, 550, 1650)))
+    assert world.moment in (550, 1650)
+    world.timeline.live()
+    world.say(changed((0, 1650)))
+    assert world.timeline.is_live
+
+
+def test_a_lens_between_two_moments_is_moved_to_one(world):
+    world.run(epochs=3)
+    world.selection.change(lens=Lens("A", 1000))
+    assert world.moment == 1100
+
+
+def test_a_run_that_goes_on_from_another_knows_its_past(world):
+    inherited = summary("B", epochs=2, parent=Parent("A", 1100), bookmarks={550: "x"})
+    world.say(dataclasses.replace(started("B", TrainSpec(epochs=50)), resumed=inherited))
+    world.selection.change(lens=Lens("B"))
+    run = world.timeline.run
+    assert run.steps == [*EARLY, 550, 1100]
+    assert run.bookmarks == {550: "x"}
+    assert run.newest == 1100 and run.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
+    assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.1f} % test"
+
+
+def test_a_deleted_run_leaves_the_lens_to_the_newest_and_can_come_back(world):
+    for run in "ABC":
+        world.run(run)
+    world.timeline.go(0)
+    world.say(RunRemoved(run="A"))
+    assert world.selection.lens == Lens("C", 0)
+    world.say(RunRemoved(run="C"))
+    assert world.selection.lens == Lens("B")
+    world.say(RunRemoved(run="B"))
+    assert world.selection.lens is None
+    world.say(RunRestored(run="C", summary=summary("C", epochs=1)))
+    world.selection.change(lens=Lens("C"))
+    assert world.timeline.position == STEPS_PER_EPOCH
+
+
+def test_another_session_brings_its_own_runs(world):
+    world.run("A")
+    world.run("Z")
+    world.say(opened(summary("A", epochs=1), summary("B", epochs=2)))
+    assert set(world.timeline.runs) == {"A", "B"}
+    world.selection.change(lens=Lens("B"))
+    assert world.timeline.position == 1100
+    world.say(opened())
+    assert world.timeline.runs == {}
+
+
+def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
+    world.run("A")
+    before = len(world.runner.submitted)
+    world.timeline._ask_for_last_moment("paused")
+    assert len(world.runner.submitted) == before
+    for _ in range(2):
+        world.timeline._ask_for_last_moment("idle")
+    assert world.runner.submitted[before:] == [(tell_run, ("A",))]
+    world.say(changed((0, 550, 777)))
+    assert world.timeline.runs["A"].holds(777)
+
+
+def test_messages_of_unknown_runs_do_no_harm(world):
+    world.say(
+        steps(1, 5, "Q"), MomentKept(run="Q", step=3), epoch(1, "Q"), changed((0,), "Q"), RunRemoved(run="Q")
+    )
+    assert world.timeline.runs == {}
+
+
+# In words ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_moment_in_words(world):
+    world.run(epochs=3)
+    world.say(changed((*EARLY, *ends(3)), bookmarks={1: "barely begun"}))
+    run = world.timeline.run
+    assert run.say(0) == "epoch 0.0 · step 0"
+    assert run.say(1) == "barely begun · epoch 0.002 · step 1"
+    assert run.say(377) == "epoch 0.7 · step 377"
+    assert run.say(1200) == f"epoch 2.2 · step 1,200 · {100 * epoch(2).test_accuracy:.1f} % test"
+
+
+def test_a_damaged_moment_that_is_looked_at_leads_the_slider_to_the_nearest_good_one(ready, tmp_path, qtbot):
+    path = tmp_path / "digits.layerlight"
+    made = Session()
+    made.begin(create_store(path))
+    made.runs["A"] = made_run(epochs=4)
+    lost = made.runs["A"].moments[20].weights[0]
+    assert made.close()
+    ready.sessions.open(path)
+    qtbot.waitUntil(lambda: ready.timeline.run is not None and ready.selection.lens is not None)
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM arrays WHERE sha256 = ?", (hash_of(lost),))
+    ready.timeline.go(20)
+
+    def look(session):
+        session.weights(Lens("A", 20))
+        yield None
+
+    ready.bridge.ask(look)
+    qtbot.waitUntil(lambda: ready.timeline.position != 20)
+    assert ready.timeline.position in (10, 30) and 20 not in ready.timeline.run.steps
+    told = [line.sentence for line in ready.notices.history if "damaged" in line.sentence]
+    assert told == ["digits.layerlight is damaged: the weights of run A at step 20 are lost."]
+    assert not [line for line in ready.notices.history if line.failure]

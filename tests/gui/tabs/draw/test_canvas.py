@@ -1,0 +1,297 @@
+"""The canvas: what mouse, tablet and keys draw on it, and what is read off it."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage, QPixmap, QPointingDevice, QTabletEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.base.drawing import Point, Stroke
+from gui.look.theme import theme
+from gui.tabs.draw.canvas import PICTURE_PIXELS, Canvas
+from gui.tabs.draw.sheet import Sheet
+from tests.gui.tabs.draw.drawing_hands import draw, lift, move, place, press
+
+PER_UNIT = PICTURE_PIXELS // 28
+
+
+@pytest.fixture
+def canvas(qtbot):
+    made = Canvas("canvas")
+    qtbot.addWidget(made)
+    made.resize(560, 560)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.clearFocus()  # the only widget of its window has it from the beginning
+    return made
+
+
+def ink_at(canvas, x, y):
+    return canvas.picture()[int(y * PER_UNIT), int(x * PER_UNIT)]
+
+
+def test_nothing_is_drawn_at_first(canvas):
+    assert canvas.is_empty and canvas.picture().shape == (280, 280)
+    assert canvas.picture().dtype == np.float32 and not canvas.picture().any()
+
+
+def test_a_fast_stroke_has_no_gaps(canvas):
+    """Three points far apart: each row between the ends has ink, without a hole across the line."""
+    draw(canvas, (6, 4), (20, 12), (7, 24))
+    picture = canvas.picture()
+    for row in picture[4 * PER_UNIT : 24 * PER_UNIT]:
+        inked = np.flatnonzero(row > 0.5)
+        assert len(inked) and np.diff(inked).max(initial=1) == 1
+
+
+def test_a_stroke_bends_where_a_polygon_would_have_a_corner(canvas):
+    draw(canvas, (4, 20), (14, 4), (24, 20))
+    assert ink_at(canvas, 14, 8) > 0.9, "half way to the handle the curve has its top"
+    assert ink_at(canvas, 14, 5) == 0, "the corner itself is cut"
+
+
+def test_an_unfinished_stroke_is_in_the_picture_up_to_the_pen(canvas):
+    press(canvas, 4, 14)
+    move(canvas, 12, 14)
+    move(canvas, 24, 14)
+    assert canvas.is_drawing and ink_at(canvas, 23.5, 14) == 1
+    unfinished = canvas.picture()
+    lift(canvas, 24, 14)
+    assert np.array_equal(canvas.picture(), unfinished)
+
+
+def test_the_picture_drawn_point_by_point_is_that_of_the_whole_sheet(canvas, qtbot):
+    draw(canvas, (5, 5), (14, 9), (20, 20), (6, 23))
+    other = Canvas("other")
+    qtbot.addWidget(other)
+    other.set_sheet(canvas.sheet)
+    assert np.array_equal(canvas.picture(), other.picture())
+
+
+@pytest.mark.parametrize("side", [280, 560, 1120])
+def test_the_same_strokes_give_the_same_picture_at_each_size(qtbot, side):
+    """At twice the size, as at scale 2, the hand goes to the same places, up to the pixels of the screen."""
+    reference = Canvas("reference")
+    reference.set_sheet(Sheet(strokes=(Stroke(points=(Point(5, 5), Point(20, 9), Point(9, 23)), width=2.2),)))
+    qtbot.addWidget(reference)
+    made = Canvas("canvas")
+    qtbot.addWidget(made)
+    made.resize(side, side)
+    made.show()
+    draw(made, (5, 5), (20, 9), (9, 23))
+    assert np.abs(made.picture() - reference.picture()).max() < 1e-6
+
+
+def test_the_same_strokes_give_the_same_picture_at_each_scale_of_the_screen(canvas, monkeypatch):
+    draw(canvas, (5, 5), (20, 9), (9, 23))
+    before = canvas.picture()
+    monkeypatch.setattr(Canvas, "devicePixelRatioF", lambda _: 2.0)
+    canvas.repaint()
+    assert canvas._shown.image.width() == 2 * canvas.width()
+    assert np.array_equal(canvas.picture(), before)
+    canvas.set_sheet(Sheet())
+    draw(canvas, (5, 5), (20, 9), (9, 23))
+    assert np.array_equal(canvas.picture(), before)
+
+
+def test_what_is_seen_is_what_is_read(canvas):
+    draw(canvas, (5, 5), (20, 9), (9, 23))
+    seen = canvas.grab().toImage()
+    ink, ground = theme().current.color("text"), theme().current.color("raised")
+    for x, y, color in ((5.5, 5.3, ink), (9, 22.5, ink), (24.5, 24.5, ground)):
+        assert ink_at(canvas, x, y) == (color == ink)
+        assert seen.pixelColor(place(canvas, x, y)) == color
+
+
+def test_a_click_makes_a_dot_as_wide_as_the_pen(canvas):
+    canvas.pen_width = 4.0
+    draw(canvas, (14, 14))
+    area = float(canvas.picture().sum()) / PER_UNIT**2
+    assert area == pytest.approx(np.pi * 2.0**2, rel=0.02)
+
+
+def test_the_eraser_takes_ink_away_from_strokes_and_from_the_picture(canvas):
+    canvas.set_sheet(Sheet(picture=np.ones((28, 28), np.float32)))
+    canvas.erases = True
+    draw(canvas, (4, 14), (14, 14), (24, 14))
+    assert ink_at(canvas, 14, 14) == 0 and ink_at(canvas, 14, 20) == 1
+    assert canvas.sheet.strokes[-1].erases
+    canvas.erases = False
+    draw(canvas, (14, 4), (14, 14), (14, 24))
+    assert ink_at(canvas, 14, 14) == 1
+
+
+def test_a_test_image_is_read_off_as_it_was_put_there(canvas):
+    image = np.random.default_rng(1).integers(0, 256, (28, 28)).astype(np.float32) / 255
+    canvas.set_sheet(Sheet(picture=image))
+    means = canvas.picture().reshape(28, 10, 28, 10).mean(axis=(1, 3))
+    assert np.abs(means - image).max() < 0.005
+
+
+def test_a_stroke_is_told_with_the_sheets_before_and_after(canvas):
+    told = []
+    canvas.edited.connect(lambda *values: told.append(values))
+    draw(canvas, (5, 5), (20, 9))
+    draw(canvas, (5, 15), (20, 19))
+    (text, before, middle), (_, between, after) = told
+    assert text == "stroke" and before.is_empty and middle is between and len(after.strokes) == 2
+    canvas.set_sheet(before)
+    assert canvas.is_empty and not canvas.picture().any()
+
+
+def test_the_pen_is_followed_out_of_the_sheet_and_back(canvas):
+    draw(canvas, (14, 24), (14, 31), (20, 31), (20, 24))
+    assert ink_at(canvas, 14, 26) == 1 and ink_at(canvas, 20, 26) == 1 and ink_at(canvas, 17, 25) == 0
+
+
+def test_only_the_left_button_draws(canvas):
+    QTest.mousePress(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 5, 5))
+    move(canvas, 20, 20)
+    QTest.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 20, 20))
+    assert canvas.is_empty
+
+
+def tablet(canvas, kind, x, y, pressure, pointer=QPointingDevice.PointerType.Pen):
+    device = QPointingDevice(
+        "pen",
+        7,
+        QPointingDevice.DeviceType.Stylus,
+        pointer,
+        QPointingDevice.Capability.Pressure,
+        1,
+        1,
+    )
+    at = QPointF(place(canvas, x, y))
+    button = Qt.MouseButton.LeftButton
+    none, modifier = 0.0, Qt.KeyboardModifier.NoModifier
+    event = QTabletEvent(
+        kind, device, at, at, pressure, none, none, none, none, none, modifier, button, button
+    )
+    QApplication.sendEvent(canvas, event)
+    return device
+
+
+def test_a_tablet_draws_the_wider_the_harder_it_is_pressed(canvas):
+    devices = []
+    for y, pressure in ((8, 0.2), (20, 1.0)):
+        devices.append(tablet(canvas, QEvent.Type.TabletPress, 4, y, pressure))
+        for x in (10, 16, 24):
+            devices.append(tablet(canvas, QEvent.Type.TabletMove, x, y, pressure))
+        devices.append(tablet(canvas, QEvent.Type.TabletRelease, 24, y, 0.0))
+    column = canvas.picture()[:, 14 * PER_UNIT]
+    light, hard = column[:140].sum(), column[140:].sum()
+    assert hard == pytest.approx(22, abs=1) and light == pytest.approx(22 * (0.3 + 0.7 * 0.2), abs=1)
+    assert canvas.sheet.strokes[0].points[1].pressure == pytest.approx(0.2)
+
+
+def test_the_other_end_of_a_tablets_pen_erases(canvas):
+    draw(canvas, (4, 14), (24, 14))
+    eraser = QPointingDevice.PointerType.Eraser
+    devices = [
+        tablet(canvas, QEvent.Type.TabletPress, 14, 10, 1.0, eraser),
+        tablet(canvas, QEvent.Type.TabletMove, 14, 18, 1.0, eraser),
+        tablet(canvas, QEvent.Type.TabletRelease, 14, 18, 0.0, eraser),
+    ]
+    assert devices and ink_at(canvas, 14, 14) == 0 and ink_at(canvas, 8, 14) == 1
+
+
+def test_one_draws_with_keys(canvas, qtbot):
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for key in (Qt.Key.Key_Space, *[Qt.Key.Key_Right] * 6, Qt.Key.Key_Space, Qt.Key.Key_Down):
+        QTest.keyClick(canvas, key)
+    (stroke,) = canvas.sheet.strokes
+    assert stroke.points[0][:2] == (14, 14) and stroke.points[-1][:2] == (20, 14)
+    QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    assert canvas._cross == QPointF(20, 14.75)
+
+
+def test_the_cross_stays_on_the_sheet(canvas):
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(40):
+        QTest.keyClick(canvas, Qt.Key.Key_Left)
+    assert canvas._cross == QPointF(0, 14)
+
+
+def test_escape_lifts_the_pen_and_leaves(canvas):
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Escape):
+        QTest.keyClick(canvas, key)
+    canvas.clearFocus()
+    assert not canvas.is_drawing and canvas._cross is None and len(canvas.sheet.strokes) == 1
+
+
+def test_the_space_bar_is_left_to_the_window_after_drawing_by_mouse(canvas):
+    draw(canvas, (4, 14), (24, 14))
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    assert not canvas.is_drawing and len(canvas.sheet.strokes) == 1
+
+
+def test_the_ink_has_the_themes_colour_and_stays_the_same(canvas):
+    draw(canvas, (4, 14), (24, 14))
+    before = canvas.picture()
+    theme().choose("dark")
+    dark = canvas.grab().toImage().pixelColor(place(canvas, 14, 14))
+    assert dark == theme().current.color("text")
+    theme().choose("light")
+    assert np.array_equal(canvas.picture(), before)
+
+
+def test_the_grid_is_seen_but_not_read(canvas):
+    draw(canvas, (4, 14), (24, 14))
+    before, plain = canvas.picture(), canvas.grab().toImage()
+    canvas.set_grid(True)
+    assert canvas.grab().toImage() != plain and np.array_equal(canvas.picture(), before)
+
+
+def drop(canvas, data):
+    at, action = QPointF(50, 50), Qt.DropAction.CopyAction
+    event = QDropEvent(at, action, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    canvas.dropEvent(event)
+
+
+@pytest.mark.parametrize("held", [QImage, QPixmap.fromImage], ids=["image", "pixmap"])
+def test_what_is_dropped_is_handed_on(canvas, held):
+    images, files = [], []
+    canvas.imageGiven.connect(images.append)
+    canvas.fileGiven.connect(files.append)
+    data = QMimeData()
+    image = QImage(5, 5, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    data.setImageData(held(image))
+    drop(canvas, data)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/digit.png")])
+    drop(canvas, data)
+    assert images[0].convertToFormat(image.format()) == image and files == ["/digit.png"]
+
+
+def test_a_stroke_is_drawn_faster_than_a_screen_shows_it(canvas, benchmark_seconds):
+    """With a thousand points on the sheet one more costs little: drawing does not begin anew."""
+    press(canvas, 2, 2)
+    for number in range(1000):
+        move(canvas, 14 + 10 * np.cos(number / 20), 14 + 10 * np.sin(number / 17))
+
+    def one_more():
+        move(canvas, 14, 14)
+        move(canvas, 15, 15)
+        canvas.picture()
+
+    assert benchmark_seconds(one_more) < 0.03
+    lift(canvas, 15, 15)
+
+
+@pytest.fixture
+def benchmark_seconds():
+    def best(act):
+        times = []
+        for _ in range(5):
+            start = time.thread_time()
+            act()
+            times.append(time.thread_time() - start)
+        return min(times)
+
+    return best

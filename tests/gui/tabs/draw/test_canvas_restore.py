@@ -1,0 +1,167 @@
+"""The real application, left or killed after a drawing was made: its next start shows the same drawing and answer."""
+
+import json
+
+import pytest
+
+from tests.gui.shell.test_crash_restore import leave, wait_for
+
+START = """
+import hashlib, json, sys
+import numpy as np
+from PySide6.QtCore import QTimer
+from engine.session.drawing_jobs import keep_canvas
+from engine.base.messages import JobEnded
+from engine.base.specs import PRESETS
+from engine.training.messages import RunFinished
+from gui.shell.application import Application
+from gui.tabs.draw.answer_panel import AnswerPanel
+from gui.tabs.draw.sheet import Sheet
+from tests.gui.tabs.draw.drawing_hands import draw
+def tell(word, **values):
+    sys.stdout.write(json.dumps([word, values]) + "\\n")
+    sys.stdout.flush()
+def of(array):
+    return None if array is None else hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+def seen(tab):
+    sheet = tab.canvas.sheet
+    return dict(ink=of(tab.canvas.picture()), received=of(tab.selection.drawing), caption=sheet.caption,
+        strokes=len(sheet.strokes), change=of(sheet.change), raw=tab.receives.switch.key == "raw",
+        title=tab.window().windowTitle(), runs=sorted(APPLICATION.sessions.runs))
+def hands(tab):
+    {hands}
+begin = Application.begin
+def begin_and_drive(self, file=None):
+    global APPLICATION
+    APPLICATION = self
+    job = [None]
+    self.bridge.listen(JobEnded, lambda message: tell("stored"), lambda: job[0])
+    timer = QTimer(self)
+    timer.timeout.connect(lambda: tell_settled(tab(self)))
+    timer.start(20)
+    submit = self.bridge.submit
+    def watch(make, *args, **kwargs):
+        number = submit(make, *args, **kwargs)
+        if make is keep_canvas:
+            job[0] = number
+        return number
+    self.bridge.submit = watch
+    self.bridge.listen(RunFinished, lambda message: hands(tab(self)))
+    self.controls.stateChanged.connect(lambda state: state == "idle" and ready(self))
+    begin(self, file)
+def tab(self):
+    return next((each for each in self.window.all_tabs() if each.TITLE == "Draw"), None)
+def ready(self):
+    tell("ready", **seen(tab(self)))
+    if {trains} and not self.sessions.runs:
+        self.controls.start(PRESETS["quick"].spec.but(epochs=1))
+    elif not {trains}:
+        hands(tab(self))
+ANSWERS = [None]
+def tell_settled(tab):
+    if tab is None or tab.canvas.sheet.is_empty or not tab.is_settled or ANSWERS[-1] is None:
+        return
+    values = dict(answer=ANSWERS[-1], **seen(tab))
+    if values != ANSWERS[0]:
+        ANSWERS[0] = values
+        tell("settled", **values)
+show = AnswerPanel.show_answer
+def show_and_tell(self, probabilities, logits):
+    show(self, probabilities, logits)
+    ANSWERS[1:] = [np.round(probabilities, 5).tolist()]  # before TensorFlow is there NumPy rounds otherwise
+    tell("answer")
+Application.begin, AnswerPanel.show_answer = begin_and_drive, show_and_tell
+from main import main
+sys.exit(main({words!r}))
+"""
+
+STROKES = "draw(tab.canvas, (9, 6), (12, 14), (20, 13)); draw(tab.canvas, (18, 5), (17, 15), (16, 24))"
+RAW = "tab.receives.switch.choose('raw'); " + STROKES
+REPAINTED = """
+    picture = np.random.default_rng(1).random((28, 28), np.float32)
+    change = picture - np.float32(0.25)
+    tab.canvas.put("repaint", Sheet(picture=picture, caption="More 3, 2 steps", as_is=True, change=change))
+"""
+
+
+@pytest.fixture
+def start(start_script):
+    """Starts the application with these words; `hands` draws as soon as it is ready."""
+
+    def start(*words, hands="pass", trains=False):
+        return start_script(START.format(words=list(words), hands=hands.strip(), trains=trains))
+
+    return start
+
+
+def stored_and_settled(process):
+    """Return what is seen when the drawing is stored and its answer and reasons are there."""
+    is_stored, settled = False, None
+    for line in process.stdout:
+        said, values = json.loads(line)
+        is_stored |= said == "stored"
+        settled = values if said == "settled" else settled
+        if is_stored and settled:
+            return settled
+    return pytest.fail(f"The process ended before that: {process.stderr.read()}")
+
+
+def kill(process):
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("hands", "strokes"),
+    [
+        (STROKES, 2),
+        pytest.param(REPAINTED, 0, marks=pytest.mark.slow),
+        pytest.param(RAW, 2, marks=pytest.mark.slow),
+    ],
+    ids=["strokes", "repainted", "raw"],
+)
+def test_a_drawing_in_the_bundled_session_survives_a_kill_to_the_last_bit(start, hands, strokes):
+    first = start(hands=hands)
+    before = stored_and_settled(first)
+    assert before["strokes"] == strokes and before["raw"] is (hands is RAW)
+    assert (before["change"] is not None) is (hands is REPAINTED)
+    kill(first)
+    again = start()
+    assert wait_for(again, "settled") == before
+    leave(again)  # nothing was drawn: it is there at the third start as well
+    assert wait_for(start(), "settled") == before
+
+
+@pytest.mark.slow
+def test_a_drawing_survives_when_one_quits_before_it_is_stored(start, tmp_path):
+    first = start(hands=STROKES)
+    wait_for(first, "answer")
+    leave(first)
+    assert not any((tmp_path / ".local").rglob("*.layerlight"))  # it was no reason for a session file
+    again = wait_for(start(), "settled")
+    assert again["strokes"] == 2 and again["title"] == "Bundled session — Layerlight"
+
+
+@pytest.mark.slow
+def test_a_drawing_in_a_session_of_ones_own_survives_a_kill_with_it(start):
+    first = start("sample", hands=STROKES, trains=True)
+    before = stored_and_settled(first)
+    kill(first)
+    again = start("--restore=yes")
+    assert wait_for(again, "settled") == before and before["runs"] == ["A"]
+    leave(again)
+
+
+@pytest.mark.slow
+def test_a_damaged_drawing_is_dropped_and_everything_else_opens(start, tmp_path):
+    first = start(hands=STROKES)
+    before = stored_and_settled(first)
+    kill(first)
+    (note,) = (tmp_path / ".local" / "state" / "layerlight" / "canvas").glob("*.json")
+    whole = note.read_text()
+    note.write_text(whole.replace('"points":"', '"points":"AAAA'))
+    assert note.read_text() != whole
+    again = start()
+    seen = wait_for(again, "ready")
+    assert seen["strokes"] == 0 and seen["runs"] == before["runs"]
+    leave(again)

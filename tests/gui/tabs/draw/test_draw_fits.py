@@ -1,0 +1,114 @@
+"""The Draw tab fits into the smallest window: nothing is clipped, nothing lies over another thing."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+
+from gui.look.theme import theme
+from gui.tabs.draw.answer_panel import AnswerPanel
+from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.tab import DrawTab
+from gui.widgets.panel import Panel
+from tests.gui.tabs.draw.drawing_hands import place
+from tests.gui.tabs.draw.test_draw_tab import answer, saliency
+
+SMALLEST, USUAL, LARGE, HIGH = (960, 600), (1280, 720), (1920, 1080), (960, 1080)
+
+
+@pytest.fixture
+def tab(ready, qtbot):
+    """The tab in the whole window, with an answer."""
+    (found,) = [each for each in ready.window.all_tabs() if isinstance(each, DrawTab)]
+    ready.window.tabs.setCurrentWidget(found)
+    ready.window.activateWindow()
+    found.say = lambda *messages: [ready.mailbox.post(10_000, message) for message in messages]
+    found.deliver = ready.bridge.deliver
+    return found
+
+
+def where(widget, tab):
+    return QRect(widget.mapTo(tab, QPoint()), widget.size())
+
+
+def resize(tab, size, qtbot):
+    """Resize the window; after that all has found its place."""
+    tab.window().resize(*size)
+    qtbot.waitUntil(lambda: tab.window().size().toTuple() == size and tab.width() == size[0])
+    tab.layout().activate()
+    for panel in tab.findChildren(Panel):
+        panel.layout().activate()
+
+
+@pytest.mark.parametrize("size", [SMALLEST, USUAL, LARGE, HIGH])
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, size, look):
+    theme().choose(look)
+    tab.canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
+    tab.say(answer(), saliency())
+    tab.deliver()
+    assert tab.answer.winner.text() == "4"
+    resize(tab, size, qtbot)
+    panels = tab.findChildren(Panel)
+    places = [where(panel, tab) for panel in panels]
+    assert len(panels) == 6 and all(tab.rect().contains(each) for each in places)
+    for one, other in itertools.combinations(places, 2):
+        assert not one.intersects(other)
+    for panel in panels:
+        assert panel.width() >= panel.minimumSizeHint().width(), panel.objectName()
+        assert panel.height() >= panel.minimumSizeHint().height(), panel.objectName()
+        for button in panel.findChildren(QAbstractButton) + panel.findChildren(QComboBox):
+            if button.isVisible():
+                room = min(button.minimumSizeHint().width(), button.maximumWidth())
+                assert button.width() >= room, button.objectName()
+                assert where(panel, tab).contains(where(button, tab)), button.objectName()
+        for label in panel.findChildren(QLabel):
+            if label.isVisible() and not label.wordWrap() and label.text():
+                assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
+                assert where(panel, tab).contains(where(label, tab)), label.text()
+    assert min(tab.canvas.width(), tab.canvas.height()) >= 280
+    theme().choose("light")
+
+
+def test_the_canvas_is_a_square_that_fills_its_panel(tab, qtbot):
+    for size in (USUAL, LARGE, USUAL):
+        resize(tab, size, qtbot)
+        qtbot.waitUntil(lambda: abs(tab.canvas.width() - tab.canvas.height()) <= 1)
+
+
+def test_the_winner_is_as_large_as_there_is_room(qtbot):
+    panel = AnswerPanel()
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.show_answer(np.eye(10)[4], 10 * np.eye(10)[4])
+    sizes = []
+    for height in (320, 250, 320):
+        panel.resize(400, height)
+        qtbot.waitUntil(lambda height=height: panel.height() == height)
+        panel.layout().activate()
+        panel._said.currentWidget().layout().activate()
+        sizes.append(panel.winner.font().pixelSize())
+        assert where(panel, panel).contains(where(panel.winner, panel))
+    assert sizes[0] == sizes[2] > sizes[1]
+
+
+def test_the_cross_of_the_keys_lies_over_the_faint_digit(tab):
+    canvas = tab.canvas
+    plain = canvas.grab().toImage()
+    accent, ground = theme().current.color("accent"), theme().current.color("raised")
+    middle = place(canvas, 14, 11.5)
+    assert plain.pixelColor(middle) != ground, "here the 8 crosses itself"
+    canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for _ in range(10):
+        QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    crossed = canvas.grab().toImage()
+    near = [crossed.pixelColor(middle + QPoint(x, y)) for x in range(-2, 3) for y in range(-2, 3)]
+    assert accent in near
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    away = place(canvas, 14, 4.5)
+    assert plain.pixelColor(away) != ground
+    assert canvas.grab().toImage().pixelColor(away) == ground, "with the first ink the faint digit is gone"

@@ -1,0 +1,542 @@
+"""Playing with a drawing: more, less, flip, stop, undo, and the answer over the training."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, Notice
+from engine.base.runner import Runner
+from engine.base.specs import TrainSpec
+from engine.data.jobs import dataset_opened
+from engine.data.sample import open_sample
+from engine.network.initial import initial_weights
+from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
+from engine.probes.flip import SEEN, Flip, smallest_flip
+from engine.probes.repaint import Repainted, repaint
+from engine.session.session import Session
+from engine.training.messages import MomentKept
+from engine.training.run import Moment
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.state.tell import tell
+from gui.tabs.draw.tab import DrawTab
+from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
+from tests.gui.tabs.draw.test_draw_tab import World
+
+STEPS = (0, 12, 48, 108)
+EIGHT = (
+    (17, 7),
+    (13, 5.5),
+    (10, 8),
+    (12, 12),
+    (17, 16),
+    (18, 20),
+    (14, 23),
+    (10, 20),
+    (12, 15),
+    (17, 11),
+    (17, 7),
+)
+
+
+@pytest.fixture
+def world(qtbot):
+    """A tab whose questions nobody answers but the test."""
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+@pytest.fixture(scope="module")
+def session():
+    """A run of drawn weights: no digit reader, but a network whose answers can be repainted and flipped."""
+    made = Session(open_sample())
+    run = made.new_run(TrainSpec(layers="20", epochs=12), steps_per_epoch=12)
+    for step in STEPS:
+        drawn = initial_weights([(784, 20), (20,), (20, 10), (10,)], "he", 1 + step)
+        weights = tuple(array * np.float32(2 if array.ndim > 1 else 1) for array in drawn)
+        run.moments[step] = Moment(step=step, weights=weights, optimizer=())
+    return made
+
+
+class Played:
+    """A tab with a true engine behind it, and hands."""
+
+    def __init__(self, qtbot, session):
+        self.qtbot, self.session = qtbot, session
+        self.mailbox = Mailbox()
+        self.bridge = Bridge(Runner(session, self.mailbox), self.mailbox)
+        self.selection = Selection()
+        self.notices, self.repainted, self.ended = [], [], []
+        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
+        self.bridge.listen(Notice, lambda message: self.notices.append(message.sentence))
+        self.job = None
+        """The number of the last repainting or flip, also when it is over: its last message ends it."""
+        self.tab.play.changed.connect(self._remember_job)
+        self.bridge.listen(Repainted, self.repainted.append, job=lambda: self.job)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+        self.canvas, self.history = self.tab.canvas, self.selection.history
+        self.mailbox.post(1_000, dataset_opened(session.dataset))
+        self.bridge.deliver()
+        self.selection.change(lens=Lens("A"))
+
+    def _remember_job(self):
+        self.job = self.tab.play._job or self.job
+
+    def draw(self, points=EIGHT):
+        draw(self.canvas, *points)
+        self.settle()
+
+    def settle(self):
+        """Wait until what is received is what the answer that is shown belongs to."""
+
+        def is_settled():
+            answer = self.tab._answer
+            return (
+                self.tab.play.going_on is None
+                and answer is not None
+                and np.array_equal(answer.picture, self.tab._received())
+            )
+
+        self.qtbot.waitUntil(is_settled)
+
+    def button(self, name):
+        found = self.tab.findChild(QAbstractButton, f"draw.{name}")
+        assert found is not None, name
+        return found
+
+    def click(self, name):
+        button = self.button(name)
+        assert button.isVisible() and button.isEnabled(), name
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def choose(self, label):
+        self.tab.answer.play.label.setCurrentIndex(0 if label is None else 1 + label)
+
+    def by_hand(self, picture, step=STEPS[-1], silenced=()):
+        """What the network says of a picture (28, 28), reckoned here: probabilities (10,)."""
+        kernel, bias, out, last = (
+            np.asarray(each, np.float64) for each in self.session.runs["A"].moments[step].weights
+        )
+        hidden = np.maximum(picture.astype(np.float64).ravel() @ kernel + bias, 0)
+        hidden[list(silenced)] = 0
+        powers = np.exp(hidden @ out + last)
+        return powers / powers.sum()
+
+    def shown(self):
+        """The probabilities that the bars show."""
+        return self.tab.answer.bars._probabilities
+
+    def received(self):
+        """The picture that is shown as received."""
+        return self.tab.receives.pixels.numbers
+
+
+@pytest.fixture
+def played(qtbot, session):
+    made = Played(qtbot, session)
+    yield made
+    made.bridge.close()
+    assert made.bridge.runner.close()
+
+
+# More and less ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preparation", ["prepared", "raw"])
+def test_more_of_a_class_is_repainted_until_the_network_answers_it(played, preparation):
+    played.click(f"preparation.{preparation}")
+    played.draw()
+    winner = int(played.by_hand(played.received()).argmax())
+    wanted = (winner + 1) % 10
+    played.choose(wanted)
+    assert played.button("play.more").text() == f"More {wanted}"
+    played.click("play.more")
+    assert played.button("play.more").text() == "Stop"
+    played.settle()
+    last = played.repainted[-1]
+    assert last.is_last and last.label == wanted and len(played.repainted) > 2
+    assert np.array_equal(played.received(), last.picture), "received just as it was repainted"
+    np.testing.assert_allclose(played.shown(), last.probabilities, atol=1e-12)
+    np.testing.assert_allclose(played.shown(), played.by_hand(played.received()), atol=1e-5)
+    assert played.shown().argmax() == wanted and played.button("play.more").text() == f"More {wanted}"
+    assert played.canvas.sheet.caption == f"More {wanted}, {last.number} steps"
+
+
+def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(played):
+    played.draw()
+    played.choose((int(played.shown().argmax()) + 1) % 10)
+    seen, sheets = [], []
+    played.canvas.inkChanged.connect(lambda: sheets.append(played.canvas.sheet))
+    take = played.tab.receives.show_picture
+    played.tab.receives.show_picture = lambda picture, **how: (seen.append(picture), take(picture, **how))
+    played.click("play.more")
+    played.settle()
+    for step in played.repainted:
+        assert any(np.array_equal(sheet.picture, step.picture) for sheet in sheets)
+        assert any(np.array_equal(picture, step.picture) for picture in seen)
+    np.testing.assert_allclose(played.canvas.picture()[5::10, 5::10], played.received(), atol=0.003)
+
+
+def test_less_of_the_answer_takes_it_away(played):
+    played.draw()
+    winner = int(played.by_hand(played.received()).argmax())
+    before = played.by_hand(played.received())[winner]
+    assert played.button("play.less").text() == f"Less {winner}"
+    played.click("play.less")
+    played.settle()
+    after = played.by_hand(played.received())
+    assert after[winner] < before / 2 and after.argmax() != winner
+    assert played.history.stack.undoText() == f"less {winner}"
+
+
+def test_only_ink_leaves_the_ground_empty(played):
+    played.draw()
+    before = played.received()
+    played.choose((int(played.shown().argmax()) + 1) % 10)
+    played.click("play.ink")
+    played.click("play.more")
+    played.settle()
+    after = played.received()
+    assert not after[before == 0].any() and np.abs(after - before).max() > 0
+
+
+def test_a_repainting_is_one_step_back_and_one_step_forwards(played):
+    played.draw()
+    strokes, received, answer = played.canvas.sheet, played.received(), played.shown()
+    played.choose((int(answer.argmax()) + 1) % 10)
+    played.click("play.more")
+    played.settle()
+    assert played.history.stack.count() == 2
+    assert played.history.stack.undoText().startswith("more ")
+    after, later = played.received(), played.shown()
+    played.click("undo")
+    played.settle()
+    assert played.canvas.sheet is strokes and np.array_equal(played.received(), received)
+    np.testing.assert_array_equal(played.shown(), answer)
+    assert played.button("preparation.raw").isEnabled()
+    played.history.redo()
+    played.settle()
+    assert np.array_equal(played.received(), after)
+    np.testing.assert_array_equal(played.shown(), later)
+    assert not played.button("preparation.raw").isEnabled(), "it is not prepared"
+
+
+def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(played):
+    played.draw()
+    played.choose((int(played.shown().argmax()) + 1) % 10)
+    played.click("play.more")
+    played.settle()
+    before = played.received()
+    played.draw(((25, 24), (25, 27)))
+    after = played.received()
+    assert after[24:27, 25].min() > 0.9 and before[24:27, 25].max() < 0.9
+    np.testing.assert_allclose(after[:, :22], before[:, :22], atol=0.003)
+    assert played.canvas.sheet.caption == "" and played.canvas.sheet.change is None
+
+
+# Stopping ---------------------------------------------------------------------------------------------------------
+
+
+def repainted(number, is_last=False, picture=None):
+    made = np.full((28, 28), number / 100, np.float32) if picture is None else picture
+    return Repainted(
+        run="A",
+        step=0,
+        label=4,
+        number=number,
+        picture=made,
+        logits=np.zeros(10),
+        probabilities=np.full(10, 0.1),
+        is_last=is_last,
+    )
+
+
+def begin(world, deed="more", steps=3):
+    """Draw, press a button, and let the first of so many steps be shown; return the job."""
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    QTest.mouseClick(world.button(f"play.{deed}"), Qt.MouseButton.LeftButton)
+    job = next(
+        number
+        for number, (make, *_) in enumerate(world.runner.submitted, 1)
+        if make in (repaint, smallest_flip)
+    )
+    world.say(*(repainted(number) for number in range(1, steps + 1)), job=job)
+    return job
+
+
+def is_going_on(world):
+    return world.tab.play.going_on is not None
+
+
+def test_the_button_that_began_it_stops_it_where_it_is(world):
+    job = begin(world)
+    assert world.canvas.sheet.picture.max() == np.float32(0.01) and world.button("play.more").text() == "Stop"
+    QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
+    assert not is_going_on(world) and job in world.runner.stopped
+    world.say(repainted(4), job=job)
+    assert world.canvas.sheet.picture.max() == np.float32(0.01), "late steps are not shown"
+    assert (
+        world.selection.history.stack.undoText() == "more 4" and world.button("play.more").text() == "More 4"
+    )
+
+
+def test_it_goes_on_while_nobody_stops_it_and_ends_with_its_last_step(world):
+    job = begin(world)
+    world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
+    assert is_going_on(world), "the steps are shown one after the other"
+    world.qtbot.waitUntil(lambda: not is_going_on(world))
+    assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 2
+
+
+@pytest.mark.parametrize("act", ["stroke", "undo", "clear", "lens"])
+def test_what_else_a_person_does_stops_it(world, act):
+    job = begin(world)
+    shown = world.canvas.sheet
+    if act == "stroke":
+        press(world.canvas, 20, 20)
+        assert not is_going_on(world), "at the first touch"
+        move(world.canvas, 22, 22)
+        lift(world.canvas, 22, 22)
+        assert world.canvas.sheet.picture is shown.picture and len(world.canvas.sheet.strokes) == 1
+    elif act == "lens":
+        world.selection.change(lens=Lens("A", moment=550))
+        assert world.canvas.sheet is shown
+    else:
+        QTest.mouseClick(world.button(act), Qt.MouseButton.LeftButton)
+        assert world.canvas.is_empty if act == "clear" else len(world.canvas.sheet.strokes) == 1
+    assert not is_going_on(world) and job in world.runner.stopped
+    world.qtbot.wait(100)
+    assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
+
+
+def test_the_same_is_undone_however_far_it_went(world):
+    job = begin(world)
+    world.qtbot.waitUntil(lambda: world.canvas.sheet.picture.max() > 0.02)
+    world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
+    world.qtbot.waitUntil(lambda: not is_going_on(world))
+    world.selection.history.undo()
+    assert world.canvas.sheet.picture is None
+    world.selection.history.redo()
+    assert world.canvas.sheet.picture.max() == np.float32(0.04)
+
+
+def test_a_job_that_fails_lets_the_buttons_be_used_again(world):
+    job = begin(world, steps=0)
+    world.say(JobEnded(outcome="failed"), job=job)
+    assert not is_going_on(world) and world.selection.history.stack.count() == 1
+    assert world.button("play.more").text() == "More 4" and world.button("play.more").isEnabled()
+
+
+def test_where_nothing_can_be_changed_one_sentence_says_so(world):
+    job = begin(world, steps=0)
+    world.say(repainted(1, is_last=True, picture=world.tab._received()), job=job)
+    make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
+    assert [each.sentence for each in make(None, *args)] == [
+        "The network finds nothing to change for more 4."
+    ]
+    assert not is_going_on(world) and world.canvas.sheet.picture is None
+
+
+def test_without_a_drawing_there_is_nothing_to_play_with(world):
+    for deed in ("more", "less", "flip"):
+        button = world.button(f"play.{deed}")
+        assert not button.isEnabled() and button.toolTip() == "Draw a digit first."
+
+
+def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.qtbot.wait(1)
+    buttons = [world.button(f"play.{deed}") for deed in ("more", "less", "flip")]
+    before = [button.geometry() for button in buttons]
+    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    world.answer(np.eye(10)[7])
+    assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip it"]
+    world.qtbot.wait(1)
+    assert [button.geometry() for button in buttons] == before
+    QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip it"]
+
+
+def test_a_replay_ends_when_one_plays(world):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    world.answer()
+    world.tab._begin_replay()
+    assert world.canvas.shows_other
+    QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
+    assert not world.tab.replay.is_going_on and not world.canvas.shows_other and is_going_on(world)
+
+
+# Flipping ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preparation", ["prepared", "raw"])
+def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation):
+    played.click(f"preparation.{preparation}")
+    played.draw()
+    before, sheet = played.received(), played.canvas.sheet
+    winner = int(played.by_hand(before).argmax())
+    played.click("play.flip")
+    played.settle()
+    after = played.received()
+    change = after.astype(np.float64) - before
+    answer = int(played.by_hand(after).argmax())
+    assert answer != winner and played.shown().argmax() == answer
+    assert int(played.by_hand(before + change / 2).argmax()) == winner, "half of it does not suffice"
+    pixels, distance = int((np.abs(change) >= SEEN).sum()), np.sqrt((change**2).sum())
+    assert played.canvas.sheet.caption == f"{winner} → {answer} with {pixels} pixels, distance {distance:.2f}"
+    why = played.tab.why
+    assert why.method.key == "change" and np.allclose(why.pixels.numbers, change, atol=1e-6)
+    assert (why.sum.text(), why.difference.text()) == (str(pixels), f"{distance:.2f}")
+    assert played.history.stack.undoText() == f"flip to {answer}"
+    played.click("undo")
+    played.settle()
+    assert played.canvas.sheet is sheet and why.method.key == "integrated"
+    assert not played.button("method.change").isEnabled()
+
+
+def test_a_flip_to_a_class_that_was_chosen(played):
+    played.draw()
+    winner = int(played.shown().argmax())
+    played.choose(winner)
+    assert not played.button("play.flip").isEnabled()
+    assert played.button("play.flip").toolTip() == f"It is read as {winner} already."
+    played.choose((winner + 3) % 10)
+    played.click("play.flip")
+    played.settle()
+    assert played.by_hand(played.received()).argmax() == (winner + 3) % 10
+
+
+def test_where_no_flip_is_found_one_sentence_says_so(world):
+    job = begin(world, "flip", steps=0)
+    found = Flip(run="A", step=0, before=4, after=None, picture=None, change=None, distance=0.0, pixels=0)
+    world.say(found, JobEnded(outcome="done"), job=job)
+    make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
+    assert [each.sentence for each in make(None, *args)] == [
+        "No change was found that makes the network answer something else than 4."
+    ]
+    assert not is_going_on(world) and world.selection.history.stack.count() == 1
+
+
+def test_why_and_what_changed_stand_in_for_each_other(played):
+    played.draw()
+    played.click("play.flip")
+    played.settle()
+    why = played.tab.why
+    title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
+    assert not why.against.isVisible()
+    played.click("method.gradient")
+    assert title.text() == "Why" and why.against.isVisible()
+    played.click("method.change")
+    assert title.text() == "What changed"
+    draw(played.canvas, (4, 4), (6, 6))
+    assert why.method.key == "gradient", "back to what was looked at last"
+
+
+# The answer over the training -------------------------------------------------------------------------------------
+
+
+def show_training(played):
+    played.click("page.training")
+    chart = played.tab.evidence.training.chart
+    played.qtbot.waitUntil(lambda: chart.shares.size > 0)
+    return chart
+
+
+def follows(played, chart, silenced=()):
+    expected = np.stack([played.by_hand(played.received(), step, silenced) for step in STEPS])
+    return chart.shares.shape == expected.shape and np.allclose(chart.shares, expected, atol=1e-5)
+
+
+def test_the_answer_over_the_training_is_that_of_each_moment(played):
+    played.draw()
+    chart = show_training(played)
+    assert follows(played, chart)
+    assert chart._parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
+    best = played.by_hand(played.received()).argmax()
+    assert played.tab.evidence.training.said.text().startswith(f"epoch 9.0: {best}, ")
+
+
+def test_it_follows_the_drawing_when_the_pen_rests_and_the_silenced_neurons(played):
+    played.draw()
+    chart = show_training(played)
+    before = chart.shares
+    played.draw(((4, 20), (12, 24), (22, 25)))
+    played.qtbot.waitUntil(lambda: not np.array_equal(chart.shares, before))
+    assert follows(played, chart)
+    played.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 5)})))
+    played.qtbot.waitUntil(lambda: follows(played, chart, silenced=(3, 5)))
+    QTest.mouseClick(played.button("clear"), Qt.MouseButton.LeftButton)
+    assert chart.shares.size == 0
+
+
+def test_a_click_goes_to_the_nearest_moment(played):
+    played.draw()
+    chart = show_training(played)
+    x = round(chart.width() * np.sqrt(48 / 144))
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(x + 5, 40))
+    assert played.selection.lens == Lens("A", moment=48) and chart.place == 2
+    played.qtbot.waitUntil(lambda: played.tab._answer.step == 48)
+    assert played.tab.evidence.training.said.text().startswith("epoch 4.0: ")
+    np.testing.assert_allclose(played.shown(), chart.shares[2], atol=1e-12)
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    assert played.selection.lens == Lens("A", moment=12)
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert played.selection.lens == Lens("A", moment=108)
+
+
+def test_the_line_stands_at_the_moment_that_is_looked_at(played):
+    played.draw()
+    chart = show_training(played)
+    assert chart.place == 3, "live"
+    for moment, place in ((0, 0), (11, 0), (12, 1), (50, 2), (None, 3)):
+        played.selection.change(lens=Lens("A", moment))
+        assert chart.place == place
+
+
+def asked(world):
+    return [args for make, args, _ in world.runner.submitted if make is answers_over_training]
+
+
+def over_training(picture):
+    return AnswersOverTraining(
+        run="A",
+        picture=picture,
+        steps=np.array([0, 10]),
+        probabilities=np.full((2, 10), 0.1),
+        steps_per_epoch=10,
+        end=40,
+    )
+
+
+def test_it_is_asked_for_only_while_it_is_seen_and_not_again_for_another_moment(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    assert asked(world) == []
+    world.button("page.training").click()
+    world.qtbot.waitUntil(lambda: bool(world.answer() or asked(world)))
+    job = [make for make, *_ in world.runner.submitted].index(answers_over_training) + 1
+    world.say(over_training(world.tab._received()), job=job)
+    assert len(asked(world)) == 1 and world.tab.evidence.training.chart.place == 1
+    for moment in (0, 10):
+        world.selection.change(lens=Lens("A", moment))
+        before = len(world.questions())
+        world.tab._want_reasons()
+        world.qtbot.waitUntil(lambda before=before: bool(world.answer()) or len(world.questions()) > before)
+    assert len(asked(world)) == 1
+    world.say(MomentKept(run="A", step=20), job=1_000)
+    world.tab._want_reasons()
+    world.qtbot.waitUntil(lambda: bool(world.answer()) or len(asked(world)) == 2)
+    world.button("page.nearest").click()
+    draw(world.canvas, (4, 14), (14, 4))
+    world.rest()
+    assert len(asked(world)) == 2

@@ -1,0 +1,1181 @@
+"""The Draw tab, fed with answers: what it shows, and what it asks when one draws."""
+
+import itertools
+import time
+import warnings
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPixmap,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
+
+from engine.base.drawing import CanvasState, Point, Stroke, plain_stroke
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobEnded, JobFailed, JobStarted, Notice
+from engine.data.dataset import Dataset
+from engine.data.jobs import EngineReady
+from engine.data.preparation import prepared
+from engine.probes.answer import Answer
+from engine.probes.class_means import ClassMeans
+from engine.probes.nearest import NearestImages
+from engine.probes.one_image import OneImage, one_image
+from engine.probes.reading import read_drawing
+from engine.probes.receipt import Line, Receipt
+from engine.probes.saliency import Saliency
+from engine.session.drawing_jobs import keep_canvas
+from engine.session.session import Session
+from engine.session.session_jobs import open_session
+from engine.system.bundled import BLOG, BUNDLED
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.theme import theme
+from gui.state.save_file import save_file
+from gui.state.tell import tell
+from gui.tabs.draw.canvas_keeping import DAMAGED
+from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
+from gui.tabs.draw.ink import tinted
+from gui.tabs.draw.replay import first_part
+from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.tab import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
+from gui.widgets.answer_words import doubt, percent
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import point_at
+from tests.gui.session_messages import opened
+from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.training_messages import epoch
+
+
+class World(TabWorld):
+    """A tab on the screen with a run to look at, and hands for engine and person."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, DrawTab)
+        self.canvas = self.tab.canvas
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.look()
+
+    def questions(self):
+        return self.asked_with(read_drawing)
+
+    def answer(self, probabilities=None, **others):
+        self.say(answer(probabilities, **others))
+
+    def read_picture(self):
+        """Let the engine read the picture that was brought last, and tell of it."""
+        make, args, _ = self.runner.submitted[-1]
+        self.say(*make(None, *args), job=len(self.runner.submitted))
+
+    def rest(self):
+        """Wait until the reasons are asked for, with all answers given at once."""
+
+        def asked():
+            if self.tab._paced._unanswered:
+                self.answer()
+            return bool(self.questions()) and self.questions()[-1][1]["why"] is not None
+
+        self.qtbot.waitUntil(asked)
+
+
+def answer(probabilities=None, hidden=None):
+    values = np.full(10, 0.0002 / 9)
+    values[4] = 0.9998
+    values = values if probabilities is None else np.array(probabilities)
+    return Answer(
+        run="A",
+        step=0,
+        picture=np.zeros((28, 28), np.float32),
+        logits=np.log(np.maximum(values, 1e-9)),
+        probabilities=values,
+        hidden=(np.arange(5.0),) if hidden is None else hidden,
+    )
+
+
+def unsure(**shares):
+    values = np.zeros(10)
+    for label, share in shares.items():
+        values[int(label[1:])] = share
+    return values
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# Mouse in, questions out ------------------------------------------------------------------------------------------
+
+
+def test_while_the_pen_moves_the_network_is_asked_for_its_answer_alone(world):
+    press(world.canvas, 6, 6)
+    move(world.canvas, 10, 10)
+    (lens, picture), how = world.questions()[0]
+    assert lens == Lens("A") and picture.shape == (28, 28) and picture.max() > 0.9
+    assert how == {"why": None, "means": True, "nearest": False, "receipt": False}
+    lift(world.canvas, 10, 10)
+
+
+def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
+    press(world.canvas, 4, 4)
+    for number in range(5, 24):
+        move(world.canvas, number, number)
+    assert len(world.questions()) == 1
+    world.answer()
+    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    last = world.questions()[-1][0][1]
+    assert np.array_equal(last, prepared(world.canvas.picture()))
+    lift(world.canvas, 23, 23)
+
+
+def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world, qtbot):
+    world.tab.controls._job = 77
+    world.say(JobStarted(), job=77)
+    press(world.canvas, 6, 6)
+    begin = time.monotonic()
+    assert world.questions()[0][1]["means"] is False
+    world.answer()
+    move(world.canvas, 10, 10)
+    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    assert time.monotonic() - begin >= 0.02
+    world.answer()
+    world.say(JobEnded(outcome="done"), job=77)
+    lift(world.canvas, 12, 10)
+    world.rest()
+    assert world.questions()[-1][1]["means"] is True
+
+
+def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
+    draw(world.canvas, (4, 4), (14, 14), (20, 20))
+    world.rest()
+    how = world.questions()[-1][1]
+    assert how == {"why": (None, None, "integrated"), "means": True, "nearest": True, "receipt": False}
+
+
+def test_when_the_pen_rests_the_reasons_are_asked_for(world):
+    press(world.canvas, 4, 4)
+    move(world.canvas, 14, 14)
+    world.rest()
+    assert world.canvas.is_drawing and world.questions()[-1][1]["nearest"]
+    lift(world.canvas, 14, 14)
+
+
+def test_what_is_asked_is_what_is_shown_as_received(world):
+    draw(world.canvas, (4, 4), (14, 14), (20, 20))
+    assert np.array_equal(world.tab.receives.pixels.numbers, world.questions()[-1][0][1])
+
+
+def test_raw_leaves_the_drawing_where_it_is(world):
+    draw(world.canvas, (2, 2), (6, 2))
+    world.button("preparation.raw").click()
+    world.rest()
+    asked = world.questions()[-1][0][1]
+    assert np.array_equal(asked, prepared(world.canvas.picture(), raw=True))
+    assert asked[:4].any() and not asked[5:].any()
+
+
+def test_a_question_that_fails_keeps_no_other_from_being_asked(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.say(JobEnded(outcome="failed"))
+    qtbot.waitUntil(lambda: len(world.questions()) >= 2)
+
+
+def test_an_answer_that_fails_leaves_no_old_one_standing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    assert world.text("answer.winner") == "4"
+    world.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
+    assert world.text("answer.winner") == "" and world.tab.answer.sentence.isVisible()
+    assert world.tab.answer.sentence.text() == "The network reads other pictures."
+    assert world.tab.answer.bars._probabilities is None
+
+
+def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(JobEnded(outcome="done"))
+    before = len(world.questions())
+    world.tab.hide()
+    world.selection.change(lens=Lens("A", moment=550))
+    until_no_timer_runs(qtbot, world.tab)
+    assert len(world.questions()) == before
+    world.tab.show()
+    qtbot.waitUntil(lambda: len(world.questions()) > before)
+    assert world.questions()[-1][0][0] == Lens("A", moment=550)
+
+
+@pytest.mark.parametrize(
+    "lens", [Lens("B"), Lens("A", moment=550), Lens("A", silenced=frozenset({Neuron(0, 3)}))]
+)
+def test_the_lens_is_followed(world, qtbot, lens):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.selection.change(lens=lens)
+    qtbot.waitUntil(lambda: world.questions()[-1][0][0] == lens)
+
+
+def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(JobEnded(outcome="done"))
+    until_no_timer_runs(qtbot, world.tab)
+    before = len(world.questions())
+    world.say(epoch(1, run="B"), job=1_000)
+    until_no_timer_runs(qtbot, world.tab)
+    assert len(world.questions()) == before
+    world.say(epoch(1, run="A"), job=1_000)
+    qtbot.waitUntil(lambda: len(world.questions()) > before)
+    assert world.questions()[-1][1]["why"] is None
+
+
+def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world, qtbot):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    before = len(world.questions())
+    for number in (1, 2, 3):
+        world.say(epoch(number, run="A"), job=1_000)
+        until_no_timer_runs(qtbot, world.tab)
+    assert len(world.questions()) == before
+    world.say(nearest([4] * 8), JobEnded(outcome="done"))
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+
+
+def test_while_a_run_trains_the_nearest_images_rest_ten_times_as_long_as_they_took_but_no_hand_waits(
+    world, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("gui.tabs.draw.shown_reasons.time.monotonic", lambda: now[0])
+    world.tab.controls.state = "running"
+
+    def asked():
+        world.tab._want_reasons()
+        world.answer()
+        wanted = world.questions()[-1][1]["nearest"]
+        now[0] += 2
+        world.say(*[nearest([4] * 8)] * wanted, JobEnded(outcome="done"))
+        world.qtbot.wait(TRAINING_PERIOD_MS + 5)
+        return wanted
+
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.say(JobEnded(outcome="done"))
+    assert [asked() for _ in range(12)].count(True) == 2
+    now[0] += 20
+    assert asked()
+    draw(world.canvas, (14, 4), (4, 14))
+    world.rest()
+    assert world.questions()[-1][1]["nearest"]
+
+
+# Messages in, what is shown out -----------------------------------------------------------------------------------
+
+
+def test_the_answer_is_shown_large_and_its_doubt_in_figures(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    assert world.text("answer.winner") == "4" and world.text("answer.sure") == "99.98 % sure"
+    assert world.tab.answer.bars.texts[4] == "99.98 %" and world.tab.answer.bars.texts[3] == "< 0.01 %"
+    assert world.tab.answer.bars.accessibleDescription().startswith("0: < 0.01 %, 1:")
+
+
+def test_an_unsure_answer_says_what_it_could_be(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(unsure(_4=0.55, _9=0.4, _7=0.05))
+    assert world.text("answer.doubt") == "could be 4 or 9"
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 100])
+def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_has_one(world, classes):
+    world.say(replace(dataset_opened(), classes=classes), job=1_000)
+    draw(world.canvas, (4, 4), (14, 14))
+    shares = np.random.default_rng(3).dirichlet(np.ones(classes))
+    world.answer(shares)
+    bars = world.tab.answer.bars
+    rows = [bars._row(place) for place in range(len(bars.shown()))]
+    assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
+    assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
+    assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)
+    assert not any(a.intersects(b) for a, b in itertools.combinations(rows, 2))
+    assert min(row.height() for row in rows) >= 15
+    winner = world.tab.answer.winner
+    assert winner.text() == str(shares.argmax())
+    assert winner.fontMetrics().horizontalAdvance(winner.text()) <= winner.width()
+
+
+@pytest.mark.parametrize(
+    ("shares", "sentence"),
+    [
+        ({"_4": 0.95, "_9": 0.05}, "next: 9"),
+        ({"_4": 0.6, "_9": 0.3, "_7": 0.1}, "could be 4, 9 or 7"),
+        ({"_4": 0.89, "_9": 0.06, "_7": 0.05}, "could be 4 or 9"),
+        ({f"_{label}": 0.1 for label in range(10)}, "could be 0, 1 or 2"),
+    ],
+)
+def test_doubt_in_words(shares, sentence):
+    assert doubt(unsure(**shares)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (1.0, "> 99.99 %"),
+        (0.999999, "> 99.99 %"),
+        (0.9998, "99.98 %"),
+        (0.5, "50.00 %"),
+        (1e-7, "< 0.01 %"),
+        (0.0, "< 0.01 %"),
+    ],
+)
+def test_no_figure_says_a_certainty_that_is_none(share, text):
+    assert percent(share) == text
+
+
+def test_weights_that_are_no_numbers_are_told_in_words(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(np.full(10, np.nan))
+    assert "not numbers" in world.text("answer.sentence") and world.tab.answer.bars.texts == [""] * 10
+
+
+def test_nothing_moves_while_answers_come(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    panels = [world.tab.receives, world.tab.why, world.tab.answer, world.tab.fingerprint, world.tab.evidence]
+    parts = [*panels, world.tab.answer.bars, world.tab.why.pixels, world.tab.why.against, world.canvas]
+
+    def places():
+        world.qtbot.wait(1)
+        return [part.geometry() for part in parts]
+
+    before = places()
+    for shares in ({"_4": 0.9998, "_9": 0.0002}, {"_4": 0.5, "_9": 0.3, "_8": 0.2}, {"_1": 1.0}):
+        world.answer(unsure(**shares))
+        world.say(saliency(total=-123.4567), nearest([8] * 8), receipt())
+        assert places() == before
+    world.canvas.clear()
+    assert places() == before
+
+
+def test_the_fingerprint_stands_beside_the_means_of_the_two_likeliest_classes(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    means = np.random.default_rng(2).random((10, 5))
+    world.answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(5.0),))
+    world.say(ClassMeans(run="A", step=0, layer=0, means=means))
+    order = np.argsort(-means[4])
+    expected = np.stack([np.arange(5.0), means[4], means[9]])[:, order]
+    assert np.array_equal(world.tab.fingerprint.columns.columns, expected)
+    assert world.tab.fingerprint.columns.captions == ("yours", "average 4", "average 9")
+
+
+def test_means_of_another_run_are_not_shown(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(ClassMeans(run="B", step=0, layer=0, means=np.ones((10, 5))))
+    assert world.tab.fingerprint.columns.columns is None
+
+
+def test_a_network_without_hidden_layers_shows_no_other_networks_fingerprint(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))))
+    columns = world.tab.fingerprint.columns
+    assert columns.columns is not None
+    world.answer(hidden=())
+    assert columns.columns is None and columns.captions == (NO_LAYER,)
+    world.tab.fingerprint.clear()
+    assert columns.captions == ("yours", "average", "average")
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes"),
+    [((28, 28), "20 × 20 in 28 × 28"), ((14, 24), "17 × 10 in 24 × 14"), ((1, 1), "1 × 1 in 1 × 1")],
+)
+def test_what_is_said_of_the_preparation_is_true_for_images_of_every_size(world, shape, sizes):
+    world.say(replace(dataset_opened(), shape=shape), job=1_000)
+    caption = world.tab.receives.findChild(QLabel, "draw.receives.caption")
+    assert caption.text().replace("\u00a0", " ").startswith(f"{sizes}, centred")
+    world.tab.receives.switch.choose("raw")
+    assert "whole canvas" in caption.text()
+
+
+def test_a_column_finer_than_the_screen_is_averaged():
+    column = np.random.default_rng(3).random(300)
+    assert np.allclose(averaged(column, 100), column.reshape(100, 3).mean(axis=1))
+    assert averaged(column, 70).mean() == pytest.approx(column.mean())
+    assert averaged(column, 300) is column
+
+
+def saliency(total=12.31, method="integrated", against=None):
+    heat = np.zeros((28, 28))
+    heat[3, 4], heat[5, 6] = 2.0, -1.0
+    return Saliency(
+        run="A",
+        step=0,
+        picture=np.zeros((28, 28), np.float32),
+        heat=heat,
+        method=method,
+        label=4,
+        against=against,
+        difference=12.33,
+        total=total,
+    )
+
+
+def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(saliency())
+    assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
+    world.say(saliency(method="gradient"))
+    assert world.text("why.sum") == "–", "the sum of a plain gradient means nothing"
+
+
+def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
+    session = Session()
+    list(open_session(session, str(BUNDLED)))
+    draw(world.canvas, (9, 5), (8, 14), (20, 14))
+    picture = world.questions()[-1][0][1]
+    lens = Lens(BLOG)
+    told = read_drawing(session, lens, picture, why=(None, None, "integrated"), nearest=False)
+    world.say(*filter(None, told))
+    hidden, bias, last, last_bias = (np.asarray(each, np.float64) for each in session.weights(lens))
+    score, blank = (
+        np.maximum(image.reshape(1, -1) @ hidden + bias, 0) @ last + last_bias
+        for image in (picture.astype(np.float64), np.zeros(784))
+    )
+    best = int(score.argmax())
+    rise = float(score[0, best] - blank[0, best])
+    session.close()
+    assert world.text("answer.winner") == str(best)
+    assert world.text("answer.score") == f"score (logit) {score[0, best]:.2f}"
+    assert abs(rise - score[0, best]) > 0.5, "they are two things"
+    assert float(world.text("why.difference")) == pytest.approx(rise, abs=0.0051)
+    assert float(world.text("why.sum")) == pytest.approx(rise, rel=0.01)
+    captions = {label.text() for label in world.tab.why.findChildren(QLabel)}
+    assert {"rise over a blank image", "sum of pixels"} <= captions and "logit" not in captions
+
+
+def test_zero_has_the_panels_colour_and_the_sign_is_the_hue():
+    colors = theme().current
+    image = signed_image(np.array([[-2.0, 0.0, 2.0]]), 2.0)
+    assert image.pixelColor(1, 0).name() == colors.surface.lower()
+    assert image.pixelColor(0, 0).name() == colors.signed[0].lower()
+    assert image.pixelColor(2, 0).name() == colors.signed[-1].lower()
+    image = magnitude_image(np.array([[0.0, 1.0, np.nan]]))
+    assert image.pixelColor(0, 0).name() == image.pixelColor(2, 0).name() == colors.surface.lower()
+    assert image.pixelColor(1, 0).name() == colors.magnitude[-1].lower()
+
+
+def test_pixels_are_drawn_at_whole_multiples_of_the_screens(world):
+    place = world.tab.receives.pixels.place()
+    assert place.width() == place.height() and place.width() % 28 == 0 and place.width() >= 140
+
+
+def test_why_this_one_and_not_another(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    box = world.tab.why.against
+    assert box.currentText() == "4?" and box.itemText(10) == "4 and not 9?"
+    box.setCurrentIndex(10)
+    box.activated.emit(10)
+    world.answer()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "integrated"))
+    world.answer()
+    world.button("method.gradient").click()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "gradient"))
+
+
+def test_no_class_is_set_against_itself(world):
+    world.tab._against = 4
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.rest()
+    world.tab._want_reasons()
+    world.answer()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, None, "integrated"))
+    assert not world.tab.why.against.model().item(5).isEnabled()
+
+
+def nearest(labels):
+    count = len(labels)
+    return NearestImages(
+        run="A",
+        step=0,
+        numbers=np.arange(count) * 1000,
+        pictures=np.zeros((count, 28, 28), np.uint8),
+        labels=np.array(labels),
+        distances=np.arange(count) / 2,
+    )
+
+
+def test_the_nearest_images_are_shown_with_labels(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
+    grid = world.tab.evidence.nearest
+    assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
+    assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+
+
+def test_when_the_answer_changes_other_labels_stand_out(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    grid = world.tab.evidence.nearest
+    world.answer()
+    world.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
+    agrees = grid.grab().toImage()
+    world.answer(np.eye(10)[7])
+    assert grid.grab().toImage() != agrees
+    world.answer()
+    assert grid.grab().toImage() == agrees
+
+
+def receipt(count=40):
+    products = np.random.default_rng(4).normal(size=count)
+    products = products[np.argsort(-np.abs(products))]
+    lines = tuple(Line(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist()))
+    return Receipt(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
+
+
+def test_the_receipt_adds_up_with_what_it_leaves_out(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.button("page.receipt").click()
+    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["receipt"])
+    assert not world.questions()[-1][1]["nearest"]
+    world.answer()
+    world.say(receipt())
+    rows = world.tab.evidence.receipt.rows()
+    adds = [float(row[3].replace("−", "-")) for row in rows]
+    assert sum(adds[:-1]) == pytest.approx(adds[-1], abs=0.005 * len(adds))
+    assert rows[-3][0] == f"{40 - len(rows) + 3} others" and rows[-1][0] == "logit of 4"
+
+
+def test_a_neuron_of_the_receipt_that_is_pointed_at_is_selected(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer(hidden=(np.arange(5.0), np.arange(7.0)))
+    world.button("page.receipt").click()
+    world.say(receipt())
+    table = world.tab.evidence.receipt
+    point_at(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
+    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
+
+
+def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.rest()
+    world.answer()
+    whole, sheet = world.canvas.picture(), world.canvas.sheet
+    world.button("replay.button").click()
+    assert 0 < world.canvas.picture().sum() < whole.sum() and world.canvas.sheet is sheet
+
+    def ended():
+        if world.tab._paced._unanswered:
+            world.answer(unsure(_4=0.5, _9=0.5))
+        return not world.tab.replay.is_going_on
+
+    world.qtbot.waitUntil(ended)
+    assert np.array_equal(world.canvas.picture(), whole) and world.canvas.sheet is sheet
+    shares = world.tab.evidence.replay.chart.shares
+    assert len(shares) >= 2 and np.array_equal(shares[-1], unsure(_4=0.5, _9=0.5))
+    assert world.selection.history.stack.count() == 2
+    draw(world.canvas, (20, 20))
+    assert world.tab.evidence.replay.chart.shares.size == 0, "these are the answers to another drawing"
+
+
+@pytest.mark.parametrize("act", ["stroke", "undo", "clear"])
+def test_who_draws_during_a_replay_ends_it(world, act):
+    draw(world.canvas, (4, 4), (8, 8), (14, 14))
+    draw(world.canvas, (14, 4), (8, 8), (4, 14))
+    world.button("replay.button").click()
+    if act == "stroke":
+        draw(world.canvas, (20, 20))
+    else:
+        world.button(act).click()
+    assert not world.tab.replay.is_going_on and not world.canvas.shows_other
+    assert len(world.canvas.sheet.strokes) == {"stroke": 3, "undo": 1, "clear": 0}[act]
+
+
+def test_the_first_part_of_a_drawing_has_so_many_points():
+    strokes = tuple(
+        Stroke(points=tuple(Point(number, 0) for number in range(count)), width=2) for count in (3, 5)
+    )
+    sheet = Sheet(strokes=strokes)
+    counts = [[len(each.points) for each in first_part(sheet, part).strokes] for part in (0, 0.25, 0.5, 1)]
+    assert counts == [[1], [2], [3, 1], [3, 5]]
+
+
+def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    world.answer()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
+    world.say(JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
+    asked = len(world.questions())
+    world.tab._want_reasons()
+    world.qtbot.waitUntil(lambda: len(world.questions()) > asked)
+    world.answer()
+    world.say(saliency(), JobEnded(outcome="done"))
+    assert world.tab.evidence.nearest.labels == [] and world.tab.why.pixels.numbers is not None
+
+
+# Empty, undone, pasted --------------------------------------------------------------------------------------------
+
+
+def test_an_empty_canvas_says_what_to_do_and_has_one_button(world):
+    assert world.tab.sheet.empty.isVisible()
+    assert world.tab.sheet.empty.sentence.text() == "Draw a digit with the mouse."
+    press(world.canvas, 14, 5)
+    assert not world.tab.sheet.empty.isVisible()
+    lift(world.canvas, 14, 5)
+
+
+def test_one_draws_right_through_what_an_empty_canvas_says(world):
+    hint, window = world.tab.sheet.empty, world.tab.window()
+    middle = hint.sentence.mapTo(window, hint.sentence.rect().center())
+    places = [middle + QPoint(across, 0) for across in (0, 30, 60, 90)]
+    # Through the window, as the system sends it: then it is Qt that chooses who gets the moves.
+    QTest.mousePress(window.windowHandle(), Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        QTest.mouseMove(window.windowHandle(), place)
+    QTest.mouseRelease(window.windowHandle(), Qt.MouseButton.LeftButton, pos=places[-1])
+    assert not hint.isVisible() and not hint.button.isVisible()
+    (stroke,) = world.canvas.sheet.strokes
+    assert stroke.points[-1].x - stroke.points[0].x == pytest.approx(
+        90 * 28 / min(world.canvas.width(), world.canvas.height()), rel=0.01
+    )
+
+
+def test_without_a_network_one_can_draw_and_is_told_what_to_do(world):
+    world.selection.change(lens=None)
+    draw(world.canvas, (4, 4), (14, 14))
+    world.qtbot.waitUntil(lambda: world.tab.receives.pixels.numbers is not None)
+    assert world.questions() == [] and not world.canvas.is_empty
+    assert world.text("answer.sentence") == NO_NETWORK
+
+
+def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    asked = world.tab._job
+    world.button("clear").click()
+    world.say(answer(), saliency(), nearest([4] * 8), job=asked)
+    assert world.runner.stopped[-1] == asked and world.tab.receives.pixels.numbers is None
+    assert world.text("answer.winner") == "" and world.tab.why.pixels.numbers is None
+    assert world.tab.evidence.nearest.labels == []
+
+
+def test_each_stroke_and_clear_can_be_undone_and_done_again(world):
+    history = world.selection.history
+    draw(world.canvas, (4, 4), (14, 14))
+    draw(world.canvas, (14, 4), (4, 14))
+    both = world.canvas.picture()
+    assert history.stack.undoText() == "stroke"
+    world.button("clear").click()
+    assert world.canvas.is_empty and history.stack.undoText() == "clear"
+    world.button("undo").click()
+    assert np.array_equal(world.canvas.picture(), both)
+    history.undo()
+    assert len(world.canvas.sheet.strokes) == 1
+    history.undo()
+    assert world.canvas.is_empty and not world.button("undo").isEnabled()
+    history.redo()
+    history.redo()
+    assert np.array_equal(world.canvas.picture(), both)
+
+
+def test_eraser_and_width_are_the_canvas_own(world):
+    world.button("eraser").click()
+    assert world.canvas.erases
+    world.button("pen").click()
+    assert not world.canvas.erases
+    world.tab.sheet.width_slider.setValue(40)
+    assert world.canvas.pen_width == 4.0
+
+
+def take(world, number, label=7):
+    assert world.runner.submitted[-1][:2] == (one_image, (number,))
+    picture = np.zeros((28, 28), np.uint8)
+    picture[4:24, 12:16] = 255
+    world.say(OneImage(number=number, label=label, picture=picture), job=len(world.runner.submitted))
+
+
+def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_offered(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    assert not world.tab.answer.offer.isVisible()
+    world.answer()
+    world.say(opened(path=None, is_saved=False))
+    world.selection.history.forget_session()
+    world.selection.change(lens=None)
+    world.qtbot.waitUntil(lambda: world.tab.answer.sentence.text() == NO_NETWORK)
+    assert len(world.canvas.sheet.strokes) == 1
+    assert world.tab.answer.offer.start.isVisible() and world.tab.answer.offer.bundled.isVisible()
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+    world.selection.history.redo()
+    assert len(world.canvas.sheet.strokes) == 1
+
+
+def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.brought.random.randrange", lambda _: 1234)
+    world.button("empty.button").click()
+    take(world, 1234)
+    assert world.canvas.sheet.caption == "Test image 1,234, a 7"
+    before = world.canvas.picture()
+    assert before.mean() == pytest.approx(80 / 784, rel=0.01)
+    draw(world.canvas, (4, 14), (24, 14))
+    assert (world.canvas.picture() >= before).all() and world.canvas.picture().sum() > before.sum()
+    world.selection.history.undo()
+    assert np.array_equal(world.canvas.picture(), before)
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+
+
+def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
+    sent = np.zeros((28, 28), np.uint8)
+    sent[4:24, 12:16] = 255
+    world.selection.send(sent, "Test image 12, a 1")
+    assert world.canvas.sheet.caption == "Test image 12, a 1"
+    assert world.canvas.picture().mean() == pytest.approx(80 / 784, rel=0.01)
+    world.selection.history.undo()
+    assert world.canvas.is_empty
+
+
+def test_what_a_network_painted_is_received_pixel_for_pixel(world):
+    sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
+    world.selection.send(sent, "Ideal image of 5", as_is=True)
+    world.qtbot.waitUntil(lambda: np.array_equal(world.selection.drawing, sent))
+    world.answer()
+    world.selection.send(sent, "Test image 3, a 5")
+    world.qtbot.waitUntil(lambda: not np.array_equal(world.selection.drawing, sent))
+
+
+def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.draw.brought.random.randrange", lambda _: 5)
+    world.selection.change(image=99)
+    world.button("image").click()
+    take(world, 99)
+    world.button("image").click()
+    take(world, 5)
+
+
+def picture(dark_on_light=True, transparent=False):
+    """A photo-like picture of a 1: 90 x 60 pixels."""
+    image = QImage(60, 90, QImage.Format.Format_ARGB32)
+    paper, pen = (Qt.GlobalColor.white, Qt.GlobalColor.black)[:: 1 if dark_on_light else -1]
+    image.fill(Qt.GlobalColor.transparent if transparent else paper)
+    painter = QPainter(image)
+    painter.fillRect(26, 15, 8, 60, pen)
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize(
+    ("dark", "transparent"), [(True, False), (False, False), (True, True), (False, True)]
+)
+def test_a_picture_is_pasted_as_ink_whichever_way_round_it_is(world, dark, transparent):
+    QGuiApplication.clipboard().setImage(picture(dark, transparent))
+    world.tab.brought.paste()
+    world.read_picture()
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.99 and ink[140, 60] == 0 and ink[20, 140] == 0
+    assert ink.mean() == pytest.approx(8 * 60 / 90**2, rel=0.05)
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_another_tab_has_copied_as_a_pixmap_is_pasted_as_well(world):
+    """A clipboard that is this process's own gives back what it was given."""
+    QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture()))
+    world.tab.brought.paste()
+    world.read_picture()
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.99 and ink[140, 60] == 0
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.mark.parametrize("held", [None, QMimeData()])
+def test_an_empty_clipboard_is_said_in_one_sentence(world, monkeypatch, held):
+    asked = []
+    monkeypatch.setattr(QGuiApplication, "clipboard", lambda: SimpleNamespace(mimeData=lambda: held))
+    monkeypatch.setattr(world.bridge, "submit", lambda make, error: asked.append(error))
+    world.tab.brought.paste()
+    (error,) = asked
+    assert error.sentence == "There is no picture to paste."
+
+
+def test_a_photo_of_paper_has_no_ground(world):
+    rng = np.random.default_rng(5)
+    grey = np.clip(rng.normal(200, 4, (90, 60)), 0, 255)
+    grey[15:75, 26:34] = 60
+    pixels = np.ascontiguousarray(grey.astype(np.uint8))
+    image = QImage(pixels.data, 60, 90, 60, QImage.Format.Format_Grayscale8).copy()
+    world.tab.brought.take_picture(image)
+    world.read_picture()
+    ink = world.canvas.picture()
+    assert ink[140, 140] > 0.9 and ink[20:30].max() < 0.05
+
+
+FORMATS = (
+    "RGB32",
+    "ARGB32",
+    "ARGB32_Premultiplied",
+    "RGB888",
+    "Grayscale8",
+    "Grayscale16",
+    "Mono",
+    "Indexed8",
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path, name):
+    image = picture().convertToFormat(getattr(QImage.Format, f"Format_{name}"))
+    world.tab.brought.take_picture(image)
+    world.read_picture()
+    pasted = world.canvas.picture()
+    image.save(str(tmp_path / "same.png"))
+    world.tab.brought.take_file(str(tmp_path / "same.png"))
+    world.read_picture()
+    np.testing.assert_allclose(pasted, world.canvas.picture(), atol=0.02)
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
+    told = []
+    monkeypatch.setattr("gui.tabs.draw.brought.MOST_PIXELS", 280 * 280 - 1)
+    monkeypatch.setattr("gui.tabs.draw.brought.pixels_of", pytest.fail)
+    monkeypatch.setattr(world.bridge, "submit", lambda make, error: told.append(error.sentence))
+    world.tab.brought.take_picture(picture().scaled(280, 280))
+    assert told == ["The pasted picture has more than 64 million pixels."]
+
+
+def seconds(action):
+    """The least of three times that this thread computes for it."""
+    took = []
+    for _ in range(3):
+        begin = time.thread_time()
+        action()
+        took.append(time.thread_time() - begin)
+    return min(took)
+
+
+def test_a_large_picture_is_handed_over_in_little_more_time_than_a_copy_takes(world):
+    image = QImage(4000, 4000, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFFFF)
+    copy = seconds(lambda: bytes(image.constBits()))
+    assert seconds(lambda: world.tab.brought.take_picture(image)) < 4 * copy + 0.01
+
+
+def test_a_large_picture_is_drawn_in_little_more_time_than_rounding_takes():
+    picture = np.random.default_rng(1).random((1600, 1600)).astype(np.float32)
+    rounding = seconds(lambda: np.rint(picture * 255).astype(np.uint8))
+    assert seconds(lambda: tinted(picture, QColor("#123456"))) < 12 * rounding
+
+
+def test_a_tinted_picture_is_as_opaque_as_it_has_ink():
+    picture = np.array([[0, 0.25, 0.5], [1, np.nan, np.inf], [-1, 2, 1e-3]], np.float32)
+    image = tinted(picture, QColor(10, 200, 90))
+    ink = np.clip(np.nan_to_num(picture), 0, 1)
+    for row, column in itertools.product(range(3), range(3)):
+        pixel = image.pixelColor(column, row)
+        assert pixel.alpha() == round(255 * float(ink[row, column]))
+        if pixel.alpha() > 60:
+            np.testing.assert_allclose(pixel.getRgb()[:3], (10, 200, 90), atol=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("empty.png", b""), ("text.png", b"no picture"), ("cut.png", None)]
+)
+def test_a_file_that_is_no_picture_gets_one_sentence(world, tmp_path, name, content):
+    file = tmp_path / name
+    if content is None:
+        picture().save(str(file))
+        content = file.read_bytes()[:40]
+    file.write_bytes(content)
+    world.tab.brought.take_file(str(file))
+    with pytest.raises(UserError, match=name):
+        world.read_picture()
+    assert world.canvas.is_empty
+
+
+def test_a_picture_file_is_drawn_on(world, tmp_path):
+    file = tmp_path / "one.png"
+    picture().save(str(file))
+    world.canvas.fileGiven.emit(str(file))
+    assert world.canvas.is_empty, "the window does not read it"
+    world.read_picture()
+    assert world.canvas.picture()[140, 140] > 0.99
+    assert not any(isinstance(args[0], Notice) for _, args, _ in world.runner.submitted if args)
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world, tmp_path):
+    file = tmp_path / "bomb.png"
+    picture().save(str(file))
+    content = bytearray(file.read_bytes())
+    content[16:24] = (30_000).to_bytes(4, "big") * 2
+    import zlib
+
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    file.write_bytes(content)
+    world.tab.brought.take_file(str(file))
+    with pytest.raises(UserError, match="more than 64 million pixels"):
+        world.read_picture()
+
+
+def test_everything_that_can_be_operated_is_named_and_explained(world):
+    from PySide6.QtWidgets import QComboBox, QSlider
+
+    for kind in (QAbstractButton, QComboBox, QSlider):
+        for each in world.tab.findChildren(kind):
+            assert each.objectName().startswith("draw."), each
+            assert each.toolTip() and each.accessibleName(), each.objectName()
+            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
+
+
+def test_one_image_is_told_by_its_number():
+    images = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2)
+    labels = np.array([5, 6, 7], np.uint8)
+    data = Dataset(
+        name="Small",
+        train_images=images,
+        train_labels=labels,
+        test_images=images,
+        test_labels=labels,
+        classes=tuple("0123456789"),
+    )
+    (found,) = list(one_image(Session(data), 1))
+    assert (found.number, found.label) == (1, 6) and np.array_equal(found.picture, images[1])
+    assert list(one_image(Session(data), 3)) == []
+
+
+def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often_and_the_bars_at_once(
+    world, monkeypatch
+):
+    now = [100.0]
+    monkeypatch.setattr("gui.tabs.draw.tab.time.monotonic", lambda: now[0])
+    world.tab.controls.state = "running"
+    press(world.canvas, 4, 4)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 1)
+    world.answer()
+    first = world.tab.receives.pixels.numbers
+    assert first is not None
+    move(world.canvas, 20, 20)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    world.answer(np.eye(10)[7])
+    assert world.tab.receives.pixels.numbers is first
+    assert world.text("answer.winner") == "7"
+    now[0] += 1
+    move(world.canvas, 4, 20)
+    world.qtbot.waitUntil(lambda: len(world.questions()) == 3)
+    assert world.tab.receives.pixels.numbers is not first
+    lift(world.canvas, 4, 20)
+
+
+# The canvas as a part of the session --------------------------------------------------------------------------------
+
+
+def test_the_canvas_is_stored_soon_after_a_stroke_and_again_when_it_is_read_otherwise(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 1)
+    ((plain,),) = world.asked(keep_canvas)
+    assert CanvasState.from_plain(plain).drawing.strokes == world.canvas.sheet.strokes
+    world.button("preparation.raw").click()
+    world.qtbot.waitUntil(lambda: len(world.asked(keep_canvas)) == 2)
+    assert world.asked(keep_canvas)[1][0] == plain | {"is_raw": True}
+    world.canvas.clear()
+    world.qtbot.waitUntil(lambda: world.asked(keep_canvas)[2:] == [(None,)])
+    assert world.selection.canvas() is None
+
+
+def test_a_session_that_opens_shows_its_own_canvas_and_one_without_leaves_it(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    world.say(opened(), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet is mine
+    stroke = Stroke(points=(Point(3, 3), Point(9, 9)), width=2.0)
+    plain = {"strokes": [plain_stroke(stroke)], "picture": None, "caption": "", "change": None}
+    world.say(opened(view={"canvas": plain | {"is_raw": True}}), job=SENT_BY_OTHERS)
+    assert world.canvas.sheet.strokes == (stroke,) and world.button("preparation.raw").isChecked()
+
+
+def test_a_damaged_canvas_is_named_in_a_sentence_and_what_lies_there_stays(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    mine = world.canvas.sheet
+    for view in ({"canvas": 7}, {"canvas": {"strokes": [{}]}}):
+        world.say(opened(view=view), job=SENT_BY_OTHERS)
+        assert world.canvas.sheet is mine
+    assert [words for words, *_ in world.asked(tell)] == [DAMAGED] * 2
+
+
+# Copying and saving ---------------------------------------------------------------------------------------------------
+
+
+def menu_of(world, name):
+    """Open the menu of a picture by a right click."""
+    widget = world.tab.findChild(QWidget, f"draw.{name}")
+    place = widget.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, widget.mapToGlobal(place))
+    QCoreApplication.sendEvent(widget, event)
+    menu = widget.findChild(QMenu, f"draw.{name}.menu")
+    assert menu is not None, name
+    return widget, {action.objectName(): action for action in menu.actions()}, menu
+
+
+PICTURES = (
+    *("canvas", "receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
+    *("nearest", "receipt", "replay.chart", "training.chart"),
+)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_each_picture_is_copied_and_saved_by_a_right_click(world, name, tmp_path, monkeypatch):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    widget, actions, menu = menu_of(world, name)
+    actions["picture.copy"].trigger()
+    copied = QGuiApplication.clipboard().image()
+    shown = world.canvas.as_image() if name == "canvas" else widget.grab().toImage()
+    assert not copied.isNull() and copied.convertToFormat(shown.format()) == shown
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    actions["picture.save"].trigger()
+    ((path, content),) = world.asked(save_file)
+    assert path == tmp_path / "mine.png" and QImage.fromData(content).size() == shown.size()
+    menu.close()
+    QGuiApplication.clipboard().clear()
+
+
+def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
+    draw(world.canvas, (4, 14), (24, 14))
+    ink = world.canvas.picture()
+    world.tab.clipboard["cut"]()
+    assert world.canvas.is_empty
+    world.tab.clipboard["paste"]()
+    world.read_picture()
+    assert np.abs(world.canvas.picture() - ink).mean() < 0.02
+    QGuiApplication.clipboard().clear()
+
+
+# While reasons are on their way ---------------------------------------------------------------------------------------
+
+
+def waiting(world):
+    """Which empty pictures say that something will come."""
+    tab = world.tab
+    pictures = (tab.why.pixels, tab.fingerprint.columns, tab.evidence.nearest, tab.evidence.receipt)
+    return [each.objectName().split(".")[1] for each in pictures if each.is_waiting]
+
+
+def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    assert not waiting(world)
+    world.answer()
+    world.qtbot.waitUntil(lambda: waiting(world) == ["why", "fingerprint", "nearest", "receipt"])
+    world.rest()
+    before = world.tab.evidence.nearest.grab().toImage()
+    world.say(saliency(), nearest([4] * 8))
+    assert world.tab.evidence.nearest.grab().toImage() != before
+    world.say(JobEnded(outcome="done"))
+    assert not waiting(world)
+
+
+def test_an_empty_canvas_announces_nothing(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    world.qtbot.waitUntil(lambda: bool(waiting(world)))
+    world.canvas.clear()
+    assert not waiting(world)
+
+
+# Small things that a hand or an eye meets -----------------------------------------------------------------------------
+
+
+def test_a_caption_can_be_read_whatever_lies_below_it(world):
+    grey = np.full((28, 28), 0.5, np.float32)
+    world.canvas.put("picture", Sheet(picture=grey, caption="More 3, 12 steps", as_is=True))
+    shot = world.canvas.grab().toImage()
+    corner = world.canvas.place_of(0, 28)
+    surface = theme().current.color("surface").rgb()
+    places = [(round(corner.x()) + x, round(corner.y()) - y) for x in range(8, 40) for y in range(9, 24)]
+    share = sum(shot.pixelColor(*place).rgb() == surface for place in places) / len(places)
+    assert share > 0.4, "the letters stand on a ground of their own"
+
+
+def test_why_does_not_offer_the_answer_against_itself(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.answer()
+    against = world.tab.why.against
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["4 and not 4?"]
+    world.answer(unsure(p9=0.9, p4=0.1))
+    hidden = [row for row in range(against.count()) if against.view().isRowHidden(row)]
+    assert [against.itemText(row) for row in hidden] == ["9 and not 9?"]
+
+
+def test_charts_have_axes_a_legend_and_a_word_while_they_are_empty(world):
+    page = world.tab.evidence.replay
+    world.button("page.replay").click()
+    empty = page.chart.grab().toImage()
+    page.chart.add(0.0, unsure(p9=0.95, p4=0.05))
+    assert page.chart.grab().toImage() != empty, "the sentence is gone"
+    page.chart.add(1.0, unsure(p4=0.8, p9=0.2))
+    assert page.chart.ticks() == [(0.0, "start"), (1.0, "end")]
+    assert page.chart.main_classes == [9, 4] and page.legend.accessibleDescription() == "9, 4"
+    assert page.chart.plot().left() > 20 and page.chart.plot().bottom() < page.chart.height() - 10
+
+
+def test_the_word_of_an_empty_canvas_stays_on_the_canvas(world):
+    world.tab.resize(1024, 740)
+    world.qtbot.waitUntil(lambda: world.canvas.height() > 1.3 * world.canvas.width())
+    upper, lower = world.canvas.place_of(0, 0), world.canvas.place_of(28, 28)
+    button = world.button("empty.button").geometry()
+    assert upper.y() < button.top() and button.bottom() < lower.y()
+
+
+def test_a_picture_that_is_held_over_the_canvas_is_welcomed(world):
+    data = QMimeData()
+    data.setImageData(picture(False, False))
+    before = world.canvas.grab().toImage()
+    middle, copy = QPoint(50, 50), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a drag cannot be made otherwise without a window system
+        event = QDragEnterEvent(middle, copy, data, buttons, keys)
+    QCoreApplication.sendEvent(world.canvas, event)
+    assert world.canvas.grab().toImage() != before
+    QCoreApplication.sendEvent(world.canvas, QDragLeaveEvent())
+    assert world.canvas.grab().toImage() == before
+
+
+def test_the_width_of_the_pen_goes_to_where_one_clicks(world):
+    slider = world.tab.sheet.width_slider
+    for share in (0.9, 0.1, 0.5):
+        place = QPoint(round(share * slider.width()), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        wanted = slider.minimum() + share * (slider.maximum() - slider.minimum())
+        assert abs(slider.value() - wanted) <= 0.1 * (slider.maximum() - slider.minimum())
+
+
+def test_what_was_repainted_says_why_neither_preparation_holds(world):
+    world.canvas.put("picture", Sheet(picture=np.eye(28, dtype=np.float32), as_is=True))
+    assert "As repainted" in world.text("receives.caption")
+    assert not world.tab.receives.switch.isEnabled()

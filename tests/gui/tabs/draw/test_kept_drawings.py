@@ -1,0 +1,391 @@
+"""Drawings are named and kept with mouse and keys, put back, renamed, deleted; all of it can be undone."""
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
+
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobFailed
+from engine.base.runner import Runner
+from engine.session.drawing_jobs import keep_drawing
+from engine.session.session import Session
+from engine.session.session_jobs import new_session, open_session
+from gui.look.theme import theme
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
+from gui.tabs.draw.sheet import Sheet
+from gui.tabs.draw.tab import DrawTab
+from tests.gui.mouse import double_click
+from tests.gui.tabs.draw.drawing_hands import draw
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+class Desk:
+    """The tab over a true session in a true engine thread, and a person's hands."""
+
+    def __init__(self, qtbot, folder):
+        self.qtbot = qtbot
+        self.session = Session(new_place=lambda: folder / "kept.layerlight")
+        mailbox = Mailbox()
+        self.runner = Runner(self.session, mailbox, at_end=self.session.close)
+        self.bridge = Bridge(self.runner, mailbox)
+        self.selection = Selection()
+        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+        self.tab.activateWindow()
+        self.canvas, self.sheet = self.tab.canvas, self.tab.sheet
+        self.shelf, self.list = self.sheet.shelf, self.sheet.shelf.list
+        self.history = self.selection.history
+        self.failures = []
+        self.bridge.listen(JobFailed, self.failures.append)
+
+    def button(self, name):
+        return self.tab.findChild(QAbstractButton, f"draw.{name}")
+
+    def line(self, name):
+        return self.tab.findChild(QLineEdit, f"draw.{name}.name")
+
+    def click(self, name):
+        QTest.mouseClick(self.button(name), LEFT)
+
+    def keep(self, name):
+        """Keep what lies on the canvas."""
+        self.click("keep")
+        QTest.keyClicks(self.line("keep"), name)
+        QTest.keyClick(self.line("keep"), Qt.Key.Key_Return)
+
+    def wait(self, *names):
+        """Wait until these drawings are kept, and shown as kept."""
+        self.qtbot.waitUntil(
+            lambda: (list(self.shelf.sheets), list(self.session.drawings)) == (list(names), list(names))
+        )
+
+    def place(self, row):
+        return self.list.visualItemRect(self.list.item(row)).center()
+
+    def click_thumbnail(self, row):
+        QTest.mouseClick(self.list.viewport(), LEFT, NONE, self.place(row))
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    made = Desk(qtbot, tmp_path)
+    yield made
+    made.bridge.close()
+    assert made.runner.close()
+
+
+@pytest.fixture
+def three(desk):
+    """A desk with three kept drawings and an empty canvas."""
+    for number, name in enumerate(("one", "two", "three")):
+        draw(desk.canvas, (4 + number, 4), (14, 14 + number))
+        desk.keep(name)
+        desk.click("clear")
+    desk.wait("one", "two", "three")
+    return desk
+
+
+# Keeping ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
+    draw(desk.canvas, (4, 4), (14, 14))
+    desk.keep("my first")
+    desk.wait("my first")
+    assert desk.session.drawings["my first"].strokes == desk.canvas.sheet.strokes
+    assert desk.button("kept.show").text() == "Kept 1" and desk.button("kept.show").isEnabled()
+    assert not desk.line("keep").isVisible()
+    desk.history.undo()
+    desk.wait()
+    assert desk.button("kept.show").text() == "Kept" and not desk.button("kept.show").isEnabled()
+    assert len(desk.canvas.sheet.strokes) == 1, "what lies on the canvas is another thing"
+    desk.history.redo()
+    desk.wait("my first")
+    desk.qtbot.waitUntil(desk.session.is_saved)
+
+
+@pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, "empty"])
+def test_who_leaves_the_field_keeps_nothing(desk, leave):
+    draw(desk.canvas, (4, 4), (14, 14))
+    desk.click("keep")
+    line = desk.line("keep")
+    if leave == "empty":
+        line.clear()
+        QTest.keyClicks(line, "   ")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+    else:
+        QTest.keyClick(line, leave)
+    assert not line.isVisible() and desk.history.stack.count() == 1
+
+
+def test_of_an_empty_canvas_there_is_nothing_to_keep(desk):
+    assert (
+        not desk.button("keep").isEnabled() and desk.button("keep").toolTip() == "There is nothing to keep."
+    )
+    draw(desk.canvas, (4, 4), (14, 14))
+    assert desk.button("keep").isEnabled()
+
+
+def test_a_free_name_is_proposed(three):
+    draw(three.canvas, (4, 4), (14, 14))
+    three.click("keep")
+    assert three.line("keep").text() == three.line("keep").selectedText() == "Drawing 1"
+    QTest.keyClick(three.line("keep"), Qt.Key.Key_Return)
+    three.wait("one", "two", "three", "Drawing 1")
+    three.click("keep")
+    assert three.line("keep").text() == "Drawing 2"
+    QTest.keyClick(three.line("keep"), Qt.Key.Key_Escape)
+    three.canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
+    three.click("keep")
+    assert three.line("keep").text() == "Test image 7, a 9"
+
+
+def test_a_name_that_is_taken_goes_to_the_new_drawing_and_undo_gives_it_back(three):
+    before = three.session.drawings["two"]
+    draw(three.canvas, (20, 20), (4, 4))
+    three.keep("two")
+    three.qtbot.waitUntil(lambda: three.shelf.sheets["two"].strokes == three.canvas.sheet.strokes)
+    assert list(three.session.drawings) == ["one", "two", "three"]
+    three.history.undo()
+    three.qtbot.waitUntil(lambda: three.shelf.sheets["two"].strokes == before.strokes)
+
+
+def test_a_picture_below_the_strokes_is_kept_as_the_canvas_shows_it(desk, tmp_path):
+    shades = np.random.default_rng(1).random((90, 60)).astype(np.float32)
+    desk.canvas.put("picture", Sheet(picture=shades, caption="a photo"))
+    draw(desk.canvas, (4, 4), (14, 14))
+    seen = desk.canvas.picture()
+    desk.keep("photo")
+    desk.wait("photo")
+    desk.click("clear")
+    desk.qtbot.waitUntil(desk.session.is_saved)
+    path = desk.session.store.path
+    desk.bridge.submit(new_session)
+    desk.wait()
+    desk.bridge.submit(open_session, str(path))
+    desk.wait("photo")
+    desk.click("kept.show")
+    desk.click_thumbnail(0)
+    assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
+
+
+def test_what_the_network_repainted_is_kept_to_the_last_bit_and_received_as_it_is(desk):
+    picture = np.random.default_rng(1).random((28, 28), np.float32)
+    desk.canvas.put("flip", Sheet(picture=picture, caption="flipped", as_is=True, change=picture - 1))
+    seen = desk.tab.receives.pixels.numbers
+    assert np.array_equal(seen, picture)
+    desk.keep("flipped")
+    desk.wait("flipped")
+    desk.click("clear")
+    desk.qtbot.waitUntil(desk.session.is_saved)
+    path = desk.session.store.path
+    desk.bridge.submit(new_session)
+    desk.wait()
+    desk.bridge.submit(open_session, str(path))
+    desk.wait("flipped")
+    desk.click("kept.show")
+    desk.click_thumbnail(0)
+    assert np.array_equal(desk.tab.receives.pixels.numbers, picture)
+
+
+def test_a_test_image_comes_back_to_the_last_bit():
+    picture = np.arange(256, dtype=np.uint8).reshape(16, 16).astype(np.float32) / np.float32(255)
+    sheet = Sheet(picture=picture, caption="Test image 7, a 9")
+    assert np.array_equal(sheet_of(drawing_of(sheet)).picture, picture)
+    wild = drawing_of(Sheet(picture=np.array([[np.nan, -1, 2]], np.float32)))
+    assert wild.picture.tolist() == [[0, 0, 255]]
+
+
+# Putting back -----------------------------------------------------------------------------------------------------
+
+
+def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
+    three.click("kept.show")
+    assert three.list.isVisible() and not three.canvas.isVisible()
+    three.click_thumbnail(1)
+    assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes
+    assert three.list.isVisible(), "one looks through them, click by click"
+    count = three.history.stack.count()
+    three.click_thumbnail(1)
+    assert three.history.stack.count() == count
+    three.click("kept.back")
+    assert three.canvas.isVisible() and not three.list.isVisible()
+    three.history.undo()
+    assert three.canvas.is_empty
+
+
+def test_a_double_click_goes_on_to_the_canvas_and_draws_nothing_there(three):
+    three.click("kept.show")
+    spot = three.place(2)
+    QTest.mouseClick(three.list.viewport(), LEFT, NONE, spot)
+    double_click(three.list.viewport(), spot)
+    assert three.canvas.isVisible()
+    assert three.canvas.sheet.strokes == three.session.drawings["three"].strokes
+
+
+def test_with_keys_alone_one_is_chosen_and_drawn_on(three):
+    three.button("kept.show").setFocus()
+    QTest.keyClick(three.button("kept.show"), Qt.Key.Key_Space)
+    assert three.list.hasFocus()
+    three.list.setCurrentRow(0)
+    QTest.keyClick(three.list, Qt.Key.Key_Right)
+    assert three.shelf.current == "two" and three.canvas.is_empty, "arrow keys only choose"
+    QTest.keyClick(three.list, Qt.Key.Key_Space)
+    assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes and three.list.isVisible()
+    QTest.keyClick(three.list, Qt.Key.Key_Return)
+    assert three.canvas.isVisible() and three.canvas.hasFocus()
+    three.click("kept.show")
+    QTest.keyClick(three.list, Qt.Key.Key_Escape)
+    assert three.canvas.isVisible() and not three.button("kept.show").isChecked()
+
+
+def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
+    three.click("kept.show")
+    assert three.shelf.current == "one"
+    three.click_thumbnail(1)
+    three.click("kept.back")
+    three.list.setCurrentRow(2)
+    three.click("kept.show")
+    assert three.shelf.current == "two"
+
+
+def test_what_else_is_put_on_the_canvas_is_seen(three):
+    three.click("kept.show")
+    three.click_thumbnail(0)
+    three.click("clear")
+    assert three.canvas.isVisible() and three.canvas.is_empty
+
+
+def test_thumbnails_show_the_ink_in_the_themes_colour(three):
+    three.click("kept.show")
+    for look in ("light", "dark"):
+        theme().choose(look)
+        picture = three.list.viewport().grab().toImage()
+        text = theme().current.color("text")
+        rects = [three.list.visualItemRect(three.list.item(row)) for row in range(3)]
+        inked = [
+            {
+                (x - rect.x(), y - rect.y())
+                for x in range(rect.left(), rect.right())
+                for y in range(rect.top(), rect.top() + 90)
+                if picture.pixelColor(QPoint(x, y)) == text
+            }
+            for rect in rects
+        ]
+        assert all(len(dots) > 50 for dots in inked) and inked[0] != inked[1] != inked[2]
+    theme().choose("light")
+
+
+# Renaming and deleting --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["F2", "button"])
+def test_one_is_renamed_where_it_stands_and_that_is_undone(three, how):
+    three.click("kept.show")
+    three.click_thumbnail(1)
+    if how == "F2":
+        QTest.keyClick(three.list, Qt.Key.Key_F2)
+    else:
+        three.click("kept.rename")
+    line = three.line("kept.new")
+    assert line.isVisible() and line.text() == line.selectedText() == "two"
+    QTest.keyClicks(line, "zwei")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    three.wait("one", "zwei", "three")
+    assert three.shelf.current == "zwei"
+    three.history.undo()
+    three.wait("one", "two", "three")
+
+
+def test_a_name_of_another_one_is_refused_in_a_sentence(three):
+    three.click("kept.show")
+    three.click_thumbnail(1)
+    three.click("kept.rename")
+    count = three.history.stack.count()
+    QTest.keyClicks(three.line("kept.new"), "three")
+    QTest.keyClick(three.line("kept.new"), Qt.Key.Key_Return)
+    three.qtbot.waitUntil(lambda: bool(three.failures))
+    assert three.failures[0].sentence == "There is a drawing called “three” already."
+    assert not three.failures[0].details and three.history.stack.count() == count
+    three.wait("one", "two", "three")
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+def test_one_is_deleted_and_comes_back_to_its_place(three, how):
+    three.click("kept.show")
+    three.click_thumbnail(1)
+    if how == "key":
+        QTest.keyClick(three.list, Qt.Key.Key_Delete)
+    else:
+        three.click("kept.delete")
+    three.wait("one", "three")
+    assert three.shelf.current == "three"
+    assert not three.canvas.is_empty, "what was put on the canvas stays there"
+    three.history.undo()
+    three.wait("one", "two", "three")
+
+
+def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
+    draw(desk.canvas, (4, 4), (14, 14))
+    desk.keep("only")
+    desk.wait("only")
+    desk.click("kept.show")
+    desk.click_thumbnail(0)
+    QTest.keyClick(desk.list, Qt.Key.Key_Delete)
+    desk.wait()
+    assert desk.canvas.isVisible()
+
+
+# Sessions ---------------------------------------------------------------------------------------------------------
+
+
+def rest(session, end):
+    """A job whose turn lasts until `end`: what is wanted meanwhile waits together."""
+    assert end.wait(10)
+    yield None
+
+
+def test_changes_are_made_in_the_order_in_which_they_were_wanted(three):
+    end = threading.Event()
+    three.bridge.submit(rest, end)
+    for _ in range(3):
+        three.tab.kept.forget("two")
+        three.history.undo()
+    three.tab.kept.rename("one", "1")
+    three.history.undo()
+    three.history.redo()
+    end.set()
+    three.wait("1", "two", "three")
+    assert not three.failures
+
+
+def test_another_session_has_drawings_of_its_own(three):
+    draw(three.canvas, (4, 4), (14, 14))
+    three.click("kept.show")
+    three.bridge.submit(new_session)
+    three.wait()
+    assert three.canvas.isVisible() and not three.canvas.is_empty
+    three.bridge.submit(keep_drawing, "new", drawing_of(three.canvas.sheet))
+    three.wait("new")
+
+
+def test_everything_is_named_and_explained(three):
+    three.click("kept.show")
+    three.click_thumbnail(0)
+    three.click("kept.rename")
+    widgets = [*three.sheet.findChildren(QAbstractButton), three.list, three.line("kept.new")]
+    for widget in widgets:
+        assert widget.objectName().startswith("draw.") and widget.accessibleName(), widget
+        assert widget.toolTip(), widget.objectName()
+    names = [widget.objectName() for widget in widgets]
+    assert len(set(names)) == len(names)

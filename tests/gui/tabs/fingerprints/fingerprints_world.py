@@ -1,0 +1,99 @@
+"""The Fingerprints tab by itself, with hands for the engine and for the person on its maps."""
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.base.lens import Neuron
+from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady
+from engine.probes.fingerprints import fingerprints
+from engine.training.messages import MomentKept
+from gui.tabs.fingerprints.tab import FingerprintsTab
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import point_at
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, maps_for
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.training_messages import started
+
+LEFT, MIDDLE, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+class World(TabWorld):
+    """A tab on the screen with a run to look at, and hands for engine and person."""
+
+    def __init__(self, qtbot, layers=str(NEURONS)):
+        super().__init__(qtbot, FingerprintsTab)
+        self.maps, self.rows, self.window = self.tab.maps, self.tab.rows, self.tab.window_
+        self.run("A", layers)
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.look()
+        if layers:
+            qtbot.waitUntil(lambda: bool(self.questions()))
+
+    def run(self, name, layers):
+        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=SENT_BY_OTHERS)
+
+    def questions(self, make=fingerprints):
+        return self.asked(make)
+
+    def answer(self, message=None, make=fingerprints):
+        """Let the engine answer the last question of that kind."""
+        if message is None:
+            lens, view = self.questions()[-1]
+            message = maps_for(view, run=lens.run)
+        super().answer(make, message)
+
+    def settle(self):
+        """Answer all questions about maps until none comes any more."""
+        asked = len(self.questions())
+        self.answer()
+        until_no_timer_runs(self.qtbot, self.tab)
+        while len(self.questions()) > asked:
+            asked = len(self.questions())
+            self.answer()
+            until_no_timer_runs(self.qtbot, self.tab)
+
+    def view(self):
+        return self.questions()[-1][1]
+
+    # Hands on a map
+
+    def point(self, place, label=0, share=0.5):
+        """Return the middle of a row of a map, in the map's pixels."""
+        field = self.maps.maps[label].field()
+        part = ((place + 0.5) / len(self.rows.order) - self.window.top) / (
+            self.window.bottom - self.window.top
+        )
+        return QPoint(round(field.left() + share * field.width()), int(field.top() + part * field.height()))
+
+    def click(self, place, label=0, keys=PLAIN, share=0.5):
+        QTest.mouseClick(self.maps.maps[label], LEFT, keys, self.point(place, label, share))
+
+    def sweep(self, first, last, label=0, lift=True):
+        of = self.maps.maps[label]
+        QTest.mousePress(of, LEFT, PLAIN, self.point(first, label))
+        step = 1 if last > first else -1
+        for place in range(first + step, last + step, step):
+            point_at(of, self.point(place, label))
+        if lift:
+            QTest.mouseRelease(of, LEFT, PLAIN, self.point(last, label))
+
+    def key(self, key, keys=PLAIN, label=0):
+        QTest.keyClick(self.maps.maps[label], key, keys)
+
+    def wheel(self, position, notches, keys=PLAIN, label=0):
+        widget = self.maps.maps[label]
+        place = QPointF(position)
+        turned = QPoint(0, 120 * notches)
+        event = QWheelEvent(
+            place, widget.mapToGlobal(place), QPoint(), turned, Qt.MouseButton.NoButton, keys,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+
+
+def neurons(*numbers):
+    return frozenset(Neuron(0, number) for number in numbers)

@@ -1,0 +1,331 @@
+"""How few neurons suffice: measured when wanted, cancelled at once, and silenced by hand in one step."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.messages import JobEnded
+from engine.probes.pruning import PruningCurve, prune_greedily, prune_weights
+from engine.training.messages import MomentKept
+from gui.tabs.fingerprints.fewer_panel import PULL, WHAT
+from tests.gui.mouse import point_at
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS
+from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World, neurons
+from tests.gui.tabs.tab_world import until_no_timer_runs
+
+ORDER = np.random.default_rng(5).permutation(NEURONS)
+ACCURACIES = 1 - (np.arange(NEURONS + 1) / NEURONS) ** 4
+
+
+def neurons_curve(known=NEURONS, accuracies=ACCURACIES):
+    return PruningCurve(
+        run="A", step=0, kind="neurons", layer=0, total=NEURONS, removed=np.arange(known + 1),
+        accuracies=accuracies[: known + 1], order=ORDER[:known], measure="the worst goes", finished=known == NEURONS,
+    )  # fmt: skip
+
+
+def weights_curve(known=5, total=1_000):
+    removed = np.array([0, 300, 600, 900, 1_000])[:known]
+    return PruningCurve(
+        run="A", step=0, kind="weights", layer=None, total=total, removed=removed,
+        accuracies=np.array([0.98, 0.98, 0.975, 0.6, 0.1])[:known], order=np.zeros(0, int), measure="",
+        finished=known == 5,
+    )  # fmt: skip
+
+
+class Few(World):
+    """The tab with its page on how few suffice."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot)
+        self.settle()
+        self.panel = self.tab.how_few
+        QTest.mouseClick(self.button("fewer.show"), LEFT)
+        assert self.panel.isVisible() and not self.tab.neuron.isVisible() and self.tab.accuracy.isVisible()
+
+    def measure(self):
+        QTest.mouseClick(self.panel.measure, LEFT)
+
+    def measured(self, of_weights=None):
+        before, weights = len(self.questions(prune_greedily)), len(self.questions(prune_weights))
+        self.measure()
+        assert self.panel.measure.text() == "Cancel"
+        self.qtbot.waitUntil(lambda: len(self.questions(prune_greedily)) > before)
+        self.answer(neurons_curve(), make=prune_greedily)
+        self.qtbot.waitUntil(lambda: len(self.questions(prune_weights)) > weights)
+        self.answer(of_weights or weights_curve(), make=prune_weights)
+
+    @property
+    def sentence(self):
+        return "\n".join(filter(None, (self.panel.sentence.text(), self.panel.weights.text())))
+
+    def press(self, share):
+        QTest.mousePress(self.panel.plot.viewport(), LEFT, PLAIN, self.panel.plot.place_of(share))
+
+    def move(self, share):
+        point_at(self.panel.plot.viewport(), self.panel.plot.place_of(share))
+
+    def lift(self, share):
+        QTest.mouseRelease(self.panel.plot.viewport(), LEFT, PLAIN, self.panel.plot.place_of(share))
+
+    def least(self, count):
+        return neurons(*ORDER[:count].tolist())
+
+    @property
+    def silenced(self):
+        return self.selection.lens.silenced
+
+
+@pytest.fixture
+def few(qtbot):
+    made = Few(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# Measuring --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_measured_until_it_is_wanted(few, qtbot):
+    until_no_timer_runs(qtbot, few.tab)
+    assert not few.questions(prune_greedily) and few.sentence == WHAT
+    assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
+
+
+def test_the_curve_grows_and_then_that_of_the_weights(few):
+    few.measure()
+    assert few.questions(prune_greedily) == [(Lens("A"), 0)] and not few.questions(prune_weights)
+    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    assert few.sentence == "Measuring: without 7 of 20 neurons…" and few.panel.measure.text() == "Cancel"
+    curve = few.panel.plot.curves["neurons"].series
+    assert np.allclose(curve.x, np.arange(8) / 20) and np.allclose(curve.y, ACCURACIES[:8])
+    few.answer(neurons_curve(), make=prune_greedily)
+    assert np.allclose(curve.x, np.arange(21) / 20) and np.allclose(curve.y, ACCURACIES)
+    assert few.questions(prune_weights) == [(Lens("A"),)]
+    few.say(weights_curve(3), job=few.job(prune_weights))
+    # 1 - (6 / 20) ** 4 = 0.9919 is within 1 % of 1, and 1 - (7 / 20) ** 4 = 0.985 is not.
+    assert few.sentence.splitlines() == [
+        "14 of 20 neurons keep the test accuracy within 1 percentage point.",
+        "Measuring: without 60 % of the weights…",
+    ]
+    few.answer(weights_curve(), make=prune_weights)
+    assert few.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
+    assert few.panel.measure.text() == "Measure"
+    assert np.allclose(few.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
+
+
+def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_curves_stays(few):
+    few.measure()
+    coarse = np.array([0, 5, 10, 20])
+    few.say(
+        dataclasses.replace(neurons_curve(), removed=coarse, accuracies=ACCURACIES[coarse], finished=False),
+        job=few.job(prune_greedily),
+    )
+    assert np.allclose(few.panel.plot.curves["neurons"].series.x, coarse / 20)
+    finer = np.array([0, 5, 6, 10, 20])
+    few.say(
+        dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]),
+        job=few.job(prune_greedily),
+    )
+    curve = few.panel.plot.curves["neurons"].series
+    assert np.allclose(curve.x, finer / 20) and np.allclose(curve.y, ACCURACIES[finer])
+    assert list(few.panel.plot.curves) == ["neurons", "weights"]
+
+
+@pytest.mark.parametrize(
+    ("left", "said"), [(238_200 - 27_849, "27,800"), (238_200 - 950, "950"), (238_200 - 5_555, "5,560")]
+)
+def test_the_number_of_weights_is_said_with_as_many_digits_as_are_known(few, left, said):
+    curve = dataclasses.replace(
+        weights_curve(),
+        total=238_200,
+        removed=np.array([0, left, 238_200]),
+        accuracies=np.array([0.98, 0.975, 0.1]),
+    )
+    few.measured(curve)
+    assert few.sentence.splitlines()[1] == f"So do about {said} of 238,200 weights."
+
+
+def test_what_the_neurons_were_chosen_and_measured_on_is_told(few):
+    few.measured()
+    tip = few.panel.sentence.toolTip()
+    assert (
+        tip.startswith("Chosen on training images, measured on all test images.") and "the worst goes" in tip
+    )
+
+
+@pytest.mark.parametrize("at", ["neurons", "weights"])
+def test_cancel_ends_it_at_once_and_keeps_what_is_known(few, at):
+    few.measure()
+    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    if at == "weights":
+        few.answer(neurons_curve(), make=prune_greedily)
+        few.say(weights_curve(2), job=few.job(prune_weights))
+    job = few.job(prune_greedily if at == "neurons" else prune_weights)
+    few.measure()  # the same button
+    assert few.runner.stopped[-1] == job and few.panel.measure.text() == "Measure"
+    stopped = "Stopped after 7 of 20 neurons." if at == "neurons" else "Stopped after 30 % of the weights."
+    assert few.sentence.splitlines()[-1] == stopped
+    few.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
+    assert few.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
+    assert len(few.questions(prune_weights)) == (at == "weights")
+
+
+def test_a_measurement_that_fails_leaves_the_page_ready(few):
+    few.measure()
+    few.say(JobEnded(outcome="failed"), job=few.job(prune_greedily))
+    assert few.sentence == WHAT and few.panel.measure.text() == "Measure"
+    assert not few.questions(prune_weights)
+
+
+def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjusted_does(few):
+    changed = Lens("A", silenced=neurons(3), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
+    few.selection.change(lens=changed)
+    few.measure()
+    assert few.questions(prune_greedily) == [(Lens("A", adjusted=changed.adjusted), 0)]
+
+
+def test_of_another_moment_the_sentence_stands_in_the_past(few):
+    few.measured()
+    few.selection.change(lens=Lens("A", 550))
+    kept = "14 of 20 neurons kept the test accuracy within 1 percentage point."
+    past = f"{kept}\nThe network was another one then. Measure again."
+    assert few.sentence == past
+    few.selection.change(lens=Lens("A"))
+    few.measured()
+    assert few.sentence.startswith("14 of 20 neurons keep the")
+    few.say(MomentKept(run="B", step=9), job=1_000)
+    assert few.sentence.startswith("14 of 20 neurons keep the")
+    few.say(MomentKept(run="A", step=9), job=1_000)
+    assert few.sentence == past
+
+
+def test_of_another_run_nothing_is_shown(few):
+    few.run("B", str(NEURONS))
+    few.measured()
+    few.selection.change(lens=Lens("B"))
+    assert few.sentence == WHAT and not few.panel.slider.isEnabled()
+    assert not len(few.panel.plot.curves["neurons"].series)
+
+
+# Silencing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_drag_over_the_curve_silences_at_once_and_is_undone_as_one_step(few, qtbot):
+    few.measured()
+    few.press(0.2)
+    assert few.silenced == few.least(4)
+    for share in (0.4, 0.6, 0.5):
+        few.move(share)
+    assert few.silenced == few.least(10) and few.selection.history.stack.count() == 0
+    assert few.panel.count.text() == "10 of 20 silenced" and few.panel.slider.value() == 10
+    assert few.panel.accuracy.text() == f"{100 * ACCURACIES[10]:.1f} %"
+    few.lift(0.5)
+    assert few.rows.silenced == set(ORDER[:10].tolist())
+    stack = few.selection.history.stack
+    assert (stack.count(), stack.undoText()) == (1, "silence the 10 neurons that are missed least")
+    few.selection.history.undo()
+    assert not few.silenced and few.panel.slider.value() == 0 and few.panel.count.text() == PULL
+    few.selection.history.redo()
+    assert few.silenced == few.least(10) and few.panel.slider.value() == 10
+
+
+def test_the_slider_does_the_same_by_mouse(few):
+    few.measured()
+    slider = few.panel.slider
+    handle, end = slider.rect().center(), slider.rect().center()
+    handle.setX(6)
+    end.setX(slider.width() - 4)
+    QTest.mousePress(slider, LEFT, PLAIN, handle)
+    QTest.mouseMove(slider, slider.rect().center())
+    assert few.silenced and few.selection.history.stack.count() == 0
+    QTest.mouseMove(slider, end)
+    QTest.mouseRelease(slider, LEFT, PLAIN, end)
+    assert few.silenced == few.least(NEURONS) and few.selection.history.stack.count() == 1
+
+
+def test_keys_move_the_slider_and_each_is_a_step(few):
+    few.measured()
+    for _ in range(2):
+        QTest.keyClick(few.panel.slider, Qt.Key.Key_Right)
+    assert few.silenced == few.least(2)
+    few.selection.history.undo()
+    assert few.silenced == few.least(1)
+
+
+def test_no_more_can_be_silenced_than_are_known(few):
+    few.measure()
+    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    few.press(0.9)
+    few.lift(0.9)
+    assert few.silenced == few.least(7) and few.panel.slider.value() == 7
+    few.panel.slider.setValue(15)
+    assert few.panel.slider.value() == 7
+
+
+def test_without_a_curve_a_press_does_nothing(few):
+    few.press(0.5)
+    few.lift(0.5)
+    assert few.selection.lens == Lens("A") and few.selection.history.stack.count() == 0
+
+
+def test_neurons_of_other_layers_and_adjusted_ones_stay_as_they_are(few):
+    lens = Lens(
+        "A", silenced=frozenset({Neuron(1, 2), Neuron(0, 1)}), adjusted=frozenset({Adjusted(0, 4, 3.0)})
+    )
+    few.selection.change(lens=lens)
+    few.measured()
+    few.press(0.25)
+    few.lift(0.25)
+    assert few.silenced == few.least(5) | {Neuron(1, 2)} and few.selection.lens.adjusted == lens.adjusted
+    few.selection.history.undo()
+    assert few.selection.lens == lens
+
+
+def test_when_others_are_silenced_the_slider_stands_at_none(few):
+    few.measured()
+    few.press(0.25)
+    few.lift(0.25)
+    few.selection.change(lens=Lens("A", silenced=neurons(int(ORDER[9]))))
+    assert few.panel.slider.value() == 0 and few.panel.count.text() == PULL
+
+
+def test_what_was_tried_in_another_run_is_no_step_of_this_one(few):
+    few.run("B", str(NEURONS))
+    few.measured()
+    few.press(0.5)
+    few.selection.change(lens=Lens("B"))
+    few.lift(0.5)
+    assert few.selection.lens == Lens("B") and few.selection.history.stack.count() == 0
+
+
+def test_the_pointer_tells_both_curves(few):
+    few.measured()
+
+    def reads_the_middle():  # the plot throttles the mouse
+        few.move(0.5)
+        return "50 % taken away" in few.panel.plot._crosshair.text
+
+    few.qtbot.waitUntil(reads_the_middle)
+    text = few.panel.plot._crosshair.text
+    assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
+
+
+def test_nothing_moves_while_it_is_measured(few):
+    parts = [few.panel, few.panel.plot, few.panel.slider, few.panel.count, few.tab.accuracy, *few.maps.maps]
+
+    def places():
+        few.qtbot.wait(1)
+        return [part.geometry() for part in parts]
+
+    before = places()
+    few.measured()
+    few.press(0.5)
+    few.lift(0.5)
+    assert places() == before
+    QTest.mouseClick(few.button("fewer.show"), LEFT)
+    assert few.tab.neuron.isVisible() and few.tab.accuracy.geometry() == before[4]

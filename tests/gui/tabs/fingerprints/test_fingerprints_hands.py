@@ -1,0 +1,457 @@
+"""What hands do on the maps of the Fingerprints tab: mark, silence, zoom, move, point."""
+
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.probes.class_accuracy import class_accuracy
+from engine.probes.some_images import SomeImages, some_images
+from gui.look.color_maps import magnitude_image
+from gui.look.theme import theme
+from gui.tabs.fingerprints.map_marks import MARGIN, _bands
+from gui.tabs.fingerprints.map_rows import MapRows
+from gui.tabs.fingerprints.map_window import MapWindow
+from gui.tabs.fingerprints.neuron_map import NeuronMap
+from tests.gui.mouse import double_click, point_at
+from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
+from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
+from tests.gui.tabs.tab_world import until_no_timer_runs
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    made.settle()
+    yield made
+    made.bridge.close()
+
+
+# Marking and silencing ------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_marks_a_band_that_is_drawn_in_all_maps(world):
+    before = [each.grab().toImage() for each in world.maps.maps]
+    world.sweep(4, 7, label=2)
+    assert world.rows.marked == set(world.rows.order[4:8].tolist())
+    assert world.text("marked") == "4 marked"
+    orange = QColor(theme().current.curve_2)
+    for each, old in zip(world.maps.maps, before, strict=True):
+        image, field = each.grab().toImage(), each.field()
+        edge = QPoint(
+            round(field.left() + field.width() / 2), int(field.top() + 4 / NEURONS * field.height())
+        )
+        colors = [image.pixelColor(edge + QPoint(0, way)) for way in (-1, 0, 1)]
+        assert any(color == orange for color in colors)
+        assert image != old
+
+
+def test_a_sweep_upwards_and_out_of_the_map_goes_to_its_end(world):
+    of = world.maps.maps[1]
+    QTest.mousePress(of, LEFT, PLAIN, world.point(2, 1))
+    QTest.mouseMove(of, QPoint(20, -50))
+    QTest.mouseRelease(of, LEFT, PLAIN, QPoint(20, -50))
+    assert world.rows.marked == set(world.rows.order[:3].tolist())
+
+
+def test_delete_silences_the_band_and_undo_brings_it_back(world, qtbot):
+    world.sweep(4, 7)
+    band = neurons(*world.rows.order[4:8].tolist())
+    world.key(Qt.Key.Key_Delete)
+    assert world.selection.lens.silenced == band
+    assert world.selection.history.stack.undoText() == "silence 4 neurons"
+    qtbot.waitUntil(lambda: world.questions()[-1][0].silenced == band)
+    assert world.rows.silenced == {neuron.number for neuron in band}
+    world.selection.history.undo()
+    assert world.selection.lens == Lens("A") and not world.rows.silenced
+    world.answer()
+    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A"))
+    world.selection.history.redo()
+    assert world.selection.lens.silenced == band
+
+
+def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world, qtbot):
+    world.answer(accuracy(0.981), make=class_accuracy)
+    until_no_timer_runs(qtbot, world.tab)
+    world.click(5)
+    world.button("silence").click()
+    assert world.questions(class_accuracy)[-1][0].silenced
+    world.answer(accuracy(0.931, 0.981), make=class_accuracy)
+    assert world.text("accuracy.overall") == "98.10 % → 93.10 %"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images, with 1 silenced"
+    assert world.tab.accuracy.bars.changes[4] == "−5.0" and world.tab.accuracy.bars.changes[3] == ""
+    assert world.tab.accuracy.bars.tip(4) == "4: 931 of 1,000 right; 981 before anything was changed"
+
+
+def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
+    found = accuracy(0.9802, before=0.9803)
+    shares = np.array([0.996, 0.9959, 1.0, *[0.9803] * 7])
+    found = dataclasses.replace(found, class_accuracy=shares, before_class_accuracy=shares)
+    world.answer(found, make=class_accuracy)
+    assert world.text("accuracy.overall") == "98.03 % → 98.02 %"
+    assert world.tab.accuracy.of.words == "on these 10,000 test images"
+    assert world.tab.accuracy.bars.texts[:4] == ["99.6 %", "99.6 %", "100.0 %", "98.0 %"]
+    few = dataclasses.replace(found, counts=np.full(10, 100), accuracy=0.977, before_accuracy=0.977)
+    world.button("rows.index").click()
+    world.qtbot.waitUntil(lambda: world.tab._accuracy.is_asking)
+    world.answer(few, make=class_accuracy)
+    assert world.text("accuracy.overall") == "97.7 %"
+    assert world.tab.accuracy.of.words == "on these 1,000 test images"
+
+
+def test_clicks_with_control_mark_single_rows_and_shift_marks_up_to_one(world):
+    order = world.rows.order.tolist()
+    world.click(2)
+    world.click(9, keys=CONTROL)
+    assert world.rows.marked == {order[2], order[9]}
+    world.click(9, keys=CONTROL)
+    assert world.rows.marked == {order[2]}
+    world.click(2)
+    world.click(6, keys=SHIFT)
+    assert world.rows.marked == set(order[2:7])
+
+
+def test_marked_rows_that_are_silenced_are_brought_back_by_the_same_button(world):
+    world.click(3)
+    world.button("silence").click()
+    world.click(3)
+    assert world.button("silence").text() == "Bring back"
+    world.button("silence").click()
+    assert world.selection.lens == Lens("A")
+
+
+def test_boost_freeze_and_bring_back_all(world):
+    first, second = (int(number) for number in world.rows.order[:2])
+    world.click(0)
+    world.tab.tools.factor.setValue(2.5)
+    world.button("boost").click()
+    assert world.selection.lens.adjusted == {Adjusted(0, first, 2.5)}
+    world.click(1)
+    world.button("freeze").click()
+    frozen = next(each for each in world.selection.lens.adjusted if each.number == second)
+    assert frozen.factor == 0 and frozen.offset == pytest.approx(hidden_layer()[:, second].mean())
+    assert world.rows.adjusted == {first, second}
+    world.button("restore").click()
+    assert world.selection.lens == Lens("A") and not world.button("restore").isEnabled()
+
+
+def test_nothing_can_be_done_while_nothing_is_marked(world):
+    names = ("silence", "boost", "freeze", "restore")
+    assert not any(world.button(name).isEnabled() for name in names)
+    world.click(1)
+    assert all(world.button(name).isEnabled() for name in names[:3])
+    world.key(Qt.Key.Key_Escape)
+    assert not world.rows.marked
+    world.selection.change(neuron=None)
+    assert not world.button("silence").isEnabled()
+
+
+def test_one_band_is_silenced_boosted_and_frozen_in_turn_without_a_new_sweep(world):
+    world.sweep(4, 7)
+    band = world.rows.marked
+    changed = lambda: {each.number for each in world.tab.silencing.changed}  # noqa: E731
+    world.button("silence").click()
+    assert world.rows.marked == changed() == band
+    world.selection.history.undo()
+    assert world.rows.marked == band and not changed()
+    world.button("boost").click()
+    assert {each.factor for each in world.selection.lens.adjusted} == {3.0} and changed() == band
+    world.selection.history.undo()
+    world.button("freeze").click()
+    assert {each.factor for each in world.selection.lens.adjusted} == {0.0} and changed() == band
+    assert world.rows.marked == band
+
+
+def test_where_nothing_is_marked_the_buttons_act_on_the_selected_neuron(world):
+    world.selection.change(neuron=Neuron(0, 5))
+    assert world.text("marked") == "Neuron 5" and world.button("silence").isEnabled()
+    world.button("silence").click()
+    assert world.selection.lens.silenced == {Neuron(0, 5)} and world.button("silence").text() == "Bring back"
+    world.sweep(1, 3)
+    assert world.text("marked") == "3 marked"
+    world.key(Qt.Key.Key_Escape)
+    world.button("silence").click()
+    assert not world.selection.lens.silenced
+    world.selection.change(neuron=Neuron(3, 1))
+    assert world.text("marked") == "Drag over rows" and not world.button("silence").isEnabled()
+
+
+def test_a_click_on_a_cell_selects_the_image_too_and_it_is_marked_in_its_map(world):
+    world.click(5, label=6, share=0.3)
+    image = int(world.maps.answer.images[6][2])
+    assert world.selection.neuron == Neuron(0, int(world.rows.order[5])) and world.selection.image == image
+    of, field = world.maps.maps[6], world.maps.maps[6].field()
+    column = of.column_place()
+    assert column.left() == pytest.approx(field.left() + 2 / 8 * field.width())
+    assert all(each.column_place() is None for each in world.maps.maps if each is not of)
+    world.window.set_size(NEURONS, 1_000)
+    world.window.zoom(0.5, 1.0, rows=False)
+    assert of.column_place() is None, "it is not among those that are seen"
+    world.window.fit()
+    world.selection.change(image=int(world.maps.answer.images[1][7]))
+    assert world.maps.maps[1].column_place().right() == pytest.approx(field.right())
+    world.selection.change(image=None)
+    assert world.maps.maps[1].column_place() is None
+
+
+def test_a_click_on_the_average_column_leaves_the_image_as_it_is(world):
+    world.selection.change(image=3)
+    of = world.maps.maps[2]
+    QTest.mouseClick(of, LEFT, PLAIN, QPoint(round(of.average_place().center().x()), world.point(1, 2).y()))
+    assert world.selection.image == 3 and world.selection.neuron == Neuron(0, int(world.rows.order[1]))
+
+
+def test_the_mark_of_the_selected_image_is_seen_beside_its_column(world):
+    of = world.maps.maps[4]
+    before = of.grab().toImage()
+    world.selection.change(image=int(world.maps.answer.images[4][3]))
+    after, column = of.grab().toImage(), of.column_place()
+    row = int(of.field().center().y())
+    changed = [x for x in range(of.width()) if before.pixelColor(x, row) != after.pixelColor(x, row)]
+    assert changed == [round(column.left()) - 1, round(column.right())]
+    tip = QPoint(round(column.center().x()), int(of.field().top()) - 5)
+    assert after.pixelColor(tip) == theme().current.color("accent")
+
+
+def test_a_double_click_shows_all_and_leaves_what_was_selected_and_marked(world):
+    world.click(5, label=6, share=0.3)
+    world.sweep(8, 10)
+    before = world.selection.neuron, world.selection.image, world.rows.marked
+    world.window.zoom(0.5)
+    of, at = world.maps.maps[2], QPoint(60, 90)
+    QTest.mouseClick(of, LEFT, PLAIN, at)
+    assert (world.selection.neuron, world.selection.image) != before[:2]
+    double_click(of, at)
+    QTest.mouseRelease(of, LEFT, PLAIN, at)
+    assert world.window.is_fitted
+    assert (world.selection.neuron, world.selection.image, world.rows.marked) == before
+
+
+def test_the_card_is_gone_while_rows_are_swept_over_and_when_the_keys_go_elsewhere(world):
+    point_at(world.maps.maps[0], world.point(4))
+    card = world.tab.pointed.card
+    assert card.isVisible()
+    world.sweep(4, 7, lift=False)
+    assert not card.isVisible()
+    QTest.mouseRelease(world.maps.maps[0], LEFT, PLAIN, world.point(7))
+    assert world.text("pointed.text").startswith(f"Neuron {int(world.rows.order[7])}\n")
+    assert card.isVisible()
+    world.key(Qt.Key.Key_Down)
+    assert not card.isVisible()
+
+
+def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
+    """Every other of 300 rows is silenced: rows of two pixels."""
+    shown = NeuronMap(0, MapRows(), MapWindow())
+    qtbot.addWidget(shown)
+    shown.resize(160, 608)
+    order = np.arange(300)
+    shown.rows.set_order(order, ())
+    ones = np.ones((300, 8), np.float32)
+    answer = maps_for()
+    wide = {"order": order, "maps": (ones,) * 10, "means": np.ones((10, 300)), "rows": (0, 300)}
+    shown.show_answer(dataclasses.replace(answer, **wide))
+    field, surface = shown.field(), theme().current.color("surface")
+    assert field.height() == 600
+    middle = [QPoint(int(field.center().x()), int(field.top()) + 2 * row) for row in range(300)]
+    whole = shown.grab().toImage()
+    shown.rows.set_changed(range(0, 300, 2), ())
+    image = shown.grab().toImage()
+    assert all(image.pixelColor(at) == surface != whole.pixelColor(at) for at in middle[::2])
+    assert all(image.pixelColor(at) == whole.pixelColor(at) for at in middle[1::2])
+    assert all(
+        image.pixelColor(int(field.left()) - MARGIN + 1, at.y()) == theme().current.color("curve_2")
+        for at in middle[::2]
+    )
+
+
+# Zoom and pan ---------------------------------------------------------------------------------------------------
+
+
+def test_the_wheel_zooms_all_maps_about_the_mouse(world, qtbot):
+    place = world.point(5, share=0.25)
+    neuron = world.rows.order[world.maps.maps[0].place_at(QPointF(place))]
+    world.wheel(place, 3)
+    assert world.window.bottom - world.window.top == pytest.approx(0.8**3, abs=0.01)
+    assert world.rows.order[world.maps.maps[4].place_at(QPointF(place))] == neuron
+    qtbot.waitUntil(lambda: world.view().bottom - world.view().top < 0.6)
+    assert world.view().top == world.window.top and world.view().right == world.window.right
+
+
+def test_with_control_the_wheel_zooms_rows_alone_and_with_shift_columns_alone(world):
+    world.wheel(world.point(5), 1, CONTROL)
+    assert world.window.bottom - world.window.top < 1 and world.window.right - world.window.left == 1
+    world.window.fit()
+    world.window.set_size(NEURONS, 1_000)
+    world.wheel(world.point(5), 1, SHIFT)
+    assert world.window.bottom - world.window.top == 1
+    assert world.window.right - world.window.left == pytest.approx(0.8)
+
+
+def test_a_zoomed_map_moves_with_the_middle_button_and_ends_at_its_edge(world):
+    world.window.zoom(0.5)
+    top, of = world.window.top, world.maps.maps[3]
+    QTest.mousePress(of, MIDDLE, PLAIN, QPoint(50, 50))
+    QTest.mouseMove(of, QPoint(50, 70))
+    assert world.window.top == pytest.approx(top - 20 / of.field().height() * 0.5)
+    QTest.mouseMove(of, QPoint(50, 5_000))
+    QTest.mouseRelease(of, MIDDLE, PLAIN, QPoint(50, 5_000))
+    assert (world.window.top, world.window.bottom) == pytest.approx((0, 0.5)) and not world.rows.marked
+
+
+def test_space_or_the_move_button_let_the_left_button_move(world):
+    world.window.zoom(0.5)
+    of = world.maps.maps[0]
+    for begin, end in (
+        (lambda: QTest.keyPress(of, Qt.Key.Key_Space), lambda: QTest.keyRelease(of, Qt.Key.Key_Space)),
+        (world.button("pan").click, world.button("pan").click),
+    ):
+        begin()
+        top = world.window.top
+        QTest.mousePress(of, LEFT, PLAIN, QPoint(80, 60))
+        QTest.mouseMove(of, QPoint(80, 40))
+        QTest.mouseRelease(of, LEFT, PLAIN, QPoint(80, 40))
+        end()
+        assert world.window.top > top and not world.rows.marked
+    world.click(10)
+    assert world.rows.marked
+
+
+def test_space_that_moved_nothing_is_the_windows(world):
+    heard = []
+    world.tab.keyPressEvent = lambda event: heard.append(event.key())
+    QTest.keyClick(world.maps.maps[0], Qt.Key.Key_Space)
+    assert heard == [Qt.Key.Key_Space]
+
+
+def test_keys_zoom_move_and_fit(world):
+    world.key(Qt.Key.Key_Plus)
+    assert world.window.bottom - world.window.top == pytest.approx(0.8)
+    top = world.window.top
+    world.key(Qt.Key.Key_Down, CONTROL)
+    assert world.window.top > top
+    world.key(Qt.Key.Key_Minus)
+    world.key(Qt.Key.Key_Plus)
+    world.key(Qt.Key.Key_F)
+    assert world.window.is_fitted
+    world.window.zoom(0.5)
+    double_click(world.maps.maps[2], QPoint(30, 30))
+    assert world.window.is_fitted
+
+
+def test_that_the_maps_are_zoomed_is_seen_and_a_button_shows_everything_again(world):
+    fit = world.button("fit")
+    assert not fit.isEnabled() and fit.toolTip() == "Everything is shown."
+    world.window.set_size(NEURONS, 100)
+    world.window.zoom(0.5, 0.0, 1.0)
+    assert fit.isEnabled()
+    assert fit.toolTip() == "Zoomed: rows 11 to 20 of 20, columns 1 to 50 of 100. Show everything (F)."
+    fit.click()
+    assert world.window.is_fitted and not fit.isEnabled()
+
+
+def test_arrows_go_from_row_to_row_and_bring_it_into_sight(world):
+    world.window.zoom(0.25, y=0.0)
+    order = world.rows.order.tolist()
+    world.click(0)
+    for _ in range(7):
+        world.key(Qt.Key.Key_Down)
+    assert world.selection.neuron == Neuron(0, order[7])
+    assert world.window.top <= 7 / NEURONS and world.window.bottom >= 8 / NEURONS - 1e-9
+    world.key(Qt.Key.Key_Down, SHIFT)
+    assert world.rows.marked == {order[7], order[8]}
+
+
+def test_until_the_answer_comes_what_there_is_is_stretched(world):
+    of, answer = world.maps.maps[0], world.maps.answer
+    world.window.zoom(0.5, 0.0, 0.0)
+    image, field = of.grab().toImage(), of.field()
+    shown = magnitude_image(answer.maps[0], answer.most)
+    for row in range(3):
+        at = QPoint(int(field.left()) + 5, int(field.top() + (row + 0.5) / (NEURONS * 0.5) * field.height()))
+        assert image.pixelColor(at) == shown.pixelColor(0, row)
+
+
+def test_columns_are_stretched_too(world):
+    world.window.set_size(NEURONS, 1_000)
+    of, answer = world.maps.maps[2], world.maps.answer
+    world.window.zoom(0.5, 1.0, 0.0, rows=False)
+    image, field = of.grab().toImage(), of.field()
+    shown = magnitude_image(answer.maps[2], answer.most)
+    for column in range(4, 8):
+        at = QPoint(
+            int(field.left() + (column - 4 + 0.5) / 4 * field.width()),
+            int(field.top() + 2.5 / NEURONS * field.height()),
+        )
+        assert image.pixelColor(at) == shown.pixelColor(column, 2)
+
+
+# Pointing -------------------------------------------------------------------------------------------------------
+
+
+def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world, qtbot):
+    point_at(world.maps.maps[6], world.point(4, 6, share=0.3))
+    neuron, image = int(world.rows.order[4]), int(world.maps.answer.images[6][2])
+    value = hidden_layer()[image, neuron]
+    lines = world.text("pointed.text").splitlines()
+    assert lines == [f"Neuron {neuron}", f"image {image}, a 6", f"activation {value:.4g}"]
+    assert world.rows.pointed.neuron == neuron and world.tab.pointed.card.isVisible()
+    qtbot.waitUntil(lambda: world.questions(some_images) == [([image],)])
+    picture = np.full((1, 28, 28), 9, np.uint8)
+    found = SomeImages(numbers=np.array([image]), labels=LABELS[[image]], pictures=picture)
+    world.answer(found, make=some_images)
+    assert np.array_equal(world.tab.pointed.card.picture.numbers, picture[0])
+    point_at(world.maps.maps[6], world.point(5, 6, share=0.3))
+    assert len(world.questions(some_images)) == 1
+
+
+def test_over_the_average_column_the_mean_is_told(world):
+    of = world.maps.maps[2]
+    place = QPoint(round(of.average_place().center().x()), world.point(1, 2).y())
+    point_at(of, place)
+    neuron = int(world.rows.order[1])
+    mean = hidden_layer()[LABELS == 2, neuron].mean()
+    assert world.text("pointed.text") == f"Neuron {neuron}\nmean over class 2: {mean:.4g}"
+    assert not world.tab.pointed.card.picture.isVisible()
+
+
+def test_large_values_are_let_go_of_while_others_are_due(world, qtbot, monkeypatch):
+    held = world.maps.answer.hidden
+    monkeypatch.setattr("gui.tabs.fingerprints.neuron_maps.MOST_HELD", held.nbytes - 1)
+    world.sweep(4, 5)
+    world.key(Qt.Key.Key_Delete)
+    of = world.maps.maps[6]
+    assert not len(world.maps.answer.hidden) and not len(of.answer.hidden)
+    point_at(of, world.point(4, 6, share=0.3))
+    assert len(world.text("pointed.text").splitlines()) == 2, "no activation is told"
+    world.sweep(8, 9)
+    world.button("freeze").click()
+    assert not world.selection.lens.adjusted
+    qtbot.waitUntil(lambda: bool(world.questions()[-1][0].silenced))
+    world.answer()
+    point_at(of, world.point(5, 6, share=0.3))
+    assert world.text("pointed.text").splitlines()[2].startswith("activation ")
+
+
+def test_of_thousands_of_rows_no_more_bands_are_drawn_than_fit():
+    rows, window, field = MapRows(), MapWindow(), QRectF(10, 20, 150, 190)
+    rows.set_order(np.arange(4_096), [])
+    window.set_size(4_096, 100)
+    single = list(_bands(field, rows, window, frozenset({1_000}), 3.0))
+    middle = 20 + 190 * 1_000.5 / 4_096
+    assert [(place.top(), place.bottom()) for place in single] == [
+        (pytest.approx(middle - 1.5), pytest.approx(middle + 1.5))
+    ]
+    every_other = list(_bands(field, rows, window, frozenset(range(0, 2_000, 2)), 3.0))
+    assert len(every_other) == 1 and every_other[0].bottom() == pytest.approx(
+        20 + 190 * 1_998.5 / 4_096 + 1.5
+    )
+    apart = list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))
+    assert len(apart) == 32 and all(one.bottom() < two.top() for one, two in pairwise(apart))
+    window.zoom(0.2)
+    assert len(list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))) < 10

@@ -1,0 +1,314 @@
+"""The neuron's panel of the Fingerprints tab, averages, those that never fire, layers."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from engine.base.lens import Lens, Neuron
+from engine.probes.neuron_card import neuron_card
+from gui.look.color_maps import magnitude_image
+from gui.look.theme import theme
+from gui.tabs.fingerprints.map_field import stretched
+from tests.gui.mouse import double_click
+from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
+from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
+from tests.gui.tabs.tab_world import until_no_timer_runs
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    made.settle()
+    yield made
+    made.bridge.close()
+
+
+# The neuron's panel ---------------------------------------------------------------------------------------------
+
+
+def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
+    world.click(5, label=7)
+    neuron = Neuron(0, int(world.rows.order[5]))
+    assert world.selection.neuron == neuron and world.rows.selected == neuron.number
+    assert world.questions(neuron_card)[-1] == (Lens("A"), neuron)
+    world.answer(card(neuron.number), make=neuron_card)
+    panel = world.tab.neuron
+    assert panel.accessibleName() == f"Neuron {neuron.number}"
+    assert np.array_equal(panel.weights.numbers, card().weights)
+    assert panel.images.tips[0] == "Test image 44, a 4: 2"
+    assert world.text("neuron.share") == "fires for 25.0 %"
+    assert np.array_equal(panel.chart.values, card().means)
+    world.button("neuron.which.least").click()
+    assert panel.images.tips[0] == "Test image 7, a 7: 2"
+    world.button("neuron.page.outgoing").click()
+    assert np.array_equal(panel.chart.values, card().outgoing)
+    world.button("neuron.page.spread").click()
+    assert panel.chart.tips[1] == "9 images: 1 to 2"
+
+
+def test_a_neuron_that_another_view_picked_is_marked_here(world, qtbot):
+    world.selection.change(neuron=Neuron(0, 9))
+    assert world.rows.selected == 9 and world.questions(neuron_card)[-1] == (Lens("A"), Neuron(0, 9))
+    world.selection.change(neuron=Neuron(4, 2))
+    until_no_timer_runs(qtbot, world.tab)
+    assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
+
+
+def test_after_a_change_of_run_no_card_of_another_network_stands_there(qtbot):
+    world = World(qtbot, "128, 64, 32")
+    world.run("B", str(NEURONS))
+    world.selection.change(neuron=Neuron(1, 3))
+    world.settle()
+    world.answer(card(3, layer=1), make=neuron_card)
+    assert world.tab.neuron.accessibleName() == "Neuron 3" and world.tab.neuron.card is not None
+    world.look("B")
+    assert world.tab.neuron.accessibleName() == "Neuron" and world.tab.neuron.card is None
+    asked = len(world.questions(neuron_card))
+    world.settle()
+    assert world.tab.neuron.card is None and len(world.questions(neuron_card)) == asked
+    world.bridge.close()
+
+
+def test_a_card_of_another_neuron_comes_too_late(world):
+    world.selection.change(neuron=Neuron(0, 9))
+    job = world.job(neuron_card)
+    world.selection.change(neuron=Neuron(0, 2))
+    world.say(card(9), job=job)
+    assert world.tab.neuron.card is None
+
+
+def test_a_deeper_neuron_has_no_picture_and_perhaps_no_word_to_the_classes(world):
+    world.click(5)
+    world.button("neuron.page.outgoing").click()
+    world.answer(card(int(world.rows.order[5]), weights=False, outgoing=False), make=neuron_card)
+    assert world.tab.neuron.no_weights.isVisible()
+    assert (
+        not world.button("neuron.page.outgoing").isEnabled() and world.button("neuron.page.means").isChecked()
+    )
+
+
+def test_an_image_is_chosen_by_a_click_and_sent_to_the_canvas_by_two(world):
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    images, sent = world.tab.neuron.images, []
+    world.selection.pictureSent.connect(sent.append)
+    place = images.place_of(4).center().toPoint()
+    QTest.mouseClick(images, LEFT, PLAIN, place)
+    assert world.selection.image == 48
+    double_click(images, place)
+    assert sent[0].caption == "Test image 48, a 4" and sent[0].picture.max() == pytest.approx(44 / 255)
+
+
+def test_the_panel_says_how_the_neuron_is_changed(world):
+    world.selection.change(neuron=Neuron(0, 2))
+    state = world.tab.neuron.state
+    assert state.text() == ""
+    world.tab.silencing.silence([Neuron(0, 2)])
+    assert state.text() == "silenced"
+    world.tab.silencing.boost([Neuron(0, 2)], 3)
+    assert state.text() == "boosted × 3"
+    world.tab.silencing.freeze({Neuron(0, 2): 2.4})
+    assert state.text() == "frozen at 0.8"
+
+
+@pytest.mark.parametrize("change", ["", "silence", "freeze"])
+def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
+    world = World(qtbot, "conv 16, 12")
+    world.selection.change(neuron=Neuron(0, 12))
+    panel = world.tab.neuron
+    panel.show_card(dataclasses.replace(card(12), share_firing=0.98))
+    world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab.silencing.restore_all()
+    if change == "silence":
+        world.tab.silencing.silence([Neuron(0, 12)])
+    if change == "freeze":
+        world.tab.silencing.freeze({Neuron(0, 12): 0.82})
+    world.tab._pages.setCurrentIndex(1)
+    QApplication.processEvents()
+    assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
+    for label in (panel.share, panel.state):
+        if label.isVisible():
+            assert label.width() >= label.fontMetrics().horizontalAdvance(label.text()), label.text()
+    assert panel.share.isVisible() or (change and "fires for 98.0 %" in panel.state.toolTip())
+    world.bridge.close()
+
+
+# What never fires, averages, scale ------------------------------------------------------------------------------
+
+
+def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world, qtbot):
+    assert world.button("fold").text() == "4 never fire"
+    assert "never fire on these 10,000 test images away" in world.button("fold").toolTip()
+    assert "Train counts them on the run's own test images" in world.button("fold").toolTip()
+    of = world.maps.maps[0]
+    field = of.field()
+    words = QPoint(round(field.center().x()), round(field.top() + field.height() * (1 - 2 / NEURONS)))
+    QTest.mouseClick(of, LEFT, PLAIN, words)
+    assert world.window.end == pytest.approx(1 - 4 / NEURONS) and world.button("fold").isChecked()
+    qtbot.waitUntil(lambda: world.view().bottom == world.window.end)
+    world.settle()
+    assert world.window.is_fitted and of.place_at(QPointF(5, of.field().bottom() - 1)) == NEURONS - 5
+    QTest.mouseClick(of, LEFT, PLAIN, QPoint(10, of.height() - 5))
+    assert world.window.end == 1 and not world.button("fold").isChecked() and not world.rows.marked
+
+
+def test_by_number_those_that_never_fire_stand_below_only_when_folded(world):
+    world.button("rows.index").click()
+    world.settle()
+    assert world.rows.folding_end == 1
+    world.button("fold").click()
+    world.settle()
+    expected = [number for number in range(NEURONS) if number not in SILENT]
+    assert world.rows.order.tolist() == [*expected, *SILENT]
+    assert world.window.end == pytest.approx(1 - 4 / NEURONS)
+    assert world.view().bottom == pytest.approx(world.window.end)
+    world.button("fold").click()
+    world.settle()
+    assert world.rows.order.tolist() == list(range(NEURONS)) and world.window.is_fitted
+
+
+def test_averages_stand_alone_as_one_picture_of_the_same_rows(world):
+    world.button("averages").click()
+    of = world.maps.averages
+    assert of.isVisible() and not world.maps.maps[0].isVisible()
+    image, field, answer = of.grab().toImage(), of.field(), world.maps.answer
+    expected = magnitude_image(answer.means[:, answer.order].T, answer.most)
+    for row, label in ((0, 0), (5, 3), (11, 9)):
+        at = QPointF(
+            (label + 0.5) / 10 * field.width(), field.top() + (row + 0.5) / NEURONS * field.height()
+        ).toPoint()
+        assert image.pixelColor(at) == expected.pixelColor(label, row)
+    at = QPoint(40, int(field.top() + 2.5 / NEURONS * field.height()))
+    QTest.mouseClick(of, LEFT, PLAIN, at)
+    assert world.rows.marked == {int(world.rows.order[2])}
+
+
+def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
+    slider = world.tab.tools.scale
+    assert world.maps.most == pytest.approx(0.9)
+    slider.setValue(100)
+    assert world.maps.most == pytest.approx(9.0) and not world.button("scale.auto").isChecked()
+    world.answer(maps_for(world.view(), most=0.5))
+    assert world.maps.most == pytest.approx(9.0)
+    world.button("scale.auto").click()
+    assert world.maps.most == pytest.approx(0.5) and slider.value() == 50
+
+
+def test_picture_and_averages_can_be_copied(world):
+    picture, numbers = world.maps.menu.actions()
+    numbers.trigger()
+    lines = [line.split("\t") for line in QApplication.clipboard().text().splitlines()]
+    order, means = world.rows.order, world.maps.answer.means
+    assert [int(line[0]) for line in lines[1:]] == order.tolist()
+    table = np.array([[float(text) for text in line[1:]] for line in lines[1:]])
+    assert np.allclose(table, means[:, order].T, rtol=1e-5)
+    picture.trigger()
+    assert QApplication.clipboard().image().width() == world.maps.width()
+
+
+def test_an_average_finer_than_the_screen_loses_nothing():
+    column = np.random.default_rng(3).random(300)
+    assert np.allclose(stretched(column, 0, 1, 100), column.reshape(100, 3).mean(axis=1))
+    assert np.allclose(stretched(column, 0.5, 1, 150), column[150:])
+    assert np.allclose(stretched(column, 0, 0.01, 12), np.repeat(column[:3], 4))
+
+
+def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
+    favourites = hidden_layer().reshape(10, -1, NEURONS).mean(axis=1).argmax(axis=0)
+    living = [number for number in np.argsort(favourites, kind="stable").tolist() if number not in SILENT]
+    world.button("rows.index").click()
+    world.settle()
+    assert all(each.group_place() is None for each in world.maps.maps)
+    world.button("rows.class").click()
+    world.qtbot.waitUntil(lambda: world.view().rows == "class")
+    world.answer(maps_for(world.view(), order=[*living, *SILENT]))
+    field = world.maps.maps[0].field()
+    for label, each in enumerate(world.maps.maps):
+        places = [place for place, number in enumerate(living) if favourites[number] == label]
+        group = each.group_place()
+        if not places:
+            assert group is None
+            continue
+        row = field.height() / NEURONS
+        assert group.top() == pytest.approx(field.top() + places[0] * row)
+        assert group.height() == pytest.approx(len(places) * row)
+        image, middle = each.grab().toImage(), int(group.center().y())
+        assert image.pixelColor(int(field.left()) - 2, middle) == theme().current.color("muted")
+
+
+def test_averages_say_how_many_neurons_never_fire(world):
+    world.button("averages").click()
+    texts = [label.text() for label in world.maps.findChildren(QLabel) if label.isVisible()]
+    assert "20 neurons × 10 classes, 4 never fire on these 80 test images" in texts
+
+
+def test_the_empty_panel_of_a_neuron_offers_no_switches(world):
+    names = ("which.most", "which.least", "page.means", "page.spread", "page.outgoing")
+    buttons = [world.button(f"neuron.{name}") for name in names]
+    assert not any(button.isVisible() for button in buttons)
+    before = world.tab.neuron.chart.geometry()
+    world.click(5)
+    world.answer(card(int(world.rows.order[5])), make=neuron_card)
+    assert all(button.isVisible() for button in buttons) and world.tab.neuron.chart.geometry() == before
+
+
+def test_the_focus_ring_is_seen_on_all_four_sides(world):
+    for of in (world.maps.maps[3], world.maps.averages):
+        world.button("averages").setChecked(of is world.maps.averages)
+        of.clearFocus()
+        plain = of.grab().toImage()
+        world.tab.activateWindow()
+        of.setFocus()
+        world.qtbot.waitUntil(lambda of=of: of.hasFocus() and QApplication.activeWindow() is world.tab)
+        ringed, field, accent = of.grab().toImage(), of.field(), theme().current.color("accent")
+        x, y = int(field.center().x()), int(field.center().y())
+        sides = (
+            QPoint(int(field.left()) - 1, y), QPoint(int(field.right()) + 1, y),
+            QPoint(x, int(field.top()) - 1), QPoint(x, int(field.bottom()) + 1),
+        )  # fmt: skip
+        assert [ringed.pixelColor(at).name() for at in sides] == [accent.name()] * 4, field
+        assert all(plain.pixelColor(at) != accent for at in sides)
+
+
+def test_a_click_leaves_no_focus_ring_until_a_key_is_pressed(world):
+    of, accent = world.maps.maps[3], theme().current.color("accent")
+    world.tab.activateWindow()
+    world.click(4, label=3)
+    world.qtbot.waitUntil(lambda: of.hasFocus() and QApplication.activeWindow() is world.tab)
+    side = QPoint(int(of.field().left()) - 1, int(of.field().bottom()) - 30)
+    assert of.grab().toImage().pixelColor(side) != accent
+    world.key(Qt.Key.Key_Down, label=3)
+    assert of.grab().toImage().pixelColor(side) == accent
+
+
+# Layers ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_layer_is_chosen_where_there_are_several(qtbot):
+    world = World(qtbot, "conv 6, 20, 12")
+    world.settle()
+    picker = world.tab.bar.layers
+    assert picker.text() == "Layer 1, averaged"
+    assert picker.titles == [
+        "Layer 1: 6 feature maps, averaged",
+        "Layer 2: 20 neurons",
+        "Layer 3: 12 neurons",
+    ]
+    picker.menu().actions()[1].trigger()
+    qtbot.waitUntil(lambda: world.view().layer == 1)
+    world.settle()
+    world.click(2)
+    assert world.selection.neuron == Neuron(1, int(world.rows.order[2]))
+    world.key(Qt.Key.Key_Delete)
+    assert world.selection.lens.silenced == {world.selection.neuron}
+    picker.menu().actions()[2].trigger()
+    assert not world.rows.silenced and world.rows.selected is None
+    world.bridge.close()
+
+
+def test_a_single_layer_needs_no_picker(world):
+    assert not world.tab.bar.layers.isVisible()

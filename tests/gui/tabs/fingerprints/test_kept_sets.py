@@ -1,0 +1,242 @@
+"""Sets of neurons get names, are kept, put back, renamed and deleted by hand; all of it can be undone."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobFailed, Notice
+from engine.base.neuron_set import NeuronSet
+from engine.base.runner import Runner
+from engine.base.specs import TrainSpec
+from engine.session.session import Session
+from engine.session.session_jobs import new_session, open_session
+from engine.training.messages import MomentKept, RunChanged
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.tabs.fingerprints.tab import FingerprintsTab
+from tests.gui.fake_engine import _run
+from tests.gui.training_messages import started
+
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+ONE = NeuronSet(frozenset({Neuron(0, 2), Neuron(0, 5)}))
+TWO = NeuronSet(frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 17, 3.0)}))
+
+
+class Desk:
+    """The tab over a true session in a true engine thread, and a person's hands."""
+
+    def __init__(self, qtbot, folder):
+        self.qtbot = qtbot
+        self.session = Session(new_place=lambda: folder / "kept.layerlight")
+        self.session.runs["A"] = _run(TrainSpec(layers="20"))
+        mailbox = Mailbox()
+        self.runner = Runner(self.session, mailbox, at_end=self.session.close)
+        self.bridge = Bridge(self.runner, mailbox)
+        self.selection = Selection()
+        self.tab = FingerprintsTab(self.bridge, RunControls(self.bridge), self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+        self.chip, self.sets = self.tab.tools.sets, self.tab.sets
+        self.history = self.selection.history
+        self.told = []
+        self.bridge.listen(Notice, self.told.append)
+        self.bridge.listen(JobFailed, self.told.append)
+        self.mailbox = mailbox
+        self.run("A", "20")
+        self.selection.change(lens=Lens("A"))
+
+    def run(self, name, layers):
+        self.mailbox.post(1_000, started(name, TrainSpec(layers=layers)))
+        self.mailbox.post(1_000, MomentKept(run=name, step=0))
+        self.bridge.deliver()
+
+    def rename(self, name, title):
+        changed = RunChanged(run=name, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
+        self.mailbox.post(1_000, changed)
+        self.bridge.deliver()
+
+    def change(self, what):
+        lens = self.selection.lens
+        self.selection.change(lens=Lens(lens.run, lens.moment, what.silenced, what.adjusted))
+
+    def menu(self):
+        self.chip.menu().aboutToShow.emit()
+        return self.chip.menu()
+
+    def choose(self, title, inner=None):
+        """Choose a line of the menu, or of a menu in it, by how it begins."""
+        menu = self.menu()
+        if inner is not None:
+            menu = next(each.menu() for each in menu.actions() if each.text() == inner)
+        next(each for each in menu.actions() if each.text().split("\t")[0] == title).trigger()
+
+    @property
+    def line(self):
+        return self.tab.findChild(QLineEdit, "fingerprints.sets.name")
+
+    def name(self, text):
+        self.line.selectAll()
+        QTest.keyClicks(self.line, text)
+        QTest.keyClick(self.line, Qt.Key.Key_Return)
+
+    def keep(self, what, name):
+        self.change(what)
+        self.choose(f"Keep {len(what.neurons)} neurons as…")
+        self.name(name)
+
+    def wait(self, **sets):
+        """Wait until just these sets are kept, here and in the session, in this order, and all is in the file."""
+        wanted = list(sets.items())
+        assert list(self.sets.sets.items()) == wanted
+        self.qtbot.waitUntil(lambda: list(self.session.sets.items()) == wanted and self.session.is_saved())
+
+
+@pytest.fixture
+def desk(qtbot, tmp_path):
+    made = Desk(qtbot, tmp_path)
+    yield made
+    made.bridge.close()
+    assert made.runner.close()
+
+
+def test_without_changes_there_is_nothing_to_keep(desk):
+    keep, _, none = desk.menu().actions()
+    assert (keep.text(), keep.isEnabled()) == ("Keep the changed neurons as…", False)
+    assert (none.text(), none.isEnabled()) == ("No set is kept yet.", False)
+
+
+def test_changed_neurons_are_kept_under_a_name_until_that_is_undone(desk):
+    desk.change(ONE)
+    desk.choose("Keep 2 neurons as…")
+    assert desk.line.isVisible() and desk.line.text() == desk.line.selectedText() == "2 neurons"
+    desk.name("curves & loops")
+    kept = {"curves & loops": ONE}
+    desk.wait(**kept)
+    assert desk.history.stack.undoText() == "keep “curves & loops”" and not desk.line.isVisible()
+    desk.history.undo()
+    desk.wait()
+    assert desk.selection.lens.silenced == ONE.silenced, "the lens is another thing"
+    desk.history.redo()
+    desk.wait(**kept)
+    assert desk.menu().actions()[2].text() == "curves && loops\t2 neurons"
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_without_a_name_nothing_is_kept(desk, text):
+    desk.keep(ONE, text or "\b")
+    assert not desk.sets.sets and desk.history.stack.count() == 0
+
+
+def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
+    desk.keep(ONE, "one")
+    desk.keep(TWO, "two")
+    desk.wait(one=ONE, two=TWO)
+    assert [each.isChecked() for each in desk.menu().actions()[2:4]] == [False, True]
+    desk.choose("one")
+    assert NeuronSet.of(desk.selection.lens) == ONE and desk.tab.rows.silenced == {2, 5}
+    assert [each.isChecked() for each in desk.menu().actions()[2:4]] == [True, False]
+    assert desk.history.stack.undoText() == "apply “one”"
+    desk.history.undo()
+    assert NeuronSet.of(desk.selection.lens) == TWO
+    desk.change(NeuronSet(frozenset()))
+    desk.choose("two")
+    assert NeuronSet.of(desk.selection.lens) == TWO and not desk.told
+
+
+def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
+    desk.keep(TWO, "two")
+    desk.session.runs["B"] = _run(TrainSpec(layers="7"))
+    desk.run("B", "7")
+    desk.rename("B", "small")
+    desk.selection.change(lens=Lens("B"))
+    desk.choose("two")
+    assert NeuronSet.of(desk.selection.lens) == NeuronSet(TWO.silenced) and desk.sets.current == "two"
+    desk.qtbot.waitUntil(lambda: bool(desk.told))
+    assert desk.told[-1].sentence == "1 neuron of “two” left out: run B · small has none such."
+    desk.wait(two=TWO)
+
+
+def test_of_a_run_without_any_of_them_that_is_said(desk):
+    desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
+    desk.session.runs["B"] = _run(TrainSpec(layers="7"))
+    desk.run("B", "7")
+    desk.rename("B", "small")
+    desk.selection.change(lens=Lens("B", silenced=frozenset({Neuron(0, 1)})))
+    desk.choose("high ones")
+    assert desk.selection.lens.silenced == {Neuron(0, 1)}
+    desk.qtbot.waitUntil(lambda: bool(desk.told))
+    assert desk.told[-1].sentence == "Run B · small has no neuron of “high ones”."
+
+
+def test_a_set_is_renamed_in_its_place(desk):
+    for name in ("a", "b"):
+        desk.keep(ONE, name)
+    desk.choose("a", inner="Rename")
+    assert desk.line.text() == "a"
+    desk.name("first")
+    desk.wait(first=ONE, b=ONE)
+    desk.history.undo()
+    desk.wait(a=ONE, b=ONE)
+    desk.choose("a", inner="Rename")
+    desk.name("b")
+    desk.wait(a=ONE, b=ONE)
+    desk.qtbot.waitUntil(lambda: bool(desk.told))
+    assert desk.told[-1].sentence == "There is a set called “b” already."
+
+
+def test_a_set_is_deleted_and_comes_back_to_its_place(desk):
+    for name, what in (("a", ONE), ("b", TWO), ("c", ONE)):
+        desk.keep(what, name)
+    desk.choose("b", inner="Delete")
+    desk.wait(a=ONE, c=ONE)
+    desk.history.undo()
+    desk.wait(a=ONE, b=TWO, c=ONE)
+
+
+def test_a_name_that_is_taken_goes_to_the_new_set_and_a_free_one_is_proposed(desk):
+    desk.keep(ONE, "2 neurons")
+    desk.change(TWO)
+    desk.choose("Keep 2 neurons as…")
+    assert desk.line.text() == "2 neurons (2)"
+    desk.name("2 neurons")
+    kept = {"2 neurons": TWO}
+    desk.wait(**kept)
+    desk.history.undo()
+    desk.wait(**{"2 neurons": ONE})
+
+
+def test_many_changes_at_once_all_reach_the_file(desk):
+    for number in range(6):
+        desk.keep(ONE, f"set {number}")
+    for _ in range(3):
+        desk.history.undo()
+    desk.wait(**{f"set {number}": ONE for number in range(3)})
+
+
+def test_another_session_brings_its_own_sets(desk):
+    desk.keep(ONE, "one")
+    desk.wait(one=ONE)
+    path = str(desk.session.store.path)
+    desk.bridge.submit(new_session)
+    desk.qtbot.waitUntil(lambda: not desk.sets.sets)
+    desk.bridge.submit(open_session, path)
+    desk.qtbot.waitUntil(lambda: desk.sets.sets == {"one": ONE})
+
+
+def test_a_click_on_the_chip_opens_its_menu(desk):
+    desk.keep(ONE, "one")
+    desk.change(NeuronSet(frozenset()))
+    menu = desk.chip.menu()
+
+    def choose():
+        assert menu.isVisible() and QApplication.activePopupWidget() is menu
+        QTest.mouseClick(menu, LEFT, PLAIN, menu.actionGeometry(menu.actions()[2]).center())
+
+    QTimer.singleShot(50, desk.tab, choose)
+    QTest.mouseClick(desk.chip, LEFT, PLAIN, QPoint(10, 10))
+    desk.qtbot.waitUntil(lambda: desk.selection.lens.silenced == ONE.silenced)

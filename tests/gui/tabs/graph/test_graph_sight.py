@@ -1,0 +1,59 @@
+"""From where a graph is seen: what has room beside an item is seen with it, and nothing is read from too far."""
+
+import pytest
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from engine.graph.messages import Drawing, Item
+from gui.tabs.graph.sight import READABLE, around, fitted, uncovered, whole
+
+ROOM = QSizeF(1200, 300)
+
+
+def item(key, x, y=0.0):
+    return Item(key, key, "", "operation", (), False, False, x, y, 60, 30)
+
+
+def drawn(*items, links=()):
+    width, height = max(i.x + i.width for i in items), max(i.y + i.height for i in items)
+    return Drawing(items, (), links, tuple(i.key for i in items), width, height), {i.key: i for i in items}
+
+
+def seen(sight):
+    return QRectF(sight.origin, ROOM / sight.scale)
+
+
+def rect(each):
+    return QRectF(each.x, each.y, each.width, each.height)
+
+
+def test_a_neighbour_far_to_one_side_is_seen_too_where_there_is_room():
+    one, here, far, further = item("one", 0), item("here", 3_000), item("far", 4_000), item("further", 6_000)
+    drawing, items = drawn(
+        one, here, far, further, links=(("one", "here"), ("here", "far"), ("far", "further"))
+    )
+    sight = around(drawing, items, here, 1.0, ROOM)
+    assert seen(sight).contains(rect(here)) and seen(sight).contains(rect(far))
+    assert not seen(sight).contains(rect(one))
+
+
+@pytest.mark.parametrize("width", [200, 1_100, 1_500, 9_000])
+def test_nothing_is_shown_smaller_than_can_be_read_unless_all_of_it_is_wanted(width):
+    drawing, items = drawn(item("one", 0), item("other", width - 60))
+    sight = fitted(drawing, items, None, ROOM, is_whole=False)
+    assert sight.scale >= READABLE
+    assert seen(sight).contains(rect(items["one"]))
+    assert seen(whole(drawing, ROOM)).contains(QRectF(0, 0, drawing.width, drawing.height))
+    assert fitted(drawing, items, None, ROOM, is_whole=True) == whole(drawing, ROOM)
+
+
+def test_what_is_looked_at_is_fitted_rather_than_the_beginning():
+    drawing, items = drawn(item("one", 0), item("other", 9_000))
+    assert seen(fitted(drawing, items, items["other"], ROOM, is_whole=False)).contains(rect(items["other"]))
+
+
+def test_an_item_comes_out_from_under_what_covers_it():
+    drawing, items = drawn(item("one", 0), item("other", 2_000, 2_000))
+    sight, cover = around(drawing, items, items["other"], 1.0, ROOM), QRectF(1_000, 250, 200, 50)
+    moved = uncovered(sight, items["other"], cover)
+    place = rect(items["other"]).translated(-moved.origin)
+    assert not place.intersects(cover) and QRectF(QPointF(), ROOM).contains(place)

@@ -1,0 +1,908 @@
+"""The Graph tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
+
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
+
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, JobFailed
+from engine.base.runner import Runner
+from engine.data.jobs import EngineReady
+from engine.graph.jobs import draw_graph, picture_network, tell_value
+from engine.graph.layout import lay_out
+from engine.graph.letters import LABEL_SIZE
+from engine.graph.link_picture import Column, LinkPicture, Links
+from engine.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
+from engine.training.messages import RunChanged
+from gui.look.theme import theme
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.save_file import save_file
+from gui.state.selection import Selection
+from gui.tabs.graph.lit import item_words, wire_words
+from gui.tabs.graph.sight import READABLE
+from gui.tabs.graph.tab import LOADING, NO_NETWORK, GraphTab
+from gui.tabs.graph.value_folds import folded
+from gui.tabs.graph.value_picture import ValuePicture, bar_words, form_of
+from tests.engine.trained import with_run_in_numpy
+from tests.gui.mouse import double_click, point_at
+from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.training_messages import epoch, started
+
+LEFT = Qt.MouseButton.LeftButton
+
+NODES = (
+    Node("images", "Placeholder", "placeholder", (), "images", ("None × 28 × 28 float32",)),
+    Node("forward/layer1/kernel", "Placeholder", "variable", ("forward", "layer1"), "kernel", ("variable",)),
+    Node("forward/layer1/MatMul", "MatMul", "operation", ("forward", "layer1"), "MatMul", ("None × 300 float32",)),
+    Node("forward/layer1/Relu", "Relu", "operation", ("forward", "layer1"), "Relu", ("None × 300 float32",)),
+    Node("loss/one", "Const", "constant", ("loss",), "1", ("scalar float32",)),
+    Node("loss/Mean", "Mean", "loss", ("loss",), "Mean", ("scalar float32",)),
+    Node("gradient_tape/MatMul", "MatMul", "gradient", ("gradients",), "MatMul", ("784 × 300 float32",)),
+    Node("NoOp", "NoOp", "output", (), "done", ()),
+)  # fmt: skip
+EDGES = (
+    Edge("images", "forward/layer1/MatMul", 0, "None × 28 × 28 float32"),
+    Edge("forward/layer1/kernel", "forward/layer1/MatMul", 0, "variable"),
+    Edge("forward/layer1/MatMul", "forward/layer1/Relu", 0, "None × 300 float32"),
+    Edge("forward/layer1/Relu", "loss/Mean", 0, "None × 300 float32"),
+    Edge("loss/one", "loss/Mean", 0, "scalar float32"),
+    Edge("loss/Mean", "gradient_tape/MatMul", 0, "scalar float32"),
+    Edge("gradient_tape/MatMul", "NoOp", -1, ""),
+)
+TITLES = {
+    ("forward",): "Forward pass",
+    ("forward", "layer1"): "Layer 1",
+    ("loss",): "Loss",
+    ("gradients",): "Gradients",
+}
+GRAPH = Graph(NODES, EDGES, TITLES)
+ALL = frozenset(TITLES)
+
+
+class World:
+    """The tab on the screen, hands for the person, and a voice for the engine."""
+
+    def __init__(self, qtbot):
+        self.qtbot, self.runner, self.mailbox = qtbot, RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.selection = Selection()
+        self.selection.change(lens=Lens("A"))
+        self.tab = GraphTab(self.bridge, RunControls(self.bridge), self.selection)
+        self.view = self.tab.view
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+
+    def begin(self, opened=frozenset()):
+        """Show the tab; TensorFlow is there, and the graph is drawn."""
+        self.tab.show()
+        self.say(EngineReady(device="CPU"), job=1_000)
+        return self.draw(opened)
+
+    def draw(self, opened=None):
+        """The engine answers the last question for a drawing."""
+        job, (_, args) = self.last(draw_graph)
+        of, _, wanted = args
+        opened = opened if opened is not None else wanted or frozenset()
+        self.say(
+            GraphDrawn(of=of, graph=GRAPH, drawing=lay_out(GRAPH, opened), opened=opened),
+            JobEnded(outcome="done"),
+            job=job,
+        )
+        return self
+
+    def last(self, make):
+        """The number and the words of the last question of a kind."""
+        return next((n + 1, job) for n, job in reversed(list(enumerate(self.runner.jobs))) if job[0] is make)
+
+    def asked(self, make):
+        return [args for job, args in self.runner.jobs if job is make]
+
+    def tell(self, value=None, key=None):
+        """The engine answers the last question for a value."""
+        job, (_, args) = self.last(tell_value)
+        value = np.linspace(0, 1, 784).reshape(1, 784) if value is None else value
+        figures = {"least": value.min(), "most": value.max(), "mean": value.mean()}
+        message = NodeValue(
+            key=key or args[2],
+            name="x:0",
+            about="test image 0, a 7",
+            shape="1 × 784 float32",
+            value=value,
+            **figures,
+        )
+        self.say(message, JobEnded(outcome="done"), job=job)
+
+    def say(self, *messages, job):
+        for message in messages:
+            self.mailbox.post(job, message)
+        self.bridge.deliver()
+
+    def middle(self, key):
+        return self.view.place_of(key).center().toPoint()
+
+    def click(self, key):
+        QTest.mouseClick(self.view, LEFT, pos=self.middle(key))
+
+    def double_click(self, key, at=None):
+        double_click(self.view, at or self.middle(key))
+
+    def press(self, name):
+        QTest.mouseClick(self.tab.findChild(QAbstractButton, name), LEFT)
+
+    def type(self, text):
+        line = self.tab.findChild(QLineEdit, "graph.search")
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+        return line
+
+    def text(self, name):
+        return self.tab.findChild(QLabel, name).text()
+
+    def wait_for_question(self, make, count):
+        self.qtbot.waitUntil(lambda: len(self.asked(make)) >= count)
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# Asking -----------------------------------------------------------------------------------------------------------
+
+
+def test_before_tensorflow_is_there_a_sentence_says_so_and_nothing_is_asked(world):
+    world.tab.show()
+    assert world.text("graph.say") == LOADING
+    assert not world.runner.jobs
+    world.say(EngineReady(device="CPU"), job=1_000)
+    assert world.asked(draw_graph) == [("training", Lens("A"), None)]
+
+
+def test_a_hidden_tab_asks_nothing(world):
+    world.say(EngineReady(device="CPU"), job=1_000)
+    world.selection.change(lens=Lens("B"), image=4)
+    QApplication.processEvents()
+    assert not world.runner.jobs
+    world.tab.show()
+    assert world.asked(draw_graph) == [("training", Lens("B"), None)]
+
+
+def test_without_a_network_only_the_warmup_has_a_graph(world):
+    world.selection.change(lens=None)
+    world.tab.show()
+    world.say(EngineReady(device="CPU"), job=1_000)
+    assert world.text("graph.say") == NO_NETWORK
+    world.press("graph.of.warmup")
+    assert world.asked(draw_graph) == [("warmup", None, None)]
+
+
+def test_each_graph_is_asked_for_and_a_late_drawing_of_another_is_not_shown(world):
+    world.begin()
+    old, _ = world.last(draw_graph)
+    world.press("graph.of.network")
+    assert world.asked(draw_graph)[-1][0] == "network"
+    world.say(GraphDrawn(of="training", graph=GRAPH, drawing=lay_out(GRAPH, ALL), opened=ALL), job=old)
+    assert world.tab._drawn is None
+    world.draw()
+    assert world.tab._drawn.of == "network"
+
+
+def test_what_the_engine_refuses_is_shown_where_the_graph_would_be(world):
+    world.tab.show()
+    world.say(EngineReady(device="CPU"), job=1_000)
+    job, _ = world.last(draw_graph)
+    world.say(JobFailed(sentence="There is no run A."), JobEnded(outcome="failed"), job=job)
+    assert world.text("graph.say") == "There is no run A."
+    assert world.tab.is_settled
+
+
+# Nodes ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_on_a_node_shows_its_value(world):
+    world.begin(ALL)
+    world.click("forward/layer1/Relu")
+    assert world.asked(tell_value) == [("training", Lens("A"), "forward/layer1/Relu", None, None)]
+    world.tell()
+    assert world.text("graph.node") == "Relu"
+    assert world.text("graph.sentence") == "forward/layer1/Relu"
+    assert (world.text("graph.least"), world.text("graph.most"), world.text("graph.mean")) == (
+        "0",
+        "1",
+        "0.5",
+    )
+    assert "test image 0, a 7" in world.text("graph.about")
+    assert world.tab.values.picture.map.shape == (28, 28)
+
+
+def test_a_value_of_another_node_comes_too_late(world):
+    world.begin(ALL)
+    world.click("images")
+    world.tell(key="forward/layer1/Relu")
+    assert world.tab.values.picture.form == "nothing"
+
+
+def test_arrays_are_shown_as_what_suits_them():
+    assert form_of(np.zeros(())) == "number"
+    assert form_of(np.zeros((1, 10))) == "bars"
+    assert form_of(np.zeros((1, 300))) == "picture"
+    assert form_of(None) == form_of(np.zeros((0,))) == "nothing"
+    image = np.arange(784.0)
+    np.testing.assert_array_equal(folded(image.reshape(1, 784)).map, image.reshape(28, 28))
+    np.testing.assert_array_equal(folded(image.reshape(1, 28, 28, 1)).map, image.reshape(28, 28))
+    maps = np.arange(2.0 * 3 * 4).reshape(1, 2, 3, 4)
+    np.testing.assert_array_equal(folded(maps).map[:, 4:7], maps[0, :, :, 1])
+    kernel = np.zeros((784, 300))
+    kernel[:, 7] = image
+    assert folded(kernel).map.shape == (28, 9 * 29 - 1)
+    np.testing.assert_array_equal(folded(kernel).map[:, 7 * 29 : 7 * 29 + 28], image.reshape(28, 28))
+    wide = np.arange(3000.0 * 20).reshape(3000, 20)
+    assert folded(wide).map.shape == (20, 500)
+    np.testing.assert_allclose(folded(wide).map[0, 0], wide[:6, 0].mean())
+
+
+@pytest.mark.parametrize(
+    ("shape", "wide", "high", "rows_columns", "caption"),
+    [
+        ((1, 300), 780, 98, (6, 50), "6 rows of 50"),
+        ((300,), 400, 142, (10, 30), "10 rows of 30"),
+        ((10, 300), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
+        ((300, 10), 780, 98, (2 * 11 - 1, 150), "in 2 bands of 150 columns"),
+        ((10, 10), 780, 98, (10, 10), ""),
+        ((100, 300), 780, 98, (100, 300), ""),
+        ((1, 20), 780, 98, (2, 10), "2 rows of 10"),
+    ],
+)
+def test_long_thin_arrays_are_folded_into_the_room(shape, wide, high, rows_columns, caption):
+    value = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    made = folded(value, wide, high)
+    assert (made.map.shape, made.caption) == (rows_columns, caption)
+    assert sorted(made.map[np.isfinite(made.map)]) == sorted(value.ravel())
+    flat = np.nan_to_num(made.map[:10, :50]).ravel()
+    if shape == (1, 300):
+        np.testing.assert_array_equal(flat, value.ravel())
+
+
+def test_another_room_folds_it_otherwise_and_the_caption_says_so(world):
+    world.begin(ALL)
+    world.click("forward/layer1/Relu")
+    world.tell(np.linspace(0, 1, 300).reshape(1, 300))
+    before = world.text("graph.shape")
+    rows, columns = world.tab.values.picture.map.shape
+    assert before.endswith(f": {rows} rows of {columns}")
+    world.tab.resize(960, 900)
+    world.qtbot.waitUntil(lambda: world.tab.values.picture.map.shape != (rows, columns))
+    rows, columns = world.tab.values.picture.map.shape
+    assert (
+        world.text("graph.shape").endswith(f": {rows} rows of {columns}")
+        and world.text("graph.shape") != before
+    )
+
+
+def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
+    picture = ValuePicture()
+    qtbot.addWidget(picture)
+    picture.resize(600, 98)
+    picture.show_value(np.full((1, 10), 0.5))
+    image = picture.grab().toImage()
+    accent = theme().current.color("accent").rgb()
+    ends = [x for x in (100, 400) if sum(image.pixel(x, y) == accent for y in range(98)) > 50]
+    assert ends == [100, 400]
+
+
+def test_whatever_flows_the_graph_keeps_its_room(world):
+    world.begin(ALL)
+    assert world.view.height() >= 300  # of the 576 pixels that the tab has in the smallest usual window
+    heights = {world.view.height()}
+    for key, value in (
+        ("images", None),
+        ("forward/layer1/Relu", np.zeros((1, 300))),
+        ("loss/Mean", np.array(0.3)),
+        ("gradient_tape/MatMul", np.ones((784, 300))),
+        ("forward/layer1/MatMul", np.ones((10, 300))),
+    ):
+        world.click(key)
+        world.tell(value)
+        QApplication.processEvents()
+        heights.add(world.view.height())
+    assert len(heights) == 1
+
+
+def test_a_bar_of_next_to_nothing_is_not_called_zero():
+    assert [bar_words(value) for value in (0.0, 1.0, 0.25, 1e-9, -3e-12)] == [
+        "0",
+        "1",
+        "0.2500",
+        "1e−09",
+        "−3e−12",
+    ]
+
+
+def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
+    world.begin(ALL)
+    wire = next(
+        n
+        for n, (w, *_) in enumerate(world.view._paths)
+        if w.source.endswith("MatMul") and w.target.endswith("Relu")
+    )
+    assert wire_words(GRAPH, world.view._paths[wire][0]).splitlines() == [
+        "forward/layer1/MatMul:0: None × 300 float32"
+    ]
+    point = world.view._paths[wire][1].pointAtPercent(0.5)
+    on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
+    QTest.mouseMove(world.view, on_screen)
+    world.qtbot.waitUntil(lambda: world.view._hovered == wire)
+    assert "None × 300" in item_words(GRAPH, world.view.item("forward/layer1/Relu"))
+
+
+def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(world):
+    world.begin(ALL)
+    world.click("forward/layer1/MatMul")
+    lit = {tensor for number in world.view._lit for tensor in world.view._paths[number][0].tensors}
+    assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
+
+
+# Blocks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_double_click_opens_a_block_and_one_on_its_frame_closes_it(world):
+    world.begin()
+    assert world.view.item("forward/layer1/Relu") is None
+    world.double_click("▸forward")
+    assert world.asked(draw_graph)[-1] == ("training", Lens("A"), frozenset({("forward",)}))
+    world.draw()
+    assert world.view.item("▸forward").is_open
+    frame = world.view.place_of("▸forward")
+    world.double_click("▸forward", at=(frame.topLeft() + QPointF(12, 6)).toPoint())
+    assert world.asked(draw_graph)[-1][2] == frozenset()
+    world.draw()
+    assert not world.view.item("▸forward").is_open
+
+
+def test_return_opens_and_closes(world):
+    world.begin(frozenset({("forward",)}))
+    world.click("▸forward/layer1")
+    QTest.keyClick(world.view, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
+    world.draw()
+    world.click("forward/layer1/Relu")
+    QTest.keyClick(world.view, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",)}
+
+
+def test_a_block_that_is_opened_stays_where_it_is(world):
+    world.begin(frozenset({("forward",)}))
+    world.view.zoom(1.5)
+    before = world.view.place_of("▸forward/layer1").topLeft()
+    world.double_click("▸forward/layer1")
+    world.draw()
+    after = world.view.place_of("▸forward/layer1").topLeft()
+    assert (after - before).manhattanLength() < 0.01
+
+
+def test_all_blocks_open_and_close_by_a_button(world):
+    world.begin()
+    world.press("graph.open_all")
+    assert world.asked(draw_graph)[-1][2] == ALL
+    world.draw()
+    world.press("graph.close_all")
+    assert world.asked(draw_graph)[-1][2] == frozenset()
+
+
+def test_each_graph_remembers_its_open_blocks(world):
+    world.begin(ALL)
+    world.press("graph.of.network")
+    assert world.asked(draw_graph)[-1][2] is None
+    world.draw()
+    world.press("graph.of.training")
+    assert world.asked(draw_graph)[-1][2] == ALL
+
+
+# Moving about -----------------------------------------------------------------------------------------------------
+
+
+def wheel(view, at, by):
+    place = QPointF(at)
+    event = QWheelEvent(place, view.mapToGlobal(place), QPoint(), QPoint(0, by), Qt.MouseButton.NoButton,
+                        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+    QApplication.sendEvent(view, event)
+
+
+def test_the_wheel_zooms_around_the_pointer_and_f_shows_everything(world):
+    view = world.begin(ALL).view
+    at, scale = world.middle("forward/layer1/Relu"), view.scale
+    wheel(view, at, 480)
+    assert view.scale > 1.5 * scale
+    assert (world.middle("forward/layer1/Relu") - at).manhattanLength() <= 2
+    assert view.minimap.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert view.scale == scale and view.is_fitted
+    assert not view.minimap.isVisible()
+
+
+def test_dragging_moves_the_plane_and_is_no_click(world):
+    view = world.begin(ALL).view
+    begin, before = world.middle("forward/layer1/Relu"), view.origin
+    QTest.mousePress(view, LEFT, pos=begin)
+    QTest.mouseMove(view, begin + QPoint(30, 10))
+    QTest.mouseMove(view, begin + QPoint(60, 20))
+    QTest.mouseRelease(view, LEFT, pos=begin + QPoint(60, 20))
+    moved = (before - view.origin) * view.scale
+    assert (round(moved.x()), round(moved.y())) == (60, 20)
+    assert view.current == ""
+
+
+def test_the_graph_cannot_be_dragged_out_of_sight(world):
+    view = world.begin(ALL).view
+    begin = QPoint(view.width() // 2, view.height() // 2)
+    for by in (QPoint(0, 3000), QPoint(0, -6000), QPoint(5000, 0), QPoint(-10000, 0)):
+        QTest.mousePress(view, LEFT, pos=begin)
+        QTest.mouseMove(view, begin + by / 2)
+        QTest.mouseMove(view, begin + by)
+        QTest.mouseRelease(view, LEFT, pos=begin + by)
+        assert view.seen().intersects(QRectF(0, 0, view.drawing.width, view.drawing.height))
+
+
+def test_the_minimap_goes_where_it_is_clicked(world):
+    view = world.begin(ALL).view
+    view.zoom(3)
+    QTest.mouseClick(view.minimap, LEFT, pos=QPoint(8, 8))
+    assert view.seen().contains(QPointF(5, 5))
+    QTest.mouseClick(view.minimap, LEFT, pos=view.minimap.rect().bottomRight() - QPoint(8, 8))
+    assert not view.seen().contains(QPointF(5, 5))
+
+
+def test_arrows_walk_along_the_wires(world):
+    view = world.begin(ALL).view
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current == "images"
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current == "forward/layer1/MatMul"
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current == "forward/layer1/Relu"
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view.current in ("forward/layer1/Relu", "loss/one")
+    world.click("loss/one")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert view.current == "loss/Mean"
+
+
+def test_a_node_that_is_gone_to_comes_into_sight(world):
+    view = world.begin(ALL).view
+    view.zoom(4)
+    view.go_to("NoOp")
+    world.qtbot.waitUntil(lambda: view.rect().contains(world.middle("NoOp")))
+    assert view.scale >= READABLE
+
+
+def long_graph(count=40):
+    """A chain too long to be read as a whole, and how it is drawn."""
+    names = [f"n{number:02}" for number in range(count)]
+    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in names)
+    edges = tuple(Edge(one, other, 0, "5 float32") for one, other in pairwise(names))
+    return Graph(nodes, edges)
+
+
+def show_long(world):
+    world.begin()
+    graph = long_graph()
+    world.view.begin_anew()
+    world.view.show_drawing(graph, lay_out(graph, frozenset()))
+    world.tab.flow.set_order(world.view.drawing.order, "")
+    return world.view
+
+
+def is_seen(view, key):
+    return QRectF(view.rect()).contains(view.place_of(key))
+
+
+def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_and_all(world):
+    view = show_long(world)
+    assert view.scale * LABEL_SIZE >= 9
+    assert is_seen(view, "n00") and not is_seen(view, "n39") and view.minimap.isVisible()
+    begin = (view.scale, view.origin)
+    world.press("graph.fit")
+    assert is_seen(view, "n00") and is_seen(view, "n39") and not view.minimap.isVisible()
+    QTest.keyClick(view, Qt.Key.Key_F)
+    assert (view.scale, view.origin) == begin
+    view.choose("n39")
+    view.zoom(0.2)
+    world.press("graph.fit")
+    assert view.scale == READABLE and is_seen(view, "n39")
+
+
+def test_a_step_to_what_can_be_read_already_moves_nothing(world):
+    view = show_long(world)
+    begin = (view.scale, view.origin)
+    for _ in range(3):
+        world.press("graph.next")
+    assert view.current == "n02"
+    assert (view.scale, view.origin) == begin and view.is_fitted
+
+
+def test_a_step_out_of_sight_glides_there_with_its_neighbours(world):
+    view = show_long(world)
+    view.go_to("n20")
+    assert not is_seen(view, "n20")  # on its way
+    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
+    assert view.scale == READABLE and not view.is_fitted
+
+
+def test_a_step_from_afar_comes_near_enough_to_read(world):
+    view = show_long(world)
+    view.fit_all()
+    world.press("graph.next")
+    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
+
+
+def test_who_wants_less_motion_is_there_at_once(world, monkeypatch):
+    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
+    view = show_long(world)
+    view.go_to("n20")
+    assert not view._glide.is_moving
+    assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
+
+
+def test_a_hand_stops_a_glide(world):
+    view = show_long(world)
+    view.go_to("n39")
+    wheel(view, QPoint(50, 50), 120)
+    assert not view._glide.is_moving
+
+
+def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
+    view = show_long(world)
+    chain, leaves = long_graph(12), [f"leaf{number:02}" for number in range(30)]
+    nodes = tuple(Node(name, "Op", "operation", (), name, ("5 float32",)) for name in leaves)
+    graph = Graph(
+        chain.nodes + nodes, chain.edges + tuple(Edge("n11", leaf, 0, "5 float32") for leaf in leaves)
+    )
+    view.begin_anew()
+    view.show_drawing(graph, lay_out(graph, frozenset()))
+    for leaf in leaves:
+        view.go_to(leaf)
+        world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+        assert is_seen(view, leaf)
+        assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
+
+
+# Search -----------------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_f_searches_and_enter_goes_from_match_to_match(world):
+    world.begin(ALL)
+    with world.qtbot.waitActive(world.tab):
+        world.tab.activateWindow()
+    world.view.setFocus()
+    QTest.keyClick(world.view, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    line = world.tab.findChild(QLineEdit, "graph.search")
+    world.qtbot.waitUntil(line.hasFocus)
+    QTest.keyClicks(line, "matmul")
+    assert world.view.matches == {"forward/layer1/MatMul", "gradient_tape/MatMul"}
+    assert world.text("graph.found") == "2 found"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert world.view.current == "forward/layer1/MatMul"
+    assert world.text("graph.found") == "1 of 2"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert world.view.current == "gradient_tape/MatMul"
+    QTest.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert world.view.current == "forward/layer1/MatMul"
+    QTest.keyClick(line, Qt.Key.Key_Escape)
+    assert line.text() == "" and not world.view.matches and world.text("graph.found") == ""
+
+
+def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
+    world.begin()
+    line = world.type("relu")
+    assert world.view.matches == {"▸forward"}
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
+    world.draw()
+    assert world.view.current == "forward/layer1/Relu"
+    assert world.view.matches == {"forward/layer1/Relu"}
+
+
+def test_another_graph_is_searched_anew(world):
+    world.begin(ALL)
+    world.type("matmul")
+    world.press("graph.of.network")
+    job, _ = world.last(draw_graph)
+    other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
+    world.say(GraphDrawn(of="network", graph=other, drawing=lay_out(other, ALL), opened=ALL), job=job)
+    assert world.view.matches == {"softmax/MatMul"}
+    assert world.text("graph.found") == "1 found"
+
+
+def test_without_a_network_any_more_a_sentence_takes_the_graphs_place(world):
+    world.begin(ALL)
+    world.selection.change(lens=None)
+    world.qtbot.waitUntil(lambda: world.text("graph.say") == NO_NETWORK)
+    assert not world.view.isVisible()
+
+
+def test_what_is_not_there_is_said(world):
+    world.begin(ALL)
+    QTest.keyClick(world.type("cat"), Qt.Key.Key_Return)
+    assert world.text("graph.found") == "not found"
+    assert world.view.current == ""
+
+
+# With the flow ----------------------------------------------------------------------------------------------------
+
+
+def test_next_and_back_go_with_the_data_and_then_the_gradients(world):
+    world.begin(ALL)
+    reached = []
+    for _ in range(7):
+        world.press("graph.next")
+        reached.append(world.view.current)
+    assert reached == ["images", "forward/layer1/kernel", "forward/layer1/MatMul", "forward/layer1/Relu",
+                       "loss/Mean", "gradient_tape/MatMul", "NoOp"]  # fmt: skip
+    assert world.text("graph.place") == "7 of 7"
+    assert not world.tab.findChild(QAbstractButton, "graph.next").isEnabled()
+    world.press("graph.back")
+    assert world.view.current == "gradient_tape/MatMul"
+    world.wait_for_question(tell_value, 1)
+
+
+def test_keys_step_and_a_click_begins_elsewhere(world):
+    world.begin(ALL)
+    world.click("loss/Mean")
+    assert world.text("graph.place") == "5 of 7"
+    QTest.keyClick(world.view, Qt.Key.Key_PageDown)
+    assert world.view.current == "gradient_tape/MatMul"
+    QTest.keyClick(world.view, Qt.Key.Key_PageUp)
+    assert world.view.current == "loss/Mean"
+
+
+def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(world):
+    world.begin(ALL)
+    world.tab.flow._timer.setInterval(5)
+    world.press("graph.play")
+    assert world.view.current == "images" and world.tab.flow.is_playing
+    world.qtbot.waitUntil(lambda: world.view.current == "NoOp")
+    assert not world.tab.flow.is_playing
+    assert world.tab.values.play.text() == "Play"
+    QTest.keyClick(world.view, Qt.Key.Key_G)
+    assert world.view.current == "images" and world.tab.values.play.text() == "Pause"
+    world.tab.hide()
+    assert not world.tab.flow.is_playing
+
+
+# What others change -----------------------------------------------------------------------------------------------
+
+
+def test_the_value_follows_moment_and_image_and_the_graph_the_run(world):
+    world.begin(ALL)
+    world.click("images")
+    world.tell()
+    world.selection.change(lens=Lens("A", 550))
+    world.wait_for_question(tell_value, 2)
+    world.tell()
+    world.selection.change(image=12)
+    world.wait_for_question(tell_value, 3)
+    assert world.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
+    drawn = len(world.asked(draw_graph))
+    assert drawn == 1
+    world.selection.change(lens=Lens("B"))
+    world.wait_for_question(draw_graph, 2)
+    assert world.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
+    world.draw()
+    world.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
+    world.wait_for_question(draw_graph, 3)
+
+
+def test_a_drawing_flows_instead_of_the_image_when_there_is_one(world):
+    world.begin(ALL)
+    world.click("images")
+    world.tell()
+    drawing = np.ones((28, 28), np.float32)
+    assert not world.tab.findChild(QAbstractButton, "graph.feed.drawing").isEnabled()
+    world.selection.show_drawing(drawing)
+    world.wait_for_question(tell_value, 2)
+    assert world.asked(tell_value)[-1][-1] is drawing
+    world.tell()
+    world.press("graph.feed.image")
+    world.wait_for_question(tell_value, 3)
+    assert world.asked(tell_value)[-1][-1] is None
+
+
+def test_a_run_that_trains_brings_new_values_but_not_for_a_moment_that_is_past(world):
+    world.begin(ALL)
+    world.tab._live.setInterval(1)
+    world.click("images")
+    world.tell()
+    world.say(epoch(1), job=1_000)
+    world.wait_for_question(tell_value, 2)
+    world.tell()
+    world.selection.change(lens=Lens("A", 550))
+    world.wait_for_question(tell_value, 3)
+    world.tell()
+    world.say(epoch(2), job=1_000)
+    assert not world.tab._live.isActive()
+
+
+# The network ------------------------------------------------------------------------------------------------------
+
+
+def network():
+    hidden = Column(np.array([3, 8]), np.array([0.5, 2.0]), 300)
+    pixels = Links(np.array([400, 5]), np.array([1, 0]), np.array([2.0, -1.0]))
+    answers = Links(np.array([1, 0]), np.array([7, 2]), np.array([3.0, -0.5]))
+    picture = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    probabilities = np.full(10, 0.01)
+    probabilities[7] = 0.91
+    return LinkPicture(picture=picture, hidden=(hidden,), links=(pixels, answers), probabilities=probabilities,
+                       about="test image 0, a 7; run A after 550 steps")  # fmt: skip
+
+
+def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_everywhere(world):
+    world.begin()
+    world.press("graph.shows.links")
+    assert world.asked(picture_network) == [(Lens("A"), None, None)]
+    job, _ = world.last(picture_network)
+    world.say(network(), JobEnded(outcome="done"), job=job)
+    QApplication.processEvents()
+    view = world.tab.network
+    assert view.isVisible() and not world.view.isVisible()
+    spots = view.spots()
+    assert [spot.neuron for spot in spots[0]] == [Neuron(0, 3), Neuron(0, 8)]
+    point_at(view, spots[0][1].point.toPoint())
+    world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 8))
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert world.selection.neuron == Neuron(0, 3)
+    assert "91" in view._words(spots[1][7])
+    world.selection.change(image=5)
+    world.wait_for_question(picture_network, 2)
+    world.press("graph.shows.operations")
+    assert world.view.isVisible()
+
+
+@pytest.fixture
+def links(world):
+    world.begin()
+    world.press("graph.shows.links")
+    world.say(network(), JobEnded(outcome="done"), job=world.last(picture_network)[0])
+    QApplication.processEvents()
+    return world.tab.network
+
+
+def test_a_selected_neuron_that_is_not_drawn_leaves_the_links_as_they_are_and_that_is_said(world, links):
+    plain = links.grab().toImage()
+    world.selection.change(neuron=Neuron(0, 61))
+    assert links.lit_links(0) is links.lit_links(1) is None
+    assert links.missing() == "Neuron 61 is not among the 2 strongest that are drawn."
+    below, all_but_words = links.height() - 30, links.grab().toImage()
+    assert plain.copy(0, 0, links.width(), below) == all_but_words.copy(0, 0, links.width(), below)
+    world.selection.change(neuron=Neuron(0, 8))
+    assert links.missing() == "" and links.lit_links(0) == links.lit_links(1) == [True, False]
+
+
+def test_an_answer_that_is_pointed_at_lights_what_flows_to_it(world, links):
+    answer = links.spots()[1][2]
+    point_at(links, answer.point.toPoint())
+    world.qtbot.waitUntil(lambda: links.lit_links(1) == [False, True])
+    assert links.lit_links(0) == [False, False] and world.selection.neuron is None
+    QTest.mouseMove(links, QPoint(2, 2))
+    world.qtbot.waitUntil(lambda: links.lit_links(1) is None)
+
+
+def test_a_mouse_that_passes_over_the_network_does_not_let_go_of_a_neuron_selected_elsewhere(world, links):
+    world.selection.change(neuron=Neuron(0, 61))
+    QTest.mouseMove(links, QPoint(5, 5))
+    QTest.mouseMove(links, QPoint(9, 9))
+    QApplication.processEvents()
+    QApplication.sendEvent(links, QEvent(QEvent.Type.Leave))
+    assert world.selection.neuron == Neuron(0, 61)
+
+
+def test_the_network_needs_no_tensorflow(world):
+    world.tab.show()
+    world.press("graph.shows.links")
+    assert len(world.asked(picture_network)) == 1
+
+
+def test_why_there_is_no_picture_is_said(world):
+    world.begin()
+    world.press("graph.shows.links")
+    job, _ = world.last(picture_network)
+    world.say(JobFailed(sentence="Other data are open."), JobEnded(outcome="failed"), job=job)
+    assert world.tab.network.sentence == "Other data are open."
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shows", ["operations", "links"])
+def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows):
+    world.begin(ALL)
+    renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
+    world.say(started("A"), renamed, job=0)
+    if shows == "links":
+        world.press("graph.shows.links")
+        world.say(network(), job=world.last(picture_network)[0])
+    for suffix in (".svg", ".png"):
+        world.tab.save(tmp_path / f"graph{suffix}")
+        path, content = world.asked(save_file)[-1]
+        assert path == tmp_path / f"graph{suffix}"
+        if suffix == ".svg":
+            root = ET.fromstring(content)
+            assert root.tag.endswith("svg") and "viewBox" in root.attrib
+            words = "".join(root.itertext())
+            assert "run A · no luck" in words
+            assert ("Relu" in words and "Layer 1" in words) if shows == "operations" else "Network" in words
+        else:
+            image = QImage.fromData(content)
+            assert image.width() > 1000 and not image.isNull()
+
+
+def test_it_is_painted_in_both_themes_at_any_size(world):
+    world.begin(ALL)
+    world.click("forward/layer1/Relu")
+    for value in (
+        np.array(0.3),
+        np.linspace(-1, 1, 10),
+        np.zeros((1, 300)),
+        np.full((1, 10), np.nan),
+        np.full((1, 99), np.inf),
+    ):
+        world.tell(value)
+        for choice in ("light", "dark"):
+            theme().choose(choice)
+            assert not world.tab.grab().isNull()
+    for size in ((960, 420), (1920, 900)):
+        world.tab.resize(*size)
+        assert not world.tab.grab().isNull()
+    theme().choose("system")
+
+
+def test_it_fits_into_the_smallest_window(world):
+    world.begin(ALL)
+    assert world.tab.minimumSizeHint().width() <= 960
+    assert world.tab.minimumSizeHint().height() <= 440
+
+
+# With the true engine ---------------------------------------------------------------------------------------------
+
+
+def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbot):
+    session, mailbox = with_run_in_numpy(), Mailbox()
+    bridge = Bridge(Runner(session, mailbox), mailbox)
+    selection = Selection()
+    selection.change(lens=Lens("A"), image=7)
+    tab = GraphTab(bridge, RunControls(bridge), selection)
+    qtbot.addWidget(tab)
+    tab.resize(1280, 576)
+    tab.show()
+    bridge.submit(ready)
+    try:
+        qtbot.waitUntil(lambda: bool(tab.view.drawing.items), timeout=60_000)
+        QTest.mouseClick(tab.view, LEFT, pos=tab.view.place_of("▸forward/layer1").center().toPoint())
+        qtbot.waitUntil(lambda: tab.values.picture.form == "picture", timeout=60_000)
+        weights = session.runs["A"].moments[0].weights
+        pixels = session.data().test_images[7].ravel() / np.float32(255)
+        hidden = np.maximum(pixels @ weights[0] + weights[1], 0)
+        np.testing.assert_allclose(tab.values.picture.map.ravel()[:20], hidden, atol=1e-5)
+    finally:
+        bridge.close()
+        assert bridge.runner.close(30)
+
+
+def ready(session):
+    yield EngineReady(device="CPU")

@@ -1,0 +1,1162 @@
+"""The Ideal images tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSlider,
+    QSpinBox,
+)
+
+from engine.base.lens import Lens, Neuron
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, JobPaused, JobResumed, Message
+from engine.base.runner import Runner
+from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady, prepare
+from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.spec import PRESETS, IdealSpec
+from engine.network.plain import plain_forward, softmax
+from engine.probes.judge import Judgement, Verdict, judge_image
+from engine.probes.mean_images import MeanImages, tell_mean_images
+from engine.session.session import Session
+from engine.session.session_jobs import open_session
+from engine.system.bundled import BUNDLED
+from engine.training.messages import MomentKept
+from gui.look.theme import theme
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.tabs.ideal.file import save_ideal
+from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
+from gui.tabs.ideal.settings import CONTINUED
+from gui.tabs.ideal.tab import EPOCH_STEPS, NO_NEURONS, RAN_AWAY, IdealTab
+from gui.tabs.ideal.words import captions, ends, tip
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import double_click, point_at
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.tab_world import RecordingRunner, until_no_timer_runs
+from tests.gui.training_messages import epoch, started
+
+LEFT = Qt.MouseButton.LeftButton
+ELSE = 1_000
+"""A job that is nobody's in particular."""
+
+AS_SET = IdealSpec()
+"""Images are painted as the tab's settings are, where a test does not say otherwise."""
+
+
+class World:
+    """The tab on the screen, hands for the person, and a voice for the engine."""
+
+    def __init__(self, qtbot, runner=None, mailbox=None):
+        self.qtbot = qtbot
+        self.runner, self.mailbox = runner or RecordingRunner(), mailbox or Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.selection = Selection()
+        self.controls = RunControls(self.bridge)
+        self.tab = IdealTab(self.bridge, self.controls, self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.board, self.painting = self.tab.board, self.tab.painting
+
+    def say(self, *messages, job=None):
+        for message in messages:
+            if isinstance(message, IdealImages) and message.spec is AS_SET:
+                message = dataclasses.replace(message, spec=self.tab.settings.spec())
+            self.mailbox.post(self.painting.job() if job is None else job, message)
+        self.bridge.deliver()
+
+    def begin(self, layers="300", runs="AB"):
+        """Show the tab with a session to look at; the engine is ready, and asked for the images."""
+        self.tab.show()
+        runs = [summary(name, spec=TrainSpec(layers=layers)) for name in runs]
+        self.say(EngineReady(device="CPU"), dataset_opened(), opened(runs=runs), job=ELSE)
+        self.selection.change(lens=Lens("A"))
+        self.wait_for_painting(1)
+        self.runner.take()
+        return self
+
+    def paintings(self):
+        return [args for make, args in self.runner.jobs if make is paint_ideal]
+
+    def wait_for_painting(self, count):
+        self.qtbot.waitUntil(lambda: len(self.paintings()) >= count)
+        return self.paintings()[count - 1]
+
+    def finish(self, number=1000, **others):
+        self.say(images(0, **others), images(number, is_last=True, **others), JobEnded(outcome="done"))
+
+    def rest(self, **others):
+        self.say(images(40, **others), JobPaused())
+
+    def find(self, kind, name):
+        found = self.tab.findChild(kind, f"ideal.{name}")
+        assert found is not None, name
+        return found
+
+    def click(self, name):
+        QTest.mouseClick(self.find(QAbstractButton, name), LEFT)
+
+    def text(self, name):
+        return self.find((QLabel, QAbstractButton)[name in ("run", "step")], name).text()
+
+    def type(self, name, text):
+        line = self.find(QLineEdit, name)
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+
+    def choose(self, name, key):
+        box = self.find(QComboBox, name)
+        box.setFocus()
+        QTest.keyClick(box, key)
+
+    def slide(self, name, key=Qt.Key.Key_Right):
+        slider = self.find(QSlider, f"{name}.slider")
+        slider.setFocus()
+        QTest.keyClick(slider, key)
+
+    def center(self, place):
+        return self.board.place_of(place).center().toPoint()
+
+    def click_image(self, place):
+        QTest.mouseClick(self.board, LEFT, pos=self.center(place))
+
+    def value(self, name):
+        return self.tab.settings.form.fields[name].value()
+
+
+def images(
+    number=0,
+    wanted=tuple(range(10)),
+    layer=None,
+    is_last=False,
+    pictures=None,
+    run="A",
+    losses=None,
+    spec=AS_SET,
+):
+    count = len(wanted)
+    if pictures is None:
+        pictures = np.random.default_rng(number).normal(0, 0.3, (count, 28, 28)).astype(np.float32)
+    probabilities = np.full((count, 10), 0.01)
+    for place, what in enumerate(wanted):
+        probabilities[place, what % 10] = 0.91
+    return IdealImages(
+        spec=spec,
+        run=run,
+        step=0,
+        number=number,
+        images=pictures,
+        wanted=tuple(wanted),
+        layer=layer,
+        losses=np.linspace(0.1, 0.2, count) if losses is None else losses,
+        penalties=np.arange(count, dtype=float),
+        probabilities=probabilities,
+        is_last=is_last,
+        steps_per_second=5_000.0,
+    )
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# The first sight --------------------------------------------------------------------------------------------------
+
+
+def test_without_a_network_a_sentence_says_what_to_do_and_its_button_starts_a_run(world):
+    world.tab.show()
+    world.say(EngineReady(device="CPU"), job=ELSE)
+    world.qtbot.wait(10)
+    assert world.tab.panel.empty.isVisible() and not world.board.isVisible() and world.paintings() == []
+    assert not world.find(QAbstractButton, "run").isEnabled()
+    world.click("empty.button")
+    assert world.controls.job() is not None
+
+
+def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
+    world.begin()
+    lens, spec, neurons, begin = world.paintings()[0]
+    assert (lens, spec, neurons, begin) == (Lens("A"), IdealSpec(), (), None)
+    assert world.text("run") == "Pause" and world.board.isVisible()
+
+
+def test_nothing_is_asked_before_tensorflow_is_there(world):
+    world.tab.show()
+    world.selection.change(lens=Lens("A"))
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert world.paintings() == []
+    assert not world.find(QAbstractButton, "run").isEnabled()
+    world.say(EngineReady(device="CPU"), job=ELSE)
+    world.wait_for_painting(1)
+
+
+def test_a_hidden_tab_asks_nothing_and_rests(world):
+    world.begin()
+    world.say(images(20))
+    world.tab.hide()
+    assert world.runner.take() == [("pause", 2 if len(world.runner.jobs) == 2 else world.painting.job())]
+    world.say(JobPaused())
+    asked = len(world.runner.jobs)
+    world.selection.change(lens=Lens("A", 550))
+    world.say(epoch(3), dataset_opened(), job=ELSE)
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert len(world.runner.jobs) == asked
+    world.tab.show()
+    assert world.wait_for_painting(2)[0] == Lens("A", 550)
+
+
+def test_shown_again_it_goes_on_where_it_was(world):
+    world.begin()
+    world.say(images(20))
+    world.tab.hide()
+    world.say(JobPaused())
+    world.runner.take()
+    world.tab.show()
+    assert [order[0] for order in world.runner.take()] == ["change", "resume"]
+    assert len(world.paintings()) == 1
+
+
+# What is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_the_images_are_shown_on_one_scale_symmetric_around_zero(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[3, 5, 6], pictures[4, 7, 8] = -2.0, 1.0
+    world.say(images(1, pictures=pictures))
+    assert world.board.most == 2.0 and world.tab.panel.strip.words == ("−2.00", "+2.00")
+    shot, colors = world.board.grab().toImage(), theme().current
+
+    def color(place, row, column):
+        area = world.board.place_of(place)
+        x = area.left() + (column + 0.5) / 28 * area.width()
+        y = area.top() + (row + 0.5) / 28 * area.height()
+        return shot.pixelColor(round(x), round(y)).name().upper()
+
+    assert color(3, 5, 6) == colors.signed[0].upper()
+    assert color(0, 5, 6) == colors.surface.upper(), "zero has the panel's colour"
+    assert color(4, 7, 8) not in (colors.surface.upper(), colors.signed[-1].upper()), "half as much, paler"
+
+
+def test_what_stands_below_an_image_is_drawn_there_and_what_lies_in_its_corner_too(world):
+    world.begin()
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    colors, board = theme().current, world.board
+    board.show_insets(np.ones((10, 28, 28), np.float32))
+    shot, area = board.grab().toImage(), board.place_of(4)
+
+    def found(x, y, name):
+        return shot.pixelColor(round(x), round(y)).name().upper() == name.upper()
+
+    assert found(area.right() - 3, area.bottom() - 3, colors.signed[-1])
+    assert found(area.left() + 3, area.top() + 3, colors.surface)
+    bar = area.bottom() + 3 + 21 / 2
+    across = range(round(area.left()), round(area.right()))
+    filled = [x for x in across if found(x, bar, colors.accent)]
+    free = [x for x in across if found(x, bar, colors.line)]
+    assert len(filled) / (len(filled) + len(free)) == pytest.approx(0.91, abs=0.06)
+    inks = [x for x in across if found(x, bar, colors.text)]
+    assert min(inks) < min(filled) and max(inks) > max(free), "the class before the bar, the figure behind it"
+
+
+def test_another_theme_paints_the_same_images_anew(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[0, 0, 0] = 1.0
+    world.say(images(1, pictures=pictures))
+    for choice in ("dark", "light"):
+        theme().choose(choice)
+        area = world.board.place_of(0)
+        color = world.board.grab().toImage().pixelColor(round(area.left()) + 3, round(area.top()) + 3)
+        assert color.name().upper() == theme().current.signed[-1].upper()
+    theme().choose("system")
+
+
+def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
+    world.begin()
+    world.choose("pixels", Qt.Key.Key_Down)
+    assert world.wait_for_painting(2)[1].pixels == "unit"
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[0, 5, 6] = 1.0
+    world.say(images(pictures=pictures))
+    area = world.board.place_of(0)
+    at = QPoint(round(area.left() + 6.5 / 28 * area.width()), round(area.top() + 5.5 / 28 * area.height()))
+    color = world.board.grab().toImage().pixelColor(at).name()
+    assert color == theme().current.magnitude[-1].lower() and world.tab.panel.strip.words == ("0", "1")
+
+
+def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
+    world.begin()
+    world.click("preset.l2")
+    world.wait_for_painting(2)
+    world.say(images())
+    third = world.board.captions[3]
+    assert (third.name, third.figure, third.below) == ("3", "p 0.910", "loss 0.133 · L2 3.000")
+    assert third.share == pytest.approx(0.91) and not third.warned
+
+
+def test_an_image_that_is_read_as_something_else_says_so():
+    message = images()
+    message.probabilities[3] = np.eye(10)[5]
+    caption = captions(message)[3]
+    assert caption.warned and caption.below == "read as 5" and caption.figure == "p < 0.001"
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(1.0, "p > 0.999"), (0.99995, "p > 0.999"), (0.0, "p < 0.001"), (1e-6, "p < 0.001"), (0.5, "p 0.500")],
+)
+def test_no_figure_says_a_certainty_that_is_none(probability, text):
+    message = images()
+    message.probabilities[0] = (1 - probability) / 9
+    message.probabilities[0, 0] = probability
+    assert captions(message)[0].figure == text
+
+
+def test_pixels_that_ran_away_are_told_in_words(world):
+    world.begin()
+    world.say(images(3, pictures=np.full((10, 28, 28), np.nan, np.float32), losses=np.full(10, np.nan)))
+    assert world.text("sentence") == RAN_AWAY and world.board.captions[0].figure == "–"
+    assert "no numbers" in tip(world.painting.latest, 0)
+
+
+def test_averages_of_data_that_were_opened_meanwhile_are_asked_for_when_the_tab_is_shown(world):
+    world.begin()
+    world.finish()
+    world.tab.hide()
+    world.say(dataset_opened("Other digits"), job=ELSE)
+    asked = [make for make, _ in world.runner.jobs].count(tell_mean_images)
+    world.tab.show()
+    jobs = [make for make, _ in world.runner.jobs]
+    assert jobs.count(tell_mean_images) == asked + 1
+    world.say(
+        MeanImages(means=np.ones((10, 28, 28), np.float32)),
+        job=len(jobs) - jobs[::-1].index(tell_mean_images),
+    )
+    assert (world.board.insets == 1).all()
+
+
+def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away(world):
+    world.begin()
+    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    means = np.random.default_rng(1).random((10, 28, 28)).astype(np.float32)
+    world.say(images())
+    assert world.board.insets is None
+    world.say(MeanImages(means=means), job=asked)
+    assert np.array_equal(world.board.insets, means)
+    world.click("means")
+    assert world.board.insets is None
+    world.click("means")
+    world.say(dataset_opened("Fashion"), job=ELSE)
+    assert world.board.insets is None, "those were the averages of other data"
+
+
+def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_own_beside_theirs(world):
+    world.begin()
+    world.say(images(1, pictures=np.zeros((10, 28, 28), np.float32)))
+    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    strips = [world.tab.panel.strip, world.tab.panel.mean_strip]
+    assert [each.isVisible() for each in strips] == [True, False]
+    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
+    world.say(images(2, pictures=np.full((10, 28, 28), 0.25, np.float32)), JobPaused())
+    assert [each.isVisible() for each in strips] == [True, True]
+    assert [each.words for each in strips] == [("−0.25", "+0.25"), ("0", "1")]
+    shot, area, colors = world.board.grab().toImage(), world.board.place_of(4), theme().current
+    for x, y in ((area.left() + 3, area.top() + 3), (area.right() - 3, area.bottom() - 3)):
+        assert shot.pixelColor(round(x), round(y)).name().upper() == colors.signed[-1].upper()
+    world.click("means")
+    world.say(images(3), JobPaused())
+    assert [each.isVisible() for each in strips] == [True, False]
+
+
+def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(world):
+    world.begin()
+    (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
+    world.click("preset.robust")
+    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
+    world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
+    assert world.board.insets is not None and not world.tab.panel.mean_strip.isVisible()
+    assert world.tab.panel.strip.words == ("0", "1")
+
+
+def test_the_scale_of_empty_images_says_zero_and_a_small_one_says_how_small(world):
+    assert ends(0.0, signed=True) == ("0", "0")
+    assert ends(0.0031, signed=True) == ("−0.0031", "+0.0031")
+
+
+def test_the_images_fill_their_panel(world):
+    world.begin()
+    world.say(images())
+    for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
+        world.tab.resize(*size)
+        world.qtbot.wait(1)
+        last, board = world.board.place_of(9), world.board
+        assert board.rect().contains(last.toAlignedRect())
+        wide = (board.width() - last.right()) / board.width()
+        high = (board.height() - last.bottom()) / board.height()
+        assert min(wide, high) < 0.12
+
+
+def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
+    world.begin()
+    world.say(images(0))
+    shown = []
+    world.tab.settings.show_progress = lambda steps, *_: shown.append(steps)
+    for number in range(1, 100):
+        world.say(images(number))
+    assert len(shown) <= 2
+    world.qtbot.waitUntil(lambda: bool(shown) and shown[-1] == 99)
+
+
+# Buttons ----------------------------------------------------------------------------------------------------------
+
+
+def test_pause_and_continue(world):
+    world.begin()
+    job = world.painting.job()
+    world.say(images(40))
+    world.click("run")
+    assert world.runner.take() == [("pause", job)]
+    world.say(JobPaused())
+    assert world.text("run") == "Continue"
+    world.click("run")
+    assert world.runner.take() == [("change", job, {"steps_per_turn": 0.0}), ("resume", job)]
+    world.say(JobResumed())
+    assert world.text("run") == "Pause"
+
+
+def test_one_step_at_a_time(world):
+    world.begin()
+    job = world.painting.job()
+    world.rest()
+    world.click("step")
+    assert world.runner.take() == [("change", job, {"steps_per_turn": 1.0}), ("step", job, IdealImages)]
+    world.say(images(41), JobPaused())
+    assert world.text("taken") == "41 of 1,000 steps"
+
+
+def test_one_step_from_finished_images_goes_on_from_them(world):
+    world.begin()
+    world.finish()
+    before = world.painting.latest.images
+    world.click("step")
+    begin = world.wait_for_painting(2)[3]
+    assert np.array_equal(begin, before)
+    world.runner.take()
+    world.say(images(0, pictures=before), JobPaused())
+    assert [order[0] for order in world.runner.take()] == ["change", "step"]
+    world.say(images(1), JobPaused())
+    assert world.text("taken") == "1 of 1,000 steps" and world.text("run") == "Continue"
+
+
+def test_finished_images_can_be_run_again(world):
+    world.begin()
+    world.finish()
+    assert world.text("run") == "Run again" and world.text("taken") == "1,000 of 1,000 steps"
+    world.click("run")
+    assert world.wait_for_painting(2)[3] is None
+
+
+def test_reset_shows_the_start_and_rests(world):
+    world.begin()
+    world.rest()
+    world.click("reset")
+    assert world.wait_for_painting(2)[3] is None
+    assert ("step", world.painting.job(), IdealImages) in world.runner.take()
+    world.say(images(0), JobPaused())
+    assert world.text("run") == "Run" and world.text("taken") == "0 of 1,000 steps"
+
+
+def test_reset_while_it_grows_begins_again_and_grows(world):
+    world.begin()
+    world.say(images(40))
+    world.click("reset")
+    assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
+    assert "step" not in [order[0] for order in world.runner.take()]
+
+
+# Settings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_a_preset_is_one_click_and_grows_from_its_start(world, key):
+    world.begin()
+    world.finish()
+    world.choose("start", Qt.Key.Key_Down)
+    world.click(f"preset.{key}")
+    assert world.paintings()[-1][1] == PRESETS[key].spec and world.paintings()[-1][3] is None
+    checked = [each for each in PRESETS if world.find(QAbstractButton, f"preset.{each}").isChecked()]
+    assert checked == [key] and world.text("sentence") == PRESETS[key].sentence
+
+
+@pytest.mark.parametrize("name", ["weight", "learning_rate"])
+def test_a_slider_acts_while_it_grows(world, name):
+    world.begin()
+    world.click("preset.l2")
+    world.say(images(10))
+    world.runner.take()
+    asked = len(world.paintings())
+    world.slide(name)
+    ((what, job, changes),) = world.runner.take()
+    assert (what, job) == ("change", world.painting.job())
+    assert changes == {name: world.value(name)} and world.value(name) != getattr(PRESETS["l2"].spec, name)
+    assert len(world.paintings()) == asked
+
+
+def test_what_a_slider_changed_is_painted_with_the_next_message(world):
+    world.begin()
+    world.say(images(0), images(1))
+    world.slide("learning_rate")
+    world.say(images(2))
+    assert world.text("taken").startswith("2 of"), "not after the pause between two pictures"
+
+
+def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
+    world.begin()
+    world.click("preset.l2")
+    before, asked = world.tab.settings.spec(), len(world.paintings())
+    world.say(images(0))
+    world.slide("weight")
+    world.say(images(1000, is_last=True, spec=before), JobEnded(outcome="done"))
+    _, spec, _, begin = world.wait_for_painting(asked + 1)
+    assert spec.weight == world.value("weight") != before.weight and begin is not None
+    world.say(JobEnded(outcome="failed"))
+    assert len(world.paintings()) == asked + 1, "what cannot be painted is not tried for ever"
+
+
+@pytest.mark.parametrize("name", ["weight", "learning_rate"])
+def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, name):
+    world.begin()
+    world.click("preset.l2")
+    world.finish()
+    before, asked = world.painting.latest.images, len(world.paintings())
+    world.slide(name)
+    _, spec, _, begin = world.wait_for_painting(asked + 1)
+    assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
+    world.say(images(0), images(5))
+    world.qtbot.waitUntil(lambda: world.text("taken") == "5 of 1,000 steps")
+
+
+def test_shift_and_steps_are_live_too(world):
+    world.begin()
+    world.say(images(0))
+    world.type("shift", "2")
+    world.type("steps", "5000")
+    orders = [order[2] for order in world.runner.take() if order[0] == "change"]
+    assert {"shift": 2} in orders and {"steps": 5000} in orders
+
+
+def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(world):
+    world.begin()
+    world.finish()
+    world.click("run")
+    job = world.painting.job()
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
+    world.type("steps", "60000")
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+
+
+def test_who_wants_less_motion_sees_them_done(world, monkeypatch):
+    monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
+    world.begin()
+    world.finish()
+    world.click("run")
+    job = world.painting.job()
+    assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
+
+
+def test_what_follows_a_film_or_a_training_is_not_slowed(world):
+    world.begin()
+    world.finish()
+    world.runner.take()
+    world.selection.change(lens=Lens("A", 0))
+    world.wait_for_painting(2)
+    world.finish()
+    world.selection.change(lens=Lens("A"))
+    world.wait_for_painting(3)
+    world.say(epoch(1), job=ELSE)
+    world.wait_for_painting(4)
+    assert "pace" not in [order[0] for order in world.runner.take()]
+
+
+@pytest.mark.parametrize("name", ["penalty", "pixels", "optimizer"])
+@pytest.mark.parametrize("resting", [False, True])
+def test_another_penalty_goes_on_from_the_images(world, name, resting):
+    world.begin()
+    world.rest() if resting else world.say(images(40))
+    world.runner.take()
+    before = world.painting.latest.images
+    world.choose(name, Qt.Key.Key_Down)
+    _, spec, _, begin = world.wait_for_painting(2)
+    assert np.array_equal(begin, before) and getattr(spec, name) != getattr(IdealSpec(), name)
+    rests = ("step", world.painting.job(), IdealImages) in world.runner.take()
+    assert rests == resting
+
+
+@pytest.mark.parametrize("name", ["start", "objective"])
+def test_another_start_or_objective_begins_anew(world, name):
+    world.begin()
+    world.say(images(40))
+    world.choose(name, Qt.Key.Key_Down)
+    _, spec, _, begin = world.wait_for_painting(2)
+    assert begin is None and getattr(spec, name) != getattr(IdealSpec(), name)
+
+
+def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
+    world.begin()
+    world.type("seed", "123")
+    world.qtbot.wait(20)
+    assert len(world.paintings()) == 1
+    assert world.wait_for_painting(2)[1].seed == 123
+    assert len(world.paintings()) == 2
+
+
+def test_a_wrong_number_is_told_and_nothing_is_asked(world):
+    world.begin()
+    world.type("shift", "9")
+    assert "between 0 and 4" in world.text("sentence") and len(world.paintings()) == 1
+    assert [order for order in world.runner.take() if order[0] == "change"] == []
+
+
+def test_the_weight_of_no_penalty_cannot_be_changed(world):
+    world.begin()
+    assert not world.find(QSlider, "weight.slider").isEnabled()
+    world.click("preset.l1")
+    assert world.find(QSlider, "weight.slider").isEnabled()
+
+
+# The lens ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lens", [Lens("A", 550), Lens("A", silenced=frozenset({Neuron(0, 3)})), Lens("A", 0)]
+)
+def test_under_another_lens_the_images_go_on_from_where_they_are(world, lens):
+    world.begin()
+    world.finish()
+    before = world.painting.latest.images
+    world.selection.change(lens=lens)
+    asked, _, _, begin = world.wait_for_painting(2)
+    assert asked == lens and np.array_equal(begin, before)
+
+
+def test_images_that_rest_are_only_seen_anew(world):
+    world.begin()
+    world.rest()
+    world.runner.take()
+    world.selection.change(lens=Lens("A", 550))
+    world.wait_for_painting(2)
+    assert ("step", world.painting.job(), IdealImages) in world.runner.take()
+    assert world.text("run") == "Continue"
+
+
+def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
+    world.begin()
+    world.say(images(0))
+    until_no_timer_runs(world.qtbot, world.tab)
+    for moment in range(50):
+        world.selection.change(lens=Lens("A", moment))
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert len(world.paintings()) == 2, "the first is not answered"
+    world.say(images(0))
+    assert world.wait_for_painting(3)[0] == Lens("A", 49)
+
+
+def test_each_epoch_is_followed_by_a_few_steps(world):
+    world.begin()
+    world.finish()
+    world.say(epoch(1, run="B"), job=ELSE)
+    assert len(world.paintings()) == 1
+    before = world.painting.latest.images
+    world.say(epoch(1), epoch(2), job=ELSE)
+    _, spec, _, begin = world.wait_for_painting(2)
+    assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
+    world.qtbot.wait(30)
+    assert len(world.paintings()) == 2, "not for each of two epochs at once"
+
+
+@pytest.mark.parametrize("resting", [False, True])
+def test_another_run_is_painted_for_from_the_start(world, resting):
+    world.begin()
+    world.rest() if resting else world.finish()
+    world.runner.take()
+    world.selection.change(lens=Lens("B"))
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("B") and begin is None, "the former run's images would stay as they are"
+    assert (("step", world.painting.job(), IdealImages) in world.runner.take()) == resting
+    world.say(images(0, run="B"))
+    assert world.text("taken") == "0 of 1,000 steps"
+
+
+def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_start(world):
+    world.begin()
+    world.finish()
+    world.tab.hide()
+    world.selection.change(lens=Lens("B", 550))
+    until_no_timer_runs(world.qtbot, world.tab)
+    world.tab.show()
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("B", 550) and begin is None
+
+
+def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_images_are_being_painted(world):
+    world.begin()
+    world.say(images(20))
+    world.say(started("C"), job=ELSE)
+    world.selection.change(lens=Lens("C"))
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert len(world.paintings()) == 1
+    world.say(MomentKept(run="C", step=0), job=ELSE)
+    lens, _, _, begin = world.wait_for_painting(2)
+    assert lens == Lens("C") and begin is None
+
+
+def test_an_image_that_is_judged_is_judged_anew_for_another_run(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.selection.change(lens=Lens("B"))
+    world.wait_for_painting(2)
+    world.finish(run="B")
+    make, (lens, picture, label) = world.runner.jobs[-1]
+    assert make is judge_image and (lens, label) == (Lens("B"), 3)
+    assert np.array_equal(picture, world.painting.latest.images[3])
+
+
+def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
+    world.begin()
+    world.click("preset.l2")
+    world.finish()
+    assert world.text("sentence") == PRESETS["l2"].sentence
+    for asked, moment in ((3, 0), (4, 550)):
+        world.selection.change(lens=Lens("A", moment))
+        world.wait_for_painting(asked)
+        world.finish()
+        assert world.text("taken") == "1,000 of 1,000 steps" and world.text("sentence") == CONTINUED
+    assert "2,000 earlier steps" in world.find(QLabel, "taken").toolTip()
+    world.click("reset")
+    world.say(images(0), JobPaused())
+    assert world.text("sentence") == PRESETS["l2"].sentence and not world.find(QLabel, "taken").toolTip()
+
+
+def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
+    world.begin()
+    world.finish()
+    world.say(started("C"), job=ELSE)
+    world.selection.change(lens=Lens("C"))
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert len(world.paintings()) == 1
+    world.say(MomentKept(run="C", step=0), job=ELSE)
+    assert world.wait_for_painting(2)[0] == Lens("C")
+
+
+def test_an_epoch_while_another_moment_is_looked_at_changes_nothing(world):
+    world.begin()
+    world.finish()
+    world.selection.change(lens=Lens("A", 0))
+    world.wait_for_painting(2)
+    world.say(epoch(1), job=ELSE)
+    world.qtbot.wait(20)
+    assert len(world.paintings()) == 2
+
+
+def test_another_session_begins_anew(world):
+    world.begin()
+    world.finish()
+    world.say(opened(runs=[summary("A")]), job=ELSE)
+    assert world.wait_for_painting(2)[3] is None
+
+
+# Neurons ----------------------------------------------------------------------------------------------------------
+
+
+def want_neurons(world):
+    world.choose("objective", Qt.Key.Key_End)
+    world.qtbot.waitUntil(lambda: world.paintings()[-1][1].objective == "neuron")
+
+
+def numbers(world):
+    return [neuron.number for neuron in world.paintings()[-1][2]]
+
+
+def test_ten_neurons_of_a_layer_from_a_number_on(world):
+    world.begin("30, 14")
+    assert not world.find(QComboBox, "layer").isVisible()
+    want_neurons(world)
+    assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(10))
+    world.click("on")
+    assert numbers(world) == list(range(10, 20))
+    world.choose("layer", Qt.Key.Key_Down)
+    assert world.paintings()[-1][2] == tuple(Neuron(1, number) for number in range(10))
+    world.click("on")
+    assert numbers(world) == [10, 11, 12, 13] and not world.find(QAbstractButton, "on").isEnabled()
+    world.click("back")
+    assert numbers(world) == list(range(10))
+
+
+def test_the_first_neuron_can_be_typed(world):
+    world.begin()
+    want_neurons(world)
+    box = world.find(QSpinBox, "first")
+    box.selectAll()
+    QTest.keyClicks(box, "123\r")
+    assert numbers(world) == list(range(123, 133))
+
+
+def test_neurons_are_shown_with_their_excitement_and_no_average(world):
+    world.begin()
+    want_neurons(world)
+    world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=1)
+    world.say(images(wanted=range(10), layer=0, losses=-np.arange(1.0, 11.0)))
+    assert world.board.captions[4].figure == "+5.000" and world.board.captions[4].share == 0.5
+    assert world.board.captions[4].below == "read as 4" and world.board.insets is None
+
+
+def test_the_selected_neuron_is_among_them_and_framed(world):
+    world.begin("30, 14")
+    world.selection.change(neuron=Neuron(1, 3))
+    want_neurons(world)
+    assert world.paintings()[-1][2][0] == Neuron(1, 0)
+    world.selection.change(neuron=Neuron(0, 27))
+    assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
+    world.say(images(wanted=range(20, 30), layer=0))
+    assert world.board._marked == 7
+
+
+def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
+    world.begin()
+    world.say(images())
+    world.click_image(6)
+    assert world.selection.label == 6
+    want_neurons(world)
+    world.say(images(wanted=range(10), layer=0))
+    asked = len(world.paintings())
+    world.click_image(2)
+    assert world.selection.neuron == Neuron(0, 2) and len(world.paintings()) == asked
+
+
+def test_a_network_without_hidden_neurons_says_so(world):
+    world.begin("")
+    world.choose("objective", Qt.Key.Key_End)
+    world.qtbot.wait(10)
+    assert world.text("sentence") == NO_NEURONS
+    assert all(spec.objective != "neuron" for _, spec, *_ in world.paintings())
+
+
+# One image --------------------------------------------------------------------------------------------------------
+
+
+def test_a_pixel_that_is_pointed_at_tells_its_row_column_and_value(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[3, 11, 14] = -0.3125
+    world.say(images(pictures=pictures))
+    area = world.board.place_of(3)
+    at = area.topLeft() + QPointF(14.5 / 28 * area.width(), 11.5 / 28 * area.height())
+    point_at(world.board, at.toPoint())
+    world.qtbot.waitUntil(lambda: world.text("readout") == "Image of 3, row 12, column 15: −0.312")
+    pictures = pictures.copy()
+    pictures[3, 11, 14] = 0.5
+    world.say(images(pictures=pictures))
+    assert world.text("readout").endswith("+0.500"), "it grows under the mouse"
+    QTest.mouseMove(world.board, QPoint(1, world.board.height() - 1))
+    world.qtbot.waitUntil(lambda: world.text("readout").startswith("Point at"))
+
+
+def test_every_pixel_of_every_image_can_be_pointed_at(world):
+    world.begin()
+    world.say(images())
+    for place in range(10):
+        area = world.board.place_of(place)
+        for row, column in ((0, 0), (27, 27), (5, 20)):
+            at = area.topLeft() + QPointF(
+                (column + 0.5) / 28 * area.width(), (row + 0.5) / 28 * area.height()
+            )
+            assert world.board.pixel_at(at) == (place, row, column)
+
+
+def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
+    world.begin()
+    pictures = np.zeros((10, 28, 28), np.float32)
+    pictures[5, 0, :3] = -1, 0.5, 2
+    world.say(images(pictures=pictures))
+    sent = []
+    world.selection.pictureSent.connect(sent.append)
+    assert not world.find(QAbstractButton, "draw").isEnabled()
+    world.click_image(5)
+    world.click("draw")
+    assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1] and sent[0].as_is
+    assert sent[0].caption == "Ideal image of 5, cut off to 0 to 1"
+    world.click_image(4)
+    world.click("draw")
+    assert sent[1].caption == "Ideal image of 4"
+
+
+def test_a_double_click_sends_an_image_to_the_canvas(world):
+    world.begin()
+    world.say(images())
+    sent = []
+    world.selection.pictureSent.connect(sent.append)
+    double_click(world.board, QPoint(1, world.board.height() - 1))
+    world.click_image(6)
+    double_click(world.board, world.center(6))
+    assert [each.caption for each in sent] == ["Ideal image of 6, cut off to 0 to 1"]
+
+
+def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.say(judgement(), job=world.tab._job)
+    panel = world.tab.judgement
+    for height, rows in ((576, 2), (456, 1)):
+        world.tab.resize(960, height)
+        world.qtbot.wait(20)
+        assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
+        assert panel.verdicts.geometry().bottom() < panel.height()
+        assert panel.nearest.height() >= 80 * rows
+
+
+def test_an_image_can_be_chosen_by_keys(world):
+    world.begin()
+    world.say(images())
+    world.board.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(world.board, key)
+    assert world.selection.label == 6
+
+
+def judgement(likeness=0.31, label=3, **others):
+    values = {"usual": 0.8, "odd": 0.7, "least": 0.6, "asked": 1_107} | others
+    return Judgement(
+        run="A",
+        step=0,
+        label=label,
+        numbers=np.array([17, 4]),
+        labels=np.array([3, 8], np.uint8),
+        pictures=np.zeros((2, 28, 28), np.uint8),
+        likeness=np.array([likeness, likeness - 0.1]),
+        verdicts=(Verdict("A", "Blog post", 3, 0.97), Verdict("B", "Sharp", 8, 0.5)),
+        **values,
+    )
+
+
+def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    make, (lens, picture, label) = world.runner.jobs[-1]
+    assert make is judge_image and lens == Lens("A") and label == 3
+    assert np.array_equal(picture, world.painting.latest.images[3])
+    world.say(judgement(), job=world.tab._job)
+    panel = world.tab.judgement
+    assert panel.isVisible() and not world.tab.settings.isVisible()
+    assert panel.nearest.captions == ("3", "8")
+    rows = [(row.name, row.share, row.figure) for row in panel.likeness.rows]
+    assert rows == [("this image", 0.31, "31 %"), ("a real 3", 0.8, "80 %"), ("an unusual 3", 0.7, "70 %")]
+    assert world.text("judgement.sentence").startswith("Unlike any real digit: all 1,107 real 3s")
+    assert [(row.name, row.figure) for row in panel.verdicts.rows] == [
+        ("A Blog post", "3, 97 %"),
+        ("B Sharp", "8, 50 %"),
+    ]
+    world.click_image(4)
+    assert np.array_equal(world.runner.jobs[-1][1][1], world.painting.latest.images[4])
+    world.click("judgement.close")
+    assert world.tab.settings.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("likeness", "words"),
+    [
+        (0.85, "As like a real digit as real 3s are to each other."),
+        (0.75, "Like a rather unusual one of the real 3s."),
+        (0.65, "As unusual as the most unusual of real 3s: 95 of 100 are more like another."),
+        (0.59, "Unlike any real digit: all 1,107 real 3s that were looked at are more like another."),
+    ],
+)
+def test_the_likeness_in_words(likeness, words):
+    assert sentence(judgement(likeness)) == words
+    assert sentence(judgement(likeness, label=None)) == words.replace("3s", "digits")
+
+
+def test_without_data_or_ink_there_is_nothing_to_compare(world):
+    panel, nothing = world.tab.judgement, np.zeros(0)
+    bare = dataclasses.replace(
+        judgement(), numbers=nothing, labels=nothing, pictures=np.zeros((0, 28, 28)), likeness=nothing
+    )
+    panel.show_judgement(bare)
+    assert panel.sentence.text() == BLANK and panel.likeness.rows[0].figure == "0 %"
+    panel.show_judgement(dataclasses.replace(bare, asked=0))
+    assert panel.sentence.text() == NONE and panel.likeness.rows == ()
+
+
+def test_a_likeness_below_nothing_has_a_true_minus_and_no_bar(world):
+    world.tab.judgement.show_judgement(judgement(-0.164))
+    row = world.tab.judgement.likeness.rows[0]
+    assert (row.figure, row.share) == ("−16 %", 0.0)
+    world.tab.judgement.show_judgement(judgement(-0.004))
+    assert world.tab.judgement.likeness.rows[0].figure == "0 %"
+
+
+def test_a_near_test_image_that_is_clicked_is_selected(world):
+    world.begin()
+    world.finish()
+    world.click_image(3)
+    world.click("judge")
+    world.say(judgement(), job=world.tab._job)
+    grid = world.tab.judgement.nearest
+    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.place_of(1).center().toPoint())
+    assert world.selection.image == 4
+
+
+def test_the_images_are_copied_and_saved(world, tmp_path):
+    world.begin()
+    world.finish()
+    asked = []
+    world.board.menuWanted.connect(asked.append)
+    world.board.contextMenuEvent(
+        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9))
+    )
+    menu = world.find(QMenu, "menu")
+    assert asked == [QPoint(9, 9)] and menu.isVisible()
+    menu.close()
+    menu.actions()[0].trigger()
+    assert not QGuiApplication.clipboard().pixmap().isNull()
+    QGuiApplication.clipboard().clear()
+    shown = dataclasses.replace(
+        world.painting.latest, images=np.arange(7840, dtype=np.float32).reshape(10, 28, 28)
+    )
+    world.tab.panel.save(tmp_path / "a.npz")
+    make, (message, path) = world.runner.jobs[-1]
+    assert make is save_ideal and message is world.painting.latest
+    list(save_ideal(Session(), shown, path))
+    with np.load(tmp_path / "a.npz") as stored:
+        assert set(stored) == {"images", "losses", "probabilities", "penalties", "labels"}
+        np.testing.assert_array_equal(stored["images"], shown.images)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_saved_picture_of_the_images_is_what_the_board_shows(world, tmp_path, name):
+    theme().choose(name)
+    world.begin()
+    world.finish()
+    world.tab.panel.save(tmp_path / "a.png")
+    make, arguments = world.runner.jobs[-1]
+    list(make(Session(), *arguments))
+    saved, seen = QImage(str(tmp_path / "a.png")), world.board.grab().toImage()
+    theme().choose("system")
+    assert saved.size() == 2 * seen.size()
+    small = saved.scaled(seen.size(), mode=Qt.TransformationMode.SmoothTransformation)
+    one, other = (
+        np.frombuffer(each.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).astype(float)
+        for each in (small, seen)
+    )
+    assert np.ptp(other) > 100 and np.abs(one - other).mean() < 4
+    assert np.corrcoef(one, other)[0, 1] > 0.97
+
+
+def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(world, monkeypatch, tmp_path):
+    world.begin()
+    world.finish()
+    places = []
+    world.tab.panel.saveWanted.connect(places.append)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "ideal"), ""))
+    world.find(QMenu, "menu").actions()[1].trigger()
+    assert places == [tmp_path / "ideal.png"]
+
+
+def test_everything_that_can_be_operated_is_named_and_explained(world):
+    world.begin()
+    world.say(images())
+    for kind in (QAbstractButton, QComboBox, QSlider, QSpinBox):
+        for each in world.tab.findChildren(kind):
+            assert each.objectName().startswith("ideal."), each
+            assert each.toolTip() and each.accessibleName(), each.objectName()
+            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
+
+
+def test_nothing_moves_while_the_images_grow(world):
+    world.begin()
+    world.say(images(0))
+    parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
+    world.qtbot.wait(1)
+    before = [part.geometry() for part in parts]
+    for number, factor in ((40, 1), (999, 1000)):
+        world.say(
+            images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6))
+        )
+        world.qtbot.wait(40)
+        assert [part.geometry() for part in parts] == before
+
+
+# With the true engine ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights(Message):
+    network: Any
+
+
+def first_weights(session):
+    run = session.runs["A"]
+    yield Weights(network=(run.spec.hidden, run.spec.activation, run.moment(0).weights))
+
+
+def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
+    mailbox = Mailbox()
+    runner = Runner(Session(), mailbox)
+    world = World(qtbot, runner, mailbox)
+    try:
+        world.tab.show()
+        world.bridge.submit(prepare, "sample")
+        world.bridge.submit(open_session, str(BUNDLED), copy=True)
+        qtbot.waitUntil(
+            lambda: world.controls.state == "idle" and world.tab._known.knows(Lens("A")), timeout=60_000
+        )
+        world.selection.change(lens=Lens("A"))
+        qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
+        world.click("preset.l2")
+        qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
+        message = world.painting.latest
+        assert np.diag(message.probabilities).mean() > 0.95 and message.number == 1000
+        assert world.board.insets.shape == (10, 28, 28) and world.board.insets.max() > 0.3
+        world.click_image(7)
+        world.click("judge")
+        qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2)
+        assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
+        world.click("judgement.close")
+        world.selection.change(lens=Lens("A", 0))
+        qtbot.waitUntil(
+            lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000
+        )
+        found = []
+        world.bridge.listen(Weights, found.append)
+        world.bridge.submit(first_weights)
+        qtbot.waitUntil(lambda: bool(found))
+        message = world.painting.latest
+        logits = [plain_forward(*found[0].network, image)[1] for image in message.images]
+        np.testing.assert_allclose(softmax(np.stack(logits)), message.probabilities, atol=1e-4)
+    finally:
+        world.bridge.close()
+        assert runner.close()

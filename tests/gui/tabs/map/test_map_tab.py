@@ -1,0 +1,373 @@
+"""The Map tab, fed with maps: what it shows, what it asks, and what a person picks with the mouse."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+
+from engine.base.lens import Lens
+from engine.base.messages import JobEnded, JobFailed, read_only
+from engine.data.jobs import EngineReady
+from engine.mapping.settings import MapSpec
+from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
+from engine.probes.some_images import SomeImages, some_images
+from gui.tabs.map.class_switches import HEIGHT, WIDTH
+from gui.tabs.map.lasso_panel import NOTHING
+from gui.tabs.map.tab import TRAINED_ON, MapTab
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.training_messages import epoch
+
+COUNT = 40
+NUMBERS = np.arange(COUNT) * 7
+LABELS = np.arange(COUNT, dtype=np.uint8) % 10
+POINTS = np.stack([np.arange(COUNT) % 8, np.arange(COUNT) // 8], axis=1).astype(np.float32) * 10
+
+
+class World(TabWorld):
+    """A tab on the screen with a run to look at, and hands for engine and person."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, MapTab)
+        self.view = self.tab.view
+        qtbot.waitExposed(self.tab)
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+
+    def look(self, run="A", **lens):
+        super().look(run, **lens)
+        self.qtbot.waitUntil(lambda: self.tab._job is not None)
+
+    def finish(self, message=None):
+        self.say(message or made(), JobEnded(outcome="done"))
+
+    def answer_pictures(self):
+        (numbers,), _ = self.asked_with(some_images)[-1]
+        self.answer(some_images, images(numbers))
+
+    def place(self, number):
+        return self.view.place_of(number).toPoint()
+
+    def lasso(self, *corners):
+        modifier = Qt.KeyboardModifier.ShiftModifier
+        QTest.mousePress(self.view, Qt.MouseButton.LeftButton, modifier, corners[0])
+        for corner in corners[1:]:
+            QTest.mouseMove(self.view, corner)
+        QTest.mouseRelease(self.view, Qt.MouseButton.LeftButton, modifier, corners[-1])
+
+
+def made(step=0, spec=None, points=POINTS, **others):
+    spec = spec or MapSpec()
+    answers = LABELS.copy()
+    answers[3] = 8
+    told = {
+        "run": "A",
+        "step": step,
+        "layer": 0,
+        "layers": ("Layer 1, 300 neurons", "Output"),
+        "spec": spec,
+        "settings": spec.in_words(),
+        "numbers": read_only(NUMBERS),
+        "labels": read_only(LABELS),
+        "answers": read_only(answers),
+        "points": points,
+        "explained": (0.2, 0.1) if spec.method == "pca" else None,
+    }
+    return Map(**{**told, **others})
+
+
+def images(numbers):
+    numbers = np.asarray(numbers)
+    pictures = np.full((len(numbers), 28, 28), 200, np.uint8)
+    return SomeImages(numbers=numbers, labels=(numbers // 7 % 10).astype(np.uint8), pictures=pictures)
+
+
+TSNE = MapSpec(method="tsne")
+
+
+@pytest.fixture
+def world(qtbot):
+    tab = World(qtbot)
+    yield tab
+    tab.bridge.close()
+
+
+@pytest.fixture
+def shown(world):
+    """A world with a finished PCA map."""
+    world.look()
+    world.finish()
+    return world
+
+
+@pytest.fixture
+def tsne(shown):
+    """A world with a finished t-SNE map."""
+    shown.press("method.tsne")
+    shown.finish(made(spec=TSNE))
+    return shown
+
+
+# Questions and answers --------------------------------------------------------------------------------------------
+
+
+def test_without_a_network_it_says_what_helps(world):
+    assert world.tab.panel.empty.isVisible() and not world.view.isVisible()
+    world.look()
+    assert world.view.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.panel.empty.isVisible()
+
+
+def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(world):
+    world.look()
+    (lens, layer, spec), kwargs = world.asked_with(make_map)[-1]
+    assert (lens, layer, spec) == (Lens("A"), None, MapSpec())
+    assert kwargs == {"start_from": None}
+    world.finish()
+    assert world.text("sentence") == "Step 0. PCA: 10,000 images; 30.0\u00a0% of the variance."
+    assert world.tab.settings.layer.currentText() == "Layer 1, 300 neurons"
+    assert world.place(0) != world.place(39)
+
+
+def test_another_moment_is_turned_to_fit_the_one_before(shown, qtbot):
+    shown.selection.change(lens=Lens("A", 12))
+    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == 2)
+    (lens, *_), kwargs = shown.asked_with(make_map)[-1]
+    assert lens == Lens("A", 12) and kwargs["start_from"].step == 0
+
+
+def test_a_hidden_tab_asks_nothing_until_it_is_shown(shown, qtbot):
+    shown.tab.hide()
+    count = len(shown.runner.submitted)
+    shown.selection.change(lens=Lens("A", 12), image=7)
+    shown.selection.show_drawing(np.ones((28, 28), np.float32))
+    shown.say(epoch(1), job=1_000)
+    until_no_timer_runs(qtbot, shown.tab)
+    assert len(shown.runner.submitted) == count
+    shown.tab.show()
+    qtbot.waitUntil(lambda: shown.asked_with(make_map)[-1][0][0] == Lens("A", 12))
+
+
+def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
+    shown.press("method.tsne")
+    (_, _, spec), _ = shown.asked_with(make_map)[-1]
+    assert spec == TSNE
+    shown.say(made(spec=TSNE, points=None, done=0, total=750, found=0.4))
+    assert shown.text("progress.words") == "Looking for neighbours: 40\u00a0%"
+    first = shown.place(0)
+    shown.say(made(spec=TSNE, points=POINTS * (1, 3), done=300, total=750))
+    assert shown.text("progress.words") == "300 of 750 iterations" and shown.place(0) != first
+    assert 0.4 < shown.tab.settings.bar.value() / 1000 < 0.5
+    job = shown.tab._job
+    shown.press("stop")
+    assert shown.runner.stopped[-1] == job
+    assert shown.text("progress.words") == "Ended at 300 of 750 iterations."
+    assert "300 of 750 iterations" in shown.text("sentence")
+    assert not shown.tab.settings.stop.isEnabled() and shown.tab.settings.again.isEnabled()
+    shown.press("again")
+    assert shown.asked_with(make_map)[-1][1]["start_from"] is None  # half a map is nothing to start from
+
+
+def test_with_tsne_a_kept_map_is_shown_at_once_and_another_is_made_only_when_the_slider_rests(tsne, qtbot):
+    count = len(tsne.asked_with(make_map))
+    for step in (12, 24):
+        tsne.selection.change(lens=Lens("A", step))
+        qtbot.waitUntil(
+            lambda step=step: [args[0].moment for args, _ in tsne.asked_with(kept_map)][-1:] == [step]
+        )
+        tsne.finish(made(step=step, spec=TSNE))
+        assert tsne.text("sentence").startswith(f"Step {step}.")
+    tsne.selection.change(lens=Lens("A", 36))
+    qtbot.waitUntil(lambda: tsne.asked_with(kept_map)[-1][0][0].moment == 36)
+    tsne.say(JobEnded(outcome="done"))
+    assert len(tsne.asked_with(make_map)) == count
+    qtbot.waitUntil(lambda: len(tsne.asked_with(make_map)) == count + 1)
+    (lens, *_), kwargs = tsne.asked_with(make_map)[-1]
+    assert lens == Lens("A", 36) and kwargs["start_from"].step == 24
+
+
+def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.tabs.map.tab.TRAINING_REST_MS", 40)
+    count = len(shown.asked_with(make_map))
+    for number in range(1, 6):
+        shown.say(epoch(number), job=1_000)
+    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == count + 1)
+    shown.finish()
+    shown.press("method.tsne")
+    shown.finish(made(spec=TSNE))
+    count = len(shown.runner.submitted)
+    shown.say(epoch(7), job=1_000)
+    assert shown.text("progress.words") == TRAINED_ON
+    assert len(shown.runner.submitted) == count
+
+
+def test_layer_images_perplexity_and_seed_are_asked_for(tsne):
+    settings = tsne.tab.settings
+    settings.layer.setCurrentIndex(1)
+    settings.layer.activated.emit(1)
+    settings.images.setCurrentIndex(0)
+    settings.images.activated.emit(0)
+    perplexity = settings.fields["perplexity"].editor
+    perplexity.setFocus()
+    perplexity.selectAll()
+    QTest.keyClicks(perplexity, "12.5")
+    QTest.keyClick(perplexity, Qt.Key.Key_Return)
+    (_, layer, spec), _ = tsne.asked_with(make_map)[-1]
+    assert (layer, spec.images, spec.perplexity) == (1, 1_000, 12.5)
+    count = len(tsne.asked_with(make_map))
+    QTest.keyClick(perplexity, Qt.Key.Key_Return)
+    assert len(tsne.asked_with(make_map)) == count
+    perplexity.selectAll()
+    QTest.keyClicks(perplexity, "0")
+    tsne.press("again") if settings.again.isEnabled() else tsne.tab._want()
+    assert "Perplexity must be between" in tsne.text("progress.words")
+    assert len(tsne.asked_with(make_map)) == count
+
+
+def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne, qtbot):
+    tsne.press("all")
+    assert tsne.asked_with(make_all_maps)[-1][0] == (Lens("A"), None, TSNE)
+    job = len(tsne.runner.submitted)
+    tsne.say(MapsMade(done=3, total=14), job=job)
+    assert tsne.text("progress.words") == "3 of 14 moments"
+    tsne.selection.change(lens=Lens("A", 12))
+    qtbot.waitUntil(lambda: bool(tsne.asked_with(kept_map)))
+    assert not tsne.tab._rest.isActive()  # the one that is looked at comes in its turn
+    tsne.press("stop")
+    assert job in tsne.runner.stopped and tsne.text("progress.words") == ""
+    assert tsne.tab.settings.all.isEnabled()
+
+
+def test_other_data_take_the_map_away(shown):
+    shown.say(dataset_opened("Other"), job=1_000)
+    assert shown.tab._map is None and len(shown.view.points) == 0
+
+
+# What a person picks ----------------------------------------------------------------------------------------------
+
+
+def test_the_mouse_shows_picture_number_label_and_answer(shown):
+    QTest.mouseMove(shown.view, QPoint(1, 1))
+    QTest.mouseMove(shown.view, shown.place(3))
+    (numbers,), _ = shown.asked_with(some_images)[-1]
+    assert numbers.tolist() == [21]
+    shown.answer_pictures()
+    assert shown.view._caption == "Test image 21, a 3, read as 8"
+    assert 3 in shown.view._pictures
+
+
+def test_a_click_selects_the_image_everywhere_and_it_can_be_drawn_on(shown):
+    sent = []
+    shown.selection.pictureSent.connect(sent.append)
+    assert not shown.tab.lasso.send.isEnabled()
+    QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(9))
+    assert shown.selection.image == 63 and shown.view._marked == 9
+    shown.answer_pictures()
+    shown.press("send")
+    assert sent[0].caption == "Test image 63, a 9" and sent[0].picture.shape == (28, 28)
+    shown.selection.change(image=5)
+    assert shown.view._marked is None
+
+
+def test_without_a_lasso_the_selected_image_is_shown_by_itself(shown):
+    QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(3))
+    shown.answer_pictures()
+    panel = shown.tab.lasso
+    assert shown.text("lasso.counts") == "Test image 21, a 3, read as 8." and panel.grid.captions == ("3",)
+    assert panel.send.isEnabled()
+    shown.lasso(*(shown.place(9) + QPoint(*by) for by in ((-9, -9), (9, -9), (9, 9), (-9, 9))))
+    assert shown.text("lasso.counts") == "9: 1"
+    shown.answer_pictures()
+    assert panel.grid.captions == ("9",)
+    QTest.keyClick(shown.view, Qt.Key.Key_Escape)
+    assert panel.grid.captions == ("3",), "it is selected still"
+    shown.selection.change(image=None)
+    assert shown.text("lasso.counts") == NOTHING and panel.grid.captions == ()
+
+
+def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):
+    first, last = shown.place(0), shown.place(10)
+    left, right = first.x() - 12, last.x() + 12
+    bottom, top = first.y() + 12, last.y() - 12
+    corners = [QPoint(left, bottom), QPoint(right, bottom), QPoint(right, top), QPoint(left, top)]
+    shown.lasso(*corners)
+    assert shown.text("lasso.counts") == "0: 2   1: 1   2: 1   8: 1   9: 1"
+    assert shown.tab.lasso.figure.text() == "6"
+    shown.answer_pictures()
+    assert shown.tab.lasso.grid.captions == ("0", "0", "1", "2", "8", "9")
+    grid = shown.tab.lasso.grid
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
+    assert shown.selection.image == 7
+    QTest.keyClick(shown.view, Qt.Key.Key_Escape)
+    assert shown.text("lasso.counts") == NOTHING and grid.captions == ()
+
+
+def test_the_drawing_is_a_live_dot_on_the_finished_map(shown, qtbot):
+    picture = np.ones((28, 28), np.float32)
+    shown.selection.show_drawing(picture)
+    (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
+    assert (lens, layer, spec) == (Lens("A", 0), 0, MapSpec()) and drawing is picture
+    shown.answer(place_on_map, Placed(step=0, point=np.array([3.0, 4.0]), nearest=7))
+    assert shown.view._dot.tolist() == [3.0, 4.0]
+    for _ in range(5):  # a pen asks one question at a time
+        shown.selection.show_drawing(picture)
+    assert len(shown.asked_with(place_on_map)) <= 2
+    shown.selection.show_drawing(None)
+    assert shown.view._dot is None
+
+
+def test_classes_digits_and_rings_are_switched(shown):
+    shown.press("classes.4")
+    assert shown.view._off == frozenset({4})
+    shown.press("look.digits")
+    shown.press("rings")
+    assert shown.view.digits and shown.view.rings
+    shown.press("tool.lasso")
+    assert shown.view.lasso_tool
+
+
+def test_everything_that_can_be_operated_has_a_name_and_a_tip(shown):
+    for button in shown.tab.findChildren(QAbstractButton):
+        assert button.objectName() and button.accessibleName(), button
+        assert button.toolTip(), button.objectName()
+
+
+def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
+    world.look()
+    asked = len(world.runner.submitted)
+    world.selection.change(lens=None)
+    assert world.tab.panel.empty.isVisible()
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: len(world.runner.submitted) > asked)
+    world.finish()
+    assert not world.tab.panel.empty.isVisible() and world.tab._map is not None
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
+def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows):
+    world.say(dataset_opened(classes=classes), job=1_000)
+    switches = world.tab.panel.classes.switches
+    assert len(switches) == classes
+
+    def all_are_whole():
+        sizes = {switch.size().toTuple() for switch in switches}
+        return sizes == {(WIDTH, HEIGHT)} and len({switch.y() for switch in switches}) == rows
+
+    world.qtbot.waitUntil(all_are_whole)
+    corners = [switch.mapTo(world.tab, switch.rect().bottomRight()) for switch in switches]
+    assert all(world.tab.panel.geometry().contains(corner) for corner in corners)
+
+
+def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
+    shown.say(made())
+    assert not shown.tab.panel.empty.isVisible() and shown.text("sentence")
+    shown.press("again")
+    refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
+    shown.say(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    empty = shown.tab.panel.empty
+    assert empty.isVisible() and empty._label.text() == refused and not empty.button.isVisible()
+    assert shown.text("sentence") == ""
+    shown.press("again")
+    shown.say(made())
+    assert not empty.isVisible() and shown.text("sentence")

@@ -1,0 +1,235 @@
+"""The map's points under mouse, wheel and keys."""
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from gui.look.theme import class_token, theme
+from gui.tabs.map.class_switches import ClassSwitches
+from gui.tabs.map.frame import MapFrame, inside
+from gui.tabs.map.view import MapView
+from tests.gui.mouse import point_at
+
+POINTS = np.array([(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)], np.float32)
+CLASSES = np.array([0, 1, 2, 1, 3], np.uint8)
+WRONG = np.array([0, 0, 0, 0, 1], bool)
+
+
+@pytest.fixture
+def view(qtbot):
+    made = MapView("view")
+    qtbot.addWidget(made)
+    made.resize(500, 400)
+    made.show_points(POINTS, CLASSES, WRONG)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def at(view, number):
+    return view.place_of(number).toPoint()
+
+
+def heard(signal):
+    found = []
+    signal.connect(found.append)
+    return found
+
+
+def drag(view, places, modifier=Qt.KeyboardModifier.NoModifier):
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, modifier, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(view, place)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, modifier, places[-1])
+
+
+def wheel(view, place, delta):
+    event = QWheelEvent(
+        QPointF(place), QPointF(view.mapToGlobal(place)), QPoint(), QPoint(0, delta),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(view, event)
+
+
+def around(place, reach):
+    return [
+        place + QPoint(x, y) for x, y in ((-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach))
+    ]
+
+
+def color_at(view, place):
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    ratio = view.devicePixelRatioF()
+    return image.pixelColor(round(place.x() * ratio), round(place.y() * ratio))
+
+
+def test_all_points_fit_with_the_same_scale_along_both_axes_and_y_upwards(view):
+    places = [view.place_of(number) for number in range(5)]
+    assert all(QRectF(view.rect()).adjusted(20, 20, -20, -20).contains(place) for place in places)
+    assert places[1].x() - places[0].x() == pytest.approx(places[0].y() - places[3].y())
+    assert places[3].y() < places[0].y()
+
+
+def test_points_have_the_colours_of_their_classes(view):
+    for number, label in enumerate(CLASSES):
+        found, wanted = color_at(view, at(view, number)), theme().current.color(class_token(int(label)))
+        differences = [abs(a - b) for a, b in zip(found.getRgb()[:3], wanted.getRgb()[:3], strict=True)]
+        assert max(differences) < 70
+
+
+def test_the_mouse_points_at_the_nearest_point_and_a_click_chooses_it(view):
+    pointed, chosen = heard(view.pointed), heard(view.chosen)
+    QTest.mouseMove(view, at(view, 2) + QPoint(4, 3))
+    QTest.mouseMove(view, at(view, 2) + QPoint(40, 40))
+    assert pointed == [2, None]
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 3) + QPoint(-3, 2))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 3) + QPoint(-40, 2))
+    QTest.mouseClick(view, Qt.MouseButton.RightButton, pos=at(view, 3))
+    assert chosen == [3]
+
+
+def test_dragging_moves_the_map_and_chooses_nothing(view):
+    chosen, before = heard(view.chosen), view.place_of(4)
+    start = at(view, 4)
+    drag(view, [start, start + QPoint(30, 10), start + QPoint(60, 20)])
+    assert view.place_of(4) - before == QPointF(60, 20)
+    assert not chosen
+    view.show_points(POINTS * 2, CLASSES, WRONG)  # the map goes on forming, and is still looked at from there
+    assert view.place_of(4) != before
+    view.fit()
+    assert view.place_of(4).x() == pytest.approx(before.x())
+
+
+def test_the_wheel_zooms_at_the_mouse_and_0_shows_all_again(view):
+    place = at(view, 1)
+    before = [view.place_of(number) for number in range(5)]
+    wheel(view, place, 240)
+    assert (view.place_of(1) - before[1]).manhattanLength() < 2.5
+    assert before[1].x() - view.place_of(0).x() > 1.2 * (before[1].x() - before[0].x())
+    for _ in range(100):
+        wheel(view, place, 1200)
+    assert np.isfinite(view.frame.scale)
+    QTest.keyClick(view, Qt.Key.Key_0)
+    assert view.place_of(0) == before[0]
+
+
+def test_keys_zoom_and_move(view):
+    before = view.place_of(1)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view.place_of(1) - before == QPointF(60, 0)
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert view.place_of(1).x() > before.x()
+    QTest.keyClick(view, Qt.Key.Key_Minus)
+    assert view.place_of(1).x() == pytest.approx(before.x())
+
+
+def test_the_lasso_catches_what_it_goes_around_by_shift_or_by_tool(view):
+    caught = heard(view.lassoed)
+    drag(view, around(at(view, 4), 30), Qt.KeyboardModifier.ShiftModifier)
+    view.lasso_tool = True
+    middle = QRectF(view.rect()).center().toPoint()
+    drag(view, around(middle, 190))
+    view.switch_off(frozenset({1}))
+    drag(view, around(middle, 190))
+    assert [found.tolist() for found in caught] == [[4], [0, 1, 2, 3, 4], [0, 2, 4]]
+    view.pick(np.array([4]))
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert caught[-1].tolist() == []
+
+
+def test_classes_that_are_off_are_neither_drawn_nor_found(view):
+    view.switch_off(frozenset({2}))
+    pointed = heard(view.pointed)
+    point_at(view, at(view, 2))
+    assert pointed == [] and color_at(view, at(view, 2)) == color_at(view, at(view, 2) + QPoint(15, 15))
+
+
+def test_nearby_there_are_pictures(view, qtbot):
+    wanted = heard(view.picturesWanted)
+    view.repaint()
+    assert wanted == []  # the whole map is no place for them
+    wheel(view, at(view, 4), 600)
+    view.repaint()
+    assert wanted[-1].tolist() == [4]
+    before = view.grab().toImage()
+    view.show_pictures({4: np.full((28, 28), 255, np.uint8)})
+    assert view.grab().toImage() != before
+    assert color_at(view, at(view, 4)) == theme().current.color(class_token(3))
+
+
+def test_what_is_marked_pointed_at_ringed_or_drawn_is_seen(view):
+    pictures = [view.grab().toImage()]
+    for change in (
+        lambda: view.mark(1),
+        lambda: view.show_as(rings=True),
+        lambda: view.show_as(digits=True),
+        lambda: view.show_dot(np.array([2.0, 7.0])),
+        lambda: view.pick(np.array([1])),
+        lambda: [QTest.mouseMove(view, place) for place in (QPoint(1, 1), at(view, 2))],
+        lambda: view.say("Test image 2, a 2"),
+    ):
+        change()
+        pictures.append(view.grab().toImage())
+    assert [one != other for one, other in itertools.pairwise(pictures)] == [True] * 7
+
+
+def test_a_map_of_nothing_and_of_one_place_does_no_harm(view):
+    view.show_points(None, CLASSES[:0], WRONG[:0])
+    point_at(view, QPoint(100, 100))
+    drag(view, [QPoint(10, 10), QPoint(90, 90)])
+    view.grab()
+    view.show_points(np.zeros((5, 2), np.float32), CLASSES, WRONG)
+    view.grab()
+    assert view.place_of(0) == QRectF(view.rect()).center()
+
+
+def test_ten_thousand_points_are_drawn_within_a_picture_or_two(view):
+    generator = np.random.default_rng(1)
+    points = generator.normal(size=(10_000, 2)).astype(np.float32)
+    labels = generator.integers(0, 10, 10_000)
+    view.show_points(points, labels, labels == 3)
+    view.grab()
+    best = min(_seconds(view) for _ in range(5))
+    assert best < 0.05
+
+
+def _seconds(view):
+    view.show_as(digits=False)
+    begin = time.thread_time()
+    view.repaint()
+    return time.thread_time() - begin
+
+
+def test_inside_an_outline_is_what_even_and_odd_crossings_say():
+    outline = np.array([(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)], float)  # with a notch from above
+    points = np.array([(1, 1), (2, 3), (3.8, 3), (2, 0.5), (5, 1), (-1, 1)], float)
+    assert inside(points, outline).tolist() == [True, False, True, True, False, False]
+
+
+def test_places_on_map_and_screen_are_each_others_inverse():
+    frame, room = MapFrame(), QRectF(0, 0, 300, 200)
+    frame.fit(POINTS, room)
+    for point in POINTS:
+        x, y = frame.on_screen(point[None], room)[0]
+        np.testing.assert_allclose(frame.on_map(QPointF(x, y), room), point, atol=1e-6)
+
+
+def test_switches_tell_which_classes_are_off(qtbot):
+    row = ClassSwitches("classes")
+    qtbot.addWidget(row)
+    row.set_classes(10)
+    row.show()
+    off = heard(row.switched)
+    QTest.mouseClick(row.switches[3], Qt.MouseButton.LeftButton)
+    QTest.keyClick(row.switches[5], Qt.Key.Key_Space)
+    QTest.mouseClick(row.switches[3], Qt.MouseButton.LeftButton)
+    assert off == [frozenset({3}), frozenset({3, 5}), frozenset({5})]
+    row.set_classes(4)
+    assert len(row.switches) == 4 and row.off == frozenset()

@@ -1,0 +1,295 @@
+"""The confusion matrix and its page: numbers, sentences, mouse and keys."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+
+from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
+from engine.probes.some_images import SomeImages
+from gui.look.theme import contrast, theme
+from gui.tabs.mistakes.confusion_matrix import ConfusionMatrix
+from gui.tabs.mistakes.confusion_page import ConfusionPage, short_percent
+from gui.tabs.mistakes.confusion_words import sentence, title
+from tests.gui.mouse import point_at
+
+DIGITS = tuple("0123456789")
+
+
+def found(pairs, names=DIGITS, run="A", sure=None, classes=10):
+    """`pairs`: for each image its class, its answer."""
+    labels, answers = (np.array(each) for each in zip(*pairs, strict=True))
+    confusion = confused(labels, answers, classes)
+    return Mistakes(
+        run=run,
+        step=0,
+        names=names,
+        labels=labels,
+        answers=answers,
+        probabilities=np.linspace(0.5, 0.99, len(labels)) if sure is None else np.array(sure),
+        confusion=confusion,
+        order=similar_order(confusion),
+    )
+
+
+def many():
+    """Three fours and a nine are mixed up, and a five is read as a three."""
+    return found([(n, n) for n in range(10) for _ in range(20)] + [(4, 9)] * 3 + [(9, 4)] + [(5, 3)])
+
+
+@pytest.fixture
+def matrix(qtbot):
+    made = ConfusionMatrix("matrix")
+    qtbot.addWidget(made)
+    made.resize(560, 440)
+    made.show_confusion(many(), np.arange(10), shares=False)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def color(widget, cell):
+    """The colour near a cell's corner, where no number stands."""
+    place = widget.place_of(cell).topLeft().toPoint() + QPoint(4, 4)
+    return widget.grab().toImage().pixelColor(place)
+
+
+def test_cells_hold_counts_or_shares_and_the_totals_counts(matrix):
+    assert matrix.text_of((4, 9)) == "3" and matrix.text_of((4, 4)) == "20" and matrix.text_of((0, 1)) == ""
+    assert matrix.text_of((4, None)) == "23" and matrix.text_of((None, 4)) == "21"
+    assert matrix.text_of(ALL) == "205"
+    matrix.show_confusion(many(), np.arange(10), shares=True)
+    assert matrix.text_of((4, 9)) == "13.0" and matrix.text_of((4, 4)) == "87.0"
+    assert matrix.text_of((4, None)) == "23"
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_nothing_has_the_colour_of_the_panel_and_the_diagonal_no_share_in_the_scale(matrix, look):
+    theme().choose(look)
+    colors = theme().current
+    assert color(matrix, (0, 1)) == QColor(colors.surface)
+    assert color(matrix, (0, 0)) == QColor(colors.raised)
+    most = color(matrix, (4, 9))
+    assert most == QColor(colors.magnitude[-1])
+    assert color(matrix, (9, 4)) not in (most, QColor(colors.surface))
+    assert (
+        contrast(color(matrix, (9, 4)).name(), colors.text) > 3
+        or contrast(color(matrix, (9, 4)).name(), colors.surface) > 3
+    )
+    theme().choose("system")
+
+
+def test_another_order_moves_rows_and_columns_alike(matrix):
+    before = matrix.place_of((4, 9))
+    matrix.show_confusion(many(), many().order, shares=False)
+    order = many().order.tolist()
+    assert abs(order.index(4) - order.index(9)) == 1 and abs(order.index(5) - order.index(3)) == 1
+    assert matrix.place_of((4, 9)) != before
+    assert matrix.place_of((4, 4)).top() == matrix.place_of((4, 9)).top()
+    assert color(matrix, (4, 9)) == QColor(theme().current.magnitude[-1])
+
+
+def test_the_mouse_points_and_chooses(matrix):
+    pointed, chosen = [], []
+    matrix.pointed.connect(pointed.append)
+    matrix.chosen.connect(chosen.append)
+    for cell in ((4, 9), (4, None), (None, 9), ALL, (0, 0)):
+        point_at(matrix, matrix.place_of(cell).center().toPoint())
+        QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of(cell).center().toPoint())
+    QTest.mouseClick(matrix, Qt.MouseButton.RightButton, pos=matrix.place_of((1, 1)).center().toPoint())
+    QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    assert pointed[:5] == chosen == [(4, 9), (4, None), (None, 9), ALL, (0, 0)]
+
+
+def test_the_arrows_go_from_cell_to_cell_and_return_chooses(matrix):
+    chosen, pointed = [], []
+    matrix.chosen.connect(chosen.append)
+    matrix.pointed.connect(pointed.append)
+    keys = Qt.Key
+    for key in (keys.Key_Down, keys.Key_Down, keys.Key_Right, keys.Key_Return, keys.Key_Left, keys.Key_Left):
+        QTest.keyClick(matrix, key)
+    assert pointed == [(0, 0), (1, 0), (1, 1), (1, 0)] and chosen == [(1, 1)]
+    for _ in range(12):
+        QTest.keyClick(matrix, keys.Key_Right)
+    QTest.keyClick(matrix, keys.Key_Enter)
+    assert chosen[-1] == (1, None)
+
+
+def test_a_hundred_classes_leave_the_numbers_out_and_stay_inside(qtbot):
+    wide = ConfusionMatrix("wide")
+    qtbot.addWidget(wide)
+    wide.resize(560, 440)
+    names = tuple(f"thing number {n}" for n in range(60))
+    wide.show_confusion(
+        found([(n, (7 * n) % 60) for n in range(60)], names, classes=60), np.arange(60), shares=False
+    )
+    wide.grab()
+    assert wide.rect().contains(wide.place_of(ALL).toRect())
+
+
+# Sentences --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ((4, 9), "3 fours were read as nines: 13.0 % of all fours."),
+        ((9, 4), "1 nine was read as a four: 4.8 % of all nines."),
+        ((1, 8), "No one was read as an eight."),
+        ((4, 4), "20 of 23 fours were read rightly: 87.0 %."),
+        ((5, None), "1 of 21 fives was read as something else: 4.8 %."),
+        ((None, 9), "3 of 23 images that were read as nines are something else."),
+        (ALL, "5 of 205 test images are misread: 2.4 %."),
+    ],
+)
+def test_every_cell_has_its_sentence(cell, said):
+    assert sentence(many(), cell) == said
+
+
+def test_other_classes_are_called_by_their_names():
+    told = found([(0, 1), (0, 1), (0, 0), (1, 1)], ("Bag", "Shirt", "Boot"), classes=3)
+    assert sentence(told, (0, 1)) == "2 “Bag” were read as “Shirt”: 66.7 % of all “Bag”."
+    assert sentence(told, (2, 0)) == "There are no “Boot” among the test images."
+    assert sentence(told, (None, 2)) == "Nothing was read as a “Boot”."
+    assert title(told, (0, 1)) == "“Bag”, read as “Shirt”"
+    assert title(many(), (4, 9)) == "Fours, read as nines" and title(many(), (4, None)) == "Fours, misread"
+
+
+def test_a_probability_is_never_rounded_to_certainty():
+    assert [short_percent(p) for p in (0.5, 0.9994, 0.9998, 0.99999, 1.0)] == [
+        "50.0 %", "99.9 %", "99.98 %", "> 99.99 %", "> 99.99 %",
+    ]  # fmt: skip
+
+
+# The page ---------------------------------------------------------------------------------------------------------
+
+
+class Page:
+    """The page on the screen, and an engine that has the images at once."""
+
+    def __init__(self, qtbot, told):
+        self.page = ConfusionPage()
+        qtbot.addWidget(self.page)
+        self.page.resize(1248, 520)
+        self.wanted, self.sent, self.images, self.labels = [], [], [], []
+        self.told = told
+        self.page.imagesWanted.connect(self.answer)
+        self.page.sendWanted.connect(lambda picture, words: self.sent.append((picture, words)))
+        self.page.imageChosen.connect(self.images.append)
+        self.page.imageChosen.connect(self.page.pick)
+        self.page.labelChosen.connect(self.labels.append)
+        self.page.show()
+        self.page.show_mistakes(told)
+
+    def answer(self, numbers):
+        self.wanted.append(numbers.tolist())
+        pictures = np.zeros((len(numbers), 28, 28), np.uint8)
+        pictures[:, 0, 0] = numbers % 256
+        self.page.show_images(
+            SomeImages(numbers=numbers, labels=self.told.labels[numbers], pictures=pictures)
+        )
+
+    def click(self, cell):
+        matrix = self.page.matrix
+        QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of(cell).center().toPoint())
+
+    def press(self, button):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def page(qtbot):
+    return Page(qtbot, many())
+
+
+def test_at_first_all_mistakes_are_shown_the_surest_first(page):
+    assert page.wanted == [[204, 203, 202, 201, 200]]
+    assert page.page.images.captions[0] == "5→3 · 99.0 %"
+    assert page.page.sentence.text() == "5 of 205 test images are misread: 2.4 %."
+
+
+def test_a_click_on_a_cell_shows_its_images_by_how_sure_the_network_was(page):
+    page.click((4, 9))
+    assert page.wanted[-1] == [202, 201, 200] and page.labels == [4]
+    assert page.page.images.captions == ("9 · 98.5 %", "9 · 98.3 %", "9 · 98.0 %")
+    page.press(page.page.first._buttons["doubtful"])
+    assert page.wanted[-1] == [200, 201, 202]
+    page.press(page.page.all)
+    assert page.wanted[-1] == [200, 201, 202, 203, 204]
+    page.click((0, 0))
+    assert page.wanted[-1] == list(range(20)), "those that are read rightly can be looked at too"
+
+
+def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
+    grid = page.page.images
+    assert not page.page.send.isEnabled()
+    page.click((4, 9))
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
+    assert page.images == [201] and grid._marked == 1
+    assert page.page.detail.text() == "Test image 201, a 4, read as a nine, 98.28 % sure."
+    page.press(page.page.send)
+    ((picture, words),) = page.sent
+    assert words == "Test image 201, a 4" and picture[0, 0] == 201
+    page.press(page.page.all)
+    assert grid._marked == page.wanted[-1].index(201)
+    page.click((5, 3))
+    assert grid._marked is None and not page.page.send.isEnabled()
+
+
+def test_the_cell_stays_while_the_network_changes_and_no_image_is_asked_for_twice(page):
+    page.click((4, 9))
+    asked = len(page.wanted)
+    page.page.show_mistakes(
+        found([*zip(many().labels, many().answers, strict=True)], sure=many().probabilities / 2)
+    )
+    assert len(page.wanted) == asked
+    assert page.page.images.captions == ("9 · 49.3 %", "9 · 49.1 %", "9 · 49.0 %")
+    better = [(label, label if number == 201 else answer)
+              for number, (label, answer) in enumerate(zip(many().labels, many().answers, strict=True))]  # fmt: skip
+    page.page.show_mistakes(found(better))
+    assert page.page.cell == (4, 9) and page.wanted[-1] == [202, 200]
+
+
+def test_the_order_by_similarity_holds_until_it_is_chosen_again(page):
+    page.press(page.page.sorting._buttons["similar"])
+    order = page.page.matrix._order
+    assert order == many().order.tolist()
+    other = found([(n, n) for n in range(10)] + [(0, 8), (8, 0)])
+    page.told = other
+    page.page.show_mistakes(other)
+    assert page.page.matrix._order == order
+    page.press(page.page.sorting._buttons["number"])
+    assert page.page.matrix._order == list(range(10))
+    page.press(page.page.sorting._buttons["similar"])
+    assert page.page.matrix._order == other.order.tolist() != order
+
+
+def test_pointing_says_the_cells_sentence_and_leaving_the_chosen_ones(page, qtbot):
+    page.click((4, 9))
+    point_at(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
+    assert page.page.sentence.text().startswith("1 five was read as a three")
+    page.page.matrix._point_at(None)
+    assert page.page.sentence.text().startswith("3 fours were read as nines")
+
+
+def test_images_of_other_mistakes_that_come_late_are_not_shown(page):
+    page.click((4, 9))
+    late = SomeImages(numbers=np.array([1]), labels=np.array([0]), pictures=np.zeros((1, 28, 28), np.uint8))
+    page.page.show_images(late)
+    assert len(page.page.images.captions) == 3
+
+
+def test_a_cell_of_thousands_shows_as_many_as_can_be_looked_through(qtbot):
+    crowd = Page(qtbot, found([(0, 1)] * 1500))
+    assert len(crowd.wanted[0]) == 1000 and crowd.wanted[0][0] == 1499
+    assert crowd.page._figure.text() == "1,000 of 1,500"
+
+
+def test_without_mistakes_there_is_nothing_to_show(qtbot):
+    none = Page(qtbot, found([(0, 0), (1, 1)]))
+    assert none.page.images.captions == () and none.page._figure.text() == "0"
+    none.page.grab()
+    none.page.forget()
+    none.page.grab()
+    assert none.page.sentence.text() == ""

@@ -1,0 +1,565 @@
+"""The Mistakes tab: what it asks, when, and that it shows what it is told."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobFailed
+from engine.data.jobs import EngineReady
+from engine.data.spoiling import SPOILINGS
+from engine.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
+from engine.probes.mistakes import mistakes
+from engine.probes.some_images import SomeImages, some_images
+from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
+from gui.tabs.mistakes import spoil_questions
+from gui.tabs.mistakes.tab import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.mouse import point_at
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.mistakes.test_confusion import found, many
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.training_messages import epoch
+
+
+class World(TabWorld):
+    """The tab on the screen with a run to look at."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, MistakesTab)
+        self.tell(EngineReady(device="CPU"), dataset_opened())
+
+    def tell(self, *messages, job=SENT_BY_OTHERS):
+        self.say(*messages, job=job)
+
+    def until(self, make, count):
+        self.qtbot.waitUntil(lambda: len(self.asked(make)) == count)
+
+    def look(self, lens=None):
+        """Look at a run, and let the engine tell how it reads."""
+        self.selection.change(lens=lens or Lens("A"))
+        self.qtbot.waitUntil(lambda: bool(self.asked(mistakes)))
+        self.answer(mistakes, many())
+
+    def open(self, page):
+        self.press(f"page.{page}")
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+def calibrated(sure=None, temperature=1.0, is_finite=True, seconds=0.0):
+    sure = np.linspace(0.3, 1.0, 200) if sure is None else sure
+    hits = np.arange(len(sure)) % 5 != 0
+    counts, confidence, accuracy = reliability(sure, hits)
+    refused, right = refusal(sure, hits)
+    return Calibration(
+        run="A", step=0, temperature=temperature, counts=counts, confidence=confidence, accuracy=accuracy,
+        error=0.0123, refused=refused, right=right, fitted=Fitted(1.36, 100, 0.02, 0.004), is_finite=is_finite,
+        seconds=seconds,
+    )  # fmt: skip
+
+
+def curves(lenses, kind="noise", images=2000, known=11):
+    accuracy = np.tile(np.linspace(0.98, 0.1, 11), (len(lenses), 1)) - 0.01 * np.arange(len(lenses))[:, None]
+    accuracy[:, known:] = np.nan
+    counts = np.where(np.arange(11) < known, images, 0)
+    return SpoilCurves(
+        kind=kind, lenses=tuple(lenses), steps=(0,) * len(lenses), strengths=np.array(STRENGTHS),
+        accuracy=accuracy, images=counts, of=10_000,
+    )  # fmt: skip
+
+
+def preview(numbers, answers=None, sure=0.9):
+    labels = np.arange(len(numbers)) % 10
+    return SpoiledImages(
+        kind="noise", strength=0.3, numbers=np.array(numbers), labels=labels,
+        pictures=np.zeros((len(numbers), 28, 28), np.uint8),
+        answers=labels if answers is None else answers, probabilities=np.full(len(numbers), sure),
+    )  # fmt: skip
+
+
+# What is asked, and when ------------------------------------------------------------------------------------------
+
+
+def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
+    def rest():
+        world.qtbot.waitUntil(lambda: not (world.tab._soon.isActive() or world.tab._paced._timer.isActive()))
+
+    rest()
+    world.tell(opened(runs=[summary("A")]), dataset_opened())
+    world.look()
+    rest()
+    assert len(world.asked(mistakes)) == 1
+
+
+def test_without_a_network_one_sentence_and_the_button_that_helps(world):
+    assert world.text("empty.sentence") == NO_NETWORK and not world.runner.submitted
+    world.press("empty.button")
+    assert len(world.runner.submitted) == 1 and world.controls.job() == 1, "a training"
+    world.look()
+    assert not world.tab.empty.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.empty.isVisible() and world.text("empty.sentence") == NO_NETWORK
+
+
+def test_nobody_who_trains_already_is_told_to_train(world):
+    world.selection.change(lens=Lens("A"))
+    world.until(mistakes, 1)
+    assert world.tab.empty.sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.empty.sentence.text() == NO_NETWORK and world.tab.empty.button.isVisible()
+
+
+def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):
+    world.selection.change(lens=Lens("A"))
+    world.until(mistakes, 1)
+    assert world.asked(mistakes) == [(Lens("A"),)]
+    for step in range(5):
+        world.selection.change(lens=Lens("A", step))
+    assert len(world.asked(mistakes)) == 1
+    world.answer(mistakes, many())
+    world.until(mistakes, 2)
+    assert world.asked(mistakes)[1] == (Lens("A", 4),)
+    world.answer(mistakes, many())
+    silenced = Lens("A", 4, frozenset({Neuron(0, 3)}))
+    world.selection.change(lens=silenced)
+    world.until(mistakes, 3)
+    assert world.asked(mistakes)[2] == (silenced,)
+
+
+def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world, monkeypatch):
+    monkeypatch.setattr("gui.tabs.mistakes.tab.PATIENCE_SECONDS", 0.0)
+    world.selection.change(lens=Lens("B"))
+    world.until(mistakes, 1)
+    slow = world.job(mistakes)
+    world.selection.change(lens=Lens("A"))
+    world.until(mistakes, 2)
+    assert world.runner.stopped == [slow]
+    world.tell(found([(0, 1)]), job=slow)
+    assert not world.asked(some_images), "what comes late is not shown"
+
+
+def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
+    world.look()
+    world.tab.hide()
+    world.selection.change(lens=Lens("A", 5))
+    world.tell(epoch(1))
+    until_no_timer_runs(world.qtbot, world.tab)
+    assert len(world.asked(mistakes)) == 1
+    world.tab.show()
+    world.until(mistakes, 2)
+
+
+def test_a_training_is_followed_seldom_and_the_rarer_the_longer_it_takes(world, monkeypatch):
+    world.look()
+    start, starts = world.tab._live.start, []
+    monkeypatch.setattr(world.tab._live, "start", lambda: (starts.append(1), start()))
+    for number in range(1, 30):
+        world.tell(epoch(number))
+    assert len(world.asked(mistakes)) == 1 and world.tab._live.isActive()
+    assert len(starts) == 1, "or with short epochs its time would never come"
+    assert world.tab._live.interval() == 1000
+    world.tab._live.timeout.emit()
+    world.until(mistakes, 2)
+    slow = many()
+    object.__setattr__(slow, "seconds", 0.3)
+    world.answer(mistakes, slow)
+    assert world.tab._live.interval() == 10_000
+    world.tab._live.stop()
+    for told, lens in ((epoch(1, run="B"), Lens("A")), (epoch(1), Lens("A", 7))):
+        world.selection.change(lens=lens)
+        world.tell(told)
+        assert not world.tab._live.isActive()
+
+
+def test_the_figure_tells_what_is_misread(world):
+    world.look()
+    assert world.text("figure") == "5 of 205 test images misread · 97.56 % right"
+    assert world.text("sentence") == "5 of 205 test images are misread: 2.4 %."
+
+
+def test_the_figure_says_with_which_neurons_silenced_it_was_measured(world):
+    silenced = frozenset(Neuron(0, number) for number in range(23))
+    world.look(Lens("A", silenced=silenced))
+    assert world.text("figure").endswith("· 97.56 % right · with 23 silenced")
+    world.selection.change(lens=Lens("A"))
+    assert world.text("figure").endswith("with 23 silenced"), (
+        "until the answer comes it is of the lens before"
+    )
+
+
+def test_a_network_of_no_numbers_and_data_that_do_not_fit_are_said_in_a_sentence(world):
+    world.look()
+    broken = many()
+    object.__setattr__(broken, "is_finite", False)
+    world.selection.change(lens=Lens("A", 1))
+    world.until(mistakes, 2)
+    world.answer(mistakes, broken)
+    assert world.text("empty.sentence") == NO_NUMBERS and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=Lens("A", 2))
+    world.until(mistakes, 3)
+    world.answer(mistakes, JobFailed(sentence="Stripes is not what this network reads."))
+    assert world.text("empty.sentence") == "Stripes is not what this network reads."
+    world.selection.change(lens=Lens("A", 3))
+    world.until(mistakes, 4)
+    world.answer(mistakes, many())
+    assert not world.tab.empty.isVisible()
+
+
+# Confusion --------------------------------------------------------------------------------------------------------
+
+
+def show_images(world):
+    (numbers,) = world.asked(some_images)[-1]
+    pictures = np.zeros((len(numbers), 28, 28), np.uint8)
+    pictures[:, 3, 3] = 255
+    world.answer(some_images, SomeImages(numbers=numbers, labels=many().labels[numbers], pictures=pictures))
+
+
+def test_a_click_on_an_image_is_seen_in_all_tabs_and_it_can_be_sent_to_draw(world):
+    sent = []
+    world.selection.pictureSent.connect(sent.append)
+    world.look()
+    matrix, grid = world.tab.confusion.matrix, world.tab.confusion.images
+    QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of((4, 9)).center().toPoint())
+    assert world.selection.label == 4
+    show_images(world)
+    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
+    assert world.selection.image == 200
+    world.press("send")
+    assert sent[0].caption == "Test image 200, a 4"
+    assert sent[0].picture[3, 3] == 1.0 and sent[0].picture.shape == (28, 28)
+
+
+def test_an_image_that_is_picked_out_elsewhere_is_marked(world):
+    world.look()
+    show_images(world)
+    world.selection.change(image=202)
+    assert world.text("detail").startswith("Test image 202, a 4, read as a nine")
+
+
+def test_other_data_take_the_images_away_until_they_are_told_anew(world):
+    world.look()
+    show_images(world)
+    world.tell(dataset_opened("Fashion"))
+    assert world.tab.confusion.images.captions == ()
+    world.until(mistakes, 2)
+    world.answer(mistakes, many())
+    assert len(world.asked(some_images)) == 2, "the same numbers are other images now"
+
+
+# Calibration ------------------------------------------------------------------------------------------------------
+
+
+def calibrate(world):
+    world.look()
+    world.open("calibration")
+    world.until(calibration, 1)
+    world.answer(calibration, calibrated())
+
+
+def test_the_page_of_calibration_asks_for_itself_alone(world):
+    calibrate(world)
+    assert world.asked(calibration) == [(Lens("A"), 1.0)]
+    assert world.text("error") == "1.23 %"
+    assert "100 of the test images" in world.text("honest") and "2.00 % to 0.40 %" in world.text("honest")
+    assert world.text("figure") == "40 of 200 test images misread · 80.00 % right"
+    world.selection.change(lens=Lens("A", 4))
+    world.until(calibration, 2)
+    assert len(world.asked(mistakes)) == 1
+
+
+def test_the_temperature_is_asked_for_as_the_slider_goes_and_the_fitted_one_exactly(world):
+    calibrate(world)
+    slider = world.tab.calibration.slider
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    world.until(calibration, 2)
+    assert world.asked(calibration)[1][1] == pytest.approx(10**0.01)
+    world.answer(calibration, calibrated())
+    world.press("fit")
+    world.until(calibration, 3)
+    assert world.asked(calibration)[2] == (Lens("A"), 1.36) and world.text("degrees") == "1.36"
+    world.answer(calibration, calibrated())
+    world.press("unfitted")
+    world.until(calibration, 4)
+    assert world.asked(calibration)[3][1] == 1.0
+
+
+def test_a_fitted_temperature_follows_the_network_and_one_set_by_hand_stays(world):
+    calibrate(world)
+    world.press("fit")
+    world.until(calibration, 2)
+    world.answer(calibration, calibrated(temperature=1.36))
+    world.selection.change(lens=Lens("A", 4))
+    world.until(calibration, 3)
+    other = dataclasses.replace(calibrated(temperature=1.36), fitted=Fitted(1.97, 100, 0.02, 0.004))
+    world.answer(calibration, other)
+    assert world.text("degrees") == "1.97"
+    world.until(calibration, 4)
+    assert world.asked(calibration)[3] == (Lens("A", 4), 1.97)
+    world.answer(calibration, dataclasses.replace(other, temperature=1.97))
+    world.press("unfitted")
+    world.until(calibration, 5)
+    world.answer(calibration, calibrated())
+    world.selection.change(lens=Lens("A", 5))
+    world.until(calibration, 6)
+    world.answer(calibration, calibrated())
+    assert world.asked(calibration)[5] == (Lens("A", 5), 1.0) and world.text("degrees") == "1.00"
+
+
+def test_the_threshold_tells_both_figures_without_asking(world):
+    calibrate(world)
+    told, page = calibrated(), world.tab.calibration
+    asked = len(world.runner.submitted)
+    for threshold in (0.0, 0.5, 0.95, 0.9999):
+        place = int(np.flatnonzero(threshold == THRESHOLDS)[0])
+        page.threshold.setValue(place)
+        assert world.text("refused") == f"{100 * told.refused[place]:.2f} %"
+        assert world.text("rest") == f"{100 * told.right[place]:.2f} %"
+        assert page.refusal.mark == (told.refused[place], told.right[place])
+    assert world.text("level") == "99.99 %"
+    area = page.refusal.area()
+    there = area.at(0.4, area.y.high).toPoint() + QPoint(0, 20)
+    QTest.mouseClick(page.refusal, Qt.MouseButton.LeftButton, pos=there)
+    assert told.refused[page.threshold.value()] == pytest.approx(0.4, abs=0.02)
+    assert len(world.runner.submitted) == asked
+
+
+def test_where_all_are_refused_there_is_no_figure(world):
+    calibrate(world)
+    world.selection.change(lens=Lens("A", 4))
+    world.until(calibration, 2)
+    world.answer(calibration, calibrated(np.full(50, 0.5)))
+    assert (world.text("refused"), world.text("rest")) == ("100.00 %", "–")
+    world.tab.grab()
+
+
+def test_the_bins_are_read_out(world):
+    calibrate(world)
+    chart = world.tab.calibration.chart
+    point_at(chart, chart.area().at(0.99, 0.5).toPoint())
+    chart.grab()
+    told = calibrated()
+    assert chart.say(14) == (
+        f"93 to 100 % sure: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} % sure, "
+        f"{100 * told.accuracy[14]:.1f} % right."
+    )
+    assert chart.say(0) == "" and chart._pointed == 14
+
+
+# Spoil ------------------------------------------------------------------------------------------------------------
+
+
+def spoil(world):
+    world.tell(opened(runs=[summary("A"), summary("B"), summary("C", pinned=False)]))
+    world.look()
+    world.open("spoil")
+    world.until(spoiled_images, 1)
+    (_, numbers, *_) = world.asked(spoiled_images)[0]
+    world.answer(spoiled_images, preview(numbers))
+
+
+def test_the_preview_follows_kind_strength_and_lens(world):
+    spoil(world)
+    lens, numbers, kind, strength = world.asked(spoiled_images)[0]
+    assert (lens, kind, strength, len(numbers)) == (Lens("A"), "noise", 0.3, 12)
+    assert world.text("amount") == "0.30 of full ink"
+    world.press("kind.rotation")
+    world.until(spoiled_images, 2)
+    assert world.asked(spoiled_images)[1][1:] == (numbers, "rotation", 0.3)
+    assert world.text("amount") == "54°"
+    world.answer(spoiled_images, preview(numbers))
+    chart = world.tab.spoil.chart
+    QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.area().at(0.5, 0.5).toPoint())
+    world.until(spoiled_images, 3)
+    assert world.asked(spoiled_images)[2][3] == 0.5 and world.text("amount") == "90°"
+    world.answer(spoiled_images, preview(numbers))
+    world.selection.change(lens=Lens("A", 7))
+    world.until(spoiled_images, 4)
+    assert world.asked(spoiled_images)[3][0] == Lens("A", 7)
+    assert len(world.asked(mistakes)) == 1
+
+
+def test_wrong_answers_stand_out_and_are_counted(world):
+    spoil(world)
+    (_, numbers, *_) = world.asked(spoiled_images)[0]
+    world.press("preview.others")
+    world.until(spoiled_images, 2)
+    wrong = np.arange(12) % 10
+    wrong[[2, 5]] = 0
+    world.answer(spoiled_images, preview(numbers, wrong, sure=0.756))
+    assert world.text("preview.right") == "10 of 12 right"
+    assert world.tab.spoil.preview._warned == {2, 5}
+    assert world.tab.spoil.preview.captions[2] == "0 · 75.6 %"
+
+
+def test_the_image_that_is_picked_out_is_among_the_previews(world):
+    spoil(world)
+    world.selection.change(image=4321)
+    world.until(spoiled_images, 2)
+    assert world.asked(spoiled_images)[1][1][0] == 4321
+
+
+def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
+    spoil(world)
+    assert not world.asked(spoil_curves)
+    world.press("spoil.start")
+    assert world.asked(spoil_curves) == [([Lens("A"), Lens("B")], "noise")]
+    assert world.tab.spoil.start.text() == "Stop" and world.tab.spoil.progress.isVisible()
+    job = world.job(spoil_curves)
+    world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
+    assert world.text("spoil.said") == "Each point: 0 to 2,000 of 10,000 test images."
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images."
+    assert world.tab.spoil.start.text() == "Run" and not world.tab.spoil.progress.isVisible()
+    switches = world.tab.spoil.legend.switches
+    assert list(switches) == ["A", "B"]
+    assert switches["A"].value == f"{100 * np.linspace(0.98, 0.1, 11)[3]:.2f} %"
+    lines = world.tab.spoil.chart.lines
+    assert [line.title for line in lines] == ["B", "A"], "the current run lies over the others"
+    assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
+    QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
+    assert [line.title for line in world.tab.spoil.chart.lines] == ["A"]
+
+
+def test_no_more_than_six_runs_the_newest_ones(world):
+    world.tell(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
+    world.look()
+    world.open("spoil")
+    world.press("spoil.start")
+    ((lenses, _),) = world.asked(spoil_curves)
+    assert [lens.run for lens in lenses] == ["A", "I", "H", "G", "F", "E"]
+
+
+def test_stop_ends_the_job_and_keeps_what_is_measured(world):
+    spoil(world)
+    world.press("spoil.start")
+    job = world.job(spoil_curves)
+    world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
+    world.press("spoil.start")
+    assert job in world.runner.stopped and world.tab.spoil.start.text() == "Run"
+    assert world.tab.spoil.curves is not None
+    world.tell(curves([Lens("A"), Lens("B")], known=9), job=job)
+    assert np.isfinite(world.tab.spoil.curves.accuracy[0]).sum() == 4, (
+        "an answer that comes late goes unheard"
+    )
+
+
+def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(world, monkeypatch):
+    spoil(world)
+    world.tab._spoiling._rest.setInterval(1)
+    world.press("spoil.start")
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    world.selection.change(lens=Lens("A", 3))
+    world.until(spoil_curves, 2)
+    assert world.asked(spoil_curves)[1][0][0] == Lens("A", 3)
+    world.controls.state = "running"
+    world.selection.change(lens=Lens("A", 4))
+    world.qtbot.waitUntil(lambda: world.text("spoil.said") == spoil_questions.STALE)
+    assert len(world.asked(spoil_curves)) == 2
+
+
+def test_each_kind_keeps_its_curves_until_the_lens_changes(world):
+    spoil(world)
+    world.press("spoil.start")
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    world.press("kind.blur")
+    assert len(world.asked(spoil_curves)) == 1, "nobody pressed for this kind, so the next press is no Stop"
+    assert world.tab.spoil.curves is None and world.tab.spoil.start.text() == "Run"
+    world.press("spoil.start")
+    assert world.asked(spoil_curves)[-1][1] == "blur"
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
+    world.press("kind.noise")
+    assert world.tab.spoil.curves.kind == "noise" and len(world.asked(spoil_curves)) == 2
+
+
+def test_the_curves_say_with_which_neurons_silenced_they_are(world):
+    spoil(world)
+    changed = Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23)))
+    world.selection.change(lens=changed)
+    world.press("spoil.start")
+    world.answer(spoil_curves, curves([changed, Lens("B")], images=10_000))
+    assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
+
+
+def test_training_has_the_only_primary_button(world):
+    assert world.tab.spoil.start.property("look") != "primary"
+
+
+def test_the_curves_are_read_out_where_something_was_measured(world):
+    spoil(world)
+    world.press("spoil.start")
+    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
+    chart = world.tab.spoil.chart
+    x, rows = chart.readout(0.47)
+    assert x == 0.5 and [text for _, text in rows] == ["0.50 of full ink", "A 54.00 %", "B 53.00 %"]
+    assert chart.readout(0.9)[0] == 0.5
+    point_at(chart, QPointF(chart.area().at(0.47, 0.5)).toPoint())
+    chart.grab()
+
+
+@pytest.mark.parametrize("kind", SPOILINGS)
+def test_every_kind_has_an_axis_in_its_own_units(world, kind):
+    world.open("spoil")
+    world.press(f"kind.{kind}")
+    axis = world.tab.spoil.chart.area().x
+    assert axis.title.startswith(SPOILINGS[kind].title.lower()) and axis.say(1.0) != axis.say(0.5)
+
+
+# Manners ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_operates_is_named_and_within_reach(world):
+    world.look()
+    tab, seen = world.tab, []
+    drawn = (tab.confusion.matrix, tab.confusion.images, tab.spoil.preview)
+    sliders = (tab.calibration.slider, tab.calibration.threshold, tab.spoil.slider)
+    for widget in (*tab.findChildren(QAbstractButton), *drawn, *sliders):
+        seen.append(widget.objectName())
+        assert widget.objectName().startswith("mistakes."), widget
+        assert widget.accessibleName() and widget.toolTip(), widget.objectName()
+        # Of the segments of one switch Qt lets the Tab key reach the one that holds; the arrows go on from there.
+        assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus, widget.objectName()
+    assert len(set(seen)) == len(seen)
+
+
+def where(widget, tab):
+    return QRect(widget.mapTo(tab, QPoint()), widget.size())
+
+
+@pytest.mark.parametrize("size", [(960, 456), (1280, 576), (1920, 936), (960, 936)])
+@pytest.mark.parametrize("page", ["confusion", "calibration", "spoil"])
+def test_nothing_is_clipped_from_the_smallest_window_on(world, size, page):
+    world.tell(opened(runs=[summary(name, title=f"Run called {name}") for name in "ABCDEF"]))
+    world.look()
+    world.open("calibration")
+    world.until(calibration, 1)
+    world.answer(calibration, calibrated())
+    world.open(page)
+    if page == "spoil":
+        world.press("spoil.start")
+        world.answer(spoil_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
+    tab = world.tab
+    tab.resize(*size)
+    world.qtbot.waitUntil(lambda: tab.size().toTuple() == size)
+    assert tab.minimumSizeHint().width() <= 960 and tab.minimumSizeHint().height() <= 456
+    QCoreApplication.processEvents()  # what was laid out anew by new figures finds its place
+    for widget in tab.findChildren(QAbstractButton) + tab.findChildren(QLabel):
+        if widget.isVisible() and (not isinstance(widget, QLabel) or not widget.wordWrap()):
+            assert tab.rect().contains(where(widget, tab)), widget.objectName()
+            needed = (
+                widget.fontMetrics().horizontalAdvance(widget.text())
+                if isinstance(widget, QLabel)
+                else min(widget.minimumSizeHint().width(), widget.maximumWidth())
+            )
+            assert widget.width() >= needed, (widget.objectName(), widget.text())

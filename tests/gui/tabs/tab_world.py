@@ -1,0 +1,116 @@
+"""One tab by itself on the screen, with hands for the engine and for the person: what the tests of the tabs share."""
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from engine.base.lens import Lens
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+
+SENT_BY_OTHERS = 1_000
+"""The number of a job that concerns all."""
+
+
+class RecordingRunner:
+    """Takes jobs and orders, runs nothing. A job's number is its place among the submitted ones, from 1."""
+
+    def __init__(self):
+        self.submitted, self.orders = [], []
+
+    def submit(self, make, *args, **kwargs):
+        self.submitted.append((make, args, kwargs))
+        return len(self.submitted)
+
+    def change(self, job, changes):
+        self.orders.append(("change", job, dict(changes)))
+
+    def __getattr__(self, order):
+        """Any other order: stop, pause, resume, step, pace."""
+        return lambda job, *more: self.orders.append((order, job, *more))
+
+    @property
+    def jobs(self):
+        """What was submitted, without keywords."""
+        return [(make, args) for make, args, _ in self.submitted]
+
+    @property
+    def stopped(self):
+        return [job for order, job, *_ in self.orders if order == "stop"]
+
+    @property
+    def changes(self):
+        return [(job, *more) for order, job, *more in self.orders if order == "change"]
+
+    def take(self):
+        """Return the orders since the last time."""
+        orders, self.orders = self.orders, []
+        return orders
+
+
+class TabWorld:
+    """A tab with a run to look at; its widgets are named after the tab, as `map.method`."""
+
+    def __init__(self, qtbot, kind, **controls):
+        self.qtbot = qtbot
+        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.controls = RunControls(self.bridge, **controls)
+        self.selection = Selection()
+        self.selection.follow(self.bridge)
+        self.tab = self.make_tab(kind)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+        self.tab.show()
+
+    def make_tab(self, kind):
+        return kind(self.bridge, self.controls, self.selection)
+
+    def say(self, *messages, job=None):
+        """Let the engine say it in this job, otherwise in the tab's own."""
+        for message in messages:
+            self.mailbox.post(self.tab._job if job is None else job, message)
+        self.bridge.deliver()
+
+    def look(self, run="A", **lens):
+        self.selection.change(lens=Lens(run, **lens))
+
+    def asked(self, make):
+        """The arguments of all such questions."""
+        return [args for each, args, _ in self.runner.submitted if each is make]
+
+    def asked_with(self, make):
+        """Their arguments and their keywords."""
+        return [(args, kwargs) for each, args, kwargs in self.runner.submitted if each is make]
+
+    def job(self, make):
+        """The number of the last such question."""
+        return max(number for number, (each, *_) in enumerate(self.runner.submitted, 1) if each is make)
+
+    def answer(self, make, *messages):
+        """Answer the last such question with these messages, and end its job."""
+        self.say(*messages, JobEnded(outcome="done"), job=self.job(make))
+
+    def find(self, kind, name):
+        found = self.tab.findChild(kind, f"{self.tab.objectName()}.{name}")
+        assert found is not None, name
+        return found
+
+    def button(self, name):
+        return self.find(QAbstractButton, name)
+
+    def press(self, name):
+        QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
+
+    def text(self, name):
+        return self.find(QLabel, name).text()
+
+
+def until_no_timer_runs(qtbot, tab):
+    """Wait until no clock of the tab's own is about to ask something: what is not asked then never will be."""
+    QCoreApplication.processEvents()
+    clocks = tab.findChildren(QTimer)
+    qtbot.waitUntil(lambda: not any(each.isActive() and each.isSingleShot() for each in clocks))

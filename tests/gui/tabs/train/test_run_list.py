@@ -1,0 +1,370 @@
+"""The list of runs says what each run was about, and tells what a person wants with it: by mouse and by keys."""
+
+import time
+from pathlib import Path
+
+import pytest
+import training_messages as tell
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+
+from engine.base.specs import TrainSpec
+from engine.training.messages import Parent
+from gui.look.theme import theme
+from gui.tabs.train.color_menu import NAMES
+from gui.tabs.train.run_delegate import color_area, pin_area
+from gui.tabs.train.run_history import RunHistory
+from gui.tabs.train.run_list import RunList
+from gui.tabs.train.run_row import run_rows
+from tests.gui.mouse import double_click
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def run(name, spec=None, *accuracies, **values):
+    history = RunHistory(tell.started(name, spec))
+    for number, accuracy in enumerate(accuracies, 1):
+        history.add_epoch(tell.epoch(number, run=name, test_accuracy=accuracy))
+    for attribute, value in values.items():
+        setattr(history, attribute, value)
+    return history
+
+
+class Hands:
+    """A list on the screen, and what it told."""
+
+    def __init__(self, qtbot):
+        self.list, self.told = RunList("test.runs"), []
+        self.view = self.list.view
+        self._qtbot = qtbot
+        qtbot.addWidget(self.list)
+        self.list.resize(276, 420)
+        for name in ("picked", "renamed", "colored", "pinned", "duplicated", "exported", "deleted"):
+            getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
+
+    def show(self, *runs, current="", **states):
+        self.list.show_rows(run_rows({run.name: run for run in runs}, current, states))
+        self.list.show()
+        self._qtbot.waitExposed(self.list)
+        self.told.clear()
+
+    def area(self, name):
+        return self.view.visualRect(self.view.rows.index_of(name))
+
+    def words(self, name):
+        return self.area(name).center()
+
+    def click(self, place, button=LEFT):
+        self._qtbot.mouseClick(self.view.viewport(), button, pos=place)
+
+    def key(self, key, *more):
+        self._qtbot.keyClick(self.view, key, *more)
+
+    def rows(self):
+        return [(row.label, row.accuracy, row.differences, row.progress) for row in self.view.rows.rows]
+
+    def editor(self):
+        return self.view.findChild(QLineEdit)
+
+
+@pytest.fixture
+def hands(qtbot):
+    return Hands(qtbot)
+
+
+# What is said -----------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_run_stands_first_with_what_was_set_otherwise(hands):
+    changed = TrainSpec(batch=50, dropout=0.3, optimizer="adam")
+    hands.show(
+        run("A", TrainSpec(), 0.97, 0.9812, 0.98),
+        run("B", changed, 0.97, title="no luck"),
+        run("C", changed),
+    )
+    assert hands.rows() == [
+        ("C", "", "the same settings", "no epoch yet"),
+        ("B · no luck", "97.00 %", "optimiser Adam, batch 50, dropout 30 %", "1 epoch"),
+        ("A", "98.12 %", "layers 300, SGD", "3 epochs, best at 2"),
+    ]
+
+
+def test_a_convolutional_network_is_said_with_its_kernels(hands):
+    layers = "conv 8,conv 16, 64"
+    hands.show(run("A", TrainSpec(layers=layers)), run("B", TrainSpec()), run("C", TrainSpec(layers="")))
+    assert [row[2] for row in hands.rows()] == [
+        "hidden layers none",
+        "hidden layers 300",
+        "layers conv 8 3×3 → conv 16 3×3 → 64, SGD",
+    ]
+
+
+def test_runs_come_in_the_order_of_their_letters_even_when_one_was_restored(hands):
+    hands.show(*(run(name) for name in ("B", "AA", "A", "Z")))
+    assert [row[0] for row in hands.rows()] == ["AA", "Z", "B", "A"]
+
+
+def test_a_run_that_goes_on_is_compared_with_its_parent_and_names_it(hands):
+    hands.show(
+        run("A", TrainSpec()),
+        run("B", TrainSpec(batch=50)),
+        run("C", TrainSpec(epochs=60), parent=Parent("A", 10 * tell.STEPS_PER_EPOCH)),
+        run("D", TrainSpec(), parent=Parent("A", 89)),
+    )
+    by_name = {row[0]: row for row in hands.rows()}
+    assert by_name["C"][2:] == ("epochs 60", "no epoch yet · from A, epoch 10")
+    assert by_name["D"][2:] == ("the same settings", "no epoch yet · from A, step 89")
+
+
+def test_a_run_whose_parent_was_deleted_is_compared_with_the_one_before(hands):
+    hands.show(run("B", TrainSpec(batch=50)), run("C", TrainSpec(), parent=Parent("A", 550)))
+    assert hands.rows()[0][2:] == ("batch 100", "no epoch yet · from A, epoch 1")
+
+
+def test_a_run_that_is_trained_is_marked_in_words_too(hands):
+    hands.show(run("A", None, 0.9), run("B", None, 0.9), B="training")
+    assert hands.rows()[0][3] == "training · 1 epoch"
+    before = hands.view.grab().toImage()
+    hands.show(run("A", None, 0.9), run("B", None, 0.9), B="paused")
+    assert hands.rows()[0][3] == "paused · 1 epoch"
+    assert hands.view.grab().toImage() != before
+
+
+def test_without_a_run_a_sentence_says_how_to_get_one(hands):
+    hands.show()
+    assert hands.list.empty.isVisible()
+    assert "Press Start" in hands.list.empty.text()
+    assert not any(button.isEnabled() for button in hands.list.buttons.values())
+    hands.show(run("A"), current="A")
+    assert not hands.list.empty.isVisible()
+    assert all(button.isEnabled() for button in hands.list.buttons.values())
+
+
+def test_the_chip_has_the_colour_of_the_run(hands):
+    hands.show(run("A", color=3), run("B", color=13), current="A")
+    for name in "AB":
+        place = color_area(hands.area(name)).center()
+        seen = hands.view.viewport().grab().toImage().pixelColor(place)
+        assert seen.name() == theme().current.runs[3].lower()
+
+
+def test_the_best_accuracy_is_called_the_best(hands):
+    hands.show(run("A", None, 0.9), current="A")
+    row = hands.list.view.rows.rows[0]
+    assert "best test accuracy 90.00 %" in row.sentence
+
+
+def test_a_tooltip_says_all_that_did_not_fit(hands):
+    hands.show(run("A", None, 0.9, title="x" * 60, pinned=False), run("B"), current="B")
+    assert "x" * 60 in hands.view.hint_at(hands.words("A"))
+    assert hands.view.hint_at(color_area(hands.area("A")).center()).startswith("Choose another colour")
+    assert hands.view.hint_at(pin_area(hands.area("A")).center()).startswith("Show run A · xx")
+    assert "in any case" in hands.view.hint_at(pin_area(hands.area("B")).center())
+    assert hands.view.hint_at(QPoint(10, 400)) == ""
+
+
+def milliseconds(call):
+    begin = time.thread_time()
+    call()
+    return 1000 * (time.thread_time() - begin)
+
+
+def test_fifty_runs_are_listed_quickly(hands):
+    runs = {
+        f"{letter}{other}": run(f"{letter}{other}", None, 0.9) for letter in "ABCDE" for other in "ABCDEFGHIJ"
+    }
+    hands.list.show()
+    first = run_rows(runs, "AA", {})
+    assert milliseconds(lambda: hands.list.show_rows(first)) < 50
+    runs["EJ"].add_epoch(tell.epoch(2, run="EJ"))
+    assert milliseconds(lambda: hands.list.show_rows(run_rows(runs, "AA", {"EJ": "training"}))) < 10
+    assert milliseconds(hands.view.repaint) < 33
+
+
+# What a person does -----------------------------------------------------------------------------------------------
+
+
+def test_a_click_chooses_a_run(hands):
+    hands.show(run("A"), run("B"), current="B")
+    hands.click(hands.words("A"))
+    assert hands.told == [("picked", "A")]
+
+
+def test_the_arrow_keys_choose_a_run(hands):
+    hands.show(run("A"), run("B"), run("C"), current="C")
+    hands.key(Qt.Key.Key_Down)
+    hands.key(Qt.Key.Key_Down)
+    assert hands.told == [("picked", "B"), ("picked", "A")]
+
+
+def test_showing_rows_chooses_nothing(hands):
+    hands.show(run("A"), run("B"), current="B")
+    hands.list.show_rows(run_rows({"A": run("A")}, "A", {}))
+    hands.list.show_rows([])
+    assert hands.told == []
+    assert hands.view.current() is None
+
+
+@pytest.mark.parametrize("begin", ["F2", "double click", "button"])
+def test_a_run_is_renamed_in_place(hands, qtbot, begin):
+    hands.show(run("A"), run("B", title="old"), current="B")
+    if begin == "F2":
+        hands.key(Qt.Key.Key_F2)
+    elif begin == "button":
+        qtbot.mouseClick(hands.list.buttons["rename"], LEFT)
+    else:
+        hands.click(hands.words("B"))
+        double_click(hands.view.viewport(), hands.words("B"))
+    assert hands.editor().text() == "old"
+    qtbot.keyClicks(hands.editor(), "no dropout")
+    qtbot.keyClick(hands.editor(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: hands.told == [("renamed", "B", "no dropout")])
+
+
+def test_a_click_elsewhere_keeps_the_title_that_is_being_written(hands, qtbot):
+    hands.show(run("A"), run("B", title="old"), current="B")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "no dropout")
+    hands.click(hands.words("A"))
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told[0] == ("renamed", "B", "no dropout")
+
+
+def test_escape_leaves_the_title_as_it_was(hands, qtbot):
+    hands.show(run("A", title="old"), current="A")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "new")
+    qtbot.keyClick(hands.editor(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: hands.editor() is None)
+    assert hands.told == []
+
+
+def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
+    first = run("A", None, 0.9)
+    hands.show(first, current="A")
+    hands.key(Qt.Key.Key_F2)
+    qtbot.keyClicks(hands.editor(), "half a ti")
+    first.add_epoch(tell.epoch(2))
+    hands.list.show_rows(run_rows({"A": first, "B": run("B")}, "A", {}))
+    assert hands.rows()[1][3].startswith("2 epochs")
+    assert hands.editor().text() == "half a ti"
+
+
+def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
+    hands.show(run("A", color=2), run("B"), current="B")
+    hands.click(color_area(hands.area("A")).center())
+    menu = hands.list._colors
+    assert menu.isVisible()
+    assert [action.text().removesuffix(" (now)") for action in menu.actions()] == list(NAMES)
+    assert menu.activeAction().text() == "Red (now)"
+    menu.actions()[4].trigger()
+    menu.hide()
+    assert hands.told == [("colored", "A", 4)]
+
+
+def test_a_click_on_the_pin_pins_or_unpins_and_chooses_no_run(hands):
+    hands.show(run("A", pinned=True), run("B", pinned=False), run("C"), current="C")
+    hands.click(pin_area(hands.area("A")).center())
+    hands.click(pin_area(hands.area("B")).center())
+    assert hands.told == [("pinned", "A", False), ("pinned", "B", True)]
+
+
+def test_the_pin_of_the_run_that_is_looked_at_does_nothing(hands):
+    hands.show(run("A"), current="A")
+    hands.click(pin_area(hands.area("A")).center())
+    assert hands.told == []
+
+
+def test_a_press_that_ends_elsewhere_does_nothing(hands, qtbot):
+    hands.show(run("A"), run("B"), current="B")
+    qtbot.mousePress(hands.view.viewport(), LEFT, pos=pin_area(hands.area("A")).center())
+    qtbot.mouseRelease(hands.view.viewport(), LEFT, pos=hands.words("A"))
+    assert hands.told == []
+
+
+def test_two_clicks_on_the_pin_are_no_wish_to_rename(hands, qtbot):
+    hands.show(run("A"), run("B"), current="B")
+    double_click(hands.view.viewport(), pin_area(hands.area("A")).center())
+    assert hands.editor() is None
+
+
+def test_the_buttons_act_on_the_chosen_run(hands, qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(tmp_path / "a.csv"), ""))
+    hands.show(run("A"), run("B"), current="A")
+    for verb in ("duplicate", "export", "delete"):
+        qtbot.mouseClick(hands.list.buttons[verb], LEFT)
+    assert hands.told == [
+        ("duplicated", "A"),
+        ("exported", "A", Path(tmp_path / "a.csv")),
+        ("deleted", "A"),
+    ]
+
+
+def test_the_delete_key_deletes(hands):
+    hands.show(run("A"), run("B"), current="A")
+    hands.key(Qt.Key.Key_Delete)
+    assert hands.told == [("deleted", "A")]
+
+
+def test_a_run_that_is_trained_cannot_be_deleted_and_says_why(hands):
+    hands.show(run("A"), run("B"), current="B", B="training")
+    assert not hands.list.buttons["delete"].isEnabled()
+    assert hands.list.buttons["delete"].toolTip() == "Run B is being trained. Stop it first."
+    hands.key(Qt.Key.Key_Delete)
+    assert hands.told == []
+    hands.show(run("A"), run("B"), current="B")
+    assert hands.list.buttons["delete"].isEnabled()
+
+
+def test_the_menu_offers_everything_by_keys(hands, qtbot):
+    hands.show(run("A", pinned=True), run("B"), current="A")
+    hands.list._open_menu(QPoint(0, 0))
+    offered = {action.text(): action for action in hands.list.menu.actions()}
+    assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
+    offered["Show in plots"].trigger()
+    offered["Colour"].menu().actions()[1].trigger()
+    offered["Copy settings"].trigger()
+    hands.list.menu.hide()
+    assert hands.told == [("pinned", "A", False), ("colored", "A", 1), ("duplicated", "A")]
+
+
+def menu_event(place, reason=QContextMenuEvent.Reason.Mouse):
+    return QContextMenuEvent(reason, place, QPoint(5, 5))
+
+
+def test_the_right_button_chooses_the_run_whose_menu_it_opens(hands):
+    hands.show(run("A"), run("B"), current="B")
+    hands.click(hands.words("A"), Qt.MouseButton.RightButton)
+    QApplication.sendEvent(hands.view.viewport(), menu_event(hands.words("A")))
+    assert hands.told == [("picked", "A")]
+    assert hands.list.menu.isVisible()
+    hands.list.menu.hide()
+
+
+def test_the_menu_key_opens_the_menu_of_the_chosen_run_beside_it(hands):
+    hands.show(run("A"), run("B"), current="A")
+    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
+    assert hands.list.menu.isVisible()
+    assert hands.list.menu.pos().y() >= hands.view.viewport().mapToGlobal(hands.area("A").topLeft()).y()
+    hands.list.menu.hide()
+
+
+def test_without_a_chosen_run_there_is_no_menu(hands):
+    hands.show(run("A"))
+    QApplication.sendEvent(hands.view, menu_event(QPoint(), QContextMenuEvent.Reason.Keyboard))
+    assert not hands.list.menu.isVisible()
+
+
+def test_space_is_left_to_the_window(hands):
+    hands.show(run("A"), current="A")
+    event = QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    hands.view.keyPressEvent(event)
+    assert not event.isAccepted()
+
+
+def test_a_run_out_of_sight_is_renamed_in_sight(hands, qtbot):
+    hands.show(*(run(name) for name in "ABCDEFGHIJKLMNO"), current="A")
+    hands.view.scrollToTop()
+    hands.view.rename()
+    assert hands.view.viewport().rect().contains(hands.editor().geometry())

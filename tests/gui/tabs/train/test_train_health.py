@@ -1,0 +1,257 @@
+"""Settings, health and remedies in the Train tab: what is started, what is sent to the run that goes on."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from training_messages import STEPS_PER_EPOCH, epoch, started
+
+from engine.base.lens import Lens
+from engine.base.messages import JobEnded
+from engine.base.specs import PRESETS, TrainSpec
+from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, weight_histograms
+from engine.session.run_jobs import RunRestored
+from engine.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
+from engine.training.run import Run
+from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_a_wrong_setting_is_no_spec_and_starts_nothing(world):
+    world.write("batch", "0")
+    assert world.tab.spec() is None
+    assert world.figure("train.batch.error") == "Batch must be between 1 and 10,000, not 0."
+    world.controls.start()
+    assert world.started_specs() == []
+
+
+def test_a_preset_of_the_chip_is_what_the_next_run_uses(world):
+    next(
+        action for action in world.tab.settings.chip.menu().actions() if action.text() == "Small and quick"
+    ).trigger()
+    world.controls.start()
+    assert world.started_specs() == [PRESETS["quick"].spec]
+
+
+def test_a_live_setting_goes_to_the_run_at_once(world, qtbot):
+    world.run()
+    world.runner.orders.clear()
+    slider = world.tab.settings.form.fields["learning_rate"].slider
+    with qtbot.waitSignal(world.tab.settings.liveChanged):
+        slider.setValue(slider.value() - 40)
+    assert world.runner.changes == [(world.controls.job(), {"learning_rate": 0.01})]
+
+
+def test_a_remedy_for_the_running_run_is_applied_by_one_click(world, qtbot):
+    world.run()
+    world.say(
+        Diagnosis(
+            run="A",
+            ailment="diverging",
+            sentence="It diverges.",
+            remedy="Lower the rate to 0.01",
+            changes=LOWER_RATE,
+        )
+    )
+    assert world.tab.health.sentence.text() == "It diverges."
+    assert world.tab.health.remedy.text() == "Lower the rate to 0.01"
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert world.runner.changes[-1] == (world.controls.job(), LOWER_RATE)
+    assert world.tab.spec().learning_rate == 0.01
+    assert len(world.started_specs()) == 1
+
+
+def test_a_remedy_that_needs_a_new_run_starts_one_by_one_click(world, qtbot):
+    world.run()
+    world.say(HE_WEIGHTS)
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
+    assert world.started_specs()[-1] == TrainSpec(initial="he")
+    assert world.tab.spec() == TrainSpec(initial="he")
+
+
+def test_a_remedy_for_a_run_that_has_ended_starts_a_new_one(world, qtbot):
+    world.run()
+    world.say(RunFinished(run="A", reason="epochs", epoch=3))
+    world.say(JobEnded(outcome="done"), job=world.controls.job())
+    world.say(
+        Diagnosis(
+            run="A", ailment="plateau", sentence="It rests.", remedy="Raise it", changes={"dropout": 0.3}
+        )
+    )
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
+    assert world.started_specs()[-1] == TrainSpec(dropout=0.3)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_remedy_that_continues_from_an_earlier_moment_does_so_by_one_click(world, qtbot, ended):
+    world.run(spec=TrainSpec(epochs=9))
+    world.tab.settings.liveChanged.emit({"learning_rate": 50.0})
+    if ended:
+        world.say(JobEnded(outcome="done"), job=world.controls.job())
+    world.say(
+        Diagnosis(
+            run="A",
+            ailment="collapsed",
+            sentence="Collapsed.",
+            remedy="Continue from epoch 2 with learning rate 0.1",
+            changes={"learning_rate": 0.1},
+            resume=2 * STEPS_PER_EPOCH,
+        )
+    )
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    world.let_begin()
+    spec = TrainSpec(epochs=9, learning_rate=0.1)
+    assert world.asked(train)[-1] == (spec, Parent("A", 2 * STEPS_PER_EPOCH))
+    assert world.tab.spec() == spec
+
+
+def test_of_a_run_that_was_trained_before_health_knows_the_rates_of_then_and_the_moments(world):
+    collapsed = [epoch(number, test_accuracy=share) for number, share in ((1, 0.9), (2, 0.92), (3, 0.1))]
+    summary = dataclasses.replace(
+        Run(name="A", spec=TrainSpec(), steps_per_epoch=STEPS_PER_EPOCH).summary(),
+        epochs=tuple(collapsed),
+        changes=((2 * STEPS_PER_EPOCH, "learning_rate", 9.0),),
+        moments=(0, STEPS_PER_EPOCH, 3 * STEPS_PER_EPOCH),
+    )
+    world.say(RunRestored(run="A", summary=summary))
+    assert world.tab.health.remedy.text() == "Continue from epoch 1 with learning rate 0.1"
+
+
+def test_the_same_verdict_keeps_its_sign_over_a_thousand_epochs(world):
+    world.run()
+    healthy, signs = Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."), set()
+    for number in range(4, 1_004):
+        world.say(epoch(number), healthy)
+        signs |= {label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel)} - {0}
+    assert len(signs) == 1, "Qt's cache keeps each new picture, until it holds ten megabytes"
+    world.say(HE_WEIGHTS)
+    assert {label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel)} - {0} != signs
+    world.run("B")
+    assert not any(label.pixmap().cacheKey() for label in world.tab.health.findChildren(QLabel))
+
+
+def device_full(**changes):
+    given = {"spec": TrainSpec(batch=400), "parent": Parent("A", 550), "on_gpu": True, "smaller_batch": 100}
+    return DeviceFull(sentence="GPU, Toy has too little memory.", hint="Go on.", **given | changes)
+
+
+def button(world, name):
+    found = world.tab.findChild(QAbstractButton, f"train.health.{name}")
+    return found if found.isVisible() else None
+
+
+def test_a_run_that_does_not_fit_goes_on_on_the_cpu_at_a_click(world, qtbot):
+    world.run(spec=TrainSpec(batch=400))
+    world.say(device_full(), job=world.controls.job())
+    assert world.figure("train.health.sentence") == "GPU, Toy has too little memory."
+    qtbot.mouseClick(button(world, "cpu"), Qt.MouseButton.LeftButton)
+    world.let_begin()
+    assert world.runner.submitted[-1] == (train, (TrainSpec(batch=400), Parent("A", 550)), {"on": "cpu"})
+    world.say(started("B"))
+    assert button(world, "cpu") is button(world, "batch") is None
+
+
+def test_or_it_starts_again_with_a_smaller_batch(world, qtbot):
+    world.run(spec=TrainSpec(batch=400))
+    world.say(device_full(), job=world.controls.job())
+    assert button(world, "remedy") is None
+    qtbot.mouseClick(button(world, "batch"), Qt.MouseButton.LeftButton)
+    world.let_begin()
+    assert world.runner.submitted[-1] == (train, (TrainSpec(batch=100),), {"on": "auto"})
+    assert world.tab.spec().batch == 100
+
+
+def test_what_cannot_be_done_is_not_offered(world):
+    world.run("A")
+    world.run("B", epochs=1)
+    world.say(device_full(on_gpu=False, smaller_batch=0), job=world.controls.job())
+    assert button(world, "cpu") is button(world, "batch") is None
+
+
+def test_the_offer_is_that_of_the_run_that_broke_off(world):
+    world.run("A")
+    world.run("B")
+    world.say(device_full(), job=world.controls.job())
+    world.tab.selection.change(lens=Lens("A"))
+    assert button(world, "cpu") is None
+    world.tab.selection.change(lens=Lens("B"))
+    assert button(world, "cpu").text() == "Go on on the CPU"
+
+
+def test_a_healthy_run_has_no_remedy(world):
+    world.run()
+    world.say(HE_WEIGHTS, Diagnosis(run="A", ailment="healthy", sentence="Learning as it should."))
+    assert not world.tab.health.remedy.isVisible()
+
+
+def test_the_diagnosis_of_another_run_is_not_shown(world):
+    world.run("A")
+    world.run("B")
+    before = world.tab.health.sentence.text()
+    world.say(HE_WEIGHTS)
+    assert world.tab.health.sentence.text() == before
+
+
+def test_health_says_what_each_layer_does(world):
+    world.run()
+    said = {name: world.tab.findChild(QWidget, f"train.health.{name}").text() for name in HEALTH}
+    assert said == HEALTH
+
+
+@pytest.mark.parametrize("layers", ["", "64", "300, 200", "9, 9, 9, 9, 9, 9, 9, 9"])
+def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
+    spec = TrainSpec(layers=layers)
+    hidden = len(spec.hidden)
+    world.controls.start(spec)
+    world.say(started("A", spec))
+    world.say(
+        epoch(1, gradient_norms=(0.1,) * (hidden + 1), dead=(3,) * hidden, widths=(9,) * hidden),
+    )
+    assert world.tab.findChild(QWidget, f"train.health.gradient.{hidden + 1}").text() == "0.10"
+    assert len(world.tab.progress.gradients.plot.curves) == hidden + 1
+    assert len(world.tab.progress.dead.plot.curves) == hidden
+
+
+def test_weights_are_asked_for_and_drawn(world, qtbot):
+    world.run()
+    qtbot.waitUntil(lambda: (Lens("A"),) in world.asked(weight_histograms))
+    edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
+    layer = LayerHistogram("Layer 1", edges, shares, shares)
+    asked = world.job(weight_histograms)
+    world.say(WeightHistograms(run="A", step=550, layers=(layer, layer)), job=asked)
+    assert (
+        world.tab.findChild(QWidget, "train.health.weights.1").toolTip().startswith("How the layer's weights")
+    )
+
+
+def test_weights_are_not_asked_for_at_every_epoch(world):
+    world.run(epochs=30)
+    assert len(world.asked(weight_histograms)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("dataset", "images"), [("MNIST 55,000 + 10,000", "10,000"), ("Mine 12 + 1,000", "1,000")]
+)
+def test_neurons_that_never_fire_are_counted_on_images_that_are_named(world, dataset, images):
+    world.say(started(dataset=dataset), epoch(1))
+    captions = {label.text(): label for label in world.tab.health.layers.findChildren(QLabel)}
+    assert f"never fire\non {images}" in captions
+    count = world.tab.findChild(QLabel, "train.health.dead.1")
+    for label in (captions[f"never fire\non {images}"], count):
+        assert label.toolTip() == f"Neurons that fire for none of the run's {images} test images"
+    world.tab.resize(1264, 530)
+    world.draw()
+    cut = [
+        each.text()
+        for each in captions.values()
+        if each.isVisible() and each.width() < each.sizeHint().width()
+    ]
+    assert cut == []

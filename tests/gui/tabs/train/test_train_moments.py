@@ -1,0 +1,161 @@
+"""Moments in the Train tab: marked in the plots, told in the figures, chosen by a click."""
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
+
+from engine.base.lens import Lens, Neuron
+from gui.state.tell import tell
+from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
+
+
+def test_before_the_first_epoch_health_says_why_it_is_blank(world):
+    world.run(epochs=3)
+    world.say(HE_WEIGHTS)
+    world.keep(0, 100, 550)
+    world.look("A", moment=100)
+    assert world.figure("train.health.dead.1") == ""
+    assert (
+        world.tab.health.sentence.text()
+        == "Health is judged after the first epoch; this is an earlier moment."
+    )
+    assert not world.tab.health.remedy.isVisible()
+    world.say(HE_WEIGHTS)
+    assert "earlier moment" in world.tab.health.sentence.text()
+    world.look("A")
+    assert world.tab.health.sentence.text() == HE_WEIGHTS.sentence
+
+
+def test_a_click_where_no_moment_is_kept_says_to_which_one_it_led(world):
+    world.run(epochs=3)
+    world.keep(0, 550)
+    world.tab.loss.plot.placeClicked.emit(2.56)
+    assert world.selection.lens == Lens("A", 550)
+    sentence, _, topic = world.asked(tell)[-1]
+    assert sentence == "No moment is kept at epoch 2.6; the nearest one is at epoch 1.0."
+    world.tab.loss.plot.placeClicked.emit(1.04)
+    assert world.asked(tell)[-1] == ("", "", topic)
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_the_moment_that_is_looked_at_is_marked(world):
+    world.run(epochs=3)
+    cursor = world.tab.loss.plot._cursor
+    world.tab.loss.plot.redraw()
+    assert cursor.value() == 3
+    world.selection.change(lens=Lens("A", 275))
+    world.tab.loss.plot.redraw()
+    assert cursor.value() == 0.5
+    assert cursor.isVisible()
+
+
+def test_the_moment_is_marked_in_every_plot_at_once_and_no_more_when_live(world):
+    world.run(epochs=3)
+    plots = (world.tab.loss.plot, *world.tab.progress.plots)
+    world.selection.change(lens=Lens("A", 550))
+    for plot in plots:
+        assert plot._cursor.isVisible()
+        assert plot._cursor.value() == 1.0
+    world.selection.change(lens=Lens("A"))
+    assert not any(plot._cursor.isVisible() for plot in world.tab.progress.plots)
+    world.draw()
+    assert world.tab.loss.plot._cursor.value() == 3.0
+
+
+def test_another_runs_moment_is_not_marked(world):
+    world.run(epochs=3)
+    world.selection.change(lens=Lens("B", 550))
+    world.draw()
+    assert world.tab.loss.plot._cursor.value() == 3.0
+
+
+def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
+    world.run(epochs=1)
+    world.say(epoch(2, dead=(7,), gradient_norms=(0.5, 0.25), test_accuracy=0.5), epoch(3))
+    world.selection.change(lens=Lens("A", 2 * STEPS_PER_EPOCH + 40))
+    assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
+    assert world.figure("train.accuracy") == "50.00 %"
+    assert world.figure("train.health.dead.1") == "7 of 300"
+    assert world.figure("train.health.gradient.2") == "0.25"
+    assert world.tab.progress.gradients.legend.switches["layer 1"].value == "0.5"
+    world.selection.change(lens=Lens("A"))
+    assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(3):.3f}"
+    assert world.figure("train.health.dead.1") == "53 of 300"
+
+
+def test_before_the_first_test_there_are_no_figures(world):
+    world.run(epochs=2)
+    world.selection.change(lens=Lens("A", 34))
+    assert world.tab.loss.legend.switches["train"].value == ""
+    for name in ("train.accuracy", "train.health.dead.1", "train.health.gradient.1", "train.health.finite"):
+        assert world.figure(name) == ""
+
+
+def test_what_comes_while_one_looks_at_the_past_changes_no_figure(world):
+    world.run(epochs=2)
+    world.selection.change(lens=Lens("A", 550))
+    said = [world.figure(name) for name in ("train.accuracy", "train.health.gradient.1")]
+    world.say(steps(1101, 550), epoch(3, gradient_norms=(9.0, 9.0)))
+    assert [world.figure(name) for name in ("train.accuracy", "train.health.gradient.1")] == said
+    assert len(world.tab.progress.accuracy.curves["A.accuracy"].series) == 3
+
+
+def test_the_weights_of_the_lens_are_asked_for_and_the_last_ones_always(world, qtbot):
+    world.run(epochs=3)
+    world.answer_question()
+    qtbot.waitUntil(lambda: not world.tab._weights._timer.isActive())
+    before = len(world.questions())
+    silenced = frozenset({Neuron(0, 5)})
+    for step in (1100, 550, 0):
+        world.selection.change(lens=Lens("A", step, silenced))
+    assert world.questions()[before:] == [Lens("A", 1100, silenced)]
+    world.answer_question()
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 2)
+    assert world.questions()[-1] == Lens("A", 0, silenced)
+
+
+def test_a_drag_asks_no_oftener_than_it_is_answered(world):
+    world.run(epochs=3)
+    world.answer_question()
+    before = len(world.questions())
+    for step in list(range(0, 1600, 10)):
+        world.selection.change(lens=Lens("A", step))
+    assert len(world.questions()) <= before + 1
+
+
+def click(plot, epoch, double=False):
+    plot.redraw()
+    box = plot.getPlotItem().getViewBox()
+    scene = box.mapViewToScene(QPointF(epoch, sum(box.viewRange()[1]) / 2))
+    place = QPointF(plot.mapToGlobal(plot.mapFromScene(scene)))
+    box.clicked.emit(Qt.MouseButton.LeftButton, double, place)
+
+
+@pytest.mark.parametrize("name", ["loss", "accuracy"])
+def test_a_click_into_a_curve_goes_to_the_nearest_moment(world, qtbot, name):
+    world.run(epochs=3)
+    world.keep(0, 550, 1100, 1650)
+    world.selection.change(lens=Lens("A", None, frozenset({Neuron(0, 1)})))
+    plot = world.tab.loss.plot if name == "loss" else world.tab.progress.accuracy
+    with qtbot.waitSignal(plot.placeClicked):
+        click(plot, 2.2)
+    assert world.selection.lens == Lens("A", 1100, frozenset({Neuron(0, 1)}))
+    with qtbot.waitSignal(plot.placeClicked):
+        click(plot, 30)
+    assert world.selection.lens.moment is None
+
+
+def test_a_double_click_goes_nowhere(world, qtbot):
+    world.run(epochs=3)
+    world.keep(0, 550, 1100, 1650)
+    world.selection.change(lens=Lens("A"))
+    plot = world.tab.loss.plot
+    click(plot, 2.2)
+    assert plot._click_timer.isActive()
+    click(plot, 2.2, double=True)
+    assert not plot._click_timer.isActive()
+    assert world.selection.lens.moment is None

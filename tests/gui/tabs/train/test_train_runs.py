@@ -1,0 +1,356 @@
+"""The runs in the Train tab: the list, what is done with a run, sessions that bring some."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, started, steps
+
+from engine.base.lens import Lens
+from engine.base.specs import TrainSpec
+from engine.session.run_jobs import export_history
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import Diagnosis, Parent, RunChanged
+from engine.training.run import Run
+from gui.state.tell import refuse
+from gui.tabs.train.run_delegate import color_area, pin_area
+from gui.tabs.train.tab import MOST_PINNED
+from tests.gui.state.test_timeline import summary
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS
+from tests.gui.tabs.train.train_world import LOWER_RATE, World
+from tests.work import work_of
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_letter(world):
+    for run, called in (("A", "Good"), ("B", "Bad")):
+        world.run(run)
+        world.tab.settings.runs.renamed.emit(run, called)
+        world.answer()
+    world.tab.settings.runs.renamed.emit("B", "Good")
+    (refusal,) = world.asked(refuse)[-1]
+    assert refusal.sentence == "Run A is called “Good” already." and refusal.hint
+    assert world.answer() == [] and world.tab.runs["B"].title == "Bad"
+    world.tab.settings.runs.renamed.emit("B", " Bad")
+    assert len(world.asked(refuse)) == 1, "nothing is new"
+    for run in ("A", "B"):
+        world.tab.settings.runs.renamed.emit(run, " ")
+        world.answer()
+    assert world.tab.runs["A"].title == world.tab.runs["B"].title == ""
+
+
+def test_the_left_panel_has_two_pages(world, qtbot):
+    world.run("A")
+    world.run("B")
+    settings, pages = world.tab.settings, world.tab.settings.pages
+    runs = world.tab.findChild(QAbstractButton, "train.pages.runs")
+    assert runs.text() == "Runs 2"
+    assert settings.form.fields["batch"].isVisible()
+    qtbot.mouseClick(runs, Qt.MouseButton.LeftButton)
+    assert settings.runs.view.isVisible()
+    assert not settings.form.fields["batch"].isVisible()
+    assert not settings.chip.isVisible()
+    pages.choose("settings")
+    assert settings.form.fields["batch"].isVisible()
+    assert settings.chip.isVisible()
+
+
+def test_a_click_on_a_run_makes_it_the_one_that_all_tabs_look_at(world, qtbot):
+    world.run("A", TrainSpec(layers="300, 200"), epochs=2)
+    world.run("B", epochs=3, pinned=True)
+    assert world.selection.lens == Lens("B")
+    world.tab.settings.pages.choose("runs")
+    view = world.tab.settings.runs.view
+    place = view.visualRect(view.rows.index_of("A")).center()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert world.selection.lens == Lens("A")
+    curves = world.tab.loss.plot.curves
+    assert curves["A.train"].stroke.color == "curve_1"
+    assert "A.steps" in curves
+    assert world.backdrops() == {"B"}
+    assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
+    assert len(world.tab.progress.gradients.plot.curves) == 3
+    assert view.current().name == "A"
+
+
+def test_a_run_that_others_look_at_is_shown_here_too(world):
+    world.run("A")
+    world.run("B")
+    world.selection.change(lens=Lens("A", 550))
+    assert world.selection.lens == Lens("A", 550)
+    assert world.tab.settings.runs.view.current().name == "A"
+    assert world.tab.loss.accessibleName() == "Loss · run A"
+
+
+def test_the_run_that_is_trained_goes_on_behind_the_one_that_is_looked_at(world):
+    world.run("A", epochs=2)
+    world.run("B", epochs=1, pinned=True)
+    world.selection.change(lens=Lens("A"))
+    health = world.tab.findChild(QWidget, "train.health.dead.1").text()
+    world.say(
+        steps(551, 550, "B"),
+        epoch(2, "B", dead=(7,)),
+        Diagnosis(run="B", ailment="plateau", sentence="Rests."),
+    )
+    world.draw()
+    assert len(world.tab.loss.plot.curves["B.train"].item.getData()[0]) == 2
+    assert world.tab.findChild(QWidget, "train.health.dead.1").text() == health
+    rows = {row.name: row for row in world.tab.settings.runs.view.rows.rows}
+    assert (rows["B"].state, rows["A"].state) == ("training", "")
+    assert world.tab.settings.note.text().startswith("Run B is on.")
+    world.selection.change(lens=Lens("B"))
+    assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "7 of 300"
+    assert world.tab.health.sentence.text() == "Rests."
+
+
+def test_a_remedy_of_a_run_that_is_not_trained_does_not_change_the_one_that_is(world, qtbot):
+    world.run("A")
+    world.say(Diagnosis(run="A", ailment="plateau", sentence="It rests.", remedy="Lower", changes=LOWER_RATE))
+    world.run("B", TrainSpec(batch=50))
+    world.selection.change(lens=Lens("A"))
+    world.runner.orders.clear()
+    qtbot.mouseClick(world.tab.health.remedy, Qt.MouseButton.LeftButton)
+    assert not [changes for _, changes in world.runner.changes if "learning_rate" in changes]
+    world.let_begin()
+    assert world.started_specs()[-1] == TrainSpec(learning_rate=0.01)
+
+
+def test_rename_colour_and_delete_are_undone_by_the_engine(world):
+    world.run("A")
+    world.run("B")
+    world.end()
+    runs, history = world.tab.settings.runs, world.selection.history
+    runs.renamed.emit("B", "no dropout")
+    world.answer()
+    assert world.tab.loss.accessibleName() == "Loss · B · no dropout"
+    runs.colored.emit("B", 7)
+    world.answer()
+    runs.deleted.emit("B")
+    assert world.answer() == [("delete_run", "B")]
+    assert world.listed() == ["A"]
+    assert world.selection.lens == Lens("A")
+    for _ in range(3):
+        history.undo()
+        world.answer()
+    assert world.listed() == ["B", "A"]
+    assert (world.tab.runs["B"].title, world.tab.runs["B"].color) == ("", 0)
+    assert world.selection.lens == Lens("B")
+    history.redo()
+    world.answer()
+    assert world.tab.runs["B"].title == "no dropout"
+
+
+def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
+    for run in "ABC":
+        world.run(run, pinned=True)
+    world.tab.settings.runs.deleted.emit("A")
+    world.answer()
+    world.selection.history.undo()
+    world.answer()
+    world.selection.change(lens=Lens("C"))
+    assert world.listed() == ["C", "B", "A"]
+    assert list(world.tab.loss.older.switches) == ["A", "B"]
+
+
+def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(world):
+    world.run("A")
+    world.end()
+    world.tab.settings.runs.deleted.emit("A")
+    world.answer()
+    assert world.selection.lens is None
+    assert world.tab.loss.empty.isVisible()
+    assert world.tab.loss.plot.curves == {}
+    assert world.tab.settings.runs.empty is world.tab.settings.runs._pages.currentWidget()
+    world.selection.history.undo()
+    world.answer()
+    assert not world.tab.loss.empty.isVisible()
+
+
+def test_a_duplicate_is_put_into_the_form(world, qtbot):
+    world.run("A", TrainSpec(batch=64, layers="64"))
+    world.run("B")
+    world.selection.change(lens=Lens("A"))
+    world.tab.settings.pages.choose("runs")
+    qtbot.mouseClick(world.tab.settings.runs.buttons["duplicate"], Qt.MouseButton.LeftButton)
+    assert world.tab.spec() == TrainSpec(batch=64, layers="64")
+    assert world.tab.settings.form.fields["batch"].isVisible()
+
+
+def test_a_renamed_run_has_its_title_in_every_sentence_of_the_tab(world):
+    world.run("A")
+    world.tab.settings.runs.renamed.emit("A", "Bad")
+    world.answer()
+    world.tab.settings.pages.choose("runs")
+    runs = world.tab.settings.runs
+    area = runs.view.visualRect(runs.view.rows.index_of("A"))
+    tips = [button.toolTip() for button in runs.buttons.values()]
+    tips += [runs.view.hint_at(part(area).center()) for part in (color_area, pin_area)]
+    assert len(tips) == 6 and all("A · Bad" in tip for tip in tips), tips
+    assert "A · Bad" in world.tab.settings.note.text()
+    assert world.tab.loss.accessibleName() == "Loss · A · Bad"
+    assert world.selection.history.stack.undoText() == "rename run A"
+    runs.colored.emit("A", 3)
+    assert world.selection.history.stack.undoText() == "colour of run A · Bad"
+
+
+def test_the_history_is_exported_by_the_engine(world, tmp_path):
+    world.run("A")
+    world.tab.settings.runs.exported.emit("A", tmp_path / "a.csv")
+    assert world.runner.submitted[-1][:2] == (export_history, ("A", tmp_path / "a.csv"))
+
+
+def trained(name, epochs=2, **changes):
+    spec = TrainSpec()
+    run = Run(name=name, spec=spec, steps_per_epoch=STEPS_PER_EPOCH, **changes)
+    for number in range(1, epochs + 1):
+        run.losses.append(steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, name).losses)
+        run.epochs.append(epoch(number, name))
+    return run
+
+
+def opened(*runs):
+    summaries = tuple(run.summary() if isinstance(run, Run) else run for run in runs)
+    return SessionOpened(name="x", path=None, is_saved=False, read_only="", runs=summaries, view={})
+
+
+def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(world):
+    world.run("A", epochs=3)
+    world.run("Q", epochs=1)
+    watched = world.tab.runs["A"]
+    world.say(
+        opened(
+            trained("A", 3, title="first", color=3), trained("B", 2, pinned=False, parent=Parent("A", 550))
+        )
+    )
+    assert world.listed() == ["B", "A"]
+    there = world.tab.runs["A"]
+    np.testing.assert_allclose(there.steps.x, np.arange(1, 1651) / 550)
+    for name in ("steps", "train", "test", "accuracy"):
+        np.testing.assert_array_equal(getattr(there, name).x, getattr(watched, name).x)
+        np.testing.assert_array_equal(getattr(there, name).y, getattr(watched, name).y)
+    for name in ("gradients", "dead"):
+        for one, other in zip(getattr(there, name), getattr(watched, name), strict=True):
+            np.testing.assert_array_equal(one.y, other.y)
+    assert (there.position, there.title, there.color, there.parent) == (3, "first", 3, None)
+    assert (world.tab.runs["B"].pinned, world.tab.runs["B"].parent) == (False, Parent("A", 550))
+
+
+def test_an_opened_run_says_what_ails_it(world):
+    world.say(opened(trained("A", 3)))
+    said = "Learning as it should. 53 of 300 neurons are dead; the others suffice."
+    assert world.tab.health.sentence.text() == said
+    assert world.tab.findChild(QWidget, "train.health.dead.1").text() == "53 of 300"
+
+
+def test_an_empty_session_shows_nothing_of_the_one_before(world):
+    world.run("A")
+    world.say(opened())
+    assert world.listed() == []
+    assert world.selection.lens is None
+    assert world.tab.loss.empty.isVisible()
+    assert world.tab.findChild(QWidget, "train.accuracy").text() == ""
+
+
+def test_a_session_with_too_many_pinned_runs_unpins_the_oldest(world):
+    runs = [trained(name, pinned=True) for name in "ABCDEFGH"]
+    world.session.runs = {run.name: run for run in runs}
+    world.say(opened(*runs))
+    assert world.answer() == [("pin_runs", ["A", "B"], False)]
+    assert world.pinned() == set("CDEFGH")
+
+
+def test_a_pin_adds_the_curves_of_its_run_alone_and_the_current_run_stays_in_front(world, monkeypatch):
+    runs = [trained(name, pinned=name in "ABC") for name in "ABCDE"]
+    world.session.runs = {run.name: run for run in runs}
+    world.say(opened(*runs))
+    plot, added = world.tab.loss.plot, []
+    add = plot.add_curve
+    monkeypatch.setattr(
+        plot, "add_curve", lambda key, *args, **how: (added.append(key), add(key, *args, **how))
+    )
+    world.tab.settings.runs.pinned.emit("D", True)
+    world.answer()
+    assert added == ["D.train", "D.test"]
+    order = sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue())
+    assert order == list(plot.curves)
+    assert [key[0] for key in order] == ["E", *"AABBCCDD", "E", "E"], "noise, older runs, the current one"
+    added.clear()
+    world.tab.settings.runs.colored.emit("B", 7)
+    world.answer()
+    assert added == ["B.train", "B.test"]
+    world.look("A")
+    assert sorted(plot.curves, key=lambda key: plot.curves[key].item.zValue()) == list(plot.curves)
+    assert plot.curves["A.test"].stroke.color == "curve_2" and "E.test" not in plot.curves
+
+
+def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
+    world.run("A", epochs=3)
+    taken = trained("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
+    world.say(dataclasses.replace(started("B"), resumed=taken))
+    world.say(steps(2 * STEPS_PER_EPOCH + 1, STEPS_PER_EPOCH, "B"), epoch(3, "B"))
+    history = world.tab.runs["B"]
+    np.testing.assert_array_equal(history.train.x, [1, 2, 3])
+    assert len(history.steps) == 3 * STEPS_PER_EPOCH
+    assert world.selection.lens == Lens("B")
+    assert "from A, epoch 2" in world.tab.settings.runs.view.rows.rows[0].progress
+
+
+def test_another_session_replaces_all_runs(world):
+    world.run("A")
+    world.run("Z")
+    world.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
+    assert list(world.tab.runs) == ["A", "B"]
+    curves = world.tab.loss.plot.curves
+    assert {key.partition(".")[0] for key in curves} == {"A", "B"}
+    assert np.allclose(curves["B.train"].series.y, blog_loss(np.arange(1, 4)))
+    assert len(curves["B.steps"].series) == 3 * STEPS_PER_EPOCH
+    assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(3) + 0.05:.3f}"
+    assert world.figure("train.health.dead.1") == "53 of 300"
+    assert world.questions()[-1].run == "B" or world.tab._weights._wanted
+    world.selection.change(lens=Lens("B", 550))
+    world.draw()
+    assert world.tab.loss.plot._cursor.value() == 1.0
+
+
+def test_an_empty_session_invites_to_train(world):
+    world.run("A")
+    world.say(opened())
+    assert world.tab.runs == {}
+    assert world.tab.loss.empty.button.isVisible()
+    assert not world.tab.loss.plot.curves and not world.tab.progress.accuracy.curves
+    assert world.figure("train.accuracy") == ""
+    world.run("A", epochs=1)
+    assert world.tab.loss.plot.isVisible()
+    assert world.figure("train.accuracy") == "93.80 %"
+
+
+def test_a_run_that_goes_on_from_a_moment_shows_what_it_has_behind_it(world):
+    world.run("A", epochs=2)
+    world.say(dataclasses.replace(started("B"), resumed=summary("B", epochs=2)))
+    curves = world.tab.loss.plot.curves
+    assert np.allclose(curves["B.train"].series.x, [1, 2])
+    assert len(curves["B.steps"].series) == 1100
+    world.say(steps(1101, 550, "B"), epoch(3, "B"))
+    assert np.allclose(curves["B.train"].series.x, [1, 2, 3])
+    assert curves["B.steps"].series.x[-1] == 3.0
+
+
+def test_ten_runs_that_are_pinned_at_a_time_are_drawn_about_as_fast_as_one(world):
+    names = [f"A{chr(ord('A') + number)}" for number in range(11)]
+    world.say(opened(*(summary(name, 1) for name in names)))
+
+    def pin(*runs):
+        for run in runs:
+            message = RunChanged(run=run, title="", color=0, pinned=True, moments=(), bookmarks={})
+            world.mailbox.post(SENT_BY_OTHERS, message)
+        return work_of(world.bridge.deliver)
+
+    one, ten = pin(names[0]), pin(*names[1:])
+    assert ten < 5 * one
+    assert len(world.pinned()) == MOST_PINNED

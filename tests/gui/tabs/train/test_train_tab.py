@@ -1,0 +1,330 @@
+"""The Train tab, fed with the messages of a run: what it draws, says, sends and starts."""
+
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens
+from engine.base.mailbox import Mailbox
+from engine.base.specs import TrainSpec
+from engine.data.jobs import DatasetOpened
+from engine.probes.weight_histograms import weight_histograms
+from engine.session.session import Session
+from engine.training.messages import RunFinished
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.state.tell import tell
+from gui.tabs.train.tab import TrainTab
+from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
+
+
+@pytest.fixture
+def world(qtbot):
+    return World(qtbot)
+
+
+def test_before_the_first_run_the_tab_says_what_to_do_and_does_it(world, qtbot):
+    button = world.tab.loss.empty.button
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert world.started_specs() == [TrainSpec()]
+
+
+def test_a_start_with_a_wrong_value_says_what_is_wrong_in_the_bar_and_goes_to_the_field(world):
+    world.write("batch", "0")
+    world.controls.toggle()
+    assert world.started_specs() == []
+    sentence, hint, topic = world.asked(tell)[-1]
+    assert sentence == "Batch must be between 1 and 10,000, not 0."
+    assert hint and topic
+    assert world.tab.focusWidget() is world.tab.settings.form.fields["batch"].editor
+    world.write("batch", "10")
+    assert world.asked(tell)[-1] == ("", "", topic), "it is void as soon as it is mended"
+    world.controls.toggle()
+    assert world.started_specs() == [TrainSpec(batch=10)]
+
+
+def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
+    bridge = Bridge(RecordingRunner(), Mailbox())
+    tab = TrainTab(bridge, RunControls(bridge), Selection())
+    qtbot.addWidget(tab)
+    assert not tab.loss.empty.button.isEnabled()
+    assert tab.loss.empty.button.toolTip()
+
+
+def test_the_blogs_curve_is_drawn_from_the_messages(world):
+    world.run(epochs=40)
+    curves = world.tab.loss.plot.curves
+    assert np.allclose(curves["A.train"].item.getData()[0], np.arange(1, 41))
+    assert np.allclose(10 ** curves["A.train"].item.getData()[1], blog_loss(np.arange(1, 41)))
+    assert np.allclose(10 ** curves["A.test"].item.getData()[1], blog_loss(np.arange(1, 41)) + 0.05)
+    assert len(curves["A.steps"].series) == 40 * STEPS_PER_EPOCH == 22_000
+    accuracy = world.tab.progress.accuracy.curves["A.accuracy"].item.getData()[1]
+    assert np.allclose(accuracy, 0.98 - 0.06 * 0.7 ** np.arange(1, 41))
+    assert world.tab.loss.plot.viewRange()[0] == pytest.approx([0, 40])
+
+
+def test_the_newest_values_stand_in_the_legend_and_at_the_accuracy(world):
+    world.run(epochs=2)
+    assert world.tab.loss.legend.switches["train"].value == f"{blog_loss(2):.3f}"
+    assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(2) + 0.05:.3f}"
+    assert world.tab.findChild(QWidget, "train.accuracy").text() == "95.06 %"
+
+
+def test_the_log_switch_makes_the_axis_linear(world):
+    world.run(epochs=5)
+    world.tab.loss.tools.log.trigger()
+    world.draw()
+    drawn = world.tab.loss.plot.curves["A.train"].item.getData()[1]
+    assert np.allclose(drawn, blog_loss(np.arange(1, 6)))
+
+
+def test_a_switch_of_the_legend_hides_its_curve_in_every_run(world, qtbot):
+    world.run("A", pinned=True)
+    world.run("B")
+    qtbot.mouseClick(world.tab.loss.legend.switches["test"], Qt.MouseButton.LeftButton)
+    world.draw()
+    curves = world.tab.loss.plot.curves
+    assert not any(curves[key].item.isVisible() for key in ("A.test", "B.test"))
+    assert all(curves[key].item.isVisible() for key in ("A.train", "B.train"))
+
+
+def test_other_runs_stay_behind_in_their_own_colours_with_their_names(world):
+    world.run("A", epochs=5, pinned=True)
+    world.run("B", epochs=2)
+    world.tab.settings.runs.colored.emit("A", 4)
+    world.tab.settings.runs.renamed.emit("A", "no dropout")
+    world.answer()
+    curves = world.tab.loss.plot.curves
+    assert curves["A.train"].stroke.color == curves["A.test"].stroke.color == "run_4"
+    assert curves["A.train"].stroke.opacity < curves["B.train"].stroke.opacity == 1
+    assert curves["A.train"].stroke.dashes != curves["A.test"].stroke.dashes == Qt.PenStyle.DashLine
+    assert curves["A.test"].tag == "no dropout"
+    assert [curves[f"B.{kind}"].stroke.color for kind in ("train", "test")] == ["curve_1", "curve_2"]
+    assert world.tab.progress.accuracy.curves["A.accuracy"].stroke.color == "run_4"
+    assert "A.steps" not in curves
+
+
+def test_a_long_title_leaves_the_letter_at_the_curve(world):
+    world.run("A", pinned=True)
+    world.run("B")
+    world.tab.settings.runs.renamed.emit("A", "a much longer story")
+    world.answer()
+    assert world.tab.loss.plot.curves["A.test"].tag == "A"
+
+
+def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back_by_undo(world, qtbot):
+    for run in "ABC":
+        world.run(run, pinned=True)
+    qtbot.mouseClick(world.tab.loss.clear, Qt.MouseButton.LeftButton)
+    assert world.answer() == [("pin_runs", ["A", "B"], False)]
+    assert world.backdrops() == set()
+    assert not world.tab.loss.clear.isVisible()
+    assert world.listed() == ["C", "B", "A"]
+    world.selection.history.undo()
+    world.answer()
+    assert world.backdrops() == {"A", "B"}
+
+
+def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world):
+    for run in "ABCDEFGH":
+        world.run(run, epochs=1, pinned=True)
+    assert list(world.tab.runs) == list("ABCDEFGH")
+    assert world.answer() == [("pin_runs", ["A"], False), ("pin_runs", ["B"], False)]
+    assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
+    assert world.pinned() == set("CDEFGH")
+
+
+def test_looking_at_a_run_changes_no_pins_and_at_most_six_are_drawn_behind_it(world):
+    for run in "ABCDEFGH":
+        world.run(run, epochs=1, pinned=True)
+    world.answer()
+    world.selection.change(lens=Lens("A"))
+    assert world.answer() == []
+    assert world.backdrops() == set("CDEFGH")
+
+
+def test_an_old_run_that_is_pinned_takes_the_place_of_the_oldest_other(world):
+    for run in "ABCDEFG":
+        world.run(run, epochs=1, pinned=True)
+    world.answer()
+    world.tab.settings.runs.pinned.emit("A", True)
+    assert world.answer() == [("pin_run", "A", True), ("pin_runs", ["B"], False)]
+    assert world.pinned() == set("ACDEFG")
+    assert {run.name for run in world.session.runs.values() if run.pinned} == set("ACDEFG")
+
+
+def test_no_run_stays_in_the_plots_unless_somebody_wants_it_there(world):
+    world.run("A", epochs=1)
+    world.say(steps(551, 30, loss=1e6))
+    world.end()
+    world.run("B")
+    assert world.backdrops() == set() and world.pinned() == set()
+    assert {key.partition(".")[0] for key in world.tab.loss.plot.curves} == {"B"}
+    assert 10 ** world.tab.loss.plot.viewRange()[1][1] < 100, "the failed run does not stretch the axis"
+    world.tab.settings.runs.pinned.emit("A", True)
+    world.answer()
+    assert world.backdrops() == {"A"}
+
+
+def test_the_legend_hides_a_run_in_all_plots_and_shows_it_again(world, qtbot):
+    world.run("A", pinned=True)
+    world.run("B")
+
+    def drawn():
+        world.draw()
+        plots = {**world.tab.loss.plot.curves, **world.tab.progress.accuracy.curves}
+        return {key for key, curve in plots.items() if curve.item.isVisible()}
+
+    everything = drawn()
+    switch = world.tab.loss.older.switches["A"]
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert world.answer() == [], "nothing of the session is changed"
+    assert drawn() == {key for key in everything if not key.startswith("A.")}
+    assert switch.isVisible() and not switch.isChecked()
+    world.say(epoch(4, "B"))
+    world.tab.settings.runs.renamed.emit("B", "other")
+    world.answer()
+    assert drawn() == {key for key in everything if not key.startswith("A.")}, "hidden stays hidden"
+    world.look("A")
+    assert "A.train" in drawn(), "what is looked at is always drawn"
+    world.look("B")
+    qtbot.mouseClick(world.tab.loss.older.switches["A"], Qt.MouseButton.LeftButton)
+    assert drawn() == everything
+
+
+def test_a_hidden_run_that_is_pinned_anew_is_shown(world, qtbot):
+    world.run("A", pinned=True)
+    world.run("B")
+    qtbot.mouseClick(world.tab.loss.older.switches["A"], Qt.MouseButton.LeftButton)
+    for pinned in (False, True):
+        world.tab.settings.runs.pinned.emit("A", pinned)
+        world.answer()
+    assert world.tab.loss.older.switches["A"].isChecked()
+    assert world.tab.loss.plot.curves["A.train"].item.isVisible()
+
+
+def test_legend_and_plot_name_other_runs_alike(world):
+    world.run("A", pinned=True)
+    world.run("B")
+    world.tab.settings.runs.renamed.emit("A", "Sharp")
+    world.answer()
+    assert world.tab.loss.older.switches["A"].text() == world.tab.loss.plot.curves["A.test"].tag == "Sharp"
+    assert "A · Sharp" in world.tab.loss.older.switches["A"].toolTip()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, -1.0, 1e300])
+def test_no_number_breaks_the_tab(world, value):
+    world.run(epochs=1)
+    world.say(
+        steps(551, 30, loss=value),
+        epoch(
+            2,
+            train_loss=value,
+            test_loss=value,
+            test_accuracy=0.1,
+            gradient_norms=(value, value),
+            finite=False,
+        ),
+    )
+    for segment in ("gradients", "dead", "accuracy"):
+        world.tab.progress.segments.choose(segment)
+        world.draw()
+    assert not world.tab.grab().isNull()
+    assert world.tab.findChild(QWidget, "train.health.finite").text() == "no"
+
+
+def test_empty_chunks_and_messages_of_unknown_runs_do_no_harm(world):
+    world.say(
+        steps(1, 5, run="Z"), epoch(1, run="Z"), HE_WEIGHTS, RunFinished(run="Z", reason="epochs", epoch=1)
+    )
+    world.run(epochs=0)
+    world.say(steps(1, 0))
+    world.draw()
+    assert len(world.tab.loss.plot.curves["A.steps"].series) == 0
+
+
+def test_the_data_set_gives_the_network_its_ends(world):
+    world.say(
+        DatasetOpened(
+            name="x", summary="", train_images=1, test_images=1, shape=(8, 9), classes=4, source=None
+        )
+    )
+    texts = [label.text() for label in world.tab.settings.findChildren(QWidget) if hasattr(label, "text")]
+    assert "72 →" in texts
+    assert "→ 4" in texts
+
+
+def test_nothing_moves_while_data_streams_in(world):
+    world.run(epochs=1)
+    places = [panel.geometry() for panel in panels(world.tab)]
+    world.say(*(epoch(number) for number in range(2, 20)), HE_WEIGHTS)
+    world.tab.layout().activate()
+    assert [panel.geometry() for panel in panels(world.tab)] == places
+
+
+def test_all_of_it_fits_a_projector(world):
+    world.run()
+    world.run("B")
+    hint = world.tab.minimumSizeHint()
+    assert hint.width() <= 1280
+    assert hint.height() <= 576
+
+
+def test_the_names_of_what_can_be_used_are_its_own(world):
+    world.run()
+    names = [
+        each.objectName() for each in world.tab.findChildren(QWidget) if each.objectName().startswith("train")
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_a_flood_of_steps_costs_little(world):
+    world.run(epochs=40)
+    plot = world.tab.loss.plot
+    times = []
+    for number in range(20):
+        world.say(steps(22_001 + 30 * number, 30))
+        begin = time.thread_time()
+        plot.redraw()
+        plot.viewport().repaint()
+        times.append(time.thread_time() - begin)
+    assert sorted(times)[10] < 0.033, "a picture takes longer than there is time for it"
+
+
+def test_a_hidden_tab_draws_nothing_and_asks_nothing(world, qtbot):
+    world.tab.hide()
+    world.run(epochs=2)
+    assert not world.tab.loss.plot._timer.isActive()
+    world.tab._ask_weights()
+    assert not world.asked(weight_histograms)
+    world.tab.show()
+    assert world.asked(weight_histograms)
+
+
+def test_a_plot_is_saved_by_the_engine(world, tmp_path):
+    world.run(epochs=2)
+    world.tab.loss.tools.save(tmp_path / "loss.csv")
+    make, args, _ = world.runner.submitted[-1]
+    assert [message.sentence for message in make(Session(), *args)] == [f"Saved {tmp_path / 'loss.csv'}."]
+    assert "train,2.0," in (tmp_path / "loss.csv").read_text()
+
+
+def test_a_plot_that_cannot_be_saved_says_so(world, tmp_path):
+    world.run(epochs=2)
+    world.tab.loss.tools.save(tmp_path / "nowhere" / "loss.png")
+    make, args, _ = world.runner.submitted[-1]
+    with pytest.raises(UserError, match=r"loss.png cannot be saved"):
+        list(make(Session(), *args))
+
+
+def panels(tab):
+    return tab.settings, tab.loss, tab.progress, tab.health, tab.progress.segments, tab.health.sentence

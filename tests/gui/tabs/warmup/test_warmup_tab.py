@@ -1,0 +1,675 @@
+"""The Warm-up tab, by mouse and keys: what it asks of the engine, and what it shows of the answers."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider
+
+from engine.base.mailbox import Mailbox
+from engine.base.messages import JobEnded, JobPaused, JobResumed
+from engine.base.runner import Runner
+from engine.data.jobs import EngineReady
+from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.warmup.matrix import Outlook, drawn_matrix
+from engine.warmup.spec import WarmupSpec
+from gui.look.color_maps import cell_colors, signed_image
+from gui.state.bridge import Bridge
+from gui.state.run_controls import RunControls
+from gui.state.selection import Selection
+from gui.tabs.warmup.log_series import LogSeries
+from gui.tabs.warmup.number_map import Cell
+from gui.tabs.warmup.tab import WarmupTab
+from gui.tabs.warmup.word_tiles import written_image
+from gui.widgets.cell_words import exact, rounded_up, short, trimmed
+from tests.gui.mouse import double_click, point_at
+from tests.gui.tabs.tab_world import RecordingRunner
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+class World:
+    """The tab on the screen, hands for the person, and a voice for the engine."""
+
+    def __init__(self, qtbot, runner=None):
+        self.qtbot = qtbot
+        self.runner, self.mailbox = runner or RecordingRunner(), Mailbox()
+        self.bridge = Bridge(self.runner, self.mailbox)
+        self.selection = Selection()
+        self.tab = WarmupTab(self.bridge, RunControls(self.bridge), self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 576)
+
+    def say(self, *messages, job=None):
+        for message in messages:
+            self.mailbox.post(self.tab.descent.job() if job is None else job, message)
+        self.bridge.deliver()
+
+    def begin(self, matrix=None, **values):
+        """Show the tab; the engine is ready and tells the matrix."""
+        self.tab.show()
+        self.say(EngineReady(device="CPU"), job=1_000)
+        self.say(started(matrix, **values), JobPaused())
+        return self
+
+    def map(self, name):
+        return next(each for each in maps(self.tab) if each.objectName() == f"warmup.{name}")
+
+    def click(self, name):
+        QTest.mouseClick(self.tab.findChild(QAbstractButton, f"warmup.{name}"), LEFT)
+
+    def text(self, name):
+        return self.tab.findChild((QLabel, QAbstractButton)[name in BUTTONS], f"warmup.{name}").text()
+
+    def point(self, name, row, column):
+        each = self.map(name)
+        point_at(each, each.place_of(Cell(row, column)).center().toPoint())
+
+    def set(self, name, text):
+        line = self.tab.findChild(QLineEdit, f"warmup.{name}")
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+
+    def choose(self, name, key):
+        box = self.tab.findChild(QComboBox, f"warmup.{name}")
+        box.setFocus()
+        QTest.keyClick(box, key)
+
+
+BUTTONS = ("learn", "step", "reset")
+
+
+def maps(tab):
+    parts = [*tab.equation.parts.values(), *tab.panel.gradient.values(), *tab.panel.inverse.values()]
+    return [part.map for part in parts]
+
+
+def started(matrix=None, **values):
+    spec = WarmupSpec(**values)
+    matrix = drawn_matrix(spec.size, spec.seed) if matrix is None else matrix
+    outlook = Outlook.of(matrix)
+    return WarmupStarted(
+        spec=spec,
+        matrix=matrix,
+        inverse=outlook.inverse,
+        condition_number=outlook.condition_number,
+        sentence=outlook.sentence,
+    )
+
+
+def steps(step=1, x=None, spec=None, loss=4.0, distance=0.5, **others):
+    x = np.full((10, 10), 0.25) if x is None else x
+    values = {
+        "numbers": np.array([step]),
+        "losses": np.array([loss]),
+        "x": x,
+        "product": x @ drawn_matrix(len(x), 0),
+        "residue": x + 1,
+        "gradient": x + 2,
+        "change": x / 1000,
+        "memories": (x + 3, x + 4),
+        "taken": step,
+        "loss": loss,
+        "distance": distance,
+        "steps_per_second": 50_000.0,
+    }
+    return WarmupSteps(spec=spec or WarmupSpec(size=len(x)), step=step, **{**values, **others})
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+# The first sight --------------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_tab_asks_nothing_and_a_shown_one_for_the_matrix_without_learning(world):
+    assert world.runner.jobs == []
+    world.tab.show()
+    assert world.runner.jobs == [(learn_inverse, (WarmupSpec(), None))]
+    assert world.runner.take() == [("step", 1, WarmupStarted)]
+    world.tab.hide()
+    world.tab.show()
+    assert len(world.runner.jobs) == 1
+
+
+def test_before_tensorflow_is_there_the_matrix_is_shown_and_learning_waits(world):
+    world.tab.show()
+    world.say(started(), JobPaused())
+    np.testing.assert_array_equal(world.map("matrix").numbers, drawn_matrix(10, 0))
+    learn = world.tab.findChild(QAbstractButton, "warmup.learn")
+    assert not learn.isEnabled() and learn.toolTip() == "TensorFlow is still being loaded."
+    world.say(EngineReady(device="CPU"), job=1_000)
+    assert learn.isEnabled()
+
+
+def test_the_first_figures_are_those_of_x_zero(world):
+    world.begin()
+    assert world.text("product.figure") == "10.0"  # the sum of |0 − I|
+    assert world.text("matrix.figure") == "40"
+    assert world.text("x.figure") == f"{np.abs(np.linalg.inv(drawn_matrix(10, 0))).max():.4f}"
+    assert world.text("step_count") == "0 of 100,000"
+    np.testing.assert_array_equal(world.map("x").numbers, np.zeros((10, 10)))
+
+
+# The buttons ------------------------------------------------------------------------------------------------------
+
+
+def test_learn_goes_on_at_full_speed_pause_rests_and_learn_on_goes_on(world):
+    world.begin()
+    world.runner.take()
+    world.click("learn")
+    assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None), ("resume", 1)]
+    world.say(JobResumed(), steps(5))
+    assert world.text("learn") == "Pause"
+    world.click("learn")
+    assert world.runner.take() == [("pause", 1)]
+    world.say(JobPaused())
+    assert world.text("learn") == "Learn on"
+
+
+def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
+    world.begin()
+    world.runner.take()
+    world.click("step")
+    assert world.runner.take() == [
+        ("pace", 1, None),
+        ("change", 1, {"steps_per_turn": 1.0}),
+        ("step", 1, WarmupSteps),
+    ]
+    for number in (1, 2, 3):
+        world.say(steps(number, x=np.full((10, 10), float(number))), JobPaused())
+        assert world.text("step_count") == f"{number} of 100,000"
+        assert world.map("x").numbers[0, 0] == number
+
+
+def test_slow_motion_takes_single_steps_at_its_pace(world):
+    world.begin()
+    world.runner.take()
+    world.choose("pace", Qt.Key.Key_Down)
+    assert world.runner.take() == []  # it rests
+    world.click("learn")
+    assert ("change", 1, {"steps_per_turn": 1.0}) in (orders := world.runner.take())
+    assert ("pace", 1, 16.0) in orders
+    world.say(JobResumed())
+    world.choose("pace", Qt.Key.Key_Up)
+    assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None)]
+
+
+def test_reset_begins_again_with_the_same_matrix(world):
+    world.begin()
+    world.say(steps(7))
+    world.click("reset")
+    assert world.runner.jobs[1] == (learn_inverse, (WarmupSpec(), None))
+    assert world.runner.take()[-2:] == [("stop", 1), ("step", 2, WarmupStarted)]
+    world.say(started(), JobPaused())
+    assert world.text("step_count") == "0 of 100,000" and world.text("learn") == "Learn"
+
+
+def test_what_an_earlier_job_still_says_is_not_heard(world):
+    world.begin()
+    world.click("reset")
+    world.say(steps(99), job=1)
+    assert world.text("step_count") == "0 of 100,000"
+
+
+def test_when_all_steps_are_taken_it_can_be_learned_again(world):
+    world.begin()
+    world.click("learn")
+    world.say(
+        JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
+    )
+    assert world.text("learn") == "Again"
+    world.runner.take()
+    world.click("learn")
+    assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
+
+
+# The settings -----------------------------------------------------------------------------------------------------
+
+
+def test_the_learning_rate_acts_at_once_by_slider_and_by_typing(world):
+    world.begin()
+    world.runner.take()
+    slider = world.tab.findChild(QSlider, "warmup.learning_rate.slider")
+    slider.setFocus()
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    ((order, job, changes),) = world.runner.take()
+    assert (order, job) == ("change", 1) and 0.01 < changes["learning_rate"] <= 0.013
+    world.set("learning_rate", "0.5")
+    assert world.runner.take()[-1] == ("change", 1, {"learning_rate": 0.5})
+
+
+def test_a_rate_out_of_its_range_is_not_handed_on(world):
+    world.begin()
+    world.runner.take()
+    world.set("learning_rate", "50")
+    sent = [changes["learning_rate"] for _, _, changes in world.runner.take()]
+    assert 50 not in sent
+    assert "must be between" in world.tab.findChild(QLineEdit, "warmup.learning_rate").toolTip()
+
+
+def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
+    world.begin()
+    world.runner.take()
+    world.choose("optimizer", Qt.Key.Key_Down)
+    assert world.runner.take() == [("change", 1, {"optimizer": "sgd"})]
+    assert world.text("rule.change") == "x ← x − rate · g"
+    world.choose("loss", Qt.Key.Key_Down)
+    assert world.runner.take() == [("change", 1, {"loss": "squared"})]
+    assert world.text("rule.gradient") == "g = 2 (x A − I) Aᵀ"
+    world.set("steps", "500")
+    assert world.runner.take()[-1] == ("change", 1, {"steps": 500})
+    assert world.text("step_count") == "0 of 500"
+
+
+def test_steps_with_other_settings_are_painted_at_once(world):
+    world.begin()
+    world.say(JobResumed(), steps(1))
+    world.say(steps(2, x=np.full((10, 10), 2.0)))
+    assert world.map("x").numbers[0, 0] == 0.25  # the next picture is not due yet
+    world.say(steps(3, x=np.full((10, 10), 3.0), spec=WarmupSpec(learning_rate=0.5)))
+    assert world.map("x").numbers[0, 0] == 3
+    world.say(steps(4, x=np.full((10, 10), 4.0), spec=WarmupSpec(learning_rate=0.5)))
+    world.qtbot.waitUntil(lambda: world.map("x").numbers[0, 0] == 4)
+
+
+def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
+    world.begin()
+    world.set("size", "25")
+    assert len(world.runner.jobs) == 1
+    world.qtbot.waitUntil(lambda: len(world.runner.jobs) == 2)
+    assert world.runner.jobs[1][1] == (WarmupSpec(size=25), None)
+
+
+def test_learn_does_not_wait_for_a_typed_size(world):
+    world.begin()
+    world.set("size", "4")
+    world.click("learn")
+    assert world.runner.jobs[1][1] == (WarmupSpec(size=4), None)
+    assert world.runner.take()[-1] == ("resume", 2)
+
+
+def test_a_new_matrix_is_that_of_the_next_seed_and_can_be_taken_back(world):
+    world.begin()
+    world.click("new_matrix")
+    assert world.runner.jobs[-1][1] == (WarmupSpec(seed=1), None)
+    assert world.selection.history.stack.undoText() == "new matrix"
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(seed=0), None)
+
+
+def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(world):
+    world.begin()
+    world.tab.equation.matrix.edited.emit(Cell(1, 2), 2.5)
+    edited = world.runner.jobs[-1][1][1]
+    world.set("size", "4")
+    world.qtbot.waitUntil(lambda: world.runner.jobs[-1][1] == (WarmupSpec(size=4), None))
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), edited)
+    world.choose("optimizer", Qt.Key.Key_Down)
+    world.click("preset")
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(optimizer="sgd"), edited)
+    assert world.tab.settings.form.spec().optimizer == "sgd"
+
+
+def test_what_goes_on_goes_on_with_a_new_matrix(world):
+    world.begin()
+    world.click("learn")
+    world.say(JobResumed())
+    world.runner.take()
+    world.click("new_matrix")
+    assert world.runner.take() == [
+        ("stop", 1),
+        ("change", 2, {"steps_per_turn": 0.0}),
+        ("pace", 2, None),
+    ]
+    assert world.text("learn") == "Pause"
+
+
+def test_the_blog_posts_settings_come_back_by_one_click(world):
+    world.begin(size=3, seed=5)
+    chip = world.tab.findChild(QAbstractButton, "warmup.preset")
+    assert chip.isChecked()
+    world.set("seed", "7")
+    world.set("learning_rate", "1")
+    assert not chip.isChecked()
+    world.click("preset")
+    assert chip.isChecked() and world.runner.jobs[-1][1] == (WarmupSpec(), None)
+
+
+# The matrix' numbers ----------------------------------------------------------------------------------------------
+
+
+def edit(world, row, column, text):
+    each = world.map("matrix")
+    place = each.place_of(Cell(row, column)).center().toPoint()
+    double_click(each, place)
+    QTest.keyClicks(each.editor, text)
+    QTest.keyClick(each.editor, Qt.Key.Key_Return)
+
+
+def test_a_number_edited_by_double_click_is_learned_and_can_be_taken_back(world):
+    world.begin()
+    edit(world, 2, 3, "-1.5")
+    spec, matrix = world.runner.jobs[-1][1]
+    expected = drawn_matrix(10, 0)
+    expected[2, 3] = -1.5
+    assert spec == WarmupSpec()
+    np.testing.assert_array_equal(matrix, expected)
+    assert world.selection.history.stack.undoText() == "row 3, column 4 of A"
+    world.say(started(matrix), JobPaused())
+    world.click("reset")  # it stays the edited one
+    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
+    world.selection.history.undo()
+    assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
+    world.selection.history.redo()
+    np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
+
+
+def test_a_number_can_be_edited_by_keys_alone(world):
+    world.begin()
+    each = world.map("matrix")
+    each.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down):  # the first one puts the cursor there
+        QTest.keyClick(each, key)
+    QTest.keyClick(each, Qt.Key.Key_7)
+    assert each.editor.isVisible() and each.editor.text() == "7"
+    QTest.keyClick(each.editor, Qt.Key.Key_Return)
+    assert world.runner.jobs[-1][1][1][1, 1] == 7 != drawn_matrix(10, 0)[1, 1]
+
+
+def test_what_is_no_number_stays_in_the_editor_and_escape_leaves_all_as_it_was(world):
+    world.begin()
+    edit(world, 0, 0, "much")
+    editor = world.map("matrix").editor
+    assert editor.isVisible() and editor.toolTip() == "A number of the matrix must be a number, not “much”."
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert not editor.isVisible() and len(world.runner.jobs) == 1
+
+
+def test_the_same_number_again_is_no_change(world):
+    world.begin()
+    edit(world, 0, 0, str(int(drawn_matrix(10, 0)[0, 0])))
+    assert len(world.runner.jobs) == 1 and not world.selection.history.stack.canUndo()
+
+
+# What is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_of(world):
+    world.begin()
+    x = np.arange(100.0).reshape(10, 10) / 1000
+    world.say(steps(1, x=x))
+    world.point("product", 3, 6)
+    value = (x @ drawn_matrix(10, 0))[3, 6]
+    assert world.text("product.line") == f"row 4, column 7: {value:.6g}"
+    assert world.map("x")._marked == QRect(0, 3, 10, 1)
+    assert world.map("matrix")._marked == QRect(6, 0, 1, 10)
+    QTest.mouseMove(world.map("product"), QPoint(world.map("product").width() - 1, 1))
+    assert world.text("product.line") == "shall become the identity"
+    assert world.map("x")._marked.isEmpty()
+
+
+def test_the_line_below_follows_what_is_learned(world):
+    world.begin()
+    world.point("x", 0, 0)
+    assert world.text("x.line") == "row 1, column 1: 0"
+    world.say(steps(1))
+    assert world.text("x.line") == "row 1, column 1: 0.25"
+
+
+def test_ten_by_ten_has_numbers_in_its_cells_and_a_hundred_only_colours(world):
+    world.begin()
+    world.say(steps(1))
+    assert all(world.map(name).shows_words for name in ("x", "matrix", "product"))
+    world.say(started(size=100))
+    world.say(steps(1, x=np.full((100, 100), 0.25)))
+    assert not any(world.map(name).shows_words for name in ("x", "matrix", "product"))
+    assert world.map("product").at(world.map("product").place().center()) == Cell(50, 50)
+
+
+def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world):
+    world.begin()
+    world.say(steps(1, x=np.full((10, 10), 0.21)))
+    assert (world.map("product").most, world.map("x").most, world.map("matrix").most) == (1.5, 0.5, 9)
+    world.say(steps(2, x=np.full((10, 10), 0.49)))
+    assert world.map("x").most == 0.5
+
+
+def test_the_page_of_the_gradient_shows_the_last_step(world):
+    world.begin()
+    world.click("pages.gradient")
+    assert world.map("gradient.change").numbers is None
+    assert world.text("gradient.change.line") == "One step, and it is here."
+    message = steps(1)
+    world.say(message)
+    for name in ("residue", "gradient", "change"):
+        np.testing.assert_array_equal(world.map(f"gradient.{name}").numbers, getattr(message, name))
+    assert world.text("gradient.change.power") == "× 10⁻⁴"  # 0.00025
+
+
+def test_the_page_of_the_inverse_shows_x_the_inverse_and_the_difference(world):
+    world.begin()
+    world.say(steps(1))
+    world.click("pages.inverse")
+    inverse = np.linalg.inv(drawn_matrix(10, 0))
+    np.testing.assert_allclose(world.map("inverse.inverse").numbers, inverse)
+    np.testing.assert_allclose(world.map("inverse.difference").numbers, 0.25 - inverse)
+
+
+def test_a_singular_matrix_is_said_so_in_place(world):
+    world.begin(matrix=np.ones((2, 2)), size=2)
+    assert world.text("sentence").startswith("This matrix has no inverse")
+    assert (world.text("matrix.figure"), world.text("x.figure")) == ("∞", "–")
+    world.say(steps(1, x=np.eye(2), distance=float("nan")))
+    world.click("pages.inverse")
+    assert world.map("inverse.inverse").numbers is None
+    assert world.text("inverse.inverse.line") == "There is no inverse."
+    assert len(world.tab.panel.plot.curves["distance"].series) == 0
+
+
+def test_a_badly_conditioned_matrix_is_said_so_in_place(world):
+    world.begin(seed=1)
+    assert world.text("sentence").startswith("Badly conditioned (10,04")
+    assert world.text("matrix.figure").startswith("10,04")
+
+
+def test_a_descent_that_leaves_all_numbers_behind_is_said_so(world):
+    world.begin()
+    world.say(JobResumed(), steps(35, x=np.full((10, 10), np.nan), loss=float("nan"), distance=float("nan")))
+    world.say(WarmupFinished(step=35, finite=False), JobEnded(outcome="done"))
+    assert world.text("sentence").startswith("After 35 steps x is no matrix of numbers any more.")
+    world.tab.grab()  # it can be painted
+
+
+def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
+    world.begin()
+    world.say(steps(1000, numbers=np.array([1, 10, 1000]), losses=np.array([10.0, 7.0, 4.0])))
+    plot = world.tab.panel.plot
+    plot.redraw()
+    assert plot.log and plot.viewRange()[0] == pytest.approx([0, 5])
+    np.testing.assert_allclose(plot.curves["loss"].item.getData(), [[0, 1, 3], np.log10([10, 7, 4])])
+    assert plot.where(3.0) == "step 1,000"
+    world.click("plot.across")
+    assert plot.viewRange()[0] == pytest.approx([0, 100_000])
+    world.click("plot.log.button")
+    np.testing.assert_allclose(plot.curves["loss"].item.getData(), [[1, 10, 1000], [10, 7, 4]])
+    assert plot.where(1000.0) == "step 1,000"
+    np.testing.assert_array_equal(plot.numbers()["loss"].x, [1, 10, 1000])
+
+
+def test_a_hidden_tab_paints_nothing_and_catches_up_when_shown(world):
+    world.begin()
+    world.say(JobResumed(), steps(1))
+    world.tab.hide()
+    world.say(steps(2, x=np.full((10, 10), 2.0), spec=WarmupSpec(learning_rate=1.0)))
+    assert world.map("x").numbers[0, 0] == 0.25
+    world.tab.show()
+    assert world.map("x").numbers[0, 0] == 2
+    assert len(world.tab.panel.plot.curves["loss"].series) == 2
+
+
+def test_everything_a_person_operates_has_a_name_a_tip_and_can_be_reached_by_keys(world):
+    world.begin()
+    each = [*maps(world.tab), *world.tab.findChildren(QAbstractButton), *world.tab.findChildren(QComboBox)]
+    each += world.tab.findChildren(QLineEdit) + world.tab.findChildren(QSlider)
+    hidden = world.tab.panel.plot.getPlotItem().ctrlMenu  # pyqtgraph's own, which is never opened
+    each = [widget for widget in each if not hidden.isAncestorOf(widget) and widget.window() is world.tab]
+    names = [widget.objectName() for widget in each]
+    assert all(names) and len(set(names)) == len(names)
+    for widget in each:
+        assert widget.toolTip() and widget.accessibleName(), widget.objectName()
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget.objectName()
+
+
+def test_numbers_are_short_in_cells_and_exact_where_one_asks():
+    assert [short(value) for value in (0.98, -0.12, 1.0, 1.234, -1.234, 12.34, -123, 1e7, -2e7)] == [
+        ".98", "−.12", "1", "1.23", "−1.2", "12.3", "−123", "1e7", "−2e7",
+    ]  # fmt: skip
+    assert short(-1.0000000000001, 7) == "−1" and trimmed("2.5000") == "2.5" and trimmed("−.00") == "−.00"
+    assert short(-0.001) == ".00" and short(float("nan")) == "–" and short(0.12345, 7) == "0.1235"
+    assert all(len(short(value, 4)) <= 4 for value in np.random.default_rng(1).normal(0, 300, 500))
+    assert [exact(value) for value in (-3.0, 0.1234567, float("inf"))] == ["−3", "0.123457", "not a number"]
+    assert [rounded_up(value) for value in (0.21, 0.5, 3.0, 0.0)] == pytest.approx([0.5, 0.5, 5, 1])
+
+
+def test_the_editor_lies_over_the_number_however_large_the_cell(world):
+    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = world.map("matrix")
+    each.edit(Cell(1, 0))
+    middle = each.place_of(Cell(1, 0)).center()
+    assert abs(each.editor.geometry().center().y() - middle.y()) <= 1
+    assert abs(each.editor.geometry().center().x() - middle.x()) <= 1
+    assert each.editor.height() == 28
+
+
+def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world):
+    world.begin()
+    world.tab.panel.pages.choose("gradient")
+    world.say(steps(3), JobPaused())
+    assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
+    world.point("gradient.gradient", 2, 5)
+    assert world.map("gradient.residue")._marked == QRect(0, 2, 10, 1)
+    assert world.map("matrix")._marked == QRect(0, 5, 10, 1)
+    assert world.map("gradient.change")._marked == QRect(5, 2, 1, 1)
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    world.tab.panel.gradient["gradient"].map._point_at(None)
+    assert world.map("matrix")._marked.isEmpty()
+    assert world.text("worked").startswith("Row 3, column 6, step 3:")
+    world.click("reset")
+    world.say(started(), JobPaused())
+    assert world.text("worked") == ""
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_is_worked_out_has_its_room_and_moves_nothing(world, seed):
+    world.begin(seed=seed)  # of the second one a sentence is said
+    world.qtbot.waitUntil(lambda: world.map("x").height() > 0)
+    before = world.tab.panel.geometry()
+    spec = WarmupSpec(seed=seed, optimizer="adam", loss="squared", learning_rate=0.00123)
+    job = learn_inverse(None, spec)
+    next(job)
+    world.say(next(job), JobPaused())
+    for _ in range(5):
+        world.say(job.send({"steps_per_turn": 1.0}), JobPaused())
+    job.close()
+    label = world.tab.settings.worked
+    world.qtbot.waitUntil(lambda: label.isVisible() and label.width() > 200)
+    assert label.heightForWidth(label.width()) <= label.height()
+    world.qtbot.waitUntil(lambda: label.geometry().bottom() <= label.parentWidget().height())
+    sentence = world.tab.settings.sentence
+    assert sentence.geometry().bottom() <= world.tab.settings.height() and bool(sentence.text()) == bool(seed)
+    assert world.tab.panel.geometry() == before
+
+
+def test_the_speed_is_that_of_what_goes_on(world):
+    world.begin()
+    world.say(steps(1), JobPaused())
+    assert world.text("speed") == "–"  # a single step has none
+    world.choose("pace", Qt.Key.Key_Down)
+    world.click("learn")
+    world.say(JobResumed(), steps(2, spec=WarmupSpec(learning_rate=0.5)))
+    assert world.text("speed") == "16"
+    world.choose("pace", Qt.Key.Key_Up)
+    world.say(steps(3, spec=WarmupSpec(learning_rate=0.6)))
+    assert world.text("speed") == "50,000"
+
+
+def test_large_cells_have_large_numbers(world):
+    world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
+    each = world.map("matrix")
+    assert each._role(each.place()) == "large_cell" and each._word(2.5, 7) == "2.5"
+    world.say(started(), JobPaused())
+    assert each._role(each.place()) == "cell"
+
+
+# With the engine itself -------------------------------------------------------------------------------------------
+
+
+def test_with_the_true_engine_a_small_matrix_is_inverted(qtbot):
+    mailbox = Mailbox()
+    world = World(qtbot, Runner(None, mailbox))
+    world.bridge._mailbox = mailbox
+    try:
+        world.tab.show()
+        world.say = None
+        tab = world.tab
+        mailbox.post(1_000, EngineReady(device="CPU"))
+        qtbot.waitUntil(lambda: tab._started is not None and tab.descent.state == "resting")
+        world.set("size", "3")
+        world.set("seed", "3")
+        qtbot.waitUntil(lambda: tab._started.spec.size == 3 and tab._started.spec.seed == 3)
+        world.click("step")
+        qtbot.waitUntil(lambda: tab._latest is not None and tab._latest.step == 1, timeout=60_000)
+        world.click("learn")
+        qtbot.waitUntil(lambda: tab.descent.state == "over", timeout=60_000)
+        matrix = np.random.default_rng(3).integers(0, 10, (3, 3))
+        np.testing.assert_allclose(world.map("x").numbers, np.linalg.inv(matrix), atol=0.01)
+        np.testing.assert_allclose(world.map("product").numbers, np.eye(3), atol=0.05)
+        assert world.text("step_count") == "100,000 of 100,000"
+    finally:
+        world.bridge.close()
+        assert world.runner.close()
+
+
+def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():
+    series, steps_taken = LogSeries(), np.arange(1, 100_001)
+    values = np.random.default_rng(2).uniform(1, 2, 100_000)
+    values[[50_000, 70_000]] = (0.5, 3.0)
+    series.extend(np.log10(steps_taken), values)
+    x, y = series.extremes(0.0, 5.0, 800)
+    assert len(x) <= 2 * 401 and (y.min(), y.max()) == (0.5, 3.0)
+    np.testing.assert_allclose(np.unique(x)[:8], np.log10(steps_taken[:8]))
+    half, _ = series.extremes(4.0, 5.0, 800)  # zoomed in: finer
+    assert len(half) > 700 and half[0] >= np.log10(9_980)
+
+
+def test_words_are_written_in_the_middle_of_their_cells_in_their_ink(qapp):
+    grounds = np.array([[[255, 255, 255], [10, 20, 30]]], np.uint8)
+    inks = np.array([[[0, 0, 0], [250, 200, 150]]], np.uint8)
+    image = written_image(grounds, inks, ["8", "8"], (24, 30), 1.0)
+    assert (image.width(), image.height()) == (60, 24)
+    shown = np.array([[image.pixelColor(x, y).getRgb()[:3] for x in range(60)] for y in range(24)], int)
+    for place, ground, ink in (
+        (shown[:, :30], grounds[0, 0], inks[0, 0]),
+        (shown[:, 30:], grounds[0, 1], inks[0, 1]),
+    ):
+        rows, columns = np.nonzero(np.abs(place - ground).sum(axis=2) > 60)
+        assert 5 <= np.ptp(rows) <= 9 and 3 <= np.ptp(columns) <= 8
+        assert abs(rows.mean() - 11.5) < 1.1 and abs(columns.mean() - 14.5) < 1.1
+        assert np.abs(place - ink).sum(axis=2).min() < 60
+        assert (place[0] == ground).all() and (place[-1] == ground).all()
+
+
+def test_cells_with_words_have_the_colours_of_those_without(qapp):
+    numbers = np.random.default_rng(3).normal(0, 1, (5, 7))
+    image = signed_image(numbers, 1.5)
+    expected = [[image.pixelColor(x, y).getRgb()[:3] for x in range(7)] for y in range(5)]
+    np.testing.assert_array_equal(cell_colors(numbers, 1.5, signed=True), expected)

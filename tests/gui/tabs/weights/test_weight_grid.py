@@ -1,0 +1,313 @@
+"""The grid of weights, by mouse, wheel and keys, and to the pixel."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from gui.look.color_maps import signed_image
+from gui.look.theme import theme
+from gui.tabs.weights.atlas import MOST, NO_NUMBER, ZERO, as_bytes, own_reaches
+from gui.tabs.weights.grid import Pointed, WeightGrid
+from tests.gui.mouse import double_click, point_at
+
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def noise(neurons=300, rows=28, columns=28):
+    return np.random.default_rng(1).normal(0, 0.1, (neurons, rows, columns)).astype(np.float32)
+
+
+def grid_with(qtbot, pictures, most=0.3, order=None, size=(812, 440)):
+    grid = WeightGrid("grid")
+    qtbot.addWidget(grid)
+    grid.resize(*size)
+    grid.show_pictures(pictures, most, np.arange(len(pictures)) if order is None else order)
+    grid.show()
+    qtbot.waitExposed(grid)
+    return grid
+
+
+@pytest.fixture
+def grid(qtbot):
+    return grid_with(qtbot, noise())
+
+
+def middle(grid, neuron):
+    return grid.area(neuron).center().toPoint()
+
+
+def turn(grid, point, notches=1.0):
+    """Turn the wheel over a point; a touchpad turns by parts of a notch."""
+    place = QPointF(point)
+    event = QWheelEvent(
+        place,
+        grid.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, round(120 * notches)),
+        Qt.MouseButton.NoButton,
+        NONE,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(grid, event)
+
+
+def drag(grid, start, end):
+    QTest.mousePress(grid, Qt.MouseButton.LeftButton, NONE, start)
+    QTest.mouseMove(grid, (start + end) / 2)
+    QTest.mouseMove(grid, end)
+    QTest.mouseRelease(grid, Qt.MouseButton.LeftButton, NONE, end)
+
+
+# Pixels -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_each_weight_has_its_colour_at_its_place(qtbot, choice):
+    theme().choose(choice)
+    pictures = noise(6, 5, 4)
+    order = np.array([3, 1, 5, 0, 2, 4])
+    grid = grid_with(qtbot, pictures, 0.3, order)
+    image = grid.grab().toImage()
+    for neuron in range(6):
+        area, wanted = grid.area(neuron), signed_image(pictures[neuron], 0.3)
+        for row in range(5):
+            for column in range(4):
+                x = area.left() + (column + 0.5) * area.width() / 4
+                y = area.top() + (row + 0.5) * area.height() / 5
+                assert_alike(image.pixelColor(int(x), int(y)), wanted.pixelColor(column, row))
+    theme().choose("system")
+
+
+def assert_alike(one, other):
+    for part in ("red", "green", "blue"):
+        assert abs(getattr(one, part)() - getattr(other, part)()) <= 3
+
+
+def test_zero_is_the_panels_colour_and_the_colours_are_as_strong_below_zero_as_above():
+    values = np.array([[[-2, -1, -0.5, 0, 0.5, 1, 2, np.nan]]], np.float32)
+    found = as_bytes(values, 1.0)[0, 0].astype(int)
+    assert found[3] == ZERO and found[0] == 0 and found[6] == MOST and found[7] == NO_NUMBER
+    assert (found[:3] + found[4:7][::-1] == MOST).all() or np.abs(
+        found[:3] + found[4:7][::-1] - MOST
+    ).max() <= 1
+    assert (as_bytes(values * 0 + 1, 0.0) == ZERO)[0, 0, :7].all()
+
+
+def test_with_scales_of_their_own_each_picture_reaches_the_strongest_colour():
+    pictures = noise(5) * np.array([1, 10, 0.01, 0, 3], np.float32)[:, None, None]
+    cells = as_bytes(pictures, own_reaches(pictures))
+    for number in (0, 1, 2, 4):
+        assert max(cells[number].max() - ZERO, ZERO - cells[number].min()) == ZERO
+    assert (cells[3] == ZERO).all()
+
+
+def test_pixels_stay_squares_of_whole_pixels(grid):
+    for _ in range(6):
+        grid.zoom(1, QPointF(300, 200))
+        side = grid.area(0).width() / 28
+        assert side == int(side)
+
+
+# Pointing and choosing --------------------------------------------------------------------------------------------
+
+
+def test_the_mouse_tells_of_the_very_pixel_under_it(grid, qtbot):
+    heard = []
+    grid.pointed.connect(heard.append)
+    for neuron, row, column in ((0, 0, 0), (17, 5, 9), (299, 27, 27)):
+        area = grid.area(neuron)
+        side = area.width() / 28
+        place = QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side))
+        QTest.mouseMove(grid, place)
+        assert heard[-1] == Pointed(neuron, row, column)
+    QTest.mouseMove(grid, QPoint(1, 1))
+    assert heard[-1] is None
+    QApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
+    assert heard[-1] is None
+
+
+def test_in_another_order_the_mouse_still_tells_the_neurons_own_number(qtbot):
+    order = np.random.default_rng(2).permutation(300)
+    grid = grid_with(qtbot, noise(), order=order)
+    heard = []
+    grid.chosen.connect(heard.append)
+    for neuron in (0, 123, 299):
+        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, middle(grid, neuron))
+    assert heard == [0, 123, 299] and grid.order == order.tolist()
+
+
+def test_a_click_beside_all_pictures_chooses_none(grid):
+    heard = []
+    grid.chosen.connect(heard.append)
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(1, 1))
+    assert heard == [None]
+
+
+def test_the_arrows_choose_the_neighbour_and_end_at_the_edge(grid):
+    heard, across = [], grid.view.layout.across
+
+    def take(number):
+        heard.append(number)
+        grid.set_marked(number)
+
+    grid.chosen.connect(take)
+    for key in ("Right", "Right", "Down", "Left", "Up", "Up", "End", "Right", "Home", "Escape"):
+        QTest.keyClick(grid, getattr(Qt.Key, f"Key_{key}"))
+    assert heard == [0, 1, 1 + across, across, 0, 0, 299, 299, 0, None]
+
+
+def test_what_is_chosen_elsewhere_is_marked_and_brought_into_view(grid):
+    for _ in range(5):
+        grid.zoom(1, QPointF(0, 0))
+    assert not grid.rect().contains(middle(grid, 250))
+    grid.set_marked(250)
+    assert grid.rect().contains(middle(grid, 250)) and grid.marked == 250
+    frame = grid.area(250).adjusted(-2, -2, 2, 2)
+    color = grid.grab().toImage().pixelColor(int(frame.left()), int(frame.center().y()))
+    assert color == QColor(theme().current.accent)
+
+
+def test_silenced_neurons_are_framed_in_orange(grid):
+    before = grid.grab().toImage()
+    grid.set_silenced({40})
+    area = grid.area(40)
+    edge = grid.grab().toImage().pixelColor(int(area.left() - 1), int(area.center().y()))
+    assert edge.red() > edge.blue() + 60 and grid.grab().toImage() != before
+
+
+# Zooming and moving -----------------------------------------------------------------------------------------------
+
+
+def test_the_wheel_goes_nearer_about_the_mouse_and_back_again(grid):
+    point = middle(grid, 137)
+    before = grid.at(QPointF(point)).neuron
+    for number in range(1, 6):
+        turn(grid, point)
+        assert grid.view.scale > number and grid.at(QPointF(point)).neuron == before
+    for _ in range(5):
+        turn(grid, point, -1)
+    assert grid.view.is_fitted
+
+
+def test_a_touchpad_goes_nearer_by_parts_of_a_notch(grid):
+    for _ in range(3):
+        turn(grid, QPoint(300, 200), 0.25)
+    assert grid.view.is_fitted
+    turn(grid, QPoint(300, 200), 0.25)
+    assert not grid.view.is_fitted
+
+
+def test_a_pinch_goes_nearer_about_its_place(grid):
+    device = QPointingDevice.primaryPointingDevice()
+    point = QPointF(middle(grid, 60))
+    for _ in range(4):
+        event = QNativeGestureEvent(
+            Qt.NativeGestureType.ZoomNativeGesture,
+            device,
+            2,
+            point,
+            point,
+            grid.mapToGlobal(point),
+            0.13,
+            QPointF(),
+        )
+        QApplication.sendEvent(grid, event)
+    assert grid.view.scale == 3 and grid.at(point).neuron == 60
+
+
+def test_the_keys_go_nearer_away_and_show_all(grid):
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Plus):
+        QTest.keyClick(grid, key)
+    assert grid.view.scale == 4
+    QTest.keyClick(grid, Qt.Key.Key_Minus)
+    assert grid.view.scale == 3
+    QTest.keyClick(grid, Qt.Key.Key_0)
+    assert grid.view.is_fitted
+
+
+def test_dragging_moves_the_pictures_with_the_mouse_and_chooses_nothing(grid):
+    heard = []
+    grid.chosen.connect(heard.append)
+    for _ in range(4):
+        grid.zoom(1, QPointF(400, 220))
+    before = grid.area(150)
+    drag(grid, QPoint(400, 220), QPoint(340, 260))
+    assert grid.area(150).topLeft() - before.topLeft() == QPointF(-60, 40)
+    assert heard == []
+
+
+def test_shift_and_the_arrows_move_what_is_seen(grid):
+    for _ in range(4):
+        grid.zoom(1, QPointF(400, 220))
+    before = grid.area(150).left()
+    QTest.keyClick(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert grid.area(150).left() < before
+
+
+def test_a_double_click_shows_all_and_the_buttons_learn_of_it(grid):
+    heard = []
+    grid.fittedChanged.connect(heard.append)
+    turn(grid, QPoint(100, 100))
+    double_click(grid, QPoint(100, 100))
+    assert heard == [False, True] and grid.view.is_fitted
+
+
+def test_numbers_stand_below_the_pictures_when_one_is_near(grid):
+    for _ in range(5):
+        grid.zoom(1, QPointF(0, 0))
+    area, image = grid.area(0), grid.grab().toImage()
+    below = [
+        image.pixelColor(x, y)
+        for x in range(int(area.center().x()) - 6, int(area.center().x()) + 6)
+        for y in range(int(area.bottom()) + 2, int(area.bottom()) + 13)
+    ]
+    assert len({color.name() for color in below}) > 3
+
+
+def test_new_weights_in_the_same_order_leave_the_view_where_it_is(grid):
+    for _ in range(3):
+        grid.zoom(1, QPointF(300, 200))
+    before = grid.area(150)
+    grid.show_pictures(noise() * 2, 0.5, np.arange(300))
+    assert grid.area(150) == before
+
+
+# Many neurons -----------------------------------------------------------------------------------------------------
+
+
+def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):
+    pictures = noise(4096)
+    grid = grid_with(qtbot, pictures)
+    assert grid.view.scale < 1
+    grid.repaint()
+    assert grid.paint_seconds < 0.5
+    point = middle(grid, 2021)
+    assert grid.at(QPointF(point)).neuron == 2021
+    while grid.view.scale < 4:
+        turn(grid, point)
+    grid.repaint()
+    assert grid.paint_seconds < 0.1
+    found = grid.at(QPointF(point))
+    assert abs(found.neuron - 2021) <= 1
+    image, area = grid.grab().toImage(), grid.area(found.neuron)
+    wanted = signed_image(pictures[found.neuron], 0.3).pixelColor(found.column, found.row)
+    assert area.contains(QPointF(point))
+    assert_alike(image.pixelColor(point), wanted)
+
+
+def test_an_empty_grid_takes_every_event(qtbot):
+    grid = WeightGrid("grid")
+    qtbot.addWidget(grid)
+    grid.resize(300, 200)
+    grid.show()
+    turn(grid, QPoint(20, 20))
+    point_at(grid, QPoint(30, 30))
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, NONE, QPoint(30, 30))
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Plus, Qt.Key.Key_0):
+        QTest.keyClick(grid, key)
+    grid.clear()
+    grid.grab()

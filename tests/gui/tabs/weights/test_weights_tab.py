@@ -1,0 +1,522 @@
+"""The Weights tab, fed with what the engine would answer: what it shows, and what it asks."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobEnded
+from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady
+from engine.probes.weight_histograms import WeightHistograms
+from engine.probes.weight_pictures import WeightPictures
+from engine.probes.weight_reading import NeuronsSorted, read_weights
+from engine.session.session import Session
+from engine.training.messages import MomentKept, RunChanged
+from engine.training.run import Moment
+from gui.tabs.weights.no_weights import SOON
+from gui.tabs.weights.tab import WeightsTab
+from tests.gui.fake_engine import _run, dataset_opened
+from tests.gui.mouse import point_at
+from tests.gui.session_messages import opened, summary
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.training_messages import epoch, started
+
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+class World(TabWorld):
+    """A tab on the screen, a session of made-up runs behind it, and hands for engine and person."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, WeightsTab)
+        self.session = Session()
+        self.grid = self.tab.grid
+        self.said = 0
+        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+
+    def open(self, layers="300", steps=(0, 10, 20), bookmarks=None, run="A"):
+        """Have a run of noise and look at it, with all that is asked answered."""
+        spec = TrainSpec(layers=layers)
+        made = self.session.runs[run] = _run(spec)
+        made.name = run
+        noise = np.random.default_rng(7)
+        for step in steps[1:]:
+            weights = tuple(
+                noise.normal(size=array.shape).astype(np.float32) for array in made.moments[0].weights
+            )
+            made.moments[step] = Moment(step=step, weights=weights, optimizer=())
+        told = summary(name=run, spec=spec, moments=steps, bookmarks=bookmarks or {})
+        self.say(opened(runs=(told,)), job=SENT_BY_OTHERS)
+        self.selection.change(lens=Lens(run))
+        self.settle()
+        self.qtbot.waitUntil(self._is_quiet)
+        return made
+
+    def _is_quiet(self):
+        """Answer what is asked; whether nothing more is going to be."""
+        if len(self.questions()) > self.said:
+            self.answer()
+        return not (self.tab._live.isActive() or self.tab._paced._wanted)
+
+    def questions(self):
+        return self.asked(read_weights)
+
+    def answer(self):
+        """Answer the last question as the engine would."""
+        messages = [message for message in read_weights(self.session, *self.questions()[-1]) if message]
+        self.said = len(self.questions())
+        self.say(*messages, JobEnded(outcome="done"))
+
+    def settle(self):
+        """Wait for a question that is not answered yet, and answer it."""
+        self.qtbot.waitUntil(lambda: len(self.questions()) > self.said)
+        self.answer()
+
+    def meaning(self):
+        return self.tab.pictures.meaning.words
+
+    def point(self, neuron, row, column):
+        area = self.grid.area(neuron)
+        side = area.width() / self.grid.view.layout.columns
+        return QPoint(int(area.left() + (column + 0.5) * side), int(area.top() + (row + 0.5) * side))
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+def kernel(run, layer=0, step=20):
+    return run.moments[step].weights[2 * layer]
+
+
+# Pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_network_there_is_a_sentence_and_the_button_that_starts_one(world):
+    assert world.tab.empty.isVisible() and not world.questions()
+    assert world.tab.empty.button.isEnabled()
+    QTest.mouseClick(world.tab.empty.button, Qt.MouseButton.LeftButton)
+    assert world.runner.submitted
+    world.open()
+    assert not world.tab.empty.isVisible() and world.grid.isVisible()
+
+
+def test_every_neuron_of_the_first_layer_is_a_picture(world):
+    world.open()
+    assert world.grid.order == list(range(300))
+    assert world.text("readout") == "300 neurons"
+    assert "28 × 28 pixels into one neuron" in world.meaning()
+    assert [histogram.now.sum() > 0.9 for histogram in world.tab.spreads.histograms] == [True, True]
+
+
+def test_the_mouse_tells_neuron_place_and_weight(world):
+    run = world.open()
+    point_at(world.grid, world.point(17, 5, 9))
+    wanted = kernel(run)[28 * 5 + 9, 17]
+    assert world.text("readout") == f"Neuron 17 · row 5, column 9 · {wanted:+.3g}".replace("-", "−")
+    QTest.mouseMove(world.grid, QPoint(1, 1))
+    assert world.text("readout") == "300 neurons"
+
+
+def test_a_click_chooses_the_neuron_in_all_tabs_and_shows_it_large(world):
+    run = world.open()
+    QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(42, 9, 9))
+    assert world.selection.neuron == Neuron(0, 42) and world.grid.marked == 42
+    column = kernel(run)[:, 42]
+    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, column.reshape(28, 28))
+    figures = {name: world.text(f"neuron.{name}") for name in ("bias", "lowest", "highest", "norm")}
+    wanted = {
+        "bias": f"{run.moments[20].weights[1][42]:+.3g}",
+        "lowest": f"{column.min():+.3g}",
+        "highest": f"{column.max():+.3g}",
+        "norm": f"{np.linalg.norm(column):.3g}",
+    }
+    assert figures == {name: text.replace("-", "−") for name, text in wanted.items()}
+    bars = [float(text.replace("−", "-")) for text in world.tab.neuron.bars.texts]
+    np.testing.assert_allclose(bars, kernel(run, 1)[42], rtol=0.06)
+    assert world.text("neuron.caption") == "To the classes"
+
+
+def test_a_neuron_that_another_tab_chooses_is_marked_and_seen(world):
+    world.open()
+    for _ in range(5):
+        world.grid.zoom(1)
+    world.selection.change(neuron=Neuron(0, 299))
+    assert world.grid.marked == 299
+    assert world.grid.rect().contains(world.grid.area(299).center().toPoint())
+    world.selection.change(neuron=None)
+    assert world.grid.marked is None and world.tab.neuron.pixels.numbers is None
+
+
+def test_silenced_neurons_are_marked_and_said_to_be_so(world):
+    world.open()
+    world.selection.change(
+        lens=Lens("A", silenced=frozenset({Neuron(0, 3), Neuron(0, 9)})), neuron=Neuron(0, 3)
+    )
+    world.settle()
+    assert world.grid.silenced == {3, 9}
+    assert world.text("readout") == "300 neurons, 2 silenced"
+    assert world.text("neuron.state") == "silenced"
+
+
+def test_order_by_size_puts_the_largest_norm_first_and_back(world):
+    run = world.open()
+    world.press("order.size")
+    norms = np.linalg.norm(kernel(run), axis=0)
+    assert (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
+    world.press("order.index")
+    assert world.grid.order == list(range(300))
+    assert len(world.questions()) == world.said  # nothing had to be asked
+
+
+@pytest.mark.parametrize("key", ["class", "similar"])
+def test_orders_by_activations_are_found_by_the_engine_and_come_last(world, key):
+    world.open()
+    world.press(f"order.{key}")
+    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    assert world.questions()[-1][-1] == key
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    assert world.grid.order == list(range(300))
+    order = np.random.default_rng(3).permutation(300)
+    world.say(NeuronsSorted(run="A", step=20, layer=0, key=key, order=order), JobEnded(outcome="done"))
+    world.said = len(world.questions())
+    assert world.grid.order == order.tolist()
+    world.selection.change(lens=Lens("A", 10))
+    world.settle()  # the neurons stay in their places while the slider moves ...
+    assert world.grid.order == order.tolist() and world.questions()[-1][-1] is None
+    world.qtbot.waitUntil(lambda: world.questions()[-1][-1] == key)  # ... and are put in order when it rests
+
+
+def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
+    world.open()
+    world.press("order.class")
+    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    world.say(JobEnded(outcome="failed"))
+    world.said = len(world.questions())
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.settle()
+    assert world.questions()[-1][-1] is None and world.grid.order == list(range(300))
+
+
+def test_while_neurons_are_being_put_in_order_a_training_run_has_to_wait(world, qtbot):
+    world.open()
+    world.press("order.class")
+    qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    before = len(world.questions())
+    without = (*world.questions()[-1][:-1], None)
+    world.say(*(message for message in read_weights(world.session, *without) if message))
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    qtbot.wait(700)
+    assert len(world.questions()) == before
+    world.say(JobEnded(outcome="done"))
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+
+
+def test_own_scales_show_small_weights_as_strong_as_large_ones(world):
+    world.open()
+    shared = world.tab.pictures.bar.words
+    before = world.grid.grab().toImage()
+    world.press("scale.own")
+    assert world.grid.grab().toImage() != before
+    assert world.tab.pictures.bar.words != shared
+    world.press("scale.shared")
+    assert world.grid.grab().toImage() == before and world.tab.pictures.bar.words == shared
+
+
+def test_the_buttons_go_nearer_away_and_show_all(world):
+    world.open()
+    for name, is_fitted in (("nearer", False), ("away", True), ("nearer", False), ("fit", True)):
+        world.press(name)
+        assert world.grid.view.is_fitted == is_fitted
+
+
+def test_the_tab_fits_into_the_smallest_window_with_every_layer(world):
+    world.open("30, 20")
+    world.tab.resize(960, 440)
+    for layer in (1, 2, 0):
+        world.tab.pictures.layer.setCurrentIndex(layer)
+        world.settle()
+        assert world.tab.minimumSizeHint().width() <= 960 and world.tab.minimumSizeHint().height() <= 440
+    assert world.tab.width() == 960
+
+
+# Layers -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_layers_are_offered_and_the_chosen_one_is_shown(world):
+    run = world.open("30, 20")
+    layer = world.tab.pictures.layer
+    assert [layer.itemText(place) for place in range(3)] == [
+        "Layer 1 · 30",
+        "Layer 2 · 20",
+        "The 10 classes",
+    ]
+    layer.setFocus()
+    QTest.keyClick(layer, Qt.Key.Key_Down)
+    world.settle()
+    assert world.text("readout") == "20 neurons" and "activations left out" in world.meaning()
+    product = kernel(run, 0) @ kernel(run, 1)
+    QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(4, 1, 1))
+    assert world.selection.neuron == Neuron(1, 4)
+    np.testing.assert_allclose(
+        world.tab.neuron.pixels.numbers, product[:, 4].reshape(28, 28), rtol=1e-3, atol=1e-4
+    )
+
+
+def test_a_deeper_layer_is_also_shown_over_the_neurons_before(world):
+    run = world.open("30, 20")
+    world.tab.pictures.layer.setCurrentIndex(1)
+    world.settle()
+    world.press("view.inputs")
+    world.settle()
+    assert "30 neurons before" in world.meaning() and "neighbours mean nothing" in world.meaning()
+    columns = world.grid.view.layout.columns
+    point_at(world.grid, world.point(4, 1, 2))
+    wanted = kernel(run, 1)[columns + 2, 4]
+    text = f"Neuron 4 · from neuron {columns + 2} · {wanted:+.3g}".replace("-", "−")
+    assert world.text("readout") == text
+
+
+def test_the_classes_are_chosen_as_classes(world):
+    world.open()
+    world.tab.pictures.layer.setCurrentIndex(1)
+    world.settle()
+    QTest.mouseClick(world.grid, Qt.MouseButton.LeftButton, NONE, world.point(7, 3, 3))
+    assert world.selection.label == 7 and world.selection.neuron is None
+    assert world.grid.marked == 7
+
+
+def test_a_neuron_of_another_layer_brings_that_layer(world):
+    world.open("30, 20")
+    world.selection.change(neuron=Neuron(1, 13))
+    world.settle()
+    assert world.text("readout") == "20 neurons" and world.grid.marked == 13
+
+
+def test_kernels_of_convolutions_are_pictures_of_nine(world):
+    world.open("conv 6, conv 5, 8")
+    assert world.text("readout") == "6 feature maps" and "3 × 3 weights" in world.meaning()
+    world.tab.pictures.layer.setCurrentIndex(1)
+    world.settle()
+    assert "averaged" in world.meaning()
+    world.selection.change(neuron=Neuron(1, 2))
+    assert world.text("neuron.caption") == "Through to the classes"
+
+
+def test_a_run_with_fewer_layers_is_asked_for_one_that_it_has(world):
+    world.open("30, 20")
+    world.tab.pictures.layer.setCurrentIndex(2)
+    world.settle()
+    world.open("40", run="B")
+    assert world.questions()[-1][1] == 1 and world.text("readout") == "10 classes"
+
+
+# Other moments ----------------------------------------------------------------------------------------------------
+
+
+def test_the_pictures_follow_the_time_slider(world):
+    run = world.open()
+    world.selection.change(lens=Lens("A", 10), neuron=Neuron(0, 5))
+    world.settle()
+    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=10)[:, 5].reshape(28, 28))
+
+
+def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_place_when_it_rests(world):
+    run = world.open()
+    world.press("order.size")
+    before = world.grid.order
+    world.selection.change(lens=Lens("A", 10))
+    world.settle()
+    assert world.grid.order == before
+    norms = np.linalg.norm(kernel(run, step=10), axis=0)
+    world.qtbot.waitUntil(lambda: (np.diff(norms[world.grid.order]) < 1e-4).all())
+
+
+def test_the_change_since_another_moment_is_shown(world):
+    run = world.open(bookmarks={10: "before the fall"})
+    choice = world.tab.pictures.moments
+    assert [choice.itemText(place) for place in range(4)] == [
+        "The weights",
+        "Change since the start",
+        "Change since before the fall",
+        "Change since epoch 0.036",
+    ]
+    world.selection.change(neuron=Neuron(0, 8))
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    QTest.keyClick(choice, Qt.Key.Key_Down)
+    world.settle()  # of two answers only the last one counts
+    while world.questions()[-1][3] != 10:
+        world.settle()
+    moved = (kernel(run) - kernel(run, step=10))[:, 8]
+    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, moved.reshape(28, 28))
+    assert "the change of the" in world.meaning() and world.text("neuron.state") == "change"
+
+
+def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
+    world.open()
+    world.tab.pictures.moments.setCurrentIndex(2)
+    world.tab.pictures.moments.activated.emit(2)
+    world.settle()
+    assert world.questions()[-1][3] == 10
+    told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
+    world.say(told, job=SENT_BY_OTHERS)
+    world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3)
+    while world.tab._found.against is not None:
+        world.settle()
+    assert world.meaning().startswith("Each picture: the weights")
+
+
+def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
+    world.open()
+    before = len(world.questions())
+    for number in range(1, 40):
+        world.say(epoch(number), job=SENT_BY_OTHERS)
+    assert len(world.questions()) == before
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+    world.answer()
+    qtbot.wait(100)
+    assert len(world.questions()) == before + 1
+
+
+def test_dear_answers_are_asked_for_less_often(world):
+    world.open()
+    world.tab._cost = 2.0
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    assert world.tab._live.interval() >= 2.0 / 0.05 * 1000
+
+
+def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world, qtbot):
+    world.open()
+    world.selection.change(lens=Lens("A", 10))
+    world.settle()
+    before = len(world.questions())
+    world.say(epoch(1), MomentKept(run="A", step=30), job=SENT_BY_OTHERS)
+    until_no_timer_runs(qtbot, world.tab)
+    assert len(world.questions()) == before
+
+
+def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
+    world.open()
+    before = len(world.questions())
+    world.tab.hide()
+    world.say(started(), epoch(1), job=SENT_BY_OTHERS)
+    world.selection.change(lens=Lens("A", 10))
+    until_no_timer_runs(qtbot, world.tab)
+    assert len(world.questions()) == before
+    world.tab.show()
+    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+    assert world.questions()[-1][0] == Lens("A", 10)
+
+
+def test_new_weights_that_come_while_training_leave_order_and_place(world):
+    run = world.open()
+    world.press("order.size")
+    for _ in range(3):
+        world.grid.zoom(1)
+    before, area = world.grid.order, world.grid.area(before_first := world.grid.order[0])
+    weights = tuple(array[::-1].copy() for array in run.moments[10].weights)
+    run.moments[30] = Moment(step=30, weights=weights, optimizer=())
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.settle()
+    assert world.tab._found.step == 30
+    assert world.grid.order == before and world.grid.area(before_first) == area
+
+
+# What may go wrong ------------------------------------------------------------------------------------------------
+
+
+def test_a_question_that_fails_keeps_no_other_from_being_asked(world):
+    world.open()
+    world.selection.change(lens=Lens("A", 10))
+    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
+    world.said = len(world.questions())
+    world.say(JobEnded(outcome="failed"))
+    world.selection.change(lens=Lens("A", 0))
+    world.settle()
+    assert world.tab._found.step == 0
+
+
+def test_of_a_run_that_is_gone_nothing_is_left(world):
+    world.open()
+    world.selection.change(lens=Lens("Z"))
+    world.settle()
+    assert world.tab.empty.isVisible() and world.grid.order == []
+    world.selection.change(lens=None)
+    assert world.tab.empty.isVisible()
+
+
+def test_an_answer_about_another_run_is_not_shown(world):
+    world.open()
+    found = world.tab._found
+    world.say(dataclasses.replace(found, run="B", pictures=found.pictures * 2))
+    assert world.tab._found is found
+
+
+def test_weights_that_are_no_numbers_are_shown_as_such(world):
+    run = world.open()
+    weights = [array.copy() for array in run.moments[20].weights]
+    weights[0][28 * 5 + 9, 17] = np.nan
+    run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.settle()
+    point_at(world.grid, world.point(17, 5, 9))
+    assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
+    world.selection.change(neuron=Neuron(0, 17))
+    world.tab.grab()
+
+
+def test_the_engine_answers_the_tabs_question_with_pictures_first(world):
+    world.open()
+    kinds = [type(message) for message in read_weights(world.session, *world.questions()[-1]) if message]
+    assert kinds == [WeightPictures, WeightHistograms]
+
+
+# In the window, with a true engine's thread -------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("all_tabs")
+def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, qtbot):
+    window = ready.window
+    tab = next(each for each in window.all_tabs() if isinstance(each, WeightsTab))
+    window.tabs.setCurrentWidget(tab)
+    assert tab.empty.isVisible()
+    QTest.mouseClick(tab.empty.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(tab.grid.order) == 300)
+    QTest.mouseClick(tab.grid, Qt.MouseButton.LeftButton, NONE, tab.grid.area(5).center().toPoint())
+    assert ready.selection.neuron == Neuron(0, 5)
+    ready.selection.change(lens=Lens("A", 0))
+    qtbot.waitUntil(lambda: tab._found is not None and tab._found.step == 0)
+    ready.controls.stop()
+    qtbot.waitUntil(lambda: ready.controls.state == "idle")
+
+
+def test_nobody_who_has_a_network_is_told_to_train_one(world):
+    sentence = world.tab.empty.findChild(QLabel)
+    assert sentence.text().startswith("Train a network")
+    world.selection.change(lens=Lens("A"))
+    world.qtbot.waitUntil(lambda: bool(world.questions()))
+    assert sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    world.selection.change(lens=None)
+    world.say(JobEnded(outcome="done"))
+    world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
+    assert world.tab.empty.button.isVisible()
+
+
+def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
+    world.open()
+    assert world.tab.neuron.bars._classes == 10
+    found = world.tab._found
+    world.say(dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32)))
+    assert world.tab.neuron.bars._classes == 26 and world.tab.neuron.bars.texts == []

@@ -1,0 +1,377 @@
+"""Forms made of knobs: what is typed is checked as one types, with the sentences of the command line."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
+
+from engine.base.errors import UserError
+from engine.base.knobs import knobs
+from engine.base.specs import PRESETS, TrainSpec
+from engine.warmup.spec import WarmupSpec
+from gui.look.theme import theme
+from gui.tabs.train.settings_panel import SettingsPanel
+from gui.widgets.text_field import TextField
+
+KNOBS = knobs(TrainSpec)
+PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not knob.percent]
+
+
+@pytest.fixture
+def panel(qtbot):
+    made = SettingsPanel()
+    qtbot.addWidget(made)
+    return made
+
+
+def write(panel, name, text):
+    editor = panel.form.fields[name].editor
+    editor.setText(text)
+    editor.textEdited.emit(text)
+
+
+def said_beside(panel, name):
+    """The sentence in the line right below the field's own; empty where that line is hidden."""
+    label = next(label for names, label in panel.form.errors.items() if name in names)
+    return "" if label.isHidden() else label.text()
+
+
+def sentence_of_the_command_line(name, text):
+    with pytest.raises(UserError) as refusal:
+        KNOBS[name].parse(text)
+    return refusal.value.sentence
+
+
+def test_the_form_begins_with_the_blogs_settings(panel):
+    assert panel.spec() == TrainSpec()
+    assert panel.chip.text() == "Blog post"
+    assert panel.note.text() == PRESETS["blog"].sentence
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("runs", ["Runs", "Runs 5", "Runs 99", "Runs 150"])
+def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot, preset, runs):
+    theme().apply()
+    panel.pages.set_title("runs", runs)
+    panel.set_preset(preset)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.chip.geometry().right() > panel.pages.geometry().right())
+    settings, listed = panel.pages.findChildren(QToolButton)
+    for button in (settings, listed):
+        assert button.width() >= button.sizeHint().width()
+    assert settings.geometry().right() < listed.geometry().left()
+    assert listed.geometry().right() < panel.pages.width(), "its right border is there"
+    said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text())
+    assert said + panel.chip.iconSize().width() < panel.chip.width()
+    assert panel.chip.geometry().right() < panel.width() - panel.layout().contentsMargins().right()
+
+
+def test_there_is_a_field_for_every_setting(panel):
+    assert set(panel.form.fields) == set(KNOBS)
+    for name, field in panel.form.fields.items():
+        assert panel.findChild(QWidget, f"train.{name}") is field.editor
+        assert field.editor.accessibleName() == KNOBS[name].title
+        assert field.editor.toolTip() == KNOBS[name].help
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_a_preset_fills_the_form(panel, key):
+    panel.set_preset(key)
+    assert panel.spec() == PRESETS[key].spec
+    assert panel.chip.text() == PRESETS[key].title
+
+
+def test_settings_of_ones_own_are_called_so(panel):
+    write(panel, "batch", "99")
+    assert panel.spec() == TrainSpec(batch=99)
+    assert "own" in panel.chip.text().lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("batch", "0"),
+        ("batch", "many"),
+        ("batch", ""),
+        ("epochs", "1.5"),
+        ("seed", "-1"),
+        ("learning_rate", "1e9"),
+        ("learning_rate", "nan"),
+        ("l2", "1"),
+        ("rotate", "90"),
+        ("layers", "300, x"),
+        ("layers", "64, conv 16"),
+        ("layers", "99999"),
+    ],
+)
+def test_what_is_wrong_is_said_as_on_the_command_line(panel, name, text):
+    write(panel, name, text)
+    sentence = sentence_of_the_command_line(name, text)
+    assert panel.spec() is None
+    assert said_beside(panel, name).startswith(sentence)
+    assert panel.form.fields[name].editor.toolTip().startswith(sentence)
+    assert panel.form.fields[name].editor.property("wrong") == "true"
+
+
+def test_a_mended_field_looks_right_again(panel):
+    write(panel, "batch", "0")
+    write(panel, "batch", "10")
+    assert panel.spec() == TrainSpec(batch=10)
+    assert panel.form.fields["batch"].editor.property("wrong") == "false"
+    assert panel.form.fields["batch"].editor.toolTip() == KNOBS["batch"].help
+
+
+def test_what_is_wrong_is_said_right_below_its_field_and_goes_when_it_is_mended(panel, qtbot):
+    panel.ensurePolished()
+    panel.resize(panel.width(), 548)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    write(panel, "batch", "0")
+    assert said_beside(panel, "batch") == "Batch must be between 1 and 10,000, not 0."
+    assert said_beside(panel, "layers") == ""
+    label = next(label for names, label in panel.form.errors.items() if "batch" in names)
+    field = panel.form.fields["batch"]
+    qtbot.waitUntil(lambda: 0 <= top(label) - top(field) - field.height() <= 8)
+    area = panel.findChild(QScrollArea, "train.settings.page")
+    assert area.verticalScrollBar().maximum() == 0, "the note below gave its room"
+    write(panel, "batch", "10")
+    assert said_beside(panel, "batch") == "" and panel.note.isVisible()
+
+
+def test_both_of_two_wrong_fields_in_a_row_are_explained(panel):
+    write(panel, "batch", "0")
+    write(panel, "epochs", "0")
+    assert said_beside(panel, "epochs").count("must be between") == 2
+
+
+def test_a_wrong_field_below_the_fold_is_brought_into_view_and_has_the_keyboard(panel, qtbot):
+    with qtbot.waitExposed(panel):
+        panel.resize(panel.width(), 300)
+        panel.show()
+    write(panel, "noise", "7")
+    panel.pages.choose("runs")
+    panel.go_to_error()
+    editor = panel.form.fields["noise"].editor
+    qtbot.waitUntil(lambda: not editor.visibleRegion().isEmpty())
+    label = next(label for names, label in panel.form.errors.items() if "noise" in names)
+    assert not label.visibleRegion().isEmpty()
+    assert panel.focusWidget() is editor
+
+
+def top(widget):
+    return widget.mapToGlobal(widget.rect().topLeft()).y()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.sampled_from(PLAIN), text=st.text(max_size=40) | st.from_regex(r"[-+0-9.eE ]{0,400}"))
+def test_no_text_breaks_the_form(panel, name, text):
+    write(panel, name, text)
+    assert (panel.form.fields[name].value() is None) == bool(panel.form.fields[name].error)
+    panel.spec()
+
+
+def test_a_share_is_written_in_percent(panel):
+    write(panel, "stop_at", "98.5")
+    assert panel.spec().stop_at == 0.985
+    write(panel, "stop_at", "98 %")
+    assert panel.spec().stop_at == 0.98
+    write(panel, "stop_at", "150")
+    assert said_beside(panel, "stop_at") == "Stop at must be between 0 and 100, not 150."
+    panel.set_values({"dropout": 0.3})
+    assert panel.form.fields["dropout"].editor.text() == "30"
+
+
+def test_a_decimal_comma_is_taken_and_shown_as_a_dot_when_the_field_is_left(panel):
+    editor = panel.form.fields["learning_rate"].editor
+    enter(editor, QEvent.Type.FocusIn)
+    write(panel, "learning_rate", "0,05")
+    assert panel.spec().learning_rate == 0.05
+    assert editor.text() == "0,05", "nothing changes under the hand"
+    enter(editor, QEvent.Type.FocusOut)
+    assert editor.text() == "0.05"
+    write(panel, "dropout", "12,5")
+    assert panel.spec().dropout == 0.125
+    write(panel, "rotate", "1,000")
+    assert said_beside(panel, "rotate") == "Rotate: “1,000” may mean 1 or 1000. Write one of them."
+
+
+def test_the_smallest_rate_is_shown_without_a_power_of_ten(panel):
+    field = panel.form.fields["learning_rate"]
+    field.slider.setValue(field.slider.minimum())
+    assert field.editor.text() == "0.000001"
+    panel.set_values({"learning_rate": 2.5e-5})
+    assert field.editor.text() == "0.000025"
+
+
+def test_up_and_down_count_whole_numbers(panel, qtbot):
+    editor = panel.form.fields["epochs"].editor
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    qtbot.keyClick(editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    assert panel.spec().epochs == 50
+
+
+def test_counting_stops_at_the_end_of_the_range(panel, qtbot):
+    write(panel, "shift", "8")
+    qtbot.keyClick(panel.form.fields["shift"].editor, Qt.Key.Key_Up)
+    assert panel.spec().shift == 8
+
+
+def test_slider_and_number_follow_each_other(panel):
+    field = panel.form.fields["learning_rate"]
+    before = field.slider.value()
+    write(panel, "learning_rate", "1")
+    assert field.slider.value() > before
+    field.slider.setValue(before)
+    assert panel.spec().learning_rate == 0.1
+    field.slider.setValue(field.slider.minimum())
+    assert panel.spec().learning_rate == KNOBS["learning_rate"].minimum
+    field.slider.setValue(field.slider.maximum())
+    assert panel.spec().learning_rate == KNOBS["learning_rate"].maximum
+
+
+def test_live_changes_are_sent_together(panel, qtbot):
+    sent = []
+    panel.liveChanged.connect(sent.append)
+    field = panel.form.fields["learning_rate"]
+    with qtbot.waitSignal(panel.liveChanged):
+        for by in range(1, 6):
+            field.slider.setValue(field.slider.value() - by)
+        write(panel, "dropout", "25")
+    assert sent == [{"learning_rate": panel.spec().learning_rate, "dropout": 0.25}]
+
+
+def test_settings_that_are_not_live_or_not_valid_are_not_sent(panel, qtbot):
+    with qtbot.assertNotEmitted(panel.liveChanged, wait=150):
+        write(panel, "batch", "50")
+        write(panel, "learning_rate", "1e9")
+        panel.set_preset("quick")
+
+
+def test_during_a_run_the_form_is_for_the_next_one_and_says_so(panel):
+    panel.set_running("A", TrainSpec())
+    assert "next run" in panel.note.text()
+    write(panel, "batch", "50")
+    write(panel, "seed", "2")
+    assert panel.note.text() == "For the next run: batch, seed. Run A keeps its own."
+    assert panel.form.fields["batch"].label.property("tone")
+    assert not panel.form.fields["epochs"].label.property("tone")
+    panel.set_running("A", None)
+    assert not panel.form.fields["batch"].label.property("tone")
+
+
+def test_live_settings_are_not_for_the_next_run(panel):
+    panel.set_running("A", TrainSpec())
+    write(panel, "learning_rate", "0.5")
+    assert not panel.form.fields["learning_rate"].label.property("tone")
+
+
+def test_live_is_a_moment_only_and_the_settings_that_change_a_run_have_a_word_of_their_own(panel):
+    panel.set_running("A", TrainSpec())
+    said = [label.text() for label in panel.findChildren(QLabel)]
+    assert not any("live" in text.lower() for text in said), "Live is what the time slider stands at"
+    heading = panel.note.text().rpartition(" those under ")[2].rstrip(".")
+    assert heading in said, "the note names a heading that is there"
+    assert {knob.group for knob in KNOBS.values() if knob.live} == {heading}
+
+
+def test_the_ends_of_the_network_are_shown(panel):
+    panel.set_ends((8, 8), 26)
+    assert panel._inputs.text() == "64 →"
+    assert panel._outputs.text() == "→ 26"
+    assert panel.network.isHidden()
+
+
+def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(panel, qtbot):
+    theme().apply()
+    panel.show()
+    panel.set_preset("conv")
+    assert panel.network.words == "28×28×1 → conv 16 3×3 → conv 32 3×3 → 64 → 10"
+    assert panel.network.isVisible()
+    assert not panel._inputs.isVisible() and not panel._outputs.isVisible(), (
+        "784 numbers go into no convolution"
+    )
+    field = panel.form.fields["layers"].editor
+    qtbot.waitUntil(lambda: field.fontMetrics().horizontalAdvance(field.text()) < field.width() - 18)
+    panel.set_ends((8, 8), 4)
+    assert panel.network.words.startswith("8×8×1 → conv 16 3×3") and panel.network.words.endswith("→ 64 → 4")
+    write(panel, "layers", "conv 16, x")
+    assert panel.network.isHidden(), "what is wrong is said instead"
+    write(panel, "layers", "64")
+    assert panel.network.isHidden() and panel._inputs.isVisible()
+
+
+def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):
+    panel.ensurePolished()
+    assert panel.minimumSizeHint().height() <= 548
+    panel.resize(panel.width(), 548)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    assert panel.findChild(QScrollArea, "train.settings.page").verticalScrollBar().maximum() == 0
+
+
+def test_in_a_low_window_the_settings_are_scrolled_and_none_is_squeezed(panel, qtbot):
+    with qtbot.waitExposed(panel):
+        panel.resize(panel.width(), 400)
+        panel.show()
+    for name, field in panel.form.fields.items():
+        assert field.editor.height() >= field.editor.minimumSizeHint().height(), name
+        assert field.height() >= field.sizeHint().height(), name
+    area = panel.findChild(QScrollArea, "train.settings.page")
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.widget().width() == area.viewport().width()
+    panel.form.fields["noise"].editor.setFocus(Qt.FocusReason.TabFocusReason)
+    area.ensureWidgetVisible(panel.form.fields["noise"])
+    assert not panel.form.fields["noise"].editor.visibleRegion().isEmpty()
+
+
+@pytest.fixture
+def steps(qtbot):
+    field = TextField(knobs(WarmupSpec)["steps"], "test.steps")
+    qtbot.addWidget(field)
+    return field
+
+
+def enter(editor, kind, reason=Qt.FocusReason.TabFocusReason):
+    QCoreApplication.sendEvent(editor, QFocusEvent(kind, reason))
+
+
+def test_a_count_is_shown_with_separators_until_somebody_types(steps):
+    assert steps.editor.text() == "100,000"
+    enter(steps.editor, QEvent.Type.FocusIn)
+    assert steps.editor.text() == "100000"
+    steps.editor.setText("25000")
+    steps.editor.textEdited.emit("25000")
+    assert steps.value() == 25_000
+    enter(steps.editor, QEvent.Type.FocusOut)
+    assert (steps.editor.text(), steps.value()) == ("25,000", 25_000)
+
+
+def test_a_count_may_be_typed_with_separators(steps):
+    for text, value in {
+        "1,000": 1000,
+        " 2,500,000 ": 2_500_000,
+        "1,00": None,
+        ",100": None,
+        "1,0000": None,
+    }.items():
+        steps.editor.setText(text)
+        steps.editor.textEdited.emit(text)
+        assert steps.value() == value, text
+
+
+def test_what_is_wrong_stays_as_it_was_typed(steps):
+    enter(steps.editor, QEvent.Type.FocusIn)
+    steps.editor.setText("many")
+    steps.editor.textEdited.emit("many")
+    enter(steps.editor, QEvent.Type.FocusOut)
+    assert steps.editor.text() == "many" and steps.error
+
+
+def test_a_seed_counts_nothing_and_has_no_separators(qtbot):
+    seed = TextField(knobs(WarmupSpec)["seed"], "test.seed")
+    qtbot.addWidget(seed)
+    seed.set_value(1234567)
+    assert seed.editor.text() == "1234567"

@@ -1,0 +1,335 @@
+"""A plot that is copied or saved is the plot that is seen: the same things in the same places."""
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication, QLabel
+
+from gui.look.fonts import font
+from gui.look.theme import theme, tokens
+from gui.look.words import set_figure
+from gui.tabs.warmup.descent_panel import DescentPanel
+from gui.widgets.curve import Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.panel import Panel
+from gui.widgets.plot_export import content
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.series import Series
+
+EPOCHS = np.arange(1.0, 41.0)
+LOSS = 0.9 * np.exp(-EPOCHS / 12) + 0.05
+NOISE = LOSS[:, None] * (1 + 0.1 * np.sin(np.arange(400.0).reshape(40, 10)))
+
+
+def series(x, y):
+    made = Series()
+    made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return made
+
+
+class Shown(Panel):
+    """A panel with a plot of 40 epochs, as those of the Train tab are: title, legend and tools in its head."""
+
+    def __init__(self):
+        super().__init__("Loss · run A", "shown")
+        self.plot = CurvePlot("shown.plot", "Loss")
+        self.plot.set_end(40)
+        self.legend, self.tools = Legend("shown.legend"), PlotTools(self.plot)
+        self.strokes = {"train": Stroke(), "test": Stroke(color="curve_2")}
+        for key, stroke in self.strokes.items():
+            self.legend.add(key, key, stroke, "0.000")
+            self.legend.set_value(key, "0.082")
+        set_figure(self.add_figure(), "97.31 %")
+        self.head.addWidget(self.legend)
+        self.head.addWidget(self.tools)
+        self.body.addWidget(self.plot)
+        steps = series(np.arange(400.0) / 10, NOISE.ravel())
+        self.plot.add_curve("steps", "per step", steps, Stroke(color="faint", width=1, opacity=0.3))
+        self.plot.add_curve("B", "test", series(EPOCHS, LOSS * 0.8), Stroke(color="class_1", width=1.5), "B")
+        self.plot.add_curve("train", "train", series(EPOCHS, LOSS), self.strokes["train"])
+        self.plot.add_curve("test", "test", series(EPOCHS, LOSS * 1.2), self.strokes["test"])
+        self.plot.set_cursor(25.0, at_once=True)
+
+
+@pytest.fixture(params=["light", "dark"])
+def shown(qapp, qtbot, request):
+    theme().choose(request.param)
+    made = Shown()
+    qtbot.addWidget(made)
+    made.resize(800, 420)
+    made.show()
+    qtbot.waitExposed(made)
+    QApplication.processEvents()
+    if QApplication.focusWidget():
+        QApplication.focusWidget().clearFocus()  # its ring is no part of a picture
+    made.plot.redraw()
+    yield made
+    theme().choose("light")
+
+
+def saved(panel, tmp_path, suffix):
+    return content(panel.plot, tmp_path / f"plot{suffix}")
+
+
+def gray(image, size=None):
+    """Brightness (height, width), 0 to 255; at another size the mean of the pixels that come together."""
+    if size is not None:
+        image = image.scaled(
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(float)
+
+
+def likeness(picture, grab, area):
+    """Correlation of two pictures (height, width) inside a part of them; blurred, so that a pixel's half is nothing."""
+    part = np.s_[area.top() : area.bottom() + 1, area.left() : area.right() + 1]
+    one, other = (_blurred(each[part]) for each in (picture, grab))
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def _blurred(picture):
+    for axis in (0, 1):
+        picture = sum(np.roll(picture, shift, axis) for shift in (-1, 0, 1)) / 3
+    return picture
+
+
+def place_in(panel, widget):
+    return QRect(widget.mapTo(panel, QPoint()), widget.size())
+
+
+def parts(panel):
+    """What a picture of the panel has to show, by what it is: title, figure, legend, plot."""
+    labels = {label.text(): label for label in panel.findChildren(QLabel) if label.text()}
+    found = {"title": labels["Loss · run A"], "figure": labels["97.31 %"]}
+    return found | {"legend": panel.legend, "plot": panel.plot}
+
+
+def in_panel(panel, plot, x, y):
+    """Where the points (n,) of a curve are in the panel's pixels, (n, 2), by the range and the room of its view."""
+    shift = plot.mapTo(panel, QPoint())
+    box = plot.getPlotItem().getViewBox()
+    room = box.sceneBoundingRect()
+    (left, right), (low, high) = box.viewRange()
+    across = shift.x() + room.left() + (np.asarray(x) - left) / (right - left) * room.width()
+    return np.stack(
+        [across, shift.y() + room.bottom() - (np.asarray(y) - low) / (high - low) * room.height()], 1
+    )
+
+
+# Pixels -----------------------------------------------------------------------------------------------------------
+
+
+def assert_as_seen(picture, panel):
+    """Assert that a picture of twice the panel's size shows what a grab of the panel shows."""
+    assert picture.size() == 2 * panel.size()
+    seen = panel.grab().toImage()
+    small, grab = gray(picture, panel.size()), gray(seen)
+    for name, widget in parts(panel).items():
+        assert likeness(small, grab, place_in(panel, widget)) > 0.9, name
+    ground = theme().current.color("surface")
+    tools = place_in(panel, panel.tools)
+    assert np.ptp(small[tools.top() : tools.bottom(), tools.left() : tools.right()]) < 1, "no buttons"
+    assert picture.pixelColor(8, 8) == ground
+
+
+def test_a_saved_picture_shows_what_the_panel_shows_at_twice_the_size(shown, tmp_path):
+    assert_as_seen(QImage.fromData(saved(shown, tmp_path, ".png")), shown)
+
+
+def test_a_copied_picture_shows_what_the_panel_shows(shown):
+    action = next(each for each in shown.tools.menu.actions() if each.text() == "Copy picture")
+    action.trigger()
+    picture = QGuiApplication.clipboard().image()
+    assert_as_seen(picture, shown)
+    QGuiApplication.clipboard().clear()
+
+
+def test_a_curve_in_the_picture_has_the_colour_and_the_width_it_has_on_the_screen(shown, tmp_path):
+    picture, seen = QImage.fromData(saved(shown, tmp_path, ".png")), shown.grab().toImage()
+    wanted = theme().current.color("curve_2")
+
+    def colored(image):
+        rows = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
+        rows = rows.reshape(image.height(), image.width(), 4)[:, :, 2::-1].astype(int)
+        near = np.abs(rows - [wanted.red(), wanted.green(), wanted.blue()]).max(axis=2) < 60
+        area = place_in(shown, shown.plot)
+        scale = image.width() // shown.width()
+        return near[scale * area.top() : scale * area.bottom()].sum() / scale**2
+
+    assert colored(picture) == pytest.approx(colored(seen), rel=0.2)
+
+
+# Lines ------------------------------------------------------------------------------------------------------------
+
+
+class Drawing:
+    """What an SVG file has, in the file's own units: words with their places, lines with their points and colours."""
+
+    def __init__(self, data):
+        self.size = None
+        self.words, self.lines = [], []
+        root = ElementTree.fromstring(data)
+        self.view = [float(each) for each in root.get("viewBox").split()]
+        self.width = root.get("width")
+        self._walk(root, np.eye(3), {})
+
+    def _walk(self, node, matrix, style):
+        kind = node.tag.rpartition("}")[2]
+        style = style | dict(node.attrib)
+        if found := re.match(r"matrix\(([^)]*)\)", node.get("transform", "")):
+            a, b, c, d, e, f = (float(each) for each in found[1].split(","))
+            matrix = matrix @ np.array([[a, c, e], [b, d, f], [0, 0, 1]])
+        if kind == "text":
+            at = matrix @ [float(node.get("x")), float(node.get("y")), 1]
+            self.words.append(("".join(node.itertext()).strip(), at[0], at[1], style))
+        elif kind in ("polyline", "path"):
+            numbers = [
+                float(each)
+                for each in re.findall(r"-?[\d.]+(?:e-?\d+)?", node.get("points") or node.get("d"))
+            ]
+            points = np.array(numbers).reshape(-1, 2)
+            points = (matrix @ np.c_[points, np.ones(len(points))].T).T[:, :2]
+            self.lines.append((style.get("stroke"), points, style))
+        for child in node:
+            self._walk(child, matrix, style)
+
+    def curves(self, token):
+        """The lines in a colour of the theme, the longest first."""
+        color = theme().current.code(token).lower()
+        found = [points for stroke, points, _ in self.lines if stroke and stroke.lower() == color]
+        return sorted(found, key=len, reverse=True)
+
+
+@pytest.fixture
+def drawing(shown, tmp_path):
+    return Drawing(saved(shown, tmp_path, ".svg"))
+
+
+def test_a_drawing_has_title_figure_legend_and_the_axes_names(shown, drawing):
+    words = [each[0] for each in drawing.words]
+    for wanted in ("Loss · run A", "97.31 %", "train", "test", "0.082", "epoch", "B"):
+        assert any(wanted in each for each in words), wanted
+    assert drawing.view == [0, 0, shown.width(), shown.height()]
+
+
+def test_a_drawings_ticks_stand_where_the_data_say(shown, drawing):
+    measure = QFontMetricsF(font("axis", numbers=True))
+    ticks = {text: (x + measure.horizontalAdvance(text) / 2, y) for text, x, y, _ in drawing.words}
+    for epoch in (10, 20, 30):
+        ((across, _),) = in_panel(shown, shown.plot, [epoch], [0.0])
+        assert ticks[str(epoch)][0] == pytest.approx(across, abs=1), epoch
+    heights = {text: y for text, _, y, _ in drawing.words if text in ("0.5", "1", "1.5")}
+    assert len(heights) == 3
+    for text, y in heights.items():
+        ((_, high),) = in_panel(shown, shown.plot, [0.0], [float(text)])
+        assert y == pytest.approx(high + measure.capHeight() / 2, abs=2.5), text
+    lines = [points for points in drawing.curves("line") if len(points) == 2]
+    rows = sorted({round(float(points[0, 1])) for points in lines if points[0, 1] == points[1, 1]})
+    for text in heights:
+        ((_, high),) = in_panel(shown, shown.plot, [0.0], [float(text)])
+        assert min(abs(row - high) for row in rows) <= 1.5, "a line of the grid"
+
+
+@pytest.mark.parametrize(("token", "factor"), [("curve_1", 1.0), ("curve_2", 1.2), ("class_1", 0.8)])
+def test_a_drawings_curves_run_through_the_data(shown, drawing, token, factor):
+    wanted = in_panel(shown, shown.plot, EPOCHS, LOSS * factor)
+    points = drawing.curves(token)[0]
+    assert len(points) == 40
+    assert np.abs(points - wanted).max() < 1.0
+
+
+def test_a_drawings_lines_need_nothing_that_few_programs_know(drawing):
+    assert all(style.get("vector-effect") in (None, "none") for _, _, style in drawing.lines)
+
+
+def test_a_drawing_that_is_rendered_shows_what_the_panel_shows(shown, tmp_path):
+    image = QImage(2 * shown.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(saved(shown, tmp_path, ".svg"))).render(painter)
+    painter.end()
+    small, grab = gray(image, shown.size()), gray(shown.grab().toImage())
+    for name in (
+        "title",
+        "legend",
+        "plot",
+    ):  # SVG knows no digits of one width: those of the figure are narrower
+        assert likeness(small, grab, place_in(shown, parts(shown)[name])) > 0.85, name
+
+
+def test_what_lies_outside_of_a_zoomed_plot_is_not_in_its_drawing(shown, tmp_path):
+    shown.plot.getPlotItem().getViewBox().setRange(xRange=(5, 12), yRange=(0.45, 0.6), padding=0)
+    shown.plot.fitted = False
+    shown.plot.redraw()
+    drawing = Drawing(saved(shown, tmp_path, ".svg"))
+    box = shown.plot.getPlotItem().getViewBox()
+    room = QRectF(shown.plot.mapFromScene(box.sceneBoundingRect()).boundingRect())
+    room.translate(QPointF(shown.plot.mapTo(shown, QPoint())))
+    room.adjust(-1, -1, 1, 1)
+    for token in ("curve_1", "curve_2", "class_1"):
+        inside = [points for points in drawing.curves(token) if len(points) > 2 or points[:, 1].min() > 60]
+        for points in inside:
+            assert all(room.contains(QPointF(x, y)) for x, y in points), token
+    assert len(drawing.curves("curve_1")[0]) >= 3
+
+
+def test_a_curve_with_a_gap_has_it_in_the_drawing(shown, tmp_path):
+    broken = LOSS.copy()
+    broken[20] = np.nan
+    shown.plot.add_curve("train", "train", series(EPOCHS, broken), Stroke())
+    shown.plot.redraw()
+    lines = [
+        points for points in Drawing(saved(shown, tmp_path, ".svg")).curves("curve_1") if len(points) > 2
+    ]
+    assert sorted(map(len, lines)) == [19, 20]
+
+
+def test_a_drawing_on_a_fine_screen_is_the_same(shown, tmp_path, monkeypatch):
+    plain = Drawing(saved(shown, tmp_path, ".svg"))
+    monkeypatch.setattr(CurvePlot, "devicePixelRatioF", lambda _: 2.0)
+    shown.plot.redraw()
+    fine = Drawing(saved(shown, tmp_path, ".svg"))
+    for before, after in zip(plain.lines, fine.lines, strict=True):
+        assert before[2].get("stroke-width") == after[2].get("stroke-width")
+
+
+def test_the_crosshair_is_no_part_of_a_picture(shown, tmp_path):
+    before = saved(shown, tmp_path, ".svg")
+    shown.plot.show_crosshair(20.0)
+    assert saved(shown, tmp_path, ".svg") == before
+
+
+def test_a_hidden_curve_is_in_no_picture(shown, tmp_path):
+    shown.plot.set_shown("test", False)
+    shown.plot.redraw()
+    assert not [
+        points for points in Drawing(saved(shown, tmp_path, ".svg")).curves("curve_2") if len(points) > 2
+    ]
+
+
+def test_a_panel_without_a_title_has_the_plots_name_in_its_place(qtbot, tmp_path):
+    panel = DescentPanel()
+    qtbot.addWidget(panel)
+    panel.resize(760, 400)
+    panel.show()
+    panel.plot.set_steps(1_000)
+    panel.plot.extend("loss", np.arange(1.0, 1_001), 1 / np.arange(1.0, 1_001))
+    panel.plot.redraw()
+    drawing = Drawing(content(panel.plot, tmp_path / "plot.svg"))
+    words = [each[0] for each in drawing.words]
+    assert "Loss of the warm-up" in words and "step" in words and "distance" in words
+    wanted = in_panel(panel, panel.plot, np.log10([1.0, 1_000.0]), np.log10([1.0, 0.001]))
+    points = drawing.curves("curve_1")[0]
+    assert np.abs(points[[0, -1]] - wanted).max() < 1.0
+
+
+def test_the_dark_themes_pictures_are_dark(shown, tmp_path):
+    image = QImage.fromData(saved(shown, tmp_path, ".png"))
+    assert image.pixelColor(2, 2).name() == tokens(theme().current.name).surface.lower()

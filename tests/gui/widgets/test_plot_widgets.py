@@ -1,0 +1,541 @@
+"""Curves that grow: what is kept, what is drawn, what is read out, what is saved."""
+
+import math
+import tracemalloc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel
+
+from engine.base.specs import TrainSpec
+from engine.training.run import Run
+from gui.look.fonts import font
+from gui.look.theme import class_token, theme, tokens
+from gui.widgets.axis import (
+    EDGE,
+    QuietAxis,
+    accuracy_extent,
+    log_ticks,
+    loss_extent,
+    round_ticks,
+    share_extent,
+)
+from gui.widgets.curve import Curve, Stroke
+from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.legend import Legend
+from gui.widgets.plot_export import content, table
+from gui.widgets.plot_tools import PlotTools
+from gui.widgets.segments import Segments
+from gui.widgets.series import EvenSeries, Series
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = CurvePlot("test.plot", "Loss")
+    qtbot.addWidget(made)
+    made.resize(900, 260)
+    made.set_end(40)
+    return made
+
+
+def series(x, y):
+    made = Series()
+    made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return made
+
+
+# Series -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_series_keeps_all_points_while_its_buffer_grows():
+    made = Series()
+    for start in range(0, 3000, 30):
+        made.extend(np.arange(start, start + 30.0), np.arange(start, start + 30.0) ** 2)
+    np.testing.assert_array_equal(made.x, np.arange(3000.0))
+    np.testing.assert_array_equal(made.y, np.arange(3000.0) ** 2)
+    assert (made.lowest, made.highest, made.least_positive) == (0.0, 2999.0**2, 1.0)
+
+
+def test_a_series_measures_only_what_is_a_number():
+    made = series([1, 2, 3, 4], [math.nan, -1.0, math.inf, 3.0])
+    assert (made.lowest, made.highest, made.least_positive) == (-1.0, 3.0, 3.0)
+
+
+def test_a_series_tells_its_value_at_a_place():
+    made = series([1, 2, 3], [10.0, 20.0, math.nan])
+    assert made.at(1) == 10.0
+    assert made.at(2.9) == 20.0
+    assert made.at(3) is None
+    assert made.at(0.5) is None
+    assert made.at(3.5) is None
+    assert Series().at(1) is None
+
+
+def test_a_place_that_is_a_point_but_for_rounding_is_that_point():
+    made = Series()
+    made.extend(np.array([0.0, 0.45, 0.5, 1.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    assert made.at(0.49999999999999994) == 3.0
+    assert made.at(0.4999) == 2.0
+
+
+@pytest.mark.parametrize("per_unit", [1, 3, 40, 550])
+@pytest.mark.parametrize("points", [0, 1, 5, 300, 5_000])
+def test_points_that_stand_evenly_are_read_and_drawn_like_any_others(per_unit, points):
+    rng = np.random.default_rng([per_unit, points])
+    y = rng.normal(size=points).astype(np.float32)
+    y[2:3] = np.nan
+    plain, even = series(np.arange(1, points + 1) / per_unit, y), EvenSeries(per_unit)
+    for end in np.linspace(0, points, 7).astype(int):
+        even.show(y[:end])
+    np.testing.assert_array_equal(even.x, plain.x)
+    np.testing.assert_array_equal(even.y, plain.y)
+    whole = np.arange(min(points, 60) + 2) / per_unit
+    for x in (*whole, *np.nextafter(whole, 0), *rng.uniform(-1, points / per_unit + 1, 50)):
+        assert even.at(x) == plain.at(x)
+        for drawn, wanted in zip(even.extremes(x, x + 3, 50), plain.extremes(x, x + 3, 50), strict=True):
+            np.testing.assert_array_equal(drawn, wanted)
+
+
+def test_a_step_of_a_run_takes_no_room_in_its_curve():
+    even, run = EvenSeries(40), Run(name="A", spec=TrainSpec(), steps_per_epoch=40)
+    norms = np.zeros((0, 2), np.float32)
+    chunks = np.random.default_rng(1).random((2_500, 400)).astype(np.float32)
+    tracemalloc.start()
+    for chunk in chunks:
+        even.show(run.add_steps(chunk, norms))
+    room, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(even) == chunks.size and room < 4.8 * len(even), (
+        "four bytes for the run itself, and some to spare"
+    )
+    np.testing.assert_array_equal(even.y, np.concatenate(run.losses))
+
+
+def test_a_long_series_is_drawn_by_the_extremes_of_each_pixel():
+    rng = np.random.default_rng(1)
+    made = series(np.arange(22_000), rng.normal(size=22_000))
+    x, y = made.extremes(0, 22_000, 900)
+    assert len(x) <= 4 * 900 + 4
+    assert y.min() == made.lowest
+    assert y.max() == made.highest
+
+
+def test_the_drawn_part_stays_as_it_is_when_points_are_added():
+    rng = np.random.default_rng(1)
+    y = rng.normal(size=12_000)
+    before = series(np.arange(10_000), y[:10_000]).extremes(0, 1e6, 800)
+    after = series(np.arange(12_000), y).extremes(0, 1e6, 800)
+    whole = len(before[0]) - 2  # the last bucket was not full yet
+    np.testing.assert_array_equal(before[1][:whole], after[1][:whole])
+
+
+def test_a_zoomed_in_series_is_drawn_point_by_point():
+    made = series(np.arange(22_000), np.arange(22_000))
+    x, _ = made.extremes(1000, 1100, 900)
+    assert x[0] <= 1000
+    assert x[-1] >= 1100
+    assert len(x) <= 104
+
+
+def test_extremes_pass_over_what_is_no_number():
+    y = np.ones(8000)
+    y[::2] = math.nan
+    _, drawn = series(np.arange(8000), y).extremes(0, 8000, 500)
+    assert np.isfinite(drawn).all()
+
+
+# Axes -------------------------------------------------------------------------------------------------------------
+
+
+def test_ticks_are_round_numbers():
+    assert round_ticks(0, 40, 10, whole=True) == [0, 5, 10, 15, 20, 25, 30, 35, 40]
+    assert round_ticks(0, 1, 10, whole=True) == [0, 1]
+    assert round_ticks(0.9, 1.0, 5) == pytest.approx([0.9, 0.92, 0.94, 0.96, 0.98, 1.0])
+
+
+def test_ticks_of_a_log_axis_are_decades_or_round_parts_of_them():
+    assert log_ticks(-2, 0, 4) == pytest.approx([-2, -1, 0])
+    assert log_ticks(-1, 0, 4) == pytest.approx([-1, math.log10(0.2), math.log10(0.5), 0])
+    assert len(log_ticks(-300, 300, 5)) <= 6
+
+
+@pytest.mark.parametrize("ticks", [round_ticks, log_ticks])
+def test_an_axis_without_extent_has_no_ticks(ticks):
+    assert ticks(1, 1, 5) == ticks(math.nan, 1, 5) == ticks(0, math.inf, 5) == []
+
+
+def test_ranges_end_at_round_numbers():
+    assert loss_extent(0.011, 2.6, log=True) == pytest.approx((0.01, 10**0.5))
+    assert loss_extent(0.011, 0.8, log=False) == pytest.approx((0, 1))
+    assert accuracy_extent(0.92, 0.98, log=False) == (0.9, 1.0)
+    assert accuracy_extent(0.1, 0.98, log=False) == (0.0, 1.0)
+    assert share_extent(0, 0.18, log=False) == (0, 0.25)
+
+
+# Plot -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_plot_draws_what_its_series_holds(plot):
+    points = series([1, 2, 3], [0.8, 0.4, 0.3])
+    plot.add_curve("train", "train", points, Stroke())
+    plot.redraw()
+    points.append(4, 0.25)
+    plot.redraw()
+    x, y = plot.curves["train"].item.getData()
+    np.testing.assert_array_equal(x, [1, 2, 3, 4])
+    np.testing.assert_array_equal(y, [0.8, 0.4, 0.3, 0.25])
+
+
+def test_the_horizontal_axis_reaches_from_zero_to_the_last_epoch(plot):
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    plot.redraw()
+    assert plot.viewRange()[0] == pytest.approx([0, 40])
+
+
+def test_the_log_switch_draws_powers_of_ten_and_leaves_out_what_has_none(plot):
+    plot.add_curve("train", "train", series([1, 2, 3], [1.0, 0.0, 0.01]), Stroke())
+    tools = PlotTools(plot)
+    tools.log.trigger()
+    _, y = plot.curves["train"].item.getData()
+    np.testing.assert_array_equal(y, [0.0, math.nan, -2.0])
+    assert plot.viewRange()[1] == pytest.approx([-2, 0])
+    tools.log.trigger()
+    assert not plot.log
+    tools.deleteLater()
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "y", [[], [math.nan], [math.inf, -math.inf], [1.7e308, -1.7e308], [0.0], [-1.0, -2.0], [1e-320], [0.5]]
+)
+def test_a_plot_bears_any_numbers(plot, qtbot, y, log):
+    plot.add_curve("steps", "steps", series(np.arange(len(y)), y), Stroke(width=1))
+    plot.add_curve("test", "test", series(np.arange(len(y)), y), Stroke(), tag="A")
+    plot.set_log(log)
+    plot.show_crosshair(0.0)
+    plot.grab()
+    low, high = plot.viewRange()[1]
+    assert math.isfinite(low)
+    assert low < high
+
+
+def test_a_single_point_is_drawn_as_a_dot(plot):
+    points = series([1], [0.5])
+    plot.add_curve("test", "test", points, Stroke())
+    plot.redraw()
+    assert len(plot.curves["test"].dot.getData()[0]) == 1
+    points.append(2, 0.4)
+    plot.redraw()
+    assert len(plot.curves["test"].dot.getData()[0]) == 0
+
+
+def test_the_crosshair_says_what_all_shown_curves_are_there(plot):
+    plot.add_curve("train", "train", series([1, 2, 3], [0.8, 0.4, 0.3]), Stroke())
+    plot.add_curve("test", "test", series([1, 2, 3], [0.9, 0.5, 0.45]), Stroke(color="curve_2"))
+    plot.add_curve("old", "test", series([1, 2], [0.7, 0.6]), Stroke(), tag="A")
+    assert [(row.title, row.value) for row in plot.readout(2.5)] == [("train", "0.4000"), ("test", "0.5000")]
+    plot.set_shown("train", False)
+    assert [(row.title, row.value) for row in plot.readout(2)] == [("test", "0.5000"), ("test · A", "0.6000")]
+
+
+def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    plot.redraw()
+    place = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
+    plot.scene().sigMouseMoved.emit(place)
+    assert "epoch 20.5" in plot._crosshair.text
+    assert "0.4000" in plot._crosshair.text
+    plot.show_crosshair(None)
+    assert not plot._crosshair._label.isVisible()
+
+
+def test_no_tooltip_covers_the_crosshair(plot):
+    plot.add_curve("train", "train", series([0, 20, 40], [0.8, 0.4, 0.3]), Stroke())
+    plot.show()
+    asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(100, 100), QPoint(100, 100))
+    plot.show_crosshair(20)
+    assert plot.viewportEvent(asked)
+
+
+def test_a_plot_that_is_hidden_draws_no_more(plot):
+    plot.add_curve("train", "train", series([0, 20], [0.8, 0.4]), Stroke())
+    plot.show()
+    plot.schedule()
+    assert plot._timer.isActive()
+    plot.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
+    assert not plot._timer.isActive()
+
+
+def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
+    points = series([1, 2], [0.8, 0.4])
+    plot.add_curve("train", "train", points, Stroke())
+    tools = PlotTools(plot)
+    plot.redraw()
+    assert not tools.fit.isEnabled()
+    box = plot.getPlotItem().getViewBox()
+    box.setRange(xRange=(1, 2), yRange=(0.5, 0.6), padding=0)
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    points.append(3, 7.0)
+    plot.redraw()
+    assert plot.viewRange()[0] == pytest.approx([1, 2])
+    assert tools.fit.isEnabled()
+    tools.fit.trigger()
+    assert plot.viewRange()[0] == pytest.approx([0, 40])
+    tools.deleteLater()
+
+
+def test_a_double_click_shows_everything(plot):
+    plot._keep_range(None)
+    plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
+    assert plot.fitted
+
+
+def test_the_right_button_asks_for_the_menu(plot, qtbot):
+    with qtbot.waitSignal(plot.menuWanted):
+        plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.RightButton, False, QPointF(3, 4))
+
+
+def test_a_hidden_plot_is_not_drawn(plot):
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    plot.schedule()
+    assert not plot._timer.isActive()
+
+
+# Names of curves --------------------------------------------------------------------------------------------------
+
+
+def tag_areas(plot):
+    plot.redraw()
+    texts = [curve.text for curve in plot.curves.values() if curve.text.isVisible()]
+    return [text.mapRectToScene(text.boundingRect()) for text in texts]
+
+
+def test_names_of_curves_that_end_at_one_place_do_not_cover_each_other(plot):
+    plot.show()
+    for number, name in enumerate(("A", "no dropout", "C", "a long name", "E", "F")):
+        points = series([1, 20, 40], [0.8, 0.3, 0.2 + 0.001 * number])
+        plot.add_curve(name, "test", points, Stroke(), tag=name)
+    areas = tag_areas(plot)
+    assert len(areas) == 6
+    inner = [area.adjusted(0.5, 0.5, -0.5, -0.5) for area in areas]
+    for place, area in enumerate(inner):
+        assert not any(area.intersects(other) for other in inner[place + 1 :])
+    # The newest stands at its end, and none leaves the plot.
+    assert areas[-1].right() == max(area.right() for area in areas)
+    assert all(plot.sceneRect().contains(area) for area in areas)
+
+
+def test_the_name_of_a_curve_at_the_top_stands_below_it(plot):
+    plot.show()
+    plot.add_curve("test", "test", series([1, 40], [0.5, 0.99]), Stroke(), tag="Sharp")
+    box = plot.getPlotItem().getViewBox()
+    for top in (1.0, 0.992):
+        box.setRange(xRange=(0, 40), yRange=(0.4, top), padding=0)
+        box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+        (area,) = tag_areas(plot)
+        assert box.sceneBoundingRect().contains(area), top
+
+
+def test_a_name_that_finds_no_room_is_not_written(plot):
+    plot.show()
+    for number in range(30):
+        points = series([1, 2], [0.8, 0.8])
+        plot.add_curve(f"{number}", "test", points, Stroke(), tag=f"a long name {number}")
+    (area,) = tag_areas(plot)  # the others could only go further left, where there is no room
+    assert plot.getPlotItem().getViewBox().sceneBoundingRect().contains(area)
+
+
+def test_hidden_and_unmarked_curves_have_no_name(plot):
+    plot.show()
+    points = series([1, 40], [0.8, 0.2])
+    plot.add_curve("train", "train", points, Stroke(), tag="A", marked=False)
+    plot.add_curve("test", "test", points, Stroke(), tag="A")
+    assert len(tag_areas(plot)) == 1
+    plot.set_shown("test", False)
+    assert tag_areas(plot) == []
+    assert [row.title for row in plot.readout(1)] == ["train · A"]
+
+
+def test_a_name_with_signs_of_html_is_written_as_it_is(plot):
+    plot.add_curve("test", "test", series([1, 2], [0.8, 0.2]), Stroke(), tag="a<b> & c")
+    assert "a<b> & c" in plot.curves["test"].text.textItem.toPlainText()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_stroke_takes_any_of_the_ten_class_colours(qapp, name):
+    theme().choose(name)
+    for number in range(20):
+        color = Stroke(color=class_token(number)).pen().color().name()
+        assert color == tokens(name).classes[number % 10].lower()
+    theme().choose("system")
+
+
+# Legend, segments, files ------------------------------------------------------------------------------------------
+
+
+def test_a_legend_switches_its_curves(plot, qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    legend.add("train", "train", Stroke(), "0.000")
+    legend.switched.connect(plot.set_shown)
+    plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
+    legend.switches["train"].click()
+    plot.redraw()
+    assert not plot.curves["train"].item.isVisible()
+    legend.switches["train"].click()
+    plot.redraw()
+    assert plot.curves["train"].item.isVisible()
+
+
+def test_a_legend_keeps_its_width_whatever_its_values_are(qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    switch = legend.add("train", "train", Stroke(), "0.000")
+    before = switch.sizeHint()
+    legend.set_value("train", "0.123")
+    assert switch.sizeHint() == before
+    assert switch.value == "0.123"
+
+
+def test_segments_tell_which_one_was_chosen(qtbot):
+    segments = Segments("test.view", {"one": "One", "two": "Two"})
+    qtbot.addWidget(segments)
+    with qtbot.waitSignal(segments.chosen) as chosen:
+        segments.choose("two")
+    assert chosen.args == ["two"]
+
+
+def test_a_segment_that_grows_by_a_number_keeps_its_width(qtbot):
+    segments = Segments("test.pages", {"settings": "Settings", "runs": "Runs"})
+    qtbot.addWidget(segments)
+    segments.reserve("runs", "Runs 99")
+    before = segments.sizeHint()
+    segments.set_title("runs", "Runs 30")
+    assert segments.sizeHint() == before
+    assert segments.findChild(QAbstractButton, "test.pages.runs").accessibleName() == "Runs 30"
+
+
+def test_a_plot_is_saved_as_pixels_lines_or_numbers(plot, qtbot, tmp_path):
+    plot.add_curve("train", "train", series([1, 2], [0.5, 0.25]), Stroke())
+    plot.redraw()
+    tools = PlotTools(plot)
+    qtbot.addWidget(tools)
+    saved = {}
+    tools.saveWanted.connect(lambda path, data: saved.update({path.suffix: data}))
+    for suffix in (".png", ".svg", ".csv"):
+        tools.save(tmp_path / f"loss{suffix}")
+    assert saved[".png"].startswith(b"\x89PNG")
+    assert b"<svg" in saved[".svg"]
+    assert saved[".csv"] == b"curve,epoch,value\ntrain,1.0,0.5\ntrain,2.0,0.25\n"
+
+
+def test_a_suffix_that_is_none_of_ours_gives_pixels(plot, tmp_path):
+    assert content(plot, tmp_path / "loss.jpeg").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("run", range(12))
+def test_the_crosshair_reads_out_runs_of_every_colour(plot, run):
+    plot.add_curve("B.test", "test", series([1, 2], [0.5, 0.25]), Stroke(color=class_token(run)), "B")
+    plot.show_crosshair(1.5)
+    (readout,) = (label for label in plot.findChildren(QLabel) if label.property("look") == "readout")
+    assert theme().current.classes[run % 10] in readout.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "saved"),
+    [
+        ("loss.svg", "", "loss.svg"),
+        ("loss", "", "loss.png"),  # the dialogs of some systems say of no filter that it was chosen
+        ("loss", "Numbers (*.csv)", "loss.csv"),
+        ("rate 0.5", "Drawing (*.svg)", "rate 0.5.svg"),
+        ("LOSS.CSV", "Picture (*.png)", "LOSS.CSV"),
+    ],
+)
+def test_a_name_gets_the_suffix_of_the_chosen_filter(plot, qtbot, monkeypatch, tmp_path, name, chosen, saved):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), chosen))
+    tools, places = PlotTools(plot), []
+    qtbot.addWidget(tools)
+    tools.saveWanted.connect(lambda path, _: places.append(path))
+    action = next(each for each in tools.menu.actions() if each.text().startswith("Save"))
+    action.trigger()
+    assert places == [tmp_path / saved]
+
+
+def test_a_table_without_curves_has_only_its_head():
+    assert table({}) == "curve,epoch,value\n"
+
+
+def test_a_curve_is_as_wide_on_a_fine_screen_and_a_fine_one_stays_fine(qapp):
+    for width, wanted in ((2.0, 4.0), (1.0, 1.0)):
+        curve = Curve("train", Series(), Stroke(width=width))
+        curve.restyle(2.0)
+        assert curve.item.opts["pen"].widthF() == wanted
+
+
+def test_the_last_words_below_an_axis_move_inwards_instead_of_going(qtbot):
+    axis, drawn = QuietAxis("bottom", "step"), []
+    axis.resize(200, 30)
+    metrics = QFontMetricsF(font("axis", numbers=True))
+    painter = SimpleNamespace(
+        setPen=lambda _: None,
+        setFont=lambda _: None,
+        fontMetrics=lambda: metrics,
+        drawText=lambda place, flags, text: drawn.append((text, place)),
+    )
+    specs = [
+        (QRectF(x - 20, 8, 40, 12), Qt.AlignmentFlag.AlignCenter, text)
+        for x, text in ((100, "1"), (200, "100,000"))
+    ]
+    axis.drawPicture(painter, None, [], specs)
+    (middle, at_middle), (last, at_end), (name, at_name) = drawn
+    assert name == "step" and at_name.right() < -EDGE, "in the corner, beside the first number"
+    assert (middle, last) == ("1", "100,000") and at_middle.center().x() == pytest.approx(100)
+    assert at_end.width() == pytest.approx(metrics.horizontalAdvance(last))
+    assert at_end.right() <= 200 + EDGE < 200 + at_end.width() / 2
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0"),
+        (0.0001, "0.0001"),
+        (0.00002, "2·10⁻⁵"),
+        (-0.00002, "−2·10⁻⁵"),
+        (50_000.0, "50,000"),
+        (200_000.0, "2·10⁵"),
+        (1_000_000.0, "10⁶"),
+        (1_500_000.0, "1.5·10⁶"),
+        (1e12, "10¹²"),
+    ],
+)
+def test_an_axis_writes_large_and_small_numbers_as_powers_and_loses_no_digit(plot, value, said):
+    axis = QuietAxis("left")
+    assert axis.tickStrings([value], 1.0, 1.0) == [said]
+    plot.show()
+    plot.redraw()
+    width = QFontMetricsF(font("axis", numbers=True)).horizontalAdvance(said)
+    assert width + 8 <= plot.getAxis("left").geometry().width(), "it is cut"
+
+
+def test_a_legend_makes_room_for_a_value_that_is_wider_than_expected(qtbot):
+    legend = Legend("test.legend")
+    qtbot.addWidget(legend)
+    switch = legend.add("train", "train", Stroke(), "0.000")
+    legend.set_value("train", "0.123")
+    before = switch.sizeHint().width()
+    legend.set_value("train", "1.06·10⁶")
+    grown = QFontMetricsF(font("small_value", numbers=True)).horizontalAdvance
+    assert switch.sizeHint().width() - before >= grown("1.06·10⁶") - grown("0.000") - 1
+    legend.set_value("train", "0.123")
+    assert switch.sizeHint().width() > before, "what stood once has its room: nothing moves to and fro"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(0.1234, "0.1234"), (12.0, "12.00"), (1.06e6, "1.06·10⁶"), (2.5e-6, "2.5·10⁻⁶")]
+)
+def test_the_crosshair_writes_numbers_as_the_axis_does(plot, value, said):
+    assert plot.say(value) == said
