@@ -11,6 +11,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.base.messages import Job, Message
+from gui.state.clock import CLOCK, Clock
+from gui.state.query import Query, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +39,7 @@ class Tab(QWidget):
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
     HELP: ClassVar[str]
+    clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
     """Below that height, in pixels, something would be cut off: the page scrolls there. A window of 520 leaves 376."""
 
@@ -49,8 +52,15 @@ class Tab(QWidget):
         """What a person changed in this tab and can take back."""
         self.clipboard: dict[str, Callable[[], object]] = {}
         """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
+        self._queries: list[Query] = []
         self._job: int | None = None
         self._postponed: Callable[[], int] | None = None
+
+    def query(self, ask: Callable[[], Request[...] | None], **options: Any) -> Query:
+        """Return a query of this tab, with the options that `Query` has."""
+        query = Query(self.bridge, self, ask, clock=self.clock, **options)
+        self._queries.append(query)
+        return query
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such messages of this tab's own job and of the jobs that concern all, as training."""
@@ -83,7 +93,7 @@ class Tab(QWidget):
     @property
     def is_settled(self) -> bool:
         """Whether all is shown that was asked for, as far as the tab knows."""
-        return True
+        return not any(query.is_pending for query in self._queries)
 
     def drop(self) -> None:
         """End this tab's job, if it has one, and hear nothing of it any more."""

@@ -10,20 +10,13 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens
-from engine.base.messages import JobFailed
 from engine.probes.spoil import SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
-from gui.state.one_shot import one_shot
-from gui.state.questions import PacedQuestions, Question, Questions
+from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.run_controls import RunControls
-    from gui.state.selection import Selection
     from gui.tabs.mistakes.spoil_page import SpoilPage
-
-PERIOD_MS = 40
-"""The preview follows a hand on the slider that often."""
+    from gui.widgets.tab import Tab
 
 REST_MS = 400
 """When the lens rests so long, curves that a person wanted are measured anew."""
@@ -42,20 +35,17 @@ class SpoilQuestions(QObject):
     failed = Signal(str)
     """The network cannot read the data; carries the sentence that says why."""
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        controls: RunControls,
-        selection: Selection,
-        page: SpoilPage,
-        is_shown: Callable[[], bool],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._controls, self._selection, self._page, self._is_shown = controls, selection, page, is_shown
-        self._previews = PacedQuestions(bridge, self._preview_question, PERIOD_MS, self)
-        self._curves = Questions(bridge, self)
-        self._looks = RunLooks(bridge, self)
+    def __init__(self, tab: Tab, page: SpoilPage, is_shown: Callable[[], bool]) -> None:
+        super().__init__(tab)
+        self._controls, self._selection, self._page, self._is_shown = (
+            tab.controls,
+            tab.selection,
+            page,
+            is_shown,
+        )
+        self.previews = tab.query(self._ask_preview, refused=self.failed.emit)
+        self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
+        self._looks = RunLooks(tab.bridge, self)
         self._images = 0
         self._previewed: list[int] = []
         self._measured: dict[str, SpoilCurves] = {}
@@ -63,18 +53,14 @@ class SpoilQuestions(QObject):
         self._wanted: set[str] = set()
         """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
         press would end what began by itself."""
-        self._is_measuring = False
-        self._rest = one_shot(self, self._measure_again, ms=REST_MS)
+        self._insists = False
+        """Whether a person pressed for the curves: then they are measured even at the cost of a training."""
         self._connect()
 
     def show(self) -> None:
         """Ask for what the page lacks, now that it can be seen."""
-        self._previews.want()
-        self._rest.start()
-
-    def want_preview(self) -> None:
-        """Ask for the preview, if it can be seen."""
-        self._previews.want()
+        self.previews.refresh()
+        self._curves.refresh_after(REST_MS)
 
     def take_images(self, images: int) -> None:
         """Take in that there are so many test images, others than before."""
@@ -86,18 +72,18 @@ class SpoilQuestions(QObject):
         """Follow the lens, which has changed."""
         self._measured.clear()
         self._end_measuring()
-        self._previews.want()
-        self._rest.start()
+        self.previews.refresh()
+        self._curves.refresh_after(REST_MS)
 
     def pick(self, image: int) -> None:
         """Let a test image be among the previews."""
         if self._previewed and image not in self._previewed:
             self._previewed = [image, *self._previewed[1:]]
-            self._previews.want()
+            self.previews.refresh()
 
     def forget(self) -> None:
         """Show nothing and ask nothing: what was told is of other runs or other images."""
-        self._previews.drop()
+        self.previews.drop()
         self._wanted.clear()
         self._end_measuring()
         self._measured.clear()
@@ -106,11 +92,11 @@ class SpoilQuestions(QObject):
 
     # The preview --------------------------------------------------------------------------------------------------
 
-    def _preview_question(self) -> Question | None:
+    def _ask_preview(self) -> Request[...] | None:
         lens = self._selection.lens
         if lens is None or not self._previewed or not self._is_shown():
             return None
-        return spoiled_images, (lens, self._previewed, self._page.kind, self._page.strength)
+        return Request(spoiled_images, lens, self._previewed, self._page.kind, self._page.strength)
 
     def _show_preview(self, message: SpoiledImages) -> None:
         is_finite = bool(np.isfinite(message.probabilities).all())
@@ -128,7 +114,7 @@ class SpoilQuestions(QObject):
 
     def _show_others(self) -> None:
         self._choose_previews()
-        self._previews.want()
+        self.previews.refresh()
 
     # The curves ---------------------------------------------------------------------------------------------------
 
@@ -138,21 +124,26 @@ class SpoilQuestions(QObject):
         return [lens, *(Lens(name) for name in others[::-1][: MOST_RUNS - 1])]
 
     def _measure(self) -> None:
-        if lens := self._selection.lens:
+        if self._selection.lens is not None:
             self._wanted.add(self._page.kind)
-            self._curves.ask(spoil_curves, self._lenses(lens), self._page.kind)
-            self._set_measuring(True)
+            self._insists = True
+            self._curves.refresh()
 
-    def _measure_again(self) -> None:
-        """Follow the lens where curves are wanted, but not at the cost of a training that goes on."""
-        known = self._measured.get(self._page.kind)
-        if self._is_measuring or (known is not None and known.done == 1):
-            return
-        if self._page.kind in self._wanted and self._controls.state != "running":
-            if self._is_shown():
-                self._measure()
-        elif known is None and self._page.curves is not None:
+    def _ask_curves(self) -> Request[...] | None:
+        """Ask for curves where they are wanted; what follows the lens by itself waits for the end of a training."""
+        lens, kind = self._selection.lens, self._page.kind
+        insists, self._insists = self._insists, False
+        known = self._measured.get(kind)
+        if lens is None or not (insists or self._is_shown()):
+            return None
+        if kind in self._wanted and (
+            insists or (self._controls.state != "running" and not is_complete(known))
+        ):
+            self._page.set_busy(True)
+            return Request(spoil_curves, self._lenses(lens), kind)
+        if known is None and self._page.curves is not None:
             self._page.say_stale(STALE)
+        return None
 
     def _stop(self) -> None:
         self._wanted.discard(self._page.kind)
@@ -160,11 +151,7 @@ class SpoilQuestions(QObject):
 
     def _end_measuring(self) -> None:
         self._curves.drop()
-        self._set_measuring(False)
-
-    def _set_measuring(self, busy: bool) -> None:
-        self._is_measuring = busy
-        self._page.set_busy(busy)
+        self._page.set_busy(False)
 
     def _show_curves(self, message: SpoilCurves) -> None:
         self._measured[message.kind] = message
@@ -180,16 +167,20 @@ class SpoilQuestions(QObject):
             self._show_curves(known)
         else:
             self._page.show_curves(None, {}, "")
-        self._measure_again()
-        self._previews.want()
+        self._curves.refresh()
+        self.previews.refresh()
 
     def _connect(self) -> None:
-        self._previews.listen(SpoiledImages, self._show_preview)
-        self._previews.listen(JobFailed, lambda message: self.failed.emit(message.sentence))
+        self.previews.listen(SpoiledImages, self._show_preview)
         self._curves.listen(SpoilCurves, self._show_curves)
-        self._curves.ended.connect(lambda: self._set_measuring(False))
-        self._page.previewWanted.connect(self._previews.want)
+        self._curves.ended.connect(lambda: self._page.set_busy(False))
+        self._page.previewWanted.connect(self.previews.refresh)
         self._page.kindChanged.connect(self._change_kind)
         self._page.othersWanted.connect(self._show_others)
         self._page.startWanted.connect(self._measure)
         self._page.stopWanted.connect(self._stop)
+
+
+def is_complete(curves: SpoilCurves | None) -> bool:
+    """Return whether all images were read for them."""
+    return curves is not None and curves.done == 1

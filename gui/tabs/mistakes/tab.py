@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from engine.base.messages import JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened
 from engine.probes.calibration import Calibration, calibration
 from engine.probes.mistakes import Mistakes, mistakes
@@ -19,9 +17,7 @@ from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.words import words
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
-from gui.state.questions import Questions
+from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
@@ -37,14 +33,11 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
 
-PERIOD_MS = 40
-"""The pages follow a hand on a slider that often."""
+PATIENCE_MS = 250
+"""An answer that takes longer is replaced when the lens has changed; what the engine computed by then is kept."""
 
-PATIENCE_SECONDS = 0.25
-"""An answer that takes longer is not waited for when the lens has changed: what is reckoned by then is kept anyway."""
-
-LIVE_PERIOD_MS, LIVE_SHARE = 1000, 0.03
-"""While the network trains it is looked at no more often, and so that it takes this share of the engine's time."""
+LIVE_MS = 1000
+"""Minimum interval between two requests that follow a training."""
 
 PAGES = {"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"}
 PAGE_TIPS = {
@@ -71,14 +64,12 @@ class MistakesTab(Tab):
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
         self._shown = "confusion"
-        self._missed = False
-        self._asked_at = 0.0
         self._asked_lens: Lens | None = None
         """What the page that is shown was asked of."""
-        self._images = Questions(bridge, self)
-        self._spoiling = SpoilQuestions(bridge, controls, selection, self.spoil, self._shows_spoiled, self)
-        self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._live, self._soon = one_shot(self, self._want, ms=LIVE_PERIOD_MS), one_shot(self, self._want)
+        self._wanted_images = np.zeros(0, np.int64)
+        self._page = self.query(self._ask_page, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say)
+        self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
+        self._spoiling = SpoilQuestions(self, self.spoil, self._shows_spoiled)
         self._arrange()
         self._connect()
         self._listen()
@@ -96,43 +87,39 @@ class MistakesTab(Tab):
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(SessionOpened, lambda _: self._show_session())
         self.listen(EpochDone, self._show_epoch)
-        self.listen(Mistakes, self._show_mistakes)
-        self.listen(Calibration, self._show_calibration)
-        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
-        self.bridge.listen(JobEnded, lambda _: self._paced.answered(), job=lambda: self._job)
+        self._page.listen(Mistakes, self._show_mistakes)
+        self._page.listen(Calibration, self._show_calibration)
         self._images.listen(SomeImages, self.confusion.show_images)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.spoil.set_rows(message.shape[0])
         self.confusion.forget()
         self._spoiling.take_images(message.test_images)
-        self._soon.start()
+        self._page.refresh_after(0)
+        self._spoiling.previews.refresh_after(0)
 
     def _show_session(self) -> None:
         self.confusion.forget()
         self._spoiling.forget()
-        self._soon.start()  # when all have heard of it: another tab may change the lens
+        self._page.refresh_after(0)
+        self._spoiling.previews.refresh_after(0)
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
-            self._live.start()
+        if lens and lens.run == message.run and lens.moment is None:
+            self._page.follow()
+            self._spoiling.previews.follow()
 
     def _show_mistakes(self, message: Mistakes) -> None:
-        self._slow_down(message.seconds)
         if self._show_pages(message.is_finite):
             self._tell(message.wrong, len(message.labels))
             self.confusion.show_mistakes(message)
 
     def _show_calibration(self, message: Calibration) -> None:
-        self._slow_down(message.seconds)
         if self._show_pages(message.is_finite):
             images = int(message.counts.sum())
             self._tell(images - round(float(np.nansum(message.counts * message.accuracy))), images)
             self.calibration.show_calibration(message)
-
-    def _slow_down(self, seconds: float) -> None:
-        self._live.setInterval(max(LIVE_PERIOD_MS, round(1000 * seconds / LIVE_SHARE)))
 
     def _show_pages(self, is_finite: bool) -> bool:
         """Show the pages, or the sentence that there is nothing to show; return whether there is."""
@@ -142,9 +129,6 @@ class MistakesTab(Tab):
         else:
             self._say(NO_NUMBERS)
         return is_finite
-
-    def _show_failure(self, message: JobFailed) -> None:
-        self._say(message.sentence)
 
     def _say(self, sentence: str) -> None:
         self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
@@ -159,50 +143,38 @@ class MistakesTab(Tab):
 
     # Asking -------------------------------------------------------------------------------------------------------
 
-    def _want(self) -> None:
+    def _ask_page(self) -> Request[...] | None:
         """Ask for what the page that is shown needs."""
-        self._soon.stop()  # asking once is enough: this question is as new as the one that was to come
-        if self._shown == "spoil" and self.selection.lens is not None and self.isVisible():
-            self._spoiling.want_preview()
-        else:
-            self._paced.want()
-
-    def _ask(self) -> bool:
-        """Ask the tab's own question; whether an answer will come."""
         lens = self.selection.lens
         if lens is None:
             self._show_nothing()
-            return False
-        if not self.isVisible():
-            self._missed = True
-            return False
-        self._asked_at, self._asked_lens = time.monotonic(), lens
+            return None
+        self._asked_lens = lens
         if self.empty.sentence.text() == NO_NETWORK:
             self._say(SOON)
         if self._shown == "confusion":
-            self.ask(mistakes, lens)
-        elif self._shown == "calibration":
-            self.ask(calibration, lens, self.calibration.temperature)
-        return self._shown != "spoil"
+            return Request(mistakes, lens)
+        if self._shown == "calibration":
+            return Request(calibration, lens, self.calibration.temperature)
+        return None  # the page of spoiled images has queries of its own
 
-    def _ask_images(self, numbers: np.ndarray[Any, Any]) -> None:
-        self._images.ask(some_images, numbers)
+    def _ask_images(self) -> Request[...] | None:
+        return Request(some_images, self._wanted_images)
+
+    def _want_images(self, numbers: np.ndarray[Any, Any]) -> None:
+        self._wanted_images = numbers
+        self._images.refresh()
 
     def _show_nothing(self) -> None:
-        self.drop()
+        self._page.drop()
         self._images.drop()
-        self._paced.forget()
-        self._paced.answered()
         self.confusion.forget()
         self._spoiling.forget()
         self._say(NO_NETWORK)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
+        """Follow what changed while the tab was hidden."""
         super().showEvent(event)
-        if self._missed:
-            self._missed = False
-            self._want()
         if self._shows_spoiled():
             self._spoiling.show()
 
@@ -215,7 +187,7 @@ class MistakesTab(Tab):
         self._shown = key
         self._inner.setCurrentIndex(list(PAGES).index(key))
         self.figure.setVisible(key != "spoil" and self._pages.currentWidget() is self._inner)
-        self._want()
+        self._page.refresh()
         if self._shows_spoiled():
             self._spoiling.show()
 
@@ -223,9 +195,7 @@ class MistakesTab(Tab):
         if "lens" in changed and self.selection.lens is None:
             self._show_nothing()
         elif "lens" in changed:
-            if time.monotonic() - self._asked_at > PATIENCE_SECONDS:
-                self._paced.answered()
-            self._want()
+            self._page.refresh()
             self._spoiling.take_lens()
         if "image" in changed:
             self.confusion.pick(self.selection.image)
@@ -254,11 +224,11 @@ class MistakesTab(Tab):
 
     def _connect(self) -> None:
         self.page.chosen.connect(self._choose_page)
-        self.confusion.imagesWanted.connect(self._ask_images)
+        self.confusion.imagesWanted.connect(self._want_images)
         self.confusion.labelChosen.connect(lambda label: self.selection.change(label=label))
         self.confusion.imageChosen.connect(lambda image: self.selection.change(image=image))
         self.confusion.sendWanted.connect(self.selection.send)
-        self.calibration.temperatureChanged.connect(lambda _: self._paced.want())
+        self.calibration.temperatureChanged.connect(lambda _: self._page.refresh())
         self.spoil.imageChosen.connect(lambda image: self.selection.change(image=image))
         self._spoiling.read.connect(self._show_pages)
         self._spoiling.failed.connect(self._say)

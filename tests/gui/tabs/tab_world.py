@@ -10,6 +10,7 @@ from engine.base.messages import JobEnded
 from gui.state.bridge import Bridge
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
+from tests.gui.fake_clock import FakeClock
 
 SENT_BY_OTHERS = 1_000
 """The number of a job that concerns all."""
@@ -55,7 +56,7 @@ class TabWorld:
     """A tab with a run to look at; its widgets are named after the tab, as `map.method`."""
 
     def __init__(self, qtbot, kind, **controls):
-        self.qtbot = qtbot
+        self.qtbot, self.clock = qtbot, FakeClock()
         self.runner, self.mailbox = RecordingRunner(), Mailbox()
         self.bridge = Bridge(self.runner, self.mailbox)
         self.controls = RunControls(self.bridge, **controls)
@@ -67,7 +68,10 @@ class TabWorld:
         self.tab.show()
 
     def make_tab(self, kind):
-        return kind(self.bridge, self.controls, self.selection)
+        class ByTheClock(kind):
+            clock = self.clock
+
+        return ByTheClock(self.bridge, self.controls, self.selection)
 
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in the tab's own."""

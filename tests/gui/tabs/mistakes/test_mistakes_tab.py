@@ -17,12 +17,12 @@ from engine.probes.mistakes import mistakes
 from engine.probes.some_images import SomeImages, some_images
 from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
 from gui.tabs.mistakes import spoil_questions
-from gui.tabs.mistakes.tab import NO_NETWORK, NO_NUMBERS, SOON, MistakesTab
+from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.mistakes.test_confusion import found, many
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
 
@@ -37,12 +37,14 @@ class World(TabWorld):
         self.say(*messages, job=job)
 
     def until(self, make, count):
-        self.qtbot.waitUntil(lambda: len(self.asked(make)) == count)
+        """Let a tenth of a second pass, and look how many times it was asked."""
+        self.clock.advance(100)
+        assert len(self.asked(make)) == count
 
     def look(self, lens=None):
         """Look at a run, and let the engine tell how it reads."""
         self.selection.change(lens=lens or Lens("A"))
-        self.qtbot.waitUntil(lambda: bool(self.asked(mistakes)))
+        self.clock.advance(1000)
         self.answer(mistakes, many())
 
     def open(self, page):
@@ -91,13 +93,10 @@ def preview(numbers, answers=None, sure=0.9):
 
 
 def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
-    def rest():
-        world.qtbot.waitUntil(lambda: not (world.tab._soon.isActive() or world.tab._paced._timer.isActive()))
-
-    rest()
+    world.clock.advance(1000)
     world.tell(opened(runs=[summary("A")]), dataset_opened())
     world.look()
-    rest()
+    world.clock.advance(1000)
     assert len(world.asked(mistakes)) == 1
 
 
@@ -136,14 +135,12 @@ def test_the_lens_is_followed_one_question_at_a_time_and_the_last_always(world):
     assert world.asked(mistakes)[2] == (silenced,)
 
 
-def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.mistakes.tab.PATIENCE_SECONDS", 0.0)
+def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
     world.selection.change(lens=Lens("B"))
-    world.until(mistakes, 1)
     slow = world.job(mistakes)
+    world.clock.advance(PATIENCE_MS)
     world.selection.change(lens=Lens("A"))
-    world.until(mistakes, 2)
-    assert world.runner.stopped == [slow]
+    assert world.runner.stopped == [slow] and len(world.asked(mistakes)) == 2
     world.tell(found([(0, 1)]), job=slow)
     assert not world.asked(some_images), "what comes late is not shown"
 
@@ -153,32 +150,26 @@ def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
     world.tab.hide()
     world.selection.change(lens=Lens("A", 5))
     world.tell(epoch(1))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(10_000)
     assert len(world.asked(mistakes)) == 1
     world.tab.show()
     world.until(mistakes, 2)
 
 
-def test_a_training_is_followed_seldom_and_the_rarer_the_longer_it_takes(world, monkeypatch):
+def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_at(world):
     world.look()
-    start, starts = world.tab._live.start, []
-    monkeypatch.setattr(world.tab._live, "start", lambda: (starts.append(1), start()))
     for number in range(1, 30):
         world.tell(epoch(number))
-    assert len(world.asked(mistakes)) == 1 and world.tab._live.isActive()
-    assert len(starts) == 1, "or with short epochs its time would never come"
-    assert world.tab._live.interval() == 1000
-    world.tab._live.timeout.emit()
-    world.until(mistakes, 2)
-    slow = many()
-    object.__setattr__(slow, "seconds", 0.3)
-    world.answer(mistakes, slow)
-    assert world.tab._live.interval() == 10_000
-    world.tab._live.stop()
+    assert len(world.asked(mistakes)) == 1
+    world.clock.advance(LIVE_MS)
+    assert len(world.asked(mistakes)) == 2
+    world.answer(mistakes, many())
     for told, lens in ((epoch(1, run="B"), Lens("A")), (epoch(1), Lens("A", 7))):
-        world.selection.change(lens=lens)
+        world.look(lens)
+        known = len(world.asked(mistakes))
         world.tell(told)
-        assert not world.tab._live.isActive()
+        world.clock.advance(10 * LIVE_MS)
+        assert len(world.asked(mistakes)) == known
 
 
 def test_the_figure_tells_what_is_misread(world):
@@ -455,17 +446,18 @@ def test_stop_ends_the_job_and_keeps_what_is_measured(world):
     )
 
 
-def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(world, monkeypatch):
+def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(world):
     spoil(world)
-    world.tab._spoiling._rest.setInterval(1)
     world.press("spoil.start")
     world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.selection.change(lens=Lens("A", 3))
-    world.until(spoil_curves, 2)
+    world.until(spoil_curves, 1)
+    world.clock.advance(spoil_questions.REST_MS)
     assert world.asked(spoil_curves)[1][0][0] == Lens("A", 3)
     world.controls.state = "running"
     world.selection.change(lens=Lens("A", 4))
-    world.qtbot.waitUntil(lambda: world.text("spoil.said") == spoil_questions.STALE)
+    world.clock.advance(spoil_questions.REST_MS)
+    assert world.text("spoil.said") == spoil_questions.STALE
     assert len(world.asked(spoil_curves)) == 2
 
 

@@ -1,0 +1,36 @@
+"""The time as the window's models know it; tests hand in one that they advance by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+
+class Timer(Protocol):
+    """Rings once after each start; a new start begins anew."""
+
+    def start(self, ms: int, /) -> None: ...
+    def stop(self) -> None: ...
+    def isActive(self) -> bool: ...
+
+
+class Clock:
+    """The computer's clock and Qt's timers."""
+
+    def now(self) -> float:
+        """Return the time in seconds since some fixed moment."""
+        return time.monotonic()
+
+    def timer(self, parent: QObject, then: Callable[[], object]) -> Timer:
+        """Return a timer that calls `then` when it rings."""
+        timer = QTimer(parent)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.setSingleShot(True)
+        timer.timeout.connect(then)
+        return timer
+
+
+CLOCK = Clock()

@@ -1,0 +1,183 @@
+"""A query: what a view asks the engine about what is selected, asked anew whenever that has changed.
+
+The states are those that query libraries for user interfaces know (TanStack Query, for one): hidden, pending, late,
+failed, live, ended, dropped. They are told once, here; a tab says what to ask and what to do with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.base.messages import Job, JobEnded, JobFailed, Message
+from gui.state.clock import CLOCK, Clock
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+
+REST = 10
+"""After a view has followed a training it rests this many times as long as the answer took. Its answers take turns with
+the training, of which they so cost half of their time: a sixteenth of all of it, and the painting."""
+
+MAIL_MS, MOST_MAILS = 2, 40
+"""How often the mail is looked at for an answer that a hand waits for, and how many times at most."""
+
+
+class Request[**P]:
+    """What makes a job, and with what: `make(session, *args, **kwargs)`."""
+
+    def __init__(self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> None:
+        self.make, self.args, self.kwargs = make, args, kwargs
+
+
+class Query(QObject):
+    """Asks what `ask` returns whenever it is refreshed, and hands on the answers to the latest request only.
+
+    Hidden: while `view` cannot be seen nothing is asked; when it is shown again, once what was missed.
+    Pending: no more than one request in `every_ms`, none before the last one has ended, and the last wish always.
+    Late: an answer to an earlier request is never heard. With `patience_ms` a wish that comes after a request has
+    taken that long replaces it; 0 replaces it at once, for requests about different things.
+    Failed: `refused` gets the sentence. Ended: the signal, after an answer or without one.
+    Live: `follow` refreshes for new weights of a network that trains, no more than once in `live_ms`, and rests after
+    it. Dropped: nothing is wanted and nothing is heard any more.
+
+    `ask` returns `None` where there is nothing to ask. `eager`: a hand waits for the answer, so the mail is looked at
+    more often than the screen is painted.
+    """
+
+    ended = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        view: QWidget,
+        ask: Callable[[], Request[...] | None],
+        *,
+        every_ms: int = 40,
+        live_ms: int = 0,
+        patience_ms: int | None = None,
+        refused: Callable[[str], None] | None = None,
+        eager: bool = False,
+        clock: Clock = CLOCK,
+    ) -> None:
+        super().__init__(view)
+        self._bridge, self._view, self._ask, self._clock = bridge, view, ask, clock
+        self._every_ms, self._live_ms, self._patience_ms = every_ms, live_ms, patience_ms
+        self._eager, self._mails = eager, 0
+        self._job: int | None = None
+        self._asked_at = self._rests_until = 0.0
+        self._is_wanted = self._is_answered = False
+        self._wants_live = self._is_live = self._has_news = False
+        """Whether the request that is wanted, and the one that is asked, follow a training; whether there were new
+        weights since."""
+        self._every = clock.timer(self, self._go)
+        self._rest = clock.timer(self, self.refresh)
+        self._live = clock.timer(self, self._follow_now)
+        self._mail = clock.timer(self, self._look_for_mail)
+        self.listen(JobEnded, lambda _: self._end())
+        if refused is not None:
+            self.listen(JobFailed, lambda message: refused(message.sentence))
+        view.installEventFilter(self)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is wanted or asked that is not answered yet; what is wanted of a hidden view is not."""
+        return self._job is not None or (self._is_wanted and self._view.isVisible())
+
+    def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
+        """Call `listener` with such answers to the latest request."""
+        self._bridge.listen(message_class, listener, job=lambda: self._job)
+
+    def refresh(self) -> None:
+        """Ask now or as soon as it may be: what the answer depends on has changed."""
+        self._rest.stop()  # this request is as new as
+        self._live.stop()  # those that would come
+        self._is_wanted, self._wants_live, self._has_news = True, False, False
+        waited_ms = 1000 * (self._clock.now() - self._asked_at)
+        if self._patience_ms is not None and waited_ms >= self._patience_ms:
+            self._stop_job()
+        self._go()
+
+    def refresh_after(self, ms: int) -> None:
+        """Refresh when that has not been wanted for so long (debounce).
+
+        After 0 ms all have heard the message that is being handed out: others may change the lens for it.
+        """
+        self._rest.start(ms)
+
+    def follow(self) -> None:
+        """Ask when the view has rested: the network that is looked at has new weights."""
+        if self._is_live:
+            self._has_news = True
+        elif not (self._wants_live or self._live.isActive()):
+            rest = 1000 * (self._rests_until - self._clock.now())
+            self._live.start(max(self._live_ms, round(rest)))
+
+    def answered(self) -> None:
+        """Take in that the answer has come: what the job still adds to it gives way to the next wish of a hand."""
+        self._is_answered = True
+        self._go()
+
+    def drop(self) -> None:
+        """End the request, want none any more and hear nothing of it."""
+        self._stop_job()
+        self._rest.stop()
+        self._live.stop()
+        self._is_wanted = self._wants_live = self._is_live = self._has_news = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask what was missed while the view was hidden."""
+        if event.type() == QEvent.Type.Show:
+            self._go()
+        return super().eventFilter(watched, event)
+
+    def _follow_now(self) -> None:
+        self._is_wanted = self._wants_live = True
+        self._go()
+
+    def _go(self) -> None:
+        if not self._is_wanted or self._every.isActive() or not self._view.isVisible():
+            return
+        if self._job is not None and (self._wants_live or not self._is_answered):
+            return
+        self._stop_job()
+        self._is_wanted = self._is_answered = False
+        self._is_live, self._wants_live = self._wants_live, False
+        request = self._ask()
+        if request is None:
+            self._is_live = False
+            return
+        self._asked_at = self._clock.now()
+        self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
+        if self._every_ms:
+            self._every.start(self._every_ms)
+        if self._eager:
+            self._mails = 0
+            self._mail.start(MAIL_MS)
+
+    def _stop_job(self) -> None:
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
+        self._job = None
+        self._mail.stop()
+
+    def _end(self) -> None:
+        self._job = None
+        self._mail.stop()
+        if self._is_live:
+            now = self._clock.now()
+            self._is_live, self._rests_until = False, now + REST * (now - self._asked_at)
+        self.ended.emit()
+        if self._has_news:
+            self._has_news = False
+            self.follow()
+        self._go()
+
+    def _look_for_mail(self) -> None:
+        self._mails += 1
+        if self._mails < MOST_MAILS:
+            self._mail.start(MAIL_MS)
+        self._bridge.deliver()

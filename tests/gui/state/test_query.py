@@ -1,0 +1,347 @@
+"""What a query does with wishes and answers, by a clock that the test advances."""
+
+import pytest
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from engine.base.messages import JobEnded, JobFailed, Notice
+from gui.state.query import MAIL_MS, MOST_MAILS, REST, Query, Request
+from tests.gui.fake_clock import FakeClock
+
+
+class World:
+    """A view that can be seen, and a bridge whose jobs are numbered from 1; `wish` is what is asked next."""
+
+    def __init__(self):
+        self.asked, self.stopped, self.heard, self._listeners = [], [], [], []
+        self.clock, self.runner, self.view, self.wish, self.mails = FakeClock(), self, QWidget(), "a", 0
+
+    def query(self, **options):
+        options = {"every_ms": 40, "refused": lambda sentence: self.heard.append(sentence), **options}
+        query = Query(self, self.view, self._request, clock=self.clock, **options)
+        query.listen(Notice, lambda notice: self.heard.append(notice.sentence))
+        query.ended.connect(lambda: self.heard.append("ended"))
+        return query
+
+    def want(self, query, *wishes):
+        for self.wish in wishes:
+            query.refresh()
+
+    def _request(self):
+        return None if self.wish is None else Request("make", self.wish)
+
+    # the bridge and its runner
+
+    def ask(self, make, wish):
+        self.asked.append(wish)
+        return len(self.asked)
+
+    def stop(self, job):
+        self.stopped.append(job)
+
+    def deliver(self):
+        self.mails += 1
+
+    def listen(self, kind, call, job):
+        self._listeners.append((kind, call, job))
+
+    def say(self, message, job=None):
+        """Hand a message of a job, the latest one else, to who hears it."""
+        number = job or len(self.asked)
+        for kind, call, of in list(self._listeners):
+            if isinstance(message, kind) and of() == number:
+                call(message)
+
+    def end(self, job=None, outcome="done"):
+        self.say(JobEnded(outcome=outcome), job)
+
+
+@pytest.fixture
+def world(qapp):
+    world = World()
+    world.view.show()
+    yield world
+    world.view.deleteLater()
+
+
+# Pending
+
+
+def test_the_first_wish_is_asked_at_once(world):
+    query = world.query()
+    world.want(query, "a")
+    assert world.asked == ["a"] and query.is_pending
+
+
+def test_what_is_wanted_while_an_answer_is_due_is_asked_when_it_has_come_and_only_the_last_of_it(world):
+    world.want(world.query(), "a", "b", "c")
+    world.clock.advance(1000)
+    assert world.asked == ["a"]
+    world.end()
+    assert world.asked == ["a", "c"] and world.stopped == []
+
+
+def test_however_soon_answers_come_there_is_one_request_a_period(world):
+    query = world.query(every_ms=40)
+    for number in range(100):
+        world.want(query, number)
+        world.end()
+        world.clock.advance(10)
+    assert world.asked == [0, *range(3, 100, 4)], "the last wish among them"
+
+
+def test_where_there_is_nothing_to_ask_nothing_is_waited_for(world):
+    query = world.query()
+    world.want(query, None)
+    assert world.asked == [] and not query.is_pending
+    world.want(query, "b")
+    assert world.asked == ["b"]
+
+
+def test_nothing_is_pending_once_the_answer_has_come(world):
+    query = world.query()
+    world.want(query, "a")
+    world.end()
+    world.clock.advance(1000)
+    assert not query.is_pending and world.asked == ["a"]
+
+
+# Hidden
+
+
+def test_a_hidden_view_asks_nothing_and_once_it_is_shown_what_it_missed_last(world):
+    query = world.query()
+    world.view.hide()
+    world.want(query, "a", "b")
+    world.clock.advance(1000)
+    assert world.asked == [] and not query.is_pending
+    world.view.show()
+    assert world.asked == ["b"]
+
+
+def test_a_view_that_missed_nothing_asks_nothing_when_it_is_shown_again(world):
+    world.want(world.query(), "a")
+    world.end()
+    world.view.hide()
+    world.clock.advance(1000)
+    world.view.show()
+    assert world.asked == ["a"]
+
+
+def test_a_page_of_a_tab_asks_when_it_is_turned_to(world):
+    pages, page = QStackedWidget(), QWidget()
+    QVBoxLayout(world.view).addWidget(pages)
+    for each in (QWidget(), page):
+        pages.addWidget(each)
+    pages.show()
+    query = Query(world, page, lambda: Request("make", world.wish), clock=world.clock)
+    query.refresh()
+    assert world.asked == []
+    pages.setCurrentWidget(page)
+    assert world.asked == ["a"]
+
+
+def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world):
+    query = world.query()
+    world.want(query, "a", "b")
+    world.clock.advance(40)
+    query.answered()
+    assert world.asked == ["a", "b"] and world.stopped == [1]
+    world.clock.advance(40)
+    world.want(query, "c")
+    assert world.asked == ["a", "b"], "the answer to this one has not come yet"
+
+
+def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world):
+    query = world.query()
+    world.want(query, "a")
+    world.clock.advance(40)
+    query.answered()
+    query.follow()
+    world.clock.advance(1000)
+    assert world.asked == ["a"]
+    world.end()
+    assert world.asked == ["a", "a"]
+
+
+# Late
+
+
+def test_an_answer_to_an_earlier_request_is_not_heard(world):
+    query = world.query(every_ms=0, patience_ms=0)
+    world.want(query, "a", "b")
+    world.clock.advance(0)
+    assert world.asked == ["a", "b"] and world.stopped == [1]
+    world.say(Notice(sentence="late"), job=1)
+    world.end(job=1)
+    world.say(Notice(sentence="of b"), job=2)
+    world.end(job=2)
+    assert world.heard == ["of b", "ended"] and not query.is_pending
+
+
+def test_a_request_is_replaced_only_when_it_has_taken_longer_than_a_hand_is_patient(world):
+    query = world.query(patience_ms=250)
+    world.want(query, "a")
+    world.clock.advance(240)
+    world.want(query, "b")
+    assert world.asked == ["a"]
+    world.clock.advance(10)
+    world.want(query, "c")
+    assert world.asked == ["a", "c"] and world.stopped == [1]
+
+
+# Failed
+
+
+def test_the_sentence_of_a_request_that_failed_is_said_and_the_next_one_can_be_asked(world):
+    query = world.query()
+    world.want(query, "a")
+    world.say(JobFailed(sentence="It cannot be.", details=""))
+    world.end(outcome="failed")
+    assert world.heard == ["It cannot be.", "ended"] and not query.is_pending
+    world.clock.advance(40)
+    world.want(query, "b")
+    assert world.asked == ["a", "b"]
+
+
+# Live
+
+
+def test_who_follows_a_training_rests_ten_times_as_long_as_the_answer_took(world):
+    query = world.query()
+    query.follow()
+    world.clock.advance(0)
+    assert world.asked == ["a"]
+    world.clock.advance(50)
+    world.end()
+    for _ in range(9):
+        query.follow()
+        world.clock.advance(50)
+    assert world.asked == ["a"]
+    world.clock.advance(50)
+    assert world.asked == ["a", "a"] and REST == 10
+
+
+def test_following_takes_no_more_than_an_eleventh_of_the_time(world):
+    query = world.query()
+    for _ in range(10_000):
+        query.follow()
+        world.clock.advance(1)
+        if query.is_pending:
+            world.clock.advance(30)
+            world.end()
+    share = 30 * len(world.asked) / world.clock.now_ms
+    assert share == pytest.approx(1 / 11, rel=0.05)
+
+
+def test_a_view_is_not_followed_more_often_than_it_says(world):
+    query = world.query(live_ms=1000)
+    for _ in range(100):
+        query.follow()
+        world.clock.advance(100)
+        world.end()
+    assert len(world.asked) == 10
+
+
+def test_new_weights_that_come_while_an_answer_is_due_are_followed_after_the_rest(world):
+    query = world.query()
+    query.follow()
+    world.clock.advance(20)
+    query.follow()
+    world.end()
+    world.clock.advance(199)
+    assert world.asked == ["a"]
+    world.clock.advance(1)
+    assert world.asked == ["a", "a"]
+
+
+def test_what_a_hand_wants_never_waits_for_a_rest(world):
+    query = world.query()
+    query.follow()
+    world.clock.advance(100)
+    world.end()
+    query.follow()
+    world.want(query, "b")
+    assert world.asked == ["a", "b"]
+    world.end()
+    world.clock.advance(2000)
+    assert world.asked == ["a", "b"], "what was to follow was as old as the hand's request"
+
+
+def test_what_others_change_for_the_same_message_is_in_the_request(world):
+    query = world.query()
+    query.refresh_after(0)
+    world.wish = "b"
+    query.refresh_after(0)
+    assert world.asked == []
+    world.clock.advance(0)
+    world.end()
+    world.clock.advance(1000)
+    assert world.asked == ["b"]
+
+
+def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(world):
+    query = world.query()
+    for _ in range(10):
+        query.refresh_after(400)
+        world.clock.advance(399)
+    assert world.asked == []
+    world.clock.advance(1)
+    assert world.asked == ["a"]
+
+
+# Ended, dropped
+
+
+def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(world):
+    query = world.query()
+    world.want(query, "a", "b")
+    query.follow()
+    query.drop()
+    world.say(Notice(sentence="late"), job=1)
+    world.end(job=1)
+    world.clock.advance(10_000)
+    assert world.stopped == [1] and world.heard == [] and world.asked == ["a"] and not query.is_pending
+
+
+def test_after_it_was_dropped_a_query_asks_what_is_wanted_anew(world):
+    query = world.query()
+    world.want(query, "a")
+    query.drop()
+    world.want(query, "b")
+    world.clock.advance(40)
+    assert world.asked == ["a", "b"]
+
+
+def test_what_has_ended_is_not_stopped(world):
+    query = world.query()
+    world.want(query, "a")
+    world.end()
+    query.drop()
+    assert world.stopped == []
+
+
+def test_who_hears_of_the_end_may_ask_again(world):
+    query = world.query(every_ms=0)
+    query.ended.connect(lambda: world.want(query, "b") if world.asked == ["a"] else None)
+    world.want(query, "a")
+    world.end()
+    world.clock.advance(0)
+    assert world.asked == ["a", "b"]
+
+
+# Eager
+
+
+def test_the_mail_is_looked_at_often_while_a_hand_waits_and_no_longer(world):
+    world.want(world.query(eager=True), "a")
+    world.clock.advance(10 * MAIL_MS)
+    assert world.mails == 10
+    world.end()
+    world.clock.advance(1000)
+    assert world.mails == 10
+
+
+def test_the_mail_is_not_looked_at_for_ever(world):
+    world.want(world.query(eager=True), "a")
+    world.clock.advance(10_000)
+    assert world.mails == MOST_MAILS
