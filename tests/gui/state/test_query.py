@@ -289,6 +289,39 @@ def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(worl
     assert world.asked == ["a"]
 
 
+def test_what_is_asked_at_once_is_not_asked_again_when_the_hand_has_rested(world):
+    query = world.query()
+    query.refresh_after(400)
+    query.refresh()
+    world.end()
+    world.clock.advance(1000)
+    assert world.asked == ["a"]
+
+
+def test_a_hand_s_request_is_newer_than_all_weights_that_were_told_before(world):
+    query = world.query()
+    query.follow()
+    world.clock.advance(0)
+    query.follow()
+    world.want(query, "b")
+    world.end()
+    world.clock.advance(40)
+    world.end()
+    world.clock.advance(10_000)
+    assert world.asked == ["a", "b"]
+
+
+def test_who_had_nothing_to_ask_follows_the_next_weights(world):
+    query = world.query()
+    world.wish = None
+    query.follow()
+    world.clock.advance(1000)
+    world.wish = "a"
+    query.follow()
+    world.clock.advance(1000)
+    assert world.asked == ["a"]
+
+
 # Ended, dropped
 
 
@@ -296,6 +329,7 @@ def test_nothing_is_heard_of_a_request_that_was_dropped_and_nothing_follows(worl
     query = world.query()
     world.want(query, "a", "b")
     query.follow()
+    query.refresh_after(400)
     query.drop()
     world.say(Notice(sentence="late"), job=1)
     world.end(job=1)
