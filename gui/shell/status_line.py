@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from gui.look.fonts import font
 from gui.look.named import named
+from gui.look.percents import percent
 from gui.look.words import words
 from gui.shell.notice_bar import NoticeBar
 from gui.shell.save_word import SaveWord, stop_saving
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_looks import RunLooks
-from gui.state.run_progress import RunProgress, duration, percent
+from gui.state.run_progress import RunProgress, duration
 from gui.state.sessions import Sessions
 from gui.state.timeline import Timeline
 

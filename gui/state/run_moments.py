@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.data.dataset import count_test_images
 from engine.training.epochs import Epochs
 from engine.training.messages import EpochDone, RunStarted, RunSummary
+from gui.look.percents import percent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,7 +144,7 @@ class RunMoments:
     def say_accuracy(self, step: int) -> str:
         """Return how many of the test images were right then: `97.1 % test`; empty before the first test."""
         test = self.test_at(step)
-        return f"{100 * test.test_accuracy:.1f} % test" if test else ""
+        return f"{percent(test.test_accuracy)} test" if test else ""
 
     def say(self, step: int) -> str:
         """Return all of it in one line: `epoch 7.0 · step 3,850 · 97.1 % test`, with the name if it has one."""

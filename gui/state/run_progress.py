@@ -188,8 +188,3 @@ def duration(seconds: float) -> str:
         whole, rest = divmod(round(seconds / 10) * 10, 60)
         return f"{whole} min {rest} s" if rest else f"{whole} min"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def percent(share: float) -> str:
-    """Return a share as it stands beside a curve: `97.8 %`."""
-    return f"{100 * share:.1f} %"

@@ -13,19 +13,6 @@ POSSIBLE = 0.1
 """What is less probable than this is not worth a word, where there is a better second."""
 
 
-def percent(probability: float) -> str:
-    """Return a probability with two digits behind the point; at both ends what it is beyond.
-
-    No softmax is certain: 0 and 1 are but what the precision of the numbers makes of it.
-    """
-    shown = 100 * probability
-    if shown < 0.01:
-        return "< 0.01 %"
-    if shown > 99.99:
-        return "> 99.99 %"
-    return f"{shown:.2f} %"
-
-
 def doubt(probabilities: np.ndarray[Any, Any]) -> str:
     """Return a sentence about probabilities (classes,) when the network is unsure, or what comes next."""
     order = [int(place) for place in np.argsort(-probabilities, kind="stable")]

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 
 from engine.base.numbers import written
+from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
@@ -213,7 +214,7 @@ class CurvePlot(pg.PlotWidget):
     def say(self, value: float) -> str:
         """Return a value as the plot writes it."""
         if self.unit == "percent":
-            return f"{100 * value:.2f} %"
+            return percent(value, 2)
         return say_power(value, 4) or written(value, "#.4g")
 
     def show_crosshair(self, x: float | None) -> None:

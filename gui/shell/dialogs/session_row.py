@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from engine.session.session_jobs import LeftSession
 from gui.look.fonts import font, metrics
+from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.state.run_progress import percent
 
 PICTURE = (112, 52)
 CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0

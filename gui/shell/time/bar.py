@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePoli
 from gui.look.fonts import font
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.percents import percent
 from gui.look.words import words
 from gui.shell.actions import Actions, plain
 from gui.shell.time.bookmark_field import BookmarkField
@@ -66,7 +67,7 @@ class TimeBar(QWidget):
         test = run.test_at(position)
         if test is None:
             return ""
-        share = f"{100 * test.test_accuracy:.1f} %"
+        share = percent(test.test_accuracy)
         if changes_of(self._timeline.selection.lens):
             return f"{share} as trained"
         images = run.test_images if self._has_other_data(run) else None

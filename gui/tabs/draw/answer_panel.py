@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.percents import certainty
 from gui.look.words import set_tone, words
 from gui.tabs.draw.play_row import PlayRow
 from gui.tabs.draw.probability_bars import ProbabilityBars
-from gui.widgets.answer_words import SURE, doubt, percent
+from gui.widgets.answer_words import SURE, doubt
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
 
@@ -114,7 +115,7 @@ class AnswerPanel(Panel):
         self._said.setCurrentIndex(0)
         best = int(probabilities.argmax())
         self.winner.setText(str(best))
-        self.sure.setText(f"{percent(float(probabilities[best]))} sure")
+        self.sure.setText(f"{certainty(float(probabilities[best]))} sure")
         self.doubt.setText(doubt(probabilities))
         self.score.setText(f"score (logit) {written(logits[best], '.2f')}")
         set_tone(self.doubt, "muted" if probabilities[best] >= SURE else "warn")

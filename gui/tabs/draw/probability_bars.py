@@ -12,8 +12,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font, metrics
+from gui.look.percents import certainty
 from gui.look.theme import theme
-from gui.widgets.answer_words import percent
 
 BAR_HEIGHT = 14
 RADIUS = 3
@@ -59,7 +59,7 @@ class ProbabilityBars(QWidget):
             self.update()
             return
         self._classes = len(probabilities)
-        self._texts = [percent(each) for each in probabilities.tolist()]
+        self._texts = [certainty(each) for each in probabilities.tolist()]
         self.setAccessibleDescription(
             ", ".join(f"{number}: {text}" for number, text in enumerate(self._texts))
         )

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.percents import certainty
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart, Tick
-from gui.widgets.answer_words import percent
 from gui.widgets.time_scale import TimeScale
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class TrainingChart(StackedChart):
         shares = np.nan_to_num(self._answers.probabilities[place])
         epoch = self._answers.steps[place] / self._answers.steps_per_epoch
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
-        return f"epoch {when}: {int(shares.argmax())}, {percent(float(shares.max()))}"
+        return f"epoch {when}: {int(shares.argmax())}, {certainty(float(shares.max()))}"
 
     def event(self, event: QEvent) -> bool:
         """Tell of the moment under the mouse."""

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
+from gui.look.percents import fine_percent
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import set_figure, set_tone
-from gui.tabs.fingerprints.shares import fine_percent
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider
 
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.percents import percent
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
 from gui.tabs.fingerprints.fewer_plot import FewerPlot
-from gui.tabs.fingerprints.shares import percent
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 from engine.base.numbers import written
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.percents import percent
 from gui.look.words import set_tone, words
 from gui.tabs.fingerprints.column_chart import ColumnChart
-from gui.tabs.fingerprints.shares import percent
 from gui.tabs.fingerprints.thumbnails import Thumbnails
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from gui.look.percents import fine_percent
 from gui.state.one_shot import one_shot
 from gui.state.silencing import counted
 from gui.state.tell import tell
-from gui.tabs.fingerprints.shares import fine_percent
 
 if TYPE_CHECKING:
     from engine.probes.class_accuracy import ClassAccuracy

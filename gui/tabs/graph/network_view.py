@@ -15,9 +15,9 @@ from engine.graph.link_picture import Column, LinkPicture
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font
+from gui.look.percents import certainty
 from gui.look.plain import show_tip
 from gui.look.theme import theme
-from gui.widgets.answer_words import percent
 from gui.widgets.cell_words import exact
 
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
@@ -224,7 +224,7 @@ class NetworkView(QWidget):
 
     def _words(self, spot: Spot) -> str:
         if spot.neuron is None:
-            return f"{spot.place}: {percent(spot.value)}"
+            return f"{spot.place}: {certainty(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"
 
     # Painting -----------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ class NetworkView(QWidget):
             painter.setFont(font("small_value" if wins else "caption", numbers=True))
             beside = QRectF(spot.point.x() + 82, spot.point.y() - 10, BARS - 60, 20)
             painter.drawText(
-                beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, percent(spot.value)
+                beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, certainty(spot.value)
             )
 
     def _draw_captions(self, painter: QPainter, spots: list[list[Spot]]) -> None:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from engine.probes.mistakes import ALL
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.percents import certainty
 from gui.look.words import set_figure, words
 from gui.tabs.mistakes.confusion_matrix import ConfusionMatrix
 from gui.tabs.mistakes.confusion_words import name_of, one_of, sentence, title
-from gui.widgets.answer_words import percent
 from gui.widgets.image_grid import ImageGrid
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
@@ -167,7 +167,7 @@ class ConfusionPage(QWidget):
         assert self._found is not None
         found = self._found
         label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
-        sure = percent(float(found.probabilities[number]))
+        sure = certainty(float(found.probabilities[number]))
         how = "read rightly" if label == answer else f"read as {one_of(answer)}"
         return f"{self._called(number)}, {how}, {sure} sure"
 
@@ -279,4 +279,4 @@ class ConfusionPage(QWidget):
 
 def short_percent(probability: float) -> str:
     """Return a probability with one digit behind the point; with two where it would seem to be certain."""
-    return f"{100 * probability:.1f} %" if probability < 0.9995 else percent(probability)
+    return f"{100 * probability:.1f} %" if probability < 0.9995 else certainty(probability)

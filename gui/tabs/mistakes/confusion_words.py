@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gui.look.percents import percent
+
 if TYPE_CHECKING:
     from engine.probes.mistakes import Cell, Mistakes
 
@@ -86,7 +88,7 @@ def _of_answer(found: Mistakes, answer: int) -> str:
 
 
 def _share(count: int, of: int) -> str:
-    return f"{100 * count / of:.1f} %" if of else "none"
+    return percent(count / of) if of else "none"
 
 
 def _were(count: int) -> str:

@@ -13,6 +13,7 @@ from engine.data.spoiling import SPOILINGS
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.percents import percent
 from gui.look.plain import plain_tip
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
@@ -221,7 +222,7 @@ class SpoilPage(QWidget):
         for row, lens in enumerate(told.lenses):
             value = float(told.accuracy[row, place])
             if lens.run in self.legend.switches and len(told.lenses) <= FEW_RUNS:
-                self.legend.set_value(lens.run, f"{100 * value:.2f} %" if np.isfinite(value) else "")
+                self.legend.set_value(lens.run, percent(value, 2) if np.isfinite(value) else "")
 
     # What a person does -------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
+from gui.look.percents import percent
 from gui.look.words import set_figure
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.tabs.train.run_history import RunHistory
@@ -129,7 +130,7 @@ class ProgressPanel(Panel):
     def _show_figures(self) -> None:
         run, position = self._current, self._position
         accuracy = run.value_at(run.accuracy, position) if run else None
-        set_figure(self._figure_label, "" if accuracy is None else f"{100 * accuracy:.2f} %")
+        set_figure(self._figure_label, "" if accuracy is None else percent(accuracy, 2))
         if run is not None:
             self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
             self.dead.show_values([run.value_at(series, position) for series in run.dead])

@@ -9,6 +9,7 @@ from typing import Literal
 
 from engine.base.knobs import knobs
 from engine.base.specs import TrainSpec, hidden_layers, in_words
+from gui.look.percents import percent
 from gui.tabs.train.run_history import RunHistory
 
 type RunState = Literal["", "training", "paused"]
@@ -78,7 +79,7 @@ def _row(
         title=run.title,
         label=run.label,
         color=run.color,
-        accuracy=f"{100 * run.best.accuracy:.2f} %" if run.best else "",
+        accuracy=percent(run.best.accuracy, 2) if run.best else "",
         differences=_differences(run.spec, other.spec if other else None),
         progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
         pinned=run.pinned,

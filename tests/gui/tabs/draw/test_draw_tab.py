@@ -41,6 +41,7 @@ from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system.bundled import BLOG, BUNDLED
 from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.percents import certainty
 from gui.look.theme import theme
 from gui.state.save_file import save_file
 from gui.state.tell import tell
@@ -50,7 +51,7 @@ from gui.tabs.draw.ink import tinted
 from gui.tabs.draw.replay import first_part
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
-from gui.widgets.answer_words import doubt, percent
+from gui.widgets.answer_words import doubt
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
@@ -345,7 +346,7 @@ def test_doubt_in_words(shares, sentence):
     ],
 )
 def test_no_figure_says_a_certainty_that_is_none(share, text):
-    assert percent(share) == text
+    assert certainty(share) == text
 
 
 def test_weights_that_are_no_numbers_are_told_in_words(world):

@@ -1,4 +1,4 @@
-"""Shares in words: only what is whole is said to be 100 %, only what is nothing 0 %."""
+"""Shares and probabilities in percent: only what is whole is said to be 100 %, only what is nothing 0 %."""
 
 from __future__ import annotations
 
@@ -20,3 +20,16 @@ def percent(share: float, digits: int = 1) -> str:
     if share > 0 and float(text) == 0:
         text = f"{least:.{digits}f}"
     return f"{text} %"
+
+
+def certainty(probability: float) -> str:
+    """Return a probability with two digits behind the point; at both ends what it is beyond.
+
+    No softmax is certain: 0 and 1 are but what the precision of the numbers makes of it.
+    """
+    shown = 100 * probability
+    if shown < 0.01:
+        return "< 0.01 %"
+    if shown > 99.99:
+        return "> 99.99 %"
+    return f"{shown:.2f} %"
