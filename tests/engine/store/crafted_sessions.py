@@ -32,6 +32,7 @@ from engine.store.schema import (
     put,
 )
 from engine.store.seal import seal, unseal
+from engine.training.epochs import Epochs
 from engine.training.messages import Parent
 from tests.engine.made_sessions import made_run
 
@@ -58,7 +59,7 @@ def make_whole(path: Path) -> Path:
     runs = {"A": made_run("A"), "B": made_run("B", "goes on", parent=Parent("A", 110))}
     for run in runs.values():
         run.shape, run.started = (8, 8), 1.8e9
-        del run.epochs[4:]
+        run.epochs = Epochs(run.epochs[:4])
         for step in [step for step in run.moments if step > 220]:
             del run.moments[step]
         for first in range(0, 550, 55):

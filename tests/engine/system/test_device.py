@@ -131,7 +131,11 @@ def second_device(tmp_path_factory):
         capture_output=True,
         text=True,
         timeout=110,
-        env={**os.environ, **home_in(tmp_path_factory.mktemp("home")), "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            **home_in(tmp_path_factory.mktemp("home")),
+            "PYTHONPATH": f"{ROOT}:{ROOT}/tests/engine",
+        },
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
