@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -76,8 +75,6 @@ class WeightPictures(Message):
     """Of shape (neurons,): the root of the sum of the picture's squares."""
     reach: float
     """How far from zero all of the pictures' weights but a thousandth lie."""
-    seconds: float
-    """How long it took to reckon them."""
 
 
 def weight_pictures(
@@ -94,21 +91,7 @@ def weight_pictures(
     shapes = layer_shapes(shown(session, lens))
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
-    message, seconds = yield from _timed(_reckon(session, lens, layer, view, against))
-    yield dataclasses.replace(message, seconds=seconds)
-
-
-def _timed[T](reckoning: Generator[None, None, T]) -> Generator[None, object, tuple[T, float]]:
-    """Return what is reckoned, and how many seconds it took without what others did between its turns."""
-    seconds = 0.0
-    while True:
-        begin = time.perf_counter()
-        try:
-            next(reckoning)
-        except StopIteration as end:
-            return end.value, seconds + time.perf_counter() - begin
-        seconds += time.perf_counter() - begin
-        yield None
+    yield (yield from _reckon(session, lens, layer, view, against))
 
 
 def layer_shapes(network: Shown) -> tuple[LayerShape, ...]:
@@ -149,7 +132,6 @@ def _reckon(
         outgoing=_sealed(found.outgoing),
         norms=_sealed(np.sqrt(np.einsum("nw,nw->n", found.values, found.values))),
         reach=_reach(found.values),
-        seconds=0.0,
     )
 
 

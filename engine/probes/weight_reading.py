@@ -1,4 +1,4 @@
-"""The one question of the Weights tab: a layer's pictures first, then how all weights spread, then an order."""
+"""What the Weights tab asks: a layer's pictures, then how all weights spread; and the order of its neurons."""
 
 from __future__ import annotations
 
@@ -31,21 +31,17 @@ class NeuronsSorted(Message):
     order: np.ndarray[Any, Any]
 
 
-def read_weights(
-    session: Session, lens: Lens, layer: int, view: View, against: int | None, key: NeuronKey | None = None
-) -> Job:
-    """Answer with `WeightPictures`, `WeightHistograms` and, where a `key` is named, `NeuronsSorted`, in that order.
-
-    Refuses as `weight_pictures` does. The order needs the test images: where they do not fit, it is refused last.
-    """
+def read_weights(session: Session, lens: Lens, layer: int, view: View, against: int | None) -> Job:
+    """Answer with `WeightPictures`, then with `WeightHistograms`. Refuses as `weight_pictures` does."""
     yield from weight_pictures(session, lens, layer, view, against)
     yield from weight_histograms(session, lens)
-    if key is not None:
-        yield from sort_neurons(session, lens, layer, key)
 
 
 def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Job:
-    """Answer with `NeuronsSorted`; of the classes, and of a run that was deleted, there is nothing to tell."""
+    """Answer with `NeuronsSorted`; of the classes, and of a run that was deleted, there is nothing to tell.
+
+    Raises `UserError` where the test images do not fit the network.
+    """
     if lens.run not in session.runs or layer >= len(shown(session, lens).layers):
         return
     # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -76,8 +75,6 @@ class WeightGrid(QWidget):
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
-        self.paint_seconds = 0.0
-        """How long the last picture took to draw."""
         self._cells: Array = np.zeros((0, 1, 1), np.uint8)
         self._order: Array = np.zeros(0, np.int64)
         self._positions: Array = self._order
@@ -201,7 +198,6 @@ class WeightGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is seen of the pictures, and the marks on them."""
-        begin = time.perf_counter()
         painter, ratio = QPainter(self), self.devicePixelRatioF()
         if len(self._order):
             self._draw_pictures(painter)
@@ -211,7 +207,6 @@ class WeightGrid(QWidget):
             painter.setPen(QPen(theme().current.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        self.paint_seconds = time.perf_counter() - begin
 
     def _draw_pictures(self, painter: QPainter) -> None:
         view, ratio = self.view, self.devicePixelRatioF()

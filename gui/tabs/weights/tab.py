@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from engine.base.lens import Neuron
-from engine.base.messages import JobEnded
 from engine.probes.neuron_order import NeuronKey
 from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import View, WeightPictures
-from engine.probes.weight_reading import NeuronsSorted, read_weights
+from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.fonts import metrics
 from gui.state.known_runs import KnownRuns
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
+from gui.state.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
 from gui.tabs.weights.layer_spreads import LayerSpreads
@@ -36,19 +33,14 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
 
-DRAG_PERIOD_MS = 40
-"""The pictures follow a hand on the time slider that often."""
-
-LIVE_PERIOD_MS = 300
-LIVE_SHARE = 0.04
-"""While a run trains the pictures come no oftener than that, and take no larger a share of the time."""
+LIVE_MS = 300
+"""While a run trains the pictures come no oftener than that."""
 
 REST_MS = 400
 """When the time slider rests so long, the neurons are put in order anew; before, each stays where it is."""
 
 MOMENTS_PERIOD_MS = 1000
 """How often new moments of a run that trains are offered."""
-
 
 BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 """The orders that follow from what the neurons make of the test images: the engine finds them."""
@@ -68,20 +60,17 @@ class WeightsTab(Tab):
         self.grid, self.empty = self.pictures.grid, NoWeights()
         self.known = KnownRuns(bridge, self)
         self._found: WeightPictures | None = None
+        self._kind: tuple[Any, ...] | None = None
+        """What the neurons were put in order for when it was first seen; at another moment they keep their places."""
         self._order = np.zeros(0, np.int64)
         self._layer = 0
         self._view: View = "pixels"
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
         self._run = ""
-        self._sorts_anew = self._is_sorting = self._missed = self._answered = False
-        self._cost = 0.0
-        """How long the last answer took, reckoned and drawn, in seconds."""
-
-        self._paced = Paced(self._ask, DRAG_PERIOD_MS, self)
-        self._live = one_shot(self, self._follow)
-        self._rest = one_shot(self, self._sort_anew)
-        self._moments = one_shot(self, self._show_moments)
+        self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS)
+        self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
+        self._moments = self.clock.timer(self, self._show_moments)
         self._arrange()
         self._connect()
         self._listen()
@@ -91,97 +80,64 @@ class WeightsTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_pictures(self, message: WeightPictures) -> None:
-        lens, before = self.selection.lens, self._found
-        self._answered = True
-        if lens is None or message.run != lens.run:
-            return
-        kind = (message.run, message.layer, message.meaning, message.against, message.pictures.shape)
-        is_same = before and kind == (
-            before.run,
-            before.layer,
-            before.meaning,
-            before.against,
-            before.pictures.shape,
-        )
-        self._found = message
-        self._pages.setCurrentWidget(self._page)
-        self.pictures.show_layers(message.layers, message.layer)
-        self.pictures.show_meaning(message)
-        if self._sorts_anew or not is_same:
-            self._sorts_anew = self._sorts_anew and self._is_sorting  # then the order comes last
-            self._order = self._sorted()
-        begin = time.perf_counter()
-        self._draw()
-        self._cost = message.seconds + time.perf_counter() - begin + self.grid.paint_seconds
-        self._paced.answered()
+        lens, kind = self.selection.lens, _kind(message)
+        if lens is not None and message.run == lens.run:
+            self._found = message
+            self._pages.setCurrentWidget(self._page)
+            self.pictures.show_layers(message.layers, message.layer)
+            self.pictures.show_meaning(message)
+            if kind != self._kind:
+                self._kind = kind
+                self._order = self._order_so_far()
+                self._sorting.refresh()
+            self._draw()
+        self._reading.answered()
 
     def _show_order(self, message: NeuronsSorted) -> None:
         found = self._found
         if found and (message.run, message.layer, message.key) == (found.run, found.layer, self._order_key):
-            self._sorts_anew = self._is_sorting = False
-            self._order = message.order
-            self._draw()
+            self._put_in_order(message.order)
 
     def _show_spreads(self, message: WeightHistograms) -> None:
         if self.selection.lens and message.run == self.selection.lens.run:
             self.spreads.show_layers(message.layers)
 
     def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
-        """Follow a run that trains, but take only a small share of its time."""
         lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
-            self._live.start(max(LIVE_PERIOD_MS, round(1000 * self._cost / LIVE_SHARE)))
-
-    def _follow(self) -> None:
-        if self._is_sorting:
-            self._live.start(LIVE_PERIOD_MS)  # a newer question would break the sorting off
-        else:
-            self._paced.want()
+        if lens and lens.run == message.run and lens.moment is None:
+            self._reading.follow()
 
     def _show_end(self) -> None:
-        self._sorts_anew = self._sorts_anew and not self._is_sorting
-        self._is_sorting = False
+        """Leave nothing of another run where there was no answer about this one."""
         lens = self.selection.lens
-        if not self._answered and self._found and (lens is None or lens.run != self._found.run):
-            self._show_nothing()
-        self._paced.answered()
+        if self._found and not self._reading.is_pending and (lens is None or lens.run != self._found.run):
+            self._clear()
 
     # Asking -------------------------------------------------------------------------------------------------------
 
-    def _ask(self) -> bool:
-        """Ask the one question; whether an answer will come."""
+    def _ask_pictures(self) -> Request[...] | None:
         lens = self.selection.lens
         if lens is None:
-            self._show_nothing()
-            return False
-        if not self.isVisible():
-            self._missed = True
-            return False
+            return None
         if layers := self.known.layers(lens.run):
             self._layer = min(self._layer, layers - 1)
-        self._answered = False
         self.empty.show_network(True)
-        key = BY_ACTIVATIONS.get(self._order_key) if self._sorts_anew else None
-        self._is_sorting = key is not None
-        self.ask(read_weights, lens, self._layer, self._view, self._against, key)
-        return True
+        return Request(read_weights, lens, self._layer, self._view, self._against)
 
-    def _want_anew(self) -> None:
-        """Ask for something else than before: it is put in order when it comes."""
-        self._sorts_anew = True
-        self._paced.want()
+    def _ask_order(self) -> Request[...] | None:
+        """Ask for an order that only the engine can find; put the neurons into any other at once."""
+        found, lens, key = self._found, self.selection.lens, BY_ACTIVATIONS.get(self._order_key)
+        if found is None or lens is None:
+            return None
+        if key is not None and not self._shows_classes():
+            return Request(sort_neurons, lens, found.layer, key)
+        self._put_in_order(self._order_so_far())
+        return None
 
-    def _want_soon(self) -> None:
-        """Ask when all who hear the same message have heard it: another tab may change the lens."""
-        self._live.start(0)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
-        super().showEvent(event)
-        if self._missed:
-            self._missed = False
-            self._show_moments()
-            self._paced.want()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Put in order anew what is seen next: the moment may be another one then."""
+        super().hideEvent(event)
+        self._kind = None
 
     # Showing ------------------------------------------------------------------------------------------------------
 
@@ -234,10 +190,12 @@ class WeightsTab(Tab):
         return self._found is not None and self._found.layer == len(self._found.layers) - 1
 
     def _show_nothing(self) -> None:
-        self.drop()
-        self._paced.forget()
-        self._paced.answered()
-        self._found = None
+        self._reading.drop()
+        self._sorting.drop()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._found = self._kind = None
         self._run = ""
         self.grid.clear()
         self.neuron.show_neuron(None)
@@ -256,8 +214,8 @@ class WeightsTab(Tab):
             text = say_weight(found, *pointed)
         self.pictures.readout.setText(text)
 
-    def _sorted(self) -> Any:
-        """Return the numbers of the neurons in the order that is wanted (neurons,)."""
+    def _order_so_far(self) -> Any:
+        """Return the numbers of the neurons in the order that is wanted, as far as it needs no engine (neurons,)."""
         found = self._found
         if found is None:
             return np.zeros(0, np.int64)
@@ -267,14 +225,8 @@ class WeightsTab(Tab):
             return self._order  # until the engine has found it
         return np.arange(len(found.pictures))
 
-    def _sort_anew(self) -> None:
-        self._rest.stop()
-        if self._order_key in BY_ACTIVATIONS and not self._shows_classes():
-            if not self._is_sorting:  # otherwise it is at it, for what is looked at now
-                self._want_anew()
-            return
-        order = self._sorted()
-        if self._found is not None and not np.array_equal(order, self._order):
+    def _put_in_order(self, order: Any) -> None:
+        if not np.array_equal(order, self._order):
             self._order = order
             self._draw()
 
@@ -283,7 +235,7 @@ class WeightsTab(Tab):
         titles = self.known.titles(lens.run) if lens else {}
         if self._against is not None and self._against not in titles:
             self._against = None
-            self._want_anew()
+            self._reading.refresh()
         self.pictures.show_moments(titles, self._against)
 
     # What a person wants ------------------------------------------------------------------------------------------
@@ -298,19 +250,19 @@ class WeightsTab(Tab):
 
     def _choose_layer(self, layer: int) -> None:
         self._layer = layer
-        self._want_anew()
+        self._reading.refresh()
 
     def _choose_view(self, view: str) -> None:
         self._view = "inputs" if view == "inputs" else "pixels"
-        self._want_anew()
+        self._reading.refresh()
 
     def _choose_against(self, moment: int | None) -> None:
         self._against = moment
-        self._want_anew()
+        self._reading.refresh()
 
     def _choose_order(self, key: str) -> None:
-        self._order_key, self._is_sorting = key, False
-        self._sort_anew()
+        self._order_key = key
+        self._sorting.refresh()
 
     def _choose_scale(self, key: str) -> None:
         self._scale_key = key
@@ -329,8 +281,11 @@ class WeightsTab(Tab):
             if run != self._run:
                 self._run = run
                 self._show_moments()
-            self._rest.start(REST_MS)
-            self._paced.want()
+            if run:
+                self._reading.refresh()
+                self._sorting.refresh_after(REST_MS)
+            else:
+                self._show_nothing()
         neuron = self.selection.neuron
         if "neuron" in changed and neuron and neuron.layer != self._layer:
             self._choose_layer(neuron.layer)
@@ -339,7 +294,7 @@ class WeightsTab(Tab):
 
     def _show_state(self, state: str) -> None:
         if state == "idle":
-            self._rest.start(REST_MS)
+            self._sorting.refresh_after(REST_MS)
 
     def _hear_of_moments(self, run: str) -> None:
         lens = self.selection.lens
@@ -377,14 +332,19 @@ class WeightsTab(Tab):
         self.selection.changed.connect(self._show_selection)
 
     def _listen(self) -> None:
-        self.listen(WeightPictures, self._show_pictures)
-        self.listen(NeuronsSorted, self._show_order)
-        self.listen(WeightHistograms, self._show_spreads)
+        self._reading.listen(WeightPictures, self._show_pictures)
+        self._reading.listen(WeightHistograms, self._show_spreads)
+        self._reading.ended.connect(self._show_end)
+        self._sorting.listen(NeuronsSorted, self._show_order)
         self.listen(EpochDone, self._show_new_weights)
         self.listen(MomentKept, self._show_new_weights)
         self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
-        self.listen(SessionOpened, lambda _: self._want_soon())
-        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
+
+
+def _kind(found: WeightPictures) -> tuple[Any, ...]:
+    """Return what pictures of the same have in common, at whatever moment."""
+    return found.run, found.layer, found.meaning, found.against, found.pictures.shape
 
 
 TAB = WeightsTab

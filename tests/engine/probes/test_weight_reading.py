@@ -1,4 +1,4 @@
-"""The Weights tab's question: pictures first, then the spread of all weights, then the order of the fingerprints."""
+"""The Weights tab's questions: pictures first, then the spread of all weights; and the order of the fingerprints."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,12 @@ from engine.network.activations import activations
 from engine.probes.neuron_order import neuron_order
 from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import WeightPictures
-from engine.probes.weight_reading import NeuronsSorted, read_weights
+from engine.probes.weight_reading import read_weights, sort_neurons
 from engine.session.session import Session
 
 
-def answers(session, *question):
-    return [message for message in read_weights(session, *question) if message is not None]
+def answers(job):
+    return [message for message in job if message is not None]
 
 
 def made_of(turns):
@@ -25,15 +25,10 @@ def made_of(turns):
             return end.value
 
 
-def test_pictures_come_before_histograms_and_an_order_last_if_one_is_wanted(session):
+def test_pictures_come_before_histograms(session):
     with_run(session, "9, 7")
-    question = (Lens("A"), 1, "pixels", None)
-    assert [type(each) for each in answers(session, *question)] == [WeightPictures, WeightHistograms]
-    assert [type(each) for each in answers(session, *question, "class")] == [
-        WeightPictures,
-        WeightHistograms,
-        NeuronsSorted,
-    ]
+    found = answers(read_weights(session, Lens("A"), 1, "pixels", None))
+    assert [type(each) for each in found] == [WeightPictures, WeightHistograms]
 
 
 @pytest.mark.parametrize("key", ["index", "class", "similar", "mean"])
@@ -43,7 +38,7 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
     hidden = made_of(activations(session, Lens("A", 12)))
     wanted = neuron_order(hidden.hidden[layer], hidden.labels, key, 4)
     lens = Lens("A", 12, silenced=frozenset({Neuron(0, 3), Neuron(1, 2)}))
-    found = answers(session, lens, layer, "pixels", None, key)[-1]
+    (found,) = answers(sort_neurons(session, lens, layer, key))
     assert (found.step, found.layer, found.key) == (12, layer, key)
     np.testing.assert_array_equal(found.order, wanted)
     assert sorted(found.order.tolist()) == list(range((12, 7)[layer])) and not found.order.flags.writeable
@@ -51,6 +46,5 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
 
 def test_of_the_classes_and_of_a_run_that_is_gone_there_is_no_order(session):
     with_run(session, "9, 7")
-    found = answers(session, Lens("A"), 2, "pixels", None, "class")
-    assert [type(each) for each in found] == [WeightPictures, WeightHistograms]
-    assert answers(Session(), Lens("A"), 0, "pixels", None, "class") == []
+    assert answers(sort_neurons(session, Lens("A"), 2, "class")) == []
+    assert answers(sort_neurons(Session(), Lens("A"), 0, "class")) == []

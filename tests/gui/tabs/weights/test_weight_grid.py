@@ -1,5 +1,7 @@
 """The grid of weights, by mouse, wheel and keys, and to the pixel."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -279,18 +281,22 @@ def test_new_weights_in_the_same_order_leave_the_view_where_it_is(grid):
 # Many neurons -----------------------------------------------------------------------------------------------------
 
 
+def seconds_of(call):
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
 def test_four_thousand_neurons_are_seen_pointed_at_and_gone_near_to(qtbot):
     pictures = noise(4096)
     grid = grid_with(qtbot, pictures)
     assert grid.view.scale < 1
-    grid.repaint()
-    assert grid.paint_seconds < 0.5
+    assert seconds_of(grid.repaint) < 0.5
     point = middle(grid, 2021)
     assert grid.at(QPointF(point)).neuron == 2021
     while grid.view.scale < 4:
         turn(grid, point)
-    grid.repaint()
-    assert grid.paint_seconds < 0.1
+    assert seconds_of(grid.repaint) < 0.1
     found = grid.at(QPointF(point))
     assert abs(found.neuron - 2021) <= 1
     image, area = grid.grab().toImage(), grid.area(found.neuron)

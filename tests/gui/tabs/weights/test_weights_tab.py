@@ -6,25 +6,23 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
-from engine.probes.weight_histograms import WeightHistograms
-from engine.probes.weight_pictures import WeightPictures
-from engine.probes.weight_reading import NeuronsSorted, read_weights
+from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
 from engine.session.session import Session
 from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
 from gui.tabs.weights.no_weights import SOON
-from gui.tabs.weights.tab import WeightsTab
+from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, WeightsTab
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
-from tests.gui.training_messages import epoch, started
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.training_messages import epoch
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -36,8 +34,11 @@ class World(TabWorld):
         super().__init__(qtbot, WeightsTab)
         self.session = Session()
         self.grid = self.tab.grid
-        self.said = 0
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.answered = 0
+        self.say(EngineReady(device="CPU"), dataset_opened())
+
+    def say(self, *messages, job=SENT_BY_OTHERS):
+        super().say(*messages, job=job)
 
     def open(self, layers="300", steps=(0, 10, 20), bookmarks=None, run="A"):
         """Have a run of noise and look at it, with all that is asked answered."""
@@ -51,31 +52,25 @@ class World(TabWorld):
             )
             made.moments[step] = Moment(step=step, weights=weights, optimizer=())
         told = summary(name=run, spec=spec, moments=steps, bookmarks=bookmarks or {})
-        self.say(opened(runs=(told,)), job=SENT_BY_OTHERS)
+        self.say(opened(runs=(told,)))
         self.selection.change(lens=Lens(run))
         self.settle()
-        self.qtbot.waitUntil(self._is_quiet)
         return made
-
-    def _is_quiet(self):
-        """Answer what is asked; whether nothing more is going to be."""
-        if len(self.questions()) > self.said:
-            self.answer()
-        return not (self.tab._live.isActive() or self.tab._paced._wanted)
 
     def questions(self):
         return self.asked(read_weights)
 
-    def answer(self):
-        """Answer the last question as the engine would."""
-        messages = [message for message in read_weights(self.session, *self.questions()[-1]) if message]
-        self.said = len(self.questions())
-        self.say(*messages, JobEnded(outcome="done"))
+    def wanted_order(self):
+        """For which lens, layer and key the neurons were to be put in order last."""
+        return self.asked(sort_neurons)[-1]
 
-    def settle(self):
-        """Wait for a question that is not answered yet, and answer it."""
-        self.qtbot.waitUntil(lambda: len(self.questions()) > self.said)
-        self.answer()
+    def settle(self, ms=100):
+        """Let that time pass, with the pictures that are asked for answered as the engine would."""
+        for _ in range(ms // 20):
+            self.clock.advance(20)
+            if len(self.questions()) > self.answered:
+                self.answered = len(self.questions())
+                self.answer(read_weights, *filter(None, read_weights(self.session, *self.questions()[-1])))
 
     def meaning(self):
         return self.tab.pictures.meaning.words
@@ -174,53 +169,45 @@ def test_order_by_size_puts_the_largest_norm_first_and_back(world):
     assert (np.diff(norms[world.grid.order]) < 1e-4).all() and sorted(world.grid.order) == list(range(300))
     world.press("order.index")
     assert world.grid.order == list(range(300))
-    assert len(world.questions()) == world.said  # nothing had to be asked
+    assert len(world.questions()) == 1 and not world.asked(sort_neurons), "nothing had to be asked"
 
 
 @pytest.mark.parametrize("key", ["class", "similar"])
-def test_orders_by_activations_are_found_by_the_engine_and_come_last(world, key):
+def test_orders_by_activations_are_found_by_the_engine(world, key):
     world.open()
     world.press(f"order.{key}")
-    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
-    assert world.questions()[-1][-1] == key
-    without = (*world.questions()[-1][:-1], None)
-    world.say(*(message for message in read_weights(world.session, *without) if message))
+    assert world.wanted_order() == (Lens("A"), 0, key)
     assert world.grid.order == list(range(300))
     order = np.random.default_rng(3).permutation(300)
-    world.say(NeuronsSorted(run="A", step=20, layer=0, key=key, order=order), JobEnded(outcome="done"))
-    world.said = len(world.questions())
+    world.answer(sort_neurons, NeuronsSorted(run="A", step=20, layer=0, key=key, order=order))
     assert world.grid.order == order.tolist()
-    world.selection.change(lens=Lens("A", 10))
-    world.settle()  # the neurons stay in their places while the slider moves ...
-    assert world.grid.order == order.tolist() and world.questions()[-1][-1] is None
-    world.qtbot.waitUntil(lambda: world.questions()[-1][-1] == key)  # ... and are put in order when it rests
+    for moment in (10, 0):
+        world.selection.change(lens=Lens("A", moment))
+        world.settle(REST_MS - 20)
+        assert world.grid.order == order.tolist() and len(world.asked(sort_neurons)) == 1
+    world.settle(20)
+    assert world.wanted_order() == (Lens("A", 0), 0, key), "the slider rests"
+
+
+def test_another_layer_is_put_in_order_when_its_pictures_are_there(world):
+    world.open("30, 20")
+    world.press("order.class")
+    world.tab.pictures.layer.setCurrentIndex(1)
+    world.settle()
+    assert world.wanted_order() == (Lens("A"), 1, "class")
+    late = NeuronsSorted(run="A", step=20, layer=0, key="class", order=np.arange(30)[::-1])
+    world.answer(sort_neurons, late)
+    assert world.grid.order == list(range(20))
 
 
 def test_an_order_that_cannot_be_found_is_not_asked_for_again_and_again(world):
     world.open()
     world.press("order.class")
-    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
-    without = (*world.questions()[-1][:-1], None)
-    world.say(*(message for message in read_weights(world.session, *without) if message))
-    world.say(JobEnded(outcome="failed"))
-    world.said = len(world.questions())
-    world.say(epoch(1), job=SENT_BY_OTHERS)
-    world.settle()
-    assert world.questions()[-1][-1] is None and world.grid.order == list(range(300))
-
-
-def test_while_neurons_are_being_put_in_order_a_training_run_has_to_wait(world, qtbot):
-    world.open()
-    world.press("order.class")
-    qtbot.waitUntil(lambda: len(world.questions()) > world.said)
-    before = len(world.questions())
-    without = (*world.questions()[-1][:-1], None)
-    world.say(*(message for message in read_weights(world.session, *without) if message))
-    world.say(epoch(1), job=SENT_BY_OTHERS)
-    qtbot.wait(700)
-    assert len(world.questions()) == before
-    world.say(JobEnded(outcome="done"))
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+    world.say(JobEnded(outcome="failed"), job=world.job(sort_neurons))
+    world.say(epoch(1))
+    world.settle(1000)
+    assert len(world.questions()) == 2 and len(world.asked(sort_neurons)) == 1
+    assert world.grid.order == list(range(300))
 
 
 def test_own_scales_show_small_weights_as_strong_as_large_ones(world):
@@ -340,7 +327,19 @@ def test_while_the_slider_moves_each_neuron_stays_where_it_is_and_finds_its_plac
     world.settle()
     assert world.grid.order == before
     norms = np.linalg.norm(kernel(run, step=10), axis=0)
-    world.qtbot.waitUntil(lambda: (np.diff(norms[world.grid.order]) < 1e-4).all())
+    world.settle(REST_MS)
+    assert (np.diff(norms[world.grid.order]) < 1e-4).all()
+
+
+def test_what_moved_while_nobody_looked_is_in_order_when_it_is_seen(world):
+    run = world.open()
+    world.press("order.size")
+    world.tab.hide()
+    world.selection.change(lens=Lens("A", 10))
+    world.settle(1000)
+    world.tab.show()
+    world.settle()
+    assert (np.diff(np.linalg.norm(kernel(run, step=10), axis=0)[world.grid.order]) < 1e-4).all()
 
 
 def test_the_change_since_another_moment_is_shown(world):
@@ -357,8 +356,7 @@ def test_the_change_since_another_moment_is_shown(world):
     QTest.keyClick(choice, Qt.Key.Key_Down)
     QTest.keyClick(choice, Qt.Key.Key_Down)
     world.settle()  # of two answers only the last one counts
-    while world.questions()[-1][3] != 10:
-        world.settle()
+    assert world.questions()[-1][3] == 10
     moved = (kernel(run) - kernel(run, step=10))[:, 8]
     np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, moved.reshape(28, 28))
     assert "the change of the" in world.meaning() and world.text("neuron.state") == "change"
@@ -371,53 +369,29 @@ def test_a_moment_that_is_given_up_is_taken_off_no_more(world):
     world.settle()
     assert world.questions()[-1][3] == 10
     told = RunChanged(run="A", title="", color=0, pinned=True, moments=(0, 20), bookmarks={})
-    world.say(told, job=SENT_BY_OTHERS)
-    world.qtbot.waitUntil(lambda: world.tab.pictures.moments.count() == 3)
-    while world.tab._found.against is not None:
-        world.settle()
+    world.say(told)
+    assert world.tab.pictures.moments.count() == 4
+    world.settle(MOMENTS_PERIOD_MS + 100)
+    assert world.tab.pictures.moments.count() == 3
     assert world.meaning().startswith("Each picture: the weights")
 
 
-def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world, qtbot):
+def test_a_run_that_trains_is_followed_but_not_at_every_epoch(world):
     world.open()
-    before = len(world.questions())
     for number in range(1, 40):
-        world.say(epoch(number), job=SENT_BY_OTHERS)
-    assert len(world.questions()) == before
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
-    world.answer()
-    qtbot.wait(100)
-    assert len(world.questions()) == before + 1
+        world.say(epoch(number))
+    assert len(world.questions()) == 1
+    world.clock.advance(LIVE_MS)
+    assert len(world.questions()) == 2
 
 
-def test_dear_answers_are_asked_for_less_often(world):
-    world.open()
-    world.tab._cost = 2.0
-    world.say(epoch(1), job=SENT_BY_OTHERS)
-    assert world.tab._live.interval() >= 2.0 / 0.05 * 1000
-
-
-def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world, qtbot):
+def test_a_moment_in_the_past_does_not_follow_a_run_that_trains(world):
     world.open()
     world.selection.change(lens=Lens("A", 10))
     world.settle()
-    before = len(world.questions())
-    world.say(epoch(1), MomentKept(run="A", step=30), job=SENT_BY_OTHERS)
-    until_no_timer_runs(qtbot, world.tab)
-    assert len(world.questions()) == before
-
-
-def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
-    world.open()
-    before = len(world.questions())
-    world.tab.hide()
-    world.say(started(), epoch(1), job=SENT_BY_OTHERS)
-    world.selection.change(lens=Lens("A", 10))
-    until_no_timer_runs(qtbot, world.tab)
-    assert len(world.questions()) == before
-    world.tab.show()
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
-    assert world.questions()[-1][0] == Lens("A", 10)
+    world.say(epoch(1), MomentKept(run="A", step=30))
+    world.settle(1000)
+    assert len(world.questions()) == 2
 
 
 def test_new_weights_that_come_while_training_leave_order_and_place(world):
@@ -428,9 +402,10 @@ def test_new_weights_that_come_while_training_leave_order_and_place(world):
     before, area = world.grid.order, world.grid.area(before_first := world.grid.order[0])
     weights = tuple(array[::-1].copy() for array in run.moments[10].weights)
     run.moments[30] = Moment(step=30, weights=weights, optimizer=())
-    world.say(epoch(1), job=SENT_BY_OTHERS)
-    world.settle()
-    assert world.tab._found.step == 30
+    shown = world.grid.grab().toImage()
+    world.say(epoch(1))
+    world.settle(LIVE_MS)
+    assert world.grid.grab().toImage() != shown
     assert world.grid.order == before and world.grid.area(before_first) == area
 
 
@@ -438,14 +413,13 @@ def test_new_weights_that_come_while_training_leave_order_and_place(world):
 
 
 def test_a_question_that_fails_keeps_no_other_from_being_asked(world):
-    world.open()
+    run = world.open()
     world.selection.change(lens=Lens("A", 10))
-    world.qtbot.waitUntil(lambda: len(world.questions()) > world.said)
-    world.said = len(world.questions())
-    world.say(JobEnded(outcome="failed"))
-    world.selection.change(lens=Lens("A", 0))
+    world.answered = len(world.questions())
+    world.say(JobEnded(outcome="failed"), job=world.job(read_weights))
+    world.selection.change(lens=Lens("A", 0), neuron=Neuron(0, 5))
     world.settle()
-    assert world.tab._found.step == 0
+    np.testing.assert_array_equal(world.tab.neuron.pixels.numbers, kernel(run, step=0)[:, 5].reshape(28, 28))
 
 
 def test_of_a_run_that_is_gone_nothing_is_left(world):
@@ -459,9 +433,11 @@ def test_of_a_run_that_is_gone_nothing_is_left(world):
 
 def test_an_answer_about_another_run_is_not_shown(world):
     world.open()
-    found = world.tab._found
-    world.say(dataclasses.replace(found, run="B", pictures=found.pictures * 2))
-    assert world.tab._found is found
+    world.open("40", run="B")
+    world.look("A")
+    world.look("B")
+    world.answer(read_weights, *filter(None, read_weights(world.session, *world.questions()[-1])))
+    assert world.text("readout") == "40 neurons"
 
 
 def test_weights_that_are_no_numbers_are_shown_as_such(world):
@@ -469,18 +445,12 @@ def test_weights_that_are_no_numbers_are_shown_as_such(world):
     weights = [array.copy() for array in run.moments[20].weights]
     weights[0][28 * 5 + 9, 17] = np.nan
     run.moments[30] = Moment(step=30, weights=tuple(weights), optimizer=())
-    world.say(epoch(1), job=SENT_BY_OTHERS)
-    world.settle()
+    world.say(epoch(1))
+    world.settle(LIVE_MS)
     point_at(world.grid, world.point(17, 5, 9))
     assert world.text("readout") == "Neuron 17 · row 5, column 9 · no number"
     world.selection.change(neuron=Neuron(0, 17))
     world.tab.grab()
-
-
-def test_the_engine_answers_the_tabs_question_with_pictures_first(world):
-    world.open()
-    kinds = [type(message) for message in read_weights(world.session, *world.questions()[-1]) if message]
-    assert kinds == [WeightPictures, WeightHistograms]
 
 
 # In the window, with a true engine's thread -------------------------------------------------------------------------
@@ -496,27 +466,29 @@ def test_in_the_window_the_tab_follows_a_run_and_comes_back_to_its_start(ready, 
     qtbot.waitUntil(lambda: len(tab.grid.order) == 300)
     QTest.mouseClick(tab.grid, Qt.MouseButton.LeftButton, NONE, tab.grid.area(5).center().toPoint())
     assert ready.selection.neuron == Neuron(0, 5)
-    ready.selection.change(lens=Lens("A", 0))
-    qtbot.waitUntil(lambda: tab._found is not None and tab._found.step == 0)
     ready.controls.stop()
     qtbot.waitUntil(lambda: ready.controls.state == "idle")
+    ready.selection.change(lens=Lens("A", 0))
+    QTest.mouseClick(tab.findChild(QAbstractButton, "weights.order.size"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: tab.is_settled)
+    assert not tab.empty.isVisible() and sorted(tab.grid.order) == list(range(300)) != tab.grid.order
 
 
 def test_nobody_who_has_a_network_is_told_to_train_one(world):
     sentence = world.tab.empty.findChild(QLabel)
     assert sentence.text().startswith("Train a network")
     world.selection.change(lens=Lens("A"))
-    world.qtbot.waitUntil(lambda: bool(world.questions()))
-    assert sentence.text() == SOON and not world.tab.empty.button.isVisible()
+    assert world.questions() and sentence.text() == SOON and not world.tab.empty.button.isVisible()
     world.selection.change(lens=None)
-    world.say(JobEnded(outcome="done"))
-    world.qtbot.waitUntil(lambda: sentence.text().startswith("Train a network"))
+    assert sentence.text().startswith("Train a network")
     assert world.tab.empty.button.isVisible()
 
 
 def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
     world.open()
     assert world.tab.neuron.bars._classes == 10
-    found = world.tab._found
-    world.say(dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32)))
+    world.look("A", moment=10)
+    found = next(filter(None, read_weights(world.session, *world.questions()[-1])))
+    wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
+    world.answer(read_weights, wide)
     assert world.tab.neuron.bars._classes == 26 and world.tab.neuron.bars.texts == []
