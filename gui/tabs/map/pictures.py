@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded
 from engine.probes.some_images import SomeImages, some_images
+from gui.state.query import Request
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
+    from gui.widgets.tab import Tab
 
 type Array = np.ndarray[Any, Any]
 
@@ -23,36 +23,33 @@ MOST_ASKED = 400
 
 
 class MapPictures(QObject):
-    """Pictures by the numbers of test images. It has one question at a time, and the last one always."""
+    """Pictures by the numbers of test images."""
 
     come = Signal()
     """There are more pictures than before."""
 
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
         self.pictures: dict[int, Array] = {}
-        self._bridge = bridge
-        self._job: int | None = None
         self._wanted: list[int] = []
-        bridge.listen(SomeImages, self._show_images, job=lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._go_on(), job=lambda: self._job)
+        self._query = tab.query(self._ask, every_ms=0)
+        self._query.listen(SomeImages, self._show_images)
 
     def want(self, numbers: Array) -> None:
         """Fetch the pictures of these images that are not there yet."""
         new = [number for number in numbers.tolist() if number not in self.pictures]
         self._wanted = [*new, *self._wanted][:MOST_ASKED]
-        if self._job is None:
-            self._go_on()
+        self._query.refresh()
 
     def forget(self) -> None:
         """Forget all pictures: there are other data."""
-        self.pictures, self._wanted, self._job = {}, [], None
+        self.pictures, self._wanted = {}, []
+        self._query.drop()
 
-    def _go_on(self) -> None:
-        wanted, self._wanted, self._job = self._wanted, [], None
+    def _ask(self) -> Request[...] | None:
+        wanted, self._wanted = self._wanted, []
         wanted = [number for number in wanted if number not in self.pictures]
-        if wanted:
-            self._job = self._bridge.ask(some_images, np.array(wanted))
+        return Request(some_images, np.array(wanted)) if wanted else None
 
     def _show_images(self, message: SomeImages) -> None:
         if len(self.pictures) + len(message.numbers) > MOST_KEPT:

@@ -110,16 +110,16 @@ class MapSettingsPanel(Panel):
                 self.layer.addItems(list(layers))
             self.layer.setCurrentIndex(layer)
 
-    def show_progress(self, part: float, text: str, *, busy: bool) -> None:
-        """Show how far it is, 0 to 1, in words too; while `busy` it can be cancelled."""
+    def show_progress(self, part: float, text: str) -> None:
+        """Show how far it is, 0 to 1, in words too."""
         self.bar.setValue(round(STEPS * part))
         self.words.setText(text)
-        self.stop.setEnabled(busy)
 
-    def offer(self, *, again: bool, all_moments: bool) -> None:
-        """Say what can be made."""
+    def offer(self, *, again: bool, stop: bool) -> None:
+        """Say whether maps can be made, and whether their making can be cancelled."""
         self.again.setEnabled(again)
-        self.all.setEnabled(all_moments)
+        self.all.setEnabled(again)
+        self.stop.setEnabled(stop)
 
     def _take_method(self, key: str) -> None:
         self._method = key

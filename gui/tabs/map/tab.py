@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from engine.base.messages import JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened
-from engine.probes.map import Map, kept_map, make_map
+from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
 from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
-from gui.state.questions import Questions
-from gui.tabs.map.all_maps import AllMaps
-from gui.tabs.map.dot import MapDot
+from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
 from gui.tabs.map.pictures import MapPictures
@@ -33,13 +29,13 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
 
-PERIOD_MS = 40
-"""The film asks for maps no oftener."""
+DOT_MS = 33
+"""The dot of the drawing moves no oftener than that."""
 
 REST_MS = 400
 """When the time slider rests so long on a moment that has no map yet, t-SNE begins."""
 
-TRAINING_REST_MS = 1000
+LIVE_MS = 1000
 """While the network trains, PCA follows no oftener: the map shares the cores with it."""
 
 SIDE_WIDTH = 324
@@ -65,25 +61,18 @@ class MapTab(Tab):
         self._shown_lens: Lens | None = None
         """What the shown map is of; `None` also when the network has changed since."""
         self._asked_lens: Lens | None = None
-        self._asked: tuple[Lens, int | None, MapSpec] | None = None
-        self._busy = self._missed = False
-        self._made = ""
-        self.pictures = MapPictures(bridge, self)
-        self.dot = MapDot(bridge, self)
-        self.all = AllMaps(bridge, self)
-        self._picked, self._one = Questions(bridge, self), Questions(bridge, self)
-        self._paced = Paced(self._follow, PERIOD_MS, self)
-        self._rest, self._epochs = one_shot(self, self._want), one_shot(self, self._paced.want)
+        self._around = np.zeros(0, np.int64)
+        """The numbers of the images that are shown of those that somebody went around."""
+        self.pictures = MapPictures(self)
+        self._quick = self.query(self._ask_quick, live_ms=LIVE_MS, refused=self._refuse)
+        self._making = self.query(self._ask_tsne, every_ms=0, patience_ms=0, refused=self._refuse)
+        self._all = self.query(self._ask_all, every_ms=0, patience_ms=0)
+        self._dot = self.query(self._ask_dot, every_ms=DOT_MS)
+        self._picked = self.query(self._ask_picked, every_ms=0, patience_ms=0)
+        self._one = self.query(self._ask_one, every_ms=0, patience_ms=0)
         self._arrange()
         self._connect()
-        self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._rest.start(0))
-        self.listen(EpochDone, self._show_epoch)
-        self.listen(Map, self._show_map)
-        self._picked.listen(SomeImages, self._show_picked)
-        self._one.listen(SomeImages, self._show_one)
-        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
-        self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
+        self._listen()
         self._show_nothing()
 
     def code_settings(self) -> dict[str, Any]:
@@ -93,79 +82,89 @@ class MapTab(Tab):
 
     # Asking -------------------------------------------------------------------------------------------------------
 
+    def _ask_quick(self) -> Request[...] | None:
+        """Ask for what the lens shows as far as that is quick: by PCA, or a t-SNE map that was made before."""
+        lens, spec = self.selection.lens, self.settings.spec()
+        if lens is None or spec is None:
+            return None
+        if spec.method == "pca":
+            return self._new_map(lens, spec)
+        self._asked_lens = lens
+        return Request(kept_map, lens, self.settings.layer_number, spec)
+
+    def _ask_tsne(self) -> Request[...] | None:
+        lens, spec = self.selection.lens, self.settings.spec()
+        return None if lens is None or spec is None or spec.method == "pca" else self._new_map(lens, spec)
+
+    def _new_map(self, lens: Lens, spec: MapSpec) -> Request[...]:
+        former = self._map if self._map is not None and self._map.is_finished else None
+        self._asked_lens = lens
+        self.panel.show_empty(False)
+        self._say(0.0, "", begins=True)
+        return Request(make_map, lens, self.settings.layer_number, spec, start_from=former)
+
+    def _ask_all(self) -> Request[...] | None:
+        lens, spec = self.selection.lens, self.settings.spec()
+        if lens is None or spec is None:
+            return None
+        return Request(make_all_maps, lens, self.settings.layer_number, spec)
+
+    def _ask_dot(self) -> Request[...] | None:
+        """Ask where the drawing lies on the map that is shown, seen as this is."""
+        drawing, lens, made = self.selection.drawing, self._asked_lens, self._map
+        if drawing is None or lens is None or made is None:
+            return None
+        lens = replace(lens, run=made.run, moment=made.step)
+        return Request(place_on_map, lens, made.layer, made.spec, drawing)
+
+    def _ask_picked(self) -> Request[...]:
+        return Request(some_images, self._around)
+
+    def _ask_one(self) -> Request[...] | None:
+        number = self.selection.image
+        return None if number is None else Request(some_images, np.array([number]))
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a map is in the making, or one of each moment."""
+        spec = self.settings.spec()
+        is_pca = spec is not None and spec.method == "pca"
+        return self._making.is_pending or self._all.is_pending or (is_pca and self._quick.is_pending)
+
     def _want(self) -> None:
         """Make the map of what is looked at, whatever is in the making."""
-        lens, spec = self.selection.lens, self.settings.spec()
-        if lens is None:
-            self._show_nothing()
-        elif spec is None:
+        spec = self.settings.spec()
+        if spec is None:
             self._say(0.0, self.settings.error())
-        elif not self.isVisible():
-            self._missed = True
-        else:
-            self._begin(lens, spec)
+            return
+        self._drop_maps()
+        (self._quick if spec.method == "pca" else self._making).refresh()
 
-    def _begin(self, lens: Lens, spec: MapSpec) -> None:
-        self._rest.stop()
-        self._epochs.stop()
-        self._busy, self._asked_lens = True, lens
-        former = self._map if self._map is not None and self._map.is_finished else None
-        self.panel.show_empty(False)
-        self._say(0.0, "")
-        self.ask(make_map, lens, self.settings.layer_number, spec, start_from=former)
-
-    def _follow(self) -> bool:
-        """Ask for what the lens shows now, as far as that is quick; whether an answer will come."""
-        lens, spec = self.selection.lens, self.settings.spec()
-        if lens is None or spec is None or not self.isVisible():
-            self._missed = lens is not None
-            return False
-        if spec.method == "pca":
-            self._begin(lens, spec)
-        else:
-            self._busy, self._asked_lens = False, lens
-            self.ask(kept_map, lens, self.settings.layer_number, spec)
-            if not self.all.goes_on:
-                self._rest.start(REST_MS)
-        return True
+    def _want_soon(self) -> None:
+        """Make it when all have heard of the other data, or the other session: the lens may change."""
+        self._drop_maps()
+        self._quick.refresh_after(0)
+        self._making.refresh_after(0)
 
     def _make_all(self) -> None:
-        lens, spec = self.selection.lens, self.settings.spec()
-        if lens is not None and spec is not None:
-            self._drop_question()
-            self._busy = False
-            self._rest.stop()
-            self.all.make(lens, self.settings.layer_number, spec)
-            self._fit_buttons()
+        self._drop_maps()
+        self._all.refresh()
+        self._fit_buttons()
 
-    def _drop_question(self) -> None:
-        """Wait for no answer any more, or nothing would be asked ever again."""
-        self.drop()
-        self._paced.forget()
-        self._paced.answered()
+    def _drop_maps(self) -> None:
+        self._quick.drop()
+        self._making.drop()
+        self._fit_buttons()
 
     def _cancel(self) -> None:
         """End what is in the making, and leave what is there."""
-        self._rest.stop()
-        if self.all.goes_on:
-            self.all.stop()
-        if self._busy:
-            self.drop()
-            self._busy = False
-            self._paced.answered()
-            part = self._map
-            unfinished = part is not None and not part.is_finished
-            self._say(
-                0.0, f"Ended at {part.done:,} of {part.total:,} iterations." if part and unfinished else ""
-            )
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
-        super().showEvent(event)
-        if self._missed or (self._map is None and self.selection.lens is not None):
-            self._missed = False
-            self._want()
-        self._follow_drawing()
+        part, was_making_all = self._map, self._all.is_pending
+        self._all.drop()
+        self._drop_maps()
+        unfinished = part is not None and not part.is_finished
+        self._say(0.0, f"Ended at {part.done:,} of {part.total:,} iterations." if part and unfinished else "")
+        if was_making_all:
+            self._show_all_end()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Point at nothing any more."""
@@ -181,28 +180,27 @@ class MapTab(Tab):
         self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
-        self._rest.start(0)
+        self._want_soon()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, spec = self.selection.lens, self.settings.spec()
         if lens is None or lens.run != message.run or lens.moment is not None or spec is None:
             return
         self._shown_lens = None
-        if not self.isVisible():
-            self._missed = True
-        elif spec.method == "pca":
-            if not self._epochs.isActive():
-                self._epochs.start(TRAINING_REST_MS)
-        elif not self._busy and not self.all.goes_on:
+        if spec.method == "pca":
+            self._quick.follow()
+        elif not self._is_busy:
             self._say(0.0, TRAINED_ON)
+            if not self.isVisible():
+                self._making.refresh()
 
     def _show_map(self, message: Map) -> None:
         self.settings.show_layers(message.layers, message.layer)
         if message.points is not None:
             self._show_points(message)
         if message.is_finished:
-            self._rest.stop()
-            self._busy, self._shown_lens = False, self._asked_lens
+            self._making.drop()
+            self._shown_lens = self._asked_lens
             self._say(0.0, "")
         elif message.points is None:
             self._say(0.1 * message.found, f"Looking for neighbours: {100 * message.found:.0f}\u00a0%")
@@ -222,46 +220,39 @@ class MapTab(Tab):
         self.panel.sentence.setText(_sentence(message))
         self.panel.sentence.setToolTip(_sentence(message))
 
-    def _show_failure(self, message: JobFailed) -> None:
+    def _refuse(self, sentence: str) -> None:
         """Say why there is no map, in the place of one that belongs to an earlier question."""
         self._map = None
-        self.panel.show_empty(True, message.sentence)
-
-    def _show_end(self, message: JobEnded) -> None:
-        if message.outcome == "failed":
-            self._say(0.0, "No map could be made.")
-        self._busy = False
-        self._fit_buttons()
-        self._paced.answered()
+        self.panel.show_empty(True, sentence)
+        self._say(0.0, "No map could be made.")
 
     def _show_nothing(self) -> None:
         """Show what helps while there is no network to look at."""
-        self._drop_question()
-        self._rest.stop()
-        self._map, self._busy = None, False
+        self._drop_maps()
+        self._map = None
         self.panel.show_empty(True)
         self._take_lasso(np.zeros(0, np.int64))
         self._say(0.0, "")
         self._follow_drawing()
 
-    def _show_all_made(self, done: int, total: int) -> None:
-        self._say(done / max(total, 1), f"{done:,} of {total:,} moments")
-        if done and self._shown_lens != self.selection.lens:
-            self._paced.want()
+    def _show_all_made(self, message: MapsMade) -> None:
+        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} moments")
+        if message.done and self._shown_lens != self.selection.lens:
+            self._quick.refresh()
 
     def _show_all_end(self) -> None:
         self._say(0.0, "")
         if self._shown_lens != self.selection.lens:
-            self._paced.want()
+            self._follow()
 
-    def _say(self, part: float, text: str) -> None:
-        self.settings.show_progress(part, text, busy=self._busy or self.all.goes_on)
-        self._fit_buttons()
+    def _say(self, part: float, text: str, *, begins: bool = False) -> None:
+        """Show how far the map is; `begins`: its making does."""
+        self.settings.show_progress(part, text)
+        self._fit_buttons(begins=begins)
 
-    def _fit_buttons(self) -> None:
-        free = self.selection.lens is not None and not (self._busy or self.all.goes_on)
-        self.settings.offer(again=free, all_moments=free)
-        self.settings.stop.setEnabled(self._busy or self.all.goes_on)
+    def _fit_buttons(self, *, begins: bool = False) -> None:
+        is_busy = begins or self._is_busy
+        self.settings.offer(again=self.selection.lens is not None and not is_busy, stop=is_busy)
 
     # What a person picks ------------------------------------------------------------------------------------------
 
@@ -299,7 +290,8 @@ class MapTab(Tab):
         self.lasso.show_counts(labels)
         order = np.lexsort((numbers, labels))
         few = np.unique(np.linspace(0, len(order) - 1, min(len(order), MOST_IMAGES)).astype(int))
-        self._picked.ask(some_images, numbers[order[few]])
+        self._around = numbers[order[few]]
+        self._picked.refresh()
 
     def _show_picked(self, images: SomeImages) -> None:
         answers = {}
@@ -321,8 +313,8 @@ class MapTab(Tab):
         if number is None:
             self._one.drop()
             self.lasso.show_one(None)
-        elif self.isVisible():
-            self._one.ask(some_images, np.array([number]))
+        else:
+            self._one.refresh()
         shown = () if self._map is None or number is None else self._map.numbers.tolist()
         self.view.mark(shown.index(number) if number in shown else None)
 
@@ -343,11 +335,23 @@ class MapTab(Tab):
             return
         if self._asked_lens is None or lens.run != self._asked_lens.run:
             self.settings.forget_layer()
-        self._paced.want()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Show what is quick of another moment; t-SNE begins when the slider rests and no map is there."""
+        self._making.drop()
+        self._quick.refresh()
+        if not self._all.is_pending:  # else the moment that is looked at comes in its turn
+            self._making.refresh_after(REST_MS)
+        self._fit_buttons()
 
     def _follow_drawing(self) -> None:
-        if self.isVisible():
-            self.dot.follow(self.selection.drawing, self._asked_lens, self._map)
+        """Let a dot tell where the drawing lies on a finished map."""
+        if self.selection.drawing is None or self._map is None or not self._map.is_finished:
+            self._dot.drop()
+            self.view.show_dot(None)
+        else:
+            self._dot.refresh()
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -369,18 +373,28 @@ class MapTab(Tab):
         self.settings.changed.connect(self._want)
         self.settings.allWanted.connect(self._make_all)
         self.settings.stopWanted.connect(self._cancel)
-        self.all.told.connect(self._show_all_made)
-        self.all.ended.connect(self._show_all_end)
         self.view.pointed.connect(self._point_at)
         self.view.chosen.connect(self._choose)
         self.view.lassoed.connect(self._take_lasso)
         self.view.picturesWanted.connect(self._want_pictures)
         self.pictures.come.connect(self._show_pictures)
-        self.dot.moved.connect(self.view.show_dot)
         self.lasso.imageChosen.connect(lambda number: self.selection.change(image=number))
         self.lasso.sendWanted.connect(self.selection.send)
         self.offer_network(self.panel.empty.offer)
         self.selection.changed.connect(self._show_selection)
+
+    def _listen(self) -> None:
+        self.listen(DatasetOpened, self._show_dataset)
+        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(EpochDone, self._show_epoch)
+        for query in (self._quick, self._making):
+            query.listen(Map, self._show_map)
+            query.ended.connect(self._fit_buttons)
+        self._all.listen(MapsMade, self._show_all_made)
+        self._all.ended.connect(self._show_all_end)
+        self._dot.listen(Placed, lambda message: self.view.show_dot(message.point))
+        self._picked.listen(SomeImages, self._show_picked)
+        self._one.listen(SomeImages, self._show_one)
 
 
 def _sentence(message: Map) -> str:

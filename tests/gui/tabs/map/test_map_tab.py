@@ -14,9 +14,9 @@ from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, ma
 from engine.probes.some_images import SomeImages, some_images
 from gui.tabs.map.class_switches import HEIGHT, WIDTH
 from gui.tabs.map.lasso_panel import NOTHING
-from gui.tabs.map.tab import TRAINED_ON, MapTab
+from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
 COUNT = 40
@@ -32,14 +32,23 @@ class World(TabWorld):
         super().__init__(qtbot, MapTab)
         self.view = self.tab.view
         qtbot.waitExposed(self.tab)
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.say(EngineReady(device="CPU"), dataset_opened())
+        self.clock.advance(100)
+
+    def say(self, *messages, job=SENT_BY_OTHERS):
+        super().say(*messages, job=job)
 
     def look(self, run="A", **lens):
+        """Look at this, longer than the tab waits between two questions but no longer than it waits for t-SNE."""
         super().look(run, **lens)
-        self.qtbot.waitUntil(lambda: self.tab._job is not None)
+        self.clock.advance(100)
+
+    def tell(self, *messages):
+        """Let the engine say it in the job that was asked last for a map."""
+        self.say(*messages, job=max(self.job(make) for make in (make_map, kept_map) if self.asked(make)))
 
     def finish(self, message=None):
-        self.say(message or made(), JobEnded(outcome="done"))
+        self.tell(message or made(), JobEnded(outcome="done"))
 
     def answer_pictures(self):
         (numbers,), _ = self.asked_with(some_images)[-1]
@@ -130,36 +139,37 @@ def test_the_map_of_what_is_looked_at_is_asked_for_and_shown_with_its_settings(w
     assert world.place(0) != world.place(39)
 
 
-def test_another_moment_is_turned_to_fit_the_one_before(shown, qtbot):
-    shown.selection.change(lens=Lens("A", 12))
-    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == 2)
+def test_another_moment_is_turned_to_fit_the_one_before(shown):
+    shown.look("A", moment=12)
     (lens, *_), kwargs = shown.asked_with(make_map)[-1]
     assert lens == Lens("A", 12) and kwargs["start_from"].step == 0
 
 
-def test_a_hidden_tab_asks_nothing_until_it_is_shown(shown, qtbot):
+def test_what_a_hidden_tab_missed_is_asked_once_it_is_shown(shown):
     shown.tab.hide()
     count = len(shown.runner.submitted)
     shown.selection.change(lens=Lens("A", 12), image=7)
     shown.selection.show_drawing(np.ones((28, 28), np.float32))
-    shown.say(epoch(1), job=1_000)
-    until_no_timer_runs(qtbot, shown.tab)
+    shown.say(epoch(1))
+    shown.clock.advance(10_000)
     assert len(shown.runner.submitted) == count
     shown.tab.show()
-    qtbot.waitUntil(lambda: shown.asked_with(make_map)[-1][0][0] == Lens("A", 12))
+    asked = [make for make, _ in shown.runner.jobs[count:]]
+    assert sorted(asked, key=lambda make: make.__name__) == [make_map, place_on_map, some_images]
+    assert shown.asked(make_map)[-1][0] == Lens("A", 12)
 
 
 def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
     shown.press("method.tsne")
     (_, _, spec), _ = shown.asked_with(make_map)[-1]
     assert spec == TSNE
-    shown.say(made(spec=TSNE, points=None, done=0, total=750, found=0.4))
+    shown.tell(made(spec=TSNE, points=None, done=0, total=750, found=0.4))
     assert shown.text("progress.words") == "Looking for neighbours: 40\u00a0%"
     first = shown.place(0)
-    shown.say(made(spec=TSNE, points=POINTS * (1, 3), done=300, total=750))
+    shown.tell(made(spec=TSNE, points=POINTS * (1, 3), done=300, total=750))
     assert shown.text("progress.words") == "300 of 750 iterations" and shown.place(0) != first
     assert 0.4 < shown.tab.settings.bar.value() / 1000 < 0.5
-    job = shown.tab._job
+    job = shown.job(make_map)
     shown.press("stop")
     assert shown.runner.stopped[-1] == job
     assert shown.text("progress.words") == "Ended at 300 of 750 iterations."
@@ -169,37 +179,56 @@ def test_choosing_tsne_makes_it_visibly_with_progress_and_cancel(shown):
     assert shown.asked_with(make_map)[-1][1]["start_from"] is None  # half a map is nothing to start from
 
 
-def test_with_tsne_a_kept_map_is_shown_at_once_and_another_is_made_only_when_the_slider_rests(tsne, qtbot):
-    count = len(tsne.asked_with(make_map))
+def test_with_tsne_a_kept_map_is_shown_at_once_and_another_is_made_only_when_the_slider_rests(tsne):
+    count = len(tsne.asked(make_map))
     for step in (12, 24):
-        tsne.selection.change(lens=Lens("A", step))
-        qtbot.waitUntil(
-            lambda step=step: [args[0].moment for args, _ in tsne.asked_with(kept_map)][-1:] == [step]
-        )
+        tsne.look("A", moment=step)
+        assert tsne.asked(kept_map)[-1][0].moment == step
         tsne.finish(made(step=step, spec=TSNE))
         assert tsne.text("sentence").startswith(f"Step {step}.")
-    tsne.selection.change(lens=Lens("A", 36))
-    qtbot.waitUntil(lambda: tsne.asked_with(kept_map)[-1][0][0].moment == 36)
-    tsne.say(JobEnded(outcome="done"))
-    assert len(tsne.asked_with(make_map)) == count
-    qtbot.waitUntil(lambda: len(tsne.asked_with(make_map)) == count + 1)
+        tsne.clock.advance(10 * REST_MS)
+    tsne.look("A", moment=36)
+    tsne.tell(JobEnded(outcome="done"))
+    assert len(tsne.asked(make_map)) == count
+    tsne.clock.advance(REST_MS)
+    assert len(tsne.asked(make_map)) == count + 1
     (lens, *_), kwargs = tsne.asked_with(make_map)[-1]
     assert lens == Lens("A", 36) and kwargs["start_from"].step == 24
 
 
-def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.tabs.map.tab.TRAINING_REST_MS", 40)
-    count = len(shown.asked_with(make_map))
+def test_a_map_in_the_making_ends_when_another_moment_is_looked_at(tsne):
+    tsne.press("again")
+    making = tsne.job(make_map)
+    tsne.tell(made(spec=TSNE, points=POINTS, done=300, total=750))
+    assert tsne.tab.settings.stop.isEnabled()
+    tsne.look("A", moment=12)
+    assert tsne.runner.stopped[-1] == making and not tsne.tab.settings.stop.isEnabled()
+
+
+def test_while_the_network_trains_pca_follows_slowly_and_tsne_only_tells(shown):
     for number in range(1, 6):
-        shown.say(epoch(number), job=1_000)
-    qtbot.waitUntil(lambda: len(shown.asked_with(make_map)) == count + 1)
+        shown.say(epoch(number))
+    assert len(shown.asked(make_map)) == 1
+    shown.clock.advance(LIVE_MS)
+    assert len(shown.asked(make_map)) == 2
     shown.finish()
+    shown.clock.advance(100)
     shown.press("method.tsne")
     shown.finish(made(spec=TSNE))
     count = len(shown.runner.submitted)
-    shown.say(epoch(7), job=1_000)
+    shown.say(epoch(7))
+    shown.clock.advance(10 * LIVE_MS)
     assert shown.text("progress.words") == TRAINED_ON
     assert len(shown.runner.submitted) == count
+
+
+def test_a_tsne_map_of_a_network_that_trained_on_unseen_is_made_anew_when_it_is_looked_at(tsne):
+    tsne.tab.hide()
+    count = len(tsne.asked(make_map))
+    tsne.say(epoch(1), epoch(2))
+    assert len(tsne.asked(make_map)) == count
+    tsne.tab.show()
+    assert len(tsne.asked(make_map)) == count + 1
 
 
 def test_layer_images_perplexity_and_seed_are_asked_for(tsne):
@@ -218,30 +247,34 @@ def test_layer_images_perplexity_and_seed_are_asked_for(tsne):
     count = len(tsne.asked_with(make_map))
     QTest.keyClick(perplexity, Qt.Key.Key_Return)
     assert len(tsne.asked_with(make_map)) == count
+    tsne.finish(made(spec=spec))
     perplexity.selectAll()
     QTest.keyClicks(perplexity, "0")
-    tsne.press("again") if settings.again.isEnabled() else tsne.tab._want()
+    tsne.press("again")
     assert "Perplexity must be between" in tsne.text("progress.words")
     assert len(tsne.asked_with(make_map)) == count
 
 
-def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne, qtbot):
+def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne):
     tsne.press("all")
-    assert tsne.asked_with(make_all_maps)[-1][0] == (Lens("A"), None, TSNE)
-    job = len(tsne.runner.submitted)
+    assert tsne.asked(make_all_maps) == [(Lens("A"), None, TSNE)]
+    job, count = tsne.job(make_all_maps), len(tsne.asked(make_map))
     tsne.say(MapsMade(done=3, total=14), job=job)
     assert tsne.text("progress.words") == "3 of 14 moments"
-    tsne.selection.change(lens=Lens("A", 12))
-    qtbot.waitUntil(lambda: bool(tsne.asked_with(kept_map)))
-    assert not tsne.tab._rest.isActive()  # the one that is looked at comes in its turn
+    tsne.look("A", moment=12)
+    tsne.tell(JobEnded(outcome="done"))
+    tsne.clock.advance(10 * REST_MS)
+    assert tsne.asked(kept_map) and len(tsne.asked(make_map)) == count, "it comes in its turn"
     tsne.press("stop")
     assert job in tsne.runner.stopped and tsne.text("progress.words") == ""
     assert tsne.tab.settings.all.isEnabled()
 
 
 def test_other_data_take_the_map_away(shown):
-    shown.say(dataset_opened("Other"), job=1_000)
-    assert shown.tab._map is None and len(shown.view.points) == 0
+    shown.say(dataset_opened("Other"))
+    assert len(shown.view.points) == 0
+    shown.clock.advance(100)
+    assert len(shown.asked(make_map)) == 2
 
 
 # What a person picks ----------------------------------------------------------------------------------------------
@@ -303,16 +336,14 @@ def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):
     assert shown.text("lasso.counts") == NOTHING and grid.captions == ()
 
 
-def test_the_drawing_is_a_live_dot_on_the_finished_map(shown, qtbot):
+def test_the_drawing_is_a_live_dot_on_the_finished_map(shown):
     picture = np.ones((28, 28), np.float32)
     shown.selection.show_drawing(picture)
     (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
     assert (lens, layer, spec) == (Lens("A", 0), 0, MapSpec()) and drawing is picture
     shown.answer(place_on_map, Placed(step=0, point=np.array([3.0, 4.0]), nearest=7))
     assert shown.view._dot.tolist() == [3.0, 4.0]
-    for _ in range(5):  # a pen asks one question at a time
-        shown.selection.show_drawing(picture)
-    assert len(shown.asked_with(place_on_map)) <= 2
+    shown.selection.show_drawing(picture)
     shown.selection.show_drawing(None)
     assert shown.view._dot is None
 
@@ -338,15 +369,15 @@ def test_a_run_that_comes_back_while_its_map_was_in_the_making_gets_one(world):
     asked = len(world.runner.submitted)
     world.selection.change(lens=None)
     assert world.tab.panel.empty.isVisible()
-    world.selection.change(lens=Lens("A"))
-    world.qtbot.waitUntil(lambda: len(world.runner.submitted) > asked)
+    world.look("A")
+    assert len(world.runner.submitted) == asked + 1
     world.finish()
-    assert not world.tab.panel.empty.isVisible() and world.tab._map is not None
+    assert not world.tab.panel.empty.isVisible() and len(world.view.points)
 
 
 @pytest.mark.parametrize(("classes", "rows"), [(10, 1), (13, 1), (26, 2), (47, 4)])
 def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, rows):
-    world.say(dataset_opened(classes=classes), job=1_000)
+    world.say(dataset_opened(classes=classes))
     switches = world.tab.panel.classes.switches
     assert len(switches) == classes
 
@@ -360,14 +391,13 @@ def test_every_class_has_a_switch_with_its_number_in_the_window(world, classes, 
 
 
 def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
-    shown.say(made())
-    assert not shown.tab.panel.empty.isVisible() and shown.text("sentence")
     shown.press("again")
     refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
-    shown.say(JobFailed(sentence=refused), JobEnded(outcome="failed"))
+    shown.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
     empty = shown.tab.panel.empty
     assert empty.isVisible() and empty._label.text() == refused and not empty.button.isVisible()
-    assert shown.text("sentence") == ""
+    assert shown.text("sentence") == "" and shown.text("progress.words") == "No map could be made."
+    shown.clock.advance(100)
     shown.press("again")
-    shown.say(made())
+    shown.finish()
     assert not empty.isVisible() and shown.text("sentence")
