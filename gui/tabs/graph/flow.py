@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from gui.state.clock import Clock
 
 PLAY_MS = 900
 """So long each node is looked at."""
@@ -18,13 +22,11 @@ class Flow(QObject):
     changed = Signal()
     """The place, the order, or whether it plays."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
         self._order: tuple[str, ...] = ()
         self._place: int | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(PLAY_MS)
-        self._timer.timeout.connect(self._play_on)
+        self._timer = clock.timer(self, self._play_on)
 
     @property
     def place(self) -> int | None:
@@ -75,13 +77,14 @@ class Flow(QObject):
         if playing and self._order:
             if self._place == len(self._order) - 1:
                 self._place = None
-            self._timer.start()
+            self._timer.start(PLAY_MS)
             self.step(1)
         else:
             self._timer.stop()
         self.changed.emit()
 
     def _play_on(self) -> None:
+        self._timer.start(PLAY_MS)
         self.step(1)
         if self._place is None or self._place >= len(self._order) - 1:
             self.play(False)

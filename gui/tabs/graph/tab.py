@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.base.messages import JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened, EngineReady
-from engine.graph.jobs import all_opened, draw_graph
+from engine.graph.jobs import all_opened, draw_graph, picture_network, tell_value
+from engine.graph.link_picture import LinkPicture
 from engine.graph.messages import Block, GraphDrawn, NodeValue, block_key
 from engine.graph.tracing import Of
 from engine.session.session_jobs import SessionOpened
@@ -20,7 +20,7 @@ from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.words import words
-from gui.state.one_shot import one_shot
+from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 from gui.state.save_file import chosen_file, save_file
 from gui.tabs.graph.flow import Flow
@@ -30,7 +30,6 @@ from gui.tabs.graph.saving import file_content
 from gui.tabs.graph.search import GraphSearch, around, shown_key
 from gui.tabs.graph.tools import GRAPHS, GraphTools
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
-from gui.tabs.graph.values import GraphValues, Wanted
 from gui.tabs.graph.view import GraphView
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
@@ -46,6 +45,9 @@ if TYPE_CHECKING:
 LOADING = "TensorFlow is still being loaded; then it shows what it traced."
 TRACING = "TensorFlow traces the graph …"
 NO_NETWORK = "Train a network, or open the bundled session. The warm-up’s graph needs none."
+VALUES_MS = 50
+"""Values follow a hand that often."""
+
 LIVE_MS = 1000
 """While the network trains, values follow no faster: training shares the cores with them."""
 
@@ -53,7 +55,7 @@ FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 
 
 class GraphTab(Tab):
-    """Asks for the drawing of the chosen graph; values and the picture of the network are questions beside it."""
+    """Asks for the drawing of the chosen graph, and for what flows: out of a node, or through the whole network."""
 
     TITLE, ORDER = "Graph", 80
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
@@ -63,8 +65,8 @@ class GraphTab(Tab):
         self.setObjectName("graph")
         self.tools, self.view, self.legend = GraphTools(), GraphView(), GraphLegend()
         self.values, self.network = ValuePanel(), NetworkView()
-        self.flow, self.search = Flow(self), GraphSearch()
-        self.asked = GraphValues(bridge, selection, self._wanted, self)
+        self.flow, self.search = Flow(self.clock, self), GraphSearch()
+        self.feed: Literal["image", "drawing"] = "image"
         self._of: Of = "training"
         self._drawn: GraphDrawn | None = None
         self._opened: dict[str, frozenset[Block]] = {}
@@ -72,36 +74,37 @@ class GraphTab(Tab):
         self._lens: Lens | None = None
         """The lens that the drawing was asked for with."""
         self._around = self._going_to = ""
-        self._is_due, self._missed = False, True
-        self._live, self._soon = one_shot(self, ms=LIVE_MS), one_shot(self)
+        self._tracing = self.query(self._ask_drawing, every_ms=0, patience_ms=0, refused=self._say)
+        self._values = self.query(
+            self._ask_values, every_ms=VALUES_MS, live_ms=LIVE_MS, refused=self._refuse_values
+        )
         self._looks = RunLooks(bridge, self)
         self._arrange()
         self._connect()
         self._listen()
         self._say(LOADING)
+        self._tracing.refresh()
 
     def code_settings(self) -> dict[str, Any]:
         """Return of what the graph is; of the network as links also which picture goes through it."""
         if not self._links:
             return {"of": self._of}
-        drawing = self.selection.drawing if self.asked.feed == "drawing" else None
+        drawing = self.selection.drawing if self.feed == "drawing" else None
         picture = {} if drawing is None else {"picture": drawing}
         return {"of": "links", "image": self.selection.image or 0, **picture}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        self.listen(EngineReady, lambda _: self._want())
-        self.listen(SessionOpened, lambda _: self._soon.start())  # when all heard of it: the lens may change
-        self.listen(DatasetOpened, lambda _: self._soon.start())
+        self.listen(EngineReady, lambda _: self._tracing.refresh())
+        self.listen(SessionOpened, lambda _: self._tracing.refresh_after(0))
+        self.listen(DatasetOpened, lambda _: self._tracing.refresh_after(0))
         self.listen(EpochDone, self._show_epoch)
-        self.listen(GraphDrawn, self._show_drawn)
-        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
-        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        self._tracing.listen(GraphDrawn, self._show_drawn)
+        self._values.listen(NodeValue, self._show_value)
+        self._values.listen(LinkPicture, self.network.show_picture)
 
     def _show_drawn(self, message: GraphDrawn) -> None:
-        if message.of != self._of:
-            return
         self._drawn = message
         self._opened[message.of] = message.opened
         self._pages.setCurrentIndex(1)
@@ -115,28 +118,22 @@ class GraphTab(Tab):
         elif not self.view.current:
             self.values.show_nothing()
         else:
-            self.asked.want()
+            self._values.refresh()
 
     def _show_value(self, message: NodeValue) -> None:
         if message.key == self.view.current:
             self.values.show_value(message)
 
-    def _show_failure(self, message: JobFailed) -> None:
-        self._say(message.sentence)
-
-    def _show_value_failure(self, sentence: str) -> None:
+    def _refuse_values(self, sentence: str) -> None:
         if self._links:
             self.network.show_picture(None, sentence)
         else:
             self.values.show_nothing(sentence)
 
-    def _show_end(self) -> None:
-        self._is_due = False
-
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
-        if lens and lens.run == message.run and lens.moment is None and not self._live.isActive():
-            self._live.start()
+        if lens and lens.run == message.run and lens.moment is None:
+            self._values.follow()
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -145,56 +142,38 @@ class GraphTab(Tab):
         """Whether the network is shown as nodes and links."""
         return self.tools.view.key == "links"
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether everything that was asked for is shown."""
-        return not (self._is_due or self.asked.is_waiting)
-
-    def _want(self) -> None:
-        """Ask for what is shown, unless nobody looks."""
-        if not self.isVisible():
-            self._missed = True
-            return
-        self._missed = False
-        needs_network = self._links or self._of != "warmup"
-        if needs_network and self.selection.lens is None:
-            self.drop()
-            self.asked.forget()
-            self._say(NO_NETWORK if self.controls.state != "starting" else LOADING)
+    def _ask_drawing(self) -> Request[...] | None:
+        """Ask for the drawing of a graph; of the network as links only values are asked."""
+        lens, is_starting = self.selection.lens, self.controls.state == "starting"
+        self._lens = lens
+        if lens is None and (self._links or self._of != "warmup"):
+            self._values.drop()
+            self._say(LOADING if is_starting else NO_NETWORK)
         elif self._links:
             self._pages.setCurrentIndex(2)
-            self.asked.want()
-        elif self.controls.state == "starting":
+            self._values.refresh()
+        elif is_starting:
             self._say(LOADING)
         else:
-            self._ask()
+            if self._drawn is None or self._drawn.of != self._of:
+                self._say(TRACING)
+            return Request(draw_graph, self._of, lens, self._opened.get(self._of))
+        return None
 
-    def _ask(self) -> None:
-        self._lens = self.selection.lens
-        if self._drawn is None or self._drawn.of != self._of:
-            self._say(TRACING)
-        self._is_due = True
-        self.ask(draw_graph, self._of, self._lens, self._opened.get(self._of))
-
-    def _wanted(self) -> Wanted | None:
-        """Return what flows where; `None` where nothing is looked at, or nobody looks."""
-        if not self.isVisible():
-            self._missed = True
-            return None
+    def _ask_values(self) -> Request[...] | None:
+        """Ask what flows out of the node that is looked at, or through all of the network."""
+        lens, image, key = self.selection.lens, self.selection.image, self.view.current
+        drawing = self.selection.drawing if self.feed == "drawing" else None
         if self._links:
-            return Wanted(self._of, "") if self.selection.lens else None
-        return Wanted(self._of, self.view.current) if self.view.current else None
+            return Request(picture_network, lens, image, drawing) if lens else None
+        if not key or (lens is None and self._of != "warmup"):
+            return None
+        return Request(tell_value, self._of, lens, key, image, drawing)
 
     def _say(self, sentence: str) -> None:
         self._sentence.setText(sentence)
         self.offer.setVisible(sentence == NO_NETWORK)
         self._pages.setCurrentIndex(0)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
-        super().showEvent(event)
-        if self._missed:
-            self._want()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Step no further while nobody looks."""
@@ -206,22 +185,22 @@ class GraphTab(Tab):
     def _choose_graph(self, key: str) -> None:
         self._of = "warmup" if key == "warmup" else "network" if key == "network" else "training"
         self.flow.play(False)
-        self.asked.forget()
+        self._values.drop()
         self._drawn = None
         self.view.begin_anew()
         self.flow.set_order((), "")
         self.values.show_nothing()
         self.values.feed.setVisible(key != "warmup")
-        self._want()
+        self._tracing.refresh()
 
     def _choose_view(self, key: str) -> None:
         self.flow.play(False)
         self.tools.show_view(key)
         self.values.setVisible(key == "operations")
-        self.asked.forget()
+        self._values.drop()
         if key == "operations" and self._drawn is not None:
             self._pages.setCurrentIndex(1)
-        self._want()
+        self._tracing.refresh()
 
     def _look_at(self, key: str) -> None:
         item = self.view.item(key)
@@ -231,7 +210,7 @@ class GraphTab(Tab):
         self.values.show_node(
             item, next((node for node in self._drawn.graph.nodes if node.name == key), None)
         )
-        self.asked.want()
+        self._values.refresh()
 
     def _toggle(self, block: Block) -> None:
         if self._drawn is not None:
@@ -244,7 +223,7 @@ class GraphTab(Tab):
 
     def _open(self, opened: frozenset[Block], key: str = "") -> None:
         self._opened[self._of], self._around = opened, key
-        self._ask()
+        self._tracing.refresh()
 
     def _mark(self, text: str) -> None:
         if self._drawn is not None:
@@ -273,8 +252,8 @@ class GraphTab(Tab):
         self.values.show_playing(self.flow.is_playing)
 
     def _choose_feed(self, feed: str) -> None:
-        self.asked.feed = "drawing" if feed == "drawing" else "image"
-        self.asked.want()
+        self.feed = "drawing" if feed == "drawing" else "image"
+        self._values.refresh()
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         now, before = self.selection.lens, self._lens
@@ -284,15 +263,15 @@ class GraphTab(Tab):
                 and before
                 and (now.run, now.silenced, now.adjusted) == (before.run, before.silenced, before.adjusted)
             )
-            if same and not self._links and self._drawn is not None and self.isVisible():
-                self.asked.want()
+            if same and not self._links and self._drawn is not None:
+                self._values.refresh()
             else:
-                self._soon.start()
+                self._tracing.refresh_after(0)
         if "drawing" in changed:
             self._show_drawing()
         if "image" in changed and self.selection.image is not None:
             self.values.feed.choose("image")
-            self.asked.want()
+            self._values.refresh()
         if "neuron" in changed:
             self.network.mark(self.selection.neuron)
 
@@ -301,7 +280,7 @@ class GraphTab(Tab):
         tip = "What lies on the canvas of the Draw tab" if has_drawing else "Nothing is drawn yet."
         self.values.feed.set_possible("drawing", has_drawing, tip)
         self.values.feed.choose("drawing" if has_drawing else "image")
-        self.asked.want()
+        self._values.refresh()
 
     def _save(self, kind: str) -> None:
         title = "network" if self._links else GRAPHS[self._of].lower()
@@ -375,12 +354,7 @@ class GraphTab(Tab):
         self.network.pointed.connect(lambda neuron: self.selection.change(neuron=neuron))
         self.flow.reached.connect(self.view.go_to)
         self.flow.changed.connect(self._show_flow)
-        self.asked.told.connect(self._show_value)
-        self.asked.pictured.connect(self.network.show_picture)
-        self.asked.failed.connect(self._show_value_failure)
         self.selection.changed.connect(self._show_selection)
-        self._live.timeout.connect(self.asked.want)
-        self._soon.timeout.connect(self._want)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._begin_search)
         self._show_flow()

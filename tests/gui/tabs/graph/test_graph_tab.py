@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from engine.base.lens import Lens, Neuron
 from engine.base.mailbox import Mailbox
-from engine.base.messages import JobEnded, JobFailed
+from engine.base.messages import JobFailed
 from engine.base.runner import Runner
 from engine.data.jobs import EngineReady
 from engine.graph.jobs import draw_graph, picture_network, tell_value
@@ -26,14 +26,15 @@ from gui.state.bridge import Bridge
 from gui.state.run_controls import RunControls
 from gui.state.save_file import save_file
 from gui.state.selection import Selection
+from gui.tabs.graph.flow import PLAY_MS
 from gui.tabs.graph.lit import item_words, wire_words
 from gui.tabs.graph.sight import READABLE
-from gui.tabs.graph.tab import LOADING, NO_NETWORK, GraphTab
+from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.value_folds import folded
 from gui.tabs.graph.value_picture import ValuePicture, bar_words, form_of
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
-from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
@@ -67,63 +68,43 @@ GRAPH = Graph(NODES, EDGES, TITLES)
 ALL = frozenset(TITLES)
 
 
-class World:
+class World(TabWorld):
     """The tab on the screen, hands for the person, and a voice for the engine."""
 
     def __init__(self, qtbot):
-        self.qtbot, self.runner, self.mailbox = qtbot, RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.selection.change(lens=Lens("A"))
-        self.tab = GraphTab(self.bridge, RunControls(self.bridge), self.selection)
+        super().__init__(qtbot, GraphTab)
         self.view = self.tab.view
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
+        self.look()
+        self.clock.advance(100)
+
+    def say(self, *messages, job=SENT_BY_OTHERS):
+        super().say(*messages, job=job)
 
     def begin(self, opened=frozenset()):
-        """Show the tab; TensorFlow is there, and the graph is drawn."""
-        self.tab.show()
-        self.say(EngineReady(device="CPU"), job=1_000)
+        """TensorFlow is there, and the graph is drawn."""
+        self.say(EngineReady(device="CPU"))
         return self.draw(opened)
 
     def draw(self, opened=None):
         """The engine answers the last question for a drawing."""
-        job, (_, args) = self.last(draw_graph)
-        of, _, wanted = args
+        of, _, wanted = self.asked(draw_graph)[-1]
         opened = opened if opened is not None else wanted or frozenset()
-        self.say(
-            GraphDrawn(of=of, graph=GRAPH, drawing=lay_out(GRAPH, opened), opened=opened),
-            JobEnded(outcome="done"),
-            job=job,
-        )
+        self.answer(draw_graph, drawn(GRAPH, opened, of=of))
         return self
-
-    def last(self, make):
-        """The number and the words of the last question of a kind."""
-        return next((n + 1, job) for n, job in reversed(list(enumerate(self.runner.jobs))) if job[0] is make)
-
-    def asked(self, make):
-        return [args for job, args in self.runner.jobs if job is make]
 
     def tell(self, value=None, key=None):
         """The engine answers the last question for a value."""
-        job, (_, args) = self.last(tell_value)
         value = np.linspace(0, 1, 784).reshape(1, 784) if value is None else value
         figures = {"least": value.min(), "most": value.max(), "mean": value.mean()}
         message = NodeValue(
-            key=key or args[2],
+            key=key or self.asked(tell_value)[-1][2],
             name="x:0",
             about="test image 0, a 7",
             shape="1 × 784 float32",
             value=value,
             **figures,
         )
-        self.say(message, JobEnded(outcome="done"), job=job)
-
-    def say(self, *messages, job):
-        for message in messages:
-            self.mailbox.post(job, message)
-        self.bridge.deliver()
+        self.answer(tell_value, message)
 
     def middle(self, key):
         return self.view.place_of(key).center().toPoint()
@@ -134,9 +115,6 @@ class World:
     def double_click(self, key, at=None):
         double_click(self.view, at or self.middle(key))
 
-    def press(self, name):
-        QTest.mouseClick(self.tab.findChild(QAbstractButton, name), LEFT)
-
     def type(self, text):
         line = self.tab.findChild(QLineEdit, "graph.search")
         line.setFocus()
@@ -144,11 +122,14 @@ class World:
         QTest.keyClicks(line, text)
         return line
 
-    def text(self, name):
-        return self.tab.findChild(QLabel, name).text()
+    def until(self, make, count):
+        """Let a tenth of a second pass, and look how many times it was asked."""
+        self.clock.advance(100)
+        assert len(self.asked(make)) == count
 
-    def wait_for_question(self, make, count):
-        self.qtbot.waitUntil(lambda: len(self.asked(make)) >= count)
+
+def drawn(graph, opened, of="training"):
+    return GraphDrawn(of=of, graph=graph, drawing=lay_out(graph, opened), opened=opened)
 
 
 @pytest.fixture
@@ -162,17 +143,17 @@ def world(qtbot):
 
 
 def test_before_tensorflow_is_there_a_sentence_says_so_and_nothing_is_asked(world):
-    world.tab.show()
-    assert world.text("graph.say") == LOADING
+    assert world.text("say") == LOADING
     assert not world.runner.jobs
-    world.say(EngineReady(device="CPU"), job=1_000)
+    world.say(EngineReady(device="CPU"))
     assert world.asked(draw_graph) == [("training", Lens("A"), None)]
 
 
-def test_a_hidden_tab_asks_nothing(world):
-    world.say(EngineReady(device="CPU"), job=1_000)
+def test_what_a_hidden_tab_missed_is_asked_once_it_is_shown(world):
+    world.tab.hide()
+    world.say(EngineReady(device="CPU"))
     world.selection.change(lens=Lens("B"), image=4)
-    QApplication.processEvents()
+    world.clock.advance(1000)
     assert not world.runner.jobs
     world.tab.show()
     assert world.asked(draw_graph) == [("training", Lens("B"), None)]
@@ -180,30 +161,35 @@ def test_a_hidden_tab_asks_nothing(world):
 
 def test_without_a_network_only_the_warmup_has_a_graph(world):
     world.selection.change(lens=None)
-    world.tab.show()
-    world.say(EngineReady(device="CPU"), job=1_000)
-    assert world.text("graph.say") == NO_NETWORK
-    world.press("graph.of.warmup")
+    world.say(EngineReady(device="CPU"))
+    assert world.text("say") == NO_NETWORK
+    world.press("of.warmup")
     assert world.asked(draw_graph) == [("warmup", None, None)]
 
 
 def test_each_graph_is_asked_for_and_a_late_drawing_of_another_is_not_shown(world):
-    world.begin()
-    old, _ = world.last(draw_graph)
-    world.press("graph.of.network")
+    world.say(EngineReady(device="CPU"))
+    old = world.job(draw_graph)
+    world.press("of.network")
     assert world.asked(draw_graph)[-1][0] == "network"
-    world.say(GraphDrawn(of="training", graph=GRAPH, drawing=lay_out(GRAPH, ALL), opened=ALL), job=old)
-    assert world.tab._drawn is None
+    world.say(drawn(GRAPH, ALL), job=old)
+    assert not world.view.isVisible()
     world.draw()
-    assert world.tab._drawn.of == "network"
+    assert world.view.isVisible()
+
+
+def test_a_drawing_that_comes_late_does_not_hide_the_network(world):
+    world.say(EngineReady(device="CPU"))
+    late = world.job(draw_graph)
+    world.press("shows.links")
+    world.say(drawn(GRAPH, ALL), job=late)
+    assert world.tab.network.isVisible()
 
 
 def test_what_the_engine_refuses_is_shown_where_the_graph_would_be(world):
-    world.tab.show()
-    world.say(EngineReady(device="CPU"), job=1_000)
-    job, _ = world.last(draw_graph)
-    world.say(JobFailed(sentence="There is no run A."), JobEnded(outcome="failed"), job=job)
-    assert world.text("graph.say") == "There is no run A."
+    world.say(EngineReady(device="CPU"))
+    world.answer(draw_graph, JobFailed(sentence="There is no run A."))
+    assert world.text("say") == "There is no run A."
     assert world.tab.is_settled
 
 
@@ -215,14 +201,14 @@ def test_a_click_on_a_node_shows_its_value(world):
     world.click("forward/layer1/Relu")
     assert world.asked(tell_value) == [("training", Lens("A"), "forward/layer1/Relu", None, None)]
     world.tell()
-    assert world.text("graph.node") == "Relu"
-    assert world.text("graph.sentence") == "forward/layer1/Relu"
-    assert (world.text("graph.least"), world.text("graph.most"), world.text("graph.mean")) == (
+    assert world.text("node") == "Relu"
+    assert world.text("sentence") == "forward/layer1/Relu"
+    assert (world.text("least"), world.text("most"), world.text("mean")) == (
         "0",
         "1",
         "0.5",
     )
-    assert "test image 0, a 7" in world.text("graph.about")
+    assert "test image 0, a 7" in world.text("about")
     assert world.tab.values.picture.map.shape == (28, 28)
 
 
@@ -278,16 +264,13 @@ def test_another_room_folds_it_otherwise_and_the_caption_says_so(world):
     world.begin(ALL)
     world.click("forward/layer1/Relu")
     world.tell(np.linspace(0, 1, 300).reshape(1, 300))
-    before = world.text("graph.shape")
+    before = world.text("shape")
     rows, columns = world.tab.values.picture.map.shape
     assert before.endswith(f": {rows} rows of {columns}")
     world.tab.resize(960, 900)
     world.qtbot.waitUntil(lambda: world.tab.values.picture.map.shape != (rows, columns))
     rows, columns = world.tab.values.picture.map.shape
-    assert (
-        world.text("graph.shape").endswith(f": {rows} rows of {columns}")
-        and world.text("graph.shape") != before
-    )
+    assert world.text("shape").endswith(f": {rows} rows of {columns}") and world.text("shape") != before
 
 
 def test_low_bars_stand_in_columns_and_none_is_lost(qtbot):
@@ -393,19 +376,19 @@ def test_a_block_that_is_opened_stays_where_it_is(world):
 
 def test_all_blocks_open_and_close_by_a_button(world):
     world.begin()
-    world.press("graph.open_all")
+    world.press("open_all")
     assert world.asked(draw_graph)[-1][2] == ALL
     world.draw()
-    world.press("graph.close_all")
+    world.press("close_all")
     assert world.asked(draw_graph)[-1][2] == frozenset()
 
 
 def test_each_graph_remembers_its_open_blocks(world):
     world.begin(ALL)
-    world.press("graph.of.network")
+    world.press("of.network")
     assert world.asked(draw_graph)[-1][2] is None
     world.draw()
-    world.press("graph.of.training")
+    world.press("of.training")
     assert world.asked(draw_graph)[-1][2] == ALL
 
 
@@ -514,13 +497,13 @@ def test_what_has_no_room_begins_at_a_readable_size_and_fit_goes_between_that_an
     assert view.scale * LABEL_SIZE >= 9
     assert is_seen(view, "n00") and not is_seen(view, "n39") and view.minimap.isVisible()
     begin = (view.scale, view.origin)
-    world.press("graph.fit")
+    world.press("fit")
     assert is_seen(view, "n00") and is_seen(view, "n39") and not view.minimap.isVisible()
     QTest.keyClick(view, Qt.Key.Key_F)
     assert (view.scale, view.origin) == begin
     view.choose("n39")
     view.zoom(0.2)
-    world.press("graph.fit")
+    world.press("fit")
     assert view.scale == READABLE and is_seen(view, "n39")
 
 
@@ -528,7 +511,7 @@ def test_a_step_to_what_can_be_read_already_moves_nothing(world):
     view = show_long(world)
     begin = (view.scale, view.origin)
     for _ in range(3):
-        world.press("graph.next")
+        world.press("next")
     assert view.current == "n02"
     assert (view.scale, view.origin) == begin and view.is_fitted
 
@@ -545,7 +528,7 @@ def test_a_step_out_of_sight_glides_there_with_its_neighbours(world):
 def test_a_step_from_afar_comes_near_enough_to_read(world):
     view = show_long(world)
     view.fit_all()
-    world.press("graph.next")
+    world.press("next")
     world.qtbot.waitUntil(lambda: not view._glide.is_moving)
     assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
 
@@ -594,16 +577,16 @@ def test_ctrl_f_searches_and_enter_goes_from_match_to_match(world):
     world.qtbot.waitUntil(line.hasFocus)
     QTest.keyClicks(line, "matmul")
     assert world.view.matches == {"forward/layer1/MatMul", "gradient_tape/MatMul"}
-    assert world.text("graph.found") == "2 found"
+    assert world.text("found") == "2 found"
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert world.view.current == "forward/layer1/MatMul"
-    assert world.text("graph.found") == "1 of 2"
+    assert world.text("found") == "1 of 2"
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert world.view.current == "gradient_tape/MatMul"
     QTest.keyClick(line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert world.view.current == "forward/layer1/MatMul"
     QTest.keyClick(line, Qt.Key.Key_Escape)
-    assert line.text() == "" and not world.view.matches and world.text("graph.found") == ""
+    assert line.text() == "" and not world.view.matches and world.text("found") == ""
 
 
 def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
@@ -620,25 +603,34 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
 def test_another_graph_is_searched_anew(world):
     world.begin(ALL)
     world.type("matmul")
-    world.press("graph.of.network")
-    job, _ = world.last(draw_graph)
+    world.press("of.network")
     other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
-    world.say(GraphDrawn(of="network", graph=other, drawing=lay_out(other, ALL), opened=ALL), job=job)
+    world.answer(draw_graph, drawn(other, ALL, of="network"))
     assert world.view.matches == {"softmax/MatMul"}
-    assert world.text("graph.found") == "1 found"
+    assert world.text("found") == "1 found"
 
 
 def test_without_a_network_any_more_a_sentence_takes_the_graphs_place(world):
     world.begin(ALL)
     world.selection.change(lens=None)
-    world.qtbot.waitUntil(lambda: world.text("graph.say") == NO_NETWORK)
+    world.clock.advance(100)
+    assert world.text("say") == NO_NETWORK
     assert not world.view.isVisible()
+
+
+def test_a_network_that_comes_back_has_its_graph_again(world):
+    world.begin(ALL)
+    for lens in (None, Lens("A")):
+        world.selection.change(lens=lens)
+        world.clock.advance(100)
+    world.draw()
+    assert world.view.isVisible()
 
 
 def test_what_is_not_there_is_said(world):
     world.begin(ALL)
     QTest.keyClick(world.type("cat"), Qt.Key.Key_Return)
-    assert world.text("graph.found") == "not found"
+    assert world.text("found") == "not found"
     assert world.view.current == ""
 
 
@@ -649,21 +641,21 @@ def test_next_and_back_go_with_the_data_and_then_the_gradients(world):
     world.begin(ALL)
     reached = []
     for _ in range(7):
-        world.press("graph.next")
+        world.press("next")
         reached.append(world.view.current)
     assert reached == ["images", "forward/layer1/kernel", "forward/layer1/MatMul", "forward/layer1/Relu",
                        "loss/Mean", "gradient_tape/MatMul", "NoOp"]  # fmt: skip
-    assert world.text("graph.place") == "7 of 7"
+    assert world.text("place") == "7 of 7"
     assert not world.tab.findChild(QAbstractButton, "graph.next").isEnabled()
-    world.press("graph.back")
+    world.press("back")
     assert world.view.current == "gradient_tape/MatMul"
-    world.wait_for_question(tell_value, 1)
+    world.until(tell_value, 1)
 
 
 def test_keys_step_and_a_click_begins_elsewhere(world):
     world.begin(ALL)
     world.click("loss/Mean")
-    assert world.text("graph.place") == "5 of 7"
+    assert world.text("place") == "5 of 7"
     QTest.keyClick(world.view, Qt.Key.Key_PageDown)
     assert world.view.current == "gradient_tape/MatMul"
     QTest.keyClick(world.view, Qt.Key.Key_PageUp)
@@ -672,10 +664,12 @@ def test_keys_step_and_a_click_begins_elsewhere(world):
 
 def test_play_goes_on_by_itself_until_the_end_or_until_it_is_paused(world):
     world.begin(ALL)
-    world.tab.flow._timer.setInterval(5)
-    world.press("graph.play")
+    world.press("play")
     assert world.view.current == "images" and world.tab.flow.is_playing
-    world.qtbot.waitUntil(lambda: world.view.current == "NoOp")
+    world.clock.advance(5 * PLAY_MS)
+    assert world.view.current == "gradient_tape/MatMul" and world.tab.flow.is_playing
+    world.clock.advance(PLAY_MS)
+    assert world.view.current == "NoOp"
     assert not world.tab.flow.is_playing
     assert world.tab.values.play.text() == "Play"
     QTest.keyClick(world.view, Qt.Key.Key_G)
@@ -692,19 +686,19 @@ def test_the_value_follows_moment_and_image_and_the_graph_the_run(world):
     world.click("images")
     world.tell()
     world.selection.change(lens=Lens("A", 550))
-    world.wait_for_question(tell_value, 2)
+    world.until(tell_value, 2)
     world.tell()
     world.selection.change(image=12)
-    world.wait_for_question(tell_value, 3)
+    world.until(tell_value, 3)
     assert world.asked(tell_value)[-1] == ("training", Lens("A", 550), "images", 12, None)
     drawn = len(world.asked(draw_graph))
     assert drawn == 1
     world.selection.change(lens=Lens("B"))
-    world.wait_for_question(draw_graph, 2)
+    world.until(draw_graph, 2)
     assert world.asked(draw_graph)[-1] == ("training", Lens("B"), ALL)
     world.draw()
     world.selection.change(lens=Lens("B", None, frozenset({Neuron(0, 1)})))
-    world.wait_for_question(draw_graph, 3)
+    world.until(draw_graph, 3)
 
 
 def test_a_drawing_flows_instead_of_the_image_when_there_is_one(world):
@@ -714,27 +708,28 @@ def test_a_drawing_flows_instead_of_the_image_when_there_is_one(world):
     drawing = np.ones((28, 28), np.float32)
     assert not world.tab.findChild(QAbstractButton, "graph.feed.drawing").isEnabled()
     world.selection.show_drawing(drawing)
-    world.wait_for_question(tell_value, 2)
+    world.until(tell_value, 2)
     assert world.asked(tell_value)[-1][-1] is drawing
     world.tell()
-    world.press("graph.feed.image")
-    world.wait_for_question(tell_value, 3)
+    world.press("feed.image")
+    world.until(tell_value, 3)
     assert world.asked(tell_value)[-1][-1] is None
 
 
 def test_a_run_that_trains_brings_new_values_but_not_for_a_moment_that_is_past(world):
     world.begin(ALL)
-    world.tab._live.setInterval(1)
     world.click("images")
     world.tell()
-    world.say(epoch(1), job=1_000)
-    world.wait_for_question(tell_value, 2)
+    world.say(epoch(1))
+    world.clock.advance(LIVE_MS)
+    assert len(world.asked(tell_value)) == 2
     world.tell()
     world.selection.change(lens=Lens("A", 550))
-    world.wait_for_question(tell_value, 3)
+    world.until(tell_value, 3)
     world.tell()
-    world.say(epoch(2), job=1_000)
-    assert not world.tab._live.isActive()
+    world.say(epoch(2))
+    world.clock.advance(10 * LIVE_MS)
+    assert len(world.asked(tell_value)) == 3
 
 
 # The network ------------------------------------------------------------------------------------------------------
@@ -753,10 +748,9 @@ def network():
 
 def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_everywhere(world):
     world.begin()
-    world.press("graph.shows.links")
+    world.press("shows.links")
     assert world.asked(picture_network) == [(Lens("A"), None, None)]
-    job, _ = world.last(picture_network)
-    world.say(network(), JobEnded(outcome="done"), job=job)
+    world.answer(picture_network, network())
     QApplication.processEvents()
     view = world.tab.network
     assert view.isVisible() and not world.view.isVisible()
@@ -769,16 +763,16 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     assert world.selection.neuron == Neuron(0, 3)
     assert "91" in view._words(spots[1][7])
     world.selection.change(image=5)
-    world.wait_for_question(picture_network, 2)
-    world.press("graph.shows.operations")
+    world.until(picture_network, 2)
+    world.press("shows.operations")
     assert world.view.isVisible()
 
 
 @pytest.fixture
 def links(world):
     world.begin()
-    world.press("graph.shows.links")
-    world.say(network(), JobEnded(outcome="done"), job=world.last(picture_network)[0])
+    world.press("shows.links")
+    world.answer(picture_network, network())
     QApplication.processEvents()
     return world.tab.network
 
@@ -813,16 +807,14 @@ def test_a_mouse_that_passes_over_the_network_does_not_let_go_of_a_neuron_select
 
 
 def test_the_network_needs_no_tensorflow(world):
-    world.tab.show()
-    world.press("graph.shows.links")
+    world.press("shows.links")
     assert len(world.asked(picture_network)) == 1
 
 
 def test_why_there_is_no_picture_is_said(world):
     world.begin()
-    world.press("graph.shows.links")
-    job, _ = world.last(picture_network)
-    world.say(JobFailed(sentence="Other data are open."), JobEnded(outcome="failed"), job=job)
+    world.press("shows.links")
+    world.answer(picture_network, JobFailed(sentence="Other data are open."))
     assert world.tab.network.sentence == "Other data are open."
 
 
@@ -833,10 +825,10 @@ def test_why_there_is_no_picture_is_said(world):
 def test_what_is_shown_is_saved_as_drawing_and_as_picture(world, tmp_path, shows):
     world.begin(ALL)
     renamed = RunChanged(run="A", title="no luck", color=0, pinned=False, moments=(0,), bookmarks={})
-    world.say(started("A"), renamed, job=0)
+    world.say(started("A"), renamed)
     if shows == "links":
-        world.press("graph.shows.links")
-        world.say(network(), job=world.last(picture_network)[0])
+        world.press("shows.links")
+        world.answer(picture_network, network())
     for suffix in (".svg", ".png"):
         world.tab.save(tmp_path / f"graph{suffix}")
         path, content = world.asked(save_file)[-1]
