@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QGridLayout
 
 from engine.base.lens import Lens
-from engine.base.messages import JobEnded
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
@@ -26,8 +25,7 @@ from engine.training.messages import (
     StepsDone,
 )
 from gui.look.fonts import metrics
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
+from gui.state.query import Request
 from gui.state.save_file import save_file
 from gui.state.tell import tell
 from gui.tabs.train.health_panel import HealthPanel
@@ -48,12 +46,8 @@ if TYPE_CHECKING:
 MOST_PINNED = 6
 """So many runs are drawn behind the current one; more could not be told apart."""
 
-WEIGHTS_PERIOD_MS = 1000
+WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
-
-DRAG_PERIOD_MS = 40
-"""The weights follow a hand on the time slider that often; training shares the cores with the answers."""
-
 
 NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
 """A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
@@ -90,9 +84,7 @@ class TrainTab(Tab):
         FormHistory(self.settings.form, self.history, self.settings.edit_values, self.settings.set_values)
         self._edits = RunEdits(bridge, self.history)
 
-        self._weights = Paced(self._ask_weights, DRAG_PERIOD_MS, self)
-        self._weights_timer = one_shot(self, self._weights.want, ms=WEIGHTS_PERIOD_MS)
-
+        self._weights = self.query(self._ask_weights, live_ms=WEIGHTS_MS)
         self._arrange()
         self._connect()
         self._listen()
@@ -129,7 +121,7 @@ class TrainTab(Tab):
             self._refresh()
             if history is self._current and self._looked_at() is None:
                 self.health.show_epoch(message)
-                self._ask_weights_soon()
+                self._weights.follow()
 
     def _show_diagnosis(self, message: Diagnosis) -> None:
         if history := self.runs.get(message.run):
@@ -149,15 +141,9 @@ class TrainTab(Tab):
         if self._current and message.run == self._current.name:
             self.health.show_weights(message.layers)
 
-    def _ask_weights(self) -> bool:
-        if self._current is None:
-            return False
-        self.ask(weight_histograms, self._lens(self._current))
-        return True
-
-    def _ask_weights_soon(self) -> None:
-        if not self._weights_timer.isActive():
-            self._weights_timer.start()
+    def _ask_weights(self) -> Request[...] | None:
+        run = self._current
+        return None if run is None else Request(weight_histograms, self._lens(run))
 
     def _refresh(self) -> None:
         self.loss.refresh()
@@ -225,7 +211,7 @@ class TrainTab(Tab):
         if (lens.run if lens else None) != (history.name if history else None):
             self.selection.change(lens=Lens(history.name) if history else None)
         else:
-            self._weights.want()
+            self._weights.refresh()
 
     def _limit_pins(self, spared: RunHistory | None) -> None:
         """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
@@ -368,7 +354,7 @@ class TrainTab(Tab):
             if history and history is not self._current:
                 self._look_at(history)
             self._show_moment()
-            self._weights.want()
+            self._weights.refresh()
 
     def _show_moment(self) -> None:
         """Let everything tell of the moment that is looked at."""
@@ -463,9 +449,8 @@ class TrainTab(Tab):
         self.listen(Diagnosis, self._show_diagnosis)
         self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
-        self.listen(WeightHistograms, self._show_weights)
+        self._weights.listen(WeightHistograms, self._show_weights)
         self._hear_of_runs()
-        self.bridge.listen(JobEnded, lambda _: self._weights.answered(), job=lambda: self._job)
 
 
 TAB = TrainTab

@@ -15,6 +15,7 @@ from engine.probes.weight_histograms import LayerHistogram, WeightHistograms, we
 from engine.session.run_jobs import RunRestored
 from engine.training.messages import DeviceFull, Diagnosis, Parent, RunFinished
 from engine.training.run import Run
+from gui.tabs.train.tab import WEIGHTS_MS
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, HEALTH, LOWER_RATE, World, train
 
 
@@ -220,9 +221,9 @@ def test_networks_of_any_depth_have_their_rows_and_curves(world, layers):
     assert len(world.tab.progress.dead.plot.curves) == hidden
 
 
-def test_weights_are_asked_for_and_drawn(world, qtbot):
+def test_weights_are_asked_for_and_drawn(world):
     world.run()
-    qtbot.waitUntil(lambda: (Lens("A"),) in world.asked(weight_histograms))
+    assert world.questions() == [Lens("A")]
     edges, shares = np.linspace(-1, 1, 61), np.full(60, 1 / 60)
     layer = LayerHistogram("Layer 1", edges, shares, shares)
     asked = world.job(weight_histograms)
@@ -234,7 +235,10 @@ def test_weights_are_asked_for_and_drawn(world, qtbot):
 
 def test_weights_are_not_asked_for_at_every_epoch(world):
     world.run(epochs=30)
-    assert len(world.asked(weight_histograms)) <= 1
+    world.answer_question()
+    assert len(world.questions()) == 1
+    world.clock.advance(WEIGHTS_MS)
+    assert len(world.questions()) == 2
 
 
 @pytest.mark.parametrize(

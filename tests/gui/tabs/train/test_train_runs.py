@@ -312,7 +312,9 @@ def test_another_session_replaces_all_runs(world):
     assert len(curves["B.steps"].series) == 3 * STEPS_PER_EPOCH
     assert world.tab.loss.legend.switches["test"].value == f"{blog_loss(3) + 0.05:.3f}"
     assert world.figure("train.health.dead.1") == "53 of 300"
-    assert world.questions()[-1].run == "B" or world.tab._weights._wanted
+    world.answer_question()
+    world.clock.advance(100)
+    assert world.questions()[-1].run == "B"
     world.selection.change(lens=Lens("B", 550))
     world.draw()
     assert world.tab.loss.plot._cursor.value() == 1.0
