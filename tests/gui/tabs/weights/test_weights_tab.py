@@ -431,6 +431,16 @@ def test_of_a_run_that_is_gone_nothing_is_left(world):
     assert world.tab.empty.isVisible()
 
 
+def test_a_run_that_has_no_weights_yet_is_asked_for_again_once_it_has(world):
+    world.open()
+    world.look("B")
+    world.say(MomentKept(run="B", step=0))
+    world.answer(read_weights)
+    assert world.tab.empty.isVisible() and len(world.questions()) == 2
+    world.clock.advance(LIVE_MS)
+    assert len(world.questions()) == 3
+
+
 def test_an_answer_about_another_run_is_not_shown(world):
     world.open()
     world.open("40", run="B")
