@@ -92,6 +92,17 @@ class PruningCurve(Message):
     finished: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsCurve(PruningCurve):
+    """A class of its own: in a job that answers with both an unread curve of the neurons must not give way to it."""
+
+
+def prune(session: Session, lens: Lens, layer: int) -> Job:
+    """Answer as `prune_greedily` does, and then as `prune_weights`."""
+    yield from prune_greedily(session, lens, layer)
+    yield from prune_weights(session, lens)
+
+
 def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test", "train"] = "train") -> Job:
     """Silence the neurons of a layer one by one, the least useful first; answer with `PruningCurve` as it grows.
 
@@ -187,7 +198,7 @@ class _Growing:
 
 
 def prune_weights(session: Session, lens: Lens) -> Job:
-    """Set the smallest weights of all kernels to 0, more and more; answer with `PruningCurve` as it grows.
+    """Set the smallest weights of all kernels to 0, more and more; answer with `WeightsCurve` as it grows.
 
     All kernels have one threshold, biases stay. The curve has a grid of points, and further ones where it falls below
     what `needed` allows. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the
@@ -216,7 +227,7 @@ def prune_weights(session: Session, lens: Lens) -> Job:
             finer = _boundary(accuracies, max(1, sizes.size // FINE))
             wanted += [] if finer is None else [finer]
         removed = sorted(accuracies)
-        yield PruningCurve(
+        yield WeightsCurve(
             run=lens.run,
             step=network.key.step,
             kind="weights",

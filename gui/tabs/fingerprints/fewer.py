@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from engine.base.lens import Lens, Neuron
-from engine.probes.pruning import PruningCurve, needed, prune_greedily, prune_weights
+from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
-from gui.state.questions import PacedQuestions, Question
+from gui.state.query import Request
 from gui.state.silencing import counted
 from gui.tabs.fingerprints.fewer_panel import WHAT
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.selection import Selection
     from gui.state.silencing import Silencing
     from gui.tabs.fingerprints.fewer_panel import FewerPanel
-
-PERIOD_MS = 16
+    from gui.widgets.tab import Tab
 
 OTHER = "The network was another one then. Measure again."
 TIP = (
@@ -38,30 +35,19 @@ class Fewer(QObject):
     What else is silenced or adjusted does: it is the network that is looked at.
     """
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        selection: Selection,
-        silencing: Silencing,
-        panel: FewerPanel,
-        layer: Callable[[], int],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._selection, self._silencing, self._panel, self._layer = selection, silencing, panel, layer
+    def __init__(self, tab: Tab, silencing: Silencing, panel: FewerPanel, layer: Callable[[], int]) -> None:
+        super().__init__(tab)
+        self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
         self._base: tuple[Lens, int] | None = None
         """What was measured, or is being: through which lens, and which layer."""
         self._curves: dict[str, PruningCurve] = {}
         self._is_old = False
         self.is_measuring = False
         """Whether curves grow, or are about to."""
-        self._neurons = PacedQuestions(bridge, self._neurons_question, PERIOD_MS, self)
-        self._weights = PacedQuestions(bridge, self._weights_question, PERIOD_MS, self)
-        for questions in (self._neurons, self._weights):
-            questions.listen(PruningCurve, self._take)
-        self._neurons.ended.connect(self._go_on)
-        self._weights.ended.connect(self._end)
-        bridge.listen(MomentKept, self._take_moment)
+        self._query = tab.query(self._ask, every_ms=0)
+        self._query.listen(PruningCurve, self._take)
+        self._query.ended.connect(self._end)
+        tab.bridge.listen(MomentKept, self._take_moment)
         panel.measureWanted.connect(self.measure)
         panel.cancelWanted.connect(self.cancel)
         panel.countChanged.connect(self._try_out)
@@ -74,13 +60,12 @@ class Fewer(QObject):
             self.forget()
             self._base = _base(lens, self._layer()), self._layer()
             self.is_measuring = True
-            self._neurons.want()
+            self._query.refresh()
             self._show()
 
     def cancel(self) -> None:
         """Measure no longer; what is known stays."""
-        self._neurons.drop()
-        self._weights.drop()
+        self._query.drop()
         self._end()
 
     def forget(self) -> None:
@@ -104,11 +89,8 @@ class Fewer(QObject):
             self._is_old = False
         self._show()
 
-    def _neurons_question(self) -> Question | None:
-        return (prune_greedily, self._base) if self._base else None
-
-    def _weights_question(self) -> Question | None:
-        return (prune_weights, (self._base[0],)) if self._base else None
+    def _ask(self) -> Request[...] | None:
+        return Request(prune, *self._base) if self._base else None
 
     def _take_moment(self, message: MomentKept) -> None:
         if self._base and message.run == self._base[0].run and self._base[0].moment is None:
@@ -119,14 +101,6 @@ class Fewer(QObject):
         self._curves[curve.kind] = curve
         self._panel.show_curve(curve)
         self._show()
-
-    def _go_on(self) -> None:
-        """Measure the weights when the neurons are done."""
-        if "neurons" in self._curves and self._curves["neurons"].finished:
-            self._weights.want()
-            self._show()
-        else:
-            self._end()
 
     def _end(self) -> None:
         self.is_measuring = False

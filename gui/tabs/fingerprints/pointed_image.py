@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QWidget
 
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
 from engine.probes.some_images import SomeImages, some_images
-from gui.state.questions import PacedQuestions, Question
+from gui.state.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
 from gui.tabs.fingerprints.pointed_card import PointedCard
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.probes.fingerprints import Fingerprints
-    from gui.state.bridge import Bridge
+    from gui.widgets.tab import Tab
 
 PERIOD_MS, MOST_KEPT = 30, 512
 
@@ -28,15 +27,15 @@ PERIOD_MS, MOST_KEPT = 30, 512
 class PointedImage(QObject):
     """Shows a card beside the mouse. The value is exact, however coarse the map."""
 
-    def __init__(self, bridge: Bridge, tab: QWidget) -> None:
+    def __init__(self, tab: Tab) -> None:
         super().__init__(tab)
         self.card = PointedCard(tab)
         self._tab = tab
         self._image: int | None = None
         self._pictures: dict[int, np.ndarray[Any, Any]] = {}
-        self._questions = PacedQuestions(bridge, self._wanted, PERIOD_MS, self)
-        self._questions.listen(SomeImages, self._take)
-        bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
+        self._query = tab.query(self._ask, every_ms=PERIOD_MS)
+        self._query.listen(SomeImages, self._take)
+        tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
 
     def show(self, pointed: Pointed | None, answer: Fingerprints | None, silent: Sequence[str] = ()) -> None:
         """Show what lies there; `silent` are further lines about the neuron."""
@@ -52,11 +51,11 @@ class PointedImage(QObject):
         if self._image is not None:
             self.card.show_picture(self._pictures.get(self._image))
             if self._image not in self._pictures:
-                self._questions.want()
+                self._query.refresh()
 
-    def _wanted(self) -> Question | None:
+    def _ask(self) -> Request[...] | None:
         image = self._image
-        return None if image is None or image in self._pictures else (some_images, ([image],))
+        return None if image is None or image in self._pictures else Request(some_images, [image])
 
     def _take(self, message: SomeImages) -> None:
         if len(self._pictures) > MOST_KEPT:

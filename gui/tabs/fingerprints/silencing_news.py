@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from gui.look.percents import fine_percent
-from gui.state.one_shot import one_shot
+from gui.state.clock import CLOCK, Clock
 from gui.state.silencing import counted
 from gui.state.tell import tell
 
@@ -25,7 +24,7 @@ REST_MS = 600
 
 
 class SilencingNews(QObject):
-    """Hears each accuracy and shows it with `show`; tells when the neurons that are changed are others than before.
+    """Hears each accuracy and tells it when the neurons that are changed are others than before.
 
     Where nobody asks for accuracies, as while the tab is hidden, what was told before is taken back at least.
     """
@@ -35,25 +34,24 @@ class SilencingNews(QObject):
         bridge: Bridge,
         selection: Selection,
         silencing: Silencing,
-        show: Callable[[ClassAccuracy], None],
         parent: QObject,
+        clock: Clock = CLOCK,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._silencing, self._show_it = bridge, silencing, show
+        self._bridge, self._silencing = bridge, silencing
         self._found: ClassAccuracy | None = None
         self._told: frozenset[Any] = frozenset()
         self._stands = False
         """Whether what was told may still be read."""
-        self._rest = one_shot(self, self._tell, ms=REST_MS)
-        self._void = one_shot(self, self._take_back, ms=REST_MS)
+        self._rest = clock.timer(self, self._tell)
+        self._void = clock.timer(self, self._take_back)
         selection.changed.connect(self._show_selection)
 
-    def show(self, found: ClassAccuracy) -> None:
-        """Show what the engine told now, and say it soon."""
-        self._show_it(found)
+    def take(self, found: ClassAccuracy) -> None:
+        """Take in what the engine told now, and say it soon."""
         self._found = found
         if self._changes() != self._told:
-            self._rest.start()
+            self._rest.start(REST_MS)
 
     def _changes(self) -> frozenset[Any]:
         return self._silencing.silenced | frozenset(self._silencing.adjusted.values())
@@ -75,7 +73,7 @@ class SilencingNews(QObject):
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed and self._stands:
-            self._void.start()
+            self._void.start(REST_MS)
 
     def _take_back(self) -> None:
         changes = self._changes()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.lens import Lens, Neuron
-from engine.base.messages import JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened
 from engine.probes.class_accuracy import ClassAccuracy, class_accuracy
 from engine.probes.fingerprints import Fingerprints, View, fingerprints
@@ -18,10 +16,7 @@ from engine.training.messages import EpochDone, MomentKept
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.state.known_runs import KnownRuns
-from gui.state.live_pace import LivePace
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
-from gui.state.questions import PacedQuestions, Question
+from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
@@ -54,7 +49,7 @@ NO_LAYER = "This network has no hidden layer: there are no neurons to look at."
 
 
 class FingerprintsTab(Tab):
-    """Asks for the maps as its own question, for the card of a neuron and the accuracies beside it."""
+    """Asks for the maps, for the accuracies beside them, and for the card of a neuron."""
 
     TITLE, ORDER = "Fingerprints", 30
     LEAST_HEIGHT = 448
@@ -72,8 +67,8 @@ class FingerprintsTab(Tab):
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
-        self.fewer = Fewer(bridge, selection, self.silencing, self.how_few, lambda: self.bar.layer, self)
-        self.pointed = PointedImage(bridge, self)
+        self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
+        self.pointed = PointedImage(self)
         self._known = KnownRuns(bridge, self)
         self.sets = KeptSets(bridge, selection, self.silencing, self._known, self, looks.label)
         self._images = 0
@@ -85,14 +80,14 @@ class FingerprintsTab(Tab):
         """Why the network that is looked at has no maps."""
         self._asked_accuracy: Lens | None = None
         """The lens that the accuracy was asked for with last."""
-        self._folded = self._card_waits = self._is_asking = False
+        self._card_of: tuple[Lens, int] | None = None
+        """The lens and the step of the maps that the card was asked for with last."""
+        self._folded = False
 
-        self._paced = Paced(self._ask_maps, PERIOD_MS, self)
-        self._live = LivePace(self)
-        self._soon = one_shot(self, self._want_all)
-        self.news = SilencingNews(bridge, selection, self.silencing, self._show_accuracy, self)
-        self._accuracy = PacedQuestions(bridge, self._accuracy_question, PERIOD_MS, self)
-        self._card = PacedQuestions(bridge, self._card_question, PERIOD_MS, self)
+        self._maps = self.query(self._ask_maps, every_ms=PERIOD_MS, refused=self._refuse)
+        self._accuracy = self.query(self._ask_accuracy, every_ms=PERIOD_MS)
+        self._card = self.query(self._ask_card, every_ms=PERIOD_MS)
+        self.news = SilencingNews(bridge, selection, self.silencing, self, self.clock)
 
         self._arrange()
         self._connect()
@@ -105,21 +100,30 @@ class FingerprintsTab(Tab):
         self.listen(DatasetOpened, self._show_dataset)
         self.listen(EpochDone, lambda message: self._show_new_weights(message.run))
         self.listen(MomentKept, lambda message: self._show_new_weights(message.run))
-        self.listen(Fingerprints, self._show_maps)
-        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
-        self.bridge.listen(JobEnded, self._show_end, job=lambda: self._job)
-        self._accuracy.listen(ClassAccuracy, self.news.show)
+        self._maps.listen(Fingerprints, self._show_maps)
+        self._accuracy.listen(ClassAccuracy, self._show_accuracy)
+        self._accuracy.listen(ClassAccuracy, self.news.take)
         self._card.listen(NeuronCard, self._show_card)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._images = message.test_images
         self.fewer.forget()  # it was measured on other images
-        self._soon.start()
+        self._show_other()
+
+    def _show_other(self) -> None:
+        """Take in that there are other images or another run; what is looked at may change for it, too."""
+        self._show_state()
+        self._card_of = None
+        self._maps.refresh_after(0)
+        if self._is_of_this_run():
+            self._accuracy.refresh_after(0)
 
     def _show_new_weights(self, run: str) -> None:
         lens = self.selection.lens
-        if lens and lens.run == run and lens.moment is None and self.isVisible():
-            self._live.want()
+        if lens and lens.run == run and lens.moment is None:
+            self._maps.follow()
+            if self._is_of_this_run():
+                self._accuracy.follow()
 
     def _show_maps(self, message: Fingerprints) -> None:
         lens = self.selection.lens
@@ -134,10 +138,10 @@ class FingerprintsTab(Tab):
         self._fold()
         self.pointed.show(self.rows.pointed, message)
         if is_first:
-            self._accuracy.want()
-        if is_first or self._card_waits:
-            self._card_waits = False
-            self._card.want()
+            self._accuracy.refresh()
+        if self._card_of != (lens, message.step):
+            self._card_of = lens, message.step
+            self._card.refresh()
 
     def _show_accuracy(self, message: ClassAccuracy) -> None:
         self.accuracy.show_accuracy(message, changes_of(self._asked_accuracy))
@@ -146,64 +150,35 @@ class FingerprintsTab(Tab):
         if message.neuron == self.selection.neuron:
             self.neuron.show_card(message)
 
-    def _show_failure(self, message: JobFailed) -> None:
-        self._refusal = message.sentence
+    def _refuse(self, sentence: str) -> None:
+        """Say why there are no maps: what is seen is of an earlier request."""
+        self._refusal = sentence
         self.fewer.forget()
+        self._forget_answers()
         self._show_state()
-
-    def _show_end(self, message: JobEnded) -> None:
-        if message.outcome == "failed":  # what is seen is of an earlier question, and this one has no answer
-            self.maps.show_answer(None)
-            self.accuracy.show_accuracy(None)
-            self.neuron.show_card(None)
-        self._is_asking = False
-        self._paced.answered()
-        self._rest()
 
     # Asking -------------------------------------------------------------------------------------------------------
-
-    def _want_all(self) -> None:
-        self._show_state()
-        self._paced.want()
-        if self._is_of_this_run():  # of a new run the maps come first, so that one refusal is enough
-            self._accuracy.want()
-        self._card_waits = True  # until the maps are there: it is what can wait longest
-
-    def _follow(self) -> None:
-        """Ask about the newest weights of the run that trains."""
-        self._want_all()
-        if not self._can_ask():
-            self._live.end()
-
-    def _rest(self) -> None:
-        """Begin to rest from a training when all is answered."""
-        if not (self._is_asking or self._accuracy.is_asking or self._card.is_asking):
-            self._live.end()
 
     def _is_of_this_run(self) -> bool:
         lens, answer = self.selection.lens, self.maps.answer
         return lens is not None and answer is not None and answer.run == lens.run
 
-    def _ask_maps(self) -> bool:
+    def _ask_maps(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or not self._can_ask():
-            return False
-        self._is_asking = True
-        self.ask(fingerprints, lens, self._view())
-        return True
+        return Request(fingerprints, lens, self._view()) if lens is not None and self._can_ask() else None
 
-    def _accuracy_question(self) -> Question | None:
+    def _ask_accuracy(self) -> Request[...] | None:
         lens = self.selection.lens
         if lens is None or not self._can_ask():
             return None
         self._asked_accuracy = lens
-        return class_accuracy, (lens,)
+        return Request(class_accuracy, lens)
 
-    def _card_question(self) -> Question | None:
+    def _ask_card(self) -> Request[...] | None:
         lens, neuron = self.selection.lens, self.selection.neuron
-        if lens is None or neuron is None or not self._can_ask():
+        if lens is None or neuron is None or not self._can_ask() or not self._known.has(lens, neuron):
             return None
-        return (neuron_card, (lens, neuron)) if self._known.has(lens, neuron) else None
+        return Request(neuron_card, lens, neuron)
 
     def code_settings(self) -> dict[str, Any]:
         """Return which layer is shown, and in which order."""
@@ -243,15 +218,7 @@ class FingerprintsTab(Tab):
         return self._images > 0 and self._known.width(self.selection.lens, self.bar.layer) > 0
 
     def _can_ask(self) -> bool:
-        lens = self.selection.lens
-        return (
-            self._is_something() and lens is not None and not self._known.is_unborn(lens) and self.isVisible()
-        )
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
-        super().showEvent(event)
-        self._want_all()
+        return self._is_something() and not self._known.is_unborn(self.selection.lens)
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -275,17 +242,17 @@ class FingerprintsTab(Tab):
     def _choose_order(self) -> None:
         self.rows.mark(NOTHING)
         self._show_lens()
-        self._want_all()
+        self._maps.refresh()
 
     def _keep_order(self, on: bool) -> None:
         self._kept = self.rows.order if on and len(self.rows.order) else None
         if not on:
-            self._paced.want()
+            self._maps.refresh()
 
     def _set_folded(self, on: bool) -> None:
         self._folded = on
         self._fold()
-        self._paced.want()
+        self._maps.refresh()
 
     def _fold(self) -> None:
         possible = 0 < len(self.rows.silent) < len(self.rows.order)
@@ -312,10 +279,13 @@ class FingerprintsTab(Tab):
         if "lens" in changed:
             self.maps.let_go()
             self._show_lens()
-            self._want_all()
+            self._show_state()
+            self._maps.refresh()  # of a new run they come first, so that one refusal is enough,
+            if self._is_of_this_run():  # and the card always after them: it is what can wait longest
+                self._accuracy.refresh()
         if "neuron" in changed:
             self._show_neuron()
-            self._card.want()
+            self._card.refresh()
         if "image" in changed:
             self.maps.show_image(self.selection.image)
 
@@ -347,18 +317,18 @@ class FingerprintsTab(Tab):
         self.empty.offer.setVisible(not self._refusal)
 
     def _show_nothing(self) -> None:
-        self.drop()
-        self._is_asking = False
-        self._paced.forget()
-        self._paced.answered()
+        self._maps.drop()
+        self.fewer.forget()
+        self._forget_answers()
+        self.pointed.show(None, None)
+
+    def _forget_answers(self) -> None:
         self._accuracy.drop()
         self._card.drop()
-        self.fewer.forget()
+        self._card_of = None
         self.maps.show_answer(None)
         self.accuracy.show_accuracy(None)
         self.neuron.show_card(None)
-        self.pointed.show(None, None)
-        self._rest()
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -393,17 +363,14 @@ class FingerprintsTab(Tab):
 
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
-        self._known.appeared.connect(self._soon.start)
-        self._live.due.connect(self._follow)
-        for question in (self._accuracy, self._card):
-            question.ended.connect(self._rest)
+        self._known.appeared.connect(self._show_other)
         self.bar.changed.connect(self._choose_order)
         self.bar.keep.toggled.connect(self._keep_order)
         self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))
         self.bar.averages.toggled.connect(self.maps.show_averages_only)
-        self.window_.changed.connect(self._paced.want)
+        self.window_.changed.connect(self._maps.refresh)
         self.window_.changed.connect(self._show_zoom)
-        self.maps.resized.connect(self._soon.start)
+        self.maps.resized.connect(lambda: self._maps.refresh_after(0))
         rows.picked.connect(self._pick)
         rows.clicked.connect(self._pick_cell)
         rows.pickWithdrawn.connect(self._withdraw_pick)

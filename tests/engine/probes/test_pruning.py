@@ -11,7 +11,7 @@ from engine.data.sample import open_sample
 from engine.network import readout
 from engine.network.shown import shown
 from engine.probes import pruning as module
-from engine.probes.pruning import needed, prune_greedily, prune_weights
+from engine.probes.pruning import needed, prune, prune_greedily, prune_weights
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -269,6 +269,15 @@ def test_needed_is_how_few_suffice_for_nearly_the_accuracy():
     assert needed(curve, loss=0.005) == 2
     assert needed(curve, loss=0.0) == 4
     assert needed(curve, loss=0.2) == 1
+
+
+def test_the_neurons_come_first_and_then_the_weights(session):
+    taught(with_run(session, "12"))
+    curves = told(prune(session, Lens("A"), 0))
+    apart = told(prune_greedily(session, Lens("A"), 0)), told(prune_weights(session, Lens("A")))
+    assert [each.kind for each in curves] == [each.kind for part in apart for each in part]
+    for found, expected in ((curves[len(apart[0]) - 1], apart[0][-1]), (curves[-1], apart[1][-1])):
+        assert found.finished and np.array_equal(found.accuracies, expected.accuracies)
 
 
 def test_it_is_done_in_turns_and_can_be_left(session):

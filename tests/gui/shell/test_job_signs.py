@@ -35,6 +35,7 @@ LONG = {
     "make_map": Long("map.stop", "map.progress"),
     "make_all_maps": Long("map.all", "map.progress"),
     "spoil_curves": Long("mistakes.spoil.start", "mistakes.spoil.progress"),
+    "prune": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
     "prune_greedily": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
     "prune_weights": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
     "paint_ideal": Long("ideal.run", "ideal.board"),

@@ -1,16 +1,10 @@
 """Silencing, boosting, freezing: what the lens carries then, and that all of it can be undone."""
 
-import dataclasses
-
 import pytest
-from PySide6.QtCore import QObject
 
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.messages import Notice
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.tabs.fingerprints.silencing_news import SilencingNews
-from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy
 
 FIRST, SECOND = Neuron(0, 3), Neuron(0, 7)
 
@@ -130,75 +124,3 @@ def test_what_ends_as_it_began_is_no_step(selection, silencing):
     silencing.keep_tried("silence none")
     silencing.keep_tried("silence none")
     assert selection.history.stack.count() == 0
-
-
-def test_what_it_costs_is_told_once_a_hand_rests(selection, silencing, bridge, qtbot):
-    shown, told = [], []
-    news = SilencingNews(bridge, selection, silencing, shown.append, selection)
-    bridge.listen(Notice, lambda notice: told.append(notice.sentence))
-    news.show(accuracy(0.981))
-    silencing.silence([FIRST])
-    news.show(accuracy(0.98))
-    silencing.silence([SECOND])
-    news.show(accuracy(0.931))
-    assert len(shown) == 3 and not told
-    qtbot.waitUntil(lambda: told == ["2 neurons silenced: 98.10 % → 93.10 % of these 10,000 test images."])
-    news.show(accuracy(0.94))  # at another moment, say
-    assert not news._rest.isActive()
-    silencing.boost([FIRST], 2)
-    news.show(accuracy(0.95))
-    qtbot.waitUntil(lambda: told[1:] == ["2 neurons changed: 98.10 % → 95.00 % of these 10,000 test images."])
-    silencing.restore_all()
-    news.show(accuracy(0.981))
-    qtbot.waitUntil(lambda: told[2:] == ["All neurons are as trained: 98.10 % of these 10,000 test images."])
-
-
-def test_a_neuron_that_costs_one_image_in_ten_thousand_is_seen_to_cost_it(
-    selection, silencing, bridge, qtbot
-):
-    told = []
-    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
-    bridge.listen(Notice, lambda notice: told.append(f"{notice.sentence} {notice.hint}"))
-    silencing.silence([FIRST])
-    news.show(accuracy(0.9802, before=0.9803))
-    sentence = "1 neuron silenced: 98.03 % → 98.02 % of these 10,000 test images. Undo brings it back."
-    qtbot.waitUntil(lambda: told == [sentence])
-    silencing.silence([SECOND])
-    news.show(accuracy(0.9803, before=0.9803))
-    qtbot.waitUntil(lambda: "98.03 % of these 10,000 test images, as before." in told[-1])
-
-
-def test_what_it_cost_is_taken_back_where_undo_meets_a_hidden_tab(selection, silencing, bridge, qtbot):
-    told = []
-    news = SilencingNews(bridge, selection, silencing, lambda _: None, selection)
-    bridge.listen(Notice, lambda notice: told.append((notice.sentence, notice.topic)))
-    silencing.silence([FIRST])
-    news.show(accuracy(0.98))
-    qtbot.waitUntil(lambda: len(told) == 1)
-    selection.change(lens=dataclasses.replace(selection.lens, moment=7))
-    qtbot.waitUntil(lambda: not news._void.isActive())
-    assert len(told) == 1, "they are silenced still"
-    selection.history.undo()
-    qtbot.waitUntil(lambda: told[1:] == [("", told[0][1])])
-    news.show(accuracy(0.981))
-    assert not news._rest.isActive(), "that all are as trained is no news"
-
-
-@pytest.mark.parametrize(
-    ("numbers", "told"),
-    [
-        ((3,), ("1 neuron silenced: ", ". Undo brings it back.")),
-        ((3, 4), ("2 neurons silenced: ", ". Undo brings them back.")),
-    ],
-)
-def test_what_silencing_costs_is_told_in_the_singular_for_one_neuron(
-    bridge, selection, silencing, qtbot, numbers, told
-):
-    selection.change(lens=Lens("A"))
-    heard, parent = [], QObject()
-    bridge.listen(Notice, lambda message: heard.append(f"{message.sentence} {message.hint}"))
-    news = SilencingNews(bridge, selection, silencing, lambda _: None, parent)
-    silencing.silence(Neuron(0, number) for number in numbers)
-    news.show(accuracy(0.931, 0.981))
-    qtbot.waitUntil(lambda: bool(heard))
-    assert heard[0].startswith(told[0]) and heard[0].endswith(told[1])

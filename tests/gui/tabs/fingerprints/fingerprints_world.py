@@ -1,6 +1,6 @@
 """The Fingerprints tab by itself, with hands for the engine and for the person on its maps."""
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,7 +14,7 @@ from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, maps_for
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import started
 
 LEFT, MIDDLE, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
@@ -30,8 +30,7 @@ class World(TabWorld):
         self.run("A", layers)
         self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
         self.look()
-        if layers:
-            qtbot.waitUntil(lambda: bool(self.questions()))
+        self.rest()
 
     def run(self, name, layers):
         self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=SENT_BY_OTHERS)
@@ -46,15 +45,18 @@ class World(TabWorld):
             message = maps_for(view, run=lens.run)
         super().answer(make, message)
 
+    def rest(self):
+        """Let all be laid out, and everything be asked that is not held up by an answer."""
+        QCoreApplication.processEvents()
+        self.clock.advance(1000)
+
     def settle(self):
         """Answer all questions about maps until none comes any more."""
-        asked = len(self.questions())
-        self.answer()
-        until_no_timer_runs(self.qtbot, self.tab)
+        asked = -1
         while len(self.questions()) > asked:
             asked = len(self.questions())
             self.answer()
-            until_no_timer_runs(self.qtbot, self.tab)
+            self.rest()
 
     def view(self):
         return self.questions()[-1][1]

@@ -9,13 +9,12 @@ from PySide6.QtTest import QTest
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import JobEnded
-from engine.probes.pruning import PruningCurve, prune_greedily, prune_weights
+from engine.probes.pruning import PruningCurve, WeightsCurve, prune
 from engine.training.messages import MomentKept
 from gui.tabs.fingerprints.fewer_panel import PULL, WHAT
 from tests.gui.mouse import point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World, neurons
-from tests.gui.tabs.tab_world import until_no_timer_runs
 
 ORDER = np.random.default_rng(5).permutation(NEURONS)
 ACCURACIES = 1 - (np.arange(NEURONS + 1) / NEURONS) ** 4
@@ -30,7 +29,7 @@ def neurons_curve(known=NEURONS, accuracies=ACCURACIES):
 
 def weights_curve(known=5, total=1_000):
     removed = np.array([0, 300, 600, 900, 1_000])[:known]
-    return PruningCurve(
+    return WeightsCurve(
         run="A", step=0, kind="weights", layer=None, total=total, removed=removed,
         accuracies=np.array([0.98, 0.98, 0.975, 0.6, 0.1])[:known], order=np.zeros(0, int), measure="",
         finished=known == 5,
@@ -51,13 +50,10 @@ class Few(World):
         QTest.mouseClick(self.panel.measure, LEFT)
 
     def measured(self, of_weights=None):
-        before, weights = len(self.questions(prune_greedily)), len(self.questions(prune_weights))
         self.measure()
         assert self.panel.measure.text() == "Cancel"
-        self.qtbot.waitUntil(lambda: len(self.questions(prune_greedily)) > before)
-        self.answer(neurons_curve(), make=prune_greedily)
-        self.qtbot.waitUntil(lambda: len(self.questions(prune_weights)) > weights)
-        self.answer(of_weights or weights_curve(), make=prune_weights)
+        self.say(neurons_curve(), job=self.job(prune))
+        self.answer(of_weights or weights_curve(), make=prune)
 
     @property
     def sentence(self):
@@ -90,29 +86,29 @@ def few(qtbot):
 # Measuring --------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_measured_until_it_is_wanted(few, qtbot):
-    until_no_timer_runs(qtbot, few.tab)
-    assert not few.questions(prune_greedily) and few.sentence == WHAT
+def test_nothing_is_measured_until_it_is_wanted(few):
+    few.rest()
+    assert not few.questions(prune) and few.sentence == WHAT
     assert not few.panel.slider.isEnabled() and few.panel.count.text() == PULL
 
 
 def test_the_curve_grows_and_then_that_of_the_weights(few):
     few.measure()
-    assert few.questions(prune_greedily) == [(Lens("A"), 0)] and not few.questions(prune_weights)
-    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    assert few.questions(prune) == [(Lens("A"), 0)]
+    few.say(neurons_curve(7), job=few.job(prune))
     assert few.sentence == "Measuring: without 7 of 20 neurons…" and few.panel.measure.text() == "Cancel"
     curve = few.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, np.arange(8) / 20) and np.allclose(curve.y, ACCURACIES[:8])
-    few.answer(neurons_curve(), make=prune_greedily)
+    few.say(neurons_curve(), job=few.job(prune))
     assert np.allclose(curve.x, np.arange(21) / 20) and np.allclose(curve.y, ACCURACIES)
-    assert few.questions(prune_weights) == [(Lens("A"),)]
-    few.say(weights_curve(3), job=few.job(prune_weights))
+    assert few.sentence.splitlines()[1] == "Measuring the weights…"
+    few.say(weights_curve(3), job=few.job(prune))
     # 1 - (6 / 20) ** 4 = 0.9919 is within 1 % of 1, and 1 - (7 / 20) ** 4 = 0.985 is not.
     assert few.sentence.splitlines() == [
         "14 of 20 neurons keep the test accuracy within 1 percentage point.",
         "Measuring: without 60 % of the weights…",
     ]
-    few.answer(weights_curve(), make=prune_weights)
+    few.answer(weights_curve(), make=prune)
     assert few.sentence.splitlines()[1] == "So do about 400 of 1,000 weights."
     assert few.panel.measure.text() == "Measure"
     assert np.allclose(few.panel.plot.curves["weights"].series.x, [0, 0.3, 0.6, 0.9, 1])
@@ -123,13 +119,13 @@ def test_points_that_are_found_between_others_stand_there_and_the_order_of_the_c
     coarse = np.array([0, 5, 10, 20])
     few.say(
         dataclasses.replace(neurons_curve(), removed=coarse, accuracies=ACCURACIES[coarse], finished=False),
-        job=few.job(prune_greedily),
+        job=few.job(prune),
     )
     assert np.allclose(few.panel.plot.curves["neurons"].series.x, coarse / 20)
     finer = np.array([0, 5, 6, 10, 20])
     few.say(
         dataclasses.replace(neurons_curve(), removed=finer, accuracies=ACCURACIES[finer]),
-        job=few.job(prune_greedily),
+        job=few.job(prune),
     )
     curve = few.panel.plot.curves["neurons"].series
     assert np.allclose(curve.x, finer / 20) and np.allclose(curve.y, ACCURACIES[finer])
@@ -161,32 +157,29 @@ def test_what_the_neurons_were_chosen_and_measured_on_is_told(few):
 @pytest.mark.parametrize("at", ["neurons", "weights"])
 def test_cancel_ends_it_at_once_and_keeps_what_is_known(few, at):
     few.measure()
-    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    few.say(neurons_curve(7), job=few.job(prune))
     if at == "weights":
-        few.answer(neurons_curve(), make=prune_greedily)
-        few.say(weights_curve(2), job=few.job(prune_weights))
-    job = few.job(prune_greedily if at == "neurons" else prune_weights)
+        few.say(neurons_curve(), weights_curve(2), job=few.job(prune))
+    job = few.job(prune)
     few.measure()  # the same button
     assert few.runner.stopped[-1] == job and few.panel.measure.text() == "Measure"
     stopped = "Stopped after 7 of 20 neurons." if at == "neurons" else "Stopped after 30 % of the weights."
     assert few.sentence.splitlines()[-1] == stopped
     few.say(neurons_curve(9), weights_curve(3), JobEnded(outcome="stopped"), job=job)
     assert few.sentence.splitlines()[-1] == stopped, "what comes too late is not heard"
-    assert len(few.questions(prune_weights)) == (at == "weights")
 
 
 def test_a_measurement_that_fails_leaves_the_page_ready(few):
     few.measure()
-    few.say(JobEnded(outcome="failed"), job=few.job(prune_greedily))
+    few.say(JobEnded(outcome="failed"), job=few.job(prune))
     assert few.sentence == WHAT and few.panel.measure.text() == "Measure"
-    assert not few.questions(prune_weights)
 
 
 def test_what_is_silenced_in_the_layer_itself_does_not_count_but_what_is_adjusted_does(few):
     changed = Lens("A", silenced=neurons(3), adjusted=frozenset({Adjusted(0, 4, 3.0)}))
     few.selection.change(lens=changed)
     few.measure()
-    assert few.questions(prune_greedily) == [(Lens("A", adjusted=changed.adjusted), 0)]
+    assert few.questions(prune) == [(Lens("A", adjusted=changed.adjusted), 0)]
 
 
 def test_of_another_moment_the_sentence_stands_in_the_past(few):
@@ -259,7 +252,7 @@ def test_keys_move_the_slider_and_each_is_a_step(few):
 
 def test_no_more_can_be_silenced_than_are_known(few):
     few.measure()
-    few.say(neurons_curve(7), job=few.job(prune_greedily))
+    few.say(neurons_curve(7), job=few.job(prune))
     few.press(0.9)
     few.lift(0.9)
     assert few.silenced == few.least(7) and few.panel.slider.value() == 7

@@ -21,7 +21,6 @@ from gui.tabs.fingerprints.neuron_map import NeuronMap
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
-from tests.gui.tabs.tab_world import until_no_timer_runs
 
 
 @pytest.fixture
@@ -59,25 +58,26 @@ def test_a_sweep_upwards_and_out_of_the_map_goes_to_its_end(world):
     assert world.rows.marked == set(world.rows.order[:3].tolist())
 
 
-def test_delete_silences_the_band_and_undo_brings_it_back(world, qtbot):
+def test_delete_silences_the_band_and_undo_brings_it_back(world):
     world.sweep(4, 7)
     band = neurons(*world.rows.order[4:8].tolist())
     world.key(Qt.Key.Key_Delete)
     assert world.selection.lens.silenced == band
     assert world.selection.history.stack.undoText() == "silence 4 neurons"
-    qtbot.waitUntil(lambda: world.questions()[-1][0].silenced == band)
+    world.rest()
+    assert world.questions()[-1][0].silenced == band
     assert world.rows.silenced == {neuron.number for neuron in band}
     world.selection.history.undo()
     assert world.selection.lens == Lens("A") and not world.rows.silenced
-    world.answer()
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A"))
+    world.settle()
+    assert world.questions()[-1][0] == Lens("A")
     world.selection.history.redo()
     assert world.selection.lens.silenced == band
 
 
-def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world, qtbot):
+def test_the_accuracies_are_asked_for_at_once_when_neurons_are_silenced(world):
     world.answer(accuracy(0.981), make=class_accuracy)
-    until_no_timer_runs(qtbot, world.tab)
+    world.rest()
     world.click(5)
     world.button("silence").click()
     assert world.questions(class_accuracy)[-1][0].silenced
@@ -97,8 +97,8 @@ def test_accuracies_are_as_fine_as_one_image_of_those_they_are_of(world):
     assert world.tab.accuracy.of.words == "on these 10,000 test images"
     assert world.tab.accuracy.bars.texts[:4] == ["99.6 %", "99.6 %", "100.0 %", "98.0 %"]
     few = dataclasses.replace(found, counts=np.full(10, 100), accuracy=0.977, before_accuracy=0.977)
-    world.button("rows.index").click()
-    world.qtbot.waitUntil(lambda: world.tab._accuracy.is_asking)
+    world.look(moment=550)
+    world.rest()
     world.answer(few, make=class_accuracy)
     assert world.text("accuracy.overall") == "97.7 %"
     assert world.tab.accuracy.of.words == "on these 1,000 test images"
@@ -273,13 +273,13 @@ def test_many_silenced_rows_leave_those_between_them_as_they_are(qtbot):
 # Zoom and pan ---------------------------------------------------------------------------------------------------
 
 
-def test_the_wheel_zooms_all_maps_about_the_mouse(world, qtbot):
+def test_the_wheel_zooms_all_maps_about_the_mouse(world):
     place = world.point(5, share=0.25)
     neuron = world.rows.order[world.maps.maps[0].place_at(QPointF(place))]
     world.wheel(place, 3)
     assert world.window.bottom - world.window.top == pytest.approx(0.8**3, abs=0.01)
     assert world.rows.order[world.maps.maps[4].place_at(QPointF(place))] == neuron
-    qtbot.waitUntil(lambda: world.view().bottom - world.view().top < 0.6)
+    world.rest()
     assert world.view().top == world.window.top and world.view().right == world.window.right
 
 
@@ -394,14 +394,14 @@ def test_columns_are_stretched_too(world):
 # Pointing -------------------------------------------------------------------------------------------------------
 
 
-def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world, qtbot):
+def test_what_lies_under_the_mouse_is_told_exactly_with_its_picture(world):
     point_at(world.maps.maps[6], world.point(4, 6, share=0.3))
     neuron, image = int(world.rows.order[4]), int(world.maps.answer.images[6][2])
     value = hidden_layer()[image, neuron]
     lines = world.text("pointed.text").splitlines()
     assert lines == [f"Neuron {neuron}", f"image {image}, a 6", f"activation {value:.4g}"]
     assert world.rows.pointed.neuron == neuron and world.tab.pointed.card.isVisible()
-    qtbot.waitUntil(lambda: world.questions(some_images) == [([image],)])
+    assert world.questions(some_images) == [([image],)]
     picture = np.full((1, 28, 28), 9, np.uint8)
     found = SomeImages(numbers=np.array([image]), labels=LABELS[[image]], pictures=picture)
     world.answer(found, make=some_images)
@@ -420,7 +420,7 @@ def test_over_the_average_column_the_mean_is_told(world):
     assert not world.tab.pointed.card.picture.isVisible()
 
 
-def test_large_values_are_let_go_of_while_others_are_due(world, qtbot, monkeypatch):
+def test_large_values_are_let_go_of_while_others_are_due(world, monkeypatch):
     held = world.maps.answer.hidden
     monkeypatch.setattr("gui.tabs.fingerprints.neuron_maps.MOST_HELD", held.nbytes - 1)
     world.sweep(4, 5)
@@ -432,7 +432,8 @@ def test_large_values_are_let_go_of_while_others_are_due(world, qtbot, monkeypat
     world.sweep(8, 9)
     world.button("freeze").click()
     assert not world.selection.lens.adjusted
-    qtbot.waitUntil(lambda: bool(world.questions()[-1][0].silenced))
+    world.rest()
+    assert world.questions()[-1][0].silenced
     world.answer()
     point_at(of, world.point(5, 6, share=0.3))
     assert world.text("pointed.text").splitlines()[2].startswith("activation ")

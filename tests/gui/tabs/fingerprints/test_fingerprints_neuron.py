@@ -16,7 +16,6 @@ from gui.tabs.fingerprints.map_field import stretched
 from tests.gui.mouse import double_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
-from tests.gui.tabs.tab_world import until_no_timer_runs
 
 
 @pytest.fixture
@@ -50,11 +49,11 @@ def test_a_click_looks_at_a_neuron_and_its_card_is_shown(world):
     assert panel.chart.tips[1] == "9 images: 1 to 2"
 
 
-def test_a_neuron_that_another_view_picked_is_marked_here(world, qtbot):
+def test_a_neuron_that_another_view_picked_is_marked_here(world):
     world.selection.change(neuron=Neuron(0, 9))
     assert world.rows.selected == 9 and world.questions(neuron_card)[-1] == (Lens("A"), Neuron(0, 9))
     world.selection.change(neuron=Neuron(4, 2))
-    until_no_timer_runs(qtbot, world.tab)
+    world.rest()
     assert world.rows.selected is None and len(world.questions(neuron_card)) == 1
 
 
@@ -140,7 +139,7 @@ def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
 # What never fires, averages, scale ------------------------------------------------------------------------------
 
 
-def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world, qtbot):
+def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world):
     assert world.button("fold").text() == "4 never fire"
     assert "never fire on these 10,000 test images away" in world.button("fold").toolTip()
     assert "Train counts them on the run's own test images" in world.button("fold").toolTip()
@@ -149,8 +148,8 @@ def test_those_that_never_fire_are_counted_and_folded_away_by_a_click(world, qtb
     words = QPoint(round(field.center().x()), round(field.top() + field.height() * (1 - 2 / NEURONS)))
     QTest.mouseClick(of, LEFT, PLAIN, words)
     assert world.window.end == pytest.approx(1 - 4 / NEURONS) and world.button("fold").isChecked()
-    qtbot.waitUntil(lambda: world.view().bottom == world.window.end)
     world.settle()
+    assert world.view().bottom == world.window.end
     assert world.window.is_fitted and of.place_at(QPointF(5, of.field().bottom() - 1)) == NEURONS - 5
     QTest.mouseClick(of, LEFT, PLAIN, QPoint(10, of.height() - 5))
     assert world.window.end == 1 and not world.button("fold").isChecked() and not world.rows.marked
@@ -191,6 +190,7 @@ def test_the_scale_is_the_engines_until_a_hand_moves_it(world):
     slider = world.tab.tools.scale
     assert world.maps.most == pytest.approx(0.9)
     slider.setValue(100)
+    world.look(moment=550)
     assert world.maps.most == pytest.approx(9.0) and not world.button("scale.auto").isChecked()
     world.answer(maps_for(world.view(), most=0.5))
     assert world.maps.most == pytest.approx(9.0)
@@ -224,7 +224,7 @@ def test_by_class_a_bracket_marks_the_rows_of_each_maps_own_class(world):
     world.settle()
     assert all(each.group_place() is None for each in world.maps.maps)
     world.button("rows.class").click()
-    world.qtbot.waitUntil(lambda: world.view().rows == "class")
+    world.rest()
     world.answer(maps_for(world.view(), order=[*living, *SILENT]))
     field = world.maps.maps[0].field()
     for label, each in enumerate(world.maps.maps):
@@ -299,8 +299,8 @@ def test_the_layer_is_chosen_where_there_are_several(qtbot):
         "Layer 3: 12 neurons",
     ]
     picker.menu().actions()[1].trigger()
-    qtbot.waitUntil(lambda: world.view().layer == 1)
     world.settle()
+    assert world.view().layer == 1
     world.click(2)
     assert world.selection.neuron == Neuron(1, int(world.rows.order[2]))
     world.key(Qt.Key.Key_Delete)

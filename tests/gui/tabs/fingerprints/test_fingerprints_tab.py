@@ -14,13 +14,13 @@ from engine.probes.class_accuracy import class_accuracy
 from engine.probes.fingerprints import fingerprints
 from engine.probes.neuron_card import neuron_card
 from engine.training.messages import MomentKept
-from gui.state.live_pace import REST, LivePace
+from gui.state.query import REST
 from gui.tabs.fingerprints.tab import NO_LAYER, NO_NETWORK
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import World, neurons
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, until_no_timer_runs
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS
 from tests.gui.training_messages import epoch, started
 
 
@@ -49,16 +49,17 @@ def test_accuracies_are_asked_for_when_the_first_maps_have_come(world):
 
 def test_one_refusal_is_enough(qtbot):
     world = World(qtbot)
-    world.say(JobEnded(outcome="failed"), job=world.job(fingerprints))
+    failed = JobFailed(sentence="The images are others.")
+    world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
+    world.rest()
     assert not world.questions(class_accuracy) and world.maps.answer is None
     world.bridge.close()
 
 
-def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world, qtbot):
-    world.answer()
+def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world):
     assert world.tab.maps.isVisible()
     world.say(dataset_opened(), job=SENT_BY_OTHERS)
-    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    world.rest()
     failed = JobFailed(sentence="letters is not what this network reads.")
     world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
     assert world.tab.empty.isVisible() and not world.tab.maps.isVisible()
@@ -66,39 +67,51 @@ def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_ot
     assert not world.tab.empty.button.isVisible(), "a training does not help"
     world.selection.change(lens=Lens("A", 550))
     assert not world.tab.maps.isVisible(), "nor does it come and go with each moment"
-    qtbot.waitUntil(lambda: len(world.questions()) == 3)
+    world.rest()
     world.answer()
     assert world.tab.maps.isVisible()
 
 
 @pytest.mark.parametrize("lens", [Lens("A", 550), Lens("A", silenced=neurons(3)), Lens("B")])
-def test_the_lens_is_followed(world, qtbot, lens):
+def test_the_lens_is_followed(world, lens):
     world.run("B", "7")
+    world.settle()
+    world.answer(accuracy(), make=class_accuracy)
+    world.rest()
+    world.answer(accuracy(), make=class_accuracy)
     world.selection.change(lens=lens)
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == lens)
-    if lens.run == "A":
-        assert world.questions(class_accuracy)[-1] == (lens,) or world.tab._accuracy._paced._wanted
-
-
-def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
-    before = len(world.questions())
-    for step in (1, 2, 3, 4, 5):
-        world.selection.change(lens=Lens("A", step))
-    until_no_timer_runs(qtbot, world.tab)
-    assert len(world.questions()) == before + 1
+    world.rest()
+    assert world.questions()[-1][0] == lens
+    assert (world.questions(class_accuracy)[-1] == (lens,)) == (lens.run == "A")
     world.answer()
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A", 5))
+    assert world.questions(class_accuracy)[-1] == (lens,)
 
 
-def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
+def test_a_hidden_tab_follows_a_training_no_further_until_it_is_shown(world):
     world.tab.hide()
     before = len(world.runner.submitted)
     world.selection.change(lens=Lens("A", 550), neuron=Neuron(0, 4))
-    world.say(epoch(1), job=1_000)
-    until_no_timer_runs(qtbot, world.tab)
+    world.selection.change(lens=Lens("A"))
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.rest()
     assert len(world.runner.submitted) == before
     world.tab.show()
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A", 550))
+    assert world.questions()[-1][0] == Lens("A") and world.questions(neuron_card) == [
+        (Lens("A"), Neuron(0, 4))
+    ]
+
+
+def test_the_card_comes_after_the_maps_of_another_network_and_not_after_a_zoom(world):
+    world.selection.change(neuron=Neuron(0, 4))
+    world.answer(card(4), make=neuron_card)
+    world.window.zoom(0.5)
+    world.settle()
+    assert len(world.questions(neuron_card)) == 1
+    world.selection.change(lens=Lens("A", 550))
+    world.rest()
+    assert len(world.questions(neuron_card)) == 1
+    world.answer()
+    assert world.questions(neuron_card)[1:] == [(Lens("A", 550), Neuron(0, 4))]
 
 
 def test_answers_to_another_run_are_not_shown(world):
@@ -110,112 +123,92 @@ def test_answers_to_another_run_are_not_shown(world):
 
 
 @pytest.mark.parametrize("key", ["index", "similar", "mean"])
-def test_rows_can_stand_in_another_order(world, qtbot, key):
+def test_rows_can_stand_in_another_order(world, key):
     world.button(f"rows.{key}").click()
-    qtbot.waitUntil(lambda: world.view().rows == key)
+    world.rest()
+    assert world.view().rows == key
     world.settle()
     assert np.array_equal(world.rows.order, maps_for(world.view()).order)
 
 
 @pytest.mark.parametrize("key", ["index", "similar"])
-def test_columns_can_stand_in_another_order(world, qtbot, key):
+def test_columns_can_stand_in_another_order(world, key):
     world.button(f"columns.{key}").click()
-    qtbot.waitUntil(lambda: world.view().columns == key)
+    world.rest()
+    assert world.view().columns == key
 
 
-def test_a_kept_order_stays_at_another_moment(world, qtbot):
+def test_a_kept_order_stays_at_another_moment(world):
     kept = tuple(world.rows.order.tolist())
     world.button("keep").click()
     world.selection.change(lens=Lens("A", 550))
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("A", 550))
-    assert world.view().held == kept
+    world.rest()
+    assert world.questions()[-1][0] == Lens("A", 550) and world.view().held == kept
     world.button("keep").click()
     world.settle()
     assert world.view().held is None
 
 
-def test_a_kept_order_is_not_asked_of_a_layer_of_another_width(world, qtbot):
+def test_a_kept_order_is_not_asked_of_a_layer_of_another_width(world):
     world.button("keep").click()
     world.run("B", "7")
     world.selection.change(lens=Lens("B"))
-    world.answer()
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("B"))
-    assert world.view().held is None
+    world.settle()
+    assert world.questions()[-1][0] == Lens("B") and world.view().held is None
 
 
-def test_who_chooses_an_order_lets_go_of_the_kept_one(world, qtbot):
+def test_who_chooses_an_order_lets_go_of_the_kept_one(world):
     world.button("keep").click()
     world.button("rows.mean").click()
     assert not world.button("keep").isChecked()
-    qtbot.waitUntil(lambda: world.view().rows == "mean")
-    assert world.view().held is None
+    world.rest()
+    assert world.view().rows == "mean" and world.view().held is None
 
 
 # While it trains ------------------------------------------------------------------------------------------------
 
 
-def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world, qtbot):
-    until_no_timer_runs(qtbot, world.tab)
-    world.tab._live._free = 0.0
+def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world):
     before = len(world.questions())
-    world.say(epoch(1, run="B"), MomentKept(run="B", step=550), job=1_000)
-    until_no_timer_runs(qtbot, world.tab)
+    world.say(epoch(1, run="B"), MomentKept(run="B", step=550), job=SENT_BY_OTHERS)
+    world.rest()
     assert len(world.questions()) == before
-    world.say(epoch(1), job=1_000)
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.rest()
+    assert len(world.questions()) == before + 1
 
 
-def test_at_an_earlier_moment_epochs_change_nothing(world, qtbot):
+def test_at_an_earlier_moment_epochs_change_nothing(world):
     world.selection.change(lens=Lens("A", 550))
     world.settle()
-    world.tab._live._free = 0.0
     before = len(world.questions())
-    world.say(epoch(1), job=1_000)
-    until_no_timer_runs(qtbot, world.tab)
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.rest()
     assert len(world.questions()) == before
 
 
-def test_what_follows_a_training_rests_many_times_as_long_as_it_took(qtbot, qapp, monkeypatch):
-    now = [100.0]
-    monkeypatch.setattr("gui.state.live_pace.time", SimpleNamespace(monotonic=lambda: now[0]))
-    pace = LivePace(qapp)
-    told = []
-    pace.due.connect(lambda: told.append(now[0]))
-    pace.want()
-    qtbot.waitUntil(lambda: told == [100.0])
-    pace.want()
-    assert not pace._timer.isActive(), "not before it is answered"
-    now[0] += 0.02
-    pace.end()
-    assert pace.rest == pytest.approx(0.02 * REST)
-    now[0] += 0.05
-    pace.end()
-    assert pace.rest == pytest.approx(0.15), "what a person asks for meanwhile does not count"
-    pace.want()
-    pace.want()
-    assert pace._timer.isActive() and pace._timer.interval() == 150
-    now[0] += 0.15
-    qtbot.waitUntil(lambda: len(told) == 2)
-    assert pace.rest == 0 and not pace._timer.isActive(), "once for all that wanted it"
-    pace.deleteLater()
-
-
-def test_after_an_epoch_was_followed_the_next_ones_wait_until_all_is_answered_and_then_a_rest(world, qtbot):
+def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand_does_not_wait(world):
+    world.selection.change(neuron=Neuron(0, 4))
+    world.answer(card(4), make=neuron_card)
     world.answer(accuracy(), make=class_accuracy)
-    until_no_timer_runs(qtbot, world.tab)
-    before = len(world.questions())
-    world.say(epoch(1), job=1_000)
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1 and world.tab._accuracy.is_asking)
-    world.answer()
-    assert world.tab._live.rest == 0
+    world.rest()
+
+    def asked():
+        return [len(world.questions(each)) for each in (fingerprints, class_accuracy, neuron_card)]
+
+    before = np.array(asked())
+    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.clock.advance(100)
+    assert (asked() - before).tolist() == [1, 1, 0]
+    world.answer(maps_for(world.view(), step=550))
+    assert (asked() - before).tolist() == [1, 1, 1]
     world.answer(accuracy(), make=class_accuracy)
-    assert world.tab._live.rest > 0
-    world.tab._live._free += 60
-    world.say(epoch(2), job=1_000)
-    qtbot.wait(40)
-    assert len(world.questions()) == before + 1
-    world.window.zoom(0.5)  # a hand does not wait
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 2)
+    world.answer(card(4), make=neuron_card)
+    world.say(epoch(2), job=SENT_BY_OTHERS)
+    world.clock.advance(99 * REST)
+    assert (asked() - before).tolist() == [1, 1, 1]
+    world.window.zoom(0.5)
+    assert (asked() - before).tolist() == [2, 1, 1]
 
 
 # Nothing to look at ---------------------------------------------------------------------------------------------
@@ -236,22 +229,23 @@ def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
     world.bridge.close()
 
 
-def test_a_run_is_asked_about_when_its_first_moment_is_kept(world, qtbot):
-    world.say(started("B", TrainSpec(layers="7")), job=1_000)
+def test_a_run_is_asked_about_when_its_first_moment_is_kept(world):
+    world.say(started("B", TrainSpec(layers="7")), job=SENT_BY_OTHERS)
     world.selection.change(lens=Lens("B"))
-    until_no_timer_runs(qtbot, world.tab)
+    world.rest()
     assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
     assert not world.tab.empty.isVisible()
-    world.say(MomentKept(run="B", step=0), job=1_000)
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("B"))
+    world.say(MomentKept(run="B", step=0), job=SENT_BY_OTHERS)
+    world.rest()
+    assert world.questions()[-1][0] == Lens("B")
 
 
 def test_a_session_that_is_opened_brings_its_runs(qtbot):
     world = World(qtbot)
-    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]), job=1_000)
+    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]), job=SENT_BY_OTHERS)
     world.selection.change(lens=Lens("Z"))
-    world.answer()
-    qtbot.waitUntil(lambda: world.questions()[-1][0] == Lens("Z"))
+    world.rest()
+    assert world.questions()[-1][0] == Lens("Z")
     assert len(world.tab.bar.layers.titles) == 2
     world.bridge.close()
 
@@ -261,7 +255,7 @@ def test_nothing_moves_while_answers_come(world):
     parts += [world.tab.neuron.chart, *world.tab.tools.findChildren(QAbstractButton), world.tab.tools.scale]
 
     def places():
-        world.qtbot.wait(1)
+        world.rest()
         return [part.geometry() for part in parts]
 
     before = places()
