@@ -44,8 +44,9 @@ class Query(QObject):
     Live: `follow` refreshes for new weights of a network that trains, no more than once in `live_ms`, and rests after
     it. Dropped: nothing is wanted and nothing is heard any more.
 
-    `ask` returns `None` where there is nothing to ask. `eager`: a hand waits for the answer, so the mail is looked at
-    more often than the screen is painted.
+    `ask` returns `None` where there is nothing to ask, and the number of the job where that is asked for already, as
+    one that is steered besides. `eager`: a hand waits for the answer, so the mail is looked at more often than the
+    screen is painted.
     """
 
     ended = Signal()
@@ -54,7 +55,7 @@ class Query(QObject):
         self,
         bridge: Bridge,
         view: QWidget,
-        ask: Callable[[], Request[...] | None],
+        ask: Callable[[], Request[...] | int | None],
         *,
         every_ms: int = 40,
         live_ms: int = 0,
@@ -119,7 +120,13 @@ class Query(QObject):
     def answered(self) -> None:
         """Take in that the answer has come: what the job still adds to it gives way to the next wish of a hand."""
         self._is_answered = True
+        self._mail.stop()
         self._go()
+
+    def hurry(self) -> None:
+        """Look at the mail often until `answered`: a hand waits for what a job tells next."""
+        self._mails = 0
+        self._mail.start(MAIL_MS)
 
     def drop(self) -> None:
         """End the request, want none any more and hear nothing of it."""
@@ -151,12 +158,14 @@ class Query(QObject):
             self._is_live = False
             return
         self._asked_at = self._clock.now()
-        self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
+        if isinstance(request, int):
+            self._job = request
+        else:
+            self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
         if self._every_ms:
             self._every.start(self._every_ms)
         if self._eager:
-            self._mails = 0
-            self._mail.start(MAIL_MS)
+            self.hurry()
 
     def _stop_job(self) -> None:
         if self._job is not None:

@@ -56,7 +56,7 @@ class Tab(QWidget):
         self._job: int | None = None
         self._postponed: Callable[[], int] | None = None
 
-    def query(self, ask: Callable[[], Request[...] | None], **options: Any) -> Query:
+    def query(self, ask: Callable[[], Request[...] | int | None], **options: Any) -> Query:
         """Return a query of this tab, with the options that `Query` has."""
         query = Query(self.bridge, self, ask, clock=self.clock, **options)
         self._queries.append(query)

@@ -5,47 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from engine.base.lens import Neuron
+from engine.probes.judge import Judgement, judge_image
+from gui.state.query import Request
 from gui.tabs.ideal.words import pixel, subject
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStackedWidget
 
-    from gui.state.selection import Selection
     from gui.tabs.ideal.board import Pixel
     from gui.tabs.ideal.judgement_panel import JudgementPanel
     from gui.tabs.ideal.painting import Painting
     from gui.tabs.ideal.panel import IdealPanel
+    from gui.widgets.tab import Tab
 
 
 class OneIdealImage(QObject):
     """What is done with a single image of a painting. Its judgement takes the first page's place."""
 
-    judgeWanted = Signal(object, object, object)
-    """Carries the lens, the image that shall be judged, and the class that it is for; `None` for a neuron's."""
-
     def __init__(
-        self,
-        painting: Painting,
-        panel: IdealPanel,
-        left: QStackedWidget,
-        judgement: JudgementPanel,
-        selection: Selection,
-        parent: QObject,
+        self, tab: Tab, painting: Painting, panel: IdealPanel, left: QStackedWidget, judgement: JudgementPanel
     ) -> None:
-        super().__init__(parent)
+        super().__init__(tab)
         self.painting, self.panel, self.board = painting, panel, panel.board
-        self.judgement, self.selection = judgement, selection
+        self.judgement, self.selection = judgement, tab.selection
         self._left = left
         self._chosen: int | None = None
+        self._query = tab.query(self._ask, every_ms=0, patience_ms=0)
+        self._query.listen(Judgement, judgement.show_judgement)
         panel.judgeWanted.connect(self._judge)
         panel.drawWanted.connect(self._send)
         self.board.pointed.connect(self._point)
         self.board.chosen.connect(self._take_choice)
         judgement.closeWanted.connect(self.close_judgement)
-        judgement.imageChosen.connect(lambda number: selection.change(image=number))
+        judgement.imageChosen.connect(lambda number: self.selection.change(image=number))
 
     def _point(self, found: Pixel | None) -> None:
         message = self.painting.latest
@@ -97,13 +92,17 @@ class OneIdealImage(QObject):
 
     def judge_again(self) -> None:
         """Ask for the judgement of the chosen image as it is now, if anybody looks."""
+        self._query.refresh()
+
+    def _ask(self) -> Request[...] | None:
         lens, message, place = self.selection.lens, self.painting.latest, self._chosen
         if self._left.currentWidget() is not self.judgement or lens is None:
-            return
-        if message is not None and place is not None and np.isfinite(message.images[place]).all():
-            self.judgement.begin(subject(message, place))
-            label = message.wanted[place] if message.layer is None else None
-            self.judgeWanted.emit(lens, message.images[place], label)
+            return None
+        if message is None or place is None or not np.isfinite(message.images[place]).all():
+            return None
+        self.judgement.begin(subject(message, place))
+        label = message.wanted[place] if message.layer is None else None
+        return Request(judge_image, lens, message.images[place], label)
 
     def close_judgement(self) -> None:
         """Show the settings again."""

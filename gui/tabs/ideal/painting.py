@@ -52,6 +52,11 @@ class Painting(SteeredJob):
         """How many of them the job that goes on has taken."""
         return self._number
 
+    @property
+    def rests(self) -> bool:
+        """Whether it rests because a person wants it, not only because nobody looks."""
+        return self.state == "resting" and not self._held
+
     def begin(self, lens: Lens, spec: IdealSpec, neurons: Sequence[Neuron], *, rest: bool = False) -> None:
         """Paint from the spec's start, or only show that and rest."""
         self.latest, self._before, self._number = None, 0, 0

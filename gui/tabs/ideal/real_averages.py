@@ -9,33 +9,25 @@ from PySide6.QtCore import QObject
 
 from engine.data.jobs import DatasetOpened
 from engine.probes.mean_images import MeanImages, tell_mean_images
-from gui.state.questions import Questions
+from gui.state.query import Request
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
-    from gui.state.bridge import Bridge
     from gui.tabs.ideal.painting import Painting
     from gui.tabs.ideal.panel import IdealPanel
+    from gui.widgets.tab import Tab
 
 
 class RealAverages(QObject):
-    """Knows those of the data that are open; a hidden tab does not ask for them."""
+    """Knows those of the data that are open."""
 
-    def __init__(self, bridge: Bridge, painting: Painting, panel: IdealPanel, tab: QWidget) -> None:
+    def __init__(self, tab: Tab, painting: Painting, panel: IdealPanel) -> None:
         super().__init__(tab)
-        self._painting, self._panel, self._tab = painting, panel, tab
-        self._questions = Questions(bridge, self)
+        self._painting, self._panel = painting, panel
+        self._query = tab.query(lambda: Request(tell_mean_images), every_ms=0, patience_ms=0)
         self._means: np.ndarray[Any, Any] | None = None
-        self._missed = False
-        bridge.listen(DatasetOpened, lambda _: self._want())
-        self._questions.listen(MeanImages, self._show_means)
+        tab.listen(DatasetOpened, lambda _: self._take_data())
+        self._query.listen(MeanImages, self._show_means)
         panel.meansSwitched.connect(lambda _: self.show())
-
-    def catch_up(self) -> None:
-        """Ask for what was missed while the tab was hidden."""
-        if self._missed:
-            self._want()
 
     def show(self) -> None:
         """Put them into the corners of the images that are shown, where they are of classes and of one shape."""
@@ -54,14 +46,10 @@ class RealAverages(QObject):
                 shown[: len(means)] = means[: len(shown)]
         self._panel.board.show_insets(shown)
 
-    def _want(self) -> None:
-        """Ask for the averages of the data as they are now, or when the tab is shown."""
+    def _take_data(self) -> None:
         self._means = None
-        self._questions.drop()
         self.show()
-        self._missed = not self._tab.isVisible()
-        if not self._missed:
-            self._questions.ask(tell_mean_images)
+        self._query.refresh()
 
     def _show_means(self, message: MeanImages) -> None:
         self._means = message.means

@@ -6,24 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from engine.base.lens import Neuron
-from engine.base.messages import JobEnded
 from engine.data.jobs import EngineReady
 from engine.ideal.job import IdealImages
 from engine.ideal.spec import IdealSpec
-from engine.probes.judge import Judgement, judge_image
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
-from gui.state.answer_look import AnswerLook
 from gui.state.file_content import png_of
 from gui.state.known_runs import KnownRuns
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
 from gui.state.save_file import save_file
 from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import JudgementPanel
@@ -79,21 +73,18 @@ class IdealTab(Tab):
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
         self._known = KnownRuns(bridge, self)
-        self._is_unborn = False
-        """Whether there were no weights yet when they were looked for."""
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
         self._run_asked = ""
         """The run that it is for."""
-        self._missed = False
         self._painted_spec: IdealSpec | None = None
-        self._look = AnswerLook(bridge, self)
-        self._lens_paced = Paced(self._follow, LENS_MS, self)
-        self._epoch_paced = Paced(self._follow_epoch, EPOCH_MS, self)
-        self._picture_timer, self._settle_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=SETTLE_MS)
+        self._lens = self.query(self._follow, every_ms=LENS_MS, eager=True)
+        self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)
+        self._picture_timer = self.clock.timer(self, self._paint_late)
+        self._settle_timer = self.clock.timer(self, self._begin)
         self._arrange()
-        self.averages = RealAverages(bridge, self.painting, self.panel, self)
-        self.one = OneIdealImage(self.painting, self.panel, self._left, self.judgement, selection, self)
+        self.averages = RealAverages(self, self.painting, self.panel)
+        self.one = OneIdealImage(self, self.painting, self.panel, self._left, self.judgement)
         FormHistory(self.settings.form, self.history, self._put_edit, self._put_settings)
         self._connect()
         self._listen()
@@ -107,19 +98,17 @@ class IdealTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        self.bridge.listen(EngineReady, lambda _: self._soon())
+        self.bridge.listen(EngineReady, lambda _: self._lens.refresh_after(0))
         self.bridge.listen(SessionOpened, self._show_session)
         self.bridge.listen(EpochDone, self._show_epoch)
-        self.bridge.listen(JobEnded, lambda _: self._lens_paced.answered(), job=self.painting.job)
-        self.listen(Judgement, self.judgement.show_judgement)
 
     def _show_images(self, message: IdealImages) -> None:
-        self._lens_paced.answered()
         waited_for = (
             message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
         )
         if waited_for:
-            self._look.stop()
+            self._lens.answered()
+            self._epochs.answered()
         if waited_for or not self._picture_timer.isActive():
             self._paint()
 
@@ -128,7 +117,7 @@ class IdealTab(Tab):
         message, asked = self.painting.latest, self._asked
         if message is None or asked is None or not self.isVisible():
             return
-        self._picture_timer.start()
+        self._picture_timer.start(PICTURE_MS)
         self._painted_spec = spec = message.spec
         signed = spec.pixels == "free"
         self.board.show_images(message.images, captions(message), signed=signed, tip=partial(tip, message))
@@ -145,24 +134,24 @@ class IdealTab(Tab):
             self._show_state()
 
     def _show_session(self, _: SessionOpened) -> None:
-        self.painting.drop()
-        self.one.close_judgement()
-        self._soon()
+        self._forget()
+        self._lens.refresh_after(0)
 
     def _show_runs(self) -> None:
-        """Follow what is known of the runs: a first moment may be there to be looked at."""
+        """Follow what is known of the runs: a first moment of the one that is looked at may be there."""
         self._show_network()
-        if self._is_unborn:
-            self._soon()
+        lens = self.selection.lens
+        if lens and (self.painting.state == "none" or lens.run != self._run_asked):
+            self._lens.refresh_after(0)
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None:
-            self._epoch_paced.want()
+            (self._epochs if self.isVisible() else self._lens).refresh()
 
     def _show_controls(self, state: str) -> None:
         if state == "idle":
-            self._soon()  # what was trained last is looked at to the end
+            self._lens.refresh_after(0)  # what was trained last is looked at to the end
         self._show_state()
 
     def _show_state(self) -> None:
@@ -180,34 +169,26 @@ class IdealTab(Tab):
 
     # Following ----------------------------------------------------------------------------------------------------
 
-    def _soon(self) -> None:
-        """Follow when all who hear the same message have heard it: others may change the lens."""
-        QTimer.singleShot(0, self, self._lens_paced.want)
-
-    def _follow(self) -> bool:
-        """Let the images go on under the lens as it is now, or begin; whether an answer will come."""
+    def _follow(self) -> int | None:
+        """Let the images go on under the lens as it is now, or begin; return the job."""
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
-            return False
-        self._is_unborn = self._known.is_unborn(lens)
-        if not self.isVisible() or self._is_unborn:
-            self._missed = True
-            return False
+            return None
+        if self._known.is_unborn(lens):
+            return None
         if self.painting.state == "none" or self._asked is None:
             self._begin()
         else:
             self._go_on(at_once=True)
-        return True
+        return self.painting.job()
 
-    def _follow_epoch(self) -> bool:
+    def _follow_epoch(self) -> int | None:
         """Go on by a few steps under the weights of the newest epoch."""
         if self.painting.state == "none":
-            self._lens_paced.want()
-        elif not self.isVisible():
-            self._missed = True
-        else:
-            self._go_on(EPOCH_STEPS, at_once=True)
-        return False
+            self._lens.refresh()
+            return None
+        self._go_on(EPOCH_STEPS, at_once=True)
+        return self.painting.job()
 
     def _begin(self, *, rest: bool = False, keep_choice: bool = False) -> None:
         """Paint from the start, if there is anything to paint for; `keep_choice` keeps the image that is chosen."""
@@ -230,16 +211,17 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None:
             return
+        rest = self.painting.rests
         if lens.run != self._run_asked:
-            self._begin(rest=self.painting.state == "resting", keep_choice=True)
+            self._begin(rest=rest, keep_choice=True)
             return
         if steps is not None:
             left = spec.steps - self.painting.number if self.painting.state == "running" else 0
             spec = spec.but(steps=max(steps, left))
         self._asked = spec, neurons
-        rest = self.painting.state == "resting"
         self.painting.go_on(lens, spec, neurons, rest=rest, at_once=at_once)
-        self._look.start()
+        if not at_once:
+            self._lens.hurry()
 
     def _go_on_for_late_changes(self) -> None:
         """Go on for what was changed while the last steps were taken: the job took it in no more."""
@@ -262,16 +244,22 @@ class IdealTab(Tab):
         if is_known:
             self.panel.range.set_widths([layer.width for layer in self._known.hidden(lens)])
         if lens is None:
-            self.painting.drop()
-            self.one.close_judgement()
+            self._forget()
         no_neurons = is_known and self._neurons() is None
         self.settings.say(NO_NEURONS, bad=True) if no_neurons else self.settings.refresh()
         self._show_state()
 
+    def _forget(self) -> None:
+        """End the painting: its network is gone."""
+        self._lens.drop()
+        self._epochs.drop()
+        self.painting.drop()
+        self.one.close_judgement()
+
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
             self._show_network()
-            self._lens_paced.want()
+            self._lens.refresh()
         if "neuron" in changed:
             self._show_neuron()
 
@@ -282,14 +270,11 @@ class IdealTab(Tab):
         self.one.mark()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at first; later go on, under the lens as it is by now."""
+        """Begin at first; later go on where the painting rested because nobody looked."""
         super().showEvent(event)
-        self.averages.catch_up()
-        if self._missed or self.painting.state == "none":
-            self._missed = False
-            self._lens_paced.want()
-        else:
-            self.painting.release()
+        if self.painting.state == "none":
+            self._lens.refresh()
+        self.painting.release()
         self._paint()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -335,7 +320,7 @@ class IdealTab(Tab):
         elif name in LIVE and state in ("running", "resting"):
             self._asked = spec, self._asked[1]
             self.painting.change_live({name: getattr(spec, name)})
-            self._look.start()
+            self._lens.hurry()
         elif name != "steps":
             self._go_on()
 
@@ -403,9 +388,6 @@ class IdealTab(Tab):
         self.panel.range.changed.connect(self._begin)
         self.panel.saveWanted.connect(self._save)
         self.offer_network(self.panel.empty.offer)
-        self.one.judgeWanted.connect(lambda *of: self.ask(judge_image, *of))
-        self._picture_timer.timeout.connect(self._paint_late)
-        self._settle_timer.timeout.connect(self._begin)
 
     def _paint_late(self) -> None:
         """Show what came since the last picture."""

@@ -151,6 +151,17 @@ def test_what_a_job_adds_to_its_answer_gives_way_to_the_next_wish(world):
     assert world.asked == ["a", "b"], "the answer to this one has not come yet"
 
 
+def test_a_job_that_was_asked_for_already_is_waited_for_and_gives_way_like_any_other(world):
+    query = Query(world, world.view, lambda: world.ask("make", world.wish), clock=world.clock)
+    world.want(query, "a", "b")
+    world.clock.advance(40)
+    assert world.asked == ["a"] and query.is_pending
+    query.answered()
+    assert world.asked == ["a", "b"] and world.stopped == [1]
+    world.end()
+    assert not query.is_pending
+
+
 def test_what_a_job_adds_to_its_answer_does_not_give_way_to_a_training(world):
     query = world.query()
     world.want(query, "a")
@@ -373,6 +384,19 @@ def test_the_mail_is_looked_at_often_while_a_hand_waits_and_no_longer(world):
     world.end()
     world.clock.advance(1000)
     assert world.mails == 10
+
+
+def test_once_the_answer_has_come_what_the_job_adds_to_it_is_not_hurried(world):
+    query = world.query(eager=True)
+    world.want(query, "a")
+    query.answered()
+    world.clock.advance(1000)
+    assert world.mails == 0
+    query.hurry()  # as for what a hand changed while the job goes on
+    world.clock.advance(3 * MAIL_MS)
+    query.answered()
+    world.clock.advance(1000)
+    assert world.mails == 3
 
 
 def test_the_mail_is_not_looked_at_for_ever(world):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -32,22 +32,24 @@ from engine.network.plain import plain_forward, softmax
 from engine.probes.judge import Judgement, Verdict, judge_image
 from engine.probes.mean_images import MeanImages, tell_mean_images
 from engine.session.session import Session
-from engine.session.session_jobs import open_session
+from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
 from engine.training.messages import MomentKept
 from gui.look.theme import theme
 from gui.state.bridge import Bridge
+from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
 from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
-from gui.tabs.ideal.tab import EPOCH_STEPS, NO_NEURONS, RAN_AWAY, IdealTab
+from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
 from gui.tabs.ideal.words import captions, ends, tip
+from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import RecordingRunner, until_no_timer_runs
+from tests.gui.tabs.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch, started
 
 LEFT = Qt.MouseButton.LeftButton
@@ -61,16 +63,22 @@ AS_SET = IdealSpec()
 class World:
     """The tab on the screen, hands for the person, and a voice for the engine."""
 
-    def __init__(self, qtbot, runner=None, mailbox=None):
-        self.qtbot = qtbot
+    def __init__(self, qtbot, runner=None, mailbox=None, clock=None):
+        self.qtbot, self.clock = qtbot, clock or FakeClock()
         self.runner, self.mailbox = runner or RecordingRunner(), mailbox or Mailbox()
         self.bridge = Bridge(self.runner, self.mailbox)
         self.selection = Selection()
         self.controls = RunControls(self.bridge)
-        self.tab = IdealTab(self.bridge, self.controls, self.selection)
+        self.tab = self.make_tab()
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 576)
         self.board, self.painting = self.tab.board, self.tab.painting
+
+    def make_tab(self):
+        class ByTheClock(IdealTab):
+            clock = self.clock
+
+        return ByTheClock(self.bridge, self.controls, self.selection)
 
     def say(self, *messages, job=None):
         for message in messages:
@@ -78,6 +86,10 @@ class World:
                 message = dataclasses.replace(message, spec=self.tab.settings.spec())
             self.mailbox.post(self.painting.job() if job is None else job, message)
         self.bridge.deliver()
+
+    def lay_out(self):
+        """Let Qt do what it has put off."""
+        QCoreApplication.processEvents()
 
     def begin(self, layers="300", runs="AB"):
         """Show the tab with a session to look at; the engine is ready, and asked for the images."""
@@ -92,8 +104,13 @@ class World:
     def paintings(self):
         return [args for make, args in self.runner.jobs if make is paint_ideal]
 
+    def job(self, make):
+        """The number of the last such question."""
+        return max(number for number, (each, _) in enumerate(self.runner.jobs, 1) if each is make)
+
     def wait_for_painting(self, count):
-        self.qtbot.waitUntil(lambda: len(self.paintings()) >= count)
+        self.clock.advance(1000)
+        assert len(self.paintings()) >= count
         return self.paintings()[count - 1]
 
     def finish(self, number=1000, **others):
@@ -184,7 +201,7 @@ def world(qtbot):
 def test_without_a_network_a_sentence_says_what_to_do_and_its_button_starts_a_run(world):
     world.tab.show()
     world.say(EngineReady(device="CPU"), job=ELSE)
-    world.qtbot.wait(10)
+    world.clock.advance(1000)
     assert world.tab.panel.empty.isVisible() and not world.board.isVisible() and world.paintings() == []
     assert not world.find(QAbstractButton, "run").isEnabled()
     world.click("empty.button")
@@ -201,7 +218,7 @@ def test_the_images_begin_to_grow_when_the_tab_is_first_seen(world):
 def test_nothing_is_asked_before_tensorflow_is_there(world):
     world.tab.show()
     world.selection.change(lens=Lens("A"))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     assert world.paintings() == []
     assert not world.find(QAbstractButton, "run").isEnabled()
     world.say(EngineReady(device="CPU"), job=ELSE)
@@ -217,10 +234,30 @@ def test_a_hidden_tab_asks_nothing_and_rests(world):
     asked = len(world.runner.jobs)
     world.selection.change(lens=Lens("A", 550))
     world.say(epoch(3), dataset_opened(), job=ELSE)
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     assert len(world.runner.jobs) == asked
     world.tab.show()
     assert world.wait_for_painting(2)[0] == Lens("A", 550)
+
+
+def test_images_that_rested_only_because_nobody_looked_grow_on_under_another_lens(world):
+    world.begin()
+    world.say(images(20))
+    world.tab.hide()
+    world.say(JobPaused())
+    world.selection.change(lens=Lens("A", 550))
+    world.tab.show()
+    assert world.wait_for_painting(2)[0] == Lens("A", 550)
+    assert world.text("run") == "Pause" and "step" not in [order[0] for order in world.runner.take()]
+
+
+def test_epochs_that_nobody_saw_are_followed_to_the_end_when_the_tab_is_shown(world):
+    world.begin()
+    world.finish()
+    world.tab.hide()
+    world.say(epoch(1), job=ELSE)
+    world.tab.show()
+    assert world.wait_for_painting(2)[1].steps == IdealSpec().steps
 
 
 def test_shown_again_it_goes_on_where_it_was(world):
@@ -407,7 +444,7 @@ def test_the_images_fill_their_panel(world):
     world.say(images())
     for size in ((1280, 576), (960, 456), (1920, 936), (1280, 800)):
         world.tab.resize(*size)
-        world.qtbot.wait(1)
+        world.lay_out()
         last, board = world.board.place_of(9), world.board
         assert board.rect().contains(last.toAlignedRect())
         wide = (board.width() - last.right()) / board.width()
@@ -423,7 +460,8 @@ def test_a_slow_window_paints_no_more_than_thirty_times_a_second(world):
     for number in range(1, 100):
         world.say(images(number))
     assert len(shown) <= 2
-    world.qtbot.waitUntil(lambda: bool(shown) and shown[-1] == 99)
+    world.clock.advance(1000)
+    assert shown[-1] == 99
 
 
 # Buttons ----------------------------------------------------------------------------------------------------------
@@ -552,7 +590,8 @@ def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, nam
     _, spec, _, begin = world.wait_for_painting(asked + 1)
     assert np.array_equal(begin, before) and getattr(spec, name) == world.value(name)
     world.say(images(0), images(5))
-    world.qtbot.waitUntil(lambda: world.text("taken") == "5 of 1,000 steps")
+    world.clock.advance(1000)
+    assert world.text("taken") == "5 of 1,000 steps"
 
 
 def test_shift_and_steps_are_live_too(world):
@@ -623,7 +662,7 @@ def test_another_start_or_objective_begins_anew(world, name):
 def test_a_seed_that_is_typed_counts_when_it_is_typed(world):
     world.begin()
     world.type("seed", "123")
-    world.qtbot.wait(20)
+    world.clock.advance(SETTLE_MS - 1)
     assert len(world.paintings()) == 1
     assert world.wait_for_painting(2)[1].seed == 123
     assert len(world.paintings()) == 2
@@ -671,10 +710,10 @@ def test_images_that_rest_are_only_seen_anew(world):
 def test_a_film_asks_one_question_at_a_time_and_the_last_one_always(world):
     world.begin()
     world.say(images(0))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     for moment in range(50):
         world.selection.change(lens=Lens("A", moment))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     assert len(world.paintings()) == 2, "the first is not answered"
     world.say(images(0))
     assert world.wait_for_painting(3)[0] == Lens("A", 49)
@@ -687,10 +726,12 @@ def test_each_epoch_is_followed_by_a_few_steps(world):
     assert len(world.paintings()) == 1
     before = world.painting.latest.images
     world.say(epoch(1), epoch(2), job=ELSE)
-    _, spec, _, begin = world.wait_for_painting(2)
+    _, spec, _, begin = world.paintings()[1]
     assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
-    world.qtbot.wait(30)
+    world.finish(EPOCH_STEPS)
+    world.clock.advance(EPOCH_MS - 1)
     assert len(world.paintings()) == 2, "not for each of two epochs at once"
+    world.wait_for_painting(3)
 
 
 @pytest.mark.parametrize("resting", [False, True])
@@ -711,7 +752,7 @@ def test_a_run_that_is_chosen_while_the_tab_is_hidden_is_painted_for_from_the_st
     world.finish()
     world.tab.hide()
     world.selection.change(lens=Lens("B", 550))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     world.tab.show()
     lens, _, _, begin = world.wait_for_painting(2)
     assert lens == Lens("B", 550) and begin is None
@@ -722,7 +763,7 @@ def test_a_run_without_weights_is_painted_for_when_it_has_some_though_other_imag
     world.say(images(20))
     world.say(started("C"), job=ELSE)
     world.selection.change(lens=Lens("C"))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     assert len(world.paintings()) == 1
     world.say(MomentKept(run="C", step=0), job=ELSE)
     lens, _, _, begin = world.wait_for_painting(2)
@@ -763,7 +804,7 @@ def test_a_run_without_a_moment_is_not_asked_about_until_it_has_one(world):
     world.finish()
     world.say(started("C"), job=ELSE)
     world.selection.change(lens=Lens("C"))
-    until_no_timer_runs(world.qtbot, world.tab)
+    world.clock.advance(1000)
     assert len(world.paintings()) == 1
     world.say(MomentKept(run="C", step=0), job=ELSE)
     assert world.wait_for_painting(2)[0] == Lens("C")
@@ -775,7 +816,7 @@ def test_an_epoch_while_another_moment_is_looked_at_changes_nothing(world):
     world.selection.change(lens=Lens("A", 0))
     world.wait_for_painting(2)
     world.say(epoch(1), job=ELSE)
-    world.qtbot.wait(20)
+    world.clock.advance(1000)
     assert len(world.paintings()) == 2
 
 
@@ -791,7 +832,8 @@ def test_another_session_begins_anew(world):
 
 def want_neurons(world):
     world.choose("objective", Qt.Key.Key_End)
-    world.qtbot.waitUntil(lambda: world.paintings()[-1][1].objective == "neuron")
+    world.clock.advance(SETTLE_MS)
+    assert world.paintings()[-1][1].objective == "neuron"
 
 
 def numbers(world):
@@ -857,7 +899,7 @@ def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
 def test_a_network_without_hidden_neurons_says_so(world):
     world.begin("")
     world.choose("objective", Qt.Key.Key_End)
-    world.qtbot.wait(10)
+    world.clock.advance(1000)
     assert world.text("sentence") == NO_NEURONS
     assert all(spec.objective != "neuron" for _, spec, *_ in world.paintings())
 
@@ -927,11 +969,11 @@ def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
     world.finish()
     world.click_image(3)
     world.click("judge")
-    world.say(judgement(), job=world.tab._job)
+    world.say(judgement(), job=world.job(judge_image))
     panel = world.tab.judgement
     for height, rows in ((576, 2), (456, 1)):
         world.tab.resize(960, height)
-        world.qtbot.wait(20)
+        world.lay_out()
         assert panel.nearest.geometry().bottom() < panel.likeness.geometry().top()
         assert panel.verdicts.geometry().bottom() < panel.height()
         assert panel.nearest.height() >= 80 * rows
@@ -969,7 +1011,7 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     make, (lens, picture, label) = world.runner.jobs[-1]
     assert make is judge_image and lens == Lens("A") and label == 3
     assert np.array_equal(picture, world.painting.latest.images[3])
-    world.say(judgement(), job=world.tab._job)
+    world.say(judgement(), job=world.job(judge_image))
     panel = world.tab.judgement
     assert panel.isVisible() and not world.tab.settings.isVisible()
     assert panel.nearest.captions == ("3", "8")
@@ -1024,7 +1066,7 @@ def test_a_near_test_image_that_is_clicked_is_selected(world):
     world.finish()
     world.click_image(3)
     world.click("judge")
-    world.say(judgement(), job=world.tab._job)
+    world.say(judgement(), job=world.job(judge_image))
     grid = world.tab.judgement.nearest
     QTest.mouseClick(grid.viewport(), LEFT, pos=grid.place_of(1).center().toPoint())
     assert world.selection.image == 4
@@ -1100,13 +1142,13 @@ def test_nothing_moves_while_the_images_grow(world):
     world.begin()
     world.say(images(0))
     parts = [world.tab.settings, world.tab.panel, world.board, world.tab.settings.run]
-    world.qtbot.wait(1)
+    world.lay_out()
     before = [part.geometry() for part in parts]
     for number, factor in ((40, 1), (999, 1000)):
         world.say(
             images(number, pictures=np.full((10, 28, 28), factor, np.float32), losses=np.full(10, -1e6))
         )
-        world.qtbot.wait(40)
+        world.lay_out()
         assert [part.geometry() for part in parts] == before
 
 
@@ -1126,14 +1168,14 @@ def first_weights(session):
 def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
     mailbox = Mailbox()
     runner = Runner(Session(), mailbox)
-    world = World(qtbot, runner, mailbox)
+    world = World(qtbot, runner, mailbox, CLOCK)
     try:
         world.tab.show()
+        there = []
+        world.bridge.listen(SessionOpened, there.append)
         world.bridge.submit(prepare, "sample")
         world.bridge.submit(open_session, str(BUNDLED), copy=True)
-        qtbot.waitUntil(
-            lambda: world.controls.state == "idle" and world.tab._known.knows(Lens("A")), timeout=60_000
-        )
+        qtbot.waitUntil(lambda: world.controls.state == "idle" and bool(there), timeout=60_000)
         world.selection.change(lens=Lens("A"))
         qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
         world.click("preset.l2")
