@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.base.clocked import clocked
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
@@ -75,8 +74,6 @@ class Calibration(Message):
     """The share of right answers among the others; NaN where all are refused."""
     fitted: Fitted
     is_finite: bool = True
-    seconds: float = 0.0
-    """How long the engine reckoned."""
 
 
 def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
@@ -89,7 +86,7 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
         return
     network = shown(session, lens)
     data = fitting_data(session, network.architecture)
-    found, seconds = yield from clocked(activations(session, lens))
+    found = yield from activations(session, lens)
     is_finite = bool(np.isfinite(found.logits).all())
     logits = found.logits.astype(np.float64) if is_finite else np.zeros(found.logits.shape)
     fitted = _kept.get((network.key, data)) or fit(logits, found.labels)
@@ -110,7 +107,6 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
         right=read_only(right),
         fitted=fitted,
         is_finite=is_finite,
-        seconds=seconds,
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from engine.base.clocked import clocked
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
@@ -49,8 +48,6 @@ class Mistakes(Message):
     """All classes (classes,), those that are mixed up most side by side."""
     is_finite: bool = True
     """Whether all logits are numbers; otherwise there is no answer worth the name."""
-    seconds: float = 0.0
-    """How long the engine reckoned."""
 
     @property
     def wrong(self) -> int:
@@ -94,7 +91,7 @@ def mistakes(session: Session, lens: Lens) -> Job:
         return
     network = shown(session, lens)
     data = fitting_data(session, network.architecture)
-    found, seconds = yield from clocked(activations(session, lens))
+    found = yield from activations(session, lens)
     answers, classes = found.answers, network.architecture.classes
     is_finite = bool(np.isfinite(found.logits).all())
     probabilities = (
@@ -111,7 +108,6 @@ def mistakes(session: Session, lens: Lens) -> Job:
         confusion=read_only(confusion),
         order=read_only(similar_order(confusion)),
         is_finite=is_finite,
-        seconds=seconds,
     )
 
 

@@ -1,7 +1,5 @@
 """The Fingerprints tab, fed with answers: what it asks and when, while it trains and with nothing to look at."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt

@@ -58,7 +58,7 @@ def world(qtbot):
     made.bridge.close()
 
 
-def calibrated(sure=None, temperature=1.0, is_finite=True, seconds=0.0):
+def calibrated(sure=None, temperature=1.0, is_finite=True):
     sure = np.linspace(0.3, 1.0, 200) if sure is None else sure
     hits = np.arange(len(sure)) % 5 != 0
     counts, confidence, accuracy = reliability(sure, hits)
@@ -66,7 +66,6 @@ def calibrated(sure=None, temperature=1.0, is_finite=True, seconds=0.0):
     return Calibration(
         run="A", step=0, temperature=temperature, counts=counts, confidence=confidence, accuracy=accuracy,
         error=0.0123, refused=refused, right=right, fitted=Fitted(1.36, 100, 0.02, 0.004), is_finite=is_finite,
-        seconds=seconds,
     )  # fmt: skip
 
 
