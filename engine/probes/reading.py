@@ -1,4 +1,4 @@
-"""The one job of a drawing: the answer at once, and then why, as far as nobody draws on."""
+"""What is asked about a drawing: the answer at once and then why, and beside it which images are nearest."""
 
 from __future__ import annotations
 
@@ -37,15 +37,14 @@ def read_drawing(
     *,
     why: tuple[int | None, int | None, Method] | None = None,
     means: bool = True,
-    nearest: bool = True,
     receipt: bool = False,
 ) -> Job:
     """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
 
     Yields `Answer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means` the
     `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
-    `Saliency`, with `nearest` the `NearestImages`, with `receipt` the `Receipt` of what is to be explained. What the
-    network or the data do not allow is left out. Of a run that was deleted meanwhile there is nothing to tell.
+    `Saliency`, with `receipt` the `Receipt` of what is to be explained. What the network or the data do not allow is
+    left out. Of a run that was deleted meanwhile there is nothing to tell.
     """
     if lens.run not in session.runs:
         return
@@ -61,7 +60,16 @@ def read_drawing(
         yield from class_means(session, lens)
     if why is not None and label != asked.against:
         yield from saliency(session, lens, picture, label, asked.against, asked.method)
-    if nearest and has_data:
-        yield from nearest_images(session, lens, picture)
     if receipt and has_receipt(network):
         yield from receipt_of(session, lens, picture, label)
+
+
+def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
+    """Answer with `NearestImages` as soon as TensorFlow is there; without data that the network reads, not at all.
+
+    It may take long: the network has to read all training images for it. Of a run that was deleted meanwhile there is
+    nothing to tell.
+    """
+    yield from tensorflow_there()
+    if lens.run in session.runs and fits(session, shown(session, lens).architecture):
+        yield from nearest_images(session, lens, picture)

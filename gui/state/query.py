@@ -66,7 +66,9 @@ class Query(QObject):
     ) -> None:
         super().__init__(view)
         self._bridge, self._view, self._ask, self._clock = bridge, view, ask, clock
-        self._every_ms, self._live_ms, self._patience_ms = every_ms, live_ms, patience_ms
+        self.every_ms = every_ms
+        """Minimum interval between two requests."""
+        self._live_ms, self._patience_ms = live_ms, patience_ms
         self._eager, self._mails = eager, 0
         self._job: int | None = None
         self._asked_at = self._rests_until = 0.0
@@ -86,7 +88,8 @@ class Query(QObject):
     @property
     def is_pending(self) -> bool:
         """Whether something is wanted or asked that is not answered yet; what is wanted of a hidden view is not."""
-        return self._job is not None or (self._is_wanted and self._view.isVisible())
+        is_wanted = self._is_wanted or self._rest.isActive()
+        return self._job is not None or (is_wanted and self._view.isVisible())
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such answers to the latest request."""
@@ -162,8 +165,8 @@ class Query(QObject):
             self._job = request
         else:
             self._job = self._bridge.ask(request.make, *request.args, **request.kwargs)
-        if self._every_ms:
-            self._every.start(self._every_ms)
+        if self.every_ms:
+            self._every.start(self.every_ms)
         if self._eager:
             self.hurry()
 

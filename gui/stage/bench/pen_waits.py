@@ -26,8 +26,8 @@ class PenWaits(QObject):
         """When the first answer was painted, by `time.perf_counter`."""
         self._tab, self._hand = tab, hand
         self._asked = self._answered = self._painted = 0
-        self._ask = tab.ask
-        tab.ask = self._note_question  # type: ignore[method-assign]
+        self._ask = tab.bridge.ask
+        tab.bridge.ask = self._note_question  # type: ignore[method-assign]
         self._show = tab.answer.show_answer
         tab.answer.show_answer = self._note_answer  # type: ignore[method-assign]
         self._bars = Painted(tab.answer.bars, self._note_painted)
@@ -39,10 +39,10 @@ class PenWaits(QObject):
 
     def _note_question[**P](
         self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
+    ) -> int:
         if make is read_drawing:
             self._asked = len(self._hand.made)
-        self._ask(make, *args, **kwargs)
+        return self._ask(make, *args, **kwargs)
 
     def _note_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
         # In the place of a listener: the tab asks its next question before others hear the answer to this one.

@@ -12,27 +12,27 @@ from engine.base.lens import Lens
 from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import MomentKept
-from gui.state.questions import Questions
+from gui.state.query import Request
 from gui.tabs.draw.training_chart import TrainingChart
 
 if TYPE_CHECKING:
-    from gui.state.bridge import Bridge
-    from gui.state.selection import Selection
+    from gui.widgets.tab import Tab
 
 
 class OverTraining(QObject):
     """Keeps the chart true to drawing and lens. It asks only when it is told to."""
 
-    def __init__(self, bridge: Bridge, selection: Selection, chart: TrainingChart, parent: QObject) -> None:
-        super().__init__(parent)
-        self._selection, self._chart = selection, chart
-        self._questions = Questions(bridge, self)
+    def __init__(self, tab: Tab, chart: TrainingChart) -> None:
+        super().__init__(tab)
+        self._selection, self._chart = tab.selection, chart
+        self._query = tab.query(lambda: self._request, every_ms=0, patience_ms=0)
+        self._request: Request[...] | None = None
         self._asked: tuple[Lens, bytes] | None = None
         """What the chart shows, or is about to show: a lens at no moment, and the picture."""
-        self._questions.listen(AnswersOverTraining, chart.show_answers)
-        bridge.listen(MomentKept, lambda _: self._ask_anew())
-        bridge.listen(SessionOpened, lambda _: self.forget())
-        selection.changed.connect(self._show_selection)
+        self._query.listen(AnswersOverTraining, chart.show_answers)
+        tab.listen(MomentKept, lambda _: self._ask_anew())
+        tab.listen(SessionOpened, lambda _: self.forget())
+        tab.selection.changed.connect(self._show_selection)
         chart.stepChosen.connect(self._go_to)
 
     def ask(self, lens: Lens, picture: np.ndarray[Any, Any]) -> None:
@@ -43,19 +43,16 @@ class OverTraining(QObject):
         if self._asked is None or question[0].run != self._asked[0].run:
             self._chart.show_answers(None)
         self._asked = question
-        self._questions.ask(answers_over_training, lens, picture)
+        self._request = Request(answers_over_training, lens, picture)
+        self._query.refresh()
 
     def forget(self) -> None:
         """Show nothing."""
         if self._asked is None:
             return
-        self.drop()
+        self._query.drop()
         self._asked = None
         self._chart.show_answers(None)
-
-    def drop(self) -> None:
-        """Hear no more of what was asked for."""
-        self._questions.drop()
 
     def _ask_anew(self) -> None:
         """A run has one more moment: the same question has another answer now."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.messages import JobEnded
 from engine.probes.weight_picture import WeightPicture, weight_picture
+from gui.state.query import Request
 
 if TYPE_CHECKING:
     from engine.base.lens import Neuron
-    from gui.state.bridge import Bridge
-    from gui.state.selection import Selection
+    from gui.widgets.tab import Tab
 
 
 class PointedNeuron(QObject):
@@ -21,31 +20,32 @@ class PointedNeuron(QObject):
     pictured = Signal(object, object)
     """Carries the neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron."""
 
-    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
-        super().__init__(parent)
-        self._bridge, self._selection = bridge, selection
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
+        self._selection = tab.selection
         self._neuron: Neuron | None = None
-        self._job: int | None = None
-        bridge.listen(WeightPicture, self._show_picture, job=lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        self._query = tab.query(self._ask, every_ms=0, patience_ms=0)
+        self._query.listen(WeightPicture, self._show_picture)
+        self._query.ended.connect(lambda: self.pictured.emit(self._neuron, None))
 
     def point_at(self, neuron: Neuron | None) -> None:
         """Ask for the weights of this neuron, as the lens shows them; `None`: nothing is pointed at any more."""
-        self._neuron, self._job = neuron, None
+        self._neuron = neuron
         if neuron is None:
+            self._query.drop()
             self.pictured.emit(None, None)
-        elif self._selection.lens is not None:
-            self._job = self._bridge.ask(weight_picture, self._selection.lens, neuron)
+        else:
+            self._query.refresh()
 
     def ask_again(self) -> None:
         """Ask for the same neuron's weights, which may be others now."""
         if self._neuron is not None:
-            self.point_at(self._neuron)
+            self._query.refresh()
+
+    def _ask(self) -> Request[...] | None:
+        lens, neuron = self._selection.lens, self._neuron
+        return Request(weight_picture, lens, neuron) if lens and neuron else None
 
     def _show_picture(self, message: WeightPicture) -> None:
-        self._job = None
+        self._query.drop()  # one that ends without a picture has none
         self.pictured.emit(message.neuron, message.picture)
-
-    def _show_end(self) -> None:
-        self._job = None
-        self.pictured.emit(self._neuron, None)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import time
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 
 from engine.base.lens import Neuron
-from engine.base.messages import JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
-from engine.probes.reading import read_drawing
+from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
-from gui.state.answer_look import AnswerLook
-from gui.state.one_shot import one_shot
-from gui.state.paced import Paced
+from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.brought import Brought
 from gui.tabs.draw.canvas_keeping import CanvasKeeping
@@ -44,6 +41,7 @@ from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
+    from engine.base.messages import Message
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
@@ -60,12 +58,14 @@ REST_MS = 150
 TRAINING_REST_MS = 1000
 """While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
+REASONS = Saliency, Receipt
+
 NO_NETWORK = "There is no network yet."
 NOTHING_DRAWN = "The answer comes while you draw."
 
 
 class DrawTab(Tab):
-    """Asks one question at a time about what lies on the canvas, and shows the answers."""
+    """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER = "Draw", 10
     LEAST_HEIGHT = 408
@@ -83,22 +83,21 @@ class DrawTab(Tab):
         self._against: int | None = None
         self._method: Any = "integrated"
         self._sides_due = True
-        self._is_raw = self._reasons = self._missed = False
-        self._sides_shown = 0.0
-        self._epoch_waits = False
-        """Whether there are newer weights than those whose reasons are on their way."""
-        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint)
+        self._is_raw = False
+        self._sides_shown = -math.inf
+        self.shown = ShownReasons(self.why, self.evidence, self.fingerprint, self.clock)
 
-        self._paced = Paced(self._ask, PERIOD_MS, self)
-        self._rest = one_shot(self, self._want_reasons)
-        self._look = AnswerLook(bridge, self)
+        how: Any = {"eager": True, "refused": self._refuse}
+        self._reading = self.query(self._ask_answer, every_ms=PERIOD_MS, **how)
+        self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
+        self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS)
 
         self.brought = Brought(bridge, selection, self)
         self.kept = KeptDrawings(bridge, self.history, self)
-        self.pointed = PointedNeuron(bridge, selection, self)
+        self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)
         self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
-        self.over_training = OverTraining(bridge, selection, self.evidence.training.chart, self)
+        self.over_training = OverTraining(self, self.evidence.training.chart)
         self._replayed, self._asked_part = Sheet(), 0.0
 
         self.keeping = CanvasKeeping(bridge, selection, self.canvas, self)
@@ -113,15 +112,16 @@ class DrawTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(SessionOpened, lambda _: self._want_rested(0))
         self.listen(EpochDone, self._show_epoch)
-        self.listen(Answer, self._show_answer)
-        self.listen(ClassMeans, self._show_means)
-        self.listen(Saliency, self.shown.show_saliency)
-        self.listen(NearestImages, self.shown.show_nearest)
-        self.listen(Receipt, self._show_receipt)
-        self.bridge.listen(JobFailed, self._show_failure, job=lambda: self._job)
-        self.bridge.listen(JobEnded, lambda _: self._show_end(), job=lambda: self._job)
+        for query in (self._reading, self._reasons):
+            query.listen(Answer, partial(self._show_answer, query))
+            query.listen(ClassMeans, self._show_means)
+        self._reasons.listen(Saliency, self.shown.show_saliency)
+        self._reasons.listen(Receipt, self._show_receipt)
+        self._reasons.ended.connect(lambda: self._show_end(*REASONS))
+        self._nearest.listen(NearestImages, self.shown.show_nearest)
+        self._nearest.ended.connect(lambda: self._show_end(NearestImages))
 
     def _show_dataset(self, message: DatasetOpened) -> None:
         self._shape = message.shape
@@ -129,25 +129,15 @@ class DrawTab(Tab):
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
-        self._want_soon()
+        self._want_rested(0)
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None and not self.canvas.is_empty:
-            self._epoch_waits = bool(
-                self.shown.due
-            )  # or reasons that take longer than an epoch would never come
-            if not self._epoch_waits:
-                self._follow_training()
+            for query in (self._reading, self._nearest, self._reasons):
+                query.follow()
 
-    def _follow_training(self) -> None:
-        self._reasons = False
-        self._paced.want()
-        if not self._rest.isActive():
-            self._rest.start(TRAINING_REST_MS)
-
-    def _show_answer(self, message: Answer) -> None:
-        self._look.stop()
+    def _show_answer(self, query: Query, message: Answer) -> None:
         self._answer = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
@@ -155,7 +145,7 @@ class DrawTab(Tab):
         self.shown.show_winner(self._winner())
         if self._sides_due:
             self.fingerprint.show_answer(message, self._means)
-        self._paced.answered()
+        query.answered()
 
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
@@ -166,20 +156,17 @@ class DrawTab(Tab):
         self.shown.show_receipt(message)
         self.pointed.ask_again()
 
-    def _show_failure(self, message: JobFailed) -> None:
+    def _refuse(self, sentence: str) -> None:
         """Show why there is no answer; what was there is of something else."""
         self._answer = None
-        self.answer.say(message.sentence)
+        self.answer.say(sentence)
         self.shown.show_nothing()
         self.fingerprint.clear()
 
-    def _show_end(self) -> None:
-        self.shown.end()
-        self._look.stop()
-        self._paced.answered()
-        if self._epoch_waits:
-            self._epoch_waits = False
-            self._follow_training()
+    def _show_end(self, *kinds: type[Message]) -> None:
+        self.shown.end(*kinds)
+        if not (self._reasons.is_pending or self._nearest.is_pending):
+            self.shown.wait_no_more()
 
     def _show_neuron(self) -> None:
         """Mark the selected neuron where its layer is shown."""
@@ -189,68 +176,59 @@ class DrawTab(Tab):
 
     # Asking -------------------------------------------------------------------------------------------------------
 
-    def _want(self, *, reasons: bool = False) -> None:
-        """Ask for the answer now, and for its reasons too, or when nothing has changed for a while."""
-        self._reasons = reasons
+    def _want(self) -> None:
+        """Ask for the answer now, and for its reasons when nothing has changed for a while."""
         if self.canvas.is_empty:
             self._show_nothing()
             return
-        if reasons:
-            self._rest.stop()
-        else:
-            self._rest.start(TRAINING_REST_MS if self._is_training else REST_MS)
-        self._paced.want()
+        for query in (self._nearest, self._reasons):
+            query.drop()
+        self._want_rested(TRAINING_REST_MS if self._is_training else REST_MS)
+        self._reading.refresh()
 
-    def _want_reasons(self) -> None:
-        self._want(reasons=True)
+    def _want_rested(self, ms: int | None = None) -> None:
+        """Ask for the answer with its reasons, now or when nothing has changed for so long.
 
-    def _want_soon(self) -> None:
-        """Ask when all who hear the same message have heard it: another tab may change the lens."""
-        self._rest.start(0)
+        Of jobs that wait together the engine takes the newest first: the nearest images can wait longest.
+        """
+        for query in (self._nearest, self._reasons):
+            query.refresh() if ms is None else query.refresh_after(ms)
 
-    def _ask(self) -> bool:
-        """Ask the one question; whether an answer will come."""
+    def _ask_answer(self) -> Request[...] | None:
         lens = self.selection.lens
         if lens is None or self.canvas.is_empty:
             self._show_nothing()
-            return False
-        if not self.isVisible():
-            self._missed = True
-            return False
+            return None
         self._asked_part = self.replay.part
-        picture = self._show_received()
+        return Request(read_drawing, lens, self._show_received(), means=not self._is_training)
+
+    def _ask_reasons(self) -> Request[...] | None:
+        self._reading.drop()  # the answer comes with them
+        lens = self.selection.lens
+        if lens is None or self.canvas.is_empty:
+            self._show_nothing()
+            return None
+        self._asked_part = self.replay.part
+        picture = self._show_received(sides=True)
         winner, other = self._winner(), self._against
-        why = (None, None if other == winner else other, self._method) if self._reasons else None
         on_receipt = self.evidence.shows_receipt
-        what = (self.canvas.shown_sheet, self._is_raw, lens)
-        nearest = (
-            self._reasons
-            and not on_receipt
-            and self.shown.is_nearest_due(what, in_training=self._is_training)
-        )
-        self.ask(
-            read_drawing,
-            lens,
-            picture,
-            why=why,
-            means=self._reasons or not self._is_training,
-            nearest=nearest,
-            receipt=self._reasons and on_receipt,
-        )
-        if self._reasons and self.evidence.shows_training:
+        self.shown.expect(Saliency, *((Receipt,) if on_receipt else ()))
+        if self.evidence.shows_training:
             self.over_training.ask(lens, picture)
-        pages = [page for page, asked in ((Receipt, on_receipt), (NearestImages, nearest)) if asked]
-        self.shown.expect({Saliency, *pages} if self._reasons else set())
-        self._look.start()
-        return True
+        why = None, None if other == winner else other, self._method
+        return Request(read_drawing, lens, picture, why=why, receipt=on_receipt)
+
+    def _ask_nearest(self) -> Request[...] | None:
+        lens = self.selection.lens
+        if lens is None or self.canvas.is_empty or self.evidence.shows_receipt:
+            return None
+        self.shown.expect(NearestImages)
+        return Request(near_drawing, lens, self._received())
 
     def _show_nothing(self) -> None:
         """Show what there is without an answer: the drawing alone, or nothing at all."""
-        self._look.stop()
-        self._rest.stop()
-        self.drop()
-        self._paced.forget()
-        self._paced.answered()
+        for query in (self._reading, self._reasons, self._nearest):
+            query.drop()
         self._answer = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
@@ -266,10 +244,11 @@ class DrawTab(Tab):
     def _received(self) -> np.ndarray[Any, Any]:
         return received(self.canvas, raw=self._is_raw, shape=self._shape)
 
-    def _show_received(self) -> np.ndarray[Any, Any]:
+    def _show_received(self, *, sides: bool = False) -> np.ndarray[Any, Any]:
+        """Show what the network receives and return it; `sides`: at once, not as soon as it may be in a training."""
         picture = self._received()
-        now = time.monotonic()
-        self._sides_due = not self._is_training or self._reasons or now > self._sides_shown + SIDES_SECONDS
+        now = self.clock.now()
+        self._sides_due = sides or not self._is_training or now > self._sides_shown + SIDES_SECONDS
         if self._sides_due:
             self._sides_shown = now
             self.receives.show_picture(picture, as_is=is_as_is(self.canvas, self._shape))
@@ -282,13 +261,6 @@ class DrawTab(Tab):
 
     def _winner(self) -> int | None:
         return int(self._answer.probabilities.argmax()) if self._answer else None
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what changed while the tab was hidden."""
-        super().showEvent(event)
-        if self._missed:
-            self._missed = False
-            self._want_reasons()
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -315,12 +287,12 @@ class DrawTab(Tab):
     def _show_play(self) -> None:
         self.answer.play.show_going_on(self.play.going_on)
         if self.play.going_on is None:
-            self._want_reasons()
+            self._want_rested()
 
     def _prepare_otherwise(self, key: str) -> None:
         self._is_raw = self.keeping.is_raw = key == "raw"
         self.keeping.want()
-        self._want_reasons()
+        self._want_rested()
 
     def _show_kept_canvas(self, sheet: Sheet, is_raw: bool) -> None:
         """Show what lay on the canvas when the session was left."""
@@ -329,11 +301,11 @@ class DrawTab(Tab):
 
     def _choose_method(self, method: str) -> None:
         self._method = method
-        self._want_reasons()
+        self._reasons.refresh()
 
     def _choose_against(self, other: int | None) -> None:
         self._against = other
-        self._want_reasons()
+        self._reasons.refresh()
 
     def _point_at(self, number: int | None) -> None:
         neuron = None
@@ -345,7 +317,7 @@ class DrawTab(Tab):
     # What others change -------------------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
-        self._paced.period_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
+        self._reading.every_ms = TRAINING_PERIOD_MS if self._is_training else PERIOD_MS
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
@@ -362,8 +334,7 @@ class DrawTab(Tab):
     @property
     def is_settled(self) -> bool:
         """Whether answer and reasons of what lies on the canvas are shown."""
-        is_asking = self._paced.is_pending or self._rest.isActive()
-        return not (self.shown.due or is_asking or self.play.going_on)
+        return super().is_settled and self.play.going_on is None
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -394,7 +365,7 @@ class DrawTab(Tab):
         self.receives.switch.chosen.connect(self._prepare_otherwise)
         self.why.methodChosen.connect(self._choose_method)
         self.why.againstChosen.connect(self._choose_against)
-        self.evidence.page.chosen.connect(lambda _: self._want_reasons())
+        self.evidence.page.chosen.connect(lambda _: self._want_rested())
         self.evidence.replay.button.clicked.connect(self._begin_replay)
         self.replay.ended.connect(lambda: self.canvas.show_instead(None))
         self.answer.play.wanted.connect(self.play.begin)

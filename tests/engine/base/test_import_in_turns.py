@@ -22,7 +22,7 @@ list(open_session(session, str(BUNDLED)))
 picture = np.zeros((28, 28), np.float32)
 picture[4:24, 13:16] = 1
 def read():
-    return read_drawing(session, Lens("A"), picture, why=(None, None, "gradient"), nearest=False)
+    return read_drawing(session, Lens("A"), picture, why=(None, None, "gradient"))
 {then}
 """
 

@@ -1,4 +1,4 @@
-"""The one job of a drawing: what it tells, in which order, and how long its turns take."""
+"""What is asked about a drawing: what the jobs tell, in which order, and how long their turns take."""
 
 import os
 import statistics
@@ -16,7 +16,7 @@ from engine.data.sample import open_sample
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
-from engine.probes.reading import read_drawing
+from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session import Session
@@ -34,20 +34,21 @@ def test_the_answer_comes_in_the_first_turn_and_all_else_behind_it(session):
     with_run(session, "12")
     job = read_drawing(session, Lens("A"), picture(session), why=(None, None, "integrated"), receipt=True)
     assert isinstance(next(job), Answer)
-    assert kinds(job) == [ClassMeans, Saliency, NearestImages, Receipt]
+    assert kinds(job) == [ClassMeans, Saliency, Receipt]
 
 
 def test_only_what_is_asked_for_is_told(session):
     with_run(session, "12")
     image = picture(session)
-    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer, ClassMeans, NearestImages]
-    assert kinds(read_drawing(session, Lens("A"), image, nearest=False)) == [Answer, ClassMeans]
+    assert kinds(read_drawing(session, Lens("A"), image)) == [Answer, ClassMeans]
+    assert kinds(read_drawing(session, Lens("A"), image, means=False)) == [Answer]
+    assert kinds(near_drawing(session, Lens("A"), image)) == [NearestImages]
 
 
 def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
     with_run(session, "12")
     lenses = (Lens("A"), Lens("A"), Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 1)})))
-    means = [told(read_drawing(session, lens, picture(session, 3), nearest=False))[1] for lens in lenses]
+    means = [told(read_drawing(session, lens, picture(session, 3)))[1] for lens in lenses]
     assert means[0] is means[1]
     assert len({id(each) for each in means}) == 3
 
@@ -55,25 +56,24 @@ def test_the_class_means_are_the_same_message_until_the_lens_changes(session):
 def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
     with_run(session, "12")
     image = picture(session)
-    first, _, why, _, total = told(
+    first, _, why, total = told(
         read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), receipt=True)
     )
     assert why.label == total.label == first.label and why.against is None
     other = (first.label + 1) % 4
     asked = (other, first.label, "integrated")
-    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, nearest=False, receipt=True))
+    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, receipt=True))
     assert (why.label, why.against, why.method, total.label) == (other, first.label, "integrated", other)
     assert Saliency not in kinds(
         read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated"))
     )
 
 
-@pytest.mark.parametrize(
-    ("layers", "wanted"), [("", [Answer, NearestImages]), ("conv 5", [Answer, ClassMeans, NearestImages])]
-)
+@pytest.mark.parametrize(("layers", "wanted"), [("", [Answer]), ("conv 5", [Answer, ClassMeans])])
 def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
     with_run(session, layers)
     assert kinds(read_drawing(session, Lens("A"), picture(session), receipt=True)) == wanted
+    assert kinds(near_drawing(session, Lens("A"), picture(session))) == [NearestImages]
 
 
 def test_without_the_data_of_the_run_there_is_still_an_answer(session):
@@ -83,10 +83,12 @@ def test_without_the_data_of_the_run_there_is_still_an_answer(session):
     assert kinds(read_drawing(session, Lens("A"), image, receipt=True)) == [Answer, Receipt]
     session.dataset = open_sample()
     assert kinds(read_drawing(session, Lens("A"), image)) == [Answer]
+    assert kinds(near_drawing(session, Lens("A"), image)) == []
 
 
 def test_a_run_that_is_gone_has_nothing_to_tell(session):
-    assert list(read_drawing(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
+    for ask in (read_drawing, near_drawing):
+        assert told(ask(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
 
 
 @pytest.mark.parametrize("layers", ["300", "conv 8, conv 16, 32"])

@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from engine.base.errors import UserError
@@ -12,6 +13,7 @@ from gui.stage.bench.hand import DIGITS, STEP, Hand, along
 from gui.stage.bench.painted import Painted
 from gui.stage.bench.pen_waits import PenWaits
 from gui.tabs.draw.canvas import Canvas
+from gui.tabs.draw.tab import PERIOD_MS
 from tests.gui.tabs.draw.test_draw_tab import World
 
 
@@ -61,22 +63,23 @@ def test_each_event_is_timed_once_up_to_the_bars_that_show_its_answer(qtbot):
     hand = Hand(world.canvas)
     waits = PenWaits(world.tab, hand)
     hand.press(5, 5)
-    qtbot.waitUntil(lambda: len(world.questions()) == 1)
+    assert len(world.questions()) == 1
     hand.drag(9, 9)
     hand.drag(12, 12)
-    qtbot.wait(20)
+    QCoreApplication.processEvents()
     assert not waits.seconds and not waits.first_painted
     world.answer()
     qtbot.waitUntil(lambda: len(waits.seconds) == 1)  # the answer is about the first event only
     assert waits.first_painted
-    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    world.clock.advance(PERIOD_MS)
     world.answer()
     qtbot.waitUntil(lambda: len(waits.seconds) == 3)
     assert waits.seconds[0] > 0 and waits.seconds[1] >= waits.seconds[2] > 0
     hand.drag(20, 20)
     hand.lift(20, 20)
     hand.clear()
-    qtbot.wait(30)
+    world.clock.advance(1000)
+    QCoreApplication.processEvents()
     assert len(waits.seconds) == 3, "what was wiped off has no answer"
     world.bridge.close()
 

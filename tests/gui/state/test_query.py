@@ -105,6 +105,25 @@ def test_nothing_is_pending_once_the_answer_has_come(world):
     assert not query.is_pending and world.asked == ["a"]
 
 
+def test_what_is_wanted_after_a_rest_is_pending_until_then(world):
+    query = world.query()
+    query.refresh_after(150)
+    assert query.is_pending and world.asked == []
+    world.clock.advance(150)
+    world.end()
+    assert not query.is_pending and world.asked == ["a"]
+
+
+def test_the_period_can_change_while_requests_go_on(world):
+    query = world.query(every_ms=40)
+    query.every_ms = 10
+    for wish in "abc":
+        world.want(query, wish)
+        world.end()
+        world.clock.advance(10)
+    assert world.asked == ["a", "b", "c"]
+
+
 # Hidden
 
 

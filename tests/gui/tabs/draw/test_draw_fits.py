@@ -25,8 +25,6 @@ def tab(ready, qtbot):
     (found,) = [each for each in ready.window.all_tabs() if isinstance(each, DrawTab)]
     ready.window.tabs.setCurrentWidget(found)
     ready.window.activateWindow()
-    found.say = lambda *messages: [ready.mailbox.post(10_000, message) for message in messages]
-    found.deliver = ready.bridge.deliver
     return found
 
 
@@ -48,8 +46,8 @@ def resize(tab, size, qtbot):
 def test_nothing_is_clipped_and_nothing_overlaps(tab, qtbot, size, look):
     theme().choose(look)
     tab.canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
-    tab.say(answer(), saliency())
-    tab.deliver()
+    tab.answer.show_answer(answer().probabilities, answer().logits)
+    tab.why.show_saliency(saliency())
     assert tab.answer.winner.text() == "4"
     resize(tab, size, qtbot)
     panels = tab.findChildren(Panel)

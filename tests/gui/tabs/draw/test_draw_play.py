@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
@@ -27,6 +27,7 @@ from gui.state.tell import tell
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.tabs.draw.test_draw_tab import World
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS
 
 STEPS = (0, 12, 48, 108)
 EIGHT = (
@@ -102,7 +103,7 @@ class Played:
             return (
                 self.tab.play.going_on is None
                 and answer is not None
-                and np.array_equal(answer.picture, self.tab._received())
+                and np.array_equal(answer.picture, self.tab.code_settings()["picture"])
             )
 
         self.qtbot.waitUntil(is_settled)
@@ -338,7 +339,7 @@ def test_a_job_that_fails_lets_the_buttons_be_used_again(world):
 
 def test_where_nothing_can_be_changed_one_sentence_says_so(world):
     job = begin(world, steps=0)
-    world.say(repainted(1, is_last=True, picture=world.tab._received()), job=job)
+    world.say(repainted(1, is_last=True, picture=world.tab.code_settings()["picture"]), job=job)
     make, args, _ = next(each for each in world.runner.submitted if each[0] is tell)
     assert [each.sentence for each in make(None, *args)] == [
         "The network finds nothing to change for more 4."
@@ -355,13 +356,13 @@ def test_without_a_drawing_there_is_nothing_to_play_with(world):
 def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
-    world.qtbot.wait(1)
+    QCoreApplication.processEvents()
     buttons = [world.button(f"play.{deed}") for deed in ("more", "less", "flip")]
     before = [button.geometry() for button in buttons]
     QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
     world.answer(np.eye(10)[7])
     assert [button.text() for button in buttons] == ["More 4", "Stop", "Flip it"]
-    world.qtbot.wait(1)
+    QCoreApplication.processEvents()
     assert [button.geometry() for button in buttons] == before
     QTest.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
     assert [button.text() for button in buttons] == ["More 7", "Less 7", "Flip it"]
@@ -370,7 +371,8 @@ def test_the_buttons_keep_their_places_and_names_while_it_goes_on(world):
 def test_a_replay_ends_when_one_plays(world):
     draw(world.canvas, (4, 4), (8, 8), (14, 14))
     world.answer()
-    world.tab._begin_replay()
+    world.button("page.replay").click()
+    QTest.mouseClick(world.button("replay.button"), Qt.MouseButton.LeftButton)
     assert world.canvas.shows_other
     QTest.mouseClick(world.button("play.more"), Qt.MouseButton.LeftButton)
     assert not world.tab.replay.is_going_on and not world.canvas.shows_other and is_going_on(world)
@@ -522,20 +524,21 @@ def test_it_is_asked_for_only_while_it_is_seen_and_not_again_for_another_moment(
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     assert asked(world) == []
+    world.answer()
     world.button("page.training").click()
-    world.qtbot.waitUntil(lambda: bool(world.answer() or asked(world)))
-    job = [make for make, *_ in world.runner.submitted].index(answers_over_training) + 1
-    world.say(over_training(world.tab._received()), job=job)
-    assert len(asked(world)) == 1 and world.tab.evidence.training.chart.place == 1
+    ((_, picture),) = asked(world)
+    world.say(over_training(picture), job=world.job(answers_over_training))
+    assert world.tab.evidence.training.chart.place == 1
     for moment in (0, 10):
         world.selection.change(lens=Lens("A", moment))
-        before = len(world.questions())
-        world.tab._want_reasons()
-        world.qtbot.waitUntil(lambda before=before: bool(world.answer()) or len(world.questions()) > before)
+        world.rest()
+        world.answer()
     assert len(asked(world)) == 1
-    world.say(MomentKept(run="A", step=20), job=1_000)
-    world.tab._want_reasons()
-    world.qtbot.waitUntil(lambda: bool(world.answer()) or len(asked(world)) == 2)
+    world.say(MomentKept(run="A", step=20), job=SENT_BY_OTHERS)
+    world.selection.change(lens=Lens("A"))
+    world.rest()
+    world.answer()
+    assert len(asked(world)) == 2
     world.button("page.nearest").click()
     draw(world.canvas, (4, 14), (14, 4))
     world.rest()

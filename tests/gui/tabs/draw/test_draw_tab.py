@@ -33,7 +33,7 @@ from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
 from engine.probes.one_image import OneImage, one_image
-from engine.probes.reading import read_drawing
+from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.session.drawing_jobs import keep_canvas
@@ -50,13 +50,21 @@ from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted
 from gui.tabs.draw.replay import first_part
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.tab import NO_NETWORK, TRAINING_PERIOD_MS, DrawTab
+from gui.tabs.draw.shown_reasons import SIGN_MS
+from gui.tabs.draw.tab import (
+    NO_NETWORK,
+    PERIOD_MS,
+    SIDES_SECONDS,
+    TRAINING_PERIOD_MS,
+    TRAINING_REST_MS,
+    DrawTab,
+)
 from gui.widgets.answer_words import doubt
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, until_no_timer_runs
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
 
 
@@ -72,8 +80,28 @@ class World(TabWorld):
     def questions(self):
         return self.asked_with(read_drawing)
 
+    def say(self, *messages, job=None):
+        """Let the engine say it in this job, otherwise in the one that was asked last for such."""
+        for message in messages:
+            asked = near_drawing if isinstance(message, NearestImages) else read_drawing
+            super().say(message, job=self.job(asked) if job is None else job)
+
     def answer(self, probabilities=None, **others):
         self.say(answer(probabilities, **others))
+
+    def end(self):
+        """Let all end that was asked about the drawing."""
+        for make in (near_drawing, read_drawing):
+            self.say(JobEnded(outcome="done"), job=self.job(make))
+
+    def reasons(self):
+        return [asked for asked in self.questions() if asked[1].get("why") is not None]
+
+    def read(self):
+        """Draw, rest, and let the answer come."""
+        draw(self.canvas, (4, 4), (14, 14))
+        self.rest()
+        self.answer()
 
     def read_picture(self):
         """Let the engine read the picture that was brought last, and tell of it."""
@@ -81,14 +109,9 @@ class World(TabWorld):
         self.say(*make(None, *args), job=len(self.runner.submitted))
 
     def rest(self):
-        """Wait until the reasons are asked for, with all answers given at once."""
-
-        def asked():
-            if self.tab._paced._unanswered:
-                self.answer()
-            return bool(self.questions()) and self.questions()[-1][1]["why"] is not None
-
-        self.qtbot.waitUntil(asked)
+        """Do nothing until the reasons are asked for."""
+        self.clock.advance(TRAINING_REST_MS)
+        assert "why" in self.questions()[-1][1]
 
 
 def answer(probabilities=None, hidden=None):
@@ -127,51 +150,56 @@ def test_while_the_pen_moves_the_network_is_asked_for_its_answer_alone(world):
     move(world.canvas, 10, 10)
     (lens, picture), how = world.questions()[0]
     assert lens == Lens("A") and picture.shape == (28, 28) and picture.max() > 0.9
-    assert how == {"why": None, "means": True, "nearest": False, "receipt": False}
+    assert how == {"means": True} and not world.asked(near_drawing)
     lift(world.canvas, 10, 10)
 
 
-def test_one_question_at_a_time_and_the_last_one_always(world, qtbot):
+def test_one_question_at_a_time_and_the_last_one_always(world):
     press(world.canvas, 4, 4)
     for number in range(5, 24):
         move(world.canvas, number, number)
     assert len(world.questions()) == 1
+    world.clock.advance(PERIOD_MS)
     world.answer()
-    qtbot.waitUntil(lambda: len(world.questions()) == 2)
+    assert len(world.questions()) == 2
     last = world.questions()[-1][0][1]
     assert np.array_equal(last, prepared(world.canvas.picture()))
     lift(world.canvas, 23, 23)
 
 
-def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world, qtbot):
-    world.tab.controls._job = 77
-    world.say(JobStarted(), job=77)
+def test_while_a_run_trains_the_pen_asks_more_rarely_and_for_less(world):
+    world.controls.start()
+    training = world.controls.job()
+    world.say(JobStarted(), job=training)
     press(world.canvas, 6, 6)
-    begin = time.monotonic()
     assert world.questions()[0][1]["means"] is False
     world.answer()
     move(world.canvas, 10, 10)
-    qtbot.waitUntil(lambda: len(world.questions()) == 2)
-    assert time.monotonic() - begin >= 0.02
+    world.clock.advance(TRAINING_PERIOD_MS - 1)
+    assert len(world.questions()) == 1
+    world.clock.advance(1)
+    assert len(world.questions()) == 2
     world.answer()
-    world.say(JobEnded(outcome="done"), job=77)
+    world.say(JobEnded(outcome="done"), job=training)
+    world.clock.advance(TRAINING_PERIOD_MS)
     lift(world.canvas, 12, 10)
-    world.rest()
     assert world.questions()[-1][1]["means"] is True
 
 
 def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
     draw(world.canvas, (4, 4), (14, 14), (20, 20))
     world.rest()
-    how = world.questions()[-1][1]
-    assert how == {"why": (None, None, "integrated"), "means": True, "nearest": True, "receipt": False}
+    lens, picture = world.questions()[-1][0]
+    assert world.questions()[-1][1] == {"why": (None, None, "integrated"), "receipt": False}
+    ((near_lens, near_picture),) = world.asked(near_drawing)
+    assert near_lens == lens and np.array_equal(near_picture, picture)
 
 
 def test_when_the_pen_rests_the_reasons_are_asked_for(world):
     press(world.canvas, 4, 4)
     move(world.canvas, 14, 14)
     world.rest()
-    assert world.canvas.is_drawing and world.questions()[-1][1]["nearest"]
+    assert world.canvas.is_drawing and len(world.asked(near_drawing)) == 1
     lift(world.canvas, 14, 14)
 
 
@@ -189,12 +217,6 @@ def test_raw_leaves_the_drawing_where_it_is(world):
     assert asked[:4].any() and not asked[5:].any()
 
 
-def test_a_question_that_fails_keeps_no_other_from_being_asked(world, qtbot):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.say(JobEnded(outcome="failed"))
-    qtbot.waitUntil(lambda: len(world.questions()) >= 2)
-
-
 def test_an_answer_that_fails_leaves_no_old_one_standing(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
@@ -205,85 +227,71 @@ def test_an_answer_that_fails_leaves_no_old_one_standing(world):
     assert world.tab.answer.bars._probabilities is None
 
 
-def test_a_hidden_tab_asks_nothing_until_it_is_shown(world, qtbot):
+def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     world.answer()
-    world.say(JobEnded(outcome="done"))
+    world.end()
     before = len(world.questions())
     world.tab.hide()
     world.selection.change(lens=Lens("A", moment=550))
-    until_no_timer_runs(qtbot, world.tab)
+    world.clock.advance(1000)
     assert len(world.questions()) == before
     world.tab.show()
-    qtbot.waitUntil(lambda: len(world.questions()) > before)
-    assert world.questions()[-1][0][0] == Lens("A", moment=550)
+    assert len(world.questions()) == before + 1
+    assert world.questions()[-1][0][0] == Lens("A", moment=550) and world.questions()[-1][1]["why"]
 
 
 @pytest.mark.parametrize(
     "lens", [Lens("B"), Lens("A", moment=550), Lens("A", silenced=frozenset({Neuron(0, 3)}))]
 )
-def test_the_lens_is_followed(world, qtbot, lens):
+def test_the_lens_is_followed(world, lens):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     world.answer()
     world.selection.change(lens=lens)
-    qtbot.waitUntil(lambda: world.questions()[-1][0][0] == lens)
+    assert world.questions()[-1][0][0] == lens
 
 
-def test_while_the_run_that_is_looked_at_trains_each_epoch_is_asked_about(world, qtbot):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.say(JobEnded(outcome="done"))
-    until_no_timer_runs(qtbot, world.tab)
-    before = len(world.questions())
-    world.say(epoch(1, run="B"), job=1_000)
-    until_no_timer_runs(qtbot, world.tab)
-    assert len(world.questions()) == before
-    world.say(epoch(1, run="A"), job=1_000)
-    qtbot.waitUntil(lambda: len(world.questions()) > before)
-    assert world.questions()[-1][1]["why"] is None
-
-
-def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world, qtbot):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    before = len(world.questions())
-    for number in (1, 2, 3):
-        world.say(epoch(number, run="A"), job=1_000)
-        until_no_timer_runs(qtbot, world.tab)
-    assert len(world.questions()) == before
-    world.say(nearest([4] * 8), JobEnded(outcome="done"))
-    qtbot.waitUntil(lambda: len(world.questions()) == before + 1)
-
-
-def test_while_a_run_trains_the_nearest_images_rest_ten_times_as_long_as_they_took_but_no_hand_waits(
-    world, monkeypatch
+def test_while_the_run_that_is_looked_at_trains_it_is_followed_by_the_answer_and_more_rarely_by_the_reasons(
+    world,
 ):
-    now = [100.0]
-    monkeypatch.setattr("gui.tabs.draw.shown_reasons.time.monotonic", lambda: now[0])
-    world.tab.controls.state = "running"
-
-    def asked():
-        world.tab._want_reasons()
-        world.answer()
-        wanted = world.questions()[-1][1]["nearest"]
-        now[0] += 2
-        world.say(*[nearest([4] * 8)] * wanted, JobEnded(outcome="done"))
-        world.qtbot.wait(TRAINING_PERIOD_MS + 5)
-        return wanted
-
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
-    world.say(JobEnded(outcome="done"))
-    assert [asked() for _ in range(12)].count(True) == 2
-    now[0] += 20
-    assert asked()
-    draw(world.canvas, (14, 4), (4, 14))
+    world.answer()
+    world.end()
+    before, reasons = len(world.questions()), len(world.reasons())
+    world.say(epoch(1, run="B"), job=SENT_BY_OTHERS)
+    world.clock.advance(TRAINING_REST_MS)
+    assert len(world.questions()) == before
+    world.say(epoch(1, run="A"), job=SENT_BY_OTHERS)
+    world.clock.advance(TRAINING_REST_MS - 1)
+    assert len(world.questions()) == before + 1 and len(world.reasons()) == reasons
+    world.clock.advance(1)
+    assert len(world.reasons()) == reasons + 1 and len(world.asked(near_drawing)) == 2
+
+
+def test_an_epoch_does_not_keep_the_reasons_from_coming_that_take_longer_than_it(world):
+    draw(world.canvas, (4, 4), (14, 14))
     world.rest()
-    assert world.questions()[-1][1]["nearest"]
+    world.answer()
+    reasons, nearest_job = world.job(read_drawing), world.job(near_drawing)
+    for number in (1, 2, 3):
+        world.say(epoch(number, run="A"), job=SENT_BY_OTHERS)
+        world.clock.advance(TRAINING_REST_MS)
+    assert not {reasons, nearest_job} & set(world.runner.stopped)
+    world.say(saliency(), job=reasons)
+    world.say(nearest([4] * 8), job=nearest_job)
+    assert world.tab.why.pixels.numbers is not None and world.tab.evidence.nearest.labels
+
+
+def test_when_the_pen_comes_down_the_reasons_of_what_lay_there_are_not_waited_for(world):
+    draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
+    jobs = {world.job(read_drawing), world.job(near_drawing)}
+    press(world.canvas, 20, 20)
+    assert jobs <= set(world.runner.stopped) and "why" not in world.questions()[-1][1]
+    lift(world.canvas, 20, 20)
 
 
 # Messages in, what is shown out -----------------------------------------------------------------------------------
@@ -356,12 +364,12 @@ def test_weights_that_are_no_numbers_are_told_in_words(world):
 
 
 def test_nothing_moves_while_answers_come(world):
-    draw(world.canvas, (4, 4), (14, 14))
+    world.read()
     panels = [world.tab.receives, world.tab.why, world.tab.answer, world.tab.fingerprint, world.tab.evidence]
     parts = [*panels, world.tab.answer.bars, world.tab.why.pixels, world.tab.why.against, world.canvas]
 
     def places():
-        world.qtbot.wait(1)
+        QCoreApplication.processEvents()
         return [part.geometry() for part in parts]
 
     before = places()
@@ -439,8 +447,7 @@ def saliency(total=12.31, method="integrated", against=None):
 
 
 def test_saliency_is_shown_with_its_sum_beside_the_logit(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
+    world.read()
     world.say(saliency())
     assert world.text("why.sum") == "+12.31" and world.text("why.difference") == "+12.33"
     world.say(saliency(method="gradient"))
@@ -451,9 +458,10 @@ def test_score_and_rise_are_what_numpy_makes_of_the_weights(world):
     session = Session()
     list(open_session(session, str(BUNDLED)))
     draw(world.canvas, (9, 5), (8, 14), (20, 14))
+    world.rest()
     picture = world.questions()[-1][0][1]
     lens = Lens(BLOG)
-    told = read_drawing(session, lens, picture, why=(None, None, "integrated"), nearest=False)
+    told = read_drawing(session, lens, picture, why=(None, None, "integrated"))
     world.say(*filter(None, told))
     hidden, bias, last, last_bias = (np.asarray(each, np.float64) for each in session.weights(lens))
     score, blank = (
@@ -489,28 +497,29 @@ def test_pixels_are_drawn_at_whole_multiples_of_the_screens(world):
 
 
 def test_why_this_one_and_not_another(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
+    world.read()
     box = world.tab.why.against
     assert box.currentText() == "4?" and box.itemText(10) == "4 and not 9?"
     box.setCurrentIndex(10)
     box.activated.emit(10)
-    world.answer()
-    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "integrated"))
-    world.answer()
+    assert world.questions()[-1][1]["why"] == (None, 9, "integrated")
+    world.clock.advance(PERIOD_MS)
     world.button("method.gradient").click()
-    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, 9, "gradient"))
+    world.answer()
+    assert world.questions()[-1][1]["why"] == (None, 9, "gradient")
+    assert len(world.asked(near_drawing)) == 1, "the nearest images do not depend on it"
 
 
 def test_no_class_is_set_against_itself(world):
-    world.tab._against = 4
     draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
+    world.answer(np.eye(10)[7])
+    world.tab.why.choose_against(4)
+    world.clock.advance(PERIOD_MS)
+    assert world.questions()[-1][1]["why"] == (None, 4, "integrated")
     world.answer()
-    world.rest()
-    world.tab._want_reasons()
-    world.answer()
-    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["why"] == (None, None, "integrated"))
+    world.button("method.gradient").click()
+    world.clock.advance(PERIOD_MS)
+    assert world.questions()[-1][1]["why"] == (None, None, "gradient")
     assert not world.tab.why.against.model().item(5).isEnabled()
 
 
@@ -528,6 +537,7 @@ def nearest(labels):
 
 def test_the_nearest_images_are_shown_with_labels(world):
     draw(world.canvas, (4, 4), (14, 14))
+    world.rest()
     world.answer()
     world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
     grid = world.tab.evidence.nearest
@@ -536,7 +546,7 @@ def test_the_nearest_images_are_shown_with_labels(world):
 
 
 def test_when_the_answer_changes_other_labels_stand_out(world):
-    draw(world.canvas, (4, 4), (14, 14))
+    world.read()
     grid = world.tab.evidence.nearest
     world.answer()
     world.say(nearest([4, 4, 4, 4, 4, 4, 4, 4]))
@@ -559,8 +569,7 @@ def test_the_receipt_adds_up_with_what_it_leaves_out(world):
     world.rest()
     world.answer()
     world.button("page.receipt").click()
-    world.qtbot.waitUntil(lambda: world.questions()[-1][1]["receipt"])
-    assert not world.questions()[-1][1]["nearest"]
+    assert world.questions()[-1][1]["receipt"] and len(world.asked(near_drawing)) == 1
     world.answer()
     world.say(receipt())
     rows = world.tab.evidence.receipt.rows()
@@ -589,8 +598,8 @@ def test_a_replay_draws_the_strokes_once_more_and_keeps_the_answers(world):
     assert 0 < world.canvas.picture().sum() < whole.sum() and world.canvas.sheet is sheet
 
     def ended():
-        if world.tab._paced._unanswered:
-            world.answer(unsure(_4=0.5, _9=0.5))
+        world.clock.advance(PERIOD_MS)
+        world.answer(unsure(_4=0.5, _9=0.5))
         return not world.tab.replay.is_going_on
 
     world.qtbot.waitUntil(ended)
@@ -625,17 +634,15 @@ def test_the_first_part_of_a_drawing_has_so_many_points():
 
 
 def test_what_a_network_has_no_answer_to_does_not_stand_there_from_another(world):
-    draw(world.canvas, (4, 4), (14, 14))
+    world.read()
+    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
+    world.end()
+    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
+    world.selection.change(lens=Lens("B"))
     world.rest()
     world.answer()
-    world.say(ClassMeans(run="A", step=0, layer=0, means=np.ones((10, 5))), saliency(), nearest([4] * 8))
-    world.say(JobEnded(outcome="done"))
-    assert world.tab.evidence.nearest.labels and world.tab.why.pixels.numbers is not None
-    asked = len(world.questions())
-    world.tab._want_reasons()
-    world.qtbot.waitUntil(lambda: len(world.questions()) > asked)
-    world.answer()
-    world.say(saliency(), JobEnded(outcome="done"))
+    world.say(saliency())
+    world.end()
     assert world.tab.evidence.nearest.labels == [] and world.tab.why.pixels.numbers is not None
 
 
@@ -675,12 +682,11 @@ def test_without_a_network_one_can_draw_and_is_told_what_to_do(world):
 
 
 def test_clearing_takes_the_answers_away_and_late_ones_are_not_shown(world):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.answer()
-    asked = world.tab._job
+    world.read()
+    asked = {world.job(make) for make in (read_drawing, near_drawing)}
     world.button("clear").click()
-    world.say(answer(), saliency(), nearest([4] * 8), job=asked)
-    assert world.runner.stopped[-1] == asked and world.tab.receives.pixels.numbers is None
+    world.say(answer(), saliency(), nearest([4] * 8))
+    assert asked <= set(world.runner.stopped) and world.tab.receives.pixels.numbers is None
     assert world.text("answer.winner") == "" and world.tab.why.pixels.numbers is None
     assert world.tab.evidence.nearest.labels == []
 
@@ -724,10 +730,11 @@ def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_of
     draw(world.canvas, (4, 4), (14, 14))
     assert not world.tab.answer.offer.isVisible()
     world.answer()
-    world.say(opened(path=None, is_saved=False))
+    world.say(opened(path=None, is_saved=False), job=SENT_BY_OTHERS)
     world.selection.history.forget_session()
     world.selection.change(lens=None)
-    world.qtbot.waitUntil(lambda: world.tab.answer.sentence.text() == NO_NETWORK)
+    world.clock.advance(PERIOD_MS)
+    assert world.tab.answer.sentence.text() == NO_NETWORK
     assert len(world.canvas.sheet.strokes) == 1
     assert world.tab.answer.offer.start.isVisible() and world.tab.answer.offer.bundled.isVisible()
     world.selection.history.undo()
@@ -764,10 +771,10 @@ def test_a_picture_that_another_tab_sends_lies_on_the_canvas(world):
 def test_what_a_network_painted_is_received_pixel_for_pixel(world):
     sent = np.random.default_rng(3).random((28, 28), np.float32) * (np.arange(28) < 9)
     world.selection.send(sent, "Ideal image of 5", as_is=True)
-    world.qtbot.waitUntil(lambda: np.array_equal(world.selection.drawing, sent))
-    world.answer()
+    assert np.array_equal(world.selection.drawing, sent)
     world.selection.send(sent, "Test image 3, a 5")
-    world.qtbot.waitUntil(lambda: not np.array_equal(world.selection.drawing, sent))
+    world.rest()
+    assert not np.array_equal(world.selection.drawing, sent)
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
@@ -967,26 +974,20 @@ def test_one_image_is_told_by_its_number():
     assert list(one_image(Session(data), 3)) == []
 
 
-def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often_and_the_bars_at_once(
-    world, monkeypatch
-):
-    now = [100.0]
-    monkeypatch.setattr("gui.tabs.draw.tab.time.monotonic", lambda: now[0])
-    world.tab.controls.state = "running"
+def test_while_a_network_trains_what_stands_beside_the_answer_follows_less_often_and_the_bars_at_once(world):
+    world.controls.state = "running"
     press(world.canvas, 4, 4)
-    world.qtbot.waitUntil(lambda: len(world.questions()) == 1)
     world.answer()
     first = world.tab.receives.pixels.numbers
     assert first is not None
+    world.clock.advance(TRAINING_PERIOD_MS)
     move(world.canvas, 20, 20)
-    world.qtbot.waitUntil(lambda: len(world.questions()) == 2)
     world.answer(np.eye(10)[7])
-    assert world.tab.receives.pixels.numbers is first
+    assert len(world.questions()) == 2 and world.tab.receives.pixels.numbers is first
     assert world.text("answer.winner") == "7"
-    now[0] += 1
+    world.clock.advance(1000 * SIDES_SECONDS)
     move(world.canvas, 4, 20)
-    world.qtbot.waitUntil(lambda: len(world.questions()) == 3)
-    assert world.tab.receives.pixels.numbers is not first
+    assert len(world.questions()) == 3 and world.tab.receives.pixels.numbers is not first
     lift(world.canvas, 4, 20)
 
 
@@ -1086,21 +1087,23 @@ def waiting(world):
 
 def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
     draw(world.canvas, (4, 4), (14, 14))
-    assert not waiting(world)
     world.answer()
-    world.qtbot.waitUntil(lambda: waiting(world) == ["why", "fingerprint", "nearest", "receipt"])
-    world.rest()
+    world.clock.advance(SIGN_MS - 1)
+    assert not waiting(world)
+    world.clock.advance(1)
+    assert waiting(world) == ["why", "fingerprint", "nearest", "receipt"]
     before = world.tab.evidence.nearest.grab().toImage()
     world.say(saliency(), nearest([4] * 8))
     assert world.tab.evidence.nearest.grab().toImage() != before
-    world.say(JobEnded(outcome="done"))
+    world.end()
     assert not waiting(world)
 
 
 def test_an_empty_canvas_announces_nothing(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer()
-    world.qtbot.waitUntil(lambda: bool(waiting(world)))
+    world.clock.advance(SIGN_MS)
+    assert waiting(world)
     world.canvas.clear()
     assert not waiting(world)
 

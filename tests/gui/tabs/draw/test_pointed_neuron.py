@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QStackedWidget
@@ -98,7 +98,7 @@ def test_nothing_moves_while_one_points(world, table):
     panels = (world.tab.sheet, world.tab.receives, world.tab.why, world.tab.fingerprint, world.tab.evidence)
 
     def places():
-        world.qtbot.wait(1)
+        QCoreApplication.processEvents()
         inner = [world.tab.why.pixels, *world.tab.why.findChildren(QStackedWidget), world.tab.why.sum]
         return [each.geometry() for each in (*panels, *inner)]
 
