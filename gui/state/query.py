@@ -86,10 +86,15 @@ class Query(QObject):
         view.installEventFilter(self)
 
     @property
+    def is_asking(self) -> bool:
+        """Whether an answer is to come."""
+        return self._job is not None
+
+    @property
     def is_pending(self) -> bool:
-        """Whether something is wanted or asked that is not answered yet; what is wanted of a hidden view is not."""
+        """Whether an answer is to come or will be asked for, as far as the view can be seen."""
         is_wanted = self._is_wanted or self._rest.isActive()
-        return self._job is not None or (is_wanted and self._view.isVisible())
+        return self.is_asking or (is_wanted and self._view.isVisible())
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
         """Call `listener` with such answers to the latest request."""

@@ -1,16 +1,14 @@
-"""What every tab is: a title, a place in the row, a sentence of help, one job of its own, and listeners."""
+"""What every tab is: a title, a place in the row, a sentence of help, its queries, and listeners."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.base.messages import Job, Message
+from engine.base.messages import Message
 from gui.state.clock import CLOCK, Clock
 from gui.state.query import Query, Request
 
@@ -29,8 +27,8 @@ type Scene = Callable[[], Iterator[None]]
 class Tab(QWidget):
     """A page of the window.
 
-    The module `tab` of a package in `gui.tabs` offers its tab as `TAB`; the window finds it there. Invariants: a tab
-    has at most one job of its own, hears no answer of an earlier one, and asks nothing while it is hidden.
+    The module `tab` of a package in `gui.tabs` offers its tab as `TAB`; the window finds it there. What it
+    asks the engine it asks by queries, so it hears no late answer and asks nothing while it is hidden.
     """
 
     bundledWanted = Signal()
@@ -53,26 +51,16 @@ class Tab(QWidget):
         self.clipboard: dict[str, Callable[[], object]] = {}
         """What `cut`, `copy`, `paste` and `clear` do here, where the focus is not in a field of text."""
         self._queries: list[Query] = []
-        self._job: int | None = None
-        self._postponed: Callable[[], int] | None = None
 
     def query(self, ask: Callable[[], Request[...] | int | None], **options: Any) -> Query:
-        """Return a query of this tab, with the options that `Query` has."""
+        """Return a query that is asked while this tab can be seen; `options` are those of `Query`."""
         query = Query(self.bridge, self, ask, clock=self.clock, **options)
         self._queries.append(query)
         return query
 
     def listen[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
-        """Call `listener` with such messages of this tab's own job and of the jobs that concern all, as training."""
-        self.bridge.listen(message_class, listener, job=lambda: self._job, shared=True)
-
-    def ask[**P](self, make: Callable[Concatenate[Any, P], Job], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Run `make(session, *args, **kwargs)` as this tab's job instead of an earlier one; if hidden, once shown."""
-        question = partial(self.bridge.ask, make, *args, **kwargs)
-        if self.isVisible():
-            self._put(question)
-        else:
-            self._postponed = question
+        """Call `listener` with such messages of jobs that concern all, as training."""
+        self.bridge.listen(message_class, listener, job=lambda: None, shared=True)
 
     def code_settings(self) -> dict[str, Any]:
         """Return the settings that the tab's code has, by the names that `engine.scripts.show_code.show_code` knows."""
@@ -94,21 +82,3 @@ class Tab(QWidget):
     def is_settled(self) -> bool:
         """Whether all is shown that was asked for, as far as the tab knows."""
         return not any(query.is_pending for query in self._queries)
-
-    def drop(self) -> None:
-        """End this tab's job, if it has one, and hear nothing of it any more."""
-        if self._job is not None:
-            self.bridge.runner.stop(self._job)
-        self._job = self._postponed = None
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Ask what was put off while the tab was hidden."""
-        super().showEvent(event)
-        if self._postponed is not None:
-            self._put(self._postponed)
-
-    def _put(self, question: Callable[[], int]) -> None:
-        if self._job is not None:
-            self.bridge.runner.stop(self._job)
-        self._postponed = None
-        self._job = question()

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.look.plain import show_tip
 from gui.look.theme import theme
-from gui.state.paced import Paced
+from gui.state.clock import CLOCK, Clock
 from gui.state.run_moments import RunMoments
+from gui.state.throttle import Throttle
 from gui.widgets.time_scale import Tick, TimeScale
 
 THICKNESS, RADIUS, MARGIN = 4.0, 8.0, 12.0
@@ -45,7 +46,7 @@ class TimeSlider(QWidget):
     """The moment after so many steps is wanted."""
     liveWanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = CLOCK) -> None:
         super().__init__()
         self.setObjectName("time.slider")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -56,7 +57,7 @@ class TimeSlider(QWidget):
         self._position, self._live, self._turned = 0, True, 0
         self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
         self._hand = QPointF()
-        self._drag = Paced(self._follow_hand, DRAG_PERIOD_MS, self)
+        self._drag = Throttle(self._follow_hand, DRAG_PERIOD_MS, self, clock=clock)
         theme().changed.connect(self.update)
         self.show_run(None, 0, live=True)
 
@@ -152,9 +153,8 @@ class TimeSlider(QWidget):
             return True
         return super().event(event)
 
-    def _follow_hand(self) -> bool:
+    def _follow_hand(self) -> None:
         self._go_to(self._hand)
-        return False
 
     def _go_to(self, point: QPointF) -> None:
         if self._run is None:

@@ -129,7 +129,7 @@ class MapTab(Tab):
         """Whether a map is in the making, or one of each moment."""
         spec = self.settings.spec()
         is_pca = spec is not None and spec.method == "pca"
-        return self._making.is_pending or self._all.is_pending or (is_pca and self._quick.is_pending)
+        return self._making.is_asking or self._all.is_asking or (is_pca and self._quick.is_asking)
 
     def _want(self) -> None:
         """Make the map of what is looked at, whatever is in the making."""
@@ -158,7 +158,7 @@ class MapTab(Tab):
 
     def _cancel(self) -> None:
         """End what is in the making, and leave what is there."""
-        part, was_making_all = self._map, self._all.is_pending
+        part, was_making_all = self._map, self._all.is_asking
         self._all.drop()
         self._drop_maps()
         unfinished = part is not None and not part.is_finished
@@ -341,7 +341,7 @@ class MapTab(Tab):
         """Show what is quick of another moment; t-SNE begins when the slider rests and no map is there."""
         self._making.drop()
         self._quick.refresh()
-        if not self._all.is_pending:  # else the moment that is looked at comes in its turn
+        if not self._all.is_asking:  # else the moment that is looked at comes in its turn
             self._making.refresh_after(REST_MS)
         self._fit_buttons()
 

@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.look.theme import theme
-from gui.shell.time.slider import NO_RUN, TimeSlider
+from gui.shell.time.slider import DRAG_PERIOD_MS, NO_RUN, TimeSlider
 from gui.state.run_moments import RunMoments
 from gui.widgets.time_scale import LEAST_TICK_GAP, TimeScale
+from tests.gui.fake_clock import FakeClock
 
 EARLY = [0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377]
 PER_EPOCH = 550
@@ -33,7 +34,8 @@ def run_of(epochs=14, planned=40, **changes):
 
 class World:
     def __init__(self, qtbot):
-        self.slider = TimeSlider()
+        self.clock = FakeClock()
+        self.slider = TimeSlider(self.clock)
         qtbot.addWidget(self.slider)
         self.slider.resize(700, 46)
         self.slider.show()
@@ -142,14 +144,15 @@ def test_a_press_goes_to_the_nearest_moment(world):
     assert world.wanted == [7 * PER_EPOCH]
 
 
-def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world, qtbot):
+def test_a_drag_goes_through_the_moments_without_waiting_for_an_answer(world):
     world.show()
     world.press(world.point(7 * PER_EPOCH))
     ways = (6 * PER_EPOCH, 100, 0)
     for number, step in enumerate(ways, 2):
         world.slider.show_run(run_of(), world.wanted[-1], live=False)
         QTest.mouseMove(world.slider, world.point(step))
-        qtbot.waitUntil(lambda number=number: len(world.wanted) == number)
+        world.clock.advance(DRAG_PERIOD_MS)
+        assert len(world.wanted) == number
     assert world.wanted == [7 * PER_EPOCH, 6 * PER_EPOCH, 89, 0]
 
 
@@ -161,8 +164,9 @@ def test_a_fast_hand_moves_no_more_than_can_be_seen_and_is_where_it_lets_go(worl
         QTest.mouseMove(world.slider, world.point(step))
     assert len(world.wanted) <= 2
     world.release(world.point(89))
-    assert world.wanted[-1] == 89
-    assert not world.slider._drag._wanted
+    moved = list(world.wanted)
+    world.clock.advance(1000)
+    assert world.wanted == moved and moved[-1] == 89
 
 
 def test_moving_without_a_button_moves_nothing(world):

@@ -314,7 +314,7 @@ def test_what_waits_for_a_hand_to_rest_is_asked_once_and_when_it_has_rested(worl
     for _ in range(10):
         query.refresh_after(400)
         world.clock.advance(399)
-    assert world.asked == []
+    assert world.asked == [] and query.is_pending and not query.is_asking
     world.clock.advance(1)
     assert world.asked == ["a"]
 

@@ -74,9 +74,9 @@ class TabWorld:
         return ByTheClock(self.bridge, self.controls, self.selection)
 
     def say(self, *messages, job=None):
-        """Let the engine say it in this job, otherwise in the tab's own."""
+        """Let the engine say it in this job, otherwise in one that concerns all."""
         for message in messages:
-            self.mailbox.post(self.tab._job if job is None else job, message)
+            self.mailbox.post(SENT_BY_OTHERS if job is None else job, message)
         self.bridge.deliver()
 
     def look(self, run="A", **lens):

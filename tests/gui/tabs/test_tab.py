@@ -1,4 +1,4 @@
-"""A tab has one job of its own, hears no late answers and asks nothing while it is hidden."""
+"""A tab hears what concerns all and no answer that others asked for, and is settled when its queries are."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import pytest
 
 from engine.base.messages import Message
 from engine.system.bundled import BUNDLED
+from gui.state.query import Request
 from gui.state.selection import Selection
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.tab import Tab
@@ -22,18 +23,19 @@ def answer(session, text):
     yield Answer(text=text)
 
 
-def endless(session, text):
-    while True:
-        yield Answer(text=text)
-
-
 class Page(Tab):
     TITLE, ORDER, HELP = "Page", 1, "A page."
 
     def __init__(self, bridge):
         super().__init__(bridge, None, Selection())
-        self.heard = []
-        self.listen(Answer, lambda message: self.heard.append(message.text))
+        self.heard, self.told = [], []
+        self.listen(Answer, lambda message: self.told.append(message.text))
+        self.question = self.query(lambda: Request(answer, self.wish))
+        self.question.listen(Answer, lambda message: self.heard.append(message.text))
+
+    def want(self, wish):
+        self.wish = wish
+        self.question.refresh()
 
 
 @pytest.fixture
@@ -43,72 +45,28 @@ def page(bridge, qtbot):
     return made
 
 
-def test_a_tab_hears_the_answer(page, qtbot):
-    page.show()
-    page.ask(answer, "yes")
-    qtbot.waitUntil(lambda: page.heard == ["yes"])
-
-
-def test_late_answers_to_an_earlier_question_are_dropped(page, mailbox, qtbot):
-    page.show()
-    page.ask(answer, "old")
-    old = page._job
-    page.ask(answer, "new")
-    mailbox.post(old, Answer(text="very late"))
-    qtbot.waitUntil(lambda: bool(page.heard))
-    assert page.heard == ["new"]
-
-
-def test_a_new_question_ends_the_earlier_job(page, qtbot):
-    page.show()
-    page.ask(endless, "old")
-    qtbot.waitUntil(lambda: "old" in page.heard)
-    page.ask(answer, "new")
-    qtbot.waitUntil(lambda: page.heard[-1] == "new")
-    page.heard.clear()
-    page.ask(answer, "newer")  # would never come if the endless one still had all the turns
-    qtbot.waitUntil(lambda: page.heard == ["newer"])
-
-
-def test_a_hidden_tab_asks_when_it_is_shown_and_only_the_last_question(page, qtbot):
-    page.ask(answer, "first")
-    page.ask(answer, "second")
-    assert page._job is None
-    page.show()
-    qtbot.waitUntil(lambda: page.heard == ["second"])
-    page.hide()
-    page.show()
-    assert page.heard == ["second"]
-
-
-def test_a_tab_that_drops_its_question_hears_no_answer(page, mailbox, qtbot):
-    page.show()
-    page.ask(endless, "never mind")
-    job = page._job
-    page.drop()
-    mailbox.post(job, Answer(text="late"))
-    page.ask(answer, "new")
-    qtbot.waitUntil(lambda: page.heard == ["new"])
-    page.hide()
-    page.ask(answer, "put off")
-    page.drop()
-    page.show()
-    assert page._job is None
-
-
 def test_tabs_do_not_hear_each_others_answers(bridge, qtbot):
     one, other = Page(bridge), Page(bridge)
-    for each in (one, other):
+    for each, wish in ((one, "for one"), (other, "for the other")):
         qtbot.addWidget(each)
         each.show()
-    one.ask(answer, "for one")
-    other.ask(answer, "for the other")
+        each.want(wish)
     qtbot.waitUntil(lambda: one.heard == ["for one"] and other.heard == ["for the other"])
+    assert one.told == other.told == []
+
+
+def test_a_tab_is_settled_when_all_has_come_that_it_asked_for(page, qtbot):
+    page.want("hidden")
+    assert page.is_settled, "nobody looks"
+    page.show()
+    assert not page.is_settled
+    qtbot.waitUntil(lambda: page.is_settled)
+    assert page.heard == ["hidden"]
 
 
 def test_a_tab_hears_what_concerns_all(page, bridge, qtbot):
     bridge.submit(answer, "training")
-    qtbot.waitUntil(lambda: page.heard == ["training"])
+    qtbot.waitUntil(lambda: page.told == ["training"])
 
 
 def test_the_selection_tells_once_what_changed():
