@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QGridLayout
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.look.fonts import metrics
-from gui.state.one_shot import one_shot
 from gui.state.save_file import save_file
 from gui.tabs.warmup.descent import Descent
 from gui.tabs.warmup.descent_panel import DescentPanel
@@ -67,8 +66,9 @@ class WarmupTab(Tab):
         self._speed: float | None = None
         self._cell = Cell(0, 0)
         """The number of x that is worked out: the one that was pointed at last."""
-        self._picture_timer, self._typing_timer = one_shot(self, ms=PICTURE_MS), one_shot(self, ms=TYPING_MS)
-        self._page_timer = one_shot(self, ms=PICTURE_MS // 2)
+        self._picture_timer = self.clock.timer(self, self._paint)
+        self._page_timer = self.clock.timer(self, self._paint_page)
+        self._typing_timer = self.clock.timer(self, self._take_typed)
         self._arrange()
         FormHistory(self.settings.form, self.history, self._put_edit, names=LIVE)
         self._connect()
@@ -125,8 +125,8 @@ class WarmupTab(Tab):
         self.equation.show_figures(message.loss, message.distance)
         self.settings.show_progress(message.step, message.spec.steps, self._speed)
         self._work_out()
-        self._picture_timer.start()
-        self._page_timer.start()
+        self._picture_timer.start(PICTURE_MS)
+        self._page_timer.start(PICTURE_MS // 2)
 
     def _paint_page(self) -> None:
         """Show the same step below, a moment later: two short paintings hold nobody up, a long one does."""
@@ -193,7 +193,7 @@ class WarmupTab(Tab):
         field = self.settings.form.fields[name]
         value = field.value()
         if name not in LIVE:
-            self._typing_timer.start()
+            self._typing_timer.start(TYPING_MS)
         elif value is not None:
             self.descent.change_live({name: value})
             if name == "steps":
@@ -295,9 +295,6 @@ class WarmupTab(Tab):
         self.panel.pointed.connect(lambda cell: self.equation.mark_row_of_matrix(cell and cell.column))
         self.panel.explain(self._explained)
         self.panel.tools.saveWanted.connect(self._save)
-        self._picture_timer.timeout.connect(self._paint)
-        self._page_timer.timeout.connect(self._paint_page)
-        self._typing_timer.timeout.connect(self._take_typed)
 
 
 TAB = WarmupTab

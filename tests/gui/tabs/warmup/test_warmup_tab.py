@@ -15,13 +15,15 @@ from engine.warmup.matrix import Outlook, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 from gui.look.color_maps import cell_colors, signed_image
 from gui.state.bridge import Bridge
+from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
 from gui.tabs.warmup.log_series import LogSeries
 from gui.tabs.warmup.number_map import Cell
-from gui.tabs.warmup.tab import WarmupTab
+from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.tabs.warmup.word_tiles import written_image
 from gui.widgets.cell_words import exact, rounded_up, short, trimmed
+from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.tab_world import RecordingRunner
 
@@ -31,14 +33,20 @@ LEFT = Qt.MouseButton.LeftButton
 class World:
     """The tab on the screen, hands for the person, and a voice for the engine."""
 
-    def __init__(self, qtbot, runner=None):
-        self.qtbot = qtbot
+    def __init__(self, qtbot, runner=None, clock=None):
+        self.qtbot, self.clock = qtbot, clock or FakeClock()
         self.runner, self.mailbox = runner or RecordingRunner(), Mailbox()
         self.bridge = Bridge(self.runner, self.mailbox)
         self.selection = Selection()
-        self.tab = WarmupTab(self.bridge, RunControls(self.bridge), self.selection)
+        self.tab = self.make_tab()
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 576)
+
+    def make_tab(self):
+        class ByTheClock(WarmupTab):
+            clock = self.clock
+
+        return ByTheClock(self.bridge, RunControls(self.bridge), self.selection)
 
     def say(self, *messages, job=None):
         for message in messages:
@@ -275,14 +283,16 @@ def test_steps_with_other_settings_are_painted_at_once(world):
     world.say(steps(3, x=np.full((10, 10), 3.0), spec=WarmupSpec(learning_rate=0.5)))
     assert world.map("x").numbers[0, 0] == 3
     world.say(steps(4, x=np.full((10, 10), 4.0), spec=WarmupSpec(learning_rate=0.5)))
-    world.qtbot.waitUntil(lambda: world.map("x").numbers[0, 0] == 4)
+    world.clock.advance(PICTURE_MS)
+    assert world.map("x").numbers[0, 0] == 4
 
 
 def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
     world.begin()
     world.set("size", "25")
+    world.clock.advance(TYPING_MS - 1)
     assert len(world.runner.jobs) == 1
-    world.qtbot.waitUntil(lambda: len(world.runner.jobs) == 2)
+    world.clock.advance(1)
     assert world.runner.jobs[1][1] == (WarmupSpec(size=25), None)
 
 
@@ -308,7 +318,8 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
     world.tab.equation.matrix.edited.emit(Cell(1, 2), 2.5)
     edited = world.runner.jobs[-1][1][1]
     world.set("size", "4")
-    world.qtbot.waitUntil(lambda: world.runner.jobs[-1][1] == (WarmupSpec(size=4), None))
+    world.clock.advance(TYPING_MS)
+    assert world.runner.jobs[-1][1] == (WarmupSpec(size=4), None)
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(), edited)
     world.choose("optimizer", Qt.Key.Key_Down)
@@ -615,19 +626,20 @@ def test_large_cells_have_large_numbers(world):
 
 def test_with_the_true_engine_a_small_matrix_is_inverted(qtbot):
     mailbox = Mailbox()
-    world = World(qtbot, Runner(None, mailbox))
+    world = World(qtbot, Runner(None, mailbox), CLOCK)
     world.bridge._mailbox = mailbox
     try:
         world.tab.show()
         world.say = None
-        tab = world.tab
+        tab, told = world.tab, []
+        tab.descent.started.connect(told.append)
         mailbox.post(1_000, EngineReady(device="CPU"))
-        qtbot.waitUntil(lambda: tab._started is not None and tab.descent.state == "resting")
+        qtbot.waitUntil(lambda: bool(told) and tab.descent.state == "resting")
         world.set("size", "3")
         world.set("seed", "3")
-        qtbot.waitUntil(lambda: tab._started.spec.size == 3 and tab._started.spec.seed == 3)
+        qtbot.waitUntil(lambda: (told[-1].spec.size, told[-1].spec.seed) == (3, 3))
         world.click("step")
-        qtbot.waitUntil(lambda: tab._latest is not None and tab._latest.step == 1, timeout=60_000)
+        qtbot.waitUntil(lambda: world.text("step_count").startswith("1 of"), timeout=60_000)
         world.click("learn")
         qtbot.waitUntil(lambda: tab.descent.state == "over", timeout=60_000)
         matrix = np.random.default_rng(3).integers(0, 10, (3, 3))
