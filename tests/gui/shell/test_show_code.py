@@ -187,7 +187,7 @@ def test_the_code_of_the_network_s_picture_is_of_its_connections_and_its_image(w
     assert tab.code_settings() == {"of": "links", "image": 7}
     picture = np.full((28, 28), 0.5, np.float32)
     world.application.selection.show_drawing(picture)
-    tab.asked.feed = "drawing"
+    tab.feed = "drawing"
     np.testing.assert_array_equal(tab.code_settings()["picture"], picture)
 
 
