@@ -28,7 +28,7 @@ def split(labels: Array) -> tuple[Array, Array]:
     The result is stored, not made at each start: NumPy may change the numbers that a seed gives.
     """
     shuffled = np.random.default_rng(SEED).permutation(len(labels))
-    rank = np.empty(len(labels), int)  # the how-manieth of its class a place in `shuffled` is
+    rank = np.empty(len(labels), int)  # the rank of a place in `shuffled` among those of its class
     for label in np.unique(labels):
         of_label = labels[shuffled] == label
         rank[of_label] = np.arange(of_label.sum())

@@ -151,7 +151,7 @@ class NodeValue(Message):
     name: str
     """The tensor's or the variable's name."""
     about: str
-    """What it was reckoned for, in words."""
+    """What it was computed for, in words."""
     shape: str
     value: np.ndarray[Any, Any] | None
     """The numbers; `None` where there are none."""

@@ -148,7 +148,7 @@ def _has_numbers(node: Node) -> bool:
     return bool(node.outputs) and "float" in node.outputs[0]
 
 
-# Reckoning --------------------------------------------------------------------------------------------------------
+# Computing --------------------------------------------------------------------------------------------------------
 
 _kept: dict[tuple[Plan, Key | None, str], tuple[Values, str]] = {}
 

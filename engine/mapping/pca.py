@@ -10,7 +10,7 @@ import numpy as np
 type Array = np.ndarray[Any, Any]
 
 SMALL = 400
-"""Up to so many dimensions all components are reckoned at once, which takes less than a turn."""
+"""Up to this number of dimensions all components are computed at once, which takes less than a turn."""
 
 AT_ONCE = 400_000
 """So many numbers are gone through in a turn."""

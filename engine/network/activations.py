@@ -1,4 +1,4 @@
-"""What a network makes of all test images: every hidden layer, and the logits. Reckoned once for all who ask."""
+"""What a network makes of all test images: every hidden layer, and the logits. Computed once for all who ask."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ LARGE = 256_000_000
 """A layer whose activations would take more bytes is kept in half precision: 11 binary digits of each."""
 
 FEW = 3
-"""Of a layer in half precision this part at most is reckoned anew; where more neurons change, all are."""
+"""Of a layer in half precision this part at most is computed anew; where more neurons change, all are."""
 
 AT_ONCE = 2_000_000
-"""Of so many activations it is reckoned in a turn what a silenced neuron changes."""
+"""Number of activations for which a turn computes what a silenced neuron changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Activations:
 def activations(session: Session, lens: Lens) -> Generator[None, Any, Activations]:
     """Return what the network that the lens shows makes of all test images, in turns.
 
-    What was reckoned is kept, also when the job is stopped half-way. Raises `UserError` when there is no such run, or
+    What was computed is kept, also when the job is stopped half-way. Raises `UserError` when there is no such run, or
     the data are not what the network reads.
     """
     return (yield from activations_of(session, shown(session, lens)))
@@ -88,7 +88,7 @@ def _changes_only_the_last_layer(network: Shown) -> bool:
 
 
 class _Gathering:
-    """The activations of one network on one data set, as far as they were reckoned."""
+    """The activations of one network on one data set, as far as they were computed."""
 
     def __init__(self, network: Shown, data: Dataset) -> None:
         self.found: Activations | None = None
@@ -115,10 +115,10 @@ class _Gathering:
             self._keep(layers, logits)
 
     def follow(self, network: Shown, before: Activations) -> Generator[None, Any, None]:
-        """Reckon from the untouched network's activations what follows from changes in its last hidden layer.
+        """Compute from the untouched network's activations what follows from changes in its last hidden layer.
 
         That saves all of the network but the end: 60 ms become 10 for the blog's. Halves are too coarse for it: there
-        the changed neurons themselves are reckoned anew, where they are few and see the pixels.
+        the changed neurons themselves are computed anew, where they are few and see the pixels.
         """
         change, last = network.passed[-1], before.hidden[-1]
         if change is None:

@@ -79,7 +79,7 @@ class Calibration(Message):
 def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     """Answer with `Calibration`, in turns. Of a run that was deleted meanwhile there is nothing to tell.
 
-    The logits are divided by `temperature`; asked with another one, no activations are reckoned anew. Raises
+    The logits are divided by `temperature`; asked with another one, no activations are computed anew. Raises
     `UserError` when the data are not what the network reads.
     """
     if lens.run not in session.runs:

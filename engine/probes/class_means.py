@@ -38,7 +38,7 @@ class ClassMeans(Message):
 
 
 def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
-    """Answer with `ClassMeans`, in turns; what was reckoned is kept, also when the job is stopped half-way.
+    """Answer with `ClassMeans`, in turns; what was computed is kept, also when the job is stopped half-way.
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such layer.

@@ -63,13 +63,13 @@ class Judgement(Message):
     label: int | None
     """The class whose real images it is compared with; `None` for all."""
     numbers: Array
-    """In the test images, the likest first (k,)."""
+    """In the test images, the most similar first (k,)."""
     labels: Array
     pictures: Array
     """Of shape (k, rows, columns), uint8."""
     likeness: Array
     usual: float
-    """How like a real image of the class is to the likest of all others, on average, ..."""
+    """Mean cosine similarity of a real image of the class to its nearest neighbour, ..."""
     odd: float
     """... what 95 of 100 surpass ..."""
     least: float
@@ -82,7 +82,7 @@ class Judgement(Message):
 def judge_image(session: Session, lens: Lens, image: Array, label: int | None = None, count: int = 8) -> Job:
     """Answer with `Judgement` of an image (rows, columns) that is for a class, or for none.
 
-    Of a run that was deleted there is nothing to tell. How like real images are to each other is reckoned once for a
+    Of a run that was deleted there is nothing to tell. How like real images are to each other is computed once for a
     class of a data set, in turns.
     """
     if lens.run not in session.runs or not session.runs[lens.run].moments:
@@ -119,7 +119,7 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
 
 
 class _Fellows:
-    """Some real images, and how like each is to the likest of all others; what of that is still to be reckoned."""
+    """Some real images, and the similarity of each to its nearest neighbour; what of that is still to be computed."""
 
     def __init__(self, chosen: Array, total: int) -> None:
         self.chosen, self.alike = chosen, np.full(len(chosen), -1.0)
@@ -128,7 +128,7 @@ class _Fellows:
 
 
 class _Real:
-    """The test images of a data set, as vectors of length 1, and how like some of them are to their likest fellow."""
+    """The test images of a data set, as vectors of length 1, and some similarities to the nearest neighbour."""
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
@@ -142,7 +142,7 @@ class _Real:
         return label is not None and int(np.count_nonzero(self.data.test_labels == label)) > 1
 
     def nearest(self, image: Array, count: int) -> tuple[Array, Array]:
-        """Return numbers and likenesses of the `count` likest, (k,) each; none for a blank image."""
+        """Return numbers and similarities of the `count` nearest, (k,) each; none for a blank image."""
         vector = image.ravel().astype(np.float64)
         size = np.linalg.norm(vector)
         if not size:

@@ -44,7 +44,7 @@ class NearestImages(Message):
 def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], count: int = 8) -> Job:
     """Answer with `NearestImages`; a network without hidden layers compares the pixels.
 
-    What it makes of all training images is reckoned in turns once, and kept also when the job is stopped half-way. Of
+    What it makes of all training images is computed in turns once, and kept also when the job is stopped half-way. Of
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads.
     """
@@ -67,7 +67,7 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
 
 
 class _Vectors:
-    """What one network makes of the training images of a data set, as far as it was reckoned."""
+    """What one network makes of the training images of a data set, as far as it was computed."""
 
     def __init__(self, key: Key, data: Dataset) -> None:
         self._key, self._done = key, 0

@@ -91,7 +91,7 @@ def weight_pictures(
     shapes = layer_shapes(shown(session, lens))
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
-    yield (yield from _reckon(session, lens, layer, view, against))
+    yield (yield from _compute(session, lens, layer, view, against))
 
 
 def layer_shapes(network: Shown) -> tuple[LayerShape, ...]:
@@ -111,7 +111,7 @@ class _Found(NamedTuple):
     outgoing: Array
 
 
-def _reckon(
+def _compute(
     session: Session, lens: Lens, layer: int, view: View, against: int | None
 ) -> Generator[None, None, WeightPictures]:
     network = shown(session, lens)

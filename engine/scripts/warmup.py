@@ -19,7 +19,7 @@ In TensorFlow 1 the graph is built first: A = tf.placeholder(tf.float32, [10, 10
 loss = tf.reduce_sum(tf.abs(tf.matmul(x, A) - tf.eye(10))). With tf.train.AdagradOptimizer(0.01).minimize(loss) the \
 gradient is added to it. Each step is then a call of its own, sess.run(train_step, feed_dict={A: …}), 100,000 of them \
 from Python, where tf.function here takes all steps in one call. Its Adagrad, too, begins its sums of squares with \
-0.1. The post reckons in single precision, this script in double."""
+0.1. The post computes in single precision, this script in double."""
 
 MOST_EDITED = 8
 """So many numbers that a person edited are written out."""

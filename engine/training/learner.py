@@ -47,7 +47,7 @@ ARGUMENTS = ("initial", "epochs", "seed", "stop_at", "learning_rate", "dropout",
 
 
 def norm_period(steps_per_epoch: int) -> int:
-    """Return in every how-manieth step gradient norms are measured: often enough for each epoch to have one."""
+    """Return the number of steps between two measurements of the gradient norms: each epoch has at least one."""
     return min(NORM_EVERY, max(1, steps_per_epoch))
 
 

@@ -12,7 +12,7 @@ FEWEST, MOST = 4, 7
 MOST_DECIMALS = 4
 
 ROUNDING = 1e-9
-"""What is no further from a whole number is one: it was reckoned."""
+"""What is no further from a whole number is one: rounding errors are smaller."""
 
 
 def trimmed(text: str) -> str:

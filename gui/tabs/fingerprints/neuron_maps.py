@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_ABREAST = 5
 MOST_HELD = 128_000_000
-"""Bytes of values that are held on to while others are reckoned: both together must have room."""
+"""Bytes of values that are held on to while others are computed: both together must have room."""
 
 GAP, SIDE = 10, 10
 """Between panels, and beside what is in them: ten maps need the room."""

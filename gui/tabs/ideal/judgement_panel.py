@@ -1,4 +1,4 @@
-"""How far an ideal image is from real ones: the likest of them, how like it is, and what the runs say of it."""
+"""How far an ideal image is from real ones: the nearest of them, how similar it is, and what the runs say of it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class DescentPanel(Panel):
         self._fill()
 
     def explain(self, explain: Callable[[Cell], str]) -> None:
-        """Let the tooltips of gradient and change tell how a number of x was reckoned."""
+        """Let the tooltips of gradient and change tell how a number of x was computed."""
         for key in ("gradient", "change"):
             self.gradient[key].map.explain = explain
 

@@ -31,7 +31,7 @@ RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def worked_step(message: WarmupSteps, matrix: Matrix, cell: Cell, *, whole: bool = False) -> list[str]:
     """Return lines: the gradient as a sum over A (size, size), then what the optimiser made of it.
 
-    Whoever reckons with the figures in a line comes to its result. With `whole` every term of the sum is written.
+    Whoever computes with the figures in a line comes to its result. With `whole` every term of the sum is written.
     """
     gradient, after = float(message.gradient[cell]), float(message.x[cell])
     of, say = (

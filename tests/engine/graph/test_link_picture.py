@@ -1,4 +1,4 @@
-"""A network as nodes and links, against the network reckoned in plain NumPy."""
+"""A network as nodes and links, against the network computed in plain NumPy."""
 
 import numpy as np
 import pytest

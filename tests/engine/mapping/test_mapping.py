@@ -1,4 +1,4 @@
-"""Maps in plain NumPy against other ways to reckon the same: singular values, sums over all pairs, scikit-learn."""
+"""Maps in plain NumPy against other ways to compute the same: singular values, sums over all pairs, scikit-learn."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What a network makes of all test images: reckoned once for all who ask, whoever stops meanwhile."""
+"""What a network makes of all test images: computed once for all who ask, whoever stops meanwhile."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def test_they_are_those_of_the_network_for_every_test_image(session):
     assert not any(array.flags.writeable for array in (*found.hidden, found.logits, found.labels))
 
 
-def test_they_are_reckoned_once_for_all_who_ask(session):
+def test_they_are_computed_once_for_all_who_ask(session):
     with_run(session, "12")
     _, found = run_through(activations(session, Lens("A")))
     assert run_through(activations(session, Lens("A", 24))) == (0, found)
@@ -81,7 +81,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize("lens", CHANGES, ids=["silenced", "boosted and frozen"])
-def test_what_follows_from_a_change_in_the_last_layer_is_reckoned_from_the_untouched_network(
+def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untouched_network(
     session, lens, monkeypatch
 ):
     with_run(session, "12")
@@ -117,7 +117,7 @@ def test_a_change_anywhere_gives_what_the_network_itself_gives(session, layers, 
 
 
 @pytest.mark.parametrize("activation", ["relu", "gelu", "sigmoid", "leaky_relu"])
-def test_of_halves_only_the_few_changed_neurons_are_reckoned_anew(session, monkeypatch, activation):
+def test_of_halves_only_the_few_changed_neurons_are_computed_anew(session, monkeypatch, activation):
     with_run(session, "12", activation)
     session.runs["A"].started += len(activation)
     monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
@@ -155,7 +155,7 @@ def test_two_jobs_that_want_the_same_of_halves_share_the_work(session, monkeypat
 
 
 @pytest.mark.parametrize("layers", ["12", "9, 12"])
-def test_from_halves_nothing_else_is_reckoned_further(session, monkeypatch, layers):
+def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, layers):
     with_run(session, layers)
     monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
     last = layers.count(",")

@@ -1,4 +1,4 @@
-"""Mean outputs per class: over all test images, reckoned once per lens, whoever asks and stops meanwhile."""
+"""Mean outputs per class: over all test images, computed once per lens, whoever asks and stops meanwhile."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_the_means_are_those_of_the_test_images_of_each_class(session):
         assert not told.means.flags.writeable
 
 
-def test_they_are_reckoned_once_and_the_same_message_comes_again(session):
+def test_they_are_computed_once_and_the_same_message_comes_again(session):
     with_run(session, "12")
     job = class_means(session, Lens("A"))
     turns = list(job)

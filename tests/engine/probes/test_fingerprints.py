@@ -1,4 +1,4 @@
-"""Fingerprints: ten maps, each of its own class' images, against the network reckoned in NumPy."""
+"""Fingerprints: ten maps, each of its own class' images, against the network computed in NumPy."""
 
 import numpy as np
 import pytest
@@ -156,7 +156,7 @@ def test_every_hidden_layer_has_its_maps(session, layers, activation):
             np.testing.assert_allclose(numbers, layer[images].T, atol=1e-5)
 
 
-def test_asked_again_nothing_is_reckoned_anew(session, monkeypatch):
+def test_asked_again_nothing_is_computed_anew(session, monkeypatch):
     with_run(session, "12")
     list(fingerprints(session, Lens("A"), View(rows="similar", columns="similar")))
     for name in ("summary", "ordered", "image_order"):

@@ -32,7 +32,7 @@ def likeness(session):
     return vectors, alike
 
 
-def test_the_likest_test_images_are_those_of_a_plain_search(session):
+def test_the_nearest_test_images_are_those_of_a_plain_search(session):
     with_run(session, "12")
     image, found = judged(session)
     vectors, _ = likeness(session)
@@ -55,7 +55,7 @@ def test_a_faint_image_is_as_like_as_a_strong_one_and_its_negative_as_unlike(ses
 
 
 @pytest.mark.parametrize("label", [None, 2])
-def test_real_images_are_as_like_as_they_are_to_the_likest_of_all_others(session, label):
+def test_real_images_are_as_similar_as_they_are_to_their_nearest_neighbour(session, label):
     with_run(session, "12")
     _, found = judged(session, label=label)
     _, alike = likeness(session)
@@ -77,13 +77,13 @@ def test_a_blank_image_is_like_nothing_and_a_class_without_images_means_all(sess
 def test_no_ideal_image_of_the_posts_presets_is_as_like_a_real_digit_as_the_oddest_real_one():
     with look_at(BUNDLED) as session:
         session.dataset = open_sample()
-        likest = {}
+        nearest = {}
         for key in OF_THE_BLOG:
             *_, painted = paint_ideal(session, Lens("A"), PRESETS[key].spec)
             found = [judged(session, image=painted.images[k], label=k)[1] for k in (0, 3, 8)]
             assert all(each.likeness[0] < each.least - 0.05 for each in found), key
-            likest[key] = np.mean([each.likeness[0] for each in found])
-        assert likest["l1"] < likest["l2"], "a few pixels are like less than many"
+            nearest[key] = np.mean([each.likeness[0] for each in found])
+        assert nearest["l1"] < nearest["l2"], "a few pixels are like less than many"
         means = next(iter(tell_mean_images(session))).means
         assert all(judged(session, image=means[k], label=k)[1].likeness[0] > 0.8 for k in (0, 3, 8))
 

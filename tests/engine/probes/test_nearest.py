@@ -71,7 +71,7 @@ def test_a_silenced_neuron_does_not_count(session):
     np.testing.assert_allclose(told.distances, distances, atol=1e-5)
 
 
-def test_the_vectors_are_reckoned_once_also_by_jobs_that_were_stopped(session, monkeypatch):
+def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
     monkeypatch.setattr("engine.network.shown.fitted", lambda size, took: size)
     with_run(session, "12")
     shown(session, Lens("A"))._size = 48

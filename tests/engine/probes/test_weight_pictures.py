@@ -210,7 +210,7 @@ def test_every_layer_of_every_network_has_pictures_that_nobody_can_write_to(sess
         ask(session, Lens("A"), layer=count)
 
 
-def test_four_thousand_neurons_are_reckoned_in_turns():
+def test_four_thousand_neurons_are_computed_in_turns():
     session = of_noise("4096", (784, 4096), (4096,), (4096, 10), (10,), steps=(0,))
     turns = list(weight_pictures(session, Lens("A")))
     assert len(turns) > 3 and turns[:-1] == [None] * (len(turns) - 1)

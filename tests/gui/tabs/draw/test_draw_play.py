@@ -122,7 +122,7 @@ class Played:
         self.tab.answer.play.label.setCurrentIndex(0 if label is None else 1 + label)
 
     def by_hand(self, picture, step=STEPS[-1], silenced=()):
-        """What the network says of a picture (28, 28), reckoned here: probabilities (10,)."""
+        """What the network says of a picture (28, 28), computed here: probabilities (10,)."""
         kernel, bias, out, last = (
             np.asarray(each, np.float64) for each in self.session.runs["A"].moments[step].weights
         )

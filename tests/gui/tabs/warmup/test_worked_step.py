@@ -1,4 +1,4 @@
-"""A number of x worked out: whoever reckons with the figures on the screen comes to those that stand there."""
+"""A number of x worked out: whoever computes with the figures on the screen comes to those that stand there."""
 
 import re
 from dataclasses import replace
@@ -15,7 +15,7 @@ from gui.tabs.warmup.worked_step import worked_step
 POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
-def reckoned(text):
+def computed(text):
     """What a side of an equation comes to, read as a person reads it."""
     text = text.translate(str.maketrans({"−": "-", "·": "*", "∕": "/", ",": ""}))
     text = re.sub(
@@ -47,11 +47,11 @@ def test_every_line_is_right_and_the_last_one_leads_to_x(optimizer, loss):
         lines = worked_step(message, matrix, cell, whole=True)
         for line in lines:
             sides = line.split(" = ")[1:]
-            first, *others = [reckoned(side) for side in sides]
+            first, *others = [computed(side) for side in sides]
             for other in others:
                 assert first == pytest.approx(other, rel=1e-4, abs=1e-6), line
-        assert reckoned(lines[0].split(" = ")[-1]) == pytest.approx(message.gradient[cell], rel=1e-5)
-        assert lines[-1].startswith("x = ") and reckoned(lines[-1].split(" = ")[-1]) == pytest.approx(
+        assert computed(lines[0].split(" = ")[-1]) == pytest.approx(message.gradient[cell], rel=1e-5)
+        assert lines[-1].startswith("x = ") and computed(lines[-1].split(" = ")[-1]) == pytest.approx(
             message.x[cell], rel=1e-5, abs=1e-9
         )
 
@@ -62,7 +62,7 @@ def test_adam_s_bias_is_that_of_the_steps_since_it_was_chosen():
     message = job.send({"optimizer": "adam", "steps_per_turn": 1.0})
     lines = worked_step(message, drawn_matrix(3, 0), Cell(1, 1), whole=True)
     assert message.taken == 1 and "0.999¹" in lines[3]
-    assert reckoned(lines[-1].split(" = ")[1]) == pytest.approx(message.x[1, 1], rel=1e-4)
+    assert computed(lines[-1].split(" = ")[1]) == pytest.approx(message.x[1, 1], rel=1e-4)
     job.close()
 
 
