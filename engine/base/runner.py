@@ -105,7 +105,7 @@ class Runner[S]:
         self._orders.put(partial(self._change, number, dict(changes)))
 
     def pace(self, number: int, turns_per_second: float | None) -> None:
-        """Slow motion: at most so many turns a second; `None` for full speed."""
+        """Slow motion: maximum number of turns a second; `None` for full speed."""
         self._orders.put(partial(self._pace, number, 1 / turns_per_second if turns_per_second else 0.0))
 
     def stop(self, number: int) -> None:

@@ -19,7 +19,7 @@ from engine.warmup.rules import ACCUMULATED
 from engine.warmup.spec import WarmupSpec
 
 STEPS = {"Layerlight": 100_000, "session loop": 2_000, "NumPy loop": 20_000}
-"""So many steps each takes in a round: about as long as the others, so that what else the machine does hits all."""
+"""Steps that each takes in a round: about as long as the others, so that what else the machine does hits all."""
 
 type Steps = Callable[[], object]
 

@@ -42,7 +42,7 @@ SHARP_SPEC = TrainSpec(
     dropout=0.1,
 )
 SHARP_RATES = {9: 0.0004, 14: 0.0001}
-"""The learning rate after so many epochs."""
+"""The learning rate by number of epochs."""
 
 VIEW = {"tab": "Draw", "lens": {"run": BLOG, "moment": None, "silenced": [], "adjusted": []}}
 """What the window looks at when it opens the session."""

@@ -16,7 +16,7 @@ from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.warmup.spec import WarmupSpec
 
 LINES = 10
-"""So many lines are told on the way, the last one included."""
+"""Maximum number of lines told on the way, the last one included."""
 
 
 def warmup_command(wanted: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ MOMENT_HELP = "MOMENT is a step (550), the end of an epoch (e10), the name of a 
 
 FIRST, LAST = "first", "last"
 MOST_NAMED = 12
-"""So many moments are named; of more only some at both ends."""
+"""Maximum number of moments that are named; of more only some at both ends."""
 
 
 class Which(NamedTuple):

@@ -21,7 +21,7 @@ BUDGET = 2 * 1024**3
 """The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
 
 HARMLESS = 64 * 1024**2
-"""Up to so many bytes it does not matter how tightly they are packed."""
+"""Size in bytes up to which it does not matter how tightly they are packed."""
 
 TIGHTEST = 300
 """How many times larger than the file its arrays may be. Deflate packs zeros 1,030-fold; MNIST 5-fold, and 98-fold

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_NEURONS, MOST_LINKS = 40, 160
-"""So many are shown of a layer, and between two layers."""
+"""Maximum number of neurons shown of a layer, and of links between two layers."""
 
 
 class Column(NamedTuple):

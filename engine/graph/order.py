@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from engine.graph.layers import Port, Step, Vertex
 
 ROUNDS, DRAFT_ROUNDS, PATIENCE = 10, 4, 2
-"""So many rounds at most, and so many without a gain."""
+"""Maximum number of rounds, and of rounds without a gain."""
 
 SWAPS = 4
 

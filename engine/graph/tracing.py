@@ -21,7 +21,7 @@ type Of = Literal["warmup", "network", "training"]
 """What a graph is of."""
 
 MOST_TRACED = 6
-"""So many traced functions are kept: each has a network's weights."""
+"""Maximum number of traced functions in the cache: each has a network's weights."""
 
 
 class Plan(NamedTuple):

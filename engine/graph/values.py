@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 WARMUP_STEPS = 300
-"""The warm-up is looked at after so many steps: in the first one x is still zero."""
+"""Number of steps after which the warm-up is shown: in the first one x is still zero."""
 
 TURN_STEPS = 50
 MOST_KEPT = 2

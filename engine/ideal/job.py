@@ -31,7 +31,7 @@ TURN_SECONDS = 0.015
 """How long a chunk of steps should take where nobody waits for its end."""
 
 SHORTER = 3
-"""So many times shorter is the turn after a change: somebody waits to see it."""
+"""Factor by which the turn after a change is shorter: somebody waits to see it."""
 
 MOST_AT_ONCE = 500
 

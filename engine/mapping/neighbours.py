@@ -10,7 +10,7 @@ import numpy as np
 type Array = np.ndarray[Any, Any]
 
 ROWS = 250
-"""Of so many vectors the neighbours are looked for at once."""
+"""Number of vectors whose neighbours are looked for at once."""
 
 HALVINGS, CLOSE = 64, 1e-5
 

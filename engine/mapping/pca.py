@@ -13,7 +13,7 @@ SMALL = 400
 """Up to this number of dimensions all components are computed at once, which takes less than a turn."""
 
 AT_ONCE = 400_000
-"""So many numbers are gone through in a turn."""
+"""Number of values in a turn."""
 
 GUESSES, ROUNDS, CLOSE = 12, 200, 1e-6
 """Of wide vectors so many directions are followed, at most so often, until they turn by less than that."""

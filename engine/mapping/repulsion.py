@@ -16,7 +16,7 @@ FINEST, FEWEST, MOST = 0.5, 60, 1000
 """The grid's step, as the push falls off within 1; but at least and at most so many steps."""
 
 REACH = 2
-"""So many nodes beyond the points are needed on each side."""
+"""Number of nodes needed beyond the points on each side."""
 
 _SIZES = sorted(2**a * 3**b * 5**c for a in range(5, 13) for b in range(3) for c in range(3))
 """Sides that the transform is fast for."""

@@ -9,7 +9,7 @@ from engine.base.knobs import Spec, knob
 METHODS = {"pca": "PCA", "tsne": "t-SNE"}
 
 FEWEST, MOST = 4, 10_000
-"""Of so few images no map can be made; and so many take half a minute."""
+"""Fewest images of which a map can be made; and most, which take half a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from engine.mapping.settings import MapSpec, moved_iterations
 type Array = np.ndarray[Any, Any]
 
 EXAGGERATION = 12.0
-"""So many times stronger neighbours attract each other in the first third."""
+"""Early exaggeration: factor by which neighbours attract each other more in the first third."""
 
 EARLY, LATE = 0.5, 0.8
 """How much of its last step a point keeps."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_KEPT, MOST_BYTES = 3, 1_100_000_000
-"""Of so many lenses the activations are kept, 12 MB each for the blog's network; of fewer where they are large."""
+"""Maximum number of lenses whose activations are cached, 12 MB each for the blog's network; fewer where large."""
 
 LARGE = 256_000_000
 """A layer whose activations would take more bytes is kept in half precision: 11 binary digits of each."""

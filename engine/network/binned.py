@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 2_000_000
-"""So many numbers are looked at in a turn: some 10 ms."""
+"""Number of values in a turn: some 10 ms."""
 
 ROUNDING = 1e-9
 """An edge that lies so close to a row's end is meant to lie there."""

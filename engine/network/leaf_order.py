@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_OPTIMAL = 400
-"""Up to so many leaves the order is the best that the tree allows; it takes a time that grows with their cube."""
+"""Maximum number of leaves for the best order that the tree allows; its time grows with their cube."""
 
 SMALL = 200_000
-"""So many sums are made at once; of more it goes faster one by one, as they then fit into the cache."""
+"""Number of sums made at once; more are faster one by one, as they then fit into the cache."""
 
 MOST_IN_A_TREE = 1500
-"""SciPy holds Python's lock while it builds the tree: for so many leaves that is 30 ms, for 4,096 half a second."""
+"""SciPy holds Python's lock while it builds the tree: 30 ms for this number of leaves, half a second for 4,096."""
 
 TURN = 2_000_000
-"""So many sums make a turn: some 10 ms."""
+"""Number of sums in a turn: some 10 ms."""
 
 WIDEST, ROUNDS = 256, 20
-"""The axes of thousands of vectors are found from so many of their numbers, in so many rounds."""
+"""Sample size and rounds to find the axes of thousands of vectors."""
 
 
 def leaf_order(vectors: Array) -> Generator[None, Any, Array]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.training.run import Run
 
 MOST_ARCHITECTURES = 16
-"""So many are kept compiled."""
+"""Maximum number of compiled networks in the cache."""
 
 
 class Architecture(NamedTuple):

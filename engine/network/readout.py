@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 60_000
-"""So many trials are made at a time: they fit into a core's cache."""
+"""Number of trials made at a time: they fit into a core's cache."""
 
 TURN = 4_000_000
-"""So many comparisons make a turn: some 10 ms."""
+"""Number of comparisons in a turn: some 10 ms."""
 
 REFRESH = 10
-"""After so many silenced neurons it is found out anew how far one of those left can move an image."""
+"""Number of silenced neurons after which the reach of those left is computed anew."""
 
 
 class Readout:
@@ -85,7 +85,7 @@ class Readout:
         return np.array(found)
 
     def some(self, count: int) -> Readout:
-        """Return the same for so many of the images, spread evenly, or for all where there are no more."""
+        """Return the same for `count` of the images, spread evenly, or for all where there are no more."""
         chosen = np.linspace(0, len(self._labels) - 1, min(count, len(self._labels))).astype(int)
         kept = self._hidden[chosen].astype(np.float32)
         return Readout(kept, self._logits[chosen], self._labels[chosen], self._kernel)

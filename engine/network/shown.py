@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_SHOWN = 8
-"""Of so many lenses the weights are remembered: reading a moment from a file takes some milliseconds."""
+"""Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""
 
 TURN_SECONDS = 0.015
 """How long a slice of images should take."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 AT_ONCE = 4_000_000
-"""So many activations are looked at in a turn: some 10 ms."""
+"""Number of activations in a turn: some 10 ms."""
 
 
 class Summary(NamedTuple):

@@ -37,7 +37,7 @@ MOST_FITTED = 5000
 """No more images are needed for one number, and more would take longer than a turn may."""
 
 MOST_KEPT = 8
-"""Of so many lenses the fitted temperature is kept."""
+"""Maximum number of lenses whose fitted temperature is cached."""
 
 
 class Fitted(NamedTuple):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 MOST_KEPT = 64
-"""Of so many lenses the means are kept, at some kilobytes each."""
+"""Maximum number of lenses whose means are cached, at some kilobytes each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 16
-"""Of so many layers the orders are kept, at a tenth of a megabyte each."""
+"""Maximum number of layers whose orders are cached, at a tenth of a megabyte each."""
 
 BRIGHTEST = 0.995
 """So much of what fires lies on the colour scale; the few strongest would make all else pale."""
 
 ROUNDING = 1e-6
-"""A share of so many neurons that comes so close to a whole number is meant to be that."""
+"""A share of the neurons this close to a whole number is meant to be that number."""
 
 SAMPLE = 200_000
-"""The end of the colour scale is found from about so many activations."""
+"""Sample size of activations for the end of the colour scale."""
 
 
 class View(NamedTuple):

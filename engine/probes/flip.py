@@ -32,7 +32,7 @@ LITTLE_BETTER = 0.999
 """A round that makes the change no shorter than that is the last."""
 
 LOOKS = 16
-"""At so many places on the way from the picture it is looked where the answer changes first."""
+"""Number of places on the way from the picture where the answer is checked for a change."""
 
 SEEN = 1 / 255
 """A pixel that changes by less looks the same."""

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 SAMPLE = 200
-"""So many real images are asked for their nearest fellow: their mean is known within a few per cent."""
+"""Number of real images whose nearest neighbour is looked for: their mean is known within a few per cent."""
 
 TURN_IMAGES, TURN_OTHERS = 40, 1_000
-"""Likenesses between so many images and so many others are a turn."""
+"""Numbers of images on both sides whose similarities are computed in a turn."""
 
 MOST_RUNS = 8
-"""So many runs are asked; more would not fit beside each other."""
+"""Maximum number of runs that are asked; more would not fit beside each other."""
 
 ODD_SHARE = 0.05
 

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 500
-"""So many maps are kept, at 0.1 MB each, so that a film plays them."""
+"""Maximum number of maps in the cache, at 0.1 MB each, so that a film plays them."""
 
 WAIT_SECONDS, ALONE_SECONDS = 0.008, 0.001
 """How long a turn waits for news of a map in the making, where no other job has had a turn for so long."""
 
 NEIGHBOURS = 8
-"""Between so many of its nearest a new vector is placed on a t-SNE map."""
+"""Number of nearest neighbours between which a new vector is placed on a t-SNE map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ class Map(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapsMade(Message):
-    """So many of a run's moments have their map."""
+    """How many of a run's moments have their map."""
 
     latest_only: ClassVar[bool] = True
     done: int

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from engine.session.session import Session
 
 MOST_KEPT = 2
-"""Of so many lenses the vectors are kept: 66 MB each for the blog's network."""
+"""Maximum number of lenses whose vectors are cached: 66 MB each for the blog's network."""
 
 MORE = 4
-"""So many times as many images as wanted are compared once more, exactly."""
+"""Factor by which more images than wanted are compared once more, exactly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 BINS = 40
 AT_ONCE = 2_000_000
-"""So many inputs are multiplied at a time."""
+"""Number of inputs multiplied at a time."""
 
 SHOWN = 9
-"""So many images that excite it most are told, and as many that do least."""
+"""Number of images told that excite it most, and as many that do least."""
 
 
 class Excited(NamedTuple):

@@ -21,10 +21,10 @@ type ImageKey = Literal["index", "confidence", "similar"]
 NEURON_KEYS: tuple[NeuronKey, ...] = ("index", "class", "similar", "mean")
 
 MOST_COMPARED, MOST_FLOATS = 2_000, 700_000
-"""Neurons are compared by their outputs to so many test images at most, and to fewer where that is many numbers."""
+"""Maximum number of test images by whose outputs neurons are compared; fewer where that is many numbers."""
 
 MOST_LEARNED_FROM, ROUNDS = 512, 20
-"""From so many images of a class at most the direction is found in which they differ most, in so many rounds."""
+"""Maximum number of images of a class, and rounds, to find the direction in which they differ most."""
 
 
 def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int = 10) -> Array:

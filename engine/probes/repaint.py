@@ -22,7 +22,7 @@ SURE = 0.99
 """So probable is a class that is wanted in the end, and so improbable one that is not."""
 
 BEYOND = 20
-"""So many steps are made where it is as sure from the beginning: it is then to be seen what more of it is."""
+"""Number of steps made where it is as sure from the beginning, to see what more of it is."""
 
 STRIDE = 0.05
 """The pixel that speaks loudest changes by so much in a step."""

@@ -20,7 +20,7 @@ type Method = Literal["gradient", "integrated"]
 
 FEWEST_STEPS, MOST_STEPS = 32, 2048
 AT_ONCE = 32
-"""So many pictures on the way go through the network in one turn."""
+"""Number of pictures on the way that go through the network in one turn."""
 
 EXACT = 0.005
 """The sum may miss the logits' difference by this share of it; by so much where that is less than one, ..."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 STRENGTHS = tuple(number / 10 for number in range(11))
 FIRST_IMAGES = 2000
-"""So many images, chosen by a seed, give the whole curve soon; the others then make it exact."""
+"""Number of images, chosen by a seed, that give the whole curve soon; the others then make it exact."""
 AT_ONCE = 100
-"""So many images are spoiled in a turn: up to some 20 ms."""
+"""Number of images spoiled in a turn: up to some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ OUTERMOST = 0.001
 """Share of the weights that is left out: a few far weights would squeeze all others into one bin."""
 
 MOST_STARTS = 4
-"""Of so many runs the start is remembered, sorted; that takes a megabyte each."""
+"""Maximum number of runs whose start is cached, sorted; a megabyte each."""
 
 SAMPLE_EVERY = 16
 LEAST_REACH = 1e-30

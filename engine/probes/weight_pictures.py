@@ -36,10 +36,10 @@ OUTERMOST = 0.001
 """Share of the weights that may lie beyond the shared scale: a few far ones would make all others pale."""
 
 SAMPLE = 200_000
-"""Of so many weights that share is told."""
+"""Sample size for estimating that quantile."""
 
 TURN_WORK = 1e8
-"""So many multiplications fit into a turn; to put a weight in its place takes as long as `COPYING` of them."""
+"""Number of multiplications that fit into a turn; copying a weight takes as long as `COPYING` of them."""
 COPYING = 100
 
 

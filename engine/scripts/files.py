@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 type Writing = Generator[None, Any, None]
 
 PIECE = 4 * 1024**2
-"""So many bytes are written in a turn."""
+"""Number of bytes written in a turn."""
 
 MOST_KEPT = 40
-"""So many files are kept; those that were asked for longest ago go."""
+"""Maximum number of files kept; the least recently used go."""
 
 
 def cached(name: str, arrays: Arrays) -> Generator[None, Any, Path]:

@@ -23,7 +23,7 @@ MANY = 2
 """Where there are more hidden layers than that, they are gone through in a loop."""
 
 PARTS = 10
-"""In so many parts a network looks at many images: at once they would take much memory."""
+"""Number of batches in which a network reads many images: at once they would take much memory."""
 
 NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 RATE, MOST_RATES = "learning_rate", 5
-"""So many changes of the learning rate are told in a script; whoever drags its slider makes many more."""
+"""Maximum number of changes of the learning rate in a script; dragging its slider makes many more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

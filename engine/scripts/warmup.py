@@ -22,7 +22,7 @@ from Python, where tf.function here takes all steps in one call. Its Adagrad, to
 0.1. The post computes in single precision, this script in double."""
 
 MOST_EDITED = 8
-"""So many numbers that a person edited are written out."""
+"""Maximum number of edited values that are written out."""
 
 START = {
     "sgd": "",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COLORS = 10
-"""So many colours there are for runs; the theme's `classes`."""
+"""Number of colours for runs; the theme's `classes`."""
 
 BUDGET = 500_000_000
 """Bytes that the moments of a session may take."""

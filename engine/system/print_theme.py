@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 SCALE = 2
-"""So many pixels of a picture for one of the theme's measures."""
+"""Pixels of a picture per unit of the theme's measures."""
 
 
 @functools.cache

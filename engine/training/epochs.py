@@ -21,7 +21,7 @@ FIGURES = (
 """What every epoch has one number of, in the order of the columns."""
 
 INTEGERS, KIND = 2, len(FIGURES)
-"""So many of them are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
+"""Number of them that are whole numbers; the column behind them all tells which `_Kind` an epoch is of."""
 
 
 class _Kind(NamedTuple):

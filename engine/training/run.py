@@ -27,7 +27,7 @@ MOST_CHUNKS = 1_000
 """The most chunks in which the history of steps lies."""
 
 FEWEST_SPARE = 4_096
-"""The losses of so many steps more have room; later, of an eighth more."""
+"""Number of further steps whose losses have room; later, an eighth more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ TURN_SECONDS = 0.015
 """How long a chunk of steps should take."""
 
 MOST_TOLD = 128
-"""A chunk tells at most so many of its losses, evenly spread: a curve shows no more of them."""
+"""Maximum number of losses that a chunk tells, evenly spread: a curve shows no more of them."""
 
 GROWTH = 2
 """A chunk has at most one so-many-th of the steps before it: the distance is told once a chunk, and seen over their
@@ -67,7 +67,7 @@ class WarmupSteps(Message):
     memories: tuple[Matrix, Matrix]
     """The optimiser's, after the last step: of Adagrad the sum of squares, of Adam both means; the others are idle."""
     taken: int
-    """So many steps this optimiser has taken."""
+    """Number of steps this optimiser has taken."""
     loss: float
     """Where it is now."""
     distance: float

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.base.knobs import Knob, Spec, knob
 
 POST_STEPS = 100_000
-"""So many steps the blog post takes."""
+"""Number of steps in the blog post."""
 
 ENTRY = Knob(
     name="entry",

@@ -10,4 +10,4 @@ ARROWS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
-"""By key: so many rows down and so many columns to the right."""
+"""By key: rows down and columns to the right."""

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 log = logging.getLogger(__name__)
 
 QUIET_SECONDS = 5.0
-"""An error in a paint event comes with every picture: of the same error only one is told in so many seconds."""
+"""Minimum interval in seconds between two reports of the same error: one in a paint event comes with every picture."""
 
 type Report = Callable[[str, str], None]
 """Takes the sentence and the details of a bug. Called on the thread that failed, so it must not touch the window."""

@@ -52,7 +52,7 @@ class Film(QObject):
         self.changed.emit()
 
     def set_speed(self, speed: int) -> None:
-        """Show so many moments a second from now on."""
+        """Set the number of moments a second."""
         self.speed = speed
         if self.playing:
             self._timer.start(round(1000 / speed))

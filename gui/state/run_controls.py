@@ -187,7 +187,7 @@ class RunControls(QObject):
             self._bridge.runner.stop(self._job)
 
     def set_pace(self, turns_per_second: float | None) -> None:
-        """Take so many single steps a second; `None` for full speed."""
+        """Set the number of single steps a second; `None` for full speed."""
         if turns_per_second != self.pace:
             self.pace = turns_per_second
             self._apply_pace()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
 
 SHORT = 14
-"""A title of at most so many letters stands in place of the letter."""
+"""Maximum number of letters of a title that stands in place of the letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Timeline(QObject):
         self._look_at(None)
 
     def move(self, count: int) -> None:
-        """Look at the moment so many places later, or earlier; after the last one comes now."""
+        """Look at the moment `count` places later, or earlier; after the last one comes now."""
         moment = self.run.beside(self.position, count) if self.run else None
         if moment is not None:
             self._look_at(moment)

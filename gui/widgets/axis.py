@@ -130,7 +130,7 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
     if not (math.isfinite(high - low) and high > low):
         return []
     decades = range(math.floor(low), math.ceil(high) + 1)
-    # Fewer numbers per decade the more decades there are; at last only every so many-th decade.
+    # Fewer numbers per decade the more decades there are; at last only every n-th decade.
     for factors in ((1, 2, 5), (1, 3), (1,)):
         found = [decade + math.log10(factor) for decade in decades for factor in factors]
         found = [value for value in found if low - 1e-9 <= value <= high + 1e-9]

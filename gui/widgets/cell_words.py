@@ -7,7 +7,7 @@ import math
 from engine.base.numbers import written
 
 FEWEST, MOST = 4, 7
-"""So many signs a number in a cell has, at most: fewer say too little, and more nobody wants to read there."""
+"""Maximum number of characters of a number in a cell: fewer say too little, more nobody wants to read there."""
 
 MOST_DECIMALS = 4
 

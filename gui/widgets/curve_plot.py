@@ -44,7 +44,7 @@ HOW_TO = (
 KEY_ZOOM = 1.25
 
 MOST_ROWS = 9
-"""So many curves are read out at the crosshair; more would cover the plot."""
+"""Maximum number of curves read out at the crosshair; more would cover the plot."""
 
 
 class CurvePlot(pg.PlotWidget):

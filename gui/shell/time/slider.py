@@ -34,7 +34,7 @@ DRAG_PERIOD_MS = 40
 """A mouse tells its place twice as often; what follows the slider would draw what nobody sees, beside a training."""
 
 PAGE = 10
-"""So many moments are passed by with the Page keys."""
+"""Number of moments that the Page keys pass by."""
 
 NO_RUN = "The moments of a run: start one, then drag to look at any of them."
 

@@ -33,7 +33,7 @@ DIGITS: tuple[tuple[Way, ...], ...] = (
 
 
 REST_MOVES = 25
-"""For so many moves the hand rests after a digit, and looks at the reasons, before it clears the canvas."""
+"""Number of moves for which the hand rests after a digit, and looks at the reasons, before it clears the canvas."""
 
 
 class Hand(QObject):

@@ -133,7 +133,7 @@ class AnswerPanel(Panel):
         self.play.show_winner(None)
 
     def set_classes(self, classes: int) -> None:
-        """Have so many bars, and so many classes to play with."""
+        """Set the number of bars, and of classes to play with."""
         self._widest = "0" * len(str(classes - 1))
         self._fit()
         self.bars.set_classes(classes)

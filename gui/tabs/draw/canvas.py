@@ -85,7 +85,7 @@ class Canvas(QWidget):
         self._points: list[Point] = []
         self._stroke_erases = False
         self._drawn = 0
-        """So many parts of the unfinished stroke are in the ink."""
+        """Number of parts of the unfinished stroke that are in the ink."""
         self._grid = False
         self._cross: QPointF | None = None
         self._is_hovered = False

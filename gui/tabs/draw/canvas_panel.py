@@ -42,7 +42,7 @@ SLIDER_ROOM = 40, 110
 """Width of the slider, at least and at most."""
 
 MOST_COUNTED = 99
-"""The button keeps room for so many kept drawings."""
+"""Number of kept drawings for which the button keeps room."""
 
 KEEP, NOTHING_DRAWN = "Give the drawing a name and keep it in the session.", "There is nothing to keep."
 LOOK, NOTHING_KEPT = (

@@ -19,7 +19,7 @@ LEAST_WIDTH = 0.3
 """Share of its width that a pen leaves which hardly touches."""
 
 SMALL = 64
-"""Pictures up to so many pixels are drawn as squares, larger ones smoothly."""
+"""Size in pixels up to which pictures are drawn as squares, larger ones smoothly."""
 
 
 class Ink:

@@ -47,7 +47,7 @@ class PlayRow(QWidget):
         self.set_classes(10)
 
     def set_classes(self, classes: int) -> None:
-        """Offer so many classes, besides the answer."""
+        """Set the number of classes offered besides the answer."""
         self.label.clear()
         self.label.addItem("Answer", None)
         for number in range(classes):

@@ -46,7 +46,7 @@ class ProbabilityBars(QWidget):
         return self._texts
 
     def set_classes(self, classes: int) -> None:
-        """Have so many rows."""
+        """Set the number of rows."""
         self._classes = classes
         self.set_probabilities(None)
 

@@ -134,7 +134,7 @@ class WhyPanel(Panel):
         self.set_classes(10)
 
     def set_classes(self, classes: int) -> None:
-        """Offer so many classes to set the winner against."""
+        """Set the number of classes to set the winner against."""
         self._classes = classes
         self.against.clear()
         self.against.addItem("", None)

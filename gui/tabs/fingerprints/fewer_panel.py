@@ -44,7 +44,7 @@ class FewerPanel(Panel):
 
     measureWanted, cancelWanted = Signal(), Signal()
     countChanged = Signal(int)
-    """So many of the least useful shall be silenced for now, ..."""
+    """How many of the least useful shall be silenced for now, ..."""
     countChosen = Signal()
     """... and that was the end of the gesture."""
 
@@ -124,7 +124,7 @@ class FewerPanel(Panel):
         )
 
     def show_count(self, count: int | None) -> None:
-        """Show that so many of the least useful are silenced; `None`: others are, or it is not known which."""
+        """Show how many of the least useful are silenced; `None`: others are, or it is not known which."""
         value = count or 0
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):

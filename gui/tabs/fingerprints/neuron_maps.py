@@ -117,7 +117,7 @@ class NeuronMaps(QStackedWidget):
         return self._bound if self._bound is not None else self.answer.most if self.answer else 1.0
 
     def set_classes(self, classes: int) -> None:
-        """Have so many maps, in two rows, or more where they would be too many abreast."""
+        """Set the number of maps, in two rows, or more where they would be too many abreast."""
         if classes == len(self.panels):
             return
         for panel in self.panels:

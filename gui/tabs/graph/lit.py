@@ -8,7 +8,7 @@ from engine.graph.messages import Graph, Item, Wire, block_key
 from engine.graph.wires import WAITS
 
 MOST_TENSORS, MOST_OUTPUTS = 6, 4
-"""So many are told at once."""
+"""Maximum number that are told at once."""
 
 
 def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:

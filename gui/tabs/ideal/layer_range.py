@@ -16,7 +16,7 @@ from gui.look.words import words
 from gui.widgets.choice_field import Choice
 
 COUNT, LAYER_WIDTH = 10, 118
-"""So many are chosen at a time."""
+"""Maximum number that are chosen at a time."""
 
 
 class LayerRange(QWidget):

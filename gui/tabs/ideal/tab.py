@@ -46,7 +46,7 @@ LENS_MS = 40
 """The images go on under another lens no oftener."""
 
 EPOCH_MS, EPOCH_STEPS = 400, 40
-"""While the network trains they follow it no oftener, and by so many steps: they share the cores with it."""
+"""While the network trains they follow it no more often, and by this number of steps: they share the cores with it."""
 
 SETTLE_MS = 300
 """A seed that is being typed counts when nobody has typed for so long."""

@@ -33,7 +33,7 @@ class ClassSwitches(QWidget):
         self.switches: list[ClassSwitch] = []
 
     def set_classes(self, classes: int) -> None:
-        """Offer so many classes, all on."""
+        """Set the number of classes, all on."""
         if classes == len(self.switches):
             return
         for switch in self.switches:

@@ -13,7 +13,7 @@ MARGIN = 22.0
 """Pixels around a map that fits."""
 
 CLOSEST, FARTHEST = 400.0, 0.4
-"""So many times nearer or farther than what fits one can look."""
+"""Limits of the zoom relative to what fits."""
 
 
 class MapFrame:
@@ -41,7 +41,7 @@ class MapFrame:
         self.middle = there - np.array(away) / self.scale
 
     def move(self, across: float, down: float) -> None:
-        """Shift the map by so many pixels."""
+        """Shift the map, in pixels."""
         self.middle = self.middle - np.array((across, -down)) / self.scale
 
     def on_screen(self, points: Array, room: QRectF) -> Array:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.probes.some_images import SomeImages
 
 MOST_IMAGES = 500
-"""Of more images only so many, evenly picked, are shown as pictures."""
+"""Maximum number of images, evenly picked, that are shown as pictures."""
 
 NOTHING = "Go around points with the lasso, or drag with Shift: the images in it come here."
 

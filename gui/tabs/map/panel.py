@@ -72,7 +72,7 @@ class MapPanel(Panel):
         self._place_classes()
 
     def set_classes(self, classes: int) -> None:
-        """Offer so many classes, all on."""
+        """Set the number of classes, all on."""
         self.classes.set_classes(classes)
         self._place_classes()
 

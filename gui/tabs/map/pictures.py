@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 type Array = np.ndarray[Any, Any]
 
 MOST_KEPT = 3000
-"""So many pictures are kept, at a kilobyte each."""
+"""Maximum number of pictures in the cache, at a kilobyte each."""
 
 MOST_ASKED = 400
 """Of more that are wanted at once, the oldest wishes are forgotten."""

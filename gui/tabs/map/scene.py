@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 NEAREST = 60
-"""So many points are gone around."""
+"""Number of points that are gone around."""
 
 
 def scenes(tab: MapTab) -> dict[str, Scene]:

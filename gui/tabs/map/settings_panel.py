@@ -18,7 +18,7 @@ from gui.widgets.segments import Segments
 from gui.widgets.text_field import TextField
 
 COUNTS = (1_000, 2_500, 5_000, MOST)
-"""So many images are offered."""
+"""Numbers of images that are offered."""
 
 NUMBERS = ("perplexity", "seed")
 """What is typed, for t-SNE."""

@@ -15,13 +15,13 @@ from gui.look.theme import class_token, theme
 type Array = np.ndarray[Any, Any]
 
 CLASSES = 10
-"""So many colours there are; then they come again."""
+"""Number of colours; then they come again."""
 
 SIDE, DOT, DIGIT = 20, 5.0, 12
 """Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
 
 CUT = 7
-"""So many pixels on each side of a dot are empty."""
+"""Empty pixels on each side of a dot."""
 
 DOT_OPACITY = 0.8
 

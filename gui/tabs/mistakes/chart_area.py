@@ -28,7 +28,7 @@ class Span:
     title: str = ""
 
     def ticks(self, count: int) -> list[float]:
-        """Return round numbers, at most about so many."""
+        """Return round numbers, at most about `count`."""
         return round_ticks(self.low, self.high, count)
 
     def part(self, value: float) -> float:

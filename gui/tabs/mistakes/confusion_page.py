@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.probes.some_images import SomeImages
 
 MOST_IMAGES = 1000
-"""So many images of a cell are shown."""
+"""Maximum number of images of a cell that are shown."""
 
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
 

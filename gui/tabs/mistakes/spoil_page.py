@@ -36,7 +36,7 @@ STEPS = 100
 FIRST_STRENGTH = 0.3
 
 FEW_RUNS = 3
-"""The legend of so many runs has room for their titles and figures; of more for their letters."""
+"""Number of runs whose titles and figures fit into the legend; of more their letters."""
 
 NOT_STARTED = "Press Run to read all test images at eleven strengths."
 

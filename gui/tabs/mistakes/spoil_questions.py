@@ -22,7 +22,7 @@ REST_MS = 400
 """When the lens rests so long, curves that a person wanted are measured anew."""
 
 PREVIEWS, MOST_RUNS = 12, 6
-"""So many spoiled images are shown, and the curves of so many runs."""
+"""Number of spoiled images shown, and maximum number of runs whose curves are."""
 
 STALE = "These curves are of what was looked at before; Run measures anew."
 
@@ -63,7 +63,7 @@ class SpoilQuestions(QObject):
         self._curves.refresh_after(REST_MS)
 
     def take_images(self, images: int) -> None:
-        """Take in that there are so many test images, others than before."""
+        """Take in the number of test images, others than before."""
         self._images = images
         self._choose_previews()
         self.forget()

@@ -37,7 +37,7 @@ VIEW_TIPS = {
 }
 TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
 TALL_ENOUGH = 3
-"""Curves of so many layers and more go without their newest value in the legend: it would not fit."""
+"""Number of layers from which on curves have no newest value in the legend: it would not fit."""
 
 FIGURE_TIP = (
     "Test accuracy after the last whole epoch before the moment that is looked at. "

@@ -14,7 +14,7 @@ from engine.training.messages import Diagnosis, EpochDone, RunChanged, RunStarte
 from gui.widgets.series import EvenSeries, Series
 
 SHORT = 14
-"""A title of at most so many letters can stand at a curve."""
+"""Maximum number of letters of a title that can stand at a curve."""
 
 
 class Best(NamedTuple):

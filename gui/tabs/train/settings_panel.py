@@ -37,7 +37,7 @@ LIVE_PERIOD_MS = 60
 """A dragged slider changes the run about as often as the run takes a turn."""
 
 MOST_LISTED = 3
-"""So many changed settings are named below the form; there is room for two lines."""
+"""Maximum number of changed settings named below the form; there is room for two lines."""
 
 LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 MOST_PINNED = 6
-"""So many runs are drawn behind the current one; more could not be told apart."""
+"""Maximum number of runs drawn behind the current one; more could not be told apart."""
 
 WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""

@@ -59,7 +59,7 @@ class Descent(SteeredJob):
             self._bridge.runner.step(self._job, WarmupSteps)
 
     def set_pace(self, steps_per_second: float | None) -> None:
-        """Take so many steps a second; `None` for full speed."""
+        """Set the number of steps a second; `None` for full speed."""
         self.pace = steps_per_second
         if self.state == "running":
             self._apply_pace()

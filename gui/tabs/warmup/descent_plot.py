@@ -47,7 +47,7 @@ class DescentPlot(CurvePlot):
         self._logs[key].extend(np.log10(steps), values)
 
     def set_steps(self, steps: int) -> None:
-        """Let the horizontal axis reach to so many steps."""
+        """Let the horizontal axis reach to this number of steps."""
         self._steps = steps
         self.set_end(float(np.log10(steps)) if self.log_across else float(steps))
 

@@ -30,13 +30,13 @@ from gui.tabs.warmup.word_tiles import written_image
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
 
 WIDEST = 2.25
-"""A cell may be so many times wider than high: numbers lie."""
+"""Maximum ratio of a cell's width to its height: numbers lie."""
 
 SMALL = 0.1
 """If no number is larger, they are written as multiples of a power of ten."""
 
 ROOMY = (36, 7)
-"""From so many pixels of height on, and with room for so many of their signs, cells have large numbers."""
+"""Height in pixels, and room in characters, from which on cells have large numbers."""
 
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""

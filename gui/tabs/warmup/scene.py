@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 MIDDLE = 1_000
-"""After so many steps it rests in the middle."""
+"""Number of steps after which it rests in the middle."""
 
 
 def scenes(tab: WarmupTab) -> dict[str, Scene]:

@@ -27,7 +27,7 @@ ROOMY, ROOMIER = 460, 540
 """From these heights on the panel has room for the formulas, and for a number of x worked out."""
 
 LINES, FEWER_LINES = 10, 5
-"""So many lines that takes, and where a sentence stands below: always, so that nothing moves."""
+"""Number of lines that takes, and with a sentence below: always, so that nothing moves."""
 
 PACES = {None: "Full speed", 16.0: "16 a second", 4.0: "4 a second", 1.0: "1 a second"}
 

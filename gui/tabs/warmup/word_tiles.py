@@ -21,7 +21,7 @@ from gui.widgets.cell_words import MOST
 type Numbers = np.ndarray[Any, Any]
 
 KEPT = 2000
-"""So many words are kept; when there are more, all are forgotten."""
+"""Maximum number of words in the cache; when there are more, all are forgotten."""
 
 WHOLE_BITS = 7
 """A pixel that is covered wholly counts as 128: times a difference of colours that is still a number of 16 bits."""

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     type Matrix = np.ndarray[Any, Any]
 
 MOST_TERMS = {"absolute": 12, "squared": 3}
-"""So many terms of the gradient's sum are written out; of more the first ones."""
+"""Maximum number of terms of the gradient's sum that are written out; of more the first ones."""
 
 DIGITS = (4, 7)
-"""So many digits of a number count: in the panel, and where every term is written."""
+"""Significant digits of a number: in the panel, and where every term is written."""
 
 ROUNDING = 1e-12
 """What is smaller than that was only rounding."""
@@ -43,7 +43,7 @@ def worked_step(message: WarmupSteps, matrix: Matrix, cell: Cell, *, whole: bool
 
 
 class Words(NamedTuple):
-    """How numbers are written: with so many digits that count."""
+    """How numbers are written: significant digits."""
 
     digits: int
 

@@ -42,7 +42,7 @@ class SignedBars(QWidget):
         return [same_length(each, decimals) for each in self._values.tolist()]
 
     def set_classes(self, classes: int) -> None:
-        """Have so many rows while nothing is shown."""
+        """Set the number of rows while nothing is shown."""
         if self._values is None and classes != self._classes:
             self._classes = classes
             self.updateGeometry()
