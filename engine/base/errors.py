@@ -21,7 +21,7 @@ class UserError(Exception):
 class NotYetError(UserError):
     """What was asked for is about to be there: a job that meets it ends with nothing told.
 
-    A run that has just begun has no weights for a moment, and who only looks at it needs not hear of that.
+    A run that has just begun has no weights for a moment, and a view need not be told.
     """
 
 

@@ -23,7 +23,7 @@ HEAD = struct.Struct("<dqqq")
 """What part of the neighbours is found; iterations done and in all; how many points follow."""
 
 PERIOD_SECONDS = 0.08
-"""Maps go out no oftener, the last one always."""
+"""Minimum interval in seconds between two maps that go out; the last one always goes."""
 
 NICE = 10
 """How far it stands back behind the training and the window."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 CHANGE_PERIOD_MS = 100
-"""What a run tells while it trains is shown no oftener; what a person does is shown at once."""
+"""Minimum interval in ms at which a training is shown; what a person does is shown at once."""
 
 
 class Timeline(QObject):

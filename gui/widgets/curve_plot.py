@@ -31,7 +31,7 @@ from gui.widgets.tags import place_tags
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
 DRAWING_SHARE = 0.03
-"""A stream of points is drawn no oftener than every `FRAME_MS`, and so that it takes this share of the time.
+"""A stream of points is drawn no more often than every `FRAME_MS`, and so that it takes this share of the time.
 
 Training keeps every core busy and waits for its slowest one, so what is drawn is paid twice. A hand that moves the plot
 does not wait: only streams are slowed.

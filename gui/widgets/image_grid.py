@@ -111,7 +111,7 @@ class ImageGrid(QAbstractScrollArea):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Tell of the picture under the mouse; forget it when the mouse leaves."""
+        """Describe the picture under the mouse; forget it when the mouse leaves."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._at(QPointF(event.pos()))
             tip = self._tips[place] if place is not None and place < len(self._tips) else self.toolTip()

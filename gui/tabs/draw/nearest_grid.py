@@ -63,7 +63,7 @@ class NearestGrid(QWidget):
         return QSize(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4))
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the image under the mouse."""
+        """Describe the image under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             show_tip(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
             return True

@@ -50,7 +50,7 @@ PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
 """Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
 
 SIDES_SECONDS = 0.1
-"""While the network trains, what stands beside the answer follows the pen no oftener."""
+"""Minimum interval in seconds at which, in a training, what stands beside the answer follows the pen."""
 
 REST_MS = 150
 """When pen, film and slider rest so long, the reasons are asked for as well, which takes longer."""

@@ -96,7 +96,7 @@ class TrainingChart(StackedChart):
         return f"epoch {when}: {int(shares.argmax())}, {certainty(float(shares.max()))}"
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the moment under the mouse."""
+        """Describe the moment under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             said = self.say(self._nearest(event.pos().x()))
             show_tip(event.globalPos(), f"{said}\n{HELP}".strip(), self)

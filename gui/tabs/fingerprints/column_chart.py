@@ -70,7 +70,7 @@ class ColumnChart(QWidget):
         return QSize(260, 90)
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the column under the mouse."""
+        """Describe the column under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and len(self._tips):
             place = int(event.pos().x() / max(1, self.width()) * len(self._tips))
             show_tip(event.globalPos(), self._tips[min(max(place, 0), len(self._tips) - 1)], self)

@@ -68,7 +68,7 @@ class Thumbnails(QWidget):
         return QRectF(column * step, row * step, size, size)
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the picture under the mouse."""
+        """Describe the picture under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self._at(QPointF(event.pos()))
             show_tip(event.globalPos(), self.toolTip() if place is None else self._tips[place], self)

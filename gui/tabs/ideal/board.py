@@ -226,7 +226,7 @@ class IdealBoard(QWidget):
         self.menuWanted.emit(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the image under the mouse."""
+        """Describe the image under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = self.pixel_at(QPointF(event.pos()))
             text = self._tips(found.place) if found and self._tips else self.toolTip()

@@ -43,7 +43,7 @@ PICTURE_MS = 36
 """So often at most it is painted while it grows. What a hand changed is painted at once."""
 
 LENS_MS = 40
-"""The images go on under another lens no oftener."""
+"""Minimum interval in ms at which the images go on under another lens."""
 
 EPOCH_MS, EPOCH_STEPS = 400, 40
 """While the network trains they follow it no more often, and by this number of steps: they share the cores with it."""

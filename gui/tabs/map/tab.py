@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 DOT_MS = 33
-"""The dot of the drawing moves no oftener than that."""
+"""Minimum interval in ms between two moves of the drawing's dot."""
 
 REST_MS = 400
 """When the time slider rests so long on a moment that has no map yet, t-SNE begins."""
 
 LIVE_MS = 1000
-"""While the network trains, PCA follows no oftener: the map shares the cores with it."""
+"""Minimum interval in ms at which PCA follows a training: the map shares the cores with it."""
 
 SIDE_WIDTH = 324
 """Of what stands beside the map."""

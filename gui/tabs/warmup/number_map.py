@@ -164,7 +164,7 @@ class NumberMap(QWidget):
             self._point_at(cell)
 
     def event(self, event: QEvent) -> bool:
-        """Tell of the cell under the mouse."""
+        """Describe the cell under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             cell = self.at(QPointF(event.pos()))
             more = "" if cell is None else self.explain(cell)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gui.state.selection import Selection
 
 LIVE_MS = 300
-"""While a run trains the pictures come no oftener than that."""
+"""Minimum interval in ms between two requests that follow a training."""
 
 REST_MS = 400
 """When the time slider rests so long, the neurons are put in order anew; before, each stays where it is."""
@@ -204,7 +204,7 @@ class WeightsTab(Tab):
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
-        """Tell of the weight under the mouse, else of all."""
+        """Describe the weight under the mouse, else of all."""
         found = self._found
         if found is None:
             text = ""
