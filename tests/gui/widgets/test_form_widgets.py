@@ -57,14 +57,14 @@ def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot, pres
     panel.pages.set_title("runs", runs)
     panel.set_preset(preset)
     panel.show()
-    qtbot.waitUntil(lambda: panel.chip.geometry().right() > panel.pages.geometry().right())
+    said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text())
+    qtbot.waitUntil(lambda: said + panel.chip.iconSize().width() < panel.chip.width())
+    assert panel.chip.geometry().right() > panel.pages.geometry().right()
     settings, listed = panel.pages.findChildren(QToolButton)
     for button in (settings, listed):
         assert button.width() >= button.sizeHint().width()
     assert settings.geometry().right() < listed.geometry().left()
     assert listed.geometry().right() < panel.pages.width(), "its right border is there"
-    said = panel.chip.fontMetrics().horizontalAdvance(panel.chip.text())
-    assert said + panel.chip.iconSize().width() < panel.chip.width()
     assert panel.chip.geometry().right() < panel.width() - panel.layout().contentsMargins().right()
 
 
