@@ -21,6 +21,7 @@ PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not k
 
 @pytest.fixture
 def panel(qtbot):
+    theme().apply()  # before: the panel measures words when it is made, and the program's own letters come with the theme
     made = SettingsPanel()
     qtbot.addWidget(made)
     return made
@@ -53,7 +54,6 @@ def test_the_form_begins_with_the_blogs_settings(panel):
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("runs", ["Runs", "Runs 5", "Runs 99", "Runs 150"])
 def test_the_switch_of_the_pages_is_whole_beside_every_preset(panel, qtbot, preset, runs):
-    theme().apply()
     panel.pages.set_title("runs", runs)
     panel.set_preset(preset)
     panel.show()
