@@ -1,1 +1,1 @@
-"""What all of the engine is said with: errors, messages, jobs and their runner, knobs, the lens."""
+"""What the rest of the engine is built on: errors, messages, jobs and their runner, knobs, the lens."""

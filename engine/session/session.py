@@ -91,8 +91,8 @@ class Session:
         """The sets of neurons that a person has named, by name."""
         self.budget = BUDGET
         self.waits_for_readers = True
-        """Whether a file that a person asks for may be a pipe or a device. Whoever reads there may take nothing for as
-        long as he likes, and all other jobs would wait for him as well: no window does."""
+        """Whether a file that a person asks for may be a pipe or a device. A stalled reader would
+        hold up all other jobs as well, so no window waits for one."""
         self.store: Store | None = None
         self._formers: list[Store] = []
         """The stores that the present one takes the place of, until their moments are written there."""

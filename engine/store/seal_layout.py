@@ -116,7 +116,7 @@ def parity_place(length: int) -> int:
 
 
 def trailer_length(length: int) -> int:
-    """How long the seal of so much content is, in bytes."""
+    """Return how long the seal of `length` bytes of content is, in bytes."""
     return BLOCK + 2 * _record_size(length) + len(END)
 
 

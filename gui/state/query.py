@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REST = 10
 """After a view has followed a training it rests this many times as long as the answer took. Its answers take turns with
-the training, of which they so cost half of their time: a sixteenth of all of it, and the painting."""
+the training, of which they so cost a good half of their time: a sixteenth of all of it, and the painting."""
 
 MAIL_MS, MOST_MAILS = 2, 40
 """How often the mail is looked at for an answer that a hand waits for, and how many times at most."""

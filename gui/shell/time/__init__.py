@@ -1,1 +1,1 @@
-"""The bar of the training's course: slider, bookmarks, its actions."""
+"""The time bar below the tabs: slider, bookmarks, and the actions of the Time menu."""

@@ -190,7 +190,7 @@ CHANGES = (rows_changed, bytes_changed, logs_changed)
 SHARE = SECONDS / len(CHANGES)
 
 FEWEST = 20
-"""So many files of each kind are tried, however slow the machine is."""
+"""Minimum number of files of each kind that are tried, however slow the machine is."""
 
 
 @pytest.fixture(scope="module")

@@ -208,7 +208,7 @@ def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
     ready.controls.start(TrainSpec())
     qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A") and ready.controls.state == "idle")
-    # As the list of runs does: the engine tells of the run once more when it has ended, and what a test posts in its
+    # As the list of runs does: the engine sends the run once more when it has ended, and what a test posts in its
     # name could come before that.
     ready.bridge.submit(rename_run, "A", "Bad")
 

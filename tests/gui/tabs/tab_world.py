@@ -1,6 +1,6 @@
 """One tab by itself on the screen, with hands for the engine and for the person: what the tests of the tabs share."""
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
@@ -111,10 +111,3 @@ class TabWorld:
 
     def text(self, name):
         return self.find(QLabel, name).text()
-
-
-def until_no_timer_runs(qtbot, tab):
-    """Wait until no clock of the tab's own is about to ask something: what is not asked then never will be."""
-    QCoreApplication.processEvents()
-    clocks = tab.findChildren(QTimer)
-    qtbot.waitUntil(lambda: not any(each.isActive() and each.isSingleShot() for each in clocks))

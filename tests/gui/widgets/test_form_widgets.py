@@ -21,7 +21,7 @@ PLAIN = [name for name, knob in KNOBS.items() if knob.kind != "choice" and not k
 
 @pytest.fixture
 def panel(qtbot):
-    theme().apply()  # before: the panel measures words when it is made, and the program's own letters come with the theme
+    theme().apply()  # first: the panel measures words when it is made, and the letters come with the theme
     made = SettingsPanel()
     qtbot.addWidget(made)
     return made
