@@ -49,7 +49,7 @@ class Passing(NamedTuple):
     offsets: np.ndarray[Any, Any]
 
 
-def passing(
+def output_scaling(
     widths: Sequence[int], silenced: frozenset[Neuron], adjusted: frozenset[Adjusted] = frozenset()
 ) -> list[Passing | None]:
     """Return for each hidden layer, of so many neurons, what its neurons pass on; `None` where that is all.

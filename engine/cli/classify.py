@@ -17,7 +17,7 @@ from engine.system import bundled
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
 
 NETWORKS = {"blog": "Blog post", "sharp": "Sharp"}
 """What `--network` calls the runs of the session that comes along: their titles."""
@@ -28,7 +28,7 @@ BEST = "sharp"
 def classify_command(wanted: argparse.Namespace) -> int:
     """Print a line for each picture; one that cannot be read gets a sentence on stderr, and the status is then 1."""
     from engine.base.lens import Lens
-    from engine.network.shown import shown as network_of
+    from engine.network.lens_network import lens_network as network_of
 
     with _network(wanted) as (session, run, step):
         network = network_of(session, Lens(run.name, step))
@@ -59,7 +59,7 @@ def _network(wanted: argparse.Namespace) -> Iterator[Which]:
         yield Which(session, run, step_called(run, None))
 
 
-def reading(network: Shown, path: Path, name: str) -> dict[str, Any]:
+def reading(network: LensNetwork, path: Path, name: str) -> dict[str, Any]:
     """Return what is told of one picture, called `name`; raises `UserError` when it cannot be read."""
     from engine.data.pictures import read_picture
     from engine.data.preparation import prepared

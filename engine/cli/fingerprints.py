@@ -84,7 +84,7 @@ def _outputs(session: Session, lens: Lens, layer: int) -> tuple[Any, Any]:
     """
     from engine.base.lazy import np
     from engine.data.fitting import fitting_data
-    from engine.network.shown import shown as network_of
+    from engine.network.lens_network import lens_network as network_of
 
     network = network_of(session, lens)
     fitting_data(session, network.architecture)

@@ -8,7 +8,7 @@ from engine.base.errors import UserError
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
-    from engine.network.lensed import Architecture
+    from engine.network.compiled_network import Architecture
     from engine.session.session import Session
 
 

@@ -12,7 +12,7 @@ from engine.graph.link_picture import link_picture
 from engine.graph.messages import Block, Drawing, Graph, GraphDrawn
 from engine.graph.tracing import Of
 from engine.graph.values import Fed, fed, graph_of, plan_of, value_of
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 
 WIDEST = 3_400.0
 """Wider graphs could not be read from so far that all is seen."""
@@ -61,7 +61,7 @@ def tell_value(
     yield None
     if of != "warmup":
         assert lens is not None
-        what = fed(session, shown(session, lens), image, picture)
+        what = fed(session, lens_network(session, lens), image, picture)
     value = yield from value_of(session, plan, lens, key, what)
     yield value
 
@@ -72,7 +72,7 @@ def picture_network(
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     what: Fed = fed(session, network, image, picture)
     yield link_picture(network, what, session.run(lens.run).label)
 

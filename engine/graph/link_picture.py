@@ -12,7 +12,7 @@ from engine.network.plain import plain_forward, pooled, softmax
 
 if TYPE_CHECKING:
     from engine.graph.values import Fed
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
 
     type Array = np.ndarray[Any, Any]
 
@@ -51,7 +51,7 @@ class LinkPicture(Message):
     about: str
 
 
-def link_picture(network: Shown, fed: Fed, run: str = "") -> LinkPicture:
+def link_picture(network: LensNetwork, fed: Fed, run: str = "") -> LinkPicture:
     """Return how a network reads a picture; `run` is what its run is called."""
     hidden, logits = plain_forward(
         network.layers, network.architecture.activation, network.weights, fed.picture, network.passed
@@ -79,7 +79,7 @@ def _column(output: Array) -> Column:
     return Column(read_only(numbers), read_only(values[numbers]), len(values), output.ndim == 3)
 
 
-def _handed_on(network: Shown, number: int, output: Array) -> Array:
+def _handed_on(network: LensNetwork, number: int, output: Array) -> Array:
     return pooled(output) if isinstance(network.layers[number], ConvLayer) else output
 
 

@@ -13,7 +13,7 @@ from engine.data.fitting import fitting_data
 from engine.graph.grouping import grouped, shape_words
 from engine.graph.messages import Edge, Graph, Node, NodeValue, block_key
 from engine.graph.tracing import Of, Plan, traced
-from engine.network.shown import Key, Shown, shown
+from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.warmup.matrix import drawn_matrix
 from engine.warmup.spec import WarmupSpec
 
@@ -48,7 +48,7 @@ def plan_of(session: Session, of: Of, lens: Lens | None) -> Plan:
         return Plan("warmup", loss=spec.loss, optimizer=spec.optimizer, shape=(spec.size, spec.size))
     if lens is None:
         raise UserError("There is no network yet.", hint="Train one, or open a session.")
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     layers, activation, shape, classes = network.architecture
     changed = tuple(number for number, change in enumerate(network.passed) if change)
     plan = Plan(of, layers, activation, shape=shape, classes=classes, changed=changed)
@@ -71,7 +71,7 @@ def graph_of(plan: Plan) -> Graph:
     return grouped(traced(plan))
 
 
-def fed(session: Session, network: Shown, image: int | None, picture: Array | None) -> Fed:
+def fed(session: Session, network: LensNetwork, image: int | None, picture: Array | None) -> Fed:
     """Return a picture that is given, or a test image by its number (the first for `None`)."""
     if picture is not None:
         ink = np.asarray(picture, np.float32)
@@ -157,7 +157,7 @@ def _values(
     session: Session, plan: Plan, lens: Lens | None, fed: Fed | None
 ) -> Generator[None, None, tuple[Values, str]]:
     """Return every tensor by name, and in words for what; the last ones are kept: clicks follow each other."""
-    network = shown(session, lens) if lens is not None and plan.of != "warmup" else None
+    network = lens_network(session, lens) if lens is not None and plan.of != "warmup" else None
     name = (plan, network.key if network else None, fed.name if fed else "")
     if name not in _kept:
         if network is None or fed is None:
@@ -182,7 +182,9 @@ def _warmup_values(function: Traced) -> Generator[None, None, Values]:
     return function.values([matrix])
 
 
-def _network_values(session: Session, plan: Plan, lens: Lens, network: Shown, fed: Fed) -> tuple[Values, str]:
+def _network_values(
+    session: Session, plan: Plan, lens: Lens, network: LensNetwork, fed: Fed
+) -> tuple[Values, str]:
     function, run, step = traced(plan), session.run(lens.run), network.key.step
     passed = [np.stack(network.passed[number]) for number in plan.changed]  # type: ignore[arg-type]
     remembered = run.moments[step].optimizer if plan.of == "training" else ()

@@ -18,8 +18,8 @@ from engine.data.fitting import fitting_data
 from engine.data.means import mean_images
 from engine.ideal.painter import Canvas, Style, painter
 from engine.ideal.spec import IdealSpec
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import softmax
-from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -85,7 +85,7 @@ def paint_ideal(
     """
     if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
-    painting = _Painting(session, shown(session, lens), spec, neurons, begin)
+    painting = _Painting(session, lens_network(session, lens), spec, neurons, begin)
     yield from painting.run(lens.run, turn_seconds)
 
 
@@ -95,7 +95,7 @@ class _Painting:
     def __init__(
         self,
         session: Session,
-        network: Shown,
+        network: LensNetwork,
         spec: IdealSpec,
         neurons: Sequence[Neuron],
         begin: Array | None,
@@ -159,7 +159,9 @@ class _Painting:
                 self._turn = max(1, self._turn // SHORTER)
 
 
-def _wanted(network: Shown, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple[int | None, tuple[int, ...]]:
+def _wanted(
+    network: LensNetwork, spec: IdealSpec, neurons: Sequence[Neuron]
+) -> tuple[int | None, tuple[int, ...]]:
     """Return the layer of the wanted neurons, `None` for classes, and what each image is for."""
     if spec.objective != "neuron":
         return None, tuple(range(network.architecture.classes))
@@ -175,7 +177,7 @@ def _wanted(network: Shown, spec: IdealSpec, neurons: Sequence[Neuron]) -> tuple
     return layer, tuple(neuron.number for neuron in neurons)
 
 
-def start_images(session: Session, network: Shown, spec: IdealSpec, wanted: Sequence[int]) -> Array:
+def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted: Sequence[int]) -> Array:
     """Return the images before the first step (n, rows, columns), float32.
 
     Raises `UserError` when the class means are wanted and there are no fitting data.

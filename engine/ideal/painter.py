@@ -20,7 +20,7 @@ from engine.ideal.shortcut import (
     short_walk,
     squared,
 )
-from engine.network.lensed import Architecture
+from engine.network.compiled_network import Architecture
 from engine.network.model import HIDDEN, build_model, forward
 from engine.system.device import device
 
@@ -96,7 +96,7 @@ class Painter:
     ) -> Canvas:
         """Take `count` steps towards `wanted`: the class, or the neuron of the style's layer, of each image (n,).
 
-        `network` is weights and what is passed on, as `Shown.tensors` gives them.
+        `network` is weights and what is passed on, as `LensNetwork.tensors` gives them.
         """
         numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
         if self._has_shortcut and not spec.shift:

@@ -12,8 +12,8 @@ from engine.base.lens import Lens
 from engine.base.messages import read_only
 from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
+from engine.network.lens_network import Key, LensNetwork, lens_network
 from engine.network.plain import ACTIVATIONS
-from engine.network.shown import Key, Shown, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Passing
@@ -58,10 +58,10 @@ def activations(session: Session, lens: Lens) -> Generator[None, Any, Activation
     What was computed is kept, also when the job is stopped half-way. Raises `UserError` when there is no such run, or
     the data are not what the network reads.
     """
-    return (yield from activations_of(session, shown(session, lens)))
+    return (yield from activations_of(session, lens_network(session, lens)))
 
 
-def activations_of(session: Session, network: Shown) -> Generator[None, Any, Activations]:
+def activations_of(session: Session, network: LensNetwork) -> Generator[None, Any, Activations]:
     """Return the same for a network that is at hand already; its run may be deleted meanwhile."""
     gathering = _gathering(network, fitting_data(session, network.architecture))
     if gathering.found is None and _changes_only_the_last_layer(network) and network.key.run in session.runs:
@@ -74,14 +74,14 @@ def activations_of(session: Session, network: Shown) -> Generator[None, Any, Act
     return gathering.found
 
 
-def untouched(session: Session, network: Shown) -> Shown:
+def untouched(session: Session, network: LensNetwork) -> LensNetwork:
     """Return the same network with no neuron silenced or adjusted; raise `UserError` when its run is gone."""
     if not (network.key.silenced or network.key.adjusted):
         return network
-    return shown(session, Lens(network.key.run, network.key.step))
+    return lens_network(session, Lens(network.key.run, network.key.step))
 
 
-def _changes_only_the_last_layer(network: Shown) -> bool:
+def _changes_only_the_last_layer(network: LensNetwork) -> bool:
     if not network.layers or not isinstance(network.layers[-1], DenseLayer) or network.passed[-1] is None:
         return False
     return all(change is None for change in network.passed[:-1])
@@ -90,13 +90,13 @@ def _changes_only_the_last_layer(network: Shown) -> bool:
 class _Gathering:
     """The activations of one network on one data set, as far as they were computed."""
 
-    def __init__(self, network: Shown, data: Dataset) -> None:
+    def __init__(self, network: LensNetwork, data: Dataset) -> None:
         self.found: Activations | None = None
         self.bytes = sum(_bytes(len(data.test_images), layer.width) for layer in network.layers)
         self._data, self._done = data, 0
         self._arrays: list[Array] = []
 
-    def go_on(self, session: Session, network: Shown) -> Generator[None, Any, None]:
+    def go_on(self, session: Session, network: LensNetwork) -> Generator[None, Any, None]:
         """Go through the images that are left."""
         if self.found is not None:
             return
@@ -114,7 +114,7 @@ class _Gathering:
             *layers, logits = self._arrays
             self._keep(layers, logits)
 
-    def follow(self, network: Shown, before: Activations) -> Generator[None, Any, None]:
+    def follow(self, network: LensNetwork, before: Activations) -> Generator[None, Any, None]:
         """Compute from the untouched network's activations what follows from changes in its last hidden layer.
 
         That saves all of the network but the end: 60 ms become 10 for the blog's. Halves are too coarse for it: there
@@ -140,7 +140,7 @@ class _Gathering:
             self._keep([*before.hidden[:-1], hidden], logits)
 
     def _follow_in_halves(
-        self, network: Shown, before: Activations, change: Passing
+        self, network: LensNetwork, before: Activations, change: Passing
     ) -> Generator[None, Any, None]:
         changed = np.flatnonzero((change.factors != 1) | (change.offsets != 0))
         if len(network.layers) > 1 or len(changed) > len(change.factors) // FEW:
@@ -188,7 +188,7 @@ def _room_for(images: int, part: Array) -> Array:
 _kept: dict[tuple[Key, Dataset], _Gathering] = {}
 
 
-def _gathering(network: Shown, data: Dataset) -> _Gathering:
+def _gathering(network: LensNetwork, data: Dataset) -> _Gathering:
     """Return what is kept of a network, or room for it; that asked for longest ago gives way."""
     asked = network.key, data
     found = _kept.pop(asked, None) or _Gathering(network, data)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from engine.network.product import product_over_rows
-from engine.training.examination import SAME
+from engine.training.evaluation import SAME
 
 if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]

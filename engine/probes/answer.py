@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, read_only
+from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
-from engine.network.shown import shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -44,7 +44,7 @@ def answer(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     hidden, logits = network.answer(picture)
     yield Answer(
         run=lens.run,

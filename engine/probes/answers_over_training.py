@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
+from engine.network.lens_network import LensNetwork, key_of
 from engine.network.plain import softmax
-from engine.network.shown import Shown, key_of
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -48,7 +48,7 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
             continue
         try:
             # Not remembered: a long run would drive all that others look at out of the memory.
-            network = Shown(key_of(run, replace(lens, moment=step)), run)
+            network = LensNetwork(key_of(run, replace(lens, moment=step)), run)
         except UserError:  # damaged in the file: the others still tell how it went
             continue
         steps.append(step)

@@ -11,8 +11,8 @@ import numpy as np
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
+from engine.network.lens_network import Key, lens_network
 from engine.network.plain import softmax
-from engine.network.shown import Key, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -84,7 +84,7 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     found = yield from activations(session, lens)
     is_finite = bool(np.isfinite(found.logits).all())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.base.messages import Job, Message, read_only
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of, untouched
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ def class_accuracy(session: Session, lens: Lens) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     plain = untouched(session, network)
     before = yield from activations_of(session, plain)
     found = before if plain is network else (yield from activations_of(session, network))

@@ -9,7 +9,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
-from engine.network.shown import Key, shown
+from engine.network.lens_network import Key, lens_network
 from engine.network.summary import summary
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
     asked = network.key, fitting_data(session, network.architecture), layer

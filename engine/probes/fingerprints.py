@@ -15,14 +15,14 @@ from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
 from engine.network.activations import Activations, activations_of, untouched
 from engine.network.binned import binned
-from engine.network.shown import Key, shown
+from engine.network.lens_network import Key, lens_network
 from engine.network.summary import Summary, summary
 from engine.probes.neuron_order import image_order, ordered, selectivity
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
     from engine.data.dataset import Dataset
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
     from engine.probes.neuron_order import ImageKey, NeuronKey
     from engine.session.session import Session
 
@@ -109,7 +109,7 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if not 0 <= view.layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {view.layer + 1}.")
     plain, data = untouched(session, network), fitting_data(session, network.architecture)
@@ -172,7 +172,7 @@ class _Orders:
         self._neurons: dict[NeuronKey, Array] = {}
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
-    def learn(self, found: Activations, network: Shown) -> Generator[None, Any, None]:
+    def learn(self, found: Activations, network: LensNetwork) -> Generator[None, Any, None]:
         """Look through the untouched network's activations, unless that was done before."""
         if self._summary is not None:
             return
@@ -184,7 +184,7 @@ class _Orders:
         self.silent = read_only(np.flatnonzero(whole.never_fire(network.architecture.activation)))
         self._summary = whole
 
-    def means_of(self, found: Activations, network: Shown) -> Generator[None, Any, Array]:
+    def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
         if network.key not in self._means:
             whole = yield from summary(found.hidden[self._layer], found.labels, self._classes)

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
-from engine.network.shown import Shown, shown
+from engine.network.lens_network import LensNetwork, lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -67,7 +67,7 @@ def smallest_flip(
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):
         raise UserError(f"The network knows no class {target} other than its answer, {before}.")
@@ -93,7 +93,7 @@ class _Search:
     """One search from one picture, with what may change of it."""
 
     def __init__(
-        self, network: Shown, picture: Array, before: int, target: int | None, may_change: Array
+        self, network: LensNetwork, picture: Array, before: int, target: int | None, may_change: Array
     ) -> None:
         self._network, self._picture, self._before = network, picture, before
         self._may_change = may_change

@@ -14,9 +14,9 @@ from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import PRESETS
 from engine.data.fitting import fits
+from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
 from engine.network.product import times_vector
-from engine.network.shown import shown
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -87,7 +87,7 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
     """
     if lens.run not in session.runs or not session.runs[lens.run].moments:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     numbers, likeness, alike = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
     real = _real(session.data()) if fits(session, network.architecture) else None
     if real is not None:
@@ -201,7 +201,7 @@ def _verdict(session: Session, lens: Lens, image: Array) -> Verdict | None:
     if lens.run not in session.runs:  # deleted between two turns
         return None
     try:
-        _, logits = shown(session, lens).answer(image)
+        _, logits = lens_network(session, lens).answer(image)
     except UserError:  # weights that can no longer be read: told where that run is looked at
         return None
     probabilities = softmax(logits)

@@ -15,11 +15,11 @@ from engine.base.messages import Job, Message, read_only
 from engine.base.preload import tensorflow_there
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
-from engine.mapping.apart import Apart
 from engine.mapping.pca import Components, principal, rotation_onto
 from engine.mapping.settings import FEWEST, MapSpec
+from engine.mapping.tsne_process import TsneProcess
 from engine.network.activations import Activations, activations
-from engine.network.shown import Key, shown
+from engine.network.lens_network import Key, lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -138,7 +138,7 @@ def make_map(
         run=lens.run,
         step=asked.key.step,
         layer=asked.layer,
-        layers=_called(shown(session, lens).layers),
+        layers=_called(lens_network(session, lens).layers),
         spec=asked.spec,
         settings=asked.spec.in_words(_origin(former, lens.run)),
         numbers=numbers,
@@ -185,7 +185,7 @@ def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec,
     if lens.run not in session.runs:
         return
     made = _kept.get(_asked(session, lens, layer, spec))
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if made is None or made.map.points is None or picture.shape != network.architecture.shape:
         return
     hidden, logits = network.answer(picture)
@@ -213,7 +213,7 @@ def _labels(data: Dataset, wanted: int) -> Array:
 
 
 def _asked(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> _Asked:
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     layer = max(0, len(network.layers) - 1) if layer is None else layer
     if not 0 <= layer <= len(network.layers):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.")
@@ -260,7 +260,7 @@ def _by_pca(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Jo
 
 
 def _by_tsne(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> Job:
-    apart = Apart(vectors, asked.spec, None if former is None else former.points)
+    apart = TsneProcess(vectors, asked.spec, None if former is None else former.points)
     try:
         while True:
             progress = yield from _news(apart)
@@ -275,7 +275,7 @@ def _by_tsne(asked: _Asked, blank: Map, vectors: Array, former: Map | None) -> J
     yield _keep(asked, message, None)
 
 
-def _news(apart: Apart) -> Generator[None, Any, Progress]:
+def _news(apart: TsneProcess) -> Generator[None, Any, Progress]:
     """Return what is told next. Where other jobs take turns, the waiting takes next to nothing of theirs."""
     left = time.perf_counter()
     while True:

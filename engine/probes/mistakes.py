@@ -10,8 +10,8 @@ import numpy as np
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
+from engine.network.lens_network import lens_network
 from engine.network.plain import softmax
-from engine.network.shown import shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -89,7 +89,7 @@ def mistakes(session: Session, lens: Lens) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     found = yield from activations(session, lens)
     answers, classes = found.answers, network.architecture.classes

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
-from engine.network.shown import Key, Shown, shown
+from engine.network.lens_network import Key, LensNetwork, lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -50,7 +50,7 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     vectors = _vectors(network.key, data)
     yield from vectors.go_on(session, network)
@@ -75,7 +75,7 @@ class _Vectors:
         self._vectors = np.empty((0, 0), np.float32)
         self._halves = np.zeros(self._total, np.float32)  # half of each vector's square
 
-    def go_on(self, session: Session, network: Shown) -> Job:
+    def go_on(self, session: Session, network: LensNetwork) -> Job:
         """Go through the images that are left."""
         images = session.tensors().train_images
         yield from network.make_ready()

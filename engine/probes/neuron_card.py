@@ -12,14 +12,14 @@ from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer, DenseLayer
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations_of
+from engine.network.lens_network import lens_network
 from engine.network.product import times_vector
-from engine.network.shown import shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from engine.data.dataset import Dataset
     from engine.network.activations import Activations
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
@@ -79,7 +79,7 @@ def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, _without(lens, neuron.layer))
+    network = lens_network(session, _without(lens, neuron.layer))
     layers = network.layers
     if not (0 <= neuron.layer < len(layers) and 0 <= neuron.number < layers[neuron.layer].width):
         raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")
@@ -116,7 +116,7 @@ def _without(lens: Lens, layer: int) -> Lens:
     )
 
 
-def _ranks(data: Dataset, network: Shown, found: Activations, neuron: Neuron) -> Array:
+def _ranks(data: Dataset, network: LensNetwork, found: Activations, neuron: Neuron) -> Array:
     """Return the images from the least exciting to the most.
 
     A ReLU is 0 for many; among those it counts how far below 0 its sum lies, where that is one product away.
@@ -144,7 +144,7 @@ def _sums(inputs: Array, kernel: Array) -> Array:
     )
 
 
-def _incoming(network: Shown, neuron: Neuron) -> Array | None:
+def _incoming(network: LensNetwork, neuron: Neuron) -> Array | None:
     """Return the weights as a picture (rows, columns), where they are one."""
     kernel = network.weights[2 * neuron.layer][..., neuron.number]
     if isinstance(network.layers[neuron.layer], ConvLayer):

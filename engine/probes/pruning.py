@@ -14,13 +14,13 @@ from engine.base.specs import DenseLayer
 from engine.data.fitting import fitting_data
 from engine.network.accuracy import accuracy
 from engine.network.activations import activations_of
+from engine.network.lens_network import Varied, lens_network
 from engine.network.readout import Readout, loss
 from engine.network.remainder import Remainder, work_of
-from engine.network.shown import Varied, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
@@ -124,7 +124,7 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
     gone = sorted(each.number for each in network.key.silenced if each.layer == layer)
@@ -139,7 +139,7 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
     yield from _grown(growing, way, left, session, network)
 
 
-def _grown(growing: _Growing, way: _Way, left: Array, session: Session, network: Shown) -> Job:
+def _grown(growing: _Growing, way: _Way, left: Array, session: Session, network: LensNetwork) -> Job:
     """Tell the curve of a layer anew with each point, then search where it falls below what `needed` allows.
 
     At last compare its order with simpler ones.
@@ -206,7 +206,7 @@ def prune_weights(session: Session, lens: Lens) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     data, images = fitting_data(session, network.architecture), session.tensors().test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))
     yield None
@@ -306,7 +306,7 @@ class _Plain:
 class _LastLayer:
     """The last hidden layer, where that is dense: each trial is exact, over all images."""
 
-    def __init__(self, session: Session, network: Shown, neurons: int, on: _Judges) -> None:
+    def __init__(self, session: Session, network: LensNetwork, neurons: int, on: _Judges) -> None:
         self._session, self._network, self._on = session, network, on
         self._is_narrow = neurons <= MOST_SINGLY
         most = MOST_TRAINED if on == "train" else len(session.data().test_images)
@@ -368,7 +368,7 @@ class _LastLayer:
 class _EarlierLayer(_Plain):
     """A dense layer that others follow: the loss without a neuron is that of a subtraction and the layers after it."""
 
-    def __init__(self, session: Session, network: Shown, layer: int, on: _Judges) -> None:
+    def __init__(self, session: Session, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._session, self._network, self._layer, self._on = session, network, layer, on
         self._weights = network.weights[2 * layer + 2 :]
         affordable = AFFORDABLE // work_of(self._weights)
@@ -406,7 +406,7 @@ class _EarlierLayer(_Plain):
 class _FeatureMaps(_Plain):
     """A convolution: each trial runs the whole network, so there are fewer of them, on fewer images."""
 
-    def __init__(self, session: Session, network: Shown, layer: int, on: _Judges) -> None:
+    def __init__(self, session: Session, network: LensNetwork, layer: int, on: _Judges) -> None:
         self._session, self._network, self._layer, self._on = session, network, layer, on
         self._numbers = _spread(_labels(session, on), MOST_MAPPED)
         self.measure = _say_re_evaluated("goes the feature map", len(self._numbers), on, FEATURE_MAPS)
@@ -499,7 +499,7 @@ def _labels(session: Session, on: _Judges) -> Array:
 
 
 def _outputs(
-    session: Session, network: Shown, layer: int, on: _Judges, numbers: Array
+    session: Session, network: LensNetwork, layer: int, on: _Judges, numbers: Array
 ) -> Generator[None, Any, tuple[Array, Array]]:
     """Return what a hidden layer makes of these images (images, neurons), and the logits, in turns."""
     images = _images(session, on)[numbers]
@@ -514,13 +514,13 @@ def _outputs(
     return np.concatenate(hidden), np.concatenate(logits)
 
 
-def _silenced(network: Shown, layer: int, neurons: Any) -> Varied:
+def _silenced(network: LensNetwork, layer: int, neurons: Any) -> Varied:
     passed = network.all_passed()
     passed[layer][:, neurons] = 0
     return Varied(passed=passed)
 
 
-def _logits(network: Shown, images: Any, varied: Varied) -> Generator[None, Any, Array]:
+def _logits(network: LensNetwork, images: Any, varied: Varied) -> Generator[None, Any, Array]:
     parts, first = list[Any](), 0
     yield from network.make_ready()
     while first < len(images):

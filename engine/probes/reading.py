@@ -8,7 +8,7 @@ from engine.base.lazy import np
 from engine.base.messages import Job
 from engine.base.preload import tensorflow_there
 from engine.data.fitting import fits
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes.answer import answer
 from engine.probes.class_means import class_means
 from engine.probes.nearest import nearest_images
@@ -52,7 +52,7 @@ def read_drawing(
     yield from tensorflow_there()
     if lens.run not in session.runs:
         return  # it went while TensorFlow was imported
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     has_data = fits(session, network.architecture)
     asked = Why(*why) if why is not None else Why()
     label = int(network.answer(picture)[1].argmax()) if asked.label is None else asked.label
@@ -71,5 +71,5 @@ def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) ->
     nothing to tell.
     """
     yield from tensorflow_there()
-    if lens.run in session.runs and fits(session, shown(session, lens).architecture):
+    if lens.run in session.runs and fits(session, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture)

@@ -10,7 +10,7 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message
 from engine.base.specs import DenseLayer
-from engine.network.shown import Shown, shown
+from engine.network.lens_network import LensNetwork, lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -47,7 +47,7 @@ def receipt(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: 
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if not has_receipt(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
     if not 0 <= label < network.architecture.classes:
@@ -58,12 +58,12 @@ def receipt(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: 
     yield Receipt(run=lens.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
 
 
-def has_receipt(network: Shown) -> bool:
+def has_receipt(network: LensNetwork) -> bool:
     """Whether the outputs add up the neurons of a dense layer."""
     return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
 
 
-def _lines(network: Shown, picture: np.ndarray[Any, Any], label: int) -> tuple[Line, ...]:
+def _lines(network: LensNetwork, picture: np.ndarray[Any, Any], label: int) -> tuple[Line, ...]:
     activations = network.answer(picture)[0][-1].astype(np.float64)
     weights = network.weights[-2][:, label].astype(np.float64)
     products = activations * weights

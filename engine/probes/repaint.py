@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import softmax
-from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -63,7 +63,7 @@ def repaint(
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
     may_change = picture > 0 if only_ink else np.ones(picture.shape, bool)
@@ -95,7 +95,7 @@ def _is_sure(probability: float, *, less: bool) -> bool:
 
 
 def _stepped(
-    network: Shown,
+    network: LensNetwork,
     picture: np.ndarray[Any, Any],
     logits: np.ndarray[Any, Any],
     label: int,

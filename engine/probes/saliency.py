@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
-from engine.network.shown import Shown, shown
+from engine.network.lens_network import LensNetwork, lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -64,7 +64,7 @@ def saliency(
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     direction = towards(network, label, against)
     difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))
     if method == "gradient":
@@ -84,7 +84,7 @@ def saliency(
     )
 
 
-def towards(network: Shown, label: int, against: int | None) -> np.ndarray[Any, Any]:
+def towards(network: LensNetwork, label: int, against: int | None) -> np.ndarray[Any, Any]:
     """Return 1 at `label` and -1 at `against`, zero elsewhere (classes,); raise `UserError` for no such class."""
     direction = np.zeros(network.architecture.classes)
     for number, sign in ((label, 1.0), (against, -1.0)):
@@ -97,7 +97,7 @@ def towards(network: Shown, label: int, against: int | None) -> np.ndarray[Any, 
 
 
 def _integrated(
-    network: Shown, picture: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], difference: float
+    network: LensNetwork, picture: np.ndarray[Any, Any], direction: np.ndarray[Any, Any], difference: float
 ) -> Generator[None, Any, np.ndarray[Any, Any]]:
     """Return the integrated gradients, with as many steps as their sum needs."""
     steps = FEWEST_STEPS

@@ -10,7 +10,7 @@ import numpy as np
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
@@ -39,7 +39,7 @@ def weight_picture(session: Session, lens: Lens, neuron: Neuron) -> Job:
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
     if not 0 <= neuron.layer < len(network.layers) or not 0 <= neuron.number < kernels[-1].shape[-1]:
         raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")

@@ -13,11 +13,11 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message
 from engine.base.specs import ConvLayer
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
-    from engine.network.shown import Shown
+    from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
 
     type Array = np.ndarray[Any, Any]
@@ -88,13 +88,13 @@ def weight_pictures(
     run = session.runs.get(lens.run)
     if run is None or not run.moments:
         return
-    shapes = layer_shapes(shown(session, lens))
+    shapes = layer_shapes(lens_network(session, lens))
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
     yield (yield from _compute(session, lens, layer, view, against))
 
 
-def layer_shapes(network: Shown) -> tuple[LayerShape, ...]:
+def layer_shapes(network: LensNetwork) -> tuple[LayerShape, ...]:
     """Return all layers of a network; the last one are the classes."""
     hidden = (
         LayerShape("convolution" if isinstance(layer, ConvLayer) else "dense", layer.width)
@@ -114,10 +114,10 @@ class _Found(NamedTuple):
 def _compute(
     session: Session, lens: Lens, layer: int, view: View, against: int | None
 ) -> Generator[None, None, WeightPictures]:
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     found = yield from _look_at(network, layer, view)
     if against is not None:
-        before = shown(session, dataclasses.replace(lens, moment=against))
+        before = lens_network(session, dataclasses.replace(lens, moment=against))
         found = _difference(found, (yield from _look_at(before, layer, view)))
         yield None
     return WeightPictures(
@@ -135,7 +135,7 @@ def _compute(
     )
 
 
-def _look_at(network: Shown, layer: int, view: View) -> Generator[None, None, _Found]:
+def _look_at(network: LensNetwork, layer: int, view: View) -> Generator[None, None, _Found]:
     values, shape = yield from _values(network, layer, view)
     outgoing = yield from _outgoing(network, layer)
     return _Found(values, shape, np.array(network.weights[2 * layer + 1], np.float32), outgoing)
@@ -151,7 +151,9 @@ def _difference(now: _Found, then: _Found) -> _Found:
 # Incoming ---------------------------------------------------------------------------------------------------------
 
 
-def _values(network: Shown, layer: int, view: View) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
+def _values(
+    network: LensNetwork, layer: int, view: View
+) -> Generator[None, None, tuple[Array, tuple[int, int]]]:
     """Return the pictured weights (neurons, weights), and how many rows and columns they are laid out in."""
     kernel, first = network.weights[2 * layer], _first_dense(network)
     if layer < first:
@@ -173,7 +175,7 @@ def _values(network: Shown, layer: int, view: View) -> Generator[None, None, tup
     return values, (rows, columns)
 
 
-def _meaning(network: Shown, layer: int, view: View) -> Meaning:
+def _meaning(network: LensNetwork, layer: int, view: View) -> Meaning:
     first = _first_dense(network)
     if layer < first:
         return "mean kernels" if layer else "kernels"
@@ -184,12 +186,12 @@ def _meaning(network: Shown, layer: int, view: View) -> Meaning:
     return "places" if first else "pixels"
 
 
-def _first_dense(network: Shown) -> int:
+def _first_dense(network: LensNetwork) -> int:
     """Return the number of the first layer behind all convolutions."""
     return sum(isinstance(layer, ConvLayer) for layer in network.layers)
 
 
-def _places(network: Shown) -> tuple[tuple[int, int], int]:
+def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
     """Return rows and columns of what the first dense layer reads, and how many maps of that size there are."""
     (rows, columns), maps = network.architecture.shape, 1
     for layer in network.layers[: _first_dense(network)]:
@@ -216,7 +218,7 @@ def _laid_out(values: Array, shape: tuple[int, int]) -> Array:
 # Outgoing ---------------------------------------------------------------------------------------------------------
 
 
-def _outgoing(network: Shown, layer: int) -> Generator[None, None, Array]:
+def _outgoing(network: LensNetwork, layer: int) -> Generator[None, None, Array]:
     """Return how the logits rise with each neuron (neurons, classes), of a feature map with all of its places."""
     widths = [len(bias) for bias in network.weights[1::2]]
     outgoing = np.eye(widths[-1], dtype=np.float32)
@@ -234,7 +236,7 @@ def _outgoing(network: Shown, layer: int) -> Generator[None, None, Array]:
     return outgoing.astype(np.float32)
 
 
-def _factors(network: Shown, layer: int) -> Array:
+def _factors(network: LensNetwork, layer: int) -> Array:
     """Return by how much the lens multiplies what the neurons of a hidden layer pass on (neurons,)."""
     passed = network.passed[layer]
     return passed.factors if passed else np.ones(network.layers[layer].width, np.float32)

@@ -9,7 +9,7 @@ from engine.base.lazy import np
 from engine.base.lens import Lens
 from engine.base.messages import Job, Message, read_only
 from engine.network.activations import activations
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.network.summary import summary
 from engine.probes.neuron_order import NeuronKey, ordered
 from engine.probes.weight_histograms import weight_histograms
@@ -42,11 +42,11 @@ def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Jo
 
     Raises `UserError` where the test images do not fit the network.
     """
-    if lens.run not in session.runs or layer >= len(shown(session, lens).layers):
+    if lens.run not in session.runs or layer >= len(lens_network(session, lens).layers):
         return
     # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.
     plain = Lens(lens.run, lens.moment)
-    network = shown(session, plain)
+    network = lens_network(session, plain)
     found = yield from activations(session, plain)
     hidden = found.hidden[layer]
     told = yield from summary(hidden, found.labels, network.architecture.classes)

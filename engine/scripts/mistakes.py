@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
+from engine.scripts.corruption import corruption_lines
 from engine.scripts.parts import (
     NEEDS,
     PARTS,
@@ -18,7 +19,6 @@ from engine.scripts.parts import (
     weight_lines,
 )
 from engine.scripts.settings import MistakeSettings
-from engine.scripts.spoiling import spoil_lines
 
 if TYPE_CHECKING:
     from engine.scripts.scene import Looked, Scene
@@ -146,7 +146,7 @@ def script(scene: Scene) -> str:
 
 def _page(settings: MistakeSettings, looked: Looked) -> str:
     if settings.page == "spoil":
-        return spoil_lines(settings.kind, looked.shape, PARTS)
+        return corruption_lines(settings.kind, looked.shape, PARTS)
     page = ANSWERS.replace("$answers", answer_lines(logits="logits")) + PAGES[settings.page]
     if settings.page == "calibration":
         values = f"TEMPERATURE, THRESHOLD = {settings.temperature:.7g}, {settings.threshold:.7g}"

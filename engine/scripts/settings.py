@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.base.knobs import Spec, knob
-from engine.data.spoiling import SPOILINGS
+from engine.data.corruption import CORRUPTIONS
 from engine.ideal.spec import IdealSpec
 from engine.mapping.settings import MapSpec
 
@@ -104,7 +104,7 @@ class MistakeSettings(Spec):
         "noise",
         title="Kind",
         help="How the test images of the page Spoil are spoiled.",
-        choices={kind: spoiling.title for kind, spoiling in SPOILINGS.items()},
+        choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
     )
     label: int = knob(
         -1, title="Label", help="The true class of the listed images; -1: any.", minimum=-1, maximum=99

@@ -17,7 +17,7 @@ from engine.data.keras_layout import SET_ASIDE
 from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.scripts.files import cached, copied
 from engine.scripts.parts import quoted, saved_lens
 from engine.scripts.scene import DataFile, Looked, Scene
@@ -147,7 +147,7 @@ class _Gathering:
 
     def _looked(self, *, is_training: bool) -> Looked:
         lens = self._required()
-        run, network = self._session.run(lens.run), shown(self._session, lens)
+        run, network = self._session.run(lens.run), lens_network(self._session, lens)
         return Looked(
             run.label,
             network.key.step,
@@ -170,7 +170,7 @@ class _Gathering:
         data = session.dataset
         if is_training and data is not None and session.run(lens.run).source == UNSEEN and is_full(data):
             return without_sample(data, UNSEEN)
-        return fitting_data(session, shown(session, lens).architecture)
+        return fitting_data(session, lens_network(session, lens).architecture)
 
     def _remarks(self, data: Dataset) -> list[str]:
         """Return what happened to the run that its settings do not say."""
@@ -198,7 +198,7 @@ class _Gathering:
     def _weights(self, moment: int | None = None) -> dict[str, Any]:
         lens = self._required()
         looked = lens if moment is None else replace(lens, moment=moment)
-        return named_arrays(shown(self._session, looked).weights)
+        return named_arrays(lens_network(self._session, looked).weights)
 
 
 def data_file(data: Dataset) -> DataFile:

@@ -14,7 +14,7 @@ from engine.base.specs import TrainSpec
 from engine.data.jobs import dataset_opened
 from engine.system.device import Choice, device, is_out_of_memory
 from engine.system.memory import give_back
-from engine.training.examination import Result
+from engine.training.evaluation import Result
 from engine.training.health import diagnose
 from engine.training.learner import MAX_STEPS, forget_learners, learner_for
 from engine.training.messages import (

@@ -15,11 +15,11 @@ from engine.base.specs import TrainSpec
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
 from engine.system.device import Device
-from engine.training.examination import Examination, Result
+from engine.training.augmentation import augment, is_augmented
+from engine.training.evaluation import Evaluation, Result
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
 from engine.training.tensors import Tensors, pixels
-from engine.training.warps import is_warped, warp
 
 if TYPE_CHECKING:
     from engine.base.lens import Weights
@@ -73,7 +73,7 @@ class Learner:
         with on.scope():
             self.model = build_model(spec, (rows, columns), classes)
             self.optimizer = self._new_optimizer(spec)
-        self._examination = Examination(spec, self.model, on)
+        self._evaluation = Evaluation(spec, self.model, on)
         self._functions: dict[_Extras, Callable[..., Any]] = {}
         self._set_initial_weights()
 
@@ -145,7 +145,7 @@ class Learner:
 
     def test(self) -> Iterator[Result | None]:
         """Test the network in turns: yield `None` after each and the result at the end."""
-        return self._examination.slices(self._tensors)
+        return self._evaluation.slices(self._tensors)
 
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""
@@ -202,8 +202,8 @@ class Learner:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Take one step on `images` (batch, rows, columns); return its loss () and gradient norms (layers,)."""
         seed = tf.stack([run_seed, step])
-        if is_warped(self.spec):
-            images = warp(images, self.spec, seed)
+        if is_augmented(self.spec):
+            images = augment(images, self.spec, seed)
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
             logits = dropped(self.model, images, dropout, seed) if extras.dropout else self.model(images)

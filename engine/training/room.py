@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.base.errors import UserError
 from engine.base.specs import SLOTS, ConvLayer, is_convolutional, weight_shapes
 from engine.system.device import device
-from engine.training.examination import CONVOLUTION_SLICE, DENSE_SLICE
+from engine.training.evaluation import CONVOLUTION_SLICE, DENSE_SLICE
 
 if TYPE_CHECKING:
     from engine.base.specs import TrainSpec

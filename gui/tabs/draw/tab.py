@@ -21,18 +21,18 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
-from gui.tabs.draw.brought import Brought
 from gui.tabs.draw.canvas_keeping import CanvasKeeping
 from gui.tabs.draw.canvas_panel import CanvasPanel
 from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
+from gui.tabs.draw.image_import import ImageImport
 from gui.tabs.draw.kept_drawings import KeptDrawings
 from gui.tabs.draw.layout import DrawLayout
+from gui.tabs.draw.network_input import is_as_is, received
 from gui.tabs.draw.over_training import OverTraining
 from gui.tabs.draw.picture_menu import PictureMenu
 from gui.tabs.draw.play import DrawPlay
 from gui.tabs.draw.pointed_neuron import PointedNeuron
-from gui.tabs.draw.received import is_as_is, received
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.replay import Replay
 from gui.tabs.draw.sheet import Sheet
@@ -92,7 +92,7 @@ class DrawTab(Tab):
         self._reasons = self.query(self._ask_reasons, every_ms=PERIOD_MS, live_ms=TRAINING_REST_MS, **how)
         self._nearest = self.query(self._ask_nearest, every_ms=0, patience_ms=0, live_ms=TRAINING_REST_MS)
 
-        self.brought = Brought(bridge, selection, self)
+        self.brought = ImageImport(bridge, selection, self)
         self.kept = KeptDrawings(bridge, self.history, self)
         self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)

@@ -20,8 +20,6 @@ from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
-from gui.tabs.fingerprints.fewer import Fewer
-from gui.tabs.fingerprints.fewer_panel import FewerPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
 from gui.tabs.fingerprints.map_bar import MapBar
 from gui.tabs.fingerprints.map_rows import NOTHING, Pointed
@@ -31,6 +29,8 @@ from gui.tabs.fingerprints.neuron_card_panel import NeuronCardPanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
 from gui.tabs.fingerprints.no_maps import NoMaps
 from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
+from gui.tabs.fingerprints.pruning import Fewer
+from gui.tabs.fingerprints.pruning_panel import PruningPanel
 from gui.tabs.fingerprints.silencing_news import SilencingNews
 from gui.widgets.tab import Tab
 
@@ -59,7 +59,7 @@ class FingerprintsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
-        self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), FewerPanel()
+        self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
         self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         looks = RunLooks(bridge, self)

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.ideal.job import IdealImages, paint_ideal
 from gui.look import motion
-from gui.state.steered import AUTOMATIC, ONE, SteeredJob
+from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens, Neuron
     from engine.ideal.spec import IdealSpec
     from gui.state.bridge import Bridge
 
-TURNS, MOST_SHOWN = 50, 5_000
+TURNS, MOST_LENS_NETWORKS = 50, 5_000
 """Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
 
 
@@ -24,7 +24,7 @@ TURN_SECONDS = 0.008
 """How long the engine takes steps before it looks whether anything was changed; shorter turns cost many steps."""
 
 
-class Painting(SteeredJob):
+class Painting(ControlledJob):
     """One job at a time: a newer one takes its place, with the images that are there or with new ones."""
 
     painted = Signal(object)
@@ -141,7 +141,7 @@ class Painting(SteeredJob):
         Who wants less motion sees them done.
         """
         assert self._job is not None
-        is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
+        is_seen = steps <= MOST_LENS_NETWORKS and not motion.is_reduced()
         self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
         self._bridge.runner.pace(self._job, TURNS if is_seen else None)
 

@@ -13,7 +13,7 @@ from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import figure, set_figure, set_tone, words
-from gui.state.steered import SteeredState
+from gui.state.controlled_job import ControlledState
 from gui.widgets.chip import chip
 from gui.widgets.knob_form import KnobForm
 from gui.widgets.panel import Panel
@@ -89,7 +89,7 @@ class IdealSettings(Panel):
         self.form.set_values(values)
         self.refresh()
 
-    def show_state(self, state: SteeredState, steps: int, *, ready: bool, network: bool) -> None:
+    def show_state(self, state: ControlledState, steps: int, *, ready: bool, network: bool) -> None:
         """Let the buttons say what they would do now."""
         word = {"running": "Pause", "over": "Run again"}.get(state, "Continue" if steps else "Run")
         trouble = "" if ready and network else NO_NETWORK if ready else NOT_YET

@@ -20,7 +20,7 @@ CELL = (4, 9)
 def scenes(tab: MistakesTab) -> dict[str, Scene]:
     """Return by name what arranges the tab for a picture."""
     return {
-        "spoil": partial(_spoil, tab),
+        "spoil": partial(_corruption, tab),
         "calibration": partial(_turn_to, tab, "calibration"),
         "all": partial(_choose, tab, ALL),
         "": partial(_choose, tab, CELL),
@@ -41,7 +41,7 @@ def _choose(tab: MistakesTab, cell: Cell) -> Iterator[None]:
     yield
 
 
-def _spoil(tab: MistakesTab) -> Iterator[None]:
+def _corruption(tab: MistakesTab) -> Iterator[None]:
     yield from _turn_to(tab, "spoil")
-    tab.spoil.startWanted.emit()
+    tab.corruption.startWanted.emit()
     yield

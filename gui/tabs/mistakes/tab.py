@@ -22,9 +22,9 @@ from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
+from gui.tabs.mistakes.corruption_page import CorruptionPage
+from gui.tabs.mistakes.corruption_queries import CorruptionQueries
 from gui.tabs.mistakes.matrix_empty import MatrixEmpty
-from gui.tabs.mistakes.spoil_page import SpoilPage
-from gui.tabs.mistakes.spoil_questions import SpoilQuestions
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -60,7 +60,11 @@ class MistakesTab(Tab):
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
         self.setObjectName("mistakes")
-        self.confusion, self.calibration, self.spoil = ConfusionPage(), CalibrationPage(), SpoilPage()
+        self.confusion, self.calibration, self.corruption = (
+            ConfusionPage(),
+            CalibrationPage(),
+            CorruptionPage(),
+        )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
         self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
@@ -70,7 +74,7 @@ class MistakesTab(Tab):
         self._wanted_images = np.zeros(0, np.int64)
         self._page = self.query(self._ask_page, patience_ms=PATIENCE_MS, live_ms=LIVE_MS, refused=self._say)
         self._images = self.query(self._ask_images, every_ms=0, patience_ms=0)
-        self._spoiling = SpoilQuestions(self, self.spoil, self._shows_spoiled)
+        self._corruption = CorruptionQueries(self, self.corruption, self._shows_corrupted)
         self._arrange()
         self._connect()
         self._listen()
@@ -80,7 +84,7 @@ class MistakesTab(Tab):
         """Return the page, which images its pictures show, and how far answers are believed."""
         label, answer = (-1 if each is None else each for each in self.confusion.cell)
         belief = {"temperature": self.calibration.temperature, "threshold": self.calibration.least_confidence}
-        return {"page": self._shown, "label": label, "answer": answer, "kind": self.spoil.kind, **belief}
+        return {"page": self._shown, "label": label, "answer": answer, "kind": self.corruption.kind, **belief}
 
     # What the engine tells ----------------------------------------------------------------------------------------
 
@@ -93,23 +97,23 @@ class MistakesTab(Tab):
         self._images.listen(SomeImages, self.confusion.show_images)
 
     def _show_dataset(self, message: DatasetOpened) -> None:
-        self.spoil.set_rows(message.shape[0])
+        self.corruption.set_rows(message.shape[0])
         self.confusion.forget()
-        self._spoiling.take_images(message.test_images)
+        self._corruption.take_images(message.test_images)
         self._page.refresh_after(0)
-        self._spoiling.previews.refresh_after(0)
+        self._corruption.previews.refresh_after(0)
 
     def _show_session(self) -> None:
         self.confusion.forget()
-        self._spoiling.forget()
+        self._corruption.forget()
         self._page.refresh_after(0)
-        self._spoiling.previews.refresh_after(0)
+        self._corruption.previews.refresh_after(0)
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None:
             self._page.follow()
-            self._spoiling.previews.follow()
+            self._corruption.previews.follow()
 
     def _show_mistakes(self, message: Mistakes) -> None:
         if self._show_pages(message.is_finite):
@@ -170,16 +174,16 @@ class MistakesTab(Tab):
         self._page.drop()
         self._images.drop()
         self.confusion.forget()
-        self._spoiling.forget()
+        self._corruption.forget()
         self._say(NO_NETWORK)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow what changed while the tab was hidden."""
         super().showEvent(event)
-        if self._shows_spoiled():
-            self._spoiling.show()
+        if self._shows_corrupted():
+            self._corruption.show()
 
-    def _shows_spoiled(self) -> bool:
+    def _shows_corrupted(self) -> bool:
         return self.isVisible() and self._shown == "spoil"
 
     # What a person wants, and what others change -------------------------------------------------------------------
@@ -189,19 +193,19 @@ class MistakesTab(Tab):
         self._inner.setCurrentIndex(list(PAGES).index(key))
         self.figure.setVisible(key != "spoil" and self._pages.currentWidget() is self._inner)
         self._page.refresh()
-        if self._shows_spoiled():
-            self._spoiling.show()
+        if self._shows_corrupted():
+            self._corruption.show()
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed and self.selection.lens is None:
             self._show_nothing()
         elif "lens" in changed:
             self._page.refresh()
-            self._spoiling.take_lens()
+            self._corruption.take_lens()
         if "image" in changed:
             self.confusion.pick(self.selection.image)
             if self.selection.image is not None:
-                self._spoiling.pick(self.selection.image)
+                self._corruption.pick(self.selection.image)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -212,7 +216,7 @@ class MistakesTab(Tab):
         top.addStretch(1)
         top.addWidget(self.figure)
         self._inner = QStackedWidget()
-        for page in (self.confusion, self.calibration, self.spoil):
+        for page in (self.confusion, self.calibration, self.corruption):
             self._inner.addWidget(page)
         self._pages = named(QStackedWidget(), "mistakes.pages")
         self._pages.addWidget(self.empty)
@@ -230,9 +234,9 @@ class MistakesTab(Tab):
         self.confusion.imageChosen.connect(lambda image: self.selection.change(image=image))
         self.confusion.sendWanted.connect(self.selection.send)
         self.calibration.temperatureChanged.connect(lambda _: self._page.refresh())
-        self.spoil.imageChosen.connect(lambda image: self.selection.change(image=image))
-        self._spoiling.read.connect(self._show_pages)
-        self._spoiling.failed.connect(self._say)
+        self.corruption.imageChosen.connect(lambda image: self.selection.change(image=image))
+        self._corruption.read.connect(self._show_pages)
+        self._corruption.failed.connect(self._say)
         self.offer_network(self.empty.offer)
         self.selection.changed.connect(self._show_selection)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.spec import WarmupSpec
-from gui.state.steered import AUTOMATIC, ONE, SteeredJob
+from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
 
 
-class Descent(SteeredJob):
+class Descent(ControlledJob):
     """It begins by resting: the matrix is told, nothing is learned."""
 
     started = Signal(object)

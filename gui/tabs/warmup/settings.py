@@ -14,7 +14,7 @@ from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import Tone, figure, set_figure, set_tone, words
-from gui.state.steered import SteeredState
+from gui.state.controlled_job import ControlledState
 from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 from gui.widgets.knob_form import KnobForm
@@ -102,7 +102,7 @@ class WarmupSettings(Panel):
         self.form.set_values(values)
         self.refresh()
 
-    def show_state(self, state: SteeredState, step: int, *, ready: bool) -> None:
+    def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
         word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
         if state == "resting" and step:

@@ -6,10 +6,10 @@ from trained import with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
-from engine.base.lens import Adjusted, Lens, Neuron, passing
+from engine.base.lens import Adjusted, Lens, Neuron, output_scaling
 from engine.base.specs import TrainSpec
+from engine.network.lens_network import lens_network
 from engine.network.model import build_model, forward
-from engine.network.shown import shown
 from engine.session.session import Session
 from engine.training.job import train
 from engine.training.run import is_kept
@@ -34,7 +34,7 @@ def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, la
         hidden, wanted = forward(model, tf.constant(images), change)
         adjusted = {Adjusted(layer, 1, factor=3.0), Adjusted(layer, 2, 0.0, 0.8), Adjusted(layer, 0, 9.0)}
         lens = Lens("A", 12, frozenset({Neuron(layer, 0)}), frozenset(adjusted))
-        network = shown(session, lens)
+        network = lens_network(session, lens)
         found_hidden, found = network.outputs(images)
         np.testing.assert_allclose(found, wanted, atol=1e-5)
         wanted_hidden = [np.mean(each, axis=(1, 2)) if each.ndim == 4 else each for each in hidden]
@@ -48,8 +48,8 @@ def test_a_changed_neuron_passes_on_what_the_lens_says_in_every_view(session, la
 
 
 def test_what_no_layer_changes_is_nothing():
-    assert passing([4, 3], frozenset()) == [None, None]
-    first, second = passing([4, 3], frozenset({Neuron(1, 2)}))
+    assert output_scaling([4, 3], frozenset()) == [None, None]
+    first, second = output_scaling([4, 3], frozenset({Neuron(1, 2)}))
     assert first is None
     assert second.factors.tolist() == [1, 1, 0]
     assert second.offsets.tolist() == [0, 0, 0]
@@ -58,9 +58,9 @@ def test_what_no_layer_changes_is_nothing():
 @pytest.mark.parametrize("neuron", [Neuron(0, 3), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)])
 def test_a_neuron_that_does_not_exist_is_an_error(neuron):
     with pytest.raises(IndexError, match="no hidden neuron"):
-        passing([3], frozenset({neuron}))
+        output_scaling([3], frozenset({neuron}))
     with pytest.raises(IndexError, match="no hidden neuron"):
-        passing([3], frozenset(), frozenset({Adjusted(*neuron, 2.0)}))
+        output_scaling([3], frozenset(), frozenset({Adjusted(*neuron, 2.0)}))
 
 
 def test_the_lens_shows_a_moment_and_live_is_the_newest(session):

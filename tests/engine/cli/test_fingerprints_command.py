@@ -16,7 +16,7 @@ from engine.cli.parser import parse
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
 from engine.network import activations
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.session.session import Session
 from engine.store import places
 from engine.store.opening import create_store
@@ -79,7 +79,7 @@ def test_another_layer_is_called_by_its_number_and_its_neurons_by_both(stored, t
     run("--session", path, "--run", "B", "--layer", 2, "--silence", "2:5", "--out", out)
     session = Session(open_sample())
     session.runs = runs
-    network = shown(session, Lens("B", None, frozenset({Neuron(1, 5)})))
+    network = lens_network(session, Lens("B", None, frozenset({Neuron(1, 5)})))
     hidden, _ = network.outputs(session.data().test_images)
     np.testing.assert_allclose(arrays_of(out)["hidden"], hidden[1], atol=1e-5)
     assert not arrays_of(out)["hidden"][:, 5].any()

@@ -11,7 +11,7 @@ from engine.base.lens import Lens
 from engine.base.specs import PRESETS
 from engine.data.preparation import area_averaged, prepared
 from engine.data.sample import open_sample
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -143,7 +143,7 @@ def test_whatever_is_drawn_stays_between_ground_and_ink(rows, columns, seed, sha
 def test_a_network_reads_enlarged_digits_as_well_as_the_digits_themselves():
     session = Session(open_sample())
     list(train(session, PRESETS["quick"].spec.but(epochs=4)))
-    network, data = shown(session, Lens("A")), session.data()
+    network, data = lens_network(session, Lens("A")), session.data()
     for images, labels in ((data.test_images, data.test_labels), (data.train_images, data.train_labels)):
         pictures = images / np.float32(255)
         again = np.stack([prepared(enlarged(digit, 10)) for digit in pictures])

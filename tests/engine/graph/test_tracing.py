@@ -11,9 +11,9 @@ from engine.graph.jobs import all_opened, draw_graph, first_opened, tell_value
 from engine.graph.messages import GraphDrawn, block_key
 from engine.graph.tracing import Plan, traced
 from engine.graph.values import graph_of, plan_of
+from engine.network.lens_network import lens_network
 from engine.network.model import build_model
 from engine.network.plain import plain_forward, softmax
-from engine.network.shown import shown
 from engine.training.learner import OPTIMIZERS, optimized
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
@@ -193,7 +193,7 @@ def test_values_follow_moment_picture_and_silenced_neurons(trained):
 @pytest.mark.parametrize("layers", ["conv 3, conv 4, 6", "9, 7", ""])
 def test_every_architecture_answers_as_it_does_in_numpy(session, layers):
     with_run(session, layers)
-    network = shown(session, Lens("A"))
+    network = lens_network(session, Lens("A"))
     picture = session.data().test_images[4] / np.float32(255)
     hidden, logits = plain_forward(network.layers, "relu", network.weights, picture)
     told = values(session, "network", Lens("A"), image=4)

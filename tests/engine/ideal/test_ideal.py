@@ -19,8 +19,8 @@ from engine.ideal import parts
 from engine.ideal.job import SHORTER, paint_ideal
 from engine.ideal.painter import Style, painter
 from engine.ideal.spec import PRESETS, IdealSpec
+from engine.network.lens_network import lens_network
 from engine.network.plain import plain_forward, softmax
-from engine.network.shown import shown
 from engine.system.bundled import BUNDLED
 
 
@@ -256,7 +256,7 @@ def test_the_other_optimisers_step_by_their_rules(session, optimizer):
 @pytest.mark.parametrize("layers", ["12", "9, 7", "conv 3, 6", "conv 3"])
 def test_the_gradient_of_every_objective_is_that_of_small_changes(session, layers):
     with_run(session, layers, "tanh")
-    network = shown(session, Lens("A", 12, frozenset({Neuron(0, 1)})))
+    network = lens_network(session, Lens("A", 12, frozenset({Neuron(0, 1)})))
     for objective, layer in (
         ("class", -1),
         ("logit", -1),
@@ -294,7 +294,7 @@ def test_the_lens_silences_and_adjusts(session):
     lens = Lens("A", 12, frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 4, 2.0, 0.5)}))
     end = last(paint_ideal(session, lens, IdealSpec(steps=25)))
     assert softmax(
-        np.stack([shown(session, lens).answer(image)[1] for image in end.images])
+        np.stack([lens_network(session, lens).answer(image)[1] for image in end.images])
     ) == pytest.approx(end.probabilities, abs=1e-5)
     other = last(paint_ideal(session, Lens("A", 12), IdealSpec(steps=25)))
     assert np.abs(other.images - end.images).max() > 1e-3
@@ -319,7 +319,9 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
     np.testing.assert_array_equal(second.images, first.images)
     assert painter.cache_info().currsize >= 1
     walks = [
-        painter(shown(session, Lens("A", step)).architecture, style) for step in (0, 24) for style in [used()]
+        painter(lens_network(session, Lens("A", step)).architecture, style)
+        for step in (0, 24)
+        for style in [used()]
     ]
     assert walks[0] is walks[1]
     before = walks[0]._short_walk.experimental_get_tracing_count()
@@ -338,7 +340,7 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(
     lens = Lens("A", 12, *([frozenset({Neuron(0, 1)})] if layers else []))
     spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
     style = Style.of(spec, -1)
-    short = painter(shown(session, lens).architecture, style)
+    short = painter(lens_network(session, lens).architecture, style)
     assert short._has_shortcut
     ends = [last(paint_ideal(session, lens, spec))]
     monkeypatch.setattr(short, "_has_shortcut", False)
@@ -387,7 +389,7 @@ def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
 def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
     with_run(session, layers)
     spec = IdealSpec(**changes)
-    assert not painter(shown(session, Lens("A")).architecture, Style.of(spec, -1))._has_shortcut
+    assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1))._has_shortcut
 
 
 def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):
@@ -403,7 +405,7 @@ def used():
 def test_a_convolutional_network_paints_as_well(session):
     with_run(session, "conv 4, 6")
     end = last(paint_ideal(session, Lens("A"), IdealSpec(steps=60, optimizer="adam")))
-    network = shown(session, Lens("A"))
+    network = lens_network(session, Lens("A"))
     logits = [plain_forward(network.layers, "relu", network.weights, image)[1] for image in end.images]
     np.testing.assert_allclose(softmax(np.stack(logits)), end.probabilities, atol=1e-4)
     assert np.diag(end.probabilities).mean() > 0.5
@@ -568,7 +570,7 @@ def test_robust_images_are_most_like_digits_and_another_network_reads_most_of_th
     best = {name: np.mean(correlations(each.images, means)) for name, each in presets.items()}
     assert best["robust"] > best["l2"] + 0.1 > max(best["none"], best["l1"])
     with look_at(BUNDLED) as session:
-        sharp = shown(session, Lens("B"))
+        sharp = lens_network(session, Lens("B"))
         right = {
             name: sum(sharp.answer(image)[1].argmax() == place for place, image in enumerate(each.images))
             for name, each in presets.items()
@@ -590,7 +592,7 @@ def test_what_is_told_of_the_images_is_what_the_network_makes_of_these_very_imag
     for layers, changes in (("12", {}), ("12", {"shift": 1}), ("9, 7", {"penalty": "tv"}), ("conv 3, 6", {})):
         with_run(session, layers)
         run = list(session.runs)[-1]
-        network = shown(session, Lens(run))
+        network = lens_network(session, Lens(run))
         *_, told = paint_ideal(session, Lens(run), IdealSpec(steps=30, seed=3, start="noise", **changes))
         logits = np.stack([network.answer(image)[1] for image in told.images])
         np.testing.assert_allclose(told.probabilities, softmax(logits), atol=1e-5)

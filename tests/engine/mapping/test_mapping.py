@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from engine.mapping import pca
-from engine.mapping.apart import Apart
 from engine.mapping.neighbours import affinities, nearest, pairs
 from engine.mapping.pca import principal, rotation_onto
 from engine.mapping.repulsion import repulsion
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import attraction, divergence, tsne
+from engine.mapping.tsne_process import TsneProcess
 
 
 def result(job):
@@ -189,10 +189,10 @@ def finished(apart):
 def test_a_process_makes_the_very_same_map():
     vectors, _ = groups(120)
     spec = SPEC.but(iterations=60)
-    apart = Apart(vectors, spec)
+    apart = TsneProcess(vectors, spec)
     try:
         points = finished(apart)
-        again = Apart(vectors, spec, points)
+        again = TsneProcess(vectors, spec, points)
         try:
             moved = finished(again)
         finally:
@@ -209,7 +209,7 @@ def test_a_process_makes_the_very_same_map():
 def test_a_process_that_is_not_wanted_any_more_is_gone_at_once():
     vectors, _ = groups(3000, 300)
     for wait in (False, True):
-        apart = Apart(vectors, MapSpec(method="tsne"))
+        apart = TsneProcess(vectors, MapSpec(method="tsne"))
         if wait:
             assert apart.newest(20) is not None
         begin = time.perf_counter()
@@ -220,8 +220,10 @@ def test_a_process_that_is_not_wanted_any_more_is_gone_at_once():
 
 
 def test_a_process_that_dies_says_why(monkeypatch):
-    monkeypatch.setattr("engine.mapping.apart.PROGRAM", ["-c", "raise SystemExit('It cannot be done.')"])
-    apart = Apart(groups(30)[0], SPEC)
+    monkeypatch.setattr(
+        "engine.mapping.tsne_process.PROGRAM", ["-c", "raise SystemExit('It cannot be done.')"]
+    )
+    apart = TsneProcess(groups(30)[0], SPEC)
     with pytest.raises(RuntimeError, match="It cannot be done"):
         while True:
             apart.newest(5)

@@ -8,7 +8,7 @@ from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.network import activations as module
 from engine.network.activations import activations, untouched
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 
 
 def run_through(job):
@@ -46,14 +46,14 @@ def test_they_are_computed_once_for_all_who_ask(session):
 
 def test_a_stopped_job_loses_nothing(session, monkeypatch):
     with_run(session, "12")
-    shown(session, Lens("A"))._size = 30
-    monkeypatch.setattr("engine.network.shown.fitted", lambda size, took: size)
+    lens_network(session, Lens("A"))._size = 30
+    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = activations(session, Lens("A"))
     next(stopped)
     stopped.close()
     turns, found = run_through(activations(session, Lens("A")))
     assert turns == 2
-    hidden, _ = shown(session, Lens("A")).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     np.testing.assert_allclose(found.hidden[0], hidden[0], atol=1e-6)
 
 
@@ -61,7 +61,7 @@ def test_a_large_layer_is_kept_in_half_precision(session, monkeypatch):
     with_run(session, "12")
     monkeypatch.setattr(module, "LARGE", 90 * 12 * 4 - 1)
     _, found = run_through(activations(session, Lens("A")))
-    hidden, _ = shown(session, Lens("A")).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     assert found.hidden[0].dtype == np.float16 and found.logits.dtype == np.float32
     np.testing.assert_allclose(found.hidden[0], hidden[0], rtol=1e-3)
 
@@ -87,7 +87,7 @@ def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untou
     with_run(session, "12")
     monkeypatch.setattr(module, "AT_ONCE", 300)
     _, before = run_through(activations(session, Lens("A", 24)))
-    monkeypatch.setattr("engine.network.shown.Shown.some", None)  # the network is not asked again
+    monkeypatch.setattr("engine.network.lens_network.Shown.some", None)  # the network is not asked again
     turns, found = run_through(activations(session, lens))
     assert turns == 4
     weights = session.runs["A"].moments[24].weights
@@ -111,7 +111,7 @@ def test_a_change_anywhere_gives_what_the_network_itself_gives(session, layers, 
     lens = Lens("A", None, frozenset({Neuron(layer % len(widths), 1)}))
     run_through(activations(session, Lens("A")))
     _, found = run_through(activations(session, lens))
-    hidden, logits = shown(session, lens).outputs(session.data().test_images)
+    hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
     for ours, theirs in zip((*found.hidden, found.logits), (*hidden, logits), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
@@ -126,10 +126,10 @@ def test_of_halves_only_the_few_changed_neurons_are_computed_anew(session, monke
     kept = before.hidden[0].copy()
     for lens in CHANGES:
         with monkeypatch.context() as alone:
-            alone.setattr("engine.network.shown.Shown.some", None)  # the network is not asked again
+            alone.setattr("engine.network.lens_network.Shown.some", None)  # the network is not asked again
             turns, found = run_through(activations(session, lens))
         assert turns > 4 and found.hidden[0].dtype == np.float16
-        hidden, logits = shown(session, lens).outputs(session.data().test_images)
+        hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
         np.testing.assert_allclose(found.logits, logits, atol=2e-6)
         np.testing.assert_allclose(found.hidden[0], hidden[0], rtol=1e-3, atol=1e-6)
         np.testing.assert_array_equal(before.hidden[0], kept)
@@ -150,7 +150,7 @@ def test_two_jobs_that_want_the_same_of_halves_share_the_work(session, monkeypat
     assert turns <= alone - alone // 2 + 1
     assert run_through(first)[1] is found
     np.testing.assert_allclose(
-        found.logits, shown(session, lens).outputs(session.data().test_images)[1], atol=2e-6
+        found.logits, lens_network(session, lens).outputs(session.data().test_images)[1], atol=2e-6
     )
 
 
@@ -163,7 +163,7 @@ def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, laye
     lens = Lens("A", None, frozenset(Neuron(last, number) for number in gone))
     _, found = run_through(activations(session, lens))
     np.testing.assert_allclose(
-        found.logits, shown(session, lens).outputs(session.data().test_images)[1], atol=1e-6
+        found.logits, lens_network(session, lens).outputs(session.data().test_images)[1], atol=1e-6
     )
 
 
@@ -178,20 +178,20 @@ def test_of_large_layers_fewer_are_kept(session, monkeypatch):
 
 def test_untouched_is_the_same_moment_without_any_change(session):
     with_run(session, "12")
-    plain = shown(session, Lens("A", 12))
+    plain = lens_network(session, Lens("A", 12))
     assert untouched(session, plain) is plain
-    assert untouched(session, shown(session, Lens("A", 14, frozenset({Neuron(0, 1)})))) is plain
+    assert untouched(session, lens_network(session, Lens("A", 14, frozenset({Neuron(0, 1)})))) is plain
 
 
 @pytest.mark.parametrize("layers", ["12", "conv 3, 6"])
 def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypatch):
     with_run(session, layers)
     images = session.tensors().test_images[:73]
-    network = shown(session, Lens("A"))
+    network = lens_network(session, Lens("A"))
     answers = []
     for size in (8, 16, 24, 72):
         monkeypatch.setattr(network, "_size", size)
-        monkeypatch.setattr("engine.network.shown.fitted", lambda *_, size=size: size)
+        monkeypatch.setattr("engine.network.lens_network.fitted", lambda *_, size=size: size)
         parts, first = [], 0
         while first < len(images):
             chosen, _, logits = network.some(images, first)

@@ -6,7 +6,7 @@ from trained import ARCHITECTURES, dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes.class_means import class_means
 
 
@@ -40,9 +40,9 @@ def test_they_are_computed_once_and_the_same_message_comes_again(session):
 
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
     with_run(session, "12")
-    network = shown(session, Lens("A"))
+    network = lens_network(session, Lens("A"))
     network._size = 16
-    monkeypatch.setattr("engine.network.shown.fitted", lambda size, took: size)
+    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = class_means(session, Lens("A"))
     next(stopped)
     stopped.close()
@@ -57,7 +57,7 @@ def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(se
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
 def test_every_hidden_layer_has_its_means(session, layers, activation):
     with_run(session, layers, activation)
-    hidden, _ = shown(session, Lens("A")).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     labels = session.data().test_labels
     for number, layer in enumerate(hidden):
         told = last(class_means(session, Lens("A"), number))

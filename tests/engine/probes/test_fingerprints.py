@@ -8,7 +8,7 @@ from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.cli.which import look_at
 from engine.data.sources import open_dataset
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes import fingerprints as module
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.neuron_order import image_order, neuron_order
@@ -147,7 +147,7 @@ def test_nearly_all_that_fires_lies_on_the_scale(session):
 @pytest.mark.parametrize(("layers", "activation"), [each for each in ARCHITECTURES if each[0]])
 def test_every_hidden_layer_has_its_maps(session, layers, activation):
     with_run(session, layers, activation)
-    hidden, _ = shown(session, Lens("A")).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     for number, layer in enumerate(hidden):
         told = last(fingerprints(session, Lens("A"), EXACT._replace(layer=number)))
         is_map = layers.split(", ")[number].startswith("conv")

@@ -8,7 +8,7 @@ from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import PRESETS
 from engine.data.sample import open_sample
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes.flip import _Search, smallest_flip
 from engine.session.session import Session
 from engine.training.job import train
@@ -23,7 +23,7 @@ def flip(session, lens, image, *target, **how):
 
 def check(session, lens, image, told):
     def answer(changed):
-        return int(shown(session, lens).answer(changed.astype(np.float32))[1].argmax())
+        return int(lens_network(session, lens).answer(changed.astype(np.float32))[1].argmax())
 
     assert answer(image) == told.before != told.after
     assert answer(told.picture) == told.after
@@ -97,7 +97,7 @@ def test_only_the_ink_changes_where_that_is_wanted(session):
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
     assert list(smallest_flip(session, Lens("A"), picture(session))) == []
     with_run(session, "12")
-    before = int(shown(session, Lens("A")).answer(picture(session))[1].argmax())
+    before = int(lens_network(session, Lens("A")).answer(picture(session))[1].argmax())
     for target in (before, 4, -1):
         with pytest.raises(UserError, match=f"no class {target} other than its answer, {before}"):
             list(smallest_flip(session, Lens("A"), picture(session), target))
@@ -107,6 +107,6 @@ def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session):
     with_run(session, "", seed=3)
     image = np.full((8, 8), 0.5, np.float32)
     told = flip(session, Lens("A"), image)
-    search = _Search(shown(session, Lens("A")), image, told.before, None, np.ones((8, 8), bool))
+    search = _Search(lens_network(session, Lens("A")), image, told.before, None, np.ones((8, 8), bool))
     short = search._shortened(3 * told.change)
     assert np.linalg.norm(short) == pytest.approx(told.distance, rel=0.01)

@@ -6,7 +6,7 @@ from trained import ARCHITECTURES, dense_by_hand, picture, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes.nearest import nearest_images
 
 
@@ -49,7 +49,7 @@ def test_every_network_has_a_space_to_search_in(session, layers, activation):
     data, image = session.data(), picture(session, 2)
     told = last(nearest_images(session, Lens("A"), image, 5))
     if layers:
-        hidden, _ = shown(session, Lens("A")).outputs(
+        hidden, _ = lens_network(session, Lens("A")).outputs(
             np.concatenate([data.train_images, data.test_images[2:3]])
         )
         vectors, vector = hidden[-1][:-1], hidden[-1][-1]
@@ -72,9 +72,9 @@ def test_a_silenced_neuron_does_not_count(session):
 
 
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
-    monkeypatch.setattr("engine.network.shown.fitted", lambda size, took: size)
+    monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     with_run(session, "12")
-    shown(session, Lens("A"))._size = 48
+    lens_network(session, Lens("A"))._size = 48
     for _ in range(4):
         stopped = nearest_images(session, Lens("A"), picture(session))
         next(stopped)

@@ -6,7 +6,7 @@ from trained import ARCHITECTURES, dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes.neuron_card import neuron_card
 
 
@@ -75,7 +75,7 @@ def test_what_is_silenced_before_it_counts(session):
     lens = Lens("A", None, frozenset({Neuron(0, 1), Neuron(1, 2), Neuron(1, 3)}))
     told = last(neuron_card(session, lens, Neuron(1, 2)))
     only_before = Lens("A", None, frozenset({Neuron(0, 1)}))
-    hidden, _ = shown(session, only_before).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, only_before).outputs(session.data().test_images)
     np.testing.assert_allclose(told.most_images.values, np.sort(hidden[1][:, 2])[::-1][:9], atol=1e-5)
 
 
@@ -83,7 +83,7 @@ def test_what_is_silenced_before_it_counts(session):
 def test_every_neuron_of_every_layer_has_one(session, layers, activation):
     with_run(session, layers, activation)
     spec, weights = session.runs["A"].spec, session.runs["A"].moments[24].weights
-    hidden, _ = shown(session, Lens("A")).outputs(session.data().test_images)
+    hidden, _ = lens_network(session, Lens("A")).outputs(session.data().test_images)
     for number, outputs in enumerate(hidden):
         is_map = "conv" in layers.split(", ")[number]
         told = last(neuron_card(session, Lens("A"), Neuron(number, 1)))

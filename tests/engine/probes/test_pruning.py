@@ -9,7 +9,7 @@ from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
 from engine.network import readout
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.probes import pruning as module
 from engine.probes.pruning import needed, prune, prune_greedily, prune_weights
 from engine.session.session import Session
@@ -127,13 +127,13 @@ def test_elsewhere_the_least_loss_is_found_anew_each_time_and_the_dead_go_first(
     images, labels = (
         (data.train_images, data.train_labels) if on == "train" else (data.test_images, data.test_labels)
     )
-    hidden = shown(session, Lens("A")).outputs(images)[0][layer]
+    hidden = lens_network(session, Lens("A")).outputs(images)[0][layer]
     dead = np.flatnonzero((hidden == 0).all(axis=0)).tolist()
     assert bool(dead) == (activation == "relu")
 
     def right(neurons, images=images, labels=labels):
         lens = Lens("A", None, frozenset(Neuron(layer, each) for each in neurons))
-        return judged(shown(session, lens).outputs(images)[1].astype(float), labels)
+        return judged(lens_network(session, lens).outputs(images)[1].astype(float), labels)
 
     curve = told(prune_greedily(session, Lens("A"), layer, on=on))[-1]
     order = by_hand_elsewhere(right, width, dead)
@@ -256,7 +256,7 @@ def test_weights_go_by_their_size_over_all_kernels(session):
     # Where the curve falls by more than a percentage point is known to a thousandth of all weights.
     enough = np.flatnonzero(curve.accuracies >= curve.accuracies[0] - 0.01).max()
     assert curve.removed[enough + 1] - curve.removed[enough] <= max(1, sizes.size // 1000)
-    before = shown(session, Lens("A")).outputs(data.test_images)[1]
+    before = lens_network(session, Lens("A")).outputs(data.test_images)[1]
     assert curve.accuracies[0] == (before.argmax(axis=1) == data.test_labels).mean()
 
 

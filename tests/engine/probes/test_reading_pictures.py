@@ -23,7 +23,7 @@ from engine.base.lens import Lens
 from engine.cli.classify import reading
 from engine.data.sample import open_sample
 from engine.data.sources import open_dataset
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system import bundled
@@ -55,7 +55,10 @@ def networks():
     """The networks that come along, by the name that `classify` has for them."""
     session = Session()
     list(open_session(session, str(bundled.BUNDLED)))
-    yield {"blog": shown(session, Lens(bundled.BLOG)), "sharp": shown(session, Lens(bundled.SHARP))}
+    yield {
+        "blog": lens_network(session, Lens(bundled.BLOG)),
+        "sharp": lens_network(session, Lens(bundled.SHARP)),
+    }
     session.close()
 
 

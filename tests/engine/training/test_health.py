@@ -11,7 +11,7 @@ from engine.bench import health as bench
 from engine.cli.parser import parse
 from engine.cli.which import look_at
 from engine.data.sample import open_sample
-from engine.network.shown import shown
+from engine.network.lens_network import lens_network
 from engine.system.bundled import BUNDLED
 from engine.training.health import USUAL_RATES, diagnose, treatment
 from engine.training.job import train
@@ -288,7 +288,7 @@ def test_the_bench_lets_neurons_be_dead_by_their_biases():
     session, parent = bench.begin(case, open_sample())
     images = session.data().test_images
     assert parent == Parent("A", 0)
-    for outputs in shown(session, Lens("A", 0)).outputs(images)[0]:
+    for outputs in lens_network(session, Lens("A", 0)).outputs(images)[0]:
         assert not outputs.any()
 
 

@@ -10,10 +10,10 @@ from engine.base.specs import TrainSpec
 from engine.bench.rivals import numpy_step
 from engine.network.initial import initial_weights
 from engine.system.device import device
+from engine.training.augmentation import augment
 from engine.training.learner import OPTIMIZERS, Learner
 from engine.training.losses import LOSSES
 from engine.training.tensors import on_device
-from engine.training.warps import warp
 
 BLOG = TrainSpec(layers="12", batch=20)
 
@@ -182,7 +182,7 @@ def test_initial_weights_have_the_spread_that_their_rule_says():
 def test_a_shift_moves_an_image_by_whole_pixels_and_loses_nothing():
     images = np.zeros((40, 11, 11), np.float32)
     images[:, 5, 5] = 1
-    moved = warp(tf.constant(images), TrainSpec(shift=2), tf.constant([1, 1])).numpy()
+    moved = augment(tf.constant(images), TrainSpec(shift=2), tf.constant([1, 1])).numpy()
     places = {tuple(int(i) for i in np.argwhere(image > 0.99)[0]) for image in moved}
     np.testing.assert_allclose(moved.sum(axis=(1, 2)), 1, atol=1e-5)
     assert {row for row, _ in places} == {column for _, column in places} == {3, 4, 5, 6, 7}
@@ -192,7 +192,7 @@ def test_a_turn_keeps_the_middle_and_moves_the_rim_along_its_circle():
     images = np.zeros((30, 21, 21), np.float32)
     images[:, 10, 10] = 1
     images[:, 9:12, 17:20] = 1
-    turned = warp(tf.constant(images), TrainSpec(rotate=30.0), tf.constant([1, 2])).numpy()
+    turned = augment(tf.constant(images), TrainSpec(rotate=30.0), tf.constant([1, 2])).numpy()
     assert (turned[:, 10, 10] > 0.99).all()
     rows, columns = np.mgrid[:21, :21] - 10
     rim = np.where(rows**2 + columns**2 > 16, turned, 0)
@@ -206,8 +206,8 @@ def test_a_turn_keeps_the_middle_and_moves_the_rim_along_its_circle():
 
 def test_without_warps_an_image_stays_as_it_is_and_noise_stays_within_the_pixels_range():
     images = np.random.default_rng(1).random((4, 8, 8), np.float32)
-    assert np.array_equal(warp(tf.constant(images), TrainSpec(), tf.constant([1, 2])), images)
-    noisy = warp(tf.constant(images), TrainSpec(noise=0.5), tf.constant([1, 2])).numpy()
+    assert np.array_equal(augment(tf.constant(images), TrainSpec(), tf.constant([1, 2])), images)
+    noisy = augment(tf.constant(images), TrainSpec(noise=0.5), tf.constant([1, 2])).numpy()
     assert noisy.min() >= 0
     assert noisy.max() <= 1
     assert not np.array_equal(noisy, images)

@@ -79,7 +79,7 @@ def test_the_test_figures_are_those_of_the_kept_weights(session):
 
 def test_a_test_set_that_does_not_fill_the_slices_is_counted_once(session, monkeypatch):
     whole = of(EpochDone, train(session, SPEC))[-1]
-    monkeypatch.setattr("engine.training.examination.DENSE_SLICE", 40)
+    monkeypatch.setattr("engine.training.evaluation.DENSE_SLICE", 40)
     sliced = of(EpochDone, train(session, SPEC))[-1]
     assert sliced.test_accuracy == whole.test_accuracy
     assert sliced.test_loss == pytest.approx(whole.test_loss, rel=1e-6)

@@ -34,7 +34,7 @@ LONG = {
     "train": Long("run.stop", "status.words"),
     "make_map": Long("map.stop", "map.progress"),
     "make_all_maps": Long("map.all", "map.progress"),
-    "spoil_curves": Long("mistakes.spoil.start", "mistakes.spoil.progress"),
+    "corruption_curves": Long("mistakes.corruption.start", "mistakes.corruption.progress"),
     "prune": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
     "prune_greedily": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
     "prune_weights": Long("fingerprints.fewer.measure", "fingerprints.fewer.plot"),
@@ -57,7 +57,7 @@ LONG = {
 SHORT = """
 keep_drawing rename_drawing forget_drawing keep_canvas export_arrays tell_value picture_network
 open_data read_picture_file read_picture_pixels answer class_means kept_map place_on_map
-tell_mean_images one_image receipt saliency some_images spoiled_images weight_histograms weight_picture
+tell_mean_images one_image receipt saliency some_images corrupted_images weight_histograms weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
 export_history tell new_session open_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first show_code save_code read_weights export_weights export_keras export_content

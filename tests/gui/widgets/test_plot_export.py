@@ -33,7 +33,7 @@ def series(x, y):
     return made
 
 
-class Shown(Panel):
+class LensNetwork(Panel):
     """A panel with a plot of 40 epochs, as those of the Train tab are: title, legend and tools in its head."""
 
     def __init__(self):
@@ -60,7 +60,7 @@ class Shown(Panel):
 @pytest.fixture(params=["light", "dark"])
 def shown(qapp, qtbot, request):
     theme().choose(request.param)
-    made = Shown()
+    made = LensNetwork()
     qtbot.addWidget(made)
     made.resize(800, 420)
     made.show()

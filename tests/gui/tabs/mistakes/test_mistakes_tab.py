@@ -10,13 +10,19 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobFailed
+from engine.data.corruption import CORRUPTIONS
 from engine.data.jobs import EngineReady
-from engine.data.spoiling import SPOILINGS
 from engine.probes.calibration import THRESHOLDS, Calibration, Fitted, calibration, refusal, reliability
+from engine.probes.corruption import (
+    STRENGTHS,
+    CorruptedImages,
+    CorruptionCurves,
+    corrupted_images,
+    corruption_curves,
+)
 from engine.probes.mistakes import mistakes
 from engine.probes.some_images import SomeImages, some_images
-from engine.probes.spoil import STRENGTHS, SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
-from gui.tabs.mistakes import spoil_questions
+from gui.tabs.mistakes import corruption_queries
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
@@ -73,7 +79,7 @@ def curves(lenses, kind="noise", images=2000, known=11):
     accuracy = np.tile(np.linspace(0.98, 0.1, 11), (len(lenses), 1)) - 0.01 * np.arange(len(lenses))[:, None]
     accuracy[:, known:] = np.nan
     counts = np.where(np.arange(11) < known, images, 0)
-    return SpoilCurves(
+    return CorruptionCurves(
         kind=kind, lenses=tuple(lenses), steps=(0,) * len(lenses), strengths=np.array(STRENGTHS),
         accuracy=accuracy, images=counts, of=10_000,
     )  # fmt: skip
@@ -81,7 +87,7 @@ def curves(lenses, kind="noise", images=2000, known=11):
 
 def preview(numbers, answers=None, sure=0.9):
     labels = np.arange(len(numbers)) % 10
-    return SpoiledImages(
+    return CorruptedImages(
         kind="noise", strength=0.3, numbers=np.array(numbers), labels=labels,
         pictures=np.zeros((len(numbers), 28, 28), np.uint8),
         answers=labels if answers is None else answers, probabilities=np.full(len(numbers), sure),
@@ -350,148 +356,152 @@ def test_the_bins_are_read_out(world):
 # Spoil ------------------------------------------------------------------------------------------------------------
 
 
-def spoil(world):
+def corruption(world):
     world.tell(opened(runs=[summary("A"), summary("B"), summary("C", pinned=False)]))
     world.look()
     world.open("spoil")
-    world.until(spoiled_images, 1)
-    (_, numbers, *_) = world.asked(spoiled_images)[0]
-    world.answer(spoiled_images, preview(numbers))
+    world.until(corrupted_images, 1)
+    (_, numbers, *_) = world.asked(corrupted_images)[0]
+    world.answer(corrupted_images, preview(numbers))
 
 
 def test_the_preview_follows_kind_strength_and_lens(world):
-    spoil(world)
-    lens, numbers, kind, strength = world.asked(spoiled_images)[0]
+    corruption(world)
+    lens, numbers, kind, strength = world.asked(corrupted_images)[0]
     assert (lens, kind, strength, len(numbers)) == (Lens("A"), "noise", 0.3, 12)
     assert world.text("amount") == "0.30 of full ink"
     world.press("kind.rotation")
-    world.until(spoiled_images, 2)
-    assert world.asked(spoiled_images)[1][1:] == (numbers, "rotation", 0.3)
+    world.until(corrupted_images, 2)
+    assert world.asked(corrupted_images)[1][1:] == (numbers, "rotation", 0.3)
     assert world.text("amount") == "54°"
-    world.answer(spoiled_images, preview(numbers))
-    chart = world.tab.spoil.chart
+    world.answer(corrupted_images, preview(numbers))
+    chart = world.tab.corruption.chart
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=chart.area().at(0.5, 0.5).toPoint())
-    world.until(spoiled_images, 3)
-    assert world.asked(spoiled_images)[2][3] == 0.5 and world.text("amount") == "90°"
-    world.answer(spoiled_images, preview(numbers))
+    world.until(corrupted_images, 3)
+    assert world.asked(corrupted_images)[2][3] == 0.5 and world.text("amount") == "90°"
+    world.answer(corrupted_images, preview(numbers))
     world.selection.change(lens=Lens("A", 7))
-    world.until(spoiled_images, 4)
-    assert world.asked(spoiled_images)[3][0] == Lens("A", 7)
+    world.until(corrupted_images, 4)
+    assert world.asked(corrupted_images)[3][0] == Lens("A", 7)
     assert len(world.asked(mistakes)) == 1
 
 
 def test_wrong_answers_stand_out_and_are_counted(world):
-    spoil(world)
-    (_, numbers, *_) = world.asked(spoiled_images)[0]
+    corruption(world)
+    (_, numbers, *_) = world.asked(corrupted_images)[0]
     world.press("preview.others")
-    world.until(spoiled_images, 2)
+    world.until(corrupted_images, 2)
     wrong = np.arange(12) % 10
     wrong[[2, 5]] = 0
-    world.answer(spoiled_images, preview(numbers, wrong, sure=0.756))
+    world.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
     assert world.text("preview.right") == "10 of 12 right"
-    assert world.tab.spoil.preview._warned == {2, 5}
-    assert world.tab.spoil.preview.captions[2] == "0 · 75.6 %"
+    assert world.tab.corruption.preview._warned == {2, 5}
+    assert world.tab.corruption.preview.captions[2] == "0 · 75.6 %"
 
 
 def test_the_image_that_is_picked_out_is_among_the_previews(world):
-    spoil(world)
+    corruption(world)
     world.selection.change(image=4321)
-    world.until(spoiled_images, 2)
-    assert world.asked(spoiled_images)[1][1][0] == 4321
+    world.until(corrupted_images, 2)
+    assert world.asked(corrupted_images)[1][1][0] == 4321
 
 
 def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
-    spoil(world)
-    assert not world.asked(spoil_curves)
-    world.press("spoil.start")
-    assert world.asked(spoil_curves) == [([Lens("A"), Lens("B")], "noise")]
-    assert world.tab.spoil.start.text() == "Stop" and world.tab.spoil.progress.isVisible()
-    job = world.job(spoil_curves)
+    corruption(world)
+    assert not world.asked(corruption_curves)
+    world.press("corruption.start")
+    assert world.asked(corruption_curves) == [([Lens("A"), Lens("B")], "noise")]
+    assert world.tab.corruption.start.text() == "Stop" and world.tab.corruption.progress.isVisible()
+    job = world.job(corruption_curves)
     world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
-    assert world.text("spoil.said") == "Each point: 0 to 2,000 of 10,000 test images."
-    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
-    assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images."
-    assert world.tab.spoil.start.text() == "Run" and not world.tab.spoil.progress.isVisible()
-    switches = world.tab.spoil.legend.switches
+    assert world.text("corruption.said") == "Each point: 0 to 2,000 of 10,000 test images."
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    assert world.text("corruption.said") == "Each point: 10,000 of 10,000 test images."
+    assert world.tab.corruption.start.text() == "Run" and not world.tab.corruption.progress.isVisible()
+    switches = world.tab.corruption.legend.switches
     assert list(switches) == ["A", "B"]
     assert switches["A"].value == f"{100 * np.linspace(0.98, 0.1, 11)[3]:.2f} %"
-    lines = world.tab.spoil.chart.lines
+    lines = world.tab.corruption.chart.lines
     assert [line.title for line in lines] == ["B", "A"], "the current run lies over the others"
     assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
-    assert [line.title for line in world.tab.spoil.chart.lines] == ["A"]
+    assert [line.title for line in world.tab.corruption.chart.lines] == ["A"]
 
 
 def test_no_more_than_six_runs_the_newest_ones(world):
     world.tell(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
     world.look()
     world.open("spoil")
-    world.press("spoil.start")
-    ((lenses, _),) = world.asked(spoil_curves)
+    world.press("corruption.start")
+    ((lenses, _),) = world.asked(corruption_curves)
     assert [lens.run for lens in lenses] == ["A", "I", "H", "G", "F", "E"]
 
 
 def test_stop_ends_the_job_and_keeps_what_is_measured(world):
-    spoil(world)
-    world.press("spoil.start")
-    job = world.job(spoil_curves)
+    corruption(world)
+    world.press("corruption.start")
+    job = world.job(corruption_curves)
     world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
-    world.press("spoil.start")
-    assert job in world.runner.stopped and world.tab.spoil.start.text() == "Run"
-    assert world.tab.spoil.curves is not None
+    world.press("corruption.start")
+    assert job in world.runner.stopped and world.tab.corruption.start.text() == "Run"
+    assert world.tab.corruption.curves is not None
     world.tell(curves([Lens("A"), Lens("B")], known=9), job=job)
-    assert np.isfinite(world.tab.spoil.curves.accuracy[0]).sum() == 4, (
+    assert np.isfinite(world.tab.corruption.curves.accuracy[0]).sum() == 4, (
         "an answer that comes late goes unheard"
     )
 
 
 def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_training(world):
-    spoil(world)
-    world.press("spoil.start")
-    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    corruption(world)
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.selection.change(lens=Lens("A", 3))
-    world.until(spoil_curves, 1)
-    world.clock.advance(spoil_questions.REST_MS)
-    assert world.asked(spoil_curves)[1][0][0] == Lens("A", 3)
+    world.until(corruption_curves, 1)
+    world.clock.advance(corruption_queries.REST_MS)
+    assert world.asked(corruption_curves)[1][0][0] == Lens("A", 3)
     world.controls.state = "running"
     world.selection.change(lens=Lens("A", 4))
-    world.clock.advance(spoil_questions.REST_MS)
-    assert world.text("spoil.said") == spoil_questions.STALE
-    assert len(world.asked(spoil_curves)) == 2
+    world.clock.advance(corruption_queries.REST_MS)
+    assert world.text("corruption.said") == corruption_queries.STALE
+    assert len(world.asked(corruption_curves)) == 2
 
 
 def test_each_kind_keeps_its_curves_until_the_lens_changes(world):
-    spoil(world)
-    world.press("spoil.start")
-    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000))
+    corruption(world)
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.press("kind.blur")
-    assert len(world.asked(spoil_curves)) == 1, "nobody pressed for this kind, so the next press is no Stop"
-    assert world.tab.spoil.curves is None and world.tab.spoil.start.text() == "Run"
-    world.press("spoil.start")
-    assert world.asked(spoil_curves)[-1][1] == "blur"
-    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
+    assert len(world.asked(corruption_curves)) == 1, (
+        "nobody pressed for this kind, so the next press is no Stop"
+    )
+    assert world.tab.corruption.curves is None and world.tab.corruption.start.text() == "Run"
+    world.press("corruption.start")
+    assert world.asked(corruption_curves)[-1][1] == "blur"
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], kind="blur", images=10_000))
     world.press("kind.noise")
-    assert world.tab.spoil.curves.kind == "noise" and len(world.asked(spoil_curves)) == 2
+    assert world.tab.corruption.curves.kind == "noise" and len(world.asked(corruption_curves)) == 2
 
 
 def test_the_curves_say_with_which_neurons_silenced_they_are(world):
-    spoil(world)
+    corruption(world)
     changed = Lens("A", silenced=frozenset(Neuron(0, number) for number in range(23)))
     world.selection.change(lens=changed)
-    world.press("spoil.start")
-    world.answer(spoil_curves, curves([changed, Lens("B")], images=10_000))
-    assert world.text("spoil.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([changed, Lens("B")], images=10_000))
+    assert (
+        world.text("corruption.said") == "Each point: 10,000 of 10,000 test images. Run A with 23 silenced."
+    )
 
 
 def test_training_has_the_only_primary_button(world):
-    assert world.tab.spoil.start.property("look") != "primary"
+    assert world.tab.corruption.start.property("look") != "primary"
 
 
 def test_the_curves_are_read_out_where_something_was_measured(world):
-    spoil(world)
-    world.press("spoil.start")
-    world.answer(spoil_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
-    chart = world.tab.spoil.chart
+    corruption(world)
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000, known=6))
+    chart = world.tab.corruption.chart
     x, rows = chart.readout(0.47)
     assert x == 0.5 and [text for _, text in rows] == ["0.50 of full ink", "A 54.00 %", "B 53.00 %"]
     assert chart.readout(0.9)[0] == 0.5
@@ -499,12 +509,12 @@ def test_the_curves_are_read_out_where_something_was_measured(world):
     chart.grab()
 
 
-@pytest.mark.parametrize("kind", SPOILINGS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_every_kind_has_an_axis_in_its_own_units(world, kind):
     world.open("spoil")
     world.press(f"kind.{kind}")
-    axis = world.tab.spoil.chart.area().x
-    assert axis.title.startswith(SPOILINGS[kind].title.lower()) and axis.say(1.0) != axis.say(0.5)
+    axis = world.tab.corruption.chart.area().x
+    assert axis.title.startswith(CORRUPTIONS[kind].title.lower()) and axis.say(1.0) != axis.say(0.5)
 
 
 # Manners ----------------------------------------------------------------------------------------------------------
@@ -513,8 +523,8 @@ def test_every_kind_has_an_axis_in_its_own_units(world, kind):
 def test_what_a_person_operates_is_named_and_within_reach(world):
     world.look()
     tab, seen = world.tab, []
-    drawn = (tab.confusion.matrix, tab.confusion.images, tab.spoil.preview)
-    sliders = (tab.calibration.slider, tab.calibration.threshold, tab.spoil.slider)
+    drawn = (tab.confusion.matrix, tab.confusion.images, tab.corruption.preview)
+    sliders = (tab.calibration.slider, tab.calibration.threshold, tab.corruption.slider)
     for widget in (*tab.findChildren(QAbstractButton), *drawn, *sliders):
         seen.append(widget.objectName())
         assert widget.objectName().startswith("mistakes."), widget
@@ -538,8 +548,8 @@ def test_nothing_is_clipped_from_the_smallest_window_on(world, size, page):
     world.answer(calibration, calibrated())
     world.open(page)
     if page == "spoil":
-        world.press("spoil.start")
-        world.answer(spoil_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
+        world.press("corruption.start")
+        world.answer(corruption_curves, curves([Lens(name) for name in "ABCDEF"], known=4))
     tab = world.tab
     tab.resize(*size)
     world.qtbot.waitUntil(lambda: tab.size().toTuple() == size)

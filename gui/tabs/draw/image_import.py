@@ -27,7 +27,7 @@ PASTED = "The pasted picture"
 """What it is called in sentences."""
 
 
-class Brought(QObject):
+class ImageImport(QObject):
     """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
 
     sheetMade = Signal(str, object)

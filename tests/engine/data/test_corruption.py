@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.data.spoiling import SPOILINGS, spoiled
+from engine.data.corruption import CORRUPTIONS, corrupted
 
 ROWS, COLUMNS = 9, 7
 
@@ -54,17 +54,17 @@ def close(one, other):
 
 
 def test_noise_is_added_with_its_deviation(images):
-    found = spoiled(images, "noise", 0.3, NUMBERS)
+    found = corrupted(images, "noise", 0.3, NUMBERS)
     for image, number, each in zip(images, NUMBERS, found, strict=True):
         close(each, image + 255 * 0.3 * stream(number).standard_normal((ROWS, COLUMNS), np.float32))
     grey = np.full((200, ROWS, COLUMNS), 128, np.uint8)
-    noise = spoiled(grey, "noise", 0.1, np.arange(200)).astype(float) - 128
+    noise = corrupted(grey, "noise", 0.1, np.arange(200)).astype(float) - 128
     assert noise.std() == pytest.approx(25.5, rel=0.02) and abs(noise.mean()) < 0.5
 
 
 def test_blur_is_a_bell_around_each_pixel(images):
     deviation = 0.8 * ROWS / 7
-    found = spoiled(images, "blur", 0.8, NUMBERS)
+    found = corrupted(images, "blur", 0.8, NUMBERS)
     whole = sum(math.exp(-k * k / (2 * deviation**2)) for k in range(-60, 61)) ** 2
     for image, each in zip(images, found, strict=True):
         expected = np.zeros((ROWS, COLUMNS))
@@ -76,7 +76,7 @@ def test_blur_is_a_bell_around_each_pixel(images):
 
 def test_a_shift_moves_by_its_distance_in_a_direction_of_its_own(images):
     distance = 0.5 * ROWS / 2
-    found = spoiled(images, "shift", 0.5, NUMBERS)
+    found = corrupted(images, "shift", 0.5, NUMBERS)
     for image, number, each in zip(images, NUMBERS, found, strict=True):
         angle = stream(number).uniform(0, 2 * np.pi)
         down, across = distance * math.sin(angle), distance * math.cos(angle)
@@ -85,7 +85,7 @@ def test_a_shift_moves_by_its_distance_in_a_direction_of_its_own(images):
 
 @pytest.mark.parametrize("strength", [0.13, 0.5, 1.0])
 def test_a_rotation_turns_around_the_middle(images, strength):
-    found = spoiled(images, "rotation", strength, NUMBERS)
+    found = corrupted(images, "rotation", strength, NUMBERS)
     for image, number, each in zip(images, NUMBERS, found, strict=True):
         sign = 1 if stream(number).random() < 0.5 else -1
         angle = sign * math.radians(180 * strength)
@@ -102,11 +102,11 @@ def test_a_rotation_turns_around_the_middle(images, strength):
 
 
 def test_upside_down_is_upside_down(images):
-    np.testing.assert_array_equal(spoiled(images, "rotation", 1.0, NUMBERS), images[:, ::-1, ::-1])
+    np.testing.assert_array_equal(corrupted(images, "rotation", 1.0, NUMBERS), images[:, ::-1, ::-1])
 
 
 def test_occlusion_takes_the_ink_out_of_a_rectangle(images):
-    found = spoiled(images, "occlusion", 0.4, NUMBERS)
+    found = corrupted(images, "occlusion", 0.4, NUMBERS)
     for image, number, each in zip(images, NUMBERS, found, strict=True):
         down, across = stream(number).random(2)
         expected = image.astype(float)
@@ -118,21 +118,21 @@ def test_occlusion_takes_the_ink_out_of_a_rectangle(images):
                     covered *= max(0.0, min(begin + 0.4 * side, at + 1) - max(begin, at))
                 expected[row, column] *= 1 - covered
         close(each, expected)
-    assert not spoiled(images, "occlusion", 1.0, NUMBERS).any()
+    assert not corrupted(images, "occlusion", 1.0, NUMBERS).any()
 
 
-@pytest.mark.parametrize("kind", SPOILINGS)
+@pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_nothing_is_nothing_and_the_same_again_is_the_same(kind, images):
-    np.testing.assert_array_equal(spoiled(images, kind, 0.0, NUMBERS), images)
-    whole = spoiled(images, kind, 0.6, NUMBERS)
+    np.testing.assert_array_equal(corrupted(images, kind, 0.0, NUMBERS), images)
+    whole = corrupted(images, kind, 0.6, NUMBERS)
     assert whole.dtype == np.uint8 and (whole != images).any()
-    np.testing.assert_array_equal(whole[1:], spoiled(images[1:], kind, 0.6, NUMBERS[1:]))
+    np.testing.assert_array_equal(whole[1:], corrupted(images[1:], kind, 0.6, NUMBERS[1:]))
     if kind != "blur":
-        assert (spoiled(images, kind, 0.6, NUMBERS, seed=8) != whole).any()
+        assert (corrupted(images, kind, 0.6, NUMBERS, seed=8) != whole).any()
 
 
 def test_amounts_are_told_in_plain_units():
-    said = {kind: spoiling.say(0.5, 28) for kind, spoiling in SPOILINGS.items()}
+    said = {kind: corruption.say(0.5, 28) for kind, corruption in CORRUPTIONS.items()}
     assert said == {
         "noise": "0.50 of full ink",
         "blur": "2.0 px",

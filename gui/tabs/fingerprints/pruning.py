@@ -13,11 +13,11 @@ from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
 from gui.state.query import Request
 from gui.state.silencing import counted
-from gui.tabs.fingerprints.fewer_panel import WHAT
+from gui.tabs.fingerprints.pruning_panel import WHAT
 
 if TYPE_CHECKING:
     from gui.state.silencing import Silencing
-    from gui.tabs.fingerprints.fewer_panel import FewerPanel
+    from gui.tabs.fingerprints.pruning_panel import PruningPanel
     from gui.widgets.tab import Tab
 
 OTHER = "The network was another one then. Measure again."
@@ -35,7 +35,7 @@ class Fewer(QObject):
     What else is silenced or adjusted does: it is the network that is looked at.
     """
 
-    def __init__(self, tab: Tab, silencing: Silencing, panel: FewerPanel, layer: Callable[[], int]) -> None:
+    def __init__(self, tab: Tab, silencing: Silencing, panel: PruningPanel, layer: Callable[[], int]) -> None:
         super().__init__(tab)
         self._selection, self._silencing, self._panel, self._layer = tab.selection, silencing, panel, layer
         self._base: tuple[Lens, int] | None = None

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QToolButton, QWidget
 
-from engine.data.spoiling import SPOILINGS
+from engine.data.corruption import CORRUPTIONS
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -28,7 +28,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
-    from engine.probes.spoil import SpoilCurves, SpoiledImages
+    from engine.probes.corruption import CorruptedImages, CorruptionCurves
     from gui.state.run_looks import RunLook
 
 STEPS = 100
@@ -41,7 +41,7 @@ FEW_RUNS = 3
 NOT_STARTED = "Press Run to read all test images at eleven strengths."
 
 
-class SpoilPage(QWidget):
+class CorruptionPage(QWidget):
     """Shows previews and curves; what is measured, the tab decides."""
 
     kindChanged = Signal()
@@ -56,8 +56,8 @@ class SpoilPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        titles = {kind: spoiling.title for kind, spoiling in SPOILINGS.items()}
-        tips = {kind: f"At full strength: {spoiling.sentence}" for kind, spoiling in SPOILINGS.items()}
+        titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
+        tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
         self.kinds = Segments("mistakes.kind", titles, tips)
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "mistakes.strength")
         self.slider.setRange(0, STEPS)
@@ -66,17 +66,17 @@ class SpoilPage(QWidget):
         self.slider.setToolTip("How much the images are spoiled.")
         self.preview = ImageGrid("mistakes.preview", "Spoiled test images", scale=4, grows=True)
         self.chart = LineChart(
-            "mistakes.spoil.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
+            "mistakes.corruption.chart", "Accuracy against strength", self._strengths_axis("noise"), SHARE
         )
         self.chart.setToolTip("Click a strength to see images that are spoiled so much.")
-        self.legend = Legend("mistakes.spoil.legend")
-        self.start = named(QPushButton("Run"), "mistakes.spoil.start")
-        self.progress = named(QProgressBar(), "mistakes.spoil.progress")
-        self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.spoil.said")
+        self.legend = Legend("mistakes.corruption.legend")
+        self.start = named(QPushButton("Run"), "mistakes.corruption.start")
+        self.progress = named(QProgressBar(), "mistakes.corruption.progress")
+        self.said = named(words(NOT_STARTED, "label", wrapped=True), "mistakes.corruption.said")
         self._rows = 28
         self._kind = "noise"
-        self._shown: SpoiledImages | None = None
-        self._curves: SpoilCurves | None = None
+        self._shown: CorruptedImages | None = None
+        self._curves: CorruptionCurves | None = None
         self._looks: Mapping[str, RunLook] = {}
         self._current = ""
         self._hidden: set[str] = set()
@@ -89,7 +89,7 @@ class SpoilPage(QWidget):
 
     @property
     def kind(self) -> str:
-        """How the images are spoiled: a key of `SPOILINGS`."""
+        """How the images are spoiled: a key of `CORRUPTIONS`."""
         return self._kind
 
     @property
@@ -98,7 +98,7 @@ class SpoilPage(QWidget):
         return self.slider.value() / STEPS
 
     @property
-    def curves(self) -> SpoilCurves | None:
+    def curves(self) -> CorruptionCurves | None:
         """What is drawn."""
         return self._curves
 
@@ -108,7 +108,7 @@ class SpoilPage(QWidget):
         self._show_strength()
         self._show_curves()
 
-    def show_preview(self, told: SpoiledImages | None) -> None:
+    def show_preview(self, told: CorruptedImages | None) -> None:
         """Show spoiled images and how they are read."""
         self._shown = told
         if told is None:
@@ -124,7 +124,7 @@ class SpoilPage(QWidget):
         self.preview.show_images(told.pictures, captions, tips, warned=wrong)
         set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} right")
 
-    def show_curves(self, told: SpoilCurves | None, looks: Mapping[str, RunLook], current: str) -> None:
+    def show_curves(self, told: CorruptionCurves | None, looks: Mapping[str, RunLook], current: str) -> None:
         """Show how far the curves are known; the run `current` lies over the others."""
         self._curves, self._looks, self._current = told, looks, current
         self._show_legend()
@@ -151,7 +151,7 @@ class SpoilPage(QWidget):
 
     # Showing ------------------------------------------------------------------------------------------------------
 
-    def _say(self, told: SpoilCurves) -> str:
+    def _say(self, told: CorruptionCurves) -> str:
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
@@ -160,19 +160,21 @@ class SpoilPage(QWidget):
         return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
-        spoiling = SPOILINGS[self._kind]
-        set_figure(self._amount, spoiling.say(self.strength, self._rows))
-        self.slider.setToolTip(f"How much the images are spoiled; at the right end: {spoiling.sentence}")
+        corruption = CORRUPTIONS[self._kind]
+        set_figure(self._amount, corruption.say(self.strength, self._rows))
+        self.slider.setToolTip(f"How much the images are spoiled; at the right end: {corruption.sentence}")
         self.chart.set_mark((self.strength, float("nan")))
         self._show_values()
 
     def _strengths_axis(self, kind: str) -> Span:
-        spoiling, rows = SPOILINGS[kind], getattr(self, "_rows", 28)
-        return Span(0.0, 1.0, lambda x: spoiling.short(x, rows), f"{spoiling.title.lower()}: {spoiling.unit}")
+        corruption, rows = CORRUPTIONS[kind], getattr(self, "_rows", 28)
+        return Span(
+            0.0, 1.0, lambda x: corruption.short(x, rows), f"{corruption.title.lower()}: {corruption.unit}"
+        )
 
     def _show_curves(self) -> None:
-        spoiling, rows = SPOILINGS[self._kind], self._rows
-        self.chart.set_axes(self._strengths_axis(self._kind), SHARE, lambda x: spoiling.say(x, rows))
+        corruption, rows = CORRUPTIONS[self._kind], self._rows
+        self.chart.set_axes(self._strengths_axis(self._kind), SHARE, lambda x: corruption.say(x, rows))
         told, lines = self._curves, []
         for run, stroke in self._strokes().items():
             if told is not None and run not in self._hidden:
@@ -254,7 +256,7 @@ class SpoilPage(QWidget):
         row.addWidget(self._curves_panel(), 56)
 
     def _preview_panel(self) -> Panel:
-        panel, space = Panel("Spoiled", "mistakes.spoiled"), metrics()["space"]
+        panel, space = Panel("Spoiled", "mistakes.corrupted"), metrics()["space"]
         panel.head.addStretch(1)
         panel.head.addWidget(self.kinds)
         line = QHBoxLayout()
@@ -280,7 +282,7 @@ class SpoilPage(QWidget):
         return panel
 
     def _curves_panel(self) -> Panel:
-        panel, space = Panel("Test accuracy", "mistakes.spoil"), metrics()["space"]
+        panel, space = Panel("Test accuracy", "mistakes.corruption"), metrics()["space"]
         panel.head.addStretch(1)
         panel.head.addWidget(self.legend)
         panel.body.addWidget(self.chart, 1)

@@ -28,7 +28,7 @@ BACK = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
 """On Windows a process stands back by this; elsewhere it does so itself."""
 
 
-class Apart:
+class TsneProcess:
     """Makes one map. `close` must be called; after it nothing of it is left."""
 
     def __init__(self, vectors: Array, spec: MapSpec, former: Array | None = None) -> None:

@@ -36,7 +36,7 @@ class Result:
     finite: bool
 
 
-class Examination:
+class Evaluation:
     """Tests one model on a data set, slice by slice; both lie on the device `on`."""
 
     def __init__(self, spec: TrainSpec, model: keras.Sequential, on: Device) -> None:

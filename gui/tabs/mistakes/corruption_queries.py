@@ -10,12 +10,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens
-from engine.probes.spoil import SpoilCurves, SpoiledImages, spoil_curves, spoiled_images
+from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 
 if TYPE_CHECKING:
-    from gui.tabs.mistakes.spoil_page import SpoilPage
+    from gui.tabs.mistakes.corruption_page import CorruptionPage
     from gui.widgets.tab import Tab
 
 REST_MS = 400
@@ -27,7 +27,7 @@ PREVIEWS, MOST_RUNS = 12, 6
 STALE = "These curves are of what was looked at before; Run measures anew."
 
 
-class SpoilQuestions(QObject):
+class CorruptionQueries(QObject):
     """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
 
     read = Signal(bool)
@@ -35,7 +35,7 @@ class SpoilQuestions(QObject):
     failed = Signal(str)
     """The network cannot read the data; carries the sentence that says why."""
 
-    def __init__(self, tab: Tab, page: SpoilPage, is_shown: Callable[[], bool]) -> None:
+    def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
         super().__init__(tab)
         self._controls, self._selection, self._page, self._is_shown = (
             tab.controls,
@@ -48,7 +48,7 @@ class SpoilQuestions(QObject):
         self._looks = RunLooks(tab.bridge, self)
         self._images = 0
         self._previewed: list[int] = []
-        self._measured: dict[str, SpoilCurves] = {}
+        self._measured: dict[str, CorruptionCurves] = {}
         """The curves of each kind, as far as they were measured through this lens."""
         self._wanted: set[str] = set()
         """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
@@ -96,9 +96,9 @@ class SpoilQuestions(QObject):
         lens = self._selection.lens
         if lens is None or not self._previewed or not self._is_shown():
             return None
-        return Request(spoiled_images, lens, self._previewed, self._page.kind, self._page.strength)
+        return Request(corrupted_images, lens, self._previewed, self._page.kind, self._page.strength)
 
-    def _show_preview(self, message: SpoiledImages) -> None:
+    def _show_preview(self, message: CorruptedImages) -> None:
         is_finite = bool(np.isfinite(message.probabilities).all())
         if is_finite:
             self._page.show_preview(message)
@@ -140,7 +140,7 @@ class SpoilQuestions(QObject):
             insists or (self._controls.state != "running" and not is_complete(known))
         ):
             self._page.set_busy(True)
-            return Request(spoil_curves, self._lenses(lens), kind)
+            return Request(corruption_curves, self._lenses(lens), kind)
         if known is None and self._page.curves is not None:
             self._page.say_stale(STALE)
         return None
@@ -153,7 +153,7 @@ class SpoilQuestions(QObject):
         self._curves.drop()
         self._page.set_busy(False)
 
-    def _show_curves(self, message: SpoilCurves) -> None:
+    def _show_curves(self, message: CorruptionCurves) -> None:
         self._measured[message.kind] = message
         lens = self._selection.lens
         looks = {each.run: self._looks.look(each.run) for each in message.lenses}
@@ -171,8 +171,8 @@ class SpoilQuestions(QObject):
         self.previews.refresh()
 
     def _connect(self) -> None:
-        self.previews.listen(SpoiledImages, self._show_preview)
-        self._curves.listen(SpoilCurves, self._show_curves)
+        self.previews.listen(CorruptedImages, self._show_preview)
+        self._curves.listen(CorruptionCurves, self._show_curves)
         self._curves.ended.connect(lambda: self._page.set_busy(False))
         self._page.previewWanted.connect(self.previews.refresh)
         self._page.kindChanged.connect(self._change_kind)
@@ -181,6 +181,6 @@ class SpoilQuestions(QObject):
         self._page.stopWanted.connect(self._stop)
 
 
-def is_complete(curves: SpoilCurves | None) -> bool:
+def is_complete(curves: CorruptionCurves | None) -> bool:
     """Return whether all images were read for them."""
     return curves is not None and curves.done == 1

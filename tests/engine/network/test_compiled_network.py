@@ -13,9 +13,9 @@ from engine.base.lens import Lens, Neuron
 from engine.base.specs import TrainSpec
 from engine.bench.traces import count_traces
 from engine.data.sample import open_sample
+from engine.network.lens_network import LARGEST_SLICE, SMALLEST_SLICE, fitted, lens_network
 from engine.network.model import build_model, forward
 from engine.network.plain import plain_forward, softmax
-from engine.network.shown import LARGEST_SLICE, SMALLEST_SLICE, fitted, shown
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -31,7 +31,7 @@ def by_the_model(run, step, images):
 def test_numpy_and_tensorflow_give_what_the_model_gives(session, layers, activation):
     with_run(session, layers, activation)
     images = session.data().test_images[:20] / np.float32(255)
-    network = shown(session, Lens("A", 12))
+    network = lens_network(session, Lens("A", 12))
     hidden, logits = by_the_model(session.runs["A"], 12, images)
     averaged = [layer.mean(axis=(1, 2)) if layer.ndim == 4 else layer for layer in hidden]
     for found_hidden, found in (network.outputs(images), network.outputs(session.data().test_images[:20])):
@@ -60,7 +60,7 @@ def test_the_plain_network_keeps_the_feature_maps_and_pools_odd_sides():
 @pytest.mark.parametrize(("layers", "activation"), ARCHITECTURES)
 def test_gradients_are_those_of_small_changes(session, layers, activation):
     with_run(session, layers, activation)
-    network, image = shown(session, Lens("A")), picture(session)
+    network, image = lens_network(session, Lens("A")), picture(session)
     direction = np.array([0.0, 1.0, 0.0, -1.0])
     logits, gradients = network.gradients(np.stack([image, image]), np.stack([direction, -direction]))
     np.testing.assert_allclose(logits[0], network.answer(image)[1], atol=5e-6)
@@ -84,7 +84,7 @@ def test_no_change_of_the_lens_traces_anything(session):
     images = session.data().test_images
 
     def use(lens, number):
-        network = shown(session, lens)
+        network = lens_network(session, lens)
         network.outputs(images[:number])
         network.gradients(np.ones((number, 8, 8)), np.ones((number, 4)))
         return network
@@ -105,7 +105,7 @@ def test_no_change_of_the_lens_traces_anything(session):
 def test_a_silenced_neuron_says_nothing_and_the_others_go_on_without_it(session):
     with_run(session, "9, 7", "sigmoid")
     lens = Lens("A", 12, frozenset({Neuron(0, 2), Neuron(1, 6)}))
-    network, image = shown(session, lens), picture(session)
+    network, image = lens_network(session, lens), picture(session)
     weights = [array.astype(np.float64) for array in session.runs["A"].moments[12].weights]
     x = image.ravel().astype(np.float64)
     for number, dead in ((0, 2), (1, 6)):
@@ -118,28 +118,28 @@ def test_a_silenced_neuron_says_nothing_and_the_others_go_on_without_it(session)
 
 def test_a_network_is_read_once_as_long_as_the_lens_is_the_same(session):
     with_run(session, "12")
-    first = shown(session, Lens("A", 13))
-    assert shown(session, Lens("A", 12)) is first
-    assert shown(session, Lens("A", 24)) is not first
-    assert shown(session, Lens("A")) is shown(session, Lens("A", 24))
-    assert shown(session, Lens("A", 12, frozenset({Neuron(0, 1)}))) is not first
+    first = lens_network(session, Lens("A", 13))
+    assert lens_network(session, Lens("A", 12)) is first
+    assert lens_network(session, Lens("A", 24)) is not first
+    assert lens_network(session, Lens("A")) is lens_network(session, Lens("A", 24))
+    assert lens_network(session, Lens("A", 12, frozenset({Neuron(0, 1)}))) is not first
 
 
 def test_the_newest_moment_is_followed_while_a_run_learns(session):
     job = train(session, TrainSpec(layers="6", batch=20, epochs=2))
-    steps = {shown(session, Lens("A")).key.step for message in job if session.runs["A"].moments}
+    steps = {lens_network(session, Lens("A")).key.step for message in job if session.runs["A"].moments}
     assert steps >= {0, 12, 24}
 
 
 def test_a_picture_of_another_shape_is_refused_in_a_sentence(session):
     with_run(session, "12")
     with pytest.raises(UserError, match="The network reads 8 × 8 pixels, and the picture has 28 × 28"):
-        shown(session, Lens("A")).answer(np.zeros((28, 28), np.float32))
+        lens_network(session, Lens("A")).answer(np.zeros((28, 28), np.float32))
 
 
 def test_one_answer_of_the_blogs_network_takes_less_than_two_milliseconds():
     session = with_run(Session(open_sample()), "300")
-    network, image = shown(session, Lens("A")), picture(session)
+    network, image = lens_network(session, Lens("A")), picture(session)
     took = []
     for _ in range(30):
         begin = time.perf_counter()

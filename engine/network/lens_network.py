@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np, tf
-from engine.base.lens import Lens, passing
+from engine.base.lens import Lens, output_scaling
 from engine.base.preload import preload_tensorflow
 from engine.base.specs import ConvLayer
 from engine.data.fitting import DATA_AND_NETWORK
-from engine.network.lensed import Architecture, Lensed, lensed
+from engine.network.compiled_network import Architecture, CompiledNetwork, compiled_network
 from engine.network.plain import plain_forward
 from engine.training.tensors import pixels
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     type Array = np.ndarray[Any, Any]
 
-MOST_SHOWN = 8
+MOST_LENS_NETWORKS = 8
 """Maximum number of lenses whose weights are cached: reading a moment from a file takes some milliseconds."""
 
 TURN_SECONDS = 0.015
@@ -59,7 +59,7 @@ class Varied(NamedTuple):
 NOT_VARIED = Varied()
 
 
-class Shown:
+class LensNetwork:
     """A run's network at one moment, through the lens. Only the engine thread touches it."""
 
     def __init__(self, key: Key, run: Run) -> None:
@@ -68,7 +68,7 @@ class Shown:
         """Kernel and bias of each layer in turn."""
         self.architecture = Architecture.of(run, len(self.weights[-1]))
         self.layers = run.spec.hidden
-        self.passed = passing([layer.width for layer in self.layers], key.silenced, key.adjusted)
+        self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
         """What the neurons of each hidden layer pass on; `None` where that is all."""
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
         self._size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
@@ -101,7 +101,7 @@ class Shown:
         return [layer.numpy() for layer in hidden], logits.numpy()
 
     def gradients(self, images: Array, directions: Array) -> tuple[Array, Array]:
-        """Return logits and gradients as `Lensed.gradients` does, for and in NumPy."""
+        """Return logits and gradients as `CompiledNetwork.gradients` does, for and in NumPy."""
         images, directions = (tf.constant(array, tf.float32) for array in (images, directions))
         logits, gradients = self._compiled.gradients(*self.tensors, images, directions)
         return logits.numpy(), gradients.numpy()
@@ -122,9 +122,9 @@ class Shown:
         return chosen, hidden, logits
 
     @functools.cached_property
-    def _compiled(self) -> Lensed:
+    def _compiled(self) -> CompiledNetwork:
         preload_tensorflow()
-        return lensed(self.architecture)
+        return compiled_network(self.architecture)
 
     @functools.cached_property
     def tensors(self) -> tuple[list[Any], list[Any]]:
@@ -152,10 +152,10 @@ def key_of(run: Run, lens: Lens) -> Key:
     return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted)
 
 
-_shown: dict[Key, Shown] = {}
+_shown: dict[Key, LensNetwork] = {}
 
 
-def shown(session: Session, lens: Lens) -> Shown:
+def lens_network(session: Session, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; those asked for last are kept.
 
     Raises `NotYetError` for a run that has just begun and has no weights yet, `UserError` when there is no such run or
@@ -165,8 +165,8 @@ def shown(session: Session, lens: Lens) -> Shown:
     if not run.moments:
         raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(run, lens)
-    found = _shown.pop(key, None) or Shown(key, run)
-    while len(_shown) >= MOST_SHOWN:
+    found = _shown.pop(key, None) or LensNetwork(key, run)
+    while len(_shown) >= MOST_LENS_NETWORKS:
         del _shown[next(iter(_shown))]
     _shown[key] = found
     return found

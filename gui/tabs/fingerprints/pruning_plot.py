@@ -11,7 +11,7 @@ from gui.widgets.curve_plot import CurvePlot
 HOW_TO = "Accuracy on the test images against the share that is taken away. Drag to silence the least useful neurons."
 
 
-class FewerPlot(CurvePlot):
+class PruningPlot(CurvePlot):
     """Both axes reach from 0 to 100 %, whatever the curves hold: nothing moves while they grow."""
 
     pulled = Signal(float)

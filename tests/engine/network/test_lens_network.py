@@ -10,17 +10,17 @@ from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobStarted
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
-from engine.network import lensed as lensed_module
+from engine.network import compiled_network as compiled
 from engine.network.activations import activations
-from engine.network.lensed import Lensed, lensed
-from engine.network.shown import Shown, shown
+from engine.network.compiled_network import CompiledNetwork, compiled_network
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.probes.answer import answer
 from engine.probes.class_accuracy import class_accuracy
+from engine.probes.corruption import corruption_curves
 from engine.probes.fingerprints import View, fingerprints
 from engine.probes.nearest import nearest_images
 from engine.probes.neuron_card import neuron_card
 from engine.probes.pruning import prune_greedily, prune_weights
-from engine.probes.spoil import spoil_curves
 from engine.probes.weight_histograms import weight_histograms
 
 QUESTIONS = [
@@ -50,9 +50,9 @@ def test_a_question_about_a_run_without_weights_ends_in_silence(session, probe, 
 def test_once_it_has_weights_it_is_shown(session):
     session.new_run(TrainSpec(layers="6"), steps_per_epoch=12)
     with pytest.raises(NotYetError, match="Run A has no weights yet"):
-        shown(session, Lens("A"))
+        lens_network(session, Lens("A"))
     with_run(session, "6")
-    assert shown(session, Lens("B")).key.step == 24
+    assert lens_network(session, Lens("B")).key.step == 24
 
 
 @pytest.mark.parametrize(
@@ -63,22 +63,22 @@ def test_once_it_has_weights_it_is_shown(session):
         lambda session: prune_greedily(session, Lens("A"), 1),
         lambda session: prune_weights(session, Lens("A")),
         lambda session: nearest_images(session, Lens("A"), session.data().test_images[0] / np.float32(255)),
-        lambda session: spoil_curves(session, [Lens("A")], "noise"),
+        lambda session: corruption_curves(session, [Lens("A")], "noise"),
     ],
     ids=["activations", "neurons", "last neurons", "weights", "nearest images", "spoiled images"],
 )
 def test_a_network_that_nobody_has_asked_is_built_traced_and_asked_in_a_turn_each(session, monkeypatch, ask):
     with_run(session, "6, 5")
-    lensed.cache_clear()
+    compiled_network.cache_clear()
     happened, turns = [], []
 
     def watch(where, name, words):
         before = getattr(where, name)
         monkeypatch.setattr(where, name, lambda *given: happened.append(words) or before(*given))
 
-    watch(lensed_module, "build_model", "built")
-    watch(Lensed, "_run", "traced")
-    watch(Shown, "some", "asked")
+    watch(compiled, "build_model", "built")
+    watch(CompiledNetwork, "_run", "traced")
+    watch(LensNetwork, "some", "asked")
     for _ in ask(session):
         turns.append(happened.copy())
         happened.clear()

@@ -1,4 +1,4 @@
-"""Spoiling pictures: noise, blur, shift, rotation, occlusion, each with a strength from 0 to 1 in plain units."""
+"""Corruptions of pictures: noise, blur, shift, rotation, occlusion, each with a strength from 0 to 1 in plain units."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Spoiling:
+class Corruption:
     """One way to spoil pictures."""
 
     title: str
@@ -31,7 +31,7 @@ class Spoiling:
     """... on an axis, ..."""
     unit: str
     """... and what the axis is about."""
-    spoil: Callable[[Array, float, Generators], Array]
+    corruption: Callable[[Array, float, Generators], Array]
     """Takes pictures (n, rows, columns), 0 to 1, an amount, and a generator for each; returns them spoiled."""
 
     def amount(self, strength: float, rows: int) -> float:
@@ -47,17 +47,19 @@ class Spoiling:
         return self.words.format(self.amount(strength, rows))
 
 
-def spoiled(images: Array, kind: str, strength: float, numbers: Array, seed: int = SEED) -> Array:
+def corrupted(images: Array, kind: str, strength: float, numbers: Array, seed: int = SEED) -> Array:
     """Return images, uint8 (n, rows, columns), spoiled: the same again for the same seed and `numbers` (n,).
 
     What is random, as the direction of a shift, follows from seed and number alone: not from the strength, nor from the
     images beside it.
     """
-    spoiling = SPOILINGS[kind]
+    corruption = CORRUPTIONS[kind]
     if strength <= 0:
         return images
     generators = [np.random.Generator(np.random.Philox(key=[seed, number])) for number in numbers.tolist()]
-    ink = spoiling.spoil(images / np.float32(255), spoiling.amount(strength, images.shape[1]), generators)
+    ink = corruption.corruption(
+        images / np.float32(255), corruption.amount(strength, images.shape[1]), generators
+    )
     return np.rint(np.clip(ink, 0, 1) * 255).astype(np.uint8)
 
 
@@ -140,8 +142,8 @@ def _read_between(ink: Array, rows: Array, columns: Array) -> Array:
     return above * (1 - down) + below * down
 
 
-SPOILINGS = {
-    "noise": Spoiling(
+CORRUPTIONS = {
+    "noise": Corruption(
         "Noise",
         "noise as strong as the ink itself.",
         lambda _: 1.0,
@@ -150,7 +152,7 @@ SPOILINGS = {
         "standard deviation, as a share of full ink",
         noisy,
     ),
-    "blur": Spoiling(
+    "blur": Corruption(
         "Blur",
         "a bell whose deviation is a seventh of the height.",
         lambda rows: rows / 7,
@@ -159,7 +161,7 @@ SPOILINGS = {
         "standard deviation, in pixels",
         blurred,
     ),
-    "shift": Spoiling(
+    "shift": Corruption(
         "Shift",
         "moved by half the height, each in a direction of its own.",
         lambda rows: rows / 2,
@@ -168,7 +170,7 @@ SPOILINGS = {
         "distance in pixels, each in a direction of its own",
         shifted,
     ),
-    "rotation": Spoiling(
+    "rotation": Corruption(
         "Rotation",
         "turned upside down.",
         lambda _: 180.0,
@@ -177,7 +179,7 @@ SPOILINGS = {
         "angle, half of the images clockwise",
         rotated,
     ),
-    "occlusion": Spoiling(
+    "occlusion": Corruption(
         "Occlusion",
         "covered altogether.",
         lambda _: 100.0,

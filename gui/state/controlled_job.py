@@ -12,20 +12,20 @@ from engine.base.messages import JobEnded, JobPaused, JobResumed
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
 
-type SteeredState = Literal["none", "resting", "running", "over"]
+type ControlledState = Literal["none", "resting", "running", "over"]
 
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
 """What a turn is for who wants to see each step, and for who does not."""
 
 
-class SteeredJob(QObject):
+class ControlledJob(QObject):
     """One job at a time: a newer one takes its place. The engine's word on it decides the state."""
 
     stateChanged = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self.state: SteeredState = "none"
+        self.state: ControlledState = "none"
         self._bridge = bridge
         self._job: int | None = None
         bridge.listen(JobPaused, lambda _: self._show_paused(), self.job)
@@ -57,7 +57,7 @@ class SteeredJob(QObject):
         self._job = None
         self._set_state("over")
 
-    def _set_state(self, state: SteeredState) -> None:
+    def _set_state(self, state: ControlledState) -> None:
         if state != self.state:
             self.state = state
             self.stateChanged.emit()

@@ -6,9 +6,9 @@ from trained import dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.data.spoiling import spoiled
-from engine.probes import spoil
-from engine.probes.spoil import spoil_curves, spoiled_images
+from engine.data.corruption import corrupted
+from engine.probes import corruption
+from engine.probes.corruption import corrupted_images, corruption_curves
 
 
 def told_by(job):
@@ -19,22 +19,22 @@ def by_hand(session, run, numbers, kind, strength, silenced=()):
     weights = [np.array(array) for array in session.runs[run].moments[24].weights]
     weights[2][list(silenced)] = 0
     data = session.data()
-    pictures = spoiled(data.test_images[numbers], kind, strength, numbers)
+    pictures = corrupted(data.test_images[numbers], kind, strength, numbers)
     _, logits = dense_by_hand(weights, pictures / 255)
     return logits.argmax(axis=1), np.exp(logits).max(axis=1) / np.exp(logits).sum(axis=1)
 
 
 @pytest.fixture
 def two_runs(session, monkeypatch):
-    monkeypatch.setattr(spoil, "FIRST_IMAGES", 40)
-    monkeypatch.setattr(spoil, "AT_ONCE", 16)
+    monkeypatch.setattr(corruption, "FIRST_IMAGES", 40)
+    monkeypatch.setattr(corruption, "AT_ONCE", 16)
     return with_run(with_run(session, "12"), "20", seed=5)
 
 
 @pytest.mark.parametrize("kind", ["noise", "rotation"])
 def test_the_curves_are_those_of_the_networks_on_the_very_same_images(two_runs, kind):
     lenses = (Lens("A", 24, frozenset({Neuron(0, 3)})), Lens("B"))
-    told = told_by(spoil_curves(two_runs, lenses, kind, (0.0, 0.4, 1.0)))
+    told = told_by(corruption_curves(two_runs, lenses, kind, (0.0, 0.4, 1.0)))
     assert len(told) == 6
     labels, order = two_runs.data().test_labels, np.random.default_rng(7).permutation(90)
     for message, numbers in ((told[2], order[:40]), (told[-1], order)):
@@ -48,7 +48,7 @@ def test_the_curves_are_those_of_the_networks_on_the_very_same_images(two_runs, 
 
 
 def test_the_curve_grows_from_left_to_right(two_runs):
-    first, second, *_ = told_by(spoil_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
+    first, second, *_ = told_by(corruption_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
     assert np.isnan(first.accuracy).tolist() == [[False, True, True]]
     assert np.isnan(second.accuracy).tolist() == [[False, False, True]]
     assert second.images.tolist() == [40, 40, 0]
@@ -57,14 +57,14 @@ def test_the_curve_grows_from_left_to_right(two_runs):
 
 def test_no_turn_has_more_than_some_images(two_runs, monkeypatch):
     sizes = []
-    monkeypatch.setattr(spoil, "spoiled", lambda images, *rest: sizes.append(len(images)) or images)
-    turns = list(spoil_curves(two_runs, [Lens("A")], "blur", (0.5,)))
+    monkeypatch.setattr(corruption, "spoiled", lambda images, *rest: sizes.append(len(images)) or images)
+    turns = list(corruption_curves(two_runs, [Lens("A")], "blur", (0.5,)))
     assert max(sizes) == 16 and sum(sizes) == 90
     assert len(turns) > 2 * len(sizes)
 
 
 def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):
-    job = spoil_curves(two_runs, [Lens("A")], "shift", (0.3,))
+    job = corruption_curves(two_runs, [Lens("A")], "shift", (0.3,))
     next(job)
     run = two_runs.runs["A"]
     run.moments[36] = type(run.moments[0])(step=36, weights=run.moments[0].weights, optimizer=())
@@ -75,22 +75,24 @@ def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):
 
 
 def test_runs_that_are_gone_or_read_other_images_are_left_out(two_runs):
-    assert told_by(spoil_curves(two_runs, [Lens("Z")], "noise")) == []
+    assert told_by(corruption_curves(two_runs, [Lens("Z")], "noise")) == []
     two_runs.runs["B"].shape = (28, 28)
-    (told,) = {m.lenses for m in told_by(spoil_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))}
+    (told,) = {
+        m.lenses for m in told_by(corruption_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))
+    }
     assert told == (Lens("A"),)
     with pytest.raises(UserError, match="is not what this network reads"):
-        list(spoil_curves(two_runs, [Lens("B"), Lens("A")], "noise"))
+        list(corruption_curves(two_runs, [Lens("B"), Lens("A")], "noise"))
 
 
 def test_a_few_images_come_as_the_network_gets_them_and_reads_them(two_runs):
     numbers = np.array([5, 80, 3])
-    (told,) = spoiled_images(two_runs, Lens("A"), [5, 80, 3, 90, -1], "occlusion", 0.5)
+    (told,) = corrupted_images(two_runs, Lens("A"), [5, 80, 3, 90, -1], "occlusion", 0.5)
     answers, probabilities = by_hand(two_runs, "A", numbers, "occlusion", 0.5)
     assert told.numbers.tolist() == [5, 80, 3]
     np.testing.assert_array_equal(
-        told.pictures, spoiled(two_runs.data().test_images[numbers], "occlusion", 0.5, numbers)
+        told.pictures, corrupted(two_runs.data().test_images[numbers], "occlusion", 0.5, numbers)
     )
     np.testing.assert_array_equal(told.answers, answers)
     np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
-    assert told_by(spoiled_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []
+    assert told_by(corrupted_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []

@@ -51,7 +51,7 @@ def covered(side, share, places):
     return np.clip(np.minimum(begin + share * side, rows + 1) - np.maximum(begin, rows), 0, 1)''',
 }
 
-SPOILED = {
+CORRUPTED = {
     "noise": "spoiled = test_images + np.float32(strength) * noise",
     "blur": "deviation = max(strength * $rows / 7, 1e-3)\n"
     "spoiled = bell($rows, deviation) @ test_images @ bell($columns, deviation)",
@@ -85,10 +85,10 @@ $spoiled
 """
 
 
-def spoil_lines(kind: str, shape: tuple[int, int], parts: int) -> str:
+def corruption_lines(kind: str, shape: tuple[int, int], parts: int) -> str:
     """Return the lines that spoil test images of this shape (rows, columns) more and more, and count what is read."""
     rows, columns = shape
-    lines = [f"    {line}" for line in SPOILED[kind].split("\n")]
+    lines = [f"    {line}" for line in CORRUPTED[kind].split("\n")]
     text = Template(PAGE).safe_substitute(
         setup=SETUPS[kind], kind=kind, spoiled="\n".join(lines), amount=MOST[kind], parts=str(parts)
     )

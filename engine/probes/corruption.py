@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from engine.base.messages import Job, Message, read_only
+from engine.data.corruption import SEED, corrupted
 from engine.data.fitting import fits, fitting_data
-from engine.data.spoiling import SEED, spoiled
+from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import softmax
-from engine.network.shown import Shown, shown
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -29,7 +29,7 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpoilCurves(Message):
+class CorruptionCurves(Message):
     """The accuracy on spoiled test images at rising strengths, as far as it is known."""
 
     latest_only: ClassVar[bool] = True
@@ -54,7 +54,7 @@ class SpoilCurves(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpoiledImages(Message):
+class CorruptedImages(Message):
     """Some test images as they are when they are spoiled, and how the network reads them."""
 
     latest_only: ClassVar[bool] = True
@@ -72,7 +72,7 @@ class SpoiledImages(Message):
     """... and how probable they are (n,)."""
 
 
-def spoil_curves(
+def corruption_curves(
     session: Session,
     lenses: Sequence[Lens],
     kind: str,
@@ -87,9 +87,11 @@ def spoil_curves(
     there = [lens for lens in lenses if lens.run in session.runs]
     if not there:
         return
-    data = fitting_data(session, shown(session, there[0]).architecture)
-    there = [lens for lens in there if fits(session, shown(session, lens).architecture)]
-    networks = [shown(session, lens) for lens in there]  # held: a run that goes on does not change them
+    data = fitting_data(session, lens_network(session, there[0]).architecture)
+    there = [lens for lens in there if fits(session, lens_network(session, lens).architecture)]
+    networks = [
+        lens_network(session, lens) for lens in there
+    ]  # held: a run that goes on does not change them
     order = np.random.default_rng(seed).permutation(len(data.test_images))
     hits = np.zeros((len(networks), len(strengths)), np.int64)
     images = np.zeros(len(strengths), np.int64)
@@ -98,7 +100,7 @@ def spoil_curves(
             hits[:, place] += yield from _hits(networks, data, part, kind, strength, seed)
             images[place] += len(part)
             known = np.divide(hits, images, out=np.full(hits.shape, np.nan), where=images > 0)
-            yield SpoilCurves(
+            yield CorruptionCurves(
                 kind=kind,
                 lenses=tuple(there),
                 steps=tuple(network.key.step for network in networks),
@@ -109,7 +111,7 @@ def spoil_curves(
             )
 
 
-def spoiled_images(
+def corrupted_images(
     session: Session, lens: Lens, numbers: Sequence[int], kind: str, strength: float, seed: int = SEED
 ) -> Job:
     """Answer with `SpoiledImages`; numbers that the data set lacks are left out.
@@ -119,14 +121,14 @@ def spoiled_images(
     """
     if lens.run not in session.runs:
         return
-    network = shown(session, lens)
+    network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     chosen = np.array([number for number in numbers if 0 <= number < len(data.test_images)], np.int64)
-    pictures = spoiled(data.test_images[chosen], kind, strength, chosen, seed)
+    pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
     # One by one: so few are answered before TensorFlow is there, or has compiled anything.
     logits = [network.answer(picture / np.float32(255))[1] for picture in pictures]
     shares = softmax(np.array(logits).reshape(len(chosen), network.architecture.classes))
-    yield SpoiledImages(
+    yield CorruptedImages(
         kind=kind,
         strength=strength,
         numbers=read_only(chosen),
@@ -138,7 +140,7 @@ def spoiled_images(
 
 
 def _hits(
-    networks: Sequence[Shown], data: Dataset, numbers: Array, kind: str, strength: float, seed: int
+    networks: Sequence[LensNetwork], data: Dataset, numbers: Array, kind: str, strength: float, seed: int
 ) -> Generator[None, Any, Array]:
     """Return how many of the images each network (networks,) reads rightly at this strength."""
     hits = np.zeros(len(networks), np.int64)
@@ -146,7 +148,7 @@ def _hits(
         yield from network.make_ready()
     for first in range(0, len(numbers), AT_ONCE):
         chosen = numbers[first : first + AT_ONCE]
-        pictures = spoiled(data.test_images[chosen], kind, strength, chosen, seed)
+        pictures = corrupted(data.test_images[chosen], kind, strength, chosen, seed)
         yield None
         for place, network in enumerate(networks):
             done = 0

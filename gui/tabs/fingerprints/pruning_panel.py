@@ -14,7 +14,7 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
-from gui.tabs.fingerprints.fewer_plot import FewerPlot
+from gui.tabs.fingerprints.pruning_plot import PruningPlot
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series
@@ -39,7 +39,7 @@ STROKES = {
 }
 
 
-class FewerPanel(Panel):
+class PruningPanel(Panel):
     """Passive: it shows curves and sentences, and tells when something is to be measured or silenced."""
 
     measureWanted, cancelWanted = Signal(), Signal()
@@ -56,7 +56,7 @@ class FewerPanel(Panel):
         self.sentence.setObjectName("fingerprints.fewer.sentence")
         self.weights.setObjectName("fingerprints.fewer.weights")
         self._dots = {kind: words("●", "caption") for kind in KINDS}
-        self.plot = FewerPlot("fingerprints.fewer.plot")
+        self.plot = PruningPlot("fingerprints.fewer.plot")
         self.slider = named(QSlider(Qt.Orientation.Horizontal), "fingerprints.fewer.count")
         self.count = words(PULL, "caption")
         self.count.setObjectName("fingerprints.fewer.silenced")

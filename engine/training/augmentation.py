@@ -8,12 +8,12 @@ from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
 
 
-def is_warped(spec: TrainSpec) -> bool:
+def is_augmented(spec: TrainSpec) -> bool:
     """Whether the settings change the training images at all."""
     return bool(spec.shift or spec.rotate or spec.scale or spec.noise)
 
 
-def warp(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
+def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
     """Return `images` (batch, rows, columns), pixels between 0 and 1, each warped in its own way.
 
     `seed` (2,) decides how; the same seed gives the same pictures. Pixels from outside are ground (0). Every pixel of

@@ -40,7 +40,7 @@ class Architecture(NamedTuple):
         return TrainSpec(layers=self.layers, activation=self.activation)
 
 
-class Lensed:
+class CompiledNetwork:
     """The functions of one architecture. `weights` are tensors: kernel and bias of each layer in turn."""
 
     def __init__(self, architecture: Architecture) -> None:
@@ -131,6 +131,6 @@ class Lensed:
 
 
 @functools.lru_cache(MOST_ARCHITECTURES)
-def lensed(architecture: Architecture) -> Lensed:
+def compiled_network(architecture: Architecture) -> CompiledNetwork:
     """Return the compiled functions of an architecture."""
-    return Lensed(architecture)
+    return CompiledNetwork(architecture)
