@@ -13,7 +13,7 @@ import numpy as np
 type Array = np.ndarray[Any, Any]
 
 FINEST, FEWEST, MOST = 0.5, 60, 1000
-"""The grid's step, as the push falls off within 1; but at least and at most so many steps."""
+"""The grid's step, as the push falls off within 1, and the minimum and maximum number of steps."""
 
 REACH = 2
 """Number of nodes needed beyond the points on each side."""

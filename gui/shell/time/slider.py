@@ -43,7 +43,7 @@ class TimeSlider(QWidget):
     """Passive: shows a run and a position, and tells where somebody wants to go. Every way snaps to a kept moment."""
 
     moved = Signal(int)
-    """The moment after so many steps is wanted."""
+    """A moment is wanted, by its step."""
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:

@@ -146,7 +146,7 @@ class WeightGrid(QWidget):
         self._moved()
 
     def zoom(self, steps: int, at: QPointF | None = None) -> None:
-        """Go so many steps nearer, or away, about a point of the widget: its middle if none is given."""
+        """Zoom in by `steps` (out if negative) about a point of the widget: its middle if none is given."""
         if len(self._order):
             place = (at if at is not None else QRectF(self.rect()).center()) * self.devicePixelRatioF()
             self.view.zoom(steps, place.x(), place.y())

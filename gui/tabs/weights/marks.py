@@ -16,7 +16,7 @@ CAPTION_ROOM = 13
 
 
 def area_of(view: View, position: int, ratio: float) -> QRectF:
-    """Return where the picture at `position` is, for a screen with so many pixels to one of the widget's."""
+    """Return where the picture at `position` is, for a screen with `ratio` pixels to one of the widget's."""
     x, y = view.layout.corner(position)
     side = view.scale / ratio
     left, top = (x * view.scale - view.left) / ratio, (y * view.scale - view.top) / ratio
