@@ -28,8 +28,7 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         start_logging(folders.log_file())
         if trouble := folders.trouble():
             say(trouble)
-        known = command or _COMMANDS[wanted.command]
-        return (_found(known) if isinstance(known, str) else known)(wanted)
+        return (command or command_of(wanted.command))(wanted)
     except UserError as error:
         say(str(error))
         return 1
@@ -50,7 +49,13 @@ def run_command(wanted: argparse.Namespace, command: Command | None = None) -> i
         return 1
 
 
-def _found(place: str) -> Command:
+def command_of(name: str) -> Command:
+    """Return the function of the engine's command with that name."""
+    known = COMMANDS[name]
+    return function_at(known) if isinstance(known, str) else known
+
+
+def function_at(place: str) -> Command:
     """Return the function at `module:name`, imported only now: `--help` and most commands need few of them."""
     module, name = place.split(":")
     command: Command = getattr(import_module(module), name)
@@ -59,15 +64,15 @@ def _found(place: str) -> Command:
 
 def _info(wanted: argparse.Namespace) -> int:
     of_session = "engine.cli.session_info:session_info_command"
-    return _found("engine.cli.info:info_command" if wanted.file is None else of_session)(wanted)
+    return function_at("engine.cli.info:info_command" if wanted.file is None else of_session)(wanted)
 
 
 def _bench(wanted: argparse.Namespace) -> int:
-    special = (place for name, place in _BENCHES.items() if getattr(wanted, name))
-    return _found(next(special, "engine.bench.command:bench_command"))(wanted)
+    special = (place for name, place in BENCHES.items() if getattr(wanted, name))
+    return function_at(next(special, "engine.bench.command:bench_command"))(wanted)
 
 
-_COMMANDS: dict[str, str | Command] = {
+COMMANDS: dict[str, str | Command] = {
     "train": "engine.cli.train:train_command",
     "classify": "engine.cli.classify:classify_command",
     "fingerprints": "engine.cli.fingerprints:fingerprints_command",
@@ -82,8 +87,9 @@ _COMMANDS: dict[str, str | Command] = {
     "code": "engine.cli.code:code_command",
     "bench": _bench,
 }
+"""By name: where the function lies that does it, or the function that finds it."""
 
-_BENCHES = {
+BENCHES = {
     "map": "engine.bench.maps:bench_maps",
     "sessions": "engine.bench.sessions:bench_sessions",
     "warmup": "engine.bench.warmup:bench_warmup",

@@ -17,6 +17,9 @@ from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
 from engine.data.keras_layout import ARRAYS, check_layout, dataset_from
 
+NUMBERS = "buif"
+"""NumPy's letters for the kinds of arrays that are read."""
+
 BUDGET = 2 * 1024**3
 """The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
 
@@ -112,7 +115,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
-    if dtype.kind in "buif":
+    if dtype.kind in NUMBERS:
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
     way = f'{name}.astype("uint8")'

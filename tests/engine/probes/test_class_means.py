@@ -41,7 +41,7 @@ def test_they_are_computed_once_and_the_same_message_comes_again(session):
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
     with_run(session, "12")
     network = lens_network(session, Lens("A"))
-    network._size = 16
+    network.slice_size = 16
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = class_means(session, Lens("A"))
     next(stopped)

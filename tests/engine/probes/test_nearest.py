@@ -74,7 +74,7 @@ def test_a_silenced_neuron_does_not_count(session):
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     with_run(session, "12")
-    lens_network(session, Lens("A"))._size = 48
+    lens_network(session, Lens("A")).slice_size = 48
     for _ in range(4):
         stopped = nearest_images(session, Lens("A"), picture(session))
         next(stopped)

@@ -282,9 +282,9 @@ def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch)
         job = train(Session(dataset), SPEC.but(layers=str(width)))
         next(job)
         job.close()
-    idle = learner_module._idle
+    idle = learner_module.resting
     assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
-    assert not any(hasattr(learner, "_tensors") for learner in idle.values())
+    assert not any(hasattr(learner, "tensors") for learner in idle.values())
     monkeypatch.setattr(learner_module, "IDLE_BYTES", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
     job = train(Session(dataset), SPEC.but(layers="3"))
     next(job)
