@@ -46,8 +46,10 @@ class ImageGrid(QAbstractScrollArea):
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._captions: Sequence[str] = ()
         self._tips: Sequence[str] = ()
-        self._warned: frozenset[int] = frozenset()
-        self._marked: int | None = None
+        self.warned: frozenset[int] = frozenset()
+        """The places whose captions stand out."""
+        self.marked: int | None = None
+        """The place of the framed picture; `None` for none."""
         self._pointed: int | None = None
         theme().changed.connect(self.viewport().update)
 
@@ -67,7 +69,7 @@ class ImageGrid(QAbstractScrollArea):
     ) -> None:
         """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
         self._pictures, self._captions, self._tips = pictures, captions, tips
-        self._warned, self._marked = warned, marked
+        self.warned, self.marked = warned, marked
         self.setAccessibleDescription(", ".join(captions))
         self.verticalScrollBar().setValue(0)
         self._fit()
@@ -76,7 +78,7 @@ class ImageGrid(QAbstractScrollArea):
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one picture, and no other."""
-        self._marked = place
+        self.marked = place
         self.viewport().update()
 
     def sizeHint(self) -> QSize:
@@ -147,10 +149,10 @@ class ImageGrid(QAbstractScrollArea):
         for number in range(first, min(last, len(self._pictures))):
             place = self.place_of(number)
             painter.drawImage(place, magnitude_image(self._pictures[number], 255))
-            if number in (self._marked, self._pointed):
-                painter.setPen(QPen(colors.color("accent" if number == self._marked else "faint"), 2))
+            if number in (self.marked, self._pointed):
+                painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))
-            painter.setPen(colors.color("curve_2_text" if number in self._warned else "faint"))
+            painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
             below = QRectF(place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, CAPTION_HEIGHT)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
 

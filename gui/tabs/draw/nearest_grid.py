@@ -72,7 +72,7 @@ class NearestGrid(QWidget):
     def tip_at(self, place: QPointF) -> str:
         """Return what there is to say of the image at `place`; nothing where there is none."""
         for number in range(len(self.labels)):
-            if self._found is not None and self._place(number).contains(place):
+            if self._found is not None and self.place_of(number).contains(place):
                 image, label = int(self._found.numbers[number]), self.labels[number]
                 return f"Training image {image:,}, a {label}, at distance {self._found.distances[number]:.2f}"
         return "The training images whose last hidden layer fires most like that of your drawing"
@@ -81,7 +81,7 @@ class NearestGrid(QWidget):
         """Draw pictures and labels."""
         painter, colors = QPainter(self), theme().current
         for number in range(COLUMNS * ROWS):
-            place = self._place(number)
+            place = self.place_of(number)
             if self._found is None or number >= len(self.labels):
                 painter.fillRect(place, colors.color("raised"))
                 continue
@@ -95,7 +95,8 @@ class NearestGrid(QWidget):
         if self._found is None and self.is_waiting:
             draw_waiting(painter, QRectF(self.rect()))
 
-    def _place(self, number: int) -> QRectF:
+    def place_of(self, number: int) -> QRectF:
+        """Return where a picture lies."""
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
         ratio, room = self.devicePixelRatioF(), self.height() / ROWS - LABEL_HEIGHT - 2
         scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))

@@ -67,13 +67,13 @@ class ReceiptTable(QWidget):
         lines = self._receipt.lines
         shown = lines[: self._room()]
         rows: list[Cells] = [
-            (str(number), written(activation, ".2f"), f"× {_signed(weight).lstrip('+')}", _signed(product))
+            (str(number), written(activation, ".2f"), f"× {signed(weight).lstrip('+')}", signed(product))
             for number, activation, weight, product in shown
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
-        rows.append((f"{len(lines) - len(shown)} others", "", "", _signed(rest)))
-        rows.append(("bias", "", "", _signed(self._receipt.bias)))
-        rows.append((f"logit of {self._receipt.label}", "", "", _signed(self._receipt.logit)))
+        rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
+        rows.append(("bias", "", "", signed(self._receipt.bias)))
+        rows.append((f"logit of {self._receipt.label}", "", "", signed(self._receipt.logit)))
         return rows
 
     def set_waiting(self, waiting: bool) -> None:
@@ -168,5 +168,6 @@ class ReceiptTable(QWidget):
             painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
+    """Return a number with its sign and two digits after the point."""
     return written(number, "+.2f")

@@ -42,7 +42,8 @@ class StackedChart(QWidget):
         self.setAccessibleName("The answer over time")
         self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._parts: list[float] = []
+        self.parts: list[float] = []
+        """Where the moments lie across the chart, 0 to 1."""
         self._shares: list[np.ndarray[Any, Any]] = []
         theme().changed.connect(self.update)
 
@@ -53,18 +54,18 @@ class StackedChart(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._parts, self._shares = [], []
+        self.parts, self._shares = [], []
         self._show()
 
     def add(self, part: float, probabilities: np.ndarray[Any, Any]) -> None:
         """Add probabilities (classes,) after so large a part of the time, 0 to 1; never earlier than the last."""
-        self._parts.append(part)
+        self.parts.append(part)
         self._shares.append(np.nan_to_num(probabilities))
         self._show()
 
     def show_shares(self, parts: np.ndarray[Any, Any], shares: np.ndarray[Any, Any]) -> None:
         """Show probabilities (times, classes) after such parts of the time (times,), rising from 0 to 1."""
-        self._parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
+        self.parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
         self._show()
 
     @property
@@ -106,7 +107,7 @@ class StackedChart(QWidget):
             painter.setFont(font("caption"))
             words = frame.adjusted(12, 4, -12, -4)
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
-        if len(self._parts) > 1:
+        if len(self.parts) > 1:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_bands(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -134,7 +135,7 @@ class StackedChart(QWidget):
 
     def _draw_bands(self, painter: QPainter) -> None:
         colors, plot = theme().current, self.plot()
-        xs = plot.left() + np.array(self._parts) * plot.width()
+        xs = plot.left() + np.array(self.parts) * plot.width()
         shares = np.vstack([np.zeros(len(xs)), np.cumsum(self.shares, axis=1).T])
         edges = plot.top() + shares * plot.height()
         for number, (top, bottom) in enumerate(pairwise(edges)):

@@ -128,7 +128,7 @@ class TrainingChart(StackedChart):
         place = self.place
         if place is not None:
             plot = self.plot()
-            x = min(max(round(self.x_of(self._parts[place])), plot.left() + 1), plot.right() - 1)
+            x = min(max(round(self.x_of(self.parts[place])), plot.left() + 1), plot.right() - 1)
             painter.setPen(QPen(accent, 2))
             painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
         if self.hasFocus():
@@ -142,7 +142,7 @@ class TrainingChart(StackedChart):
     def _nearest(self, x: float) -> int | None:
         if self._answers is None:
             return None
-        return int(np.abs(np.array([self.x_of(part) for part in self._parts]) - x).argmin())
+        return int(np.abs(np.array([self.x_of(part) for part in self.parts]) - x).argmin())
 
     def _choose(self, place: int | None) -> None:
         if self._answers is not None and place is not None and place != self.place:

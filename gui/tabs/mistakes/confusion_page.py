@@ -248,7 +248,7 @@ class ConfusionPage(QWidget):
         matrix.body.addWidget(self.sentence)
         self._images_panel = images = Panel("All mistakes", "mistakes.cell")
         images.head.addSpacing(space["small"])
-        self._figure = images.add_figure()
+        self._figure = named(images.add_figure(), "mistakes.cell.figure")
         images.head.addWidget(self.first)
         self.all.setProperty("look", "chip")
         images.head.addWidget(self.all)

@@ -36,7 +36,8 @@ class ReliabilityChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self._found: Calibration | None = None
-        self._pointed: int | None = None
+        self.pointed: int | None = None
+        """The bin below the mouse; `None` for none."""
         theme().changed.connect(self.update)
 
     def show_calibration(self, found: Calibration | None) -> None:
@@ -71,13 +72,13 @@ class ReliabilityChart(QWidget):
         """Read out the bin under the mouse."""
         if self._found is not None:
             bins = len(self._found.counts)
-            self._pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
+            self.pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Read out nothing any more."""
         super().leaveEvent(event)
-        self._pointed = None
+        self.pointed = None
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -135,7 +136,7 @@ class ReliabilityChart(QWidget):
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_readout(self, painter: QPainter, area: ChartArea) -> None:
-        found, number = self._found, self._pointed
+        found, number = self._found, self.pointed
         if found is None or number is None or not found.counts[number]:
             return
         bins = len(found.counts)
