@@ -175,7 +175,7 @@ def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(c
     controls.start()
     controls.stop()
     qtbot.waitUntil(lambda: controls.state == "idle" and len(ended) == 2)
-    assert len(begun) == 1
+    assert len(begun) == 1 and controls.job() is None
 
 
 def test_settings_that_are_not_valid_start_nothing(controls):
