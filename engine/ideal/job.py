@@ -83,8 +83,6 @@ def paint_ideal(
     that was deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted
     cannot be.
     """
-    if lens.run not in session.runs or not session.runs[lens.run].moments:
-        return
     painting = _Painting(session, lens_network(session, lens), spec, neurons, begin)
     yield from painting.run(lens.run, turn_seconds)
 

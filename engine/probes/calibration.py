@@ -82,8 +82,6 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     The logits are divided by `temperature`; asked with another one, no activations are computed anew. Raises
     `UserError` when the data are not what the network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     found = yield from activations(session, lens)

@@ -43,8 +43,6 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")

@@ -107,8 +107,6 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= view.layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {view.layer + 1}.")

@@ -121,8 +121,6 @@ def make_map(
     neighbouring moments look alike. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
     when the data are not what the network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     asked = _asked(session, lens, layer, spec)
     if asked in _kept:
         yield _kept[asked].map
@@ -151,10 +149,9 @@ def make_map(
 
 def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
     """Answer with the `Map` if it was made before; otherwise with nothing, at once."""
-    if lens.run in session.runs:
-        made = _kept.get(_asked(session, lens, layer, spec))
-        if made is not None:
-            yield made.map
+    made = _kept.get(_asked(session, lens, layer, spec))
+    if made is not None:
+        yield made.map
 
 
 def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
@@ -163,9 +160,7 @@ def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec
     The last is where the groups are clearest. Answers with `Map` and `MapsMade`; what was made is kept, also when
     the job is stopped.
     """
-    if lens.run not in session.runs:
-        return
-    moments = sorted(session.runs[lens.run].moments, reverse=True)
+    moments = sorted(session.run(lens.run).moments, reverse=True)
     former: Map | None = None
     for done, moment in enumerate(moments):
         yield MapsMade(done=done, total=len(moments))
@@ -182,8 +177,6 @@ def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec,
     With PCA by the map's own formula, with t-SNE between the images that the layer takes for nearest. Where there is
     no finished map yet, or the run is gone, there is nothing to tell.
     """
-    if lens.run not in session.runs:
-        return
     made = _kept.get(_asked(session, lens, layer, spec))
     network = lens_network(session, lens)
     if made is None or made.map.points is None or picture.shape != network.architecture.shape:

@@ -48,8 +48,6 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     vectors = _vectors(network.key, data)

@@ -51,8 +51,8 @@ def weight_histograms(session: Session, lens: Lens) -> Job:
     Cheap enough to be asked for 25 times a second while a run trains: 1 ms for the blog's network. Of a run that was
     deleted meanwhile, or has just begun, there is nothing to tell, and nobody who only looked needs to hear of that.
     """
-    run = session.runs.get(lens.run)
-    if run is None or not run.moments:
+    run = session.run(lens.run)
+    if not run.moments:
         return
     starts = _starts_of(run)
     layers = tuple(

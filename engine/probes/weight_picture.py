@@ -37,8 +37,6 @@ def weight_picture(session: Session, lens: Lens, neuron: Neuron) -> Job:
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such neuron.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
     if not 0 <= neuron.layer < len(network.layers) or not 0 <= neuron.number < kernels[-1].shape[-1]:

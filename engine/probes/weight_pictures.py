@@ -85,9 +85,6 @@ def weight_pictures(
     With `against` the weights of the run's moment at or before that step are taken off. Of a run that was deleted
     meanwhile there is nothing to tell. Raises `UserError` when there is no such layer or a moment cannot be read.
     """
-    run = session.runs.get(lens.run)
-    if run is None or not run.moments:
-        return
     shapes = layer_shapes(lens_network(session, lens))
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -95,4 +95,4 @@ def test_a_few_images_come_as_the_network_gets_them_and_reads_them(two_runs):
     )
     np.testing.assert_array_equal(told.answers, answers)
     np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
-    assert told_by(corrupted_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []
+    assert told_of_no_run(corrupted_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []
