@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from engine.base.numbers import plural
 from engine.graph.layers import Link, Port, Vertex, arrange
 from engine.graph.letters import CAPTION_SIZE, NAME_SIZE, TITLE_SIZE, words_width
 from engine.graph.messages import Block, Edge, Graph, Item, Kind, Node, Wire, block_key
@@ -389,7 +390,7 @@ class Level:
 
 
 def _count(members: Sequence[Node]) -> str:
-    return f"{len(members)} operation{'s' if len(members) != 1 else ''}"
+    return plural(len(members), "operation")
 
 
 def _kind_of_block(members: Sequence[Node]) -> Kind:

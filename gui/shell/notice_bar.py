@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
+from engine.base.numbers import plural
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.plain import plain_tip
@@ -57,7 +58,7 @@ class NoticeBar(QWidget):
             each.setVisible(line is not None)
         others = max(0, len(self._notices.waiting) - 1)
         self._waiting.setText(f"{others} more")
-        self._waiting.setAccessibleName(f"{others} more {'notice' if others == 1 else 'notices'}")
+        self._waiting.setAccessibleName(plural(others, "more notice"))
         self._waiting.setVisible(others > 0)
         if line is None:
             self.setAccessibleName("No notice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from engine.base.numbers import plural
 from gui.look.fonts import font
 from gui.look.named import named
 from gui.look.percents import percent
@@ -85,7 +86,7 @@ class StatusLine(QFrame):
         if run is None:
             return ["Ready"]
         how = run.say_end()
-        done = "" if how.startswith("stopped") or not run.tests else epochs(run.tests[-1].epoch)
+        done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
         return [f"Run {self._looks.look(run.run).label} {how}", done, accuracy]
 
@@ -96,8 +97,3 @@ class StatusLine(QFrame):
     def _left(self) -> str:
         seconds = self._progress.seconds_left()
         return f"{duration(seconds)} left" if seconds is not None else ""
-
-
-def epochs(count: int) -> str:
-    """Return a number of epochs in words."""
-    return f"{count:,} epoch{'' if count == 1 else 's'}"

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale, QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
 from gui.look.fonts import font, metrics
 from gui.look.percents import percent
@@ -140,11 +141,11 @@ def facts(session: LeftSession) -> str:
     """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
-        parts = [_count(session.runs, "run"), _count(session.epochs, "epoch")]
+        parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
     if session.accuracy is not None:
         parts.append(f"{percent(session.accuracy)} of the test images right")
     if session.drawings:
-        parts.append(_count(session.drawings, "drawing"))
+        parts.append(plural(session.drawings, "drawing"))
     if session.is_refuge:
         parts.append("its file could not be written")
     return "  ·  ".join(parts)
@@ -162,10 +163,6 @@ def when(changed: float, now: datetime | None = None) -> str:
     month = QLocale(QLocale.Language.English).monthName(moment.month)
     year = f" {moment.year}" if moment.year != now.year else ""
     return f"{moment.day} {month}{year} {clock}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _strike(label: QLabel, gone: bool) -> None:

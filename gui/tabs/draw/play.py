@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.messages import JobEnded
+from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
 from gui.state.one_shot import one_shot
@@ -134,8 +135,8 @@ class DrawPlay(QObject):
             self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
 
     def _lay(self, message: Repainted) -> None:
-        count = f"{message.number} step" if message.number == 1 else f"{message.number} steps"
-        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {count}")
+        words = f"{self._text.capitalize()}, {plural(message.number, 'step')}"
+        sheet = self._sheet(message.picture, words)
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet
@@ -158,8 +159,8 @@ class DrawPlay(QObject):
                 f"No change was found that makes the network answer something else than {message.before}."
             )
             return
-        pixels = "1 pixel" if message.pixels == 1 else f"{message.pixels} pixels"
-        words = f"{message.before} → {message.after} with {pixels}, distance {message.distance:.2f}"
+        change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
+        words = f"{message.before} → {message.after} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(

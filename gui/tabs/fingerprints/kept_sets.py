@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from engine.base.errors import UserError
 from engine.base.messages import JobEnded
 from engine.base.neuron_set import NeuronSet
+from engine.base.numbers import plural
 from engine.session.session_jobs import SessionOpened
 from engine.session.set_jobs import SetsKept, keep_sets
-from gui.state.silencing import counted
 from gui.state.tell import refuse, tell
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class KeptSets(QObject):
     def free_name(self) -> str:
         """Propose a name for what is changed now."""
         lens = self._selection.lens
-        plain = f"{counted(NeuronSet.of(lens).neurons)}" if lens else "neurons"
+        plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
         names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.sets) + 3))]
         return next(name for name in names if name not in self.sets)
 
@@ -100,7 +100,7 @@ class KeptSets(QObject):
         if lacking:
             run = self._label(lens.run)
             self._bridge.submit(
-                tell, f"{counted(range(lacking))} of “{name}” left out: run {run} has none such."
+                tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such."
             )
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, HiddenLayer
 from gui.look.icons import icon
 
@@ -73,4 +74,4 @@ def title(number: int, layer: HiddenLayer) -> str:
     """Return what a layer is called, with its number from 1."""
     if isinstance(layer, ConvLayer):
         return f"Layer {number}: {layer.width:,} feature maps, averaged"
-    return f"Layer {number}: {layer.width:,} neuron{'' if layer.width == 1 else 's'}"
+    return f"Layer {number}: {plural(layer.width, 'neuron')}"

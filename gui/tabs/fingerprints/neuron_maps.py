@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.base.numbers import plural
 from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.words import words
@@ -179,7 +180,7 @@ class NeuronMaps(QStackedWidget):
 
     def _say(self, answer: Fingerprints) -> None:
         for panel, images in zip(self.panels, answer.images, strict=True):
-            text = f"{len(images):,} image{'' if len(images) == 1 else 's'}"
+            text = plural(len(images), "image")
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape

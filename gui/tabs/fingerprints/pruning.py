@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from engine.base.lens import Lens, Neuron
+from engine.base.numbers import plural
 from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
 from gui.state.query import Request
-from gui.state.silencing import counted
 from gui.tabs.fingerprints.pruning_panel import WHAT
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Fewer(QObject):
 
     def _keep(self) -> None:
         count = sum(each.layer == self._layer() for each in self._silencing.silenced)
-        least = f"silence the {counted(range(count))} that {'is' if count == 1 else 'are'} missed least"
+        least = f"silence the {plural(count, 'neuron')} that {'is' if count == 1 else 'are'} missed least"
         self._silencing.keep_tried(least if count else "silence none")
 
     def _show(self) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from engine.base.numbers import plural
 from gui.look.icons import icon
 from gui.look.plain import entry
-from gui.state.silencing import counted
 from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ class SetChip(QPushButton):
         for inner in self._inner:  # the menu lets go of them, but it does not delete them
             inner.deleteLater()
         self._inner.clear()
-        title = f"Keep {counted(range(changed))} as…" if changed else "Keep the changed neurons as…"
+        title = f"Keep {plural(changed, 'neuron')} as…" if changed else "Keep the changed neurons as…"
         keep = self._add(menu, "keep", title, lambda: self._ask_name(""))
         keep.setEnabled(changed > 0)
         menu.addSeparator()
         for number, (name, each) in enumerate(sets.items()):
-            title = f"{entry(name)}\t{counted(each.neurons)}"
+            title = f"{entry(name)}\t{plural(len(each.neurons), 'neuron')}"
             action = self._add(menu, str(number), title, partial(self.applied.emit, name))
             action.setCheckable(True)
             action.setChecked(name == current)

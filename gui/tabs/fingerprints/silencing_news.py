@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from engine.base.numbers import plural
 from gui.look.percents import fine_percent
 from gui.state.clock import CLOCK, Clock
-from gui.state.silencing import counted
 from gui.state.tell import tell
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class SilencingNews(QObject):
         word = "changed" if self._silencing.adjusted else "silenced"
         of = f"of these {images:,} test images"
         cost = f"{before} → {now} {of}" if before != now else f"{now} {of}, as before"
-        sentence = f"{counted(changed)} {word}: {cost}."
+        sentence = f"{plural(len(changed), 'neuron')} {word}: {cost}."
         hint = "Undo brings it back." if len(changed) == 1 else "Undo brings them back." if changed else ""
         told = sentence if changed else f"All neurons are as trained: {now} {of}."
         self._bridge.submit(tell, told, hint, topic=TOPIC)
