@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
@@ -166,7 +167,7 @@ class _Orders:
         self.most, self.silent, self.favourites = 0.0, np.zeros(0, int), np.zeros(0, int)
         self._layer, self._classes = layer, 0
         self._summary: Summary | None = None
-        self._means: dict[Key, Array] = {}
+        self._means: Cache[Key, Array] = Cache(count=MOST_KEPT)
         self._neurons: dict[NeuronKey, Array] = {}
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
@@ -184,12 +185,11 @@ class _Orders:
 
     def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
-        if network.key not in self._means:
+        means = self._means.get(network.key)
+        if means is None:
             whole = yield from summary(found.hidden[self._layer], found.labels, self._classes)
-            while len(self._means) >= MOST_KEPT:
-                del self._means[next(iter(self._means))]
-            self._means[network.key] = read_only(whole.means)
-        return self._means[network.key]
+            means = self._means.put(network.key, read_only(whole.means))
+        return means
 
     def neurons(self, found: Activations, view: View) -> Generator[None, Any, Array]:
         """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
@@ -228,14 +228,10 @@ def _most(hidden: Array) -> float:
     return float(np.partition(firing, place)[place])
 
 
-_kept: dict[tuple[Key, Dataset, int], _Orders] = {}
+_kept: Cache[tuple[Key, Dataset, int], _Orders] = Cache(count=MOST_KEPT)
 
 
 def _orders(key: Key, data: Dataset, layer: int) -> _Orders:
-    """Return what is known of a layer; that asked for longest ago is forgotten."""
+    """Return what is known of a layer."""
     asked = key, data, layer
-    found = _kept.pop(asked, None) or _Orders(layer)
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    _kept[asked] = found
-    return found
+    return _kept.get(asked) or _kept.put(asked, _Orders(layer))

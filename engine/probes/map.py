@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.preload import tensorflow_there
@@ -122,8 +123,9 @@ def make_map(
     when the data are not what the network reads, or there is no such layer.
     """
     asked = _asked(session, lens, layer, spec)
-    if asked in _kept:
-        yield _kept[asked].map
+    made = _kept.get(asked)
+    if made is not None:
+        yield made.map
         return
     yield from tensorflow_there()
     found = yield from activations(session, lens)
@@ -287,9 +289,8 @@ def _between(points: Array, distances: Array) -> Array:
 
 
 def _keep(asked: _Asked, made: Map, components: Components | None) -> Map:
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    return _kept.setdefault(asked, _Made(made, components)).map
+    kept = _kept.get(asked) or _kept.put(asked, _Made(made, components))
+    return kept.map
 
 
 def forget() -> None:
@@ -297,4 +298,4 @@ def forget() -> None:
     _kept.clear()
 
 
-_kept: dict[_Asked, _Made] = {}
+_kept: Cache[_Asked, _Made] = Cache(count=MOST_KEPT)

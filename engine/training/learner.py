@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.lazy import keras, tf
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
@@ -217,7 +218,7 @@ class Learner:
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
 
 
-_idle: dict[Hashable, Learner] = {}
+idle: Cache[Hashable, Learner] = Cache(count=IDLE, size=IDLE_BYTES, bytes_of=lambda learner: learner.bytes)
 """Learners without a run, by what is compiled into them; only the engine thread takes and brings them."""
 
 
@@ -229,7 +230,7 @@ def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> 
     """
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
     kind = spec.but(**always), tuple(tuple(each.shape) for each in tensors), classes, on
-    learner = _idle.pop(kind, None)
+    learner = idle.pop(kind)
     if learner is None:
         learner = Learner(spec, tensors, classes, on)
     else:
@@ -238,16 +239,13 @@ def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> 
         yield learner
     finally:
         learner.rest()
-        if learner.bytes <= IDLE_BYTES:  # a larger one would send all others away, and then go itself
-            _idle.pop(kind, None)  # another run of its kind may have ended meanwhile
-            _idle[kind] = learner
-        while len(_idle) > IDLE or sum(each.bytes for each in _idle.values()) > IDLE_BYTES:
-            del _idle[next(iter(_idle))]  # the one that has waited longest
+        if learner.bytes <= (idle.size or 0):  # a larger one would send all others away, and then go itself
+            idle.put(kind, learner)  # in place of another run's of its kind that has ended meanwhile
 
 
 def forget_learners() -> None:
     """Let go of all learners that wait for a run: their memory is needed."""
-    _idle.clear()
+    idle.clear()
 
 
 def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QCursor
 
+from engine.base.cache import Cache
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
 from engine.probes.some_images import SomeImages, some_images
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints
     from gui.widgets.tab import Tab
 
-PERIOD_MS, MOST_KEPT = 30, 512
+PERIOD_MS, MOST_BYTES = 30, 500_000
 
 
 class PointedImage(QObject):
@@ -32,7 +33,9 @@ class PointedImage(QObject):
         self.card = PointedCard(tab)
         self._tab = tab
         self._image: int | None = None
-        self._pictures: dict[int, np.ndarray[Any, Any]] = {}
+        self._pictures: Cache[int, np.ndarray[Any, Any]] = Cache(
+            size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes
+        )
         self._query = tab.query(self._ask, every_ms=PERIOD_MS)
         self._query.listen(SomeImages, self._take)
         tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
@@ -58,11 +61,10 @@ class PointedImage(QObject):
         return None if image is None or image in self._pictures else Request(some_images, [image])
 
     def _take(self, message: SomeImages) -> None:
-        if len(self._pictures) > MOST_KEPT:
-            self._pictures.clear()
-        self._pictures.update(zip(message.numbers.tolist(), message.pictures, strict=True))
+        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
+            self._pictures.put(number, picture)
         if self._image is not None and self._image in self._pictures:
-            self.card.show_picture(self._pictures[self._image])
+            self.card.show_picture(self._pictures.get(self._image))
 
 
 def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
