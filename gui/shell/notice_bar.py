@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.base.numbers import plural
+from gui.look.elided import Elided
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.plain import plain_tip
 from gui.look.words import words
 from gui.state.notices import Notices
 
@@ -22,7 +22,8 @@ class NoticeBar(QWidget):
         self.setObjectName("status.notice")
         self._notices = notices
         self._sign = named(words(""), "status.notice.sign")
-        self._label = named(_Sentence(), "status.notice.text")
+        self._label = Elided("status.notice.text", "")
+        self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._waiting = named(QPushButton(), "status.notice.waiting")
         self._waiting.setProperty("look", "link")
         self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
@@ -64,7 +65,7 @@ class NoticeBar(QWidget):
             self.setAccessibleName("No notice")
             return
         self.setAccessibleName(line.text)
-        self._label.show_text(line.text)
+        self._label.set_words(line.text)
         name, tint = ("warning", "warn") if line.failure else ("info", "muted")
         self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
         self._copy.setVisible(bool(line.details))
@@ -73,35 +74,3 @@ class NoticeBar(QWidget):
         line = self._notices.current
         if line:
             QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
-
-
-class _Sentence(QLabel):
-    """A label as wide as its text, which it cuts where there is less room; the whole is in the tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-
-    def show_text(self, text: str) -> None:
-        """Show `text`."""
-        self._whole = text
-        self.setToolTip(plain_tip(text))
-        self._cut()
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        """Return the size of the whole text."""
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Return no width: a notice never widens the window."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the text into the new width."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
