@@ -73,9 +73,7 @@ class IdealPanel(Panel):
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
         self.menu = self._make_menu()
-        self.empty = EmptyState(
-            "ideal.empty", "Train a network, and see what it would like to see most.", "Start"
-        )
+        self.empty = EmptyState("ideal.empty", "Train a network, and see what it would like to see most.")
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
         self.board.sent.connect(self.drawWanted)

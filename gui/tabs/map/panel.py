@@ -11,8 +11,8 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import words
 from gui.tabs.map.class_switches import ClassSwitches
-from gui.tabs.map.empty import MapEmpty
 from gui.tabs.map.view import MapView
+from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
@@ -37,7 +37,7 @@ class MapPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
-        self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
+        self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
@@ -62,8 +62,7 @@ class MapPanel(Panel):
         """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
-            self.empty.say(sentence)
-            self.empty.offer.setVisible(sentence == NO_NETWORK)
+            self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
             self.sentence.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
