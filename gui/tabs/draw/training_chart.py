@@ -1,29 +1,37 @@
-"""How the answer to one picture came about in the training: the classes' shares over the moments of a run."""
+"""The answer to a drawing at all moments of a run, as a chart over the steps, and a way to each moment."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.base.lens import Lens
+from engine.probes.answers_over_training import AnswersOverTraining, answers_over_training
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import certainty
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import words
+from gui.state.query import Request
 from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart, Tick
 from gui.widgets.time_scale import TimeScale
 
 if TYPE_CHECKING:
-    from engine.probes.answers_over_training import AnswersOverTraining
+    from gui.widgets.tab import Tab
 
 HELP = "How probable each class was at the moments of the training; click to go to one."
+
 TICK_GAP, LAST_TICK = 26, 80
 """Pixels between two epochs on the axis, and how much of its end the last one takes."""
+
 KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Home: -(10**6), Qt.Key.Key_End: 10**6}
 
 
@@ -168,3 +176,53 @@ class TrainingPage(QWidget):
         line.addWidget(self.legend, 1)
         column.addLayout(line)
         self.chart.told.connect(self.said.setText)
+
+
+class OverTraining(QObject):
+    """Keeps the chart true to drawing and lens. It asks only when it is told to."""
+
+    def __init__(self, tab: Tab, chart: TrainingChart) -> None:
+        super().__init__(tab)
+        self._selection, self._chart = tab.selection, chart
+        self._query = tab.query(lambda: self._request, every_ms=0, patience_ms=0)
+        self._request: Request[...] | None = None
+        self._asked: tuple[Lens, bytes] | None = None
+        """What the chart shows, or is about to show: a lens at no moment, and the picture."""
+        self._query.listen(AnswersOverTraining, chart.show_answers)
+        tab.listen(MomentKept, lambda _: self._ask_anew())
+        tab.listen(SessionOpened, lambda _: self.forget())
+        tab.selection.changed.connect(self._show_selection)
+        chart.stepChosen.connect(self._go_to)
+
+    def ask(self, lens: Lens, picture: np.ndarray[Any, Any]) -> None:
+        """Show how the answer to `picture` (rows, columns) came about, unless that is shown already."""
+        question = dataclasses.replace(lens, moment=None), picture.tobytes()
+        if question == self._asked:
+            return
+        if self._asked is None or question[0].run != self._asked[0].run:
+            self._chart.show_answers(None)
+        self._asked = question
+        self._request = Request(answers_over_training, lens, picture)
+        self._query.refresh()
+
+    def forget(self) -> None:
+        """Show nothing."""
+        if self._asked is None:
+            return
+        self._query.drop()
+        self._asked = None
+        self._chart.show_answers(None)
+
+    def _ask_anew(self) -> None:
+        """A run has one more moment: the same question has another answer now."""
+        if self._asked is not None:
+            self._asked = self._asked[0], b""
+
+    def _go_to(self, step: int) -> None:
+        if self._selection.lens:
+            self._selection.change(lens=dataclasses.replace(self._selection.lens, moment=step))
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        lens = self._selection.lens
+        if "lens" in changed and lens:
+            self._chart.set_moment(lens.moment)

@@ -21,16 +21,13 @@ from gui.state.run_looks import RunLooks
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
-from gui.tabs.fingerprints.map_bar import MapBar
+from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.map_rows import NOTHING, Pointed
-from gui.tabs.fingerprints.map_tools import MapTools
-from gui.tabs.fingerprints.marked_neurons import MarkedNeurons
 from gui.tabs.fingerprints.neuron_card_panel import NeuronCardPanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
 from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
-from gui.tabs.fingerprints.pruning import Fewer
-from gui.tabs.fingerprints.pruning_panel import PruningPanel
-from gui.tabs.fingerprints.silencing_news import SilencingNews
+from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
+from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
 from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.tab import Tab
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.tabs.draw import receipt_table
+from gui.tabs.draw import evidence_panel
 from gui.tabs.graph.value_picture import bar_words
 from gui.tabs.ideal import judgement_panel
 from gui.tabs.ideal import words as ideal_words
@@ -19,7 +19,7 @@ WRITERS = {
     "colour bar": signed,
     "bars in a column": lambda value: same_length(value, 3),
     "bar": bar_words,
-    "receipt": receipt_table._signed,
+    "receipt": evidence_panel._signed,
     "likeness": judgement_panel._percent,
     "loss": say_loss,
     "power": say_power,
