@@ -23,12 +23,9 @@ from gui.look.words import words
 from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 from gui.state.save_file import chosen_file, save_file
-from gui.tabs.graph.flow import Flow
-from gui.tabs.graph.legend import GraphLegend
 from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.saving import file_content
-from gui.tabs.graph.search import GraphSearch, around, shown_key
-from gui.tabs.graph.tools import GRAPHS, GraphTools
+from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.widgets.network_offer import NetworkOffer

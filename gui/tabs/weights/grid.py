@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QEnterEvent,
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -23,25 +25,31 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
 from gui.look.arrows import ARROWS
+from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
-from gui.tabs.weights.marks import area_of, draw_captions, draw_marks
 from gui.tabs.weights.picture_layout import View
 
 type Array = np.ndarray[Any, Any]
 
 NOTCH = 120
 """What a wheel tells for one notch; touchpads tell of parts."""
+
 PINCH = 0.25
 """So much of twice as far apart is one step nearer."""
+
 PAN_STEP = 60
 
 STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
+
 BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+
+CAPTION_ROOM = 13
+"""So high, in pixels, must the gap below a picture be for its number."""
 
 
 class Pointed(NamedTuple):
@@ -355,3 +363,42 @@ class WeightGrid(QWidget):
         """Show the focus to those who came by keyboard."""
         self._rings = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
+
+
+# Marks on a picture -------------------------------------------------------------------------------------------------
+
+
+def area_of(view: View, position: int, ratio: float) -> QRectF:
+    """Return where the picture at `position` is, for a screen with so many pixels to one of the widget's."""
+    x, y = view.layout.corner(position)
+    side = view.scale / ratio
+    left, top = (x * view.scale - view.left) / ratio, (y * view.scale - view.top) / ratio
+    return QRectF(left, top, view.layout.columns * side, view.layout.rows * side)
+
+
+def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: float) -> None:
+    """Draw each picture's number below it, where there is room."""
+    layout, letters = view.layout, font("caption", numbers=True)
+    room = (layout.gap_below - layout.inset[1]) * view.scale / ratio
+    widest = QFontMetricsF(letters).horizontalAdvance(str(len(order)))
+    if room < CAPTION_ROOM or layout.cell[0] * view.scale / ratio < widest + 4:
+        return
+    painter.setFont(letters)
+    painter.setPen(theme().current.color("faint"))
+    for position in view.seen():
+        area = area_of(view, position, ratio)
+        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, CAPTION_ROOM)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(order[position]))
+
+
+def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[QRectF]) -> None:
+    """Hatch the silenced pictures, and frame the chosen ones."""
+    colors = theme().current
+    painter.setPen(QPen(colors.color("curve_2"), 1.5))
+    painter.setBrush(QBrush(colors.color("curve_2", 0.75), Qt.BrushStyle.BDiagPattern))
+    for area in silenced:
+        painter.drawRect(area.adjusted(-1, -1, 1, 1))
+    painter.setPen(QPen(colors.color("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for area in chosen:
+        painter.drawRect(area.adjusted(-2, -2, 2, 2))

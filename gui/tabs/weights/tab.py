@@ -20,11 +20,9 @@ from gui.state.known_runs import KnownRuns
 from gui.state.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
-from gui.tabs.weights.layer_spreads import LayerSpreads
+from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
 from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
-from gui.tabs.weights.neuron_panel import NeuronPanel
 from gui.tabs.weights.panel import WeightsPanel
-from gui.tabs.weights.words import say_all, say_weight
 from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.tab import Tab
 
