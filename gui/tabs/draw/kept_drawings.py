@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
 from engine.base.errors import UserError
 from engine.base.messages import Job
-from engine.session.drawing_jobs import (
+from engine.session.kept_jobs import (
     DrawingsKept,
     forget_drawing,
     keep_canvas,

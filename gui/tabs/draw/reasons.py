@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.probes.nearest import NearestImages
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
-from engine.probes.weight_picture import WeightPicture, weight_picture
+from engine.probes.weight_pictures import WeightPicture, weight_picture
 from gui.state.query import Request
 
 if TYPE_CHECKING:

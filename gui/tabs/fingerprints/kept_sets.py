@@ -14,8 +14,8 @@ from engine.base.errors import UserError
 from engine.base.messages import JobEnded
 from engine.base.neuron_set import NeuronSet
 from engine.base.numbers import plural
+from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
-from engine.session.set_jobs import SetsKept, keep_sets
 from gui.look.icons import icon
 from gui.look.plain import entry
 from gui.state.tell import refuse, tell

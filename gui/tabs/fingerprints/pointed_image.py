@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from engine.base.cache import Cache
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
-from engine.probes.some_images import SomeImages, some_images
+from engine.probes.images import SomeImages, some_images
 from gui.look.fonts import metrics
 from gui.look.words import words
 from gui.state.query import Request

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from engine.data.jobs import DatasetOpened
-from engine.probes.mean_images import MeanImages, tell_mean_images
+from engine.probes.images import MeanImages, tell_mean_images
 from gui.state.query import Request
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.cache import Cache
-from engine.probes.some_images import SomeImages, some_images
+from engine.probes.images import SomeImages, some_images
 from gui.state.query import Request
 
 if TYPE_CHECKING:

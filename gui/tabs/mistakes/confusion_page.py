@@ -32,8 +32,8 @@ from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from engine.probes.images import SomeImages
     from engine.probes.mistakes import Cell, Mistakes
-    from engine.probes.some_images import SomeImages
 
 MOST_IMAGES = 1000
 """Maximum number of images of a cell that are shown."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from engine.data.jobs import DatasetOpened
 from engine.probes.calibration import Calibration, calibration
+from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import Mistakes, mistakes
-from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics

@@ -57,7 +57,7 @@ def test_the_curve_grows_from_left_to_right(two_runs):
 
 def test_no_turn_has_more_than_some_images(two_runs, monkeypatch):
     sizes = []
-    monkeypatch.setattr(corruption, "spoiled", lambda images, *rest: sizes.append(len(images)) or images)
+    monkeypatch.setattr(corruption, "corrupted", lambda images, *rest: sizes.append(len(images)) or images)
     turns = list(corruption_curves(two_runs, [Lens("A")], "blur", (0.5,)))
     assert max(sizes) == 16 and sum(sizes) == 90
     assert len(turns) > 2 * len(sizes)

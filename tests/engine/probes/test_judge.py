@@ -10,8 +10,8 @@ from engine.data.sample import open_sample
 from engine.ideal.job import paint_ideal
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.network.plain import softmax
+from engine.probes.images import tell_mean_images
 from engine.probes.judge import judge_image
-from engine.probes.mean_images import tell_mean_images
 from engine.session.session import Session
 from engine.system.bundled import BUNDLED
 

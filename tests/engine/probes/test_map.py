@@ -236,7 +236,7 @@ class SlowApart:
 
 def test_it_waits_for_news_only_while_no_other_job_has_turns(session, monkeypatch):
     with_run(session, "12")
-    monkeypatch.setattr("engine.probes.map.Apart", SlowApart)
+    monkeypatch.setattr("engine.probes.map.TsneProcess", SlowApart)
     SlowApart.waited.clear()
     job = make_map(session, Lens("A"), 0, TSNE)
     for _ in job:

@@ -6,7 +6,7 @@ from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.probes.weight_picture import weight_picture
+from engine.probes.weight_pictures import weight_picture
 
 
 def only(job):

@@ -31,12 +31,12 @@ from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
+from engine.probes.images import OneImage, one_image
 from engine.probes.nearest import NearestImages
-from engine.probes.one_image import OneImage, one_image
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
-from engine.session.drawing_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system.bundled import BLOG, BUNDLED

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.probes.class_accuracy import class_accuracy
-from engine.probes.some_images import SomeImages, some_images
+from engine.probes.images import SomeImages, some_images
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_marks import MARGIN, _bands

@@ -29,8 +29,8 @@ from engine.data.jobs import EngineReady, prepare
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.network.plain import plain_forward, softmax
+from engine.probes.images import MeanImages, tell_mean_images
 from engine.probes.judge import Judgement, Verdict, judge_image
-from engine.probes.mean_images import MeanImages, tell_mean_images
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED

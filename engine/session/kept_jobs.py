@@ -1,4 +1,4 @@
-"""Jobs that keep drawings in the session under a name, each answered by the drawings that are kept then."""
+"""The jobs of what a session keeps by name: drawings, and sets of neurons."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.session.session import Session, save_all
 
 if TYPE_CHECKING:
     from engine.base.drawing import Drawing
+    from engine.base.neuron_set import NeuronSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,4 +76,19 @@ def _check(session: Session, name: str) -> None:
 
 def _kept(session: Session) -> Job:
     yield DrawingsKept(drawings=dict(session.drawings))
+    yield from save_all(session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsKept(Message):
+    """What is kept now, by name, in its order. Of a session that opens `SessionOpened` tells it."""
+
+    latest_only: ClassVar[bool] = True
+    sets: Mapping[str, NeuronSet]
+
+
+def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
+    """Keep just these sets, in this order, and write them at once. Answers `SetsKept`."""
+    session.sets = {storable(name): each for name, each in sets.items()}
+    yield SetsKept(sets=dict(session.sets))
     yield from save_all(session)

@@ -8,7 +8,7 @@ import pytest
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
 
-from engine.network import leaf_order as module
+from engine.probes import neuron_order as module
 
 
 def leaf_order(vectors):

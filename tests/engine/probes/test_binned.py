@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.network import binned as module
-from engine.network.binned import binned
+from engine.probes import fingerprints as module
+from engine.probes.fingerprints import binned
 
 
 def done(job):
