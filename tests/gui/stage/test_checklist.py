@@ -35,7 +35,7 @@ from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens
 from gui.shell.action_table import ACTIONS
 from gui.shell.actions import key_sequences, plain
-from gui.shell.view_commands import Pictured
+from gui.shell.commands import Pictured
 from gui.tabs.fingerprints import pruning
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
 from gui.tabs.train.progress_panel import LayerCurves
