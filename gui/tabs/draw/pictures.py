@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.base.errors import UserError
 from engine.data.files import MOST_PIXELS, too_many_pixels
-from engine.data.jobs import DatasetOpened
+from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
 from engine.probes.images import OneImage, one_image
-from engine.session.picture_jobs import PictureRead, read_picture_file, read_picture_pixels
 from gui.state.file_content import image_in, pixels_of, png_of
 from gui.state.save_file import save_file
 from gui.state.tell import refuse

@@ -24,8 +24,16 @@ from gui.state.query import Request
 from gui.state.run_looks import RunLooks
 from gui.state.save_file import chosen_file, save_file
 from gui.tabs.graph.network_view import NetworkView
-from gui.tabs.graph.saving import file_content
-from gui.tabs.graph.tools import GRAPHS, Flow, GraphLegend, GraphSearch, GraphTools, around, shown_key
+from gui.tabs.graph.tools import (
+    GRAPHS,
+    Flow,
+    GraphLegend,
+    GraphSearch,
+    GraphTools,
+    around,
+    file_content,
+    shown_key,
+)
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.widgets.network_offer import NetworkOffer

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from engine.graph.messages import KINDS, Block, Graph, Node, block_key
+from engine.graph.svg import svg
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.look.words import words
+from gui.state.file_content import png_of, svg_of
+from gui.tabs.graph.network_view import NetworkView
 from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
+from gui.tabs.graph.view import GraphView
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -35,6 +39,11 @@ SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
 
 PLAY_MS = 900
 """So long each node is looked at."""
+
+PIXELS, MOST_PIXELS = 2.0, 12_000
+"""A picture has twice the pixels of the screen, and no side of more."""
+
+MARGIN = 24.0
 
 
 class GraphTools(QWidget):
@@ -312,3 +321,55 @@ class Flow(QObject):
         self.step(1)
         if self._place is None or self._place >= len(self._order) - 1:
             self.play(False)
+
+
+# The graph as a file ------------------------------------------------------------------------------------------------
+
+
+def file_content(shown: GraphView | NetworkView, title: str, suffix: str) -> bytes:
+    """Return what a file of that suffix holds: SVG, or PNG for any other suffix."""
+    is_drawing = suffix.lower() == ".svg"
+    if isinstance(shown, GraphView):
+        return graph_drawing(shown, title) if is_drawing else graph_picture(shown)
+    return network_drawing(shown, title) if is_drawing else network_picture(shown)
+
+
+def graph_drawing(view: GraphView, title: str) -> bytes:
+    """Return the whole graph as an SVG file, in the colours of the window."""
+    return svg(view.drawing, title, theme().current.name).encode()
+
+
+def graph_picture(view: GraphView) -> bytes:
+    """Return the whole graph as a PNG file."""
+    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
+    image = _image(QSize(round(whole.width() * scale), round(whole.height() * scale)))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-whole.topLeft())
+    view.paint(painter, whole, 1.0)
+    painter.end()
+    return png_of(image)
+
+
+def network_drawing(view: NetworkView, title: str) -> bytes:
+    """Return the network as an SVG file."""
+    return svg_of(view, title, view.paint)
+
+
+def network_picture(view: NetworkView) -> bytes:
+    """Return the network as a PNG file."""
+    image = _image(view.size() * PIXELS)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(PIXELS, PIXELS)
+    view.paint(painter)
+    painter.end()
+    return png_of(image)
+
+
+def _image(size: QSize) -> QImage:
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme().current.color("surface"))
+    return image

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QObject, QRect, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
-from engine.warmup.job import WarmupStarted, WarmupSteps
+from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.warmup.spec import WarmupSpec
 from gui.look.icons import icon
+from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
@@ -20,6 +23,9 @@ from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
 from gui.widgets.series import Floats, Series
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 
@@ -271,3 +277,60 @@ class LogSeries(Series):
         pairs = np.empty((len(starts), 2))
         pairs[:, 0], pairs[:, 1] = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
         return np.repeat(x[starts], 2), pairs.ravel()
+
+
+# The job ------------------------------------------------------------------------------------------------------------
+
+
+class Descent(ControlledJob):
+    """It begins by resting: the matrix is told, nothing is learned."""
+
+    started = Signal(object)
+    """Carries the `WarmupStarted`."""
+    stepped = Signal(object)
+    """Carries a `WarmupSteps`."""
+    finished = Signal(object)
+    """Carries the `WarmupFinished`."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(bridge, parent)
+        self.pace: float | None = None
+        """Slow motion, in steps a second; `None` for full speed."""
+        bridge.listen(WarmupStarted, self.started.emit, self.job)
+        bridge.listen(WarmupSteps, self.stepped.emit, self.job)
+        bridge.listen(WarmupFinished, self.finished.emit, self.job)
+
+    def begin(self, spec: WarmupSpec, matrix: np.ndarray[Any, Any] | None) -> None:
+        """Begin anew, with a matrix (size, size) or with the one that the spec draws; goes on if one was going on."""
+        goes_on = self.state == "running"
+        self._stop()
+        self._job = self._bridge.ask(learn_inverse, spec, matrix)
+        if goes_on:
+            self._apply_pace()
+        else:
+            self._bridge.runner.step(self._job, WarmupStarted)
+            self._set_state("resting")
+
+    def learn(self) -> None:
+        """Go on, at the chosen pace."""
+        if self._job is not None:
+            self._apply_pace()
+            self._bridge.runner.resume(self._job)
+
+    def step(self) -> None:
+        """Take one step, then rest."""
+        if self._job is not None:
+            self._bridge.runner.pace(self._job, None)
+            self._bridge.runner.change(self._job, ONE)
+            self._bridge.runner.step(self._job, WarmupSteps)
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Set the number of steps a second; `None` for full speed."""
+        self.pace = steps_per_second
+        if self.state == "running":
+            self._apply_pace()
+
+    def _apply_pace(self) -> None:
+        assert self._job is not None
+        self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
+        self._bridge.runner.pace(self._job, self.pace)
