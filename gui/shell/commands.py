@@ -18,10 +18,10 @@ from gui.state.bridge import Bridge
 from gui.state.file_content import png_of
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.save_file import chosen_file, save_file
+from gui.state.save_file import save_file
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 
 FILTERS = {".png": "Pictures (*.png)"}
 
@@ -92,10 +92,8 @@ class Commands(QObject):
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
         name = f"Layerlight {title}.png"
-        file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
-        if file:
-            content = png_of(picture.toImage())
-            self._bridge.submit(save_file, chosen_file(file, chosen, FILTERS), content)
+        if path := choose_file(self._window, "Save picture", name, FILTERS):
+            self._bridge.submit(save_file, path, png_of(picture.toImage()))
 
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice

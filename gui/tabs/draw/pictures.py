@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,7 @@ from gui.state.file_content import image_in, pixels_of, png_of
 from gui.state.save_file import save_file
 from gui.state.tell import refuse
 from gui.tabs.draw.sheet import Sheet
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 PASTED = "The pasted picture"
 """What it is called in sentences."""
 
-PICTURES = "Pictures (*.png)"
+FILTERS = {".png": "Pictures (*.png)"}
 
 
 class ImageImport(QObject):
@@ -120,10 +119,7 @@ class PictureMenu(QObject):
     def choose_file(self) -> None:
         """Ask where to, and have the picture written there."""
         image = self._image()  # what was shown when it was asked for, not what has come since
-        name, _ = ask_where(self.pictured, "Save the picture", f"{self._file_name}.png", PICTURES)
-        if name:
-            path = Path(name)
-            path = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
+        if path := choose_file(self.pictured, "Save the picture", f"{self._file_name}.png", FILTERS):
             self._bridge.submit(save_file, path, png_of(image))
 
     def _open(self, place: QPoint) -> None:

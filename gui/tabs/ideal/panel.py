@@ -28,12 +28,11 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import words
 from gui.state.query import Request
-from gui.state.save_file import chosen_file
 from gui.tabs.ideal.board import IdealBoard
 from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.panel import Panel
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 from gui.widgets.scale_bar import ScaleBar
 
 if TYPE_CHECKING:
@@ -214,9 +213,8 @@ class IdealPanel(Panel):
 
     def choose_file(self) -> None:
         """Ask where to save the images to, as a picture or as numbers."""
-        name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
-        if name:
-            self.save(chosen_file(name, chosen, FILTERS))
+        if path := choose_file(self, "Save ideal images", "ideal-images.png", FILTERS):
+            self.save(path)
 
 
 # The layer and its neurons ------------------------------------------------------------------------------------------
