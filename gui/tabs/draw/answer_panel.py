@@ -7,9 +7,9 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
@@ -19,6 +19,7 @@ from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.tabs.draw.play_row import PlayRow
 from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 WORD_ROOM = 118
@@ -171,21 +172,17 @@ class _Pages(QStackedWidget):
 # The bars -----------------------------------------------------------------------------------------------------------
 
 
-class ProbabilityBars(QWidget):
+class ProbabilityBars(Painted):
     """Rows of fixed places: only the bars move. Of more classes than there is room for, the likeliest have rows."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name, "Probabilities", size=(280, 10 * (BAR_HEIGHT + 2)))
         # They cover their whole ground themselves, or Qt would paint all panels below with every answer.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Probabilities")
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._classes = 10
         self._probabilities: np.ndarray[Any, Any] | None = None
         self._texts = [""] * self._classes
-        theme().changed.connect(self.update)
 
     @property
     def texts(self) -> list[str]:
@@ -214,10 +211,6 @@ class ProbabilityBars(QWidget):
             self.update()
         else:
             self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
-
-    def sizeHint(self) -> QSize:
-        """Rows of the least height; wider and higher where there is room."""
-        return QSize(280, 10 * (BAR_HEIGHT + 2))
 
     def _update_rows(self, before: list[str], winners: set[int]) -> None:
         """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""

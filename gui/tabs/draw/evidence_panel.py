@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart
 from gui.tabs.draw.training_chart import TrainingPage
+from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
-from gui.widgets.waiting import draw_waiting
 
 if TYPE_CHECKING:
     from engine.probes.nearest import NearestImages
@@ -117,18 +116,13 @@ class EvidencePanel(Panel):
 # The nearest images -------------------------------------------------------------------------------------------------
 
 
-class NearestGrid(QWidget):
+class NearestGrid(Painted):
     """Eight places; a label that is not the answer stands out."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Nearest training images")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, "Nearest training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
         self._found: NearestImages | None = None
         self._answer: int | None = None
-        self.is_waiting = False
-        theme().changed.connect(self.update)
 
     @property
     def labels(self) -> list[int]:
@@ -146,23 +140,6 @@ class NearestGrid(QWidget):
         if answer != self._answer:
             self._answer = answer
             self.update()
-
-    def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
-        if waiting != self.is_waiting:
-            self.is_waiting = waiting
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for pictures of twice their pixels."""
-        return QSize(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4))
-
-    def event(self, event: QEvent) -> bool:
-        """Describe the image under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            show_tip(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def tip_at(self, place: QPointF) -> str:
         """Return what there is to say of the image at `place`; nothing where there is none."""
@@ -204,30 +181,23 @@ class NearestGrid(QWidget):
 # The receipt --------------------------------------------------------------------------------------------------------
 
 
-class ReceiptTable(QWidget):
+class ReceiptTable(Painted):
     """As many neurons as there is room for; the others are one line, so that it adds up."""
 
     neuronPointed = Signal(object)
     """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Receipt")
+        super().__init__(name, "Receipt", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
         self.setToolTip(
             "A neuron adds its activation times its weight; all of them and the bias make the logit. "
             "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
         )
         self.setToolTipDuration(8000)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self._receipt: Receipt | None = None
-        self.is_waiting = False
         self._line: int | None = None
         """The line that is pointed at, from the top."""
         self._pointed: int | None = None
-        theme().changed.connect(self.update)
 
     def show_receipt(self, receipt: Receipt | None) -> None:
         """Show the lines; nothing for `None`."""
@@ -251,16 +221,6 @@ class ReceiptTable(QWidget):
         rows.append(("bias", "", "", _signed(self._receipt.bias)))
         rows.append((f"logit of {self._receipt.label}", "", "", _signed(self._receipt.logit)))
         return rows
-
-    def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
-        if waiting != self.is_waiting:
-            self.is_waiting = waiting
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for a few neurons."""
-        return QSize(240, 9 * LINE_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw head, rows and the line above the sum."""

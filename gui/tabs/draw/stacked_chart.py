@@ -6,12 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme
+from gui.widgets.painted import Painted
 
 LEAST_BAND = 16
 """A band lower than that, in pixels, has no room for its digit; nor has one that is not almost as long."""
@@ -29,22 +30,18 @@ type Tick = tuple[float, str]
 """How far along the axis, 0 to 1, and what stands there."""
 
 
-class StackedChart(QWidget):
+class StackedChart(Painted):
     """Bands of the classes from left to right; what has not happened yet is empty."""
 
     sharesChanged = Signal()
 
     def __init__(self, name: str, empty: str = "") -> None:
         """`empty` is the sentence that stands there as long as nothing is shown."""
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name, "The answer over time", size=(200, 110))
         self._empty = empty
-        self.setAccessibleName("The answer over time")
         self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._parts: list[float] = []
         self._shares: list[np.ndarray[Any, Any]] = []
-        theme().changed.connect(self.update)
 
     @property
     def shares(self) -> np.ndarray[Any, Any]:
@@ -91,10 +88,6 @@ class StackedChart(QWidget):
     def _show(self) -> None:
         self.update()
         self.sharesChanged.emit()
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(200, 110)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, bands and their digits."""

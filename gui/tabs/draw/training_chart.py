@@ -6,8 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.base.lens import Lens
@@ -17,7 +17,6 @@ from engine.training.messages import MomentKept
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import certainty
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.query import Request
@@ -103,13 +102,9 @@ class TrainingChart(StackedChart):
         when = f"{epoch:.3f}" if 0 < epoch < 0.1 else f"{epoch:,.1f}"
         return f"epoch {when}: {int(shares.argmax())}, {certainty(float(shares.max()))}"
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the moment under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            said = self.say(self._nearest(event.pos().x()))
-            show_tip(event.globalPos(), f"{said}\n{HELP}".strip(), self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str:
+        """Describe the moment at a place."""
+        return f"{self.say(self._nearest(place.x()))}\n{HELP}".strip()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the moment that is nearest."""

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,16 +16,16 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
 from engine.base.numbers import written
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import set_tone, words
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
@@ -259,20 +258,16 @@ class NeuronCardPanel(Panel):
 # A chart of columns -------------------------------------------------------------------------------------------------
 
 
-class ColumnChart(QWidget):
+class ColumnChart(Painted):
     """Numbers as columns, in one colour or, `signed`, in those of the signed pictures."""
 
     def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, title, size=(260, 90))
         self.setMinimumSize(80, 44)
         self._values: np.ndarray[Any, Any] = np.zeros(0)
         self._below: Sequence[str] = ()
         self._tips: Sequence[str] = ()
         self._touching = self._signed = False
-        theme().changed.connect(self.update)
 
     @property
     def values(self) -> np.ndarray[Any, Any]:
@@ -303,17 +298,11 @@ class ColumnChart(QWidget):
         """Show nothing."""
         self.show_values(np.zeros(0), ())
 
-    def sizeHint(self) -> QSize:
-        """As wide as there is room."""
-        return QSize(260, 90)
-
-    def event(self, event: QEvent) -> bool:
-        """Describe the column under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and len(self._tips):
-            place = int(event.pos().x() / max(1, self.width()) * len(self._tips))
-            show_tip(event.globalPos(), self._tips[min(max(place, 0), len(self._tips) - 1)], self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the column at a place."""
+        count = len(self._tips)
+        number = int(place.x() / max(1, self.width()) * count)
+        return self._tips[min(max(number, 0), count - 1)] if count else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw base line, columns and words."""
@@ -362,7 +351,7 @@ class ColumnChart(QWidget):
 # Small pictures -----------------------------------------------------------------------------------------------------
 
 
-class Thumbnails(QWidget):
+class Thumbnails(Painted):
     """Pictures as large as there is room, in whole pixels of the screen."""
 
     chosen = Signal(int)
@@ -371,15 +360,10 @@ class Thumbnails(QWidget):
     """Carries the place of the picture that was double-clicked."""
 
     def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(name, title, size=(112, 112), takes_keys=True)
         self._pictures: np.ndarray[Any, Any] = np.zeros((0, 28, 28), np.uint8)
         self._tips: Sequence[str] = ()
         self._cursor = 0
-        theme().changed.connect(self.update)
 
     @property
     def tips(self) -> tuple[str, ...]:
@@ -393,10 +377,6 @@ class Thumbnails(QWidget):
         self.setAccessibleDescription(", ".join(self._tips))
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """Room for pictures a little larger than their pixels."""
-        return QSize(112, 112)
-
     def place_of(self, number: int) -> QRectF:
         """Return where picture `number` lies."""
         side = min(self.width(), self.height()) + GAP
@@ -406,13 +386,10 @@ class Thumbnails(QWidget):
         size = round((step - GAP) * ratio) / ratio
         return QRectF(column * step, row * step, size, size)
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the picture under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = self._at(QPointF(event.pos()))
-            show_tip(event.globalPos(), self.toolTip() if place is None else self._tips[place], self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the picture at a place."""
+        number = self._at(place)
+        return None if number is None else self._tips[number]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose what lies under the mouse."""

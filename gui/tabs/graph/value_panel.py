@@ -6,9 +6,9 @@ import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from engine.graph.messages import Item, Node, NodeValue
 from gui.look.color_maps import magnitude_image, signed_image
@@ -18,6 +18,7 @@ from gui.look.plain import plain_tip
 from gui.look.theme import theme
 from gui.look.words import set_figure, words
 from gui.widgets.cell_words import exact, short
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
@@ -213,21 +214,17 @@ def bar_words(value: float) -> str:
     return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
 
 
-class ValuePicture(QWidget):
+class ValuePicture(Painted):
     """Passive: it is handed an array."""
 
     refolded = Signal()
     """There is another room, and the array lies otherwise in it."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("graph.value")
-        self.setAccessibleName("The value as a picture")
+        super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
         self.setToolTip("What flowed out of this node")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._value: Numbers | None = None
         self._folded: Folded | None = None
-        theme().changed.connect(self.update)
 
     @property
     def form(self) -> Form:
@@ -262,10 +259,6 @@ class ValuePicture(QWidget):
         self._fold()
         if self.caption != before:
             self.refolded.emit()
-
-    def sizeHint(self) -> QSize:
-        """Room for a digit at three pixels of the screen for each of its own."""
-        return QSize(300, HIGH + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""

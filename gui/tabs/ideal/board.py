@@ -12,7 +12,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,14 +22,14 @@ from PySide6.QtGui import (
     QPixmap,
     QRegion,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
+from gui.widgets.painted import Painted
 from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
@@ -63,7 +62,7 @@ class Pixel(NamedTuple):
     column: int
 
 
-class IdealBoard(QWidget):
+class IdealBoard(Painted):
     """As large as there is room. One image can be pointed at and chosen."""
 
     chosen = Signal(int)
@@ -75,15 +74,16 @@ class IdealBoard(QWidget):
     menuWanted = Signal(QPoint)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Ideal images")
+        super().__init__(
+            name,
+            "Ideal images",
+            size=(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP)),
+            follows_mouse=True,
+            takes_keys=True,
+        )
         self.setToolTip(
             "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
         )
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
         self._images: Images = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
@@ -99,7 +99,6 @@ class IdealBoard(QWidget):
         self._marked: int | None = None
         self._cursor: int | None = None
         self._pixel: Pixel | None = None
-        theme().changed.connect(self.update)
 
     @property
     def images(self) -> Images:
@@ -143,10 +142,6 @@ class IdealBoard(QWidget):
         """Put a frame around one image."""
         self._marked = place
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for ten images of four pixels of the screen for each of theirs."""
-        return QSize(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP))
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten images of their own size."""
@@ -241,14 +236,10 @@ class IdealBoard(QWidget):
         """Ask for the menu."""
         self.menuWanted.emit(event.globalPos())
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the image under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.pixel_at(QPointF(event.pos()))
-            text = self._tips(found.place) if found and self._tips else self.toolTip()
-            show_tip(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the image at a place."""
+        found = self.pixel_at(place)
+        return str(self._tips(found.place)) if found and self._tips else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from image to image with the arrows, choose one with Return."""

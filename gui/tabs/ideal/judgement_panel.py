@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.widgets.image_grid import ImageGrid
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -186,16 +186,13 @@ class Row(NamedTuple):
     stands_out: bool = True
 
 
-class WordBars(QWidget):
+class WordBars(Painted):
     """As high as its rows; the bars all begin at the same place, behind the longest name."""
 
     def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        super().__init__(name, title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._rows: Sequence[Row] = ()
-        theme().changed.connect(self.update)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -213,14 +210,10 @@ class WordBars(QWidget):
         """Room for the rows."""
         return QSize(160, ROW * len(self._rows))
 
-    def event(self, event: QEvent) -> bool:
-        """Tell more of the row under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = event.pos().y() // ROW
-            tip = self._rows[place].tip if 0 <= place < len(self._rows) else ""
-            show_tip(event.globalPos(), tip or self.toolTip(), self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str:
+        """Tell more of the row at a place."""
+        number = int(place.y()) // ROW
+        return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 
 from engine.probes.calibration import COLDEST, HOTTEST, THRESHOLDS
 from gui.look.fonts import font, metrics
@@ -19,6 +19,7 @@ from gui.tabs.mistakes.chart_area import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Sp
 from gui.tabs.mistakes.line_chart import Line, LineChart
 from gui.widgets.axis import accuracy_extent, share_extent
 from gui.widgets.curve import Stroke
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -255,22 +256,17 @@ def _accuracy_axis(low: float) -> Span:
 # The chart ----------------------------------------------------------------------------------------------------------
 
 
-class ReliabilityChart(QWidget):
+class ReliabilityChart(Painted):
     """Bars as high as the share of right answers; on the dashed line sureness and truth would be the same."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Reliability")
+        super().__init__(name, "Reliability", size=(360, 300), follows_mouse=True)
         self.setToolTip(
             "The blue line: how many of the answers that are so sure are right. Orange: how far that is from "
             "how sure they are. Below: how many answers are so sure, on a logarithmic scale."
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self._found: Calibration | None = None
         self._pointed: int | None = None
-        theme().changed.connect(self.update)
 
     def show_calibration(self, found: Calibration | None) -> None:
         """Show what was found; an empty plot for `None`."""
@@ -279,10 +275,6 @@ class ReliabilityChart(QWidget):
             "" if found is None else " ".join(map(self.say, range(len(found.counts))))
         )
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(360, 300)
 
     def area(self) -> ChartArea:
         """Return where the bars lie."""

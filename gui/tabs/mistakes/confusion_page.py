@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from engine.probes.mistakes import ALL
 from gui.look.arrows import ARROWS
@@ -28,6 +28,7 @@ from gui.look.percents import certainty, percent
 from gui.look.theme import contrast, theme
 from gui.look.words import set_figure, words
 from gui.widgets.image_grid import ImageGrid
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
@@ -308,7 +309,7 @@ def short_percent(probability: float) -> str:
 # The matrix ---------------------------------------------------------------------------------------------------------
 
 
-class ConfusionMatrix(QWidget):
+class ConfusionMatrix(Painted):
     """Rows are true classes, columns what they were read as. Mistakes have a scale of colours of their own."""
 
     chosen = Signal(object)
@@ -317,13 +318,8 @@ class ConfusionMatrix(QWidget):
     """Carries the cell under the mouse or the keys' cursor; `None` for no one."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Confusion matrix")
+        super().__init__(name, "Confusion matrix", size=(480, 420), follows_mouse=True, takes_keys=True)
         self.setToolTip(HOW_TO)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self._found: Mistakes | None = None
         self._order: list[int] = []
         self._shares = False
@@ -334,7 +330,6 @@ class ConfusionMatrix(QWidget):
         """Those of what is right and of totals, and those of mistakes."""
         self._pointed: tuple[int, int] | None = None
         """Row and column as they are shown; one more than there are classes for totals."""
-        theme().changed.connect(self.update)
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
         """Show counts, or shares of the true class, with the classes in this order (classes,)."""
@@ -364,10 +359,6 @@ class ConfusionMatrix(QWidget):
         if not count:
             return ""
         return f"{100 * count / total:.1f}" if self._shares else f"{count:,}"
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(480, 420)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells."""

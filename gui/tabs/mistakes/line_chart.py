@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.theme import theme
 from gui.tabs.mistakes.chart_area import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Span, percents
 from gui.widgets.curve import Stroke
+from gui.widgets.painted import Painted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,19 @@ class Line:
     """Whether each point has a dot, because between them nothing was measured."""
 
 
-class LineChart(QWidget):
+class LineChart(Painted):
     """Lines, the last one over the others. The mouse reads them out; a click chooses a place."""
 
     placeChosen = Signal(float)
     """Carries the number of the horizontal axis where the mouse was pressed or drawn to."""
 
     def __init__(self, name: str, title: str, x: Span, y: Span) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
+        super().__init__(name, title, size=(320, 220), follows_mouse=True)
         self.lines: Sequence[Line] = ()
         self._x, self._y = x, y
         self._mark: tuple[float, float] | None = None
         self._pointed: float | None = None
         self._say_place: Callable[[float], str] = x.say
-        theme().changed.connect(self.update)
 
     @property
     def mark(self) -> tuple[float, float] | None:
@@ -66,10 +61,6 @@ class LineChart(QWidget):
         """Mark a place with a dashed line and a dot; `None` for no one. Without a height (NaN) there is no dot."""
         self._mark = mark
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(320, 220)
 
     def area(self) -> ChartArea:
         """Return where the plot lies."""

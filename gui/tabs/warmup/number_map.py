@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetricsF,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -21,14 +20,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
+from gui.widgets.painted import Painted
 
 WIDEST = 2.25
 """Maximum ratio of a cell's width to its height: numbers lie."""
@@ -58,23 +56,18 @@ class Cell(NamedTuple):
     column: int
 
 
-class NumberMap(QWidget):
+class NumberMap(Painted):
     """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
 
     pointed = Signal(object)
     """Carries the `Cell` under the mouse or the keys' cursor; `None` for none."""
 
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        super().__init__(name, title, size=(282, 242), follows_mouse=True, takes_keys=True)
         self.setToolTip(help)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setAttribute(
             Qt.WidgetAttribute.WA_OpaquePaintEvent
         )  # or all below it is painted 20 times a second
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._signed = signed
         self._numbers: np.ndarray[Any, Any] | None = None
         self._most = 1.0
@@ -84,7 +77,6 @@ class NumberMap(QWidget):
         self._marked = QRect()
         self.explain: Callable[[Cell], str] = lambda cell: ""
         """Tells more of a cell where one asks: in the tooltip."""
-        theme().changed.connect(self.update)
 
     @property
     def numbers(self) -> np.ndarray[Any, Any] | None:
@@ -124,10 +116,6 @@ class NumberMap(QWidget):
         if cell is None or self._numbers is None:
             return ""
         return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
-
-    def sizeHint(self) -> QSize:
-        """Room for ten cells each way."""
-        return QSize(282, 242)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the colours."""
@@ -172,15 +160,11 @@ class NumberMap(QWidget):
         ):
             self._point_at(cell)
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the cell under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self.at(QPointF(event.pos()))
-            more = "" if cell is None else self.explain(cell)
-            said = "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
-            show_tip(event.globalPos(), said, self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str:
+        """Describe the cell at a place."""
+        cell = self.at(place)
+        more = "" if cell is None else self.explain(cell)
+        return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that they no longer do."""

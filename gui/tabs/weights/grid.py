@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QEnterEvent,
@@ -22,13 +22,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from gui.look.arrows import ARROWS
 from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
+from gui.widgets.painted import Painted
 
 type Array = np.ndarray[Any, Any]
 
@@ -60,7 +61,7 @@ class Pointed(NamedTuple):
     column: int
 
 
-class WeightGrid(QWidget):
+class WeightGrid(Painted):
     """Pictures in rows. Wheel, pinch, plus and minus go nearer and away, dragging moves, the arrows choose."""
 
     pointed = Signal(object)
@@ -71,16 +72,11 @@ class WeightGrid(QWidget):
     """Whether all is seen."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Weights of the neurons")
+        super().__init__(name, "Weights of the neurons", size=(560, 400), follows_mouse=True, takes_keys=True)
         self.setToolTip(
             "Wheel: nearer or away. Drag: move. Click: choose a neuron. "
             "Arrow keys choose too; + and − zoom, 0 shows all."
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
         self._cells: Array = np.zeros((0, 1, 1), np.uint8)
@@ -93,7 +89,6 @@ class WeightGrid(QWidget):
         self._held = QPointF()
         self._dragged = self._rings = self._was_fitted = False
         self._turned, self._pinched = 0, 0.0
-        theme().changed.connect(self.update)
 
     # What is shown ------------------------------------------------------------------------------------------------
 
@@ -181,10 +176,6 @@ class WeightGrid(QWidget):
         place = point * self.devicePixelRatioF()
         found = self.view.layout.at(*self.view.content(place.x(), place.y()))
         return Pointed(int(self._order[found.position]), found.row, found.column) if found else None
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(560, 400)
 
     def _lay_out(self) -> None:
         ratio = self.devicePixelRatioF()

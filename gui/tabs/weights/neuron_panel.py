@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
@@ -18,6 +18,7 @@ from gui.look.named import named
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar, signed
@@ -201,17 +202,13 @@ class NeuronPanel(Panel):
 # Bars from zero -----------------------------------------------------------------------------------------------------
 
 
-class SignedBars(QWidget):
+class SignedBars(Painted):
     """Rows of fixed places, on one scale that is symmetric around zero."""
 
     def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, title)
         self._classes = 10
         self._values: np.ndarray[Any, Any] | None = None
-        theme().changed.connect(self.update)
 
     @property
     def texts(self) -> list[str]:
