@@ -14,8 +14,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.theme import theme
-from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart
-from gui.tabs.draw.training_chart import TrainingPage
+from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments

@@ -25,6 +25,7 @@ from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
+from gui.tabs.draw.charts import OverTraining
 from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
 from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
@@ -33,7 +34,6 @@ from gui.tabs.draw.play import DrawPlay, Replay
 from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.training_chart import OverTraining
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.tab import Tab
 

@@ -15,8 +15,7 @@ from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, words
-from gui.tabs.mistakes.chart_area import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Span, percents
-from gui.tabs.mistakes.line_chart import Line, LineChart
+from gui.tabs.mistakes.charts import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Line, LineChart, Span, percents
 from gui.widgets.axis import accuracy_extent, share_extent
 from gui.widgets.curve import Stroke
 from gui.widgets.painted import Painted
