@@ -15,7 +15,7 @@ from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
 from engine.training.run import Run
 from gui.state.tell import refuse
-from gui.tabs.train.run_delegate import color_area, pin_area
+from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.state.test_timeline import summary
 from tests.gui.tabs.tab_world import SENT_BY_OTHERS
