@@ -8,16 +8,15 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from engine.data.jobs import DatasetOpened, EngineReady
 from gui.state.bridge import Bridge
-from gui.state.run_looks import RunLooks
 from gui.state.selection import Selection
 
 
 class Facts(QLabel):
     """Says what the window is about: the run is the one that is looked at."""
 
-    def __init__(self, bridge: Bridge, selection: Selection, looks: RunLooks) -> None:
+    def __init__(self, bridge: Bridge, selection: Selection) -> None:
         super().__init__()
-        self._selection, self._looks = selection, looks
+        self._selection, self._runs = selection, bridge.runs
         self.setObjectName("menu.facts")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", "label")
@@ -30,11 +29,11 @@ class Facts(QLabel):
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
-        looks.changed.connect(self._show_run)
+        bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
 
     def _show_run(self) -> None:
         lens = self._selection.lens
-        self._set("run", f"Run {self._looks.look(lens.run).label}" if lens else "")
+        self._set("run", f"Run {self._runs.label(lens.run)}" if lens else "")
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words
