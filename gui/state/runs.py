@@ -264,6 +264,11 @@ class Run:
         return " · ".join(part for part in parts if part)
 
 
+def age(run: Run) -> tuple[int, str]:
+    """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
+    return len(run.name), run.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsChanged:
     """Which runs a message changed, by name, and in what. Another session removes all runs and adds its own."""
@@ -322,17 +327,20 @@ class Runs(QObject):
     def __len__(self) -> int:
         return len(self._runs)
 
+    def __getitem__(self, run: str) -> Run:
+        return self._runs[run]
+
     def get(self, run: str) -> Run | None:
         """Return a run of the session."""
         return self._runs.get(run)
 
     def by_age(self) -> list[Run]:
-        """Return all runs from the oldest to the newest: A, B, ... Z, AA."""
-        return sorted(self._runs.values(), key=lambda run: (len(run.name), run.name))
+        """Return all runs, the oldest first."""
+        return sorted(self._runs.values(), key=age)
 
     def newest(self) -> Run | None:
         """Return the run that began last; `None` when there is none."""
-        return max(self._runs.values(), key=lambda run: (len(run.name), run.name), default=None)
+        return max(self._runs.values(), key=age, default=None)
 
     def pinned(self) -> list[Run]:
         """Return the pinned runs, the oldest first."""

@@ -278,5 +278,5 @@ def _can_be(neuron: Neuron | Adjusted, widths: Sequence[int]) -> bool:
 
 
 def _newest(runs: Iterable[RunSummary]) -> Lens | None:
-    newest = max(runs, key=lambda run: run.started, default=None)
+    newest = max(runs, key=lambda run: (run.started, len(run.name), run.name), default=None)
     return Lens(newest.name) if newest else None
