@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np, tf
 from engine.base.lens import Lens, output_scaling
@@ -153,7 +154,7 @@ def key_of(run: Run, lens: Lens) -> Key:
     return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted)
 
 
-_shown: dict[Key, LensNetwork] = {}
+_shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
 
 
 def lens_network(session: Session, lens: Lens) -> LensNetwork:
@@ -166,8 +167,4 @@ def lens_network(session: Session, lens: Lens) -> LensNetwork:
     if not run.moments:
         raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(run, lens)
-    found = _shown.pop(key, None) or LensNetwork(key, run)
-    while len(_shown) >= MOST_LENS_NETWORKS:
-        del _shown[next(iter(_shown))]
-    _shown[key] = found
-    return found
+    return _shown.get(key) or _shown.put(key, LensNetwork(key, run))

@@ -5,7 +5,8 @@ import json
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from told import last
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
@@ -107,10 +108,6 @@ def denoised(images, by, dual=None, count=1_000):
         pace, last = (1 + np.sqrt(1 + 4 * pace**2)) / 2, pace
         ahead = dual + (last - 1) / pace * (dual - before)
     return images - adjoint(dual), dual
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def every_pair(*ranges):
@@ -425,7 +422,7 @@ def test_neurons_that_cannot_be_are_refused_in_a_sentence(session, neurons, sent
 
 
 def test_of_a_run_that_is_not_there_nothing_is_told(session):
-    assert list(paint_ideal(session, Lens("Z"), IdealSpec())) == []
+    assert told_of_no_run(paint_ideal(session, Lens("Z"), IdealSpec())) == []
 
 
 # Total variation ------------------------------------------------------------------------------------------------------

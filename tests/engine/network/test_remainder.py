@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.base.turns import run_through
 from engine.network import remainder
 from engine.network.remainder import Remainder, work_of
 
@@ -51,17 +52,8 @@ def test_the_losses_without_each_neuron_are_those_of_the_whole_network(counted, 
         powers = np.exp(logits)
         return -np.log(powers[np.arange(IMAGES), labels] / powers.sum(axis=1)).mean()
 
-    found = last_of(counted.losses_without(np.array([3, 0, 39])))
+    found = run_through(counted.losses_without(np.array([3, 0, 39])))
     np.testing.assert_allclose(found, [loss_without(each) for each in (3, 0, 39)], rtol=1e-5)
-
-
-def last_of(job):
-    """Return what a job returns."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.mark.parametrize("what", ["losses_without", "logits"])

@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, with_run
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.network.lens_network import lens_network
 from engine.probes.class_means import class_means
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step):
@@ -73,7 +70,7 @@ def test_a_silenced_neuron_has_no_means(session):
 
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
-    assert list(class_means(session, Lens("A"))) == []
+    assert told_of_no_run(class_means(session, Lens("A"))) == []
     with_run(session, "12")
     with pytest.raises(UserError, match="Run A has no hidden layer 2"):
         list(class_means(session, Lens("A"), 1))

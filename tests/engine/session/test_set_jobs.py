@@ -2,13 +2,14 @@
 
 import pytest
 from made_sessions import make_session
+from told import told
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import Notice
 from engine.base.neuron_set import NeuronSet
+from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session import Session, SessionSaved
 from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.session.set_jobs import SetsKept, keep_sets
 from engine.store import places
 from engine.store.schema import SETS as STORED
 from engine.store.schema import put
@@ -19,10 +20,6 @@ MIXED = NeuronSet(
     frozenset({Neuron(0, 7)}), frozenset({Adjusted(0, 3, 3.0, 0.0), Adjusted(1, 2, 0.0, 0.1 + 0.2)})
 )
 SETS = {"three “best”": THREE, "a mix": MIXED}
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from engine.store.opening import forget_old_command_line_sessions, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import READ_ONLY
 from engine.system import atomic
+from tests.faults import Fault
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -169,20 +170,8 @@ def test_a_small_disk_that_fills_up_keeps_a_whole_file(small_disk, session, tmp_
     assert_same_run(session.runs["A"], again(run))
 
 
-class Failing:
+class Failing(Fault):
     """Lets call number `n` fail, whichever it is: of SQLite or of the system."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def wrap(self, call, error):
-        def counted(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                raise error
-            return call(*args, **kwargs)
-
-        return counted
 
     def connect(self, connect):
         failing, full = self, sqlite3.OperationalError("database or disk is full")

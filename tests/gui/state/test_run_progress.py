@@ -13,7 +13,6 @@ from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
 from gui.state.notices import Notices
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
@@ -94,7 +93,7 @@ def shown(qtbot, clock):
     notices = Notices()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    line = StatusLine(controls, progress, notices, sessions, timeline, RunLooks(bridge, controls))
+    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs)
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from engine.base.messages import JobFailed
-from engine.session.drawing_jobs import keep_drawing
+from engine.session.kept_jobs import keep_drawing
 from engine.session.session_jobs import new_session, open_session
 from gui.look.theme import theme
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of

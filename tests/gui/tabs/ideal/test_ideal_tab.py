@@ -25,18 +25,17 @@ from engine.base.messages import JobEnded, JobPaused, JobResumed, Message
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady, prepare
-from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.job import IdealImages, paint_ideal, save_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.network.plain import plain_forward, softmax
+from engine.probes.images import MeanImages, tell_mean_images
 from engine.probes.judge import Judgement, Verdict, judge_image
-from engine.probes.mean_images import MeanImages, tell_mean_images
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
 from engine.training.messages import MomentKept
 from gui.look.theme import theme
 from gui.state.clock import CLOCK
-from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
@@ -681,7 +680,8 @@ def test_each_epoch_is_followed_by_a_few_steps(world):
     world.say(epoch(1, run="B"), job=ELSE)
     assert len(world.paintings()) == 1
     before = world.painting.latest.images
-    world.say(epoch(1), epoch(2), job=ELSE)
+    for number in (1, 2):
+        world.say(epoch(number), job=ELSE)
     _, spec, _, begin = world.paintings()[1]
     assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
     world.finish(EPOCH_STEPS)

@@ -15,10 +15,9 @@ from engine.warmup.matrix import Outlook, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 from gui.look.color_maps import cell_colors, signed_image
 from gui.state.clock import CLOCK
-from gui.tabs.warmup.log_series import LogSeries
-from gui.tabs.warmup.number_map import Cell
+from gui.tabs.warmup.descent_panel import LogSeries
+from gui.tabs.warmup.number_map import Cell, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
-from gui.tabs.warmup.word_tiles import written_image
 from gui.widgets.cell_words import exact, rounded_up, short, trimmed
 from tests.gui.mouse import double_click, point_at
 from tests.gui.worlds import TabWorld
