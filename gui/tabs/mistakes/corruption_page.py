@@ -21,9 +21,9 @@ from gui.state.silencing import changes_of
 from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
 from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:

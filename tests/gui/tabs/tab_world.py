@@ -1,9 +1,12 @@
 """One tab by itself on the screen, with hands for the engine and for the person: what the tests of the tabs share."""
 
+import contextlib
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from engine.base.errors import NotYetError
 from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded
@@ -14,6 +17,14 @@ from tests.gui.fake_clock import FakeClock
 
 SENT_BY_OTHERS = 1_000
 """The number of a job that concerns all."""
+
+
+def told_by(job):
+    """What a job tells; one whose run is gone ends quietly, as on the engine's thread."""
+    told = []
+    with contextlib.suppress(NotYetError):
+        told.extend(message for message in job if message is not None)
+    return told
 
 
 class RecordingRunner:

@@ -1067,7 +1067,7 @@ def test_a_near_test_image_that_is_clicked_is_selected(world):
     world.click("judge")
     world.say(judgement(), job=world.job(judge_image))
     grid = world.tab.judgement.nearest
-    QTest.mouseClick(grid.viewport(), LEFT, pos=grid.place_of(1).center().toPoint())
+    QTest.mouseClick(grid, LEFT, pos=grid.place_of(1).center().toPoint())
     assert world.selection.image == 4
 
 

@@ -20,7 +20,7 @@ from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, SOON, Weig
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, told_by
 from tests.gui.training_messages import epoch
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -69,7 +69,7 @@ class World(TabWorld):
             self.clock.advance(20)
             if len(self.questions()) > self.answered:
                 self.answered = len(self.questions())
-                self.answer(read_weights, *filter(None, read_weights(self.session, *self.questions()[-1])))
+                self.answer(read_weights, *told_by(read_weights(self.session, *self.questions()[-1])))
 
     def meaning(self):
         return self.tab.pictures.meaning.words

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from gui.widgets.image_grid import ImageGrid
+from gui.widgets.picture_grid import ImageGrid
 
 
 @pytest.fixture
@@ -28,28 +28,28 @@ def test_a_click_chooses_the_picture_under_the_mouse(grid):
     chosen = []
     grid.chosen.connect(chosen.append)
     for number in (0, 3, 5):
-        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle(grid, number))
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.RightButton, pos=middle(grid, 1))
+        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, number))
+    QTest.mouseClick(grid, Qt.MouseButton.RightButton, pos=middle(grid, 1))
     assert chosen == [0, 3, 5]
 
 
 def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
     assert grid.place_of(3).top() == grid.place_of(0).top() < grid.place_of(4).top()
-    bar = grid.verticalScrollBar()
+    bar = grid.bar
     bar.setValue(bar.maximum())
-    assert grid.viewport().rect().contains(middle(grid, 29))
+    assert grid.rect().contains(middle(grid, 29))
     chosen = []
     grid.chosen.connect(chosen.append)
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle(grid, 29))
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, 29))
     assert chosen == [29]
 
 
 def test_the_mouse_points_and_leaving_ends_it(grid):
     pointed = []
     grid.pointed.connect(pointed.append)
-    QTest.mouseMove(grid.viewport(), middle(grid, 1))
-    QTest.mouseMove(grid.viewport(), middle(grid, 1) + QPoint(1, 1))
-    QTest.mouseMove(grid.viewport(), middle(grid, 2))
+    QTest.mouseMove(grid, middle(grid, 1))
+    QTest.mouseMove(grid, middle(grid, 1) + QPoint(1, 1))
+    QTest.mouseMove(grid, middle(grid, 2))
     grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
     assert pointed == [1, 2, None]
 
@@ -64,14 +64,14 @@ def test_the_keys_go_from_picture_to_picture_and_return_chooses(grid):
         QTest.keyClick(grid, Qt.Key.Key_Down)
     QTest.keyClick(grid, Qt.Key.Key_Return)
     assert chosen[-1] == 28
-    assert grid.viewport().rect().contains(middle(grid, 28))
+    assert grid.rect().contains(middle(grid, 28))
 
 
 def test_an_empty_grid_has_nothing_to_choose(grid):
     grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
     chosen = []
     grid.chosen.connect(chosen.append)
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
     QTest.keyClick(grid, Qt.Key.Key_Right)
     QTest.keyClick(grid, Qt.Key.Key_Return)
     assert not chosen and not grid.grab().isNull()
@@ -88,8 +88,8 @@ def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
         places = [made.place_of(number) for number in range(12)]
         sides.append(places[0].width())
         if size != (300, 80):
-            assert max(place.bottom() for place in places) <= made.viewport().height()
-            assert max(place.right() for place in places) <= made.viewport().width()
+            assert max(place.bottom() for place in places) <= made.height()
+            assert max(place.right() for place in places) <= made.width()
     assert sides[0] < sides[1] and sides[2] == 3 * 28
 
 
