@@ -542,7 +542,7 @@ def test_the_nearest_images_are_shown_with_labels(world):
     world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
-    assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+    assert grid.tip_at(grid.place_of(2).center()) == "Training image 2,000, a 9, at distance 1.00"
 
 
 def test_when_the_answer_changes_other_labels_stand_out(world):
