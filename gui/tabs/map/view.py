@@ -545,11 +545,6 @@ class MapFrame:
         scale, origin = self.camera
         return (np.asarray(points, np.float64) * (1, -1) - (origin.x(), origin.y())) * scale
 
-    def on_map(self, place: QPointF) -> Array:
-        """Return which place on the map a pixel shows (2,)."""
-        point = self.camera.to_plane(place)
-        return np.array((point.x(), -point.y()))
-
 
 def inside(points: Array, outline: Array) -> Array:
     """Return which of the points (n, 2) lie inside a closed outline (k, 2): an odd number of edges is crossed."""
