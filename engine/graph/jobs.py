@@ -84,7 +84,7 @@ def _first_drawing(
 
 
 def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
-    """Return the blocks that are open at first: so many that it can still be read from afar."""
+    """Return the blocks that are open at first: as many as can still be read from afar."""
     wanted: dict[Of, tuple[Block, ...]] = {
         "warmup": (("forward",), ("loss",), ("gradients",)),
         "network": (("forward",), ("forward", "layer1"), ("forward", "logits")),

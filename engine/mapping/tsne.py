@@ -28,7 +28,7 @@ START, SHAKE = 1e-4, 1e-5
 """The map's spread at its start, and how much the seed shakes it: equal vectors would never part."""
 
 FINEST, FEWEST, MOST = 0.5, 60, 1000
-"""The grid's step, as the push falls off within 1; but at least and at most so many steps."""
+"""The grid's step, as the push falls off within 1, and the minimum and maximum number of steps."""
 
 REACH = 2
 """Number of nodes needed beyond the points on each side."""

@@ -143,7 +143,7 @@ class LensNetwork:
 
 
 def fitted(size: int, took: float) -> int:
-    """Return how many images the next slice should have, where `size` took so many seconds: a power of two."""
+    """Return how many images the next slice should have, where `size` images took `took` seconds: a power of two."""
     wanted = min(2 * size, size * TURN_SECONDS / max(took, 1e-6))
     return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
 

@@ -198,7 +198,7 @@ def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
 
 
 def _near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for so many weights: no place empty where that is no more than twice as wide as high."""
+    """Return rows and columns for that many weights: none empty where that is at most twice as wide as high."""
     for rows in range(math.isqrt(count), 0, -1):
         if count % rows == 0 and count // rows <= 2 * rows:
             return rows, count // rows

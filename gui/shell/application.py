@@ -15,7 +15,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
 from engine.base.errors import UserError
-from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
@@ -24,7 +23,6 @@ from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
-from engine.training.messages import RunStarted
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
@@ -48,7 +46,6 @@ from gui.state.bridge import Bridge
 from gui.state.file_kinds import is_picture
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls, ask, train
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -174,10 +171,8 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
-        looks = RunLooks(self.bridge, self)
         self._revert = Revert(
             self.bridge,
-            looks,
             self.controls,
             partial(history.of, "Train"),
             lambda: self.window.show_tab("Train"),
@@ -203,7 +198,7 @@ class Application(QObject):
         self._add_recent()
         self._add_bookmarks()
         self.window.assemble(
-            Facts(self.bridge, self.selection, looks),
+            Facts(self.bridge, self.selection),
             Transport(self.actions, self.controls, self.timeline),
             StatusLine(
                 self.controls,
@@ -211,8 +206,8 @@ class Application(QObject):
                 self.notices,
                 self.sessions,
                 self.timeline,
-                looks,
-                SilencingChip(self.selection, looks),
+                self.bridge.runs,
+                SilencingChip(self.selection, self.bridge.runs),
             ),
         )
 
@@ -232,7 +227,6 @@ class Application(QObject):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
-        self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
@@ -261,7 +255,6 @@ class Application(QObject):
             self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
-        self.bridge.listen(SessionOpened, self.sessions.show_view)  # after the tabs' own listeners
         self._beginning.begin(self._file)
 
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
@@ -275,9 +268,6 @@ class Application(QObject):
     def _take_tab(self, place: int) -> None:
         self.sessions.tab = self.window.tabs.tabText(place)
         self.selection.history.show(self.sessions.tab)
-
-    def _look_at_run(self, message: RunStarted) -> None:
-        self.selection.change(lens=Lens(message.run))
 
     def _show_title(self) -> None:
         busy = self.controls.state in ("running", "paused") and self.progress.run

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSizePolicy
 from engine.data.jobs import DatasetOpened, EngineReady
 from gui.look.elided import Elided
 from gui.state.bridge import Bridge
-from gui.state.run_looks import RunLooks
 from gui.state.selection import Selection
 
 TIP = "The data set with its training and test images, what computes, and the run."
@@ -17,9 +16,9 @@ TIP = "The data set with its training and test images, what computes, and the ru
 class Facts(Elided):
     """Says what the window is about: the run is the one that is looked at."""
 
-    def __init__(self, bridge: Bridge, selection: Selection, looks: RunLooks) -> None:
+    def __init__(self, bridge: Bridge, selection: Selection) -> None:
         super().__init__("menu.facts", "label", Qt.TextElideMode.ElideMiddle, tip=TIP)
-        self._selection, self._looks = selection, looks
+        self._selection, self._runs = selection, bridge.runs
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setContentsMargins(0, 0, 16, 0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -27,11 +26,11 @@ class Facts(Elided):
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
         selection.changed.connect(lambda changed: self._show_run() if "lens" in changed else None)
-        looks.changed.connect(self._show_run)
+        bridge.runs.changed.connect(lambda changes: self._show_run() if changes.listed else None)
 
     def _show_run(self) -> None:
         lens = self._selection.lens
-        self._set("run", f"Run {self._looks.look(lens.run).label}" if lens else "")
+        self._set("run", f"Run {self._runs.label(lens.run)}" if lens else "")
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words

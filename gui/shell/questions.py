@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from engine.base.messages import Job
     from gui.state.history import History
-    from gui.state.run_looks import RunLook, RunLooks
+    from gui.state.runs import RunLook
 
     type Looks = dict[str, RunLook]
 
@@ -103,21 +103,20 @@ class Revert(QObject):
     def __init__(
         self,
         bridge: Bridge,
-        looks: RunLooks,
         controls: RunControls,
         history: Callable[[], History],
         show: Callable[[], object],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._looks, self._controls = bridge, looks, controls
+        self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
         self._history, self._show = history, show
         self._then: Looks = {}
         self._action: QAction | None = None
         self._row = InOrder(bridge, self)
         bridge.listen(SessionOpened, lambda _: self._take())
         bridge.listen(SessionSaved, lambda message: self._take() if message.is_saved else None)
-        looks.changed.connect(self._follow)
+        bridge.runs.changed.connect(lambda changes: self._follow() if changes.listed else None)
 
     def use(self, action: QAction) -> None:
         """Let `action`, whose help is its status tip, be usable where there is something to revert."""
@@ -126,7 +125,7 @@ class Revert(QObject):
 
     def revert(self) -> None:
         """Take back what was done to the runs; one that is training is ended."""
-        now, then = self._looks.all(), self._then
+        now, then = self._runs.looks(), self._then
         if now == then:
             return
         self._show()
@@ -136,12 +135,12 @@ class Revert(QObject):
 
     def _take(self) -> None:
         self._row.forget()  # it was wanted of what was before
-        self._then = self._looks.all()
+        self._then = self._runs.looks()
         self._follow()
 
     def _follow(self) -> None:
         if self._action is not None:
-            there_is = self._looks.all() != self._then
+            there_is = self._runs.looks() != self._then
             self._action.setEnabled(there_is)
             self._action.setToolTip(self._action.statusTip() if there_is else NOTHING)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 from gui.state.silencing import Silencing, changes_of
 
 if TYPE_CHECKING:
-    from gui.state.run_looks import RunLooks
+    from gui.state.runs import Runs
     from gui.state.selection import Selection
 
 
@@ -24,14 +24,14 @@ class SilencingChip(QPushButton):
     it would leave the last one there to undo what is undone already.
     """
 
-    def __init__(self, selection: Selection, looks: RunLooks) -> None:
+    def __init__(self, selection: Selection, runs: Runs) -> None:
         super().__init__()
         self.setObjectName("lens.changes")
         self.setProperty("look", "chip")
         self.setProperty("tone", "changed")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._selection = selection
-        self._looks = looks
+        self._runs = runs
         self.clicked.connect(self._restore)
         selection.changed.connect(self._show_selection)
         self._show()
@@ -39,7 +39,7 @@ class SilencingChip(QPushButton):
     def _restore(self) -> None:
         # Asked for only now: the tabs come later than the chip, in their own order.
         history = self._selection.history.of(PLACE)
-        Silencing(self._selection, self, history, self._looks.knows, self._looks.label).restore_all()
+        Silencing(self._selection, self, history, self._runs.__contains__, self._runs.label).restore_all()
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:

@@ -17,8 +17,8 @@ from gui.look.plain import plain_tip
 from gui.look.words import Tone, set_tone, words
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress, duration
+from gui.state.runs import Runs
 from gui.state.sessions import Sessions
 from gui.state.timeline import Timeline
 
@@ -35,7 +35,7 @@ class StatusLine(QFrame):
         notices: Notices,
         sessions: Sessions,
         timeline: Timeline,
-        looks: RunLooks,
+        runs: Runs,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class StatusLine(QFrame):
         self.setProperty("look", "bar")
         self.setFixedHeight(HEIGHT)
         self._controls, self._progress = controls, progress
-        self._timeline, self._looks = timeline, looks
+        self._timeline, self._runs = timeline, runs
         self._words = named(words(""), "status.words")
         self._words.setProperty("look", "label")
         self._words.setFont(font("label", numbers=True))
@@ -57,8 +57,9 @@ class StatusLine(QFrame):
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)
-        for teller in (progress, timeline, looks):
+        for teller in (progress, timeline):
             teller.changed.connect(self._show)
+        runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
     def _show(self) -> None:
@@ -74,14 +75,14 @@ class StatusLine(QFrame):
             return ["Preparing the run"]
         # Another run may be looked at meanwhile: then it must be clear which one these words are about.
         looked = self._timeline.run
-        other = f" run {self._name()}" if looked and looked.run != self._progress.run else ""
+        other = f" run {self._name()}" if looked and looked.name != self._progress.run else ""
         if state == "paused":
             return [f"Paused{':' if other else ''}{other}", self._epoch()]
         speed = self._progress.images_per_second
         return [f"Training{other}", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
 
     def _name(self) -> str:
-        return self._looks.look(self._progress.run).label
+        return self._runs.label(self._progress.run)
 
     def _after_the_run(self) -> list[str]:
         """Tell how the run that is looked at ended, whichever was trained last."""
@@ -91,7 +92,7 @@ class StatusLine(QFrame):
         how = run.say_end()
         done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
-        return [f"Run {self._looks.look(run.run).label} {how}", done, accuracy]
+        return [f"Run {run.look.label} {how}", done, accuracy]
 
     def _epoch(self) -> str:
         current = min(int(self._progress.epoch) + 1, self._progress.epochs)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.state.clock import CLOCK, Clock
-from gui.state.run_moments import RunMoments
+from gui.state.runs import Run
 from gui.state.throttle import Throttle
 from gui.widgets.time_scale import Tick, TimeScale
 
@@ -43,7 +43,7 @@ class TimeSlider(QWidget):
     """Passive: shows a run and a position, and tells where somebody wants to go. Every way snaps to a kept moment."""
 
     moved = Signal(int)
-    """The moment after so many steps is wanted."""
+    """A moment is wanted, by its step."""
     liveWanted = Signal()
 
     def __init__(self, clock: Clock = CLOCK) -> None:
@@ -53,7 +53,7 @@ class TimeSlider(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 40)
         self.setMouseTracking(True)
-        self._run: RunMoments | None = None
+        self._run: Run | None = None
         self._position, self._live, self._turned = 0, True, 0
         self._ticks: tuple[TimeScale, int, list[Tick]] | None = None
         self._hand = QPointF()
@@ -61,7 +61,7 @@ class TimeSlider(QWidget):
         theme().changed.connect(self.update)
         self.show_run(None, 0, live=True)
 
-    def show_run(self, run: RunMoments | None, position: int, *, live: bool) -> None:
+    def show_run(self, run: Run | None, position: int, *, live: bool) -> None:
         """Show `run` (`None`: there is none) with the handle at the step `position`; `live`: that is now."""
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
@@ -218,7 +218,7 @@ class TimeSlider(QWidget):
         painter.setBrush(theme().current.color(color))
         painter.drawRoundedRect(bar, THICKNESS / 2, THICKNESS / 2)
 
-    def _draw_ticks(self, painter: QPainter, run: RunMoments) -> None:
+    def _draw_ticks(self, painter: QPainter, run: Run) -> None:
         colors, top = theme().current, self._middle() + TICK_BELOW
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         for is_long, height, opacity in ((True, LONG, 1.0), (False, SHORT, 0.5)):
@@ -227,7 +227,7 @@ class TimeSlider(QWidget):
             painter.drawRects([QRectF(round(MARGIN + place - 0.5), top, 1, height) for place in places])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def _draw_bookmarks(self, painter: QPainter, run: RunMoments) -> None:
+    def _draw_bookmarks(self, painter: QPainter, run: Run) -> None:
         painter.setBrush(theme().current.color("text"))
         for step in run.bookmarks:
             middle = self.place_of(step) - QPointF(0, FLAG_ABOVE)
@@ -243,7 +243,7 @@ class TimeSlider(QWidget):
         painter.setPen(QPen(colors.color("accent"), 2))
         painter.drawEllipse(middle, RADIUS - 0.5, RADIUS - 0.5)
 
-    def _all_ticks(self, run: RunMoments) -> list[Tick]:
+    def _all_ticks(self, run: Run) -> list[Tick]:
         scale = self._scale()
         if self._ticks is None or self._ticks[:2] != (scale, run.steps_per_epoch):
             self._ticks = scale, run.steps_per_epoch, scale.ticks(run.steps_per_epoch)

@@ -26,7 +26,7 @@ from gui.shell.actions import Actions, plain
 from gui.shell.time_slider import TimeSlider
 from gui.state.film import SPEEDS
 from gui.state.run_controls import RunControls
-from gui.state.run_moments import RunMoments
+from gui.state.runs import Run
 from gui.state.silencing import changes_of
 from gui.state.timeline import Timeline
 from gui.widgets.choice_field import Choice
@@ -162,7 +162,7 @@ class TimeBar(QWidget):
         self._accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
         self._chip.show_live(timeline.is_live, there_is_a_run=run is not None)
 
-    def _say_accuracy(self, run: RunMoments, position: int) -> str:
+    def _say_accuracy(self, run: Run, position: int) -> str:
         """Say how good the run was, and what the figure is of where a view may show another one beside it."""
         test = run.test_at(position)
         if test is None:
@@ -173,7 +173,7 @@ class TimeBar(QWidget):
         images = run.test_images if self._has_other_data(run) else None
         return run.say_accuracy(position) if images is None else f"{share} of {images:,}"
 
-    def _explain_accuracy(self, run: RunMoments, position: int) -> str:
+    def _explain_accuracy(self, run: Run, position: int) -> str:
         test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
         if test is None:
             return ""
@@ -187,7 +187,7 @@ class TimeBar(QWidget):
             lines.append("Other data are open now; what the tabs measure is of their test images.")
         return "\n".join(lines)
 
-    def _has_other_data(self, run: RunMoments) -> bool:
+    def _has_other_data(self, run: Run) -> bool:
         return bool(run.dataset and self._timeline.dataset) and run.dataset != self._timeline.dataset
 
     def _ask_name(self) -> None:

@@ -117,7 +117,7 @@ class DrawTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_rested(0))
+        self.listen(SessionOpened, lambda _: self._want_rested())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._reading, self._reasons):
             query.listen(Answer, partial(self._show_answer, query))
@@ -134,7 +134,7 @@ class DrawTab(Tab):
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
-        self._want_rested(0)
+        self._want_rested()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens

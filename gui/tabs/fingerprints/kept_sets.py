@@ -23,7 +23,6 @@ from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
-    from gui.state.known_runs import KnownRuns
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing
 
@@ -37,19 +36,10 @@ class KeptSets(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        selection: Selection,
-        silencing: Silencing,
-        runs: KnownRuns,
-        parent: QObject,
-        label: Callable[[str], str] = str,
-    ) -> None:
-        """Begin with no sets; `label` returns what a run is called."""
+    def __init__(self, bridge: Bridge, selection: Selection, silencing: Silencing, parent: QObject) -> None:
         super().__init__(parent)
-        self._label = label
-        self._bridge, self._selection, self._silencing, self._runs = bridge, selection, silencing, runs
+        self._bridge, self._runs = bridge, bridge.runs
+        self._selection, self._silencing = selection, silencing
         self.sets: Sets = {}
         """By name, in their order."""
         self._wanted: Sets | None = None
@@ -98,13 +88,13 @@ class KeptSets(QObject):
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
             none = UserError(
-                f"Run {self._label(lens.run)} has no neuron of “{name}”.",
+                f"Run {self._runs.label(lens.run)} has no neuron of “{name}”.",
                 hint="Look at the run that it is of.",
             )
             self._bridge.submit(refuse, none)
             return
         if lacking:
-            run = self._label(lens.run)
+            run = self._runs.label(lens.run)
             self._bridge.submit(
                 tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such."
             )

@@ -55,7 +55,7 @@ MOST_SIDE = 512
 DIGIT_PIXELS, DIGIT_SIDE = 784, 28
 
 ENOUGH_TILES, MOST_TILES = 8, 24
-"""Of weights over the pixels the strongest neurons' are shown as pictures: so many at least, as large as can be."""
+"""Of weights over the pixels the strongest neurons are pictures: at least this number, as large as possible."""
 
 LEAST_BAND = 2
 """Of a number in a band: smaller ones would be dust, and are averaged instead."""
@@ -389,7 +389,7 @@ def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) 
 
 
 def _laid(pictures: Numbers, across: int) -> Numbers:
-    """Return pictures in rows of so many, a line of nothing between them."""
+    """Return pictures in rows of `across`, an empty line between them."""
     count, rows, columns = pictures.shape
     down = -(-count // across)
     made = np.full((down, across, rows + 1, columns + 1), np.nan)

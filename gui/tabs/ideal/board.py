@@ -193,7 +193,7 @@ class IdealBoard(PictureGrid):
         return None
 
     def _room(self, across: int) -> float:
-        """Return the side that an image could have with so many in a row."""
+        """Return the side in pixels of an image with `across` in a row."""
         down = -(-max(1, len(self._images)) // across)
         wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
         high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - CAPTION

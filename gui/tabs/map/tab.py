@@ -140,11 +140,11 @@ class MapTab(Tab):
         self._drop_maps()
         (self._quick if spec.method == "pca" else self._making).refresh()
 
-    def _want_soon(self) -> None:
-        """Make it when all have heard of the other data, or the other session: the lens may change."""
+    def _want_anew(self) -> None:
+        """Make it of the other data, or the other session."""
         self._drop_maps()
-        self._quick.refresh_after(0)
-        self._making.refresh_after(0)
+        self._quick.refresh()
+        self._making.refresh()
 
     def _make_all(self) -> None:
         self._drop_maps()
@@ -180,7 +180,7 @@ class MapTab(Tab):
         self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
-        self._want_soon()
+        self._want_anew()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, spec = self.selection.lens, self.settings.spec()
@@ -385,7 +385,7 @@ class MapTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(SessionOpened, lambda _: self._want_anew())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._quick, self._making):
             query.listen(Map, self._show_map)

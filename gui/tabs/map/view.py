@@ -112,7 +112,7 @@ class MapView(QWidget):
     # What is shown ------------------------------------------------------------------------------------------------
 
     def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
-        """Show points (n, 2) of so many classes (n,); `wrong` (n,) says which the network mistakes."""
+        """Show points (n, 2) with their classes (n,); `wrong` (n,) says which the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
         if len(points) != len(self.points):
             self._picked, self._pointed, self._marked = self._picked[:0], None, None

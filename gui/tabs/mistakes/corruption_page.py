@@ -28,7 +28,7 @@ from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from engine.probes.corruption import CorruptedImages, CorruptionCurves
-    from gui.state.run_looks import RunLook
+    from gui.state.runs import RunLook
 
 STEPS = 100
 """Places of the strength's slider."""

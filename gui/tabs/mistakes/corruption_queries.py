@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from engine.base.lens import Lens
 from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.state.query import Request
-from gui.state.run_looks import RunLooks
 
 if TYPE_CHECKING:
     from gui.tabs.mistakes.corruption_page import CorruptionPage
@@ -45,7 +44,7 @@ class CorruptionQueries(QObject):
         )
         self.previews = tab.query(self._ask_preview, refused=self.failed.emit)
         self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
-        self._looks = RunLooks(tab.bridge, self)
+        self._runs = tab.bridge.runs
         self._images = 0
         self._previewed: list[int] = []
         self._measured: dict[str, CorruptionCurves] = {}
@@ -120,7 +119,7 @@ class CorruptionQueries(QObject):
 
     def _lenses(self, lens: Lens) -> list[Lens]:
         """Return what is measured: the lens, and of other runs that are pinned, the newest, their last moments."""
-        others = [look.name for look in self._looks.pinned() if look.name != lens.run]
+        others = [run.name for run in self._runs.pinned() if run.name != lens.run]
         return [lens, *(Lens(name) for name in others[::-1][: MOST_RUNS - 1])]
 
     def _measure(self) -> None:
@@ -156,7 +155,7 @@ class CorruptionQueries(QObject):
     def _show_curves(self, message: CorruptionCurves) -> None:
         self._measured[message.kind] = message
         lens = self._selection.lens
-        looks = {each.run: self._looks.look(each.run) for each in message.lenses}
+        looks = {each.run: self._runs.look(each.run) for each in message.lenses}
         self._page.show_curves(message, looks, lens.run if lens else "")
 
     def _change_kind(self) -> None:

@@ -100,14 +100,14 @@ class MistakesTab(Tab):
         self.corruption.set_rows(message.shape[0])
         self.confusion.forget()
         self._corruption.take_images(message.test_images)
-        self._page.refresh_after(0)
-        self._corruption.previews.refresh_after(0)
+        self._page.refresh()
+        self._corruption.previews.refresh()
 
     def _show_session(self) -> None:
         self.confusion.forget()
         self._corruption.forget()
-        self._page.refresh_after(0)
-        self._corruption.previews.refresh_after(0)
+        self._page.refresh()
+        self._corruption.previews.refresh()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens

@@ -16,7 +16,7 @@ from gui.state.tell import refuse
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.history import History
-    from gui.tabs.train.run_history import RunHistory
+    from gui.state.runs import Run
 
 
 class RunEdits:
@@ -30,28 +30,34 @@ class RunEdits:
         self._row = InOrder(bridge, history)
         bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
 
-    def rename(self, run: RunHistory, title: str, others: Iterable[RunHistory] = ()) -> None:
+    def rename(self, run: Run, title: str, others: Iterable[Run] = ()) -> None:
         """Call a run something that none of the `others` is called; empty: by its letter alone again."""
         title = title.strip()
-        taken = next((each for each in others if each is not run and each.title == title), None)
-        if title == run.title:
+        taken = next((each for each in others if each is not run and each.look.title == title), None)
+        if title == run.look.title:
             return
         if taken and title:
             self._refuse(f"Run {taken.name} is called “{title}” already.", "Choose another title.")
         else:
-            self._do(f"rename run {run.label}", rename_run, run.name, title, run.title)
+            self._do(f"rename run {run.look.label}", rename_run, run.name, title, run.look.title)
 
-    def color(self, run: RunHistory, color: int) -> None:
+    def color(self, run: Run, color: int) -> None:
         """Give a run another of the theme's class colours."""
-        if color != run.color:
-            self._do(f"colour of run {run.label}", color_run, run.name, color, run.color)
+        if color != run.look.color:
+            self._do(f"colour of run {run.look.label}", color_run, run.name, color, run.look.color)
 
-    def pin(self, run: RunHistory, pinned: bool) -> None:
+    def pin(self, run: Run, pinned: bool) -> None:
         """Keep a run's curves in the plots, or not."""
-        if pinned != run.pinned:
-            self._do(f"{'pin' if pinned else 'unpin'} run {run.label}", pin_run, run.name, pinned, run.pinned)
+        if pinned != run.look.pinned:
+            self._do(
+                f"{'pin' if pinned else 'unpin'} run {run.look.label}",
+                pin_run,
+                run.name,
+                pinned,
+                run.look.pinned,
+            )
 
-    def unpin(self, runs: list[RunHistory]) -> None:
+    def unpin(self, runs: list[Run]) -> None:
         """Take the curves of several runs out of the plots, as one change."""
         if len(runs) == 1:
             self.pin(runs[0], False)
@@ -59,11 +65,11 @@ class RunEdits:
             order = partial(self._ask, pin_runs, [run.name for run in runs])
             self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
 
-    def delete(self, run: RunHistory) -> None:
+    def delete(self, run: Run) -> None:
         """Take a run out of the session."""
         name = run.name
         delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
-        self._history.do(f"delete run {run.label}", delete, restore)
+        self._history.do(f"delete run {run.look.label}", delete, restore)
 
     def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
         self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))

@@ -58,7 +58,7 @@ STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", 
 TITLES = {"loss": "loss", "distance": "distance"}
 
 MANY, EVERY = 100_000, 8
-"""A curve with so many points grows by each so many-th only: a run may take a hundred million steps."""
+"""Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps."""
 
 HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
 

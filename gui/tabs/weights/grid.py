@@ -148,7 +148,7 @@ class WeightGrid(Painted):
         self._moved()
 
     def zoom(self, steps: int, at: QPointF | None = None) -> None:
-        """Go so many steps nearer, or away, about a point of the widget: its middle if none is given."""
+        """Zoom in by `steps` (out if negative) about a point of the widget: its middle if none is given."""
         if len(self._order):
             place = (at if at is not None else QRectF(self.rect()).center()) * self.devicePixelRatioF()
             self.view.zoom(steps, place.x(), place.y())
@@ -359,7 +359,7 @@ class WeightGrid(Painted):
 
 
 def area_of(view: View, position: int, ratio: float) -> QRectF:
-    """Return where the picture at `position` is, for a screen with so many pixels to one of the widget's."""
+    """Return where the picture at `position` is, for a screen with `ratio` pixels to one of the widget's."""
     x, y = view.layout.corner(position)
     side = view.scale / ratio
     left, top = (x * view.scale - view.left) / ratio, (y * view.scale - view.top) / ratio

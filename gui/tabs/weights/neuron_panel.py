@@ -272,7 +272,7 @@ class SignedBars(Painted):
 
 
 def same_length(number: float, decimals: int) -> str:
-    """Return a number with its sign, a true minus and so many decimals, so that a column of them lines up."""
+    """Return a number with its sign, a true minus and `decimals` decimals, so that a column of them lines up."""
     if number != number:
         return "no number"
     return written(number, f"+.{decimals}f") if number else "0"

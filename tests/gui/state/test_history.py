@@ -11,9 +11,9 @@ from engine.base.specs import TrainSpec
 from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session.session_jobs import SessionOpened
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
+from gui.state.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.train.run_edits import RunEdits
-from gui.tabs.train.run_history import RunHistory
 from tests.gui.training_messages import started
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -54,8 +54,8 @@ def edits(qapp, orders):
 
 @pytest.fixture
 def run():
-    made = RunHistory(started("B"))
-    made.title, made.color, made.pinned = "old", 1, True
+    made = Run.begun(started("B"))
+    made.look = RunLook("B", "old", 1, True)
     return made
 
 
@@ -122,7 +122,7 @@ def test_what_changes_nothing_is_no_change(edits, orders, run):
 
 
 def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run):
-    edits.unpin([run, RunHistory(started("C"))])
+    edits.unpin([run, Run.begun(started("C"))])
     assert edits.stack.undoText() == "unpin 2 runs"
     edits.stack.undo()
     orders.end_all()

@@ -10,6 +10,7 @@ from gui.shell.status_line import NoticeBar
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices
 from gui.state.tell import refuse
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.training_messages import started
 
 
 class Clock:
@@ -96,8 +97,8 @@ def test_the_click_on_the_others_opens_the_list_of_notices(ready, qtbot):
 
 @pytest.mark.parametrize("width", [960, 1024, 1280])
 def test_a_notice_stands_beside_the_word_that_all_is_saved_and_never_over_it(ready, width, qtbot):
-    ready.sessions.runs = {"A"}
-    ready.sessions.changed.emit()
+    ready.mailbox.post(1, started("A"))
+    ready.bridge.deliver()
     ready.window.resize(width, 600)
     saved = ready.window.findChild(QLabel, "status.saved")
     for sentence in ("Saved.", "A long sentence. " * 30):

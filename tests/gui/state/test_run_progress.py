@@ -12,7 +12,6 @@ from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -105,8 +104,7 @@ def shown(bridge, mailbox, qtbot, clock):
     selection = Selection()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    looks = RunLooks(bridge, controls)
-    line = StatusLine(controls, progress, notices, sessions, timeline, looks)
+    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs)
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
     controls._job = 7

@@ -13,6 +13,7 @@ from gui.shell.application import Application
 from gui.tabs.train.tab import TrainTab
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
+from tests.gui.training_messages import started
 
 # Opening and beginning anew -------------------------------------------------------------------------------------
 
@@ -84,7 +85,9 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
 def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
     lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
-    window.sessions.runs = {"B", "A"}
+    for name in "BA":
+        window.mailbox.post(1, started(name))
+    window.bridge.deliver()
     window.selection.change(lens=lens)
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
@@ -170,7 +173,7 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
     class Spy(TrainTab):
         def __init__(self, bridge, controls, selection):
             selection.changed.connect(
-                lambda changed: known.append(selection.lens.run in self.runs) if "lens" in changed else None
+                lambda changed: known.append(selection.lens.run in bridge.runs) if "lens" in changed else None
             )
             super().__init__(bridge, controls, selection)
 

@@ -361,7 +361,7 @@ def test_a_run_that_goes_on_from_another_knows_its_past(world):
     run = world.timeline.run
     assert run.steps == [*EARLY, 550, 1100]
     assert run.bookmarks == {550: "x"}
-    assert run.newest == 1100 and run.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
+    assert run.newest == 1100 and run.spec.epochs == 50 and run.end == 50 * STEPS_PER_EPOCH
     assert run.say(1100) == f"epoch 2.0 · step 1,100 · {100 * epoch(2).test_accuracy:.1f} % test"
 
 
@@ -384,11 +384,11 @@ def test_another_session_brings_its_own_runs(world):
     world.run("A")
     world.run("Z")
     world.say(opened(summary("A", epochs=1), summary("B", epochs=2)))
-    assert set(world.timeline.runs) == {"A", "B"}
+    assert [run.name for run in world.bridge.runs] == ["A", "B"]
     world.selection.change(lens=Lens("B"))
     assert world.timeline.position == 1100
     world.say(opened())
-    assert world.timeline.runs == {}
+    assert list(world.bridge.runs) == []
 
 
 def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
@@ -400,14 +400,14 @@ def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
         world.timeline._ask_for_last_moment("idle")
     assert world.runner.submitted[before:] == [(tell_run, ("A",))]
     world.say(changed((0, 550, 777)))
-    assert world.timeline.runs["A"].holds(777)
+    assert world.bridge.runs.get("A").holds(777)
 
 
 def test_messages_of_unknown_runs_do_no_harm(world):
     world.say(
         steps(1, 5, "Q"), MomentKept(run="Q", step=3), epoch(1, "Q"), changed((0,), "Q"), RunRemoved(run="Q")
     )
-    assert world.timeline.runs == {}
+    assert list(world.bridge.runs) == []
 
 
 # In words ---------------------------------------------------------------------------------------------------------

@@ -724,7 +724,8 @@ def test_each_epoch_is_followed_by_a_few_steps(world):
     world.say(epoch(1, run="B"), job=ELSE)
     assert len(world.paintings()) == 1
     before = world.painting.latest.images
-    world.say(epoch(1), epoch(2), job=ELSE)
+    for number in (1, 2):
+        world.say(epoch(number), job=ELSE)
     _, spec, _, begin = world.paintings()[1]
     assert spec.steps == EPOCH_STEPS and np.array_equal(begin, before)
     world.finish(EPOCH_STEPS)

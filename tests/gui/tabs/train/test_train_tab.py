@@ -137,7 +137,7 @@ def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back
 def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world):
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
-    assert list(world.tab.runs) == list("ABCDEFGH")
+    assert [run.name for run in world.bridge.runs] == list("ABCDEFGH")
     assert world.answer() == [("pin_runs", ["A"], False), ("pin_runs", ["B"], False)]
     assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
     assert world.pinned() == set("CDEFGH")
