@@ -22,8 +22,7 @@ from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
-from gui.tabs.mistakes.corruption_page import CorruptionPage
-from gui.tabs.mistakes.corruption_queries import CorruptionQueries
+from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab

@@ -31,7 +31,7 @@ from gui.tabs.train.curves import Curves
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
-from gui.tabs.train.run_edits import RunEdits
+from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.form_history import FormHistory

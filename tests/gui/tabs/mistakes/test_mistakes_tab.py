@@ -22,7 +22,7 @@ from engine.probes.corruption import (
 )
 from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import mistakes
-from gui.tabs.mistakes import corruption_queries
+from gui.tabs.mistakes import corruption_page
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
@@ -457,12 +457,12 @@ def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_trai
     world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.selection.change(lens=Lens("A", 3))
     world.until(corruption_curves, 1)
-    world.clock.advance(corruption_queries.REST_MS)
+    world.clock.advance(corruption_page.REST_MS)
     assert world.asked(corruption_curves)[1][0][0] == Lens("A", 3)
     world.controls.state = "running"
     world.selection.change(lens=Lens("A", 4))
-    world.clock.advance(corruption_queries.REST_MS)
-    assert world.text("corruption.said") == corruption_queries.STALE
+    world.clock.advance(corruption_page.REST_MS)
+    assert world.text("corruption.said") == corruption_page.STALE
     assert len(world.asked(corruption_curves)) == 2
 
 
