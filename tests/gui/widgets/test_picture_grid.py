@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 
 from gui.widgets.picture_grid import ImageGrid
+from tests.gui.mouse import double_click
 
 
 @pytest.fixture
@@ -18,6 +20,23 @@ def grid(qtbot):
     grid.show()
     qtbot.waitExposed(grid)
     return grid
+
+
+def wheel(grid, turned):
+    """Turn the wheel over the first picture, and return whether the grid has taken it."""
+    place = QPointF(middle(grid, 0))
+    event = QWheelEvent(
+        place,
+        grid.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, turned),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QCoreApplication.sendEvent(grid, event)
+    return event.isAccepted()
 
 
 def middle(grid, number):
@@ -42,6 +61,37 @@ def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
     grid.chosen.connect(chosen.append)
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, 29))
     assert chosen == [29]
+
+
+def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
+    assert wheel(grid, -120) and grid.bar.value() > 0
+    while grid.bar.value() < grid.bar.maximum():
+        assert wheel(grid, -120)
+    assert not wheel(grid, -120)
+    grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
+    assert not wheel(grid, -120) and not grid.bar.isVisible()
+
+
+def test_keys_scroll_by_pages(grid):
+    QTest.keyClick(grid, Qt.Key.Key_PageDown)
+    assert grid.bar.value() == grid.height()
+    QTest.keyClick(grid, Qt.Key.Key_PageUp)
+    assert grid.bar.value() == 0
+
+
+def test_a_double_click_sends_a_picture(grid):
+    sent = []
+    grid.sent.connect(sent.append)
+    double_click(grid, middle(grid, 2))
+    double_click(grid, QPoint(grid.width() - 15, 20))  # beside all pictures
+    assert sent == [2]
+
+
+def test_a_tip_says_what_there_is_to_say_of_a_picture(grid):
+    pictures = np.zeros((3, 28, 28), np.uint8)
+    grid.show_images(pictures, ["a", "b", "c"], ["first", "second"])
+    said = [grid.tip_at(QPointF(middle(grid, number))) for number in range(3)]
+    assert said == ["first", "second", None]
 
 
 def test_the_mouse_points_and_leaving_ends_it(grid):
