@@ -120,7 +120,7 @@ def _pairs(vectors: Array) -> Pairs:
 
 
 def _longest(job: Job, seconds: float = 10.0) -> float:
-    """Return how long the longest of a job's turns takes, of those in so many seconds."""
+    """Return the seconds of a job's longest turn within the first `seconds`."""
     longest, end = 0.0, time.perf_counter() + seconds
     begin = time.perf_counter()
     for _ in job:

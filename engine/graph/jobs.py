@@ -31,8 +31,6 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` without a network.
     """
-    if _is_gone(session, of, lens):
-        return
     preload_tensorflow()
     plan = plan_of(session, of, lens)
     yield None
@@ -54,8 +52,6 @@ def tell_value(
     picture: np.ndarray[Any, Any] | None = None,
 ) -> Job:
     """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
-    if _is_gone(session, of, lens):
-        return
     preload_tensorflow()
     plan, what = plan_of(session, of, lens), None
     yield None
@@ -70,8 +66,6 @@ def picture_network(
     session: Session, lens: Lens, image: int | None = None, picture: np.ndarray[Any, Any] | None = None
 ) -> Job:
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     what: Fed = fed(session, network, image, picture)
     yield link_picture(network, what, session.run(lens.run).label)
@@ -90,7 +84,7 @@ def _first_drawing(
 
 
 def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
-    """Return the blocks that are open at first: so many that it can still be read from afar."""
+    """Return the blocks that are open at first: as many as can still be read from afar."""
     wanted: dict[Of, tuple[Block, ...]] = {
         "warmup": (("forward",), ("loss",), ("gradients",)),
         "network": (("forward",), ("forward", "layer1"), ("forward", "logits")),
@@ -102,7 +96,3 @@ def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
 def all_opened(graph: Graph) -> frozenset[Block]:
     """Return all blocks."""
     return frozenset(graph.titles)
-
-
-def _is_gone(session: Session, of: Of, lens: Lens | None) -> bool:
-    return of != "warmup" and lens is not None and lens.run not in session.runs

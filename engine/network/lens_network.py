@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np, tf
 from engine.base.lens import Lens, output_scaling
@@ -142,7 +143,7 @@ class LensNetwork:
 
 
 def fitted(size: int, took: float) -> int:
-    """Return how many images the next slice should have, where `size` took so many seconds: a power of two."""
+    """Return how many images the next slice should have, where `size` images took `took` seconds: a power of two."""
     wanted = min(2 * size, size * TURN_SECONDS / max(took, 1e-6))
     return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
 
@@ -152,7 +153,7 @@ def key_of(run: Run, lens: Lens) -> Key:
     return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted)
 
 
-_shown: dict[Key, LensNetwork] = {}
+_shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
 
 
 def lens_network(session: Session, lens: Lens) -> LensNetwork:
@@ -165,8 +166,4 @@ def lens_network(session: Session, lens: Lens) -> LensNetwork:
     if not run.moments:
         raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(run, lens)
-    found = _shown.pop(key, None) or LensNetwork(key, run)
-    while len(_shown) >= MOST_LENS_NETWORKS:
-        del _shown[next(iter(_shown))]
-    _shown[key] = found
-    return found
+    return _shown.get(key) or _shown.put(key, LensNetwork(key, run))

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable
+from engine.base.turns import Turns, run_through
 from engine.store import places
-from engine.store.block_sums import Turns, run_through
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
@@ -143,9 +143,10 @@ class Session:
         return self.runs[name]
 
     def run(self, name: str) -> Run:
-        """Return the run called `name`; raise `UserError` when there is none."""
+        """Return the run called `name`; raise `NotYetError` when there is none: what was asked of a run that is deleted
+        meanwhile then ends with nothing told."""
         if name not in self.runs:
-            raise UserError(f"There is no run {name}.")
+            raise NotYetError(f"There is no run {name}.")
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:

@@ -7,7 +7,7 @@ stands there twice, so that a flipped bit in the seal costs nothing.
 
 Invariant: a seal holds only in a file of just the length that it was made for, and that is no number of whole pages.
 For SQLite may write into a sealed file and leave its own change counter as it was, but never the length: when it moves
-its log into the file, it makes it so many whole pages long. (Seen in 3.46: it does not always cut the seal off.)
+its log into the file, it makes it a whole number of pages long. (Seen in 3.46: it does not always cut the seal off.)
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def trailer_length(length: int) -> int:
 
 
 def block_count(length: int) -> int:
-    """How many blocks so many bytes are."""
+    """Return the number of blocks that this number of bytes fills."""
     return -(-length // BLOCK)
 
 

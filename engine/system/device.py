@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.lazy import tf
+from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, TrainSpec
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ def _devices() -> tuple[Device | None, Device]:
         details = tf.config.experimental.get_device_details(gpus[0])
         gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    words = f"CPU, {threads} thread{'s' if threads != 1 else ''}"
-    return gpu, Device(words, is_gpu=False, place="/device:CPU:0")
+    return gpu, Device(f"CPU, {plural(threads, 'thread')}", is_gpu=False, place="/device:CPU:0")
 
 
 def unused_card() -> str:

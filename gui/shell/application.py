@@ -27,27 +27,20 @@ from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.beginning import Beginning, Restore
-from gui.shell.closing import Closing
-from gui.shell.commands import Commands
-from gui.shell.edit_actions import EditActions, edit_slots, go
+from gui.shell.commands import Commands, picture_slots, view_slots
 from gui.shell.facts import Facts
-from gui.shell.file_commands import FileCommands
+from gui.shell.file_commands import FileCommands, RecentMenu
 from gui.shell.find_tabs import TabsFound, find_tabs
 from gui.shell.garbage import Garbage
-from gui.shell.large_network import LargeNetwork
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
+from gui.shell.menu_actions import BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
 from gui.shell.opening import Opening
-from gui.shell.recent_menu import RecentMenu
-from gui.shell.revert import Revert
-from gui.shell.run_actions import RunActions
+from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
 from gui.shell.silencing_chip import SilencingChip
 from gui.shell.status_line import StatusLine
-from gui.shell.time.actions import TimeActions
-from gui.shell.time.bookmark_menu import BookmarkMenu
 from gui.shell.transport import Transport
-from gui.shell.view_commands import picture_slots, view_slots
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.file_kinds import is_picture
@@ -286,7 +279,7 @@ class Application(QObject):
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
         if name == "keys":
-            from gui.shell.dialogs.keys import KeysDialog
+            from gui.shell.dialogs.sheets import KeysDialog
 
             return KeysDialog(self.window, self.actions, self.window.all_tabs())
         if name == "preferences":
@@ -301,7 +294,7 @@ class Application(QObject):
             return self._left.after_a_crash(self.window)
         if name == "unsaved":
             return self._left.all(self.window)
-        from gui.shell.dialogs.text_sheet import about_sheet, notices_sheet, report_sheet
+        from gui.shell.dialogs.sheets import about_sheet, notices_sheet, report_sheet
 
         if name == "notices":
             return notices_sheet(self.window, self.notices.history)

@@ -1,28 +1,31 @@
-"""What the menu's actions do that belong to no other part: pictures, theme, help."""
+"""What the menus' actions do: zoom, copy and save the plot, map or picture in the tab; theme, help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.system.folders import logs
 from gui.look.theme import MAPS, Choice, Maps, theme
 from gui.shell.main_window import MainWindow
-from gui.shell.time.actions import time_slots
+from gui.shell.menu_actions import time_slots
 from gui.state.bridge import Bridge
 from gui.state.file_content import png_of
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.save_file import chosen_file, save_file
+from gui.state.save_file import save_file
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 
 FILTERS = {".png": "Pictures (*.png)"}
+
+TOPIC = "zoom"
 
 
 class Commands(QObject):
@@ -89,10 +92,8 @@ class Commands(QObject):
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
         name = f"Layerlight {title}.png"
-        file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
-        if file:
-            content = png_of(picture.toImage())
-            self._bridge.submit(save_file, chosen_file(file, chosen, FILTERS), content)
+        if path := choose_file(self._window, "Save picture", name, FILTERS):
+            self._bridge.submit(save_file, path, png_of(picture.toImage()))
 
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice
@@ -109,3 +110,95 @@ class Commands(QObject):
 
     def _forget(self, name: str) -> None:
         self._dialogs.pop(name).deleteLater()
+
+
+# The view -----------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Zoomable(Protocol):
+    """A widget that shows a part of something."""
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+
+    def fit(self) -> None:
+        """Show everything."""
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """Copies what the widget `pictured` shows. Some also save it, with `choose_file`, or `copy_numbers`."""
+
+    pictured: QWidget
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+
+
+def view_slots(window: MainWindow, notices: Notices) -> dict[str, Callable[[], object]]:
+    """Return what the actions that zoom do, by their names."""
+    steps = {"in": 1, "out": -1, "reset": 0}
+    return {f"view.zoom_{way}": partial(_zoom, window, notices, by) for way, by in steps.items()}
+
+
+def picture_slots(
+    window: MainWindow, notices: Notices, save_tab: Callable[[], object]
+) -> dict[str, Callable[[], object]]:
+    """Return what the actions that copy and save one picture do, by name; `save_tab` is for a tab without one."""
+    return {
+        "edit.copy_plot": partial(_copy, window),
+        "edit.copy_numbers": partial(_copy_numbers, window, notices),
+        "file.plot": partial(_save, window, save_tab),
+    }
+
+
+def _zoom(window: MainWindow, notices: Notices, steps: int) -> None:
+    tab = window.tabs.currentWidget()
+    views = [view for view in tab.findChildren(QWidget) if isinstance(view, Zoomable)] if tab else []
+    view = _meant(window, views)
+    if not isinstance(view, Zoomable):
+        notices.tell("This tab shows no plot, map or graph that can be zoomed.", topic=TOPIC)
+    elif steps:
+        view.zoom_by(steps)
+    else:
+        view.fit()
+
+
+def _copy(window: MainWindow) -> None:
+    tab, pictures = window.tabs.currentWidget(), _pictures(window)
+    if shown := _meant(window, pictures):
+        pictures[shown].copy()
+    elif tab:
+        QGuiApplication.clipboard().setPixmap(tab.grab())
+
+
+def _copy_numbers(window: MainWindow, notices: Notices) -> None:
+    tables = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "copy_numbers")}
+    if shown := _meant(window, tables):
+        tables[shown].copy_numbers()
+    else:
+        notices.tell("This tab shows no plot whose numbers can be copied.", topic=TOPIC)
+
+
+def _save(window: MainWindow, save_tab: Callable[[], object]) -> None:
+    files = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "choose_file")}
+    if shown := _meant(window, files):
+        files[shown].choose_file()
+    else:
+        save_tab()
+
+
+def _pictures(window: MainWindow) -> dict[QWidget, Any]:
+    """Return what can be copied by itself in the tab that is shown, by its widget."""
+    tab = window.tabs.currentWidget()
+    found = tab.findChildren(QObject) if tab else []
+    return {each.pictured: each for each in found if isinstance(each, Pictured)}
+
+
+def _meant(window: MainWindow, widgets: Iterable[QWidget]) -> QWidget | None:
+    """Return the one that has the focus, else the largest that is seen; `None` where none is."""
+    focus: QWidget | None = window.focusWidget()
+    seen = [each for each in widgets if each.isVisible()]
+    with_focus = (each for each in seen if focus and (each is focus or each.isAncestorOf(focus)))
+    return next(with_focus, None) or max(seen, key=lambda each: each.width() * each.height(), default=None)

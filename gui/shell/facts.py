@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from engine.data.jobs import DatasetOpened, EngineReady
+from gui.look.elided import Elided
 from gui.state.bridge import Bridge
 from gui.state.selection import Selection
 
+TIP = "The data set with its training and test images, what computes, and the run."
 
-class Facts(QLabel):
+
+class Facts(Elided):
     """Says what the window is about: the run is the one that is looked at."""
 
     def __init__(self, bridge: Bridge, selection: Selection) -> None:
-        super().__init__()
+        super().__init__("menu.facts", "label", Qt.TextElideMode.ElideMiddle, tip=TIP)
         self._selection, self._runs = selection, bridge.runs
-        self.setObjectName("menu.facts")
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("look", "label")
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setContentsMargins(0, 0, 16, 0)
-        self.setToolTip("The data set with its training and test images, what computes, and the run.")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._text = ""
         self._parts = {"data": "", "device": "", "run": ""}
         bridge.listen(DatasetOpened, lambda message: self._set("data", message.summary))
         bridge.listen(EngineReady, lambda message: self._set("device", message.device))
@@ -37,15 +34,4 @@ class Facts(QLabel):
 
     def _set(self, name: str, words: str) -> None:
         self._parts[name] = words
-        self._text = text = "   ·   ".join(filter(None, self._parts.values()))
-        self.setAccessibleName(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the words into the new width."""
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        room = max(0, self.contentsRect().width())
-        self.setText(self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, room))
+        self.set_words("   ·   ".join(filter(None, self._parts.values())))

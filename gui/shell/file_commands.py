@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from gui.look.plain import question_box
+from gui.look.plain import entry, plain_tip, question_box
 from gui.shell.opening import Opening
 from gui.state.file_kinds import PICTURES, is_picture
 from gui.state.sessions import SUFFIX, Sessions
@@ -17,7 +18,10 @@ from gui.state.settings import Settings
 from gui.widgets.save_place import ask_where, start_folder
 
 FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
+
 SESSIONS = f"Sessions (*{SUFFIX})"
+
+NOTHING = "No session was saved or opened yet."
 
 
 class FileCommands(QObject):
@@ -108,3 +112,56 @@ def may_replace(parent: QWidget, path: Path) -> bool:
     answer = box.clickedButton() is replace
     box.deleteLater()
     return answer
+
+
+# Recent sessions ----------------------------------------------------------------------------------------------------
+
+
+class RecentMenu(QMenu):
+    """Up to ten sessions, those that are missing greyed, and one entry that empties the list."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        settings: Settings,
+        open_file: Callable[[Path], object],
+        clear: Callable[[], object],
+    ) -> None:
+        super().__init__("Open &recent", parent)
+        self.setObjectName("menu.file.recent")
+        self.setToolTipsVisible(True)
+        self._settings, self._open_file, self._clear = settings, open_file, clear
+        self.aboutToShow.connect(self.fill)
+        self.fill()
+
+    def insert_after(self, menu: QMenu, action: QAction) -> None:
+        """Take a place in `menu`, just below `action`."""
+        actions = menu.actions()
+        menu.insertMenu(actions[actions.index(action) + 1], self)
+
+    def fill(self) -> None:
+        """Show what is remembered, and what of it is still there."""
+        self.clear()
+        recent = self._settings.recent
+        self.menuAction().setEnabled(bool(recent))
+        self.menuAction().setToolTip("Open a session again." if recent else NOTHING)
+        for number, path in enumerate(map(Path, recent), 1):
+            self._add_session(number, path)
+        self.addSeparator()
+        self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
+
+    def _add_session(self, number: int, path: Path) -> None:
+        mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
+        there = path.is_file()
+        help_text = f"Open {path}." if there else f"{path} is not there any more."
+        text = f"{mark}  {entry(path.stem)}"
+        action = self._add(str(number), text, help_text, lambda: self._open_file(path))
+        action.setEnabled(there)
+
+    def _add(self, name: str, text: str, help_text: str, slot: Callable[[], object]) -> QAction:
+        action = self.addAction(text)
+        action.setObjectName(f"action.file.recent.{name}")
+        action.setStatusTip(help_text)
+        action.setToolTip(plain_tip(help_text))
+        action.triggered.connect(lambda: slot())
+        return action

@@ -3,14 +3,18 @@ whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from engine.base.numbers import plural
+from gui.look.elided import Elided
 from gui.look.fonts import font
+from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.words import words
-from gui.shell.notice_bar import NoticeBar
-from gui.shell.save_word import SaveWord, stop_saving
+from gui.look.plain import plain_tip
+from gui.look.words import Tone, set_tone, words
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, duration
@@ -86,7 +90,7 @@ class StatusLine(QFrame):
         if run is None:
             return ["Ready"]
         how = run.say_end()
-        done = "" if how.startswith("stopped") or not run.tests else epochs(run.tests[-1].epoch)
+        done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
         return [f"Run {run.look.label} {how}", done, accuracy]
 
@@ -99,6 +103,123 @@ class StatusLine(QFrame):
         return f"{duration(seconds)} left" if seconds is not None else ""
 
 
-def epochs(count: int) -> str:
-    """Return a number of epochs in words."""
-    return f"{count:,} epoch{'' if count == 1 else 's'}"
+# The notice ---------------------------------------------------------------------------------------------------------
+
+
+class NoticeBar(QWidget):
+    """Shows `Notices.current` with its hint, how many more wait, a button for the details and one to close it."""
+
+    def __init__(self, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("status.notice")
+        self._notices = notices
+        self._sign = named(words(""), "status.notice.sign")
+        self._label = Elided("status.notice.text", "")
+        self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._waiting = named(QPushButton(), "status.notice.waiting")
+        self._waiting.setProperty("look", "link")
+        self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
+        self._copy = named(QPushButton("Copy details"), "status.notice.copy")
+        self._copy.setProperty("look", "link")
+        self._copy.setToolTip("Copy the technical details, for a report of the problem.")
+        self._close = named(QToolButton(), "status.notice.close")
+        self._close.setIcon(icon("close", "muted"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close this notice. Help > Notices shows it again.")
+        self._copy.clicked.connect(self._copy_details)
+        self._waiting.clicked.connect(notices.listWanted)
+        self._close.clicked.connect(notices.close_current)
+        self._lay_out()
+        notices.changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addStretch(1)
+        for each in (self._sign, self._label, self._waiting, self._copy, self._close):
+            row.addWidget(each)
+        for each in (self._waiting, self._copy, self._close):
+            each.setFixedHeight(24)
+
+    def _show(self) -> None:
+        line = self._notices.current
+        parts = (self._sign, self._label, self._copy, self._close)
+        for each in parts:
+            each.setVisible(line is not None)
+        others = max(0, len(self._notices.waiting) - 1)
+        self._waiting.setText(f"{others} more")
+        self._waiting.setAccessibleName(plural(others, "more notice"))
+        self._waiting.setVisible(others > 0)
+        if line is None:
+            self.setAccessibleName("No notice")
+            return
+        self.setAccessibleName(line.text)
+        self._label.set_words(line.text)
+        name, tint = ("warning", "warn") if line.failure else ("info", "muted")
+        self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._copy.setVisible(bool(line.details))
+
+    def _copy_details(self) -> None:
+        line = self._notices.current
+        if line:
+            QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
+
+
+# Whether all is saved -----------------------------------------------------------------------------------------------
+
+
+class SaveWord(QLabel):
+    """Seen once there is a run of one's own; notices stand beside it, never over it."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__()
+        self.setObjectName("status.saved")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("look", "label")
+        self.setContentsMargins(0, 0, 8, 0)
+        self._sessions = sessions
+        sessions.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        text, told, tone = self._words()
+        self.setText(text)
+        self.setToolTip(plain_tip(told))
+        self.setAccessibleName(f"{text}. {told}" if text else "Nothing to save yet")
+        set_tone(self, tone)
+        self.setVisible(bool(text))
+
+    def _words(self) -> tuple[str, str, Tone]:
+        session = self._sessions
+        if session.saving:
+            told = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            return session.saving, told, "muted"
+        if session.is_bundled:
+            return "", "", "muted"
+        if session.read_only:
+            return "Read only", session.read_only, "warn"
+        if session.trouble:
+            return "Not being saved", session.trouble, "warn"
+        if not session.runs:
+            return "", "", "muted"
+        where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
+        return "All work saved", f"Every step is kept {where}.", "muted"
+
+
+def stop_saving(sessions: Sessions) -> QToolButton:
+    """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
+    button = named(QToolButton(), "status.saved.cancel")
+    button.setText("Cancel")
+    button.setAccessibleName("Cancel saving")
+    button.setToolTip(
+        "Do not save it there: that place stays as it was, and the session goes on where it is."
+    )
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "")
+    button.clicked.connect(sessions.stop_saving)
+    sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
+    button.hide()
+    return button

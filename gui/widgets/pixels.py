@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
-from gui.widgets.waiting import draw_waiting
+from gui.widgets.painted import Painted, draw_waiting
 
 
-class Pixels(QWidget):
+class Pixels(Painted):
     """Numbers (rows, columns) as squares, at the upper left, as large as there is room."""
 
     def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2))
         self.setMinimumSize(86, 86)
         # It covers its whole ground itself, or Qt would paint all panels below with each new picture.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -29,8 +25,6 @@ class Pixels(QWidget):
         self._shape = (28, 28)
         self._numbers: np.ndarray[Any, Any] | None = None
         self._most = 1.0
-        self.is_waiting = False
-        theme().changed.connect(self.update)
 
     @property
     def numbers(self) -> np.ndarray[Any, Any] | None:
@@ -44,16 +38,6 @@ class Pixels(QWidget):
             rows, columns = numbers.shape
             self._shape = rows, columns
         self.update()
-
-    def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
-        if waiting != self.is_waiting:
-            self.is_waiting = waiting
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for three pixels of the screen for each, and more where there is room."""
-        return QSize(3 * 28 + 2, 3 * 28 + 2)
 
     def place(self) -> QRectF:
         """Return where the picture is: a whole multiple of the screen's own pixels, inside a frame of one pixel."""

@@ -40,7 +40,7 @@ TITLES = {
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-    """Return the seconds from the start of the process on, of so many starts each with an empty home folder.
+    """Return the seconds from the start of the process on, of `rounds` starts, each with an empty home folder.
 
     A hand draws as soon as the canvas is painted for the first time, and goes on until TensorFlow is there.
     """

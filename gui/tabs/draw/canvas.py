@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QFocusEvent,
+    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -25,12 +26,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.drawing import MOST_POINTS, SIDE, Point, Stroke
+from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in
 from gui.state.file_kinds import is_picture
-from gui.tabs.draw.canvas_marks import draw_caption, draw_cross, draw_example, draw_grid
 from gui.tabs.draw.ink import Ink, draw_tail
 from gui.tabs.draw.sheet import Sheet
 
@@ -48,6 +49,12 @@ BEYOND = 4.0
 
 KEY_STEP, FINE_STEP = 1.0, 0.25
 """How far an arrow key moves the cross; with Shift the smaller step."""
+
+FAINTNESS = 0.45
+"""Of what is to be seen on an empty sheet."""
+
+CROSS_WIDTH = 0.12
+"""In the units of points."""
 
 
 class Canvas(QWidget):
@@ -408,3 +415,70 @@ class Canvas(QWidget):
         x, y = (place.x() - square.left()) * scale, (place.y() - square.top()) * scale
         x, y = (min(max(value, -BEYOND), SIDE + BEYOND) for value in (x, y))
         return Point(x, y, min(max(pressure, 0.0), 1.0))
+
+
+# What is drawn besides ink ------------------------------------------------------------------------------------------
+
+
+def draw_grid(painter: QPainter, square: QRectF) -> None:
+    """Draw the borders of the 28 x 28 pixels that the sheet becomes."""
+    painter.setPen(QPen(theme().current.color("line"), 1))
+    step = square.width() / SIDE
+    for number in range(1, round(SIDE)):
+        across, down = (round(start + number * step) + 0.5 for start in (square.left(), square.top()))
+        painter.drawLine(QPointF(across, square.top()), QPointF(across, square.bottom()))
+        painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
+
+
+def draw_cross(painter: QPainter, cross: QPointF) -> None:
+    """Draw the keys' cross, in the units of points."""
+    painter.setPen(QPen(theme().current.color("accent"), CROSS_WIDTH))
+    for arm in (QPointF(1, 0), QPointF(0, 1)):
+        painter.drawLine(cross - arm, cross + arm)
+
+
+def draw_example(painter: QPainter, way: QPainterPath, width: float) -> None:
+    """Draw faintly what could be drawn here, in the units of points, with a pen so wide."""
+    pen = QPen(theme().current.color("line", FAINTNESS), width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.strokePath(way, pen)
+
+
+def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
+    """Say in the corner what lies there, on a ground of its own: ink or grey may lie below it."""
+    if not caption:
+        return
+    colors, letters = theme().current, font("caption")
+    painter.setFont(letters)
+    measure = QFontMetricsF(letters)
+    text = measure.elidedText(caption, Qt.TextElideMode.ElideRight, square.width() - 32)
+    place = QRectF(0, 0, measure.horizontalAdvance(text) + 12, measure.height() + 4)
+    place.moveBottomLeft(square.bottomLeft() + QPointF(6, -6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.color("surface"))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(colors.color("muted"))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+# What the network receives ------------------------------------------------------------------------------------------
+
+
+def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
+    """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
+
+    A picture that is received as it is stays where it is when one draws on it: prepared once more, it would jump.
+    """
+    if not is_as_is(canvas, shape):
+        return prepared(canvas.picture(), raw=raw, shape=shape)
+    sheet = canvas.shown_sheet
+    if sheet.picture is not None and not sheet.strokes and not canvas.is_drawing:
+        return sheet.picture
+    longest = float(max(shape))  # of the canvas, in pixels of the picture
+    return np.clip(area_averaged(canvas.picture(), shape, (longest, longest)), 0, 1)
+
+
+def is_as_is(canvas: Canvas, shape: tuple[int, int]) -> bool:
+    """Whether what lies on the canvas is received pixel for pixel by a network that reads `shape`."""
+    sheet = canvas.shown_sheet
+    return sheet.as_is and sheet.picture is not None and sheet.picture.shape == shape

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.base.messages import JobEnded
+from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
 from gui.state.one_shot import one_shot
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600
 """A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience."""
+
+PERIOD_MS, MOST_TURNS = 33, 75
+"""A replay takes two and a half seconds at most."""
 
 
 @dataclass(slots=True)
@@ -134,8 +138,8 @@ class DrawPlay(QObject):
             self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
 
     def _lay(self, message: Repainted) -> None:
-        count = f"{message.number} step" if message.number == 1 else f"{message.number} steps"
-        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {count}")
+        words = f"{self._text.capitalize()}, {plural(message.number, 'step')}"
+        sheet = self._sheet(message.picture, words)
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet
@@ -158,8 +162,8 @@ class DrawPlay(QObject):
                 f"No change was found that makes the network answer something else than {message.before}."
             )
             return
-        pixels = "1 pixel" if message.pixels == 1 else f"{message.pixels} pixels"
-        words = f"{message.before} → {message.after} with {pixels}, distance {message.distance:.2f}"
+        change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
+        words = f"{message.before} → {message.after} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
@@ -174,3 +178,62 @@ class DrawPlay(QObject):
 
     def _say(self, sentence: str) -> None:
         self._bridge.submit(tell, sentence)
+
+
+# Replay -------------------------------------------------------------------------------------------------------------
+
+
+class Replay(QObject):
+    """Shows more and more of a sheet, turn by turn."""
+
+    ended = Signal()
+
+    def __init__(self, show: Callable[[Sheet], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self.part = 0.0
+        """How much of the strokes is shown, 0 to 1."""
+        self._show = show
+        self._sheet = Sheet()
+        self._turn = self._turns = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(PERIOD_MS)
+        self._timer.timeout.connect(self._go_on)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether there are turns to come."""
+        return self._timer.isActive()
+
+    def begin(self, sheet: Sheet) -> None:
+        """Replay the strokes of `sheet`; a picture below them is there from the beginning."""
+        self._sheet, self._turn = sheet, 0
+        self._turns = min(MOST_TURNS, sum(len(stroke.points) for stroke in sheet.strokes))
+        if self._turns:
+            self._timer.start()
+            self._go_on()
+
+    def stop(self) -> None:
+        """End it where it is."""
+        if self.is_going_on:
+            self._timer.stop()
+            self.ended.emit()
+
+    def _go_on(self) -> None:
+        if self._turn >= self._turns:
+            self.stop()
+            return
+        self._turn += 1
+        self.part = self._turn / self._turns
+        self._show(first_part(self._sheet, self.part))
+
+
+def first_part(sheet: Sheet, part: float) -> Sheet:
+    """Return what was drawn after `part` of all points, 0 to 1; at least one point, where there is one."""
+    left = max(1, round(part * sum(len(stroke.points) for stroke in sheet.strokes)))
+    strokes = []
+    for stroke in sheet.strokes:
+        if left <= 0:
+            break
+        strokes.append(replace(stroke, points=stroke.points[:left]))
+        left -= len(stroke.points)
+    return replace(sheet, strokes=tuple(strokes))

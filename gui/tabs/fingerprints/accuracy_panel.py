@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel
 
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import fine_percent
-from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.look.words import set_figure, set_tone
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -57,16 +57,12 @@ class AccuracyPanel(Panel):
         set_tone(self.overall, "changed" if changed else "")
 
 
-class AccuracyBars(QWidget):
+class AccuracyBars(Painted):
     """Rows of fixed places: the bar as it is, and behind it, in orange, what is missing of it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Accuracy of each class")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, "Accuracy of each class", size=(270, 180))
         self._found: ClassAccuracy | None = None
-        theme().changed.connect(self.update)
 
     @property
     def texts(self) -> list[str]:
@@ -96,18 +92,12 @@ class AccuracyBars(QWidget):
         )
         self.update()
 
-    def sizeHint(self) -> QSize:
-        """As wide as there is room."""
-        return QSize(270, 180)
-
-    def event(self, event: QEvent) -> bool:
-        """Tell exactly of the class under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
-            labels = range(len(self.texts))
-            under = [label for label in labels if self.place_of(label).contains(QPointF(event.pos()))]
-            show_tip(event.globalPos(), self.tip(under[0]) if under else "", self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str | None:
+        """Tell exactly of the class at a place."""
+        if self._found is None:
+            return None
+        labels = range(len(self.texts))
+        return next((self.tip(label) for label in labels if self.place_of(label).contains(place)), "")
 
     def tip(self, label: int) -> str:
         """Say how many images of a class are read rightly, now and before."""

@@ -19,17 +19,14 @@ from gui.state.query import Request
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
-from gui.tabs.fingerprints.map_bar import MapBar
+from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.map_rows import NOTHING, Pointed
-from gui.tabs.fingerprints.map_tools import MapTools
-from gui.tabs.fingerprints.marked_neurons import MarkedNeurons
 from gui.tabs.fingerprints.neuron_card_panel import NeuronCardPanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
-from gui.tabs.fingerprints.no_maps import NoMaps
 from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
-from gui.tabs.fingerprints.pruning import Fewer
-from gui.tabs.fingerprints.pruning_panel import PruningPanel
-from gui.tabs.fingerprints.silencing_news import SilencingNews
+from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
+from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
+from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -59,7 +56,7 @@ class FingerprintsTab(Tab):
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
-        self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
         self._runs = bridge.runs
         self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
@@ -316,8 +313,7 @@ class FingerprintsTab(Tab):
             self._refusal = ""
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
         is_flat = bool(self._images and self._runs.is_known(lens))
-        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK))
-        self.empty.offer.setVisible(not self._refusal)
+        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK), with_offer=not self._refusal)
 
     def _show_nothing(self) -> None:
         self._maps.drop()

@@ -21,18 +21,23 @@ from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.words import words
 from gui.state.query import Request
-from gui.state.save_file import chosen_file, save_file
-from gui.tabs.graph.flow import Flow
-from gui.tabs.graph.legend import GraphLegend
+from gui.state.save_file import save_file
 from gui.tabs.graph.network_view import NetworkView
-from gui.tabs.graph.saving import file_content
-from gui.tabs.graph.search import GraphSearch, around, shown_key
-from gui.tabs.graph.tools import GRAPHS, GraphTools
+from gui.tabs.graph.tools import (
+    GRAPHS,
+    Flow,
+    GraphLegend,
+    GraphSearch,
+    GraphTools,
+    around,
+    file_content,
+    shown_key,
+)
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -282,9 +287,8 @@ class GraphTab(Tab):
 
     def _save(self, kind: str) -> None:
         title = "network" if self._links else GRAPHS[self._of].lower()
-        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
-        if name:
-            self.save(chosen_file(name, FILTERS[f".{kind}"], FILTERS))
+        if path := choose_file(self, "Save the graph", f"{title}.{kind}", FILTERS, only=f".{kind}"):
+            self.save(path)
 
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""

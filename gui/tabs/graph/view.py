@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -11,18 +12,20 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.messages import Drawing, Graph, Item, Wire
+from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
+from engine.graph.wires import WAITS
 from gui.look.plain import show_tip
 from gui.look.theme import theme
-from gui.tabs.graph.lit import item_words, lit_wires, wire_words
-from gui.tabs.graph.minimap import GraphMinimap
 from gui.tabs.graph.painting import (
     FAR,
+    color_of,
     draw_item,
     draw_label,
     draw_ring,
@@ -33,17 +36,38 @@ from gui.tabs.graph.painting import (
     rect_of,
 )
 from gui.tabs.graph.sight import READABLE, Glide, Sight, around, fitted, uncovered, whole
-from gui.tabs.graph.walk import WAYS, held, neighbour
 
 SMALLEST, LARGEST = 0.03, 4.0
+
 NOTCH = 1.0015
 """How much larger it becomes for each eighth of a degree that the wheel turns."""
 
 KEY_ZOOM = 1.25
+
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
 HOVER_REACH, DRAG_FROM = 6.0, 4.0
+
+MOST_TENSORS, MOST_OUTPUTS = 6, 4
+"""Maximum number that are told at once."""
+
+type Way = Literal["left", "right", "up", "down"]
+
+KEPT_IN_SIGHT = 60.0
+"""So much of the graph stays in sight, however far it is dragged."""
+
+WAYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
+
+ACROSS = 0.3
+"""How much a pixel to the side counts beside one up or down, where the nearest is looked for."""
+
+WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 10, 6.0
 
 
 class GraphView(QWidget):
@@ -403,3 +427,180 @@ class GraphView(QWidget):
             self._fit()
         else:
             self.minimap.follow(self.seen())
+
+
+# What is lit --------------------------------------------------------------------------------------------------------
+
+
+def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
+    """Return the numbers of the wires over which something comes to an item, or leaves it."""
+    members = _members(graph, item)
+    gone = {edge.tensor for edge in graph.edges if edge.source in members and edge.target not in members}
+    come = {edge.tensor for edge in graph.edges if edge.target in members and edge.source not in members}
+    around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
+    lit = set[int]()
+    for number, wire in enumerate(wires):
+        leaves = wire.source in around and not gone.isdisjoint(wire.tensors)
+        comes = wire.target in around and not come.isdisjoint(wire.tensors)
+        if (leaves or comes) and not wire.is_control:
+            lit.add(number)
+    return lit
+
+
+def item_words(graph: Graph, item: Item) -> str:
+    """Return what an item is, in lines."""
+    if item.is_block:
+        hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
+        return f"{item.label}: {item.caption}\n{hint}"
+    node = next(node for node in graph.nodes if node.name == item.key)
+    return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
+
+
+def wire_words(graph: Graph, wire: Wire) -> str:
+    """Return what flows over a wire, each tensor in a line."""
+    words = {edge.tensor: edge.words for edge in graph.edges}
+    names = [f"{each.lstrip('^')}: {words.get(each) or WAITS}" for each in wire.tensors[:MOST_TENSORS]]
+    return "\n".join([*names, *["…"][: len(wire.tensors) > MOST_TENSORS]])
+
+
+def _members(graph: Graph, item: Item) -> set[str]:
+    if not item.is_block:
+        return {item.key}
+    depth = len(item.block)
+    return {node.name for node in graph.nodes if node.block[:depth] == item.block}
+
+
+# The keys -----------------------------------------------------------------------------------------------------------
+
+
+def held(origin: QPointF, scale: float, size: QSizeF, drawing: Drawing) -> QPointF:
+    """Return the corner nearest to `origin` from which a view of this size still sees a piece of the graph."""
+    kept = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
+    return QPointF(
+        min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
+        min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+    )
+
+
+def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way) -> str:
+    """Return the key of the nearest item that way; empty where there is none. `items` are the drawing's, by key.
+
+    Left and right lie at the other ends of the item's wires, above and below whatever is not beside it altogether.
+    """
+    if way == "right":
+        near = [target for source, target in drawing.links if source == here.key]
+    elif way == "left":
+        near = [source for source, target in drawing.links if target == here.key]
+    else:
+        near = [key for key, item in items.items() if _is_beyond(here, item, down=way == "down")]
+    found = [items[key] for key in near if key in items]
+    return min(found, key=lambda item: _distance(here, item)).key if found else ""
+
+
+def _is_beyond(here: Item, item: Item, *, down: bool) -> bool:
+    overlaps = item.x < here.x + here.width and item.x + item.width > here.x
+    return not item.is_open and item.key != here.key and overlaps and (_middle(item) > _middle(here)) == down
+
+
+def _distance(one: Item, other: Item) -> float:
+    across = abs(one.x + one.width / 2 - other.x - other.width / 2)
+    return abs(_middle(one) - _middle(other)) + ACROSS * across
+
+
+def _middle(item: Item) -> float:
+    return item.y + item.height / 2
+
+
+# The overview -------------------------------------------------------------------------------------------------------
+
+
+class GraphMinimap(QWidget):
+    """Clicking or dragging in it moves the view there."""
+
+    centred = Signal(QPointF)
+    """A point of the drawing."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.setObjectName("graph.minimap")
+        self.setAccessibleName("Overview of the graph")
+        self.setToolTip("The whole graph; click to go there")
+        self._drawing = Drawing((), (), (), (), 0, 0)
+        self._seen = QRectF()
+        self._scale = 1.0
+        self._picture = QPixmap()
+        """All spots, painted once: the frame around what is seen moves with the hand."""
+        theme().changed.connect(self._forget_picture)
+        self.hide()
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Show another drawing."""
+        self._drawing, self._picture = drawing, QPixmap()
+        room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
+        self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
+        self.resize(
+            round(drawing.width * self._scale + 2 * EDGE),
+            round(max(drawing.height * self._scale, 12) + 2 * EDGE),
+        )
+        self.place()
+        self.follow(self._seen)
+
+    def follow(self, seen: QRectF) -> None:
+        """Take in which part of the drawing is seen; where that is all, hide."""
+        self._seen = seen
+        whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
+        self.setVisible(bool(self._drawing.items) and not seen.adjusted(-1, -1, 1, 1).contains(whole))
+        self.update()
+
+    def place(self) -> None:
+        """Stand in the lower right corner."""
+        view = self.parentWidget()
+        assert view is not None
+        self.move(view.width() - self.width() - MARGIN, view.height() - self.height() - MARGIN)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go there."""
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on there."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw blocks and nodes as spots, and a frame around what is seen."""
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setBrush(colors.color("raised", 0.95))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self._picture.isNull():
+            self._picture = self._painted()
+        painter.drawPixmap(0, 0, self._picture)
+        painter.translate(EDGE, EDGE)
+        painter.scale(self._scale, self._scale)
+        painter.setPen(QPen(colors.color("accent"), 1.5 / self._scale))
+        painter.setBrush(colors.color("accent", 0.1))
+        whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
+        painter.drawRect(self._seen.intersected(whole))
+
+    def _painted(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(EDGE, EDGE)
+        painter.scale(self._scale, self._scale)
+        for item in self._drawing.items:
+            painter.fillRect(rect_of(item), color_of(item.kind, 0.18 if item.is_open else 0.75))
+        painter.end()
+        return picture
+
+    def _forget_picture(self) -> None:
+        self._picture = QPixmap()
+        self.update()
+
+    def _go(self, point: QPointF) -> None:
+        self.centred.emit((point - QPointF(EDGE, EDGE)) / self._scale)

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QHelpEvent,
+    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
     QRegion,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import color_words
-from gui.look.plain import show_tip
+from gui.look.fonts import font
 from gui.look.theme import theme
-from gui.tabs.ideal.captions import draw_captions
 from gui.tabs.ideal.words import Caption, largest
+from gui.widgets.painted import Painted
 from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
@@ -38,6 +41,18 @@ side that the average takes."""
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
 
+type Placed = tuple[QRectF, Caption]
+"""The area of an image, and what stands below it."""
+
+LINE, ABOVE, BAR, BESIDE = 21, 3, 6, 8
+"""Height of the first line, of what is free above it, of the bar; what is free at each side of the bar."""
+
+NAME, FIGURE, SMALL = "title", "small_value", "caption"
+
+WIDEST = "p > 0.999"
+
+DIGIT = re.compile(r"\d")
+
 
 class Pixel(NamedTuple):
     """One pixel: of which image, row and column in it, all from 0."""
@@ -47,7 +62,7 @@ class Pixel(NamedTuple):
     column: int
 
 
-class IdealBoard(QWidget):
+class IdealBoard(Painted):
     """As large as there is room. One image can be pointed at and chosen."""
 
     chosen = Signal(int)
@@ -59,15 +74,16 @@ class IdealBoard(QWidget):
     menuWanted = Signal(QPoint)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Ideal images")
+        super().__init__(
+            name,
+            "Ideal images",
+            size=(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP)),
+            follows_mouse=True,
+            takes_keys=True,
+        )
         self.setToolTip(
             "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
         )
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
         self._images: Images = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
@@ -83,7 +99,6 @@ class IdealBoard(QWidget):
         self._marked: int | None = None
         self._cursor: int | None = None
         self._pixel: Pixel | None = None
-        theme().changed.connect(self.update)
 
     @property
     def images(self) -> Images:
@@ -127,10 +142,6 @@ class IdealBoard(QWidget):
         """Put a frame around one image."""
         self._marked = place
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for ten images of four pixels of the screen for each of theirs."""
-        return QSize(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP))
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten images of their own size."""
@@ -181,7 +192,7 @@ class IdealBoard(QWidget):
         return None
 
     def _room(self, across: int) -> float:
-        """Return the side that an image could have with so many in a row."""
+        """Return the side in pixels of an image with `across` in a row."""
         down = -(-max(1, len(self._images)) // across)
         wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
         high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - CAPTION
@@ -225,14 +236,10 @@ class IdealBoard(QWidget):
         """Ask for the menu."""
         self.menuWanted.emit(event.globalPos())
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the image under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.pixel_at(QPointF(event.pos()))
-            text = self._tips(found.place) if found and self._tips else self.toolTip()
-            show_tip(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the image at a place."""
+        found = self.pixel_at(place)
+        return str(self._tips(found.place)) if found and self._tips else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from image to image with the arrows, choose one with Return."""
@@ -334,3 +341,89 @@ def _picture(colors: Images, ratio: float) -> QImage:
     made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
     made.setDevicePixelRatio(ratio)
     return made
+
+
+# What stands below an image -----------------------------------------------------------------------------------------
+
+
+def draw_captions(
+    painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float
+) -> None:
+    """Draw what stands below images that lie in `areas`, no higher than `height`.
+
+    Where one of the small lines does not fit, all are brief.
+    """
+    if not areas:
+        return
+    placed, middle = list(zip(areas, captions, strict=True)), ABOVE + LINE / 2
+    _draw_words(
+        painter, NAME, "text", ((area.left(), area.bottom() + middle, each.name) for area, each in placed)
+    )
+    ends = ((area.right() - width_of(FIGURE, each.figure), area, each) for area, each in placed)
+    _draw_words(
+        painter, FIGURE, "text", ((left, area.bottom() + middle, each.figure) for left, area, each in ends)
+    )
+    _draw_bars(painter, placed)
+    roomy = all(width_of(SMALL, each.below) <= area.width() for area, each in placed)
+    middle = ABOVE + LINE - 2 + (height - LINE - 2) / 2
+    for warned, token in ((False, "faint"), (True, "curve_2_text")):
+        some = [(area, each.below if roomy else each.brief) for area, each in placed if each.warned == warned]
+        lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
+        _draw_words(painter, SMALL, token, lines)
+
+
+def width_of(role: str, text: str) -> float:
+    """Return how wide a text is in a font with figures: all digits are equally wide, so it is measured but once."""
+    return _measured(role, DIGIT.sub("0", text))
+
+
+@functools.lru_cache(4096)
+def _measured(role: str, text: str) -> float:
+    return QFontMetricsF(font(role, numbers=True)).horizontalAdvance(text)
+
+
+@functools.cache
+def _drop(role: str) -> float:
+    """Return how far the base of letters lies below the middle of their line."""
+    metrics = QFontMetricsF(font(role, numbers=True))
+    return (metrics.ascent() - metrics.descent()) / 2
+
+
+def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[float, float, str]]) -> None:
+    """Draw words that begin at x and have their middle at y."""
+    painter.setFont(font(role, numbers=True))
+    painter.setPen(theme().current.color(token))
+    drop = _drop(role)
+    for x, y, text in words:
+        painter.drawText(QPointF(x, y + drop), text)
+
+
+def _elided(text: str, width: float) -> str:
+    if width_of(SMALL, text) <= width + 1:
+        return text
+    metrics = QFontMetricsF(font(SMALL, numbers=True))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width + 1)
+
+
+def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
+    paths = {"line": QPainterPath(), "accent": QPainterPath(), "curve_2": QPainterPath()}
+    for area, each in placed:
+        track = _track(area, each)
+        if track.width() < 3 * BAR:
+            continue
+        paths["line"].addRoundedRect(track, BAR / 2, BAR / 2)
+        track.setWidth(max(0.0, min(1.0, each.share)) * track.width())
+        if track.width() >= 1:
+            radius = min(BAR, track.width()) / 2
+            paths["curve_2" if each.warned else "accent"].addRoundedRect(track, radius, radius)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for token, path in paths.items():
+        painter.fillPath(path, theme().current.color(token))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _track(area: QRectF, caption: Caption) -> QRectF:
+    """Return where the whole bar lies: between the name and the widest figure."""
+    left = area.left() + width_of(NAME, caption.name) + BESIDE
+    right = area.right() - max(width_of(FIGURE, each) for each in (caption.figure, WIDEST)) - BESIDE
+    return QRectF(left, round(area.bottom() + ABOVE + LINE / 2 - BAR / 2), right - left, BAR)

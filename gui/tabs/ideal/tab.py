@@ -11,19 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from engine.base.lens import Neuron
 from engine.data.jobs import EngineReady
-from engine.ideal.job import IdealImages
+from engine.ideal.job import IdealImages, save_ideal
 from engine.ideal.spec import IdealSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.state.file_content import png_of
 from gui.state.save_file import save_file
-from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.one_ideal_image import OneIdealImage
 from gui.tabs.ideal.painting import Painting
-from gui.tabs.ideal.panel import IdealPanel
-from gui.tabs.ideal.real_averages import RealAverages
+from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.form_history import FormHistory

@@ -15,7 +15,7 @@ from gui.widgets.image_grid import ImageGrid
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
-    from engine.probes.some_images import SomeImages
+    from engine.probes.images import SomeImages
 
 MOST_IMAGES = 500
 """Maximum number of images, evenly picked, that are shown as pictures."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.probes.some_images import SomeImages, some_images
+from engine.base.cache import Cache
+from engine.probes.images import SomeImages, some_images
 from gui.state.query import Request
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 type Array = np.ndarray[Any, Any]
 
-MOST_KEPT = 3000
-"""Maximum number of pictures in the cache, at a kilobyte each."""
+MOST_BYTES = 3_000_000
+"""Size of the cache of pictures, which take a kilobyte each."""
 
 MOST_ASKED = 400
 """Of more that are wanted at once, the oldest wishes are forgotten."""
@@ -30,7 +31,7 @@ class MapPictures(QObject):
 
     def __init__(self, tab: Tab) -> None:
         super().__init__(tab)
-        self.pictures: dict[int, Array] = {}
+        self.pictures: Cache[int, Array] = Cache(size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes)
         self._wanted: list[int] = []
         self._query = tab.query(self._ask, every_ms=0)
         self._query.listen(SomeImages, self._show_images)
@@ -43,7 +44,8 @@ class MapPictures(QObject):
 
     def forget(self) -> None:
         """Forget all pictures: there are other data."""
-        self.pictures, self._wanted = {}, []
+        self.pictures.clear()
+        self._wanted = []
         self._query.drop()
 
     def _ask(self) -> Request[...] | None:
@@ -52,7 +54,6 @@ class MapPictures(QObject):
         return Request(some_images, np.array(wanted)) if wanted else None
 
     def _show_images(self, message: SomeImages) -> None:
-        if len(self.pictures) + len(message.numbers) > MOST_KEPT:
-            self.pictures.clear()
-        self.pictures.update(zip(message.numbers.tolist(), message.pictures, strict=True))
+        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
+            self.pictures.put(number, picture)
         self.come.emit()

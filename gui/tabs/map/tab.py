@@ -10,8 +10,8 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from engine.data.jobs import DatasetOpened
+from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from pyqtgraph.Qt import internals
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,13 +19,13 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
+    qRgba,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
-from gui.look.theme import theme
+from gui.look.theme import class_token, theme
 from gui.tabs.map.frame import MapFrame, inside
-from gui.tabs.map.sprites import Sprites, inked
 
 type Array = np.ndarray[Any, Any]
 
@@ -40,6 +42,20 @@ RING = 9.0
 """How far the ring around a dot reaches."""
 
 WHEEL, KEY_ZOOM, KEY_PAN = 1.0015, 1.25, 60.0
+
+CLASSES = 10
+"""Number of colours; then they come again."""
+
+SIDE, DOT, DIGIT = 20, 5.0, 12
+"""Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
+
+CUT = 7
+"""Empty pixels on each side of a dot."""
+
+DOT_OPACITY = 0.8
+
+FIELDS = 10
+"""Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity."""
 
 
 class MapView(QWidget):
@@ -90,7 +106,7 @@ class MapView(QWidget):
     # What is shown ------------------------------------------------------------------------------------------------
 
     def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
-        """Show points (n, 2) of so many classes (n,); `wrong` (n,) says which the network mistakes."""
+        """Show points (n, 2) with their classes (n,); `wrong` (n,) says which the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
         if len(points) != len(self.points):
             self._picked, self._pointed, self._marked = self._picked[:0], None, None
@@ -399,3 +415,83 @@ class MapView(QWidget):
 def _reach(size: QSize) -> tuple[int, int]:
     """Return up to where points are drawn: a picture may reach into the view from outside."""
     return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE
+
+
+# The points ---------------------------------------------------------------------------------------------------------
+
+
+class Sprites:
+    """Draws points quickly: one call of Qt for all of them."""
+
+    def __init__(self, ratio: float) -> None:
+        self.ratio = ratio
+        self.key = theme().current.name, ratio
+        self._side = round(SIDE * ratio)
+        self._atlas = self._draw()
+        self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
+
+    def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
+        """Draw points (n, 2), in device pixels, in the colours of their classes (n,); `wrong` ones (n,) are ringed."""
+        if not len(points):
+            return
+        side = self._side
+        self._fragments.resize(len(points))
+        numbers = self._fragments.ndarray()
+        numbers[:, :2] = points
+        # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
+        cut = np.where(wrong | digits, 0, round(CUT * self.ratio))
+        numbers[:, 2] = (2 * wrong + digits) * side + cut
+        numbers[:, 3] = (classes % CLASSES) * side + cut
+        numbers[:, 4] = numbers[:, 5] = side - 2 * cut
+        numbers[:, 6:8] = 1
+        numbers[:, 8] = 0
+        numbers[:, 9] = 1
+        fragments, count = self._fragments.drawargs()
+        painter.drawPixmapFragments(fragments, count, self._atlas)
+
+    def _draw(self) -> QPixmap:
+        atlas = QPixmap(4 * self._side, CLASSES * self._side)
+        atlas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(atlas)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.scale(self.ratio, self.ratio)
+        letters = font("caption", numbers=True)
+        letters.setPixelSize(DIGIT)
+        letters.setBold(True)
+        painter.setFont(letters)
+        true_side = self._side / self.ratio
+        for number in range(CLASSES):
+            for column in range(4):
+                place = QRectF(column * true_side, number * true_side, true_side, true_side)
+                self._draw_one(painter, place, number, digits=column % 2 == 1, wrong=column >= 2)
+        painter.end()
+        return atlas
+
+    def _draw_one(self, painter: QPainter, place: QRectF, number: int, *, digits: bool, wrong: bool) -> None:
+        colors, middle = theme().current, place.center()
+        color = colors.color(class_token(number))
+        if digits:
+            painter.setPen(color)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
+        else:
+            color.setAlphaF(1.0 if wrong else DOT_OPACITY)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(middle, DOT / 2, DOT / 2)
+        if wrong:
+            reach = 8.0 if digits else 4.5
+            painter.setPen(QPen(colors.color("text"), 1.25))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(middle), reach, reach)
+
+
+def inked(picture: Array, number: int) -> QImage:
+    """Return a picture (rows, columns), uint8, drawn in the colour of class `number` on nothing."""
+    color = theme().current.color(class_token(number))
+    rows, columns = picture.shape
+    image = QImage(columns, rows, QImage.Format.Format_Indexed8)
+    image.setColorTable([qRgba(color.red(), color.green(), color.blue(), alpha) for alpha in range(256)])
+    content = np.ascontiguousarray(picture)
+    made = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
+    made.setColorTable(image.colorTable())
+    return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

@@ -18,9 +18,8 @@ from gui.look.plain import plain_tip
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
 from gui.state.silencing import changes_of
-from gui.tabs.mistakes.chart_area import Span
+from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
-from gui.tabs.mistakes.line_chart import SHARE, Line, LineChart
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.image_grid import ImageGrid
 from gui.widgets.legend import Legend

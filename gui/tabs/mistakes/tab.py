@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from engine.data.jobs import DatasetOpened
 from engine.probes.calibration import Calibration, calibration
+from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import Mistakes, mistakes
-from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
@@ -24,7 +24,7 @@ from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
 from gui.tabs.mistakes.corruption_page import CorruptionPage
 from gui.tabs.mistakes.corruption_queries import CorruptionQueries
-from gui.tabs.mistakes.matrix_empty import MatrixEmpty
+from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -67,7 +67,7 @@ class MistakesTab(Tab):
         )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
-        self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
         self._shown = "confusion"
         self._asked_lens: Lens | None = None
         """What the page that is shown was asked of."""

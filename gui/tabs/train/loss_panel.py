@@ -71,7 +71,7 @@ class LossPanel(Panel):
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
-        self.empty = EmptyState("train.empty", INVITATION, "Start")
+        self.empty = EmptyState("train.empty", INVITATION)
         self._current: Curves | None = None
         self._position: float | None = None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.base.knobs import knobs
+from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, hidden_layers, in_words
 from gui.look.percents import percent
 from gui.state.runs import Run, age
@@ -114,9 +115,7 @@ def _epochs(run: Run) -> str:
     if not run.tests or run.best is None:
         return "no epoch yet"
     done = run.tests[-1].epoch
-    return f"{done} epoch{'s' if done > 1 else ''}" + (
-        f", best at {run.best.epoch}" if run.best.epoch < done else ""
-    )
+    return plural(done, "epoch") + (f", best at {run.best.epoch}" if run.best.epoch < done else "")
 
 
 def _origin(run: Run, runs: Mapping[str, Run]) -> str:

@@ -13,8 +13,7 @@ from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps
 from engine.warmup.spec import WarmupSpec
 from gui.look.fonts import metrics
 from gui.state.save_file import save_file
-from gui.tabs.warmup.descent import Descent
-from gui.tabs.warmup.descent_panel import DescentPanel
+from gui.tabs.warmup.descent_panel import Descent, DescentPanel
 from gui.tabs.warmup.equation_panel import EquationPanel
 from gui.tabs.warmup.number_map import Cell
 from gui.tabs.warmup.settings import LIVE, WarmupSettings

@@ -111,7 +111,7 @@ class View:
         return self.scale == self.least
 
     def set_room(self, count: int, shape: tuple[int, int], room: tuple[int, int]) -> None:
-        """Lay so many pictures out anew for a room (width, height); what was in the middle stays there."""
+        """Lay `count` pictures out for a room (width, height); what was in the middle stays there."""
         was_fitted, middle = self.is_fitted, self._in_the_middle()
         same = (self.layout.count, self.layout.rows, self.layout.columns) == (count, *shape)
         self.room = max(1, room[0]), max(1, room[1])
@@ -127,7 +127,7 @@ class View:
         self._move(0, 0)
 
     def zoom(self, steps: int, x: float, y: float) -> None:
-        """Go so many steps nearer, or away; what is at (x, y) of the room stays there."""
+        """Zoom in by `steps` (out if negative); what is at (x, y) of the room stays there."""
         scales = [self.least, *(scale for scale in SCALES if scale > 1.2 * self.least)]
         now = scales.index(self.scale) if self.scale in scales else 0
         scale = scales[min(max(0, now + steps), len(scales) - 1)]

@@ -18,12 +18,10 @@ from gui.look.fonts import metrics
 from gui.state.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
-from gui.tabs.weights.layer_spreads import LayerSpreads
+from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
 from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
-from gui.tabs.weights.neuron_panel import NeuronPanel
-from gui.tabs.weights.no_weights import NoWeights
 from gui.tabs.weights.panel import WeightsPanel
-from gui.tabs.weights.words import say_all, say_weight
+from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
     from gui.state.run_controls import RunControls
     from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
+
+NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
+SOON = "The weights are being read."
 
 LIVE_MS = 300
 """Minimum interval in ms between two requests that follow a training."""
@@ -56,7 +57,8 @@ class WeightsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
-        self.grid, self.empty = self.pictures.grid, NoWeights()
+        self.grid = self.pictures.grid
+        self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
         self._runs = bridge.runs
         self._found: WeightPictures | None = None
         self._kind: tuple[Any, ...] | None = None
@@ -120,7 +122,7 @@ class WeightsTab(Tab):
             return None
         if self._runs.is_known(lens):
             self._layer = min(self._layer, len(self._runs.hidden(lens)))
-        self.empty.show_network(True)
+        self.empty.say(SOON, with_offer=False)
         return Request(read_weights, lens, self._layer, self._view, self._against)
 
     def _ask_order(self) -> Request[...] | None:
@@ -199,7 +201,7 @@ class WeightsTab(Tab):
         self.grid.clear()
         self.neuron.show_neuron(None)
         self.spreads.clear()
-        self.empty.show_network(False)
+        self.empty.say(NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from made_sessions import arrays_of, home_in
 
 from engine.base.errors import UserError
+from engine.base.turns import run_through
 from engine.cli.code import code_command, settings_of
 from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
@@ -20,7 +21,6 @@ from engine.data.unseen import without_sample
 from engine.scripts.files import MOST_KEPT, _temporary_folder, cached, code_folder
 from engine.scripts.parts import data_lines
 from engine.scripts.show_code import data_file
-from engine.store.block_sums import run_through
 
 
 @pytest.fixture

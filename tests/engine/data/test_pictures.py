@@ -10,11 +10,10 @@ from PIL import Image, ImageFilter
 
 from engine.base.errors import UserError
 from engine.data import pictures
-from engine.data.ink import otsu
-from engine.data.pictures import read_picture
+from engine.data.jobs import read_picture_file, read_picture_pixels
+from engine.data.pictures import otsu, read_picture
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
-from engine.session.picture_jobs import read_picture_file, read_picture_pixels
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
@@ -427,7 +427,7 @@ def test_neurons_that_cannot_be_are_refused_in_a_sentence(session, neurons, sent
 
 
 def test_of_a_run_that_is_not_there_nothing_is_told(session):
-    assert list(paint_ideal(session, Lens("Z"), IdealSpec())) == []
+    assert told_of_no_run(paint_ideal(session, Lens("Z"), IdealSpec())) == []
 
 
 # Total variation ------------------------------------------------------------------------------------------------------

@@ -9,9 +9,8 @@ import pytest
 from engine.mapping import pca
 from engine.mapping.neighbours import affinities, nearest, pairs
 from engine.mapping.pca import principal, rotation_onto
-from engine.mapping.repulsion import repulsion
 from engine.mapping.settings import MapSpec
-from engine.mapping.tsne import attraction, divergence, tsne
+from engine.mapping.tsne import attraction, divergence, repulsion, tsne
 from engine.mapping.tsne_process import TsneProcess
 
 

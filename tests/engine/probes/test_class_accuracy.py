@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, taught, with_run
+from trained import dense_by_hand, taught, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -60,7 +60,7 @@ def test_a_class_without_images_has_no_accuracy():
 
 
 def test_of_a_deleted_run_there_is_nothing_to_tell_and_other_data_are_refused(session):
-    assert list(class_accuracy(session, Lens("A"))) == []
+    assert told_of_no_run(class_accuracy(session, Lens("A"))) == []
     taught(with_run(session, "12"))
     session.runs["A"].shape = (28, 28)
     session.runs["A"].started += 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -57,7 +57,7 @@ def test_the_curve_grows_from_left_to_right(two_runs):
 
 def test_no_turn_has_more_than_some_images(two_runs, monkeypatch):
     sizes = []
-    monkeypatch.setattr(corruption, "spoiled", lambda images, *rest: sizes.append(len(images)) or images)
+    monkeypatch.setattr(corruption, "corrupted", lambda images, *rest: sizes.append(len(images)) or images)
     turns = list(corruption_curves(two_runs, [Lens("A")], "blur", (0.5,)))
     assert max(sizes) == 16 and sum(sizes) == 90
     assert len(turns) > 2 * len(sizes)
@@ -95,4 +95,4 @@ def test_a_few_images_come_as_the_network_gets_them_and_reads_them(two_runs):
     )
     np.testing.assert_array_equal(told.answers, answers)
     np.testing.assert_allclose(told.probabilities, probabilities, atol=1e-6)
-    assert told_by(corrupted_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []
+    assert told_of_no_run(corrupted_images(two_runs, Lens("Z"), [1], "noise", 0.5)) == []

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -105,7 +105,7 @@ def test_a_network_that_is_no_numbers_says_so(session):
 
 
 def test_a_deleted_run_tells_nothing_and_other_data_are_refused(session):
-    assert list(mistakes(session, Lens("A"))) == []
+    assert told_of_no_run(mistakes(session, Lens("A"))) == []
     with_run(session, "12")
     session.runs["A"].shape = (28, 28)
     with pytest.raises(UserError, match="is not what this network reads"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, picture, with_run
+from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -92,7 +92,7 @@ def test_of_few_training_images_all_are_the_nearest(session):
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert list(nearest_images(session, Lens("A"), picture(session))) == []
+    assert told_of_no_run(nearest_images(session, Lens("A"), picture(session))) == []
     with_run(session, "12")
     image, session.dataset = picture(session), None
     with pytest.raises(UserError, match="No data set is loaded"):

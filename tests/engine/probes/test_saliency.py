@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, picture, with_run
+from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -86,7 +86,7 @@ def test_an_empty_picture_has_no_heat(session):
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert list(saliency(session, Lens("A"), picture(session), 1)) == []
+    assert told_of_no_run(saliency(session, Lens("A"), picture(session), 1)) == []
     with_run(session, "12")
     for label, against in ((4, None), (-1, None), (1, 7)):
         with pytest.raises(UserError, match="The network knows no class"):

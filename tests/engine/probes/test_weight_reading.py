@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import with_run
+from trained import told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
 from engine.network.activations import activations
@@ -47,4 +47,4 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
 def test_of_the_classes_and_of_a_run_that_is_gone_there_is_no_order(session):
     with_run(session, "9, 7")
     assert answers(sort_neurons(session, Lens("A"), 2, "class")) == []
-    assert answers(sort_neurons(Session(), Lens("A"), 0, "class")) == []
+    assert told_of_no_run(sort_neurons(Session(), Lens("A"), 0, "class")) == []

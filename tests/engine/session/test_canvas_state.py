@@ -19,7 +19,7 @@ from engine.base.drawing import (
     plain_array,
     plain_stroke,
 )
-from engine.session.drawing_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session
 from engine.store import places

@@ -5,7 +5,7 @@ import pytest
 
 from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
-from engine.session.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
+from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
 from engine.session.session import Session, SessionSaved
 from engine.session.session_jobs import SessionOpened, find_left_sessions, open_session, save_session_as
 from engine.store import places

@@ -6,9 +6,9 @@ from made_sessions import make_session
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import Notice
 from engine.base.neuron_set import NeuronSet
+from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session import Session, SessionSaved
 from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.session.set_jobs import SetsKept, keep_sets
 from engine.store import places
 from engine.store.schema import SETS as STORED
 from engine.store.schema import put

@@ -8,7 +8,7 @@ from engine.base.messages import JobEnded, JobStarted
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, StepsDone
-from gui.shell.large_network import LargeNetwork
+from gui.shell.questions import LargeNetwork
 from gui.state.bridge import Bridge
 from gui.state.run_controls import RunControls
 from tests.gui.tabs.tab_world import RecordingRunner

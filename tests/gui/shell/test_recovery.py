@@ -10,8 +10,16 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
 from engine.session.session_jobs import SessionsFound
 from gui.look.theme import theme
-from gui.shell.dialogs.recovery import CRASHED, MOST_ROWS, NOT_WRITTEN, RecoveryDialog
-from gui.shell.dialogs.session_row import LossPicture, curve, facts, when
+from gui.shell.dialogs.recovery import (
+    CRASHED,
+    MOST_ROWS,
+    NOT_WRITTEN,
+    LossPicture,
+    RecoveryDialog,
+    curve,
+    facts,
+    when,
+)
 from tests.gui.session_messages import left
 
 NOW = datetime(2026, 11, 25, 15, 0)

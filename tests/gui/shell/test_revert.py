@@ -10,7 +10,7 @@ from engine.session.session import Session
 from engine.session.session_jobs import new_session, save_session_as
 from engine.store import places
 from engine.training.run import Run
-from gui.shell.revert import NOTHING, Revert
+from gui.shell.questions import NOTHING, Revert
 from gui.state.bridge import Bridge
 from gui.state.history import History
 from tests.gui.training_messages import started

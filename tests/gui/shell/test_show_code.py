@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPl
 from engine.scripts.show_code import CodeShown
 from engine.scripts.tabs import TABS, teller
 from gui.look.theme import theme
-from gui.shell.dialogs.code_sheet import CodeSheet
+from gui.shell.dialogs.sheets import CodeSheet
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
 

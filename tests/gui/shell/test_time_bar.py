@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 from engine.base.lens import Lens
 from engine.session.run_jobs import bookmark
 from engine.training.messages import MomentKept, Parent, RunChanged
-from gui.shell.time.bookmark_field import BookmarkField
-from gui.shell.time.slider import TimeSlider
+from gui.shell.time_slider import TimeSlider
+from gui.shell.transport import BookmarkField
 from tests.gui.training_messages import epoch, started, steps
 
 EARLY = (0, 1, 2, 3, 5, 8, 13)

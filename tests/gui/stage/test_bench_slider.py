@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from engine.base.specs import TrainSpec
-from gui.shell.time.slider import TimeSlider
+from gui.shell.time_slider import TimeSlider
 from gui.stage.bench.slider import SliderHand, lines
 from gui.stage.bench.timed_training import TimedTraining
 from tests.gui.fake_engine import fake_train

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPu
 from engine.base.errors import UserError
 from engine.base.messages import JobFailed, Notice
 from engine.data.fitting import DATA_AND_NETWORK
-from gui.shell.notice_bar import NoticeBar
+from gui.shell.status_line import NoticeBar
 from gui.state.notices import MOST_WAITING, NEWS_MS, Notices
 from gui.state.tell import refuse
 from tests.gui.fake_engine import dataset_opened

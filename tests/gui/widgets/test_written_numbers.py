@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.tabs.draw import receipt_table
-from gui.tabs.graph.value_picture import bar_words
+from gui.tabs.draw import evidence_panel
+from gui.tabs.graph.value_panel import bar_words
 from gui.tabs.ideal import judgement_panel
 from gui.tabs.ideal import words as ideal_words
 from gui.tabs.train.loss_panel import say_loss
 from gui.tabs.warmup.worked_step import Words
-from gui.tabs.weights.signed_bars import same_length
+from gui.tabs.weights.neuron_panel import same_length
 from gui.widgets import cell_words
 from gui.widgets.axis import say_power
 from gui.widgets.scale_bar import signed
@@ -19,7 +19,7 @@ WRITERS = {
     "colour bar": signed,
     "bars in a column": lambda value: same_length(value, 3),
     "bar": bar_words,
-    "receipt": receipt_table._signed,
+    "receipt": evidence_panel._signed,
     "likeness": judgement_panel._percent,
     "loss": say_loss,
     "power": say_power,

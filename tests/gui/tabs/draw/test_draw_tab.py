@@ -31,12 +31,12 @@ from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
+from engine.probes.images import OneImage, one_image
 from engine.probes.nearest import NearestImages
-from engine.probes.one_image import OneImage, one_image
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
-from engine.session.drawing_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system.bundled import BLOG, BUNDLED
@@ -45,12 +45,13 @@ from gui.look.percents import certainty
 from gui.look.theme import theme
 from gui.state.save_file import save_file
 from gui.state.tell import tell
-from gui.tabs.draw.canvas_keeping import DAMAGED
+from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted
-from gui.tabs.draw.replay import first_part
+from gui.tabs.draw.kept_drawings import DAMAGED
+from gui.tabs.draw.play import first_part
+from gui.tabs.draw.reasons import SIGN_MS
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.shown_reasons import SIGN_MS
 from gui.tabs.draw.tab import (
     NO_NETWORK,
     PERIOD_MS,
@@ -59,7 +60,6 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
-from gui.widgets.answer_words import doubt
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
@@ -744,7 +744,7 @@ def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_of
 
 
 def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.image_import.random.randrange", lambda _: 1234)
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 1234)
     world.button("empty.button").click()
     take(world, 1234)
     assert world.canvas.sheet.caption == "Test image 1,234, a 7"
@@ -778,7 +778,7 @@ def test_what_a_network_painted_is_received_pixel_for_pixel(world):
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.image_import.random.randrange", lambda _: 5)
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 5)
     world.selection.change(image=99)
     world.button("image").click()
     take(world, 99)
@@ -868,8 +868,8 @@ def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path, name):
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
     told = []
-    monkeypatch.setattr("gui.tabs.draw.image_import.MOST_PIXELS", 280 * 280 - 1)
-    monkeypatch.setattr("gui.tabs.draw.image_import.pixels_of", pytest.fail)
+    monkeypatch.setattr("gui.tabs.draw.pictures.MOST_PIXELS", 280 * 280 - 1)
+    monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
     monkeypatch.setattr(world.bridge, "submit", lambda make, error: told.append(error.sentence))
     world.tab.brought.take_picture(picture().scaled(280, 280))
     assert told == ["The pasted picture has more than 64 million pixels."]

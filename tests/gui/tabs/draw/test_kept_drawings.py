@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobFailed
 from engine.base.runner import Runner
-from engine.session.drawing_jobs import keep_drawing
+from engine.session.kept_jobs import keep_drawing
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session
 from gui.look.theme import theme

@@ -11,9 +11,9 @@ from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded
 from engine.probes.class_means import ClassMeans
 from engine.probes.receipt import Line, Receipt
-from engine.probes.weight_picture import WeightPicture, weight_picture
+from engine.probes.weight_pictures import WeightPicture, weight_picture
 from gui.look.theme import theme
-from gui.tabs.draw.receipt_table import LINE_HEIGHT
+from gui.tabs.draw.evidence_panel import LINE_HEIGHT
 from tests.gui.mouse import point_at
 from tests.gui.tabs.draw.drawing_hands import draw
 from tests.gui.tabs.draw.test_draw_tab import World, answer, saliency, unsure

@@ -11,13 +11,12 @@ from PySide6.QtTest import QTest
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.probes.class_accuracy import class_accuracy
-from engine.probes.some_images import SomeImages, some_images
+from engine.probes.images import SomeImages, some_images
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
-from gui.tabs.fingerprints.map_marks import MARGIN, _bands
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.tabs.fingerprints.neuron_map import NeuronMap
+from gui.tabs.fingerprints.neuron_maps import MARGIN, NeuronMap, _bands
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons

@@ -12,7 +12,7 @@ from engine.base.lens import Lens, Neuron
 from engine.probes.neuron_card import neuron_card
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
-from gui.tabs.fingerprints.map_field import stretched
+from gui.tabs.fingerprints.neuron_maps import stretched
 from tests.gui.mouse import double_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World

@@ -11,7 +11,7 @@ from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import JobEnded
 from engine.probes.pruning import PruningCurve, WeightsCurve, prune
 from engine.training.messages import MomentKept
-from gui.tabs.fingerprints.pruning_panel import PULL, WHAT
+from gui.tabs.fingerprints.pruning import PULL, WHAT
 from tests.gui.mouse import point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World, neurons

@@ -26,12 +26,11 @@ from gui.state.bridge import Bridge
 from gui.state.run_controls import RunControls
 from gui.state.save_file import save_file
 from gui.state.selection import Selection
-from gui.tabs.graph.flow import PLAY_MS
-from gui.tabs.graph.lit import item_words, wire_words
 from gui.tabs.graph.sight import READABLE
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
-from gui.tabs.graph.value_folds import folded
-from gui.tabs.graph.value_picture import ValuePicture, bar_words, form_of
+from gui.tabs.graph.tools import PLAY_MS
+from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
+from gui.tabs.graph.view import item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld

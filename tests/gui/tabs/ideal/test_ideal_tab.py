@@ -26,11 +26,11 @@ from engine.base.messages import JobEnded, JobPaused, JobResumed, Message
 from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady, prepare
-from engine.ideal.job import IdealImages, paint_ideal
+from engine.ideal.job import IdealImages, paint_ideal, save_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.network.plain import plain_forward, softmax
+from engine.probes.images import MeanImages, tell_mean_images
 from engine.probes.judge import Judgement, Verdict, judge_image
-from engine.probes.mean_images import MeanImages, tell_mean_images
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
@@ -40,7 +40,6 @@ from gui.state.bridge import Bridge
 from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
-from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab

@@ -10,10 +10,10 @@ from engine.base.lens import Lens
 from engine.base.messages import JobEnded, JobFailed, read_only
 from engine.data.jobs import EngineReady
 from engine.mapping.settings import MapSpec
+from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.probes.some_images import SomeImages, some_images
-from gui.tabs.map.class_switches import HEIGHT, WIDTH
 from gui.tabs.map.lasso_panel import NOTHING
+from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.look.theme import class_token, theme
-from gui.tabs.map.class_switches import ClassSwitches
 from gui.tabs.map.frame import MapFrame, inside
+from gui.tabs.map.panel import ClassSwitches
 from gui.tabs.map.view import MapView
 from tests.gui.mouse import point_at
 

@@ -6,12 +6,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
+from engine.probes.images import SomeImages
 from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
-from engine.probes.some_images import SomeImages
 from gui.look.theme import contrast, theme
-from gui.tabs.mistakes.confusion_matrix import ConfusionMatrix
-from gui.tabs.mistakes.confusion_page import ConfusionPage, short_percent
-from gui.tabs.mistakes.confusion_words import sentence, title
+from gui.tabs.mistakes.confusion_page import ConfusionMatrix, ConfusionPage, sentence, short_percent, title
 from tests.gui.mouse import point_at
 
 DIGITS = tuple("0123456789")

@@ -20,8 +20,8 @@ from engine.probes.corruption import (
     corrupted_images,
     corruption_curves,
 )
+from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import mistakes
-from engine.probes.some_images import SomeImages, some_images
 from gui.tabs.mistakes import corruption_queries
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened

@@ -14,9 +14,7 @@ from engine.base.specs import TrainSpec
 from engine.training.messages import Parent
 from gui.look.theme import theme
 from gui.state.runs import Run
-from gui.tabs.train.color_menu import NAMES
-from gui.tabs.train.run_delegate import color_area, pin_area
-from gui.tabs.train.run_list import RunList
+from gui.tabs.train.run_list import NAMES, RunList, color_area, pin_area
 from gui.tabs.train.run_row import run_rows
 from tests.gui.mouse import double_click
 

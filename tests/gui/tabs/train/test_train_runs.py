@@ -17,7 +17,7 @@ from engine.training.run import Run
 from gui.state.runs import RunLook
 from gui.state.tell import refuse
 from gui.tabs.train.curves import Curves
-from gui.tabs.train.run_delegate import color_area, pin_area
+from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.state.test_timeline import summary
 from tests.gui.tabs.tab_world import SENT_BY_OTHERS

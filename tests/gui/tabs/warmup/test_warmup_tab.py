@@ -18,10 +18,9 @@ from gui.state.bridge import Bridge
 from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
-from gui.tabs.warmup.log_series import LogSeries
-from gui.tabs.warmup.number_map import Cell
+from gui.tabs.warmup.descent_panel import LogSeries
+from gui.tabs.warmup.number_map import Cell, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
-from gui.tabs.warmup.word_tiles import written_image
 from gui.widgets.cell_words import exact, rounded_up, short, trimmed
 from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import double_click, point_at

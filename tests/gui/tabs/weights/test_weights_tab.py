@@ -16,8 +16,7 @@ from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neuro
 from engine.session.session import Session
 from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
-from gui.tabs.weights.no_weights import SOON
-from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, WeightsTab
+from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, SOON, WeightsTab
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
