@@ -86,7 +86,7 @@ class CorruptionQueries(QObject):
         self._wanted.clear()
         self._end_measuring()
         self._measured.clear()
-        self._page.show_curves(None, {}, "")
+        self._page.show_curves(None)
         self._page.show_preview(None)
 
     # The preview --------------------------------------------------------------------------------------------------
@@ -155,8 +155,7 @@ class CorruptionQueries(QObject):
     def _show_curves(self, message: CorruptionCurves) -> None:
         self._measured[message.kind] = message
         lens = self._selection.lens
-        looks = {each.run: self._runs.look(each.run) for each in message.lenses}
-        self._page.show_curves(message, looks, lens.run if lens else "")
+        self._page.show_curves(message, lens.run if lens else "")
 
     def _change_kind(self) -> None:
         """Show the curves of this kind; where these are wanted and not complete, measure them."""
@@ -165,7 +164,7 @@ class CorruptionQueries(QObject):
         if known is not None:
             self._show_curves(known)
         else:
-            self._page.show_curves(None, {}, "")
+            self._page.show_curves(None)
         self._curves.refresh()
         self.previews.refresh()
 
@@ -173,6 +172,7 @@ class CorruptionQueries(QObject):
         self.previews.listen(CorruptedImages, self._show_preview)
         self._curves.listen(CorruptionCurves, self._show_curves)
         self._curves.ended.connect(lambda: self._page.set_busy(False))
+        self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
         self._page.previewWanted.connect(self.previews.refresh)
         self._page.kindChanged.connect(self._change_kind)
         self._page.othersWanted.connect(self._show_others)
