@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import weakref
 
 import numpy as np
 import pytest
@@ -145,6 +146,14 @@ def test_a_removed_run_still_has_its_name_until_another_session_is_opened(world,
     world.say(opened())
     assert runs.label("A") == "A" and not runs.is_known(A)
     assert world.told[-1] == only(removed="B")
+
+
+def test_the_losses_of_a_removed_run_are_not_kept(world, runs):
+    world.say(started(), steps(1, STEPS_PER_EPOCH))
+    losses = weakref.ref(runs["A"].losses)
+    assert losses() is not None
+    world.say(RunRemoved(run="A"))
+    assert losses() is None and runs.is_known(A)
 
 
 def test_runs_are_ordered_by_their_names_and_the_pinned_ones_too(world, runs):
