@@ -66,8 +66,10 @@ class CorruptionPage(QWidget):
     imageChosen = Signal(int)
     """Carries a test image's number."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[str], RunLook]) -> None:
+        """Begin without images and curves; `look` returns how a run looks."""
         super().__init__()
+        self._look = look
         titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
         tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
         self.kinds = Segments("mistakes.kind", titles, tips)
@@ -89,7 +91,6 @@ class CorruptionPage(QWidget):
         self._kind = "noise"
         self._shown: CorruptedImages | None = None
         self._curves: CorruptionCurves | None = None
-        self._looks: Mapping[str, RunLook] = {}
         self._current = ""
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
@@ -136,16 +137,20 @@ class CorruptionPage(QWidget):
         self.preview.show_images(told.pictures, captions, tips, warned=wrong)
         set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} right")
 
-    def show_curves(self, told: CorruptionCurves | None, looks: Mapping[str, RunLook], current: str) -> None:
+    def show_curves(self, told: CorruptionCurves | None, current: str = "") -> None:
         """Show how far the curves are known; the run `current` lies over the others."""
-        self._curves, self._looks, self._current = told, looks, current
-        self._show_legend()
-        self._show_curves()
+        self._curves, self._current = told, current
+        self.show_looks()
         if told is not None:
             self.progress.setValue(round(1000 * told.done))
             self.said.setText(self._say(told))
         else:
             self.said.setText(NOT_STARTED)
+
+    def show_looks(self) -> None:
+        """Draw and name the runs of the curves as they look now."""
+        self._show_legend()
+        self._show_curves()
 
     def set_busy(self, busy: bool) -> None:
         """Say whether something is being measured."""
@@ -167,8 +172,7 @@ class CorruptionPage(QWidget):
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
-        look = self._looks.get(self._current)
-        with_what = f" Run {look.label if look else self._current} with {changes}." if changes else ""
+        with_what = f" Run {self._look(self._current).label} with {changes}." if changes else ""
         return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
@@ -191,7 +195,7 @@ class CorruptionPage(QWidget):
         for run, stroke in self._strokes().items():
             if told is not None and run not in self._hidden:
                 row = [lens.run for lens in told.lenses].index(run)
-                lines.append(Line(self._tag(run), told.strengths, told.accuracy[row], stroke, dots=True))
+                lines.append(Line(self._look(run).tag, told.strengths, told.accuracy[row], stroke, dots=True))
         self.chart.set_lines(lines)
         self._show_values()
 
@@ -200,7 +204,7 @@ class CorruptionPage(QWidget):
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
-                color=run_token(self._looks[run].color if run in self._looks else 0),
+                color=run_token(self._look(run).color),
                 width=1.5,
                 opacity=0.8,
                 dashes=DASHES[(place + 1) % len(DASHES)],  # the current one's line is solid
@@ -214,7 +218,7 @@ class CorruptionPage(QWidget):
     def _show_legend(self) -> None:
         strokes = self._strokes()
         is_short = len(strokes) > FEW_RUNS
-        wanted = {run: (run if is_short else self._tag(run), strokes[run]) for run in reversed(strokes)}
+        wanted = {run: (run if is_short else self._look(run).tag, strokes[run]) for run in reversed(strokes)}
         if wanted == self._in_legend:
             return
         self._in_legend = wanted
@@ -222,10 +226,7 @@ class CorruptionPage(QWidget):
         for run, (title, stroke) in wanted.items():
             switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
-            switch.setToolTip(plain_tip(f"Show or hide {self._tag(run)}"))
-
-    def _tag(self, run: str) -> str:
-        return self._looks[run].tag if run in self._looks else run
+            switch.setToolTip(plain_tip(f"Show or hide {self._look(run).tag}"))
 
     def _show_values(self) -> None:
         """Tell in the legend what was measured nearest to the chosen strength."""
@@ -385,7 +386,7 @@ class CorruptionQueries(QObject):
         self._wanted.clear()
         self._end_measuring()
         self._measured.clear()
-        self._page.show_curves(None, {}, "")
+        self._page.show_curves(None)
         self._page.show_preview(None)
 
     # The preview --------------------------------------------------------------------------------------------------
@@ -454,8 +455,7 @@ class CorruptionQueries(QObject):
     def _show_curves(self, message: CorruptionCurves) -> None:
         self._measured[message.kind] = message
         lens = self._selection.lens
-        looks = {each.run: self._runs.look(each.run) for each in message.lenses}
-        self._page.show_curves(message, looks, lens.run if lens else "")
+        self._page.show_curves(message, lens.run if lens else "")
 
     def _change_kind(self) -> None:
         """Show the curves of this kind; where these are wanted and not complete, measure them."""
@@ -464,7 +464,7 @@ class CorruptionQueries(QObject):
         if known is not None:
             self._show_curves(known)
         else:
-            self._page.show_curves(None, {}, "")
+            self._page.show_curves(None)
         self._curves.refresh()
         self.previews.refresh()
 
@@ -472,6 +472,7 @@ class CorruptionQueries(QObject):
         self.previews.listen(CorruptedImages, self._show_preview)
         self._curves.listen(CorruptionCurves, self._show_curves)
         self._curves.ended.connect(lambda: self._page.set_busy(False))
+        self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
         self._page.previewWanted.connect(self.previews.refresh)
         self._page.kindChanged.connect(self._change_kind)
         self._page.othersWanted.connect(self._show_others)

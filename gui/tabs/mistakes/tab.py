@@ -62,7 +62,7 @@ class MistakesTab(Tab):
         self.confusion, self.calibration, self.corruption = (
             ConfusionPage(),
             CalibrationPage(),
-            CorruptionPage(),
+            CorruptionPage(bridge.runs.look),
         )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")

@@ -1,5 +1,6 @@
 """The figures in the bars: how far, how fast, how long."""
 
+import dataclasses
 import itertools
 import math
 
@@ -118,6 +119,11 @@ def shown(bridge, mailbox, qtbot, clock):
 
     tell.controls, tell.progress, tell.selection = controls, progress, selection
     return tell
+
+
+def test_a_run_that_goes_on_is_as_far_as_the_moment_that_it_goes_on_from(shown):
+    shown(dataclasses.replace(started("B", TrainSpec(epochs=4)), resumed=summary("B", epochs=1)))
+    assert (shown.progress.run, shown.progress.step, shown.progress.fraction) == ("B", 550, 0.25)
 
 
 def test_the_status_line_follows_a_run(shown):

@@ -22,6 +22,7 @@ from engine.probes.corruption import (
 )
 from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import mistakes
+from engine.training.messages import RunChanged
 from gui.tabs.mistakes import corruption_page
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
@@ -426,6 +427,16 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
     assert lines[1].stroke.color == "curve_3" and lines[0].stroke.color == "run_0"
     QTest.mouseClick(switches["B"], Qt.MouseButton.LeftButton)
     assert [line.title for line in world.tab.corruption.chart.lines] == ["A"]
+
+
+def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(world):
+    corruption(world)
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")]))
+    moments = (0, 1, 550)
+    world.tell(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
+    other, current = world.tab.corruption.chart.lines
+    assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
 
 
 def test_no_more_than_six_runs_the_newest_ones(world):
