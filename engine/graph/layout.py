@@ -6,19 +6,14 @@ import heapq
 from collections import defaultdict
 from collections.abc import Generator, Sequence
 
+from engine.base.turns import run_through
 from engine.graph.level import Laid, Level, PortKey, Whole
 from engine.graph.messages import Block, Drawing, Graph, Node, block_key
 
 
 def lay_out(graph: Graph, opened: frozenset[Block]) -> Drawing:
     """Return where everything is when these blocks are open; others are one node each, with their edges merged."""
-    turns = laying_out(graph, opened)
-    while True:
-        try:
-            next(turns)
-        except StopIteration as end:
-            drawing: Drawing = end.value
-            return drawing
+    return run_through(laying_out(graph, opened))
 
 
 def laying_out(graph: Graph, opened: frozenset[Block]) -> Generator[None, None, Drawing]:

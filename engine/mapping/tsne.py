@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.base.turns import run_through
 from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
 from engine.mapping.pca import principal
 from engine.mapping.repulsion import repulsion
@@ -63,18 +64,9 @@ def _neighbours(vectors: Array, spec: MapSpec, total: int) -> Generator[Progress
         yield Progress(part, 0, total, None)
 
 
-def _result[T](job: Generator[None, Any, T]) -> T:
-    """Return what a job returns, without a pause."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
-
-
 def start_of(vectors: Array, seed: int) -> Array:
     """Return where the points begin: the principal components, very small, and shaken a little."""
-    points = _result(principal(vectors)).place(vectors)
+    points = run_through(principal(vectors)).place(vectors)
     shaken = np.random.default_rng(seed).normal(0, SHAKE, points.shape)
     return (points * (START / max(float(points[:, 0].std()), 1e-12)) + shaken).astype(np.float32)
 

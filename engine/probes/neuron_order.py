@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from engine.base.turns import run_through
 from engine.network.leaf_order import leaf_order
 from engine.network.plain import softmax
 from engine.network.product import times_vector
@@ -35,17 +36,8 @@ def neuron_order(activations: Array, labels: Array, key: NeuronKey, classes: int
     hierarchical clustering or, of more than 1,500, by a cheaper way: see `leaf_order`. Neurons that are 0 for all
     images come last in these two.
     """
-    found = _at_once(summary(activations, labels, classes))
-    return _at_once(ordered(activations, found, key))
-
-
-def _at_once[Answer](turns: Generator[None, Any, Answer]) -> Answer:
-    while True:
-        try:
-            next(turns)
-        except StopIteration as end:
-            answer: Answer = end.value
-            return answer
+    found = run_through(summary(activations, labels, classes))
+    return run_through(ordered(activations, found, key))
 
 
 def ordered(activations: Array, found: Summary, key: NeuronKey) -> Generator[None, Any, Array]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable
+from engine.base.turns import Turns, run_through
 from engine.store import places
-from engine.store.block_sums import Turns, run_through
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from io import BufferedReader
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from engine.base.lazy import np
+from engine.base.turns import Turns
 from engine.store.seal_layout import BLOCK, block_count
 
 if TYPE_CHECKING:
@@ -18,18 +18,6 @@ SLICE = 64 * BLOCK
 
 PIECE = 4096
 """zlib lets Python's lock go for more than 5 KiB."""
-
-type Turns[T] = Generator[None, object, T]
-"""Work in turns of a few milliseconds that comes to a `T`: `found = yield from examine(path)` in a job."""
-
-
-def run_through[T](work: Turns[T]) -> T:
-    """Do all turns at once, where nobody waits in between."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
 
 
 def sum_blocks(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...], bytes]]:

@@ -21,7 +21,8 @@ from zlib import crc32
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.store.block_sums import SLICE, Turns, run_through, sum_blocks
+from engine.base.turns import Turns, run_through
+from engine.store.block_sums import SLICE, sum_blocks
 from engine.store.seal_layout import (
     BLOCK,
     Record,

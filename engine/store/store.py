@@ -20,8 +20,8 @@ from typing import Any
 from engine import VERSION
 from engine.base.drawing import Drawing
 from engine.base.errors import UserError
+from engine.base.turns import Turns
 from engine.store.arrays import Arrays, DamagedError, hash_of
-from engine.store.block_sums import Turns
 from engine.store.guard import Bounds
 from engine.store.lock import Lock
 from engine.store.reading import Contents, read_contents

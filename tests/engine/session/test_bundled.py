@@ -11,6 +11,7 @@ from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.base.specs import PRESETS
+from engine.base.turns import run_through
 from engine.cli.make_bundled import SHARP_SPEC
 from engine.data.jobs import DatasetOpened
 from engine.data.sources import UNSEEN, open_dataset
@@ -19,7 +20,6 @@ from engine.network.model import build_model
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session, save_session_as
 from engine.store import places
-from engine.store.block_sums import run_through
 from engine.store.opening import open_store
 from engine.system.bundled import BLOG, BUNDLED, NAME, SHARP, STAYS
 from engine.training.job import train

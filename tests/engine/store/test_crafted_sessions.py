@@ -7,13 +7,14 @@ import zlib
 import pytest
 
 from engine.base.errors import UserError
+from engine.base.turns import run_through
 from engine.cli.commands import run_command
 from engine.cli.parser import parse
 from engine.cli.train_session import planned
 from engine.session.session import Session
 from engine.session.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
-from engine.store.block_sums import run_through, sum_blocks
+from engine.store.block_sums import sum_blocks
 from engine.store.opening import create_store
 from engine.store.seal import unseal
 from engine.store.seal_layout import BLOCK, Record, read_header

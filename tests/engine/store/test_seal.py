@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.base.errors import UserError
+from engine.base.turns import run_through
 from engine.store import block_sums
 from engine.store import seal as module
-from engine.store.block_sums import SLICE, run_through
+from engine.store.block_sums import SLICE
 from engine.store.seal import Examination, check_length, examine, mend, seal, unseal
 from engine.store.seal_layout import BLOCK, MAGIC, Record
 

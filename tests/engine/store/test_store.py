@@ -17,7 +17,7 @@ from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Neuron
 from engine.base.neuron_set import NeuronSet
-from engine.store.block_sums import run_through
+from engine.base.turns import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.reading import Contents
 from engine.store.schema import APPLICATION, FACTS, SCHEMA, SETS_ONCE, put
