@@ -14,7 +14,6 @@ from engine.cli.code import code_command, settings_of
 from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
 from engine.cli.parser import parse
-from engine.data.keras_layout import dataset_from
 from engine.data.npz import read_npz
 from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
@@ -181,7 +180,7 @@ def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
     }
     path = tmp_path / "data.npz"
     np.savez(path, **arrays)
-    found = read_by(dataset_from(arrays, path))
+    found = read_by(read_npz(path))
     np.testing.assert_array_equal(found["train_labels"], arrays["y_train"][5000:])
 
 
