@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -18,3 +20,8 @@ def plain(value: float, form: str) -> str:
 def written(value: float, form: str) -> str:
     """Write a number by such a format as people read it: with a minus sign."""
     return plain(value, form).replace("-", MINUS)
+
+
+def number(value: float) -> float | None:
+    """Return a number that JSON has; NaN and infinity are null there."""
+    return value if math.isfinite(value) else None

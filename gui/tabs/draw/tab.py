@@ -67,7 +67,7 @@ NOTHING_DRAWN = "The answer comes while you draw."
 class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
-    TITLE, ORDER = "Draw", 10
+    TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT = 408
     HELP = "Draw a digit, see what the network reads, and why."
 

@@ -62,7 +62,7 @@ RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller st
 class IdealTab(Tab):
     """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
 
-    TITLE, ORDER = "Ideal images", 40
+    TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 

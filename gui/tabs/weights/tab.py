@@ -49,7 +49,7 @@ BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
 
-    TITLE, ORDER = "Weights", 50
+    TITLE, ORDER, SHORTCUT = "Weights", 50, "Ctrl+5"
     LEAST_HEIGHT = 448
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 

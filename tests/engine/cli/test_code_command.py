@@ -12,14 +12,14 @@ from engine.base.errors import UserError
 from engine.cli.code import code_command, settings_of
 from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.data.keras_layout import dataset_from
 from engine.data.npz import read_npz
 from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
-from engine.scripts.files import MOST_KEPT, _temporary_folder, cached, code_folder
-from engine.scripts.parts import data_lines
-from engine.scripts.show_code import data_file
+from engine.scripts.parts.common import data_lines
+from engine.scripts.parts.files import MOST_KEPT, _temporary_folder, cached, code_folder
+from engine.scripts.parts.show_code import data_file
 from engine.store.block_sums import run_through
 
 

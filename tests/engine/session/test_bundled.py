@@ -11,7 +11,7 @@ from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.base.specs import PRESETS
-from engine.cli.make_bundled import SHARP_SPEC
+from engine.bench.make_bundled import SHARP_SPEC
 from engine.data.jobs import DatasetOpened
 from engine.data.sources import UNSEEN, open_dataset
 from engine.data.unseen import without_sample

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
 
-from engine.scripts.show_code import CodeShown
-from engine.scripts.tabs import TABS, teller
+from engine.scripts.parts.show_code import CodeShown
+from engine.scripts.parts.tabs import has_script, teller
 from gui.look.theme import theme
 from gui.shell.dialogs.code_sheet import CodeSheet
 from gui.widgets.tab import Tab
@@ -149,7 +149,7 @@ def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, 
 
 def test_each_tab_s_settings_are_those_of_its_code(world):
     for tab in world.window.all_tabs():
-        if tab.objectName() not in TABS:
+        if not has_script(tab.objectName()):
             continue
         found, settings = teller(tab.objectName()), dict(tab.code_settings())
         others = {"picture", "matrix", "neurons", "spec"}
