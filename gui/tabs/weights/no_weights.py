@@ -24,6 +24,11 @@ class NoWeights(EmptyState):
         self.say(SOON if there_is else NO_NETWORK)
         self.offer.setHidden(there_is)
 
+    def refuse(self, sentence: str) -> None:
+        """Say why there are no pictures, although there is a network."""
+        self.say(sentence)
+        self.offer.hide()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frames, but none behind sentence and button."""
         painter = QPainter(self)
