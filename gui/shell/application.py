@@ -249,9 +249,9 @@ class Application(QObject):
 
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
-        for number, tab in enumerate(made, 1):
+        for tab in made:
             tab.bundledWanted.connect(self.sessions.open_bundled)
-            self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
+            self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
         self._beginning.begin(self._file)

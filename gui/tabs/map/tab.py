@@ -56,7 +56,7 @@ MOST_ASKED = 400
 class MapTab(Tab):
     """Asks for the map of what the lens shows, and shows what comes."""
 
-    TITLE, ORDER = "Map", 70
+    TITLE, ORDER, SHORTCUT = "Map", 70, "Ctrl+7"
     LEAST_HEIGHT = 424
     HELP = "See which test images a layer takes for alike."
 

@@ -53,7 +53,7 @@ NO_NUMBERS = "The weights of this network are no numbers any more, so it answers
 class MistakesTab(Tab):
     """Asks for the page that is shown; images and what is spoiled have questions of their own beside it."""
 
-    TITLE, ORDER = "Mistakes", 60
+    TITLE, ORDER, SHORTCUT = "Mistakes", 60, "Ctrl+6"
     HELP = "See which test images the network misreads, how sure it is, and how much spoiling they bear."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

@@ -58,7 +58,7 @@ REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
-    TITLE, ORDER = "Train", 20
+    TITLE, ORDER, SHORTCUT = "Train", 20, "Ctrl+2"
     LEAST_HEIGHT = 440
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 

@@ -13,13 +13,13 @@ from engine.base.turns import run_through
 from engine.cli.code import code_command, settings_of
 from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
 from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
-from engine.scripts.files import MOST_KEPT, _temporary_folder, cached, code_folder
-from engine.scripts.parts import data_lines
-from engine.scripts.show_code import data_file
+from engine.scripts.parts.common import data_lines
+from engine.scripts.parts.files import MOST_KEPT, _temporary_folder, cached, code_folder
+from engine.scripts.parts.show_code import data_file
 
 
 @pytest.fixture

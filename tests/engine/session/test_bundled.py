@@ -12,7 +12,7 @@ from engine.base.errors import UserError
 from engine.base.messages import Notice
 from engine.base.specs import PRESETS
 from engine.base.turns import run_through
-from engine.cli.make_bundled import SHARP_SPEC
+from engine.bench.make_bundled import SHARP_SPEC
 from engine.data.jobs import DatasetOpened
 from engine.data.reading import DatasetReading
 from engine.data.sources import UNSEEN, open_dataset

@@ -1128,16 +1128,6 @@ def test_images_are_saved_where_the_dialog_says_of_no_filter_that_it_was_chosen(
     assert places == [tmp_path / "ideal.png"]
 
 
-def test_everything_that_can_be_operated_is_named_and_explained(world):
-    world.begin()
-    world.say(images())
-    for kind in (QAbstractButton, QComboBox, QSlider, QSpinBox):
-        for each in world.tab.findChildren(kind):
-            assert each.objectName().startswith("ideal."), each
-            assert each.toolTip() and each.accessibleName(), each.objectName()
-            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
-
-
 def test_nothing_moves_while_the_images_grow(world):
     world.begin()
     world.say(images(0))

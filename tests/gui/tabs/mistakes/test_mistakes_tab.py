@@ -151,17 +151,6 @@ def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
     assert not world.asked(some_images), "what comes late is not shown"
 
 
-def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
-    world.look()
-    world.tab.hide()
-    world.selection.change(lens=Lens("A", 5))
-    world.tell(epoch(1))
-    world.clock.advance(10_000)
-    assert len(world.asked(mistakes)) == 1
-    world.tab.show()
-    world.until(mistakes, 2)
-
-
 def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_at(world):
     world.look()
     for number in range(1, 30):
@@ -529,20 +518,6 @@ def test_every_kind_has_an_axis_in_its_own_units(world, kind):
 
 
 # Manners ----------------------------------------------------------------------------------------------------------
-
-
-def test_what_a_person_operates_is_named_and_within_reach(world):
-    world.look()
-    tab, seen = world.tab, []
-    drawn = (tab.confusion.matrix, tab.confusion.images, tab.corruption.preview)
-    sliders = (tab.calibration.slider, tab.calibration.threshold, tab.corruption.slider)
-    for widget in (*tab.findChildren(QAbstractButton), *drawn, *sliders):
-        seen.append(widget.objectName())
-        assert widget.objectName().startswith("mistakes."), widget
-        assert widget.accessibleName() and widget.toolTip(), widget.objectName()
-        # Of the segments of one switch Qt lets the Tab key reach the one that holds; the arrows go on from there.
-        assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus, widget.objectName()
-    assert len(set(seen)) == len(seen)
 
 
 def where(widget, tab):
