@@ -42,6 +42,7 @@ from gui.shell.status_line import StatusLine
 from gui.shell.transport import Transport
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
+from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls, ask, train
@@ -102,7 +103,8 @@ class Application(QObject):
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
-        self.opening = Opening(self.bridge, self)
+        self._reading = DataReading(self.bridge, self.notices, self)
+        self.opening = Opening(self.bridge, self._reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
@@ -206,6 +208,7 @@ class Application(QObject):
                 self.sessions,
                 self.timeline,
                 self.bridge.runs,
+                self._reading,
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )

@@ -11,6 +11,7 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
+from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, TimeLeft, duration
@@ -105,7 +106,9 @@ def shown(bridge, mailbox, qtbot, clock):
     selection = Selection()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs)
+    line = StatusLine(
+        controls, progress, notices, sessions, timeline, bridge.runs, DataReading(bridge, notices)
+    )
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
     controls._job = 7
