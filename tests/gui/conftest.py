@@ -121,7 +121,7 @@ def files(monkeypatch):
         "gui.state.sessions",
         "gui.shell.opening",
         "gui.shell.beginning",
-        "gui.shell.dialogs.recovery",
+        "gui.shell.left_sessions",
         "gui.shell.application",
     ):
         for name in [name for name in dir(FakeFiles) if not name.startswith("_")]:
