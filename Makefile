@@ -81,7 +81,7 @@ tour:
 
 bundled:
 	@sh .ci/setup run
-	@exec $(python) -m engine.cli.make_bundled $(MNIST)
+	@exec $(python) -m engine.bench.make_bundled $(MNIST)
 
 lock:
 	@sh .ci/setup lock $(ARGS)

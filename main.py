@@ -16,8 +16,8 @@ if sys.flags.safe_path:  # then Python does not look beside this file
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from engine.base.preload import leave
-from engine.cli import terminal
-from engine.cli.parser import parse
+from engine.cli.parts import terminal
+from engine.cli.parts.parser import parse
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def _run(wanted: argparse.Namespace) -> int:
         from gui.app import run
 
         return run(wanted.file, reset_settings=wanted.reset_settings, restore=wanted.restore)
-    from engine.cli.commands import run_command
+    from engine.cli.parts.commands import run_command
 
     if wanted.command == "version":
         return run_command(wanted, _version)

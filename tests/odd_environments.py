@@ -446,10 +446,11 @@ def sweep(digit: Path, commands: dict[str, Command]) -> None:
     """Fork a process for each environment that runs the commands, and print what became of them."""
     for module in (
         "main",
-        "engine.cli.code",
-        "engine.cli.export",
-        "engine.cli.session_info",
-        "engine.cli.train",
+        "engine.cli.parts.session_info",
+        "engine.cli.parts.train_session",
+        "engine.scripts.parts.show_code",
+        "engine.session.export",
+        "engine.session.run_jobs",
     ):
         import_module(module)  # once for all
 

@@ -1,29 +1,83 @@
-"""Every command and every benchmark of the command line leads to something that exists."""
+"""Every command that is found has what a command needs, and every benchmark leads to something that exists."""
 
+import os
+import subprocess
+import sys
+import time
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from engine.cli import commands
-from engine.cli.parser import parse
-from engine.cli.run_flags import BENCHES, OWN_COMMANDS, RUN_COMMANDS
-from engine.cli.view_flags import VIEW_COMMANDS
+from engine.cli.bench import BENCHES, OF_THE_ENGINE
+from engine.cli.parts.command import all_commands, names
+from engine.cli.parts.parser import parse
+from engine.scripts.parts.tabs import tabs
 from main import BENCHES_OF_THE_WINDOW, bench_of_the_window
 
-
-@pytest.mark.parametrize("place", [*commands.COMMANDS.values(), *commands.BENCHES.values()])
-def test_what_a_command_stands_for_can_be_imported(place):
-    assert callable(commands.function_at(place) if isinstance(place, str) else place)
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_each_command_that_help_names_is_known():
-    named = {row.name for row in (*RUN_COMMANDS, *VIEW_COMMANDS, *OWN_COMMANDS)}
-    assert named == {*commands.COMMANDS, "screenshots"}
+def test_each_command_has_a_line_a_description_and_a_place_of_its_own():
+    found = all_commands()
+    assert found.keys() == names()
+    assert len({command.order for command in found.values()}) == len(found)
+    for name, command in found.items():
+        assert command.help and not command.help.endswith("."), name
+        assert command.description.endswith("."), name
+        assert callable(command.run) or name == "screenshots", "which main.py does"
+
+
+def test_each_command_is_found_by_its_file(monkeypatch, tmp_path, capsys):
+    (tmp_path / "wink.py").write_text(
+        "from engine.cli.parts.command import Command\n"
+        "COMMAND = Command(55, 'wink at a network', 'Wink.', lambda parser: parser.add_argument('--eye'), None)\n"
+    )
+    monkeypatch.setattr("engine.cli.__path__", [*import_module("engine.cli").__path__, str(tmp_path)])
+    assert vars(parse(["wink", "--eye", "left"])) == {"command": "wink", "eye": "left", "verbose": False}
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    place = next(place for place, line in enumerate(lines) if "wink at a network" in line)
+    assert lines[place - 1].split()[0] == "fingerprints" and lines[place + 1].split()[0] == "mistakes"
+    sys.modules.pop("engine.cli.wink", None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], *[[name, "--help"] for name in names()], *[["code", tab, "--help"] for tab in tabs()]],
+)
+def test_version_and_help_of_each_command_load_neither_numpy_nor_tensorflow_nor_qt(words):
+    probe = (
+        "import sys, atexit; sys.path.insert(0, sys.argv.pop(1))\n"
+        "atexit.register(lambda: print({n for n in sys.modules} & {'numpy', 'tensorflow', 'PySide6', 'PIL'}))\n"
+        "import main; main.main()"
+    )
+    command = [sys.executable, "-c", probe, str(ROOT), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_help_answers_at_once():
+    def processor_seconds():
+        before = os.times()
+        subprocess.run([sys.executable, ROOT / "main.py", "--help"], capture_output=True, check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    begin = time.perf_counter()
+    assert min(processor_seconds() for _ in range(5)) < 0.3, time.perf_counter() - begin
+
+
+@pytest.mark.parametrize("place", OF_THE_ENGINE.values())
+def test_what_a_benchmark_stands_for_can_be_imported(place):
+    module, name = place.split(":")
+    assert callable(getattr(import_module(module), name))
 
 
 def test_each_benchmark_that_help_names_is_of_the_engine_or_of_the_window():
-    assert BENCHES.keys() == commands.BENCHES.keys() | BENCHES_OF_THE_WINDOW.keys()
-    assert not commands.BENCHES.keys() & BENCHES_OF_THE_WINDOW.keys()
+    assert BENCHES.keys() == OF_THE_ENGINE.keys() | BENCHES_OF_THE_WINDOW.keys()
+    assert not OF_THE_ENGINE.keys() & BENCHES_OF_THE_WINDOW.keys()
 
 
 @pytest.mark.parametrize(("module", "flag"), BENCHES_OF_THE_WINDOW.values())

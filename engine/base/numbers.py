@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -23,3 +25,8 @@ def written(value: float, form: str) -> str:
 def plural(count: int, thing: str) -> str:
     """Say how many: `1 neuron`, `1,400 neurons`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def number(value: float) -> float | None:
+    """Return a number that JSON has; NaN and infinity are null there."""
+    return value if math.isfinite(value) else None

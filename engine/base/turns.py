@@ -1,4 +1,7 @@
-"""Work in turns that comes to something: `found = yield from examine(path)` in a job, `run_through(...)` elsewhere."""
+"""Work cut into turns that comes to a result.
+
+`found = yield from examine(path)` in a job, `found = run_through(examine(path))` elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ type Turns[T] = Generator[None, object, T]
 
 
 def run_through[T](work: Generator[object, None, T]) -> T:
-    """Do all turns at once, where nobody waits in between, and return what the work comes to."""
+    """Do all turns at once and return what they come to."""
     while True:
         try:
             next(work)
         except StopIteration as end:
-            return end.value
+            result: T = end.value
+            return result

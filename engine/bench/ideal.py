@@ -13,7 +13,7 @@ import numpy as np
 from engine.base.lazy import tf
 from engine.base.lens import Lens
 from engine.bench.timing import in_turn, ratio
-from engine.cli.which import look_at
+from engine.cli.parts.which import look_at
 from engine.ideal.job import IdealImages, paint_ideal
 from engine.ideal.spec import PRESETS, IdealSpec
 from engine.system.bundled import BLOG, BUNDLED

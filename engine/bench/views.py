@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.base.lens import Lens, Neuron
-from engine.cli.which import look_at
+from engine.cli.parts.which import look_at
 from engine.data.sources import open_dataset
 from engine.network.activations import activations
 from engine.probes.class_accuracy import class_accuracy

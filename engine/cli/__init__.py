@@ -1,4 +1,4 @@
-"""The command line: the same jobs without a window."""
+"""The command line: the same jobs without a window. Each module is a command; what they share is in `parts`."""
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells have it."""

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.cli.terminal import say, shown
-from engine.cli.which import Which, look_at, run_called, step_called, which
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_json
+from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.which import Which, add_which, look_at, run_called, step_called, which
 from engine.system import bundled
 from engine.system.folders import as_path
 
@@ -83,3 +85,33 @@ def reading(network: LensNetwork, path: Path, name: str) -> dict[str, Any]:
 def _line(facts: dict[str, Any]) -> str:
     probabilities = " ".join(f"{each:.4f}" for each in facts["probabilities"])
     return f"{shown(Path(facts['file']))}  {facts['label']}  {facts['probability']:.4f}  {probabilities}"
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a picture")
+    parser.add_argument(
+        "--network",
+        choices=("blog", "sharp"),
+        help="a network that comes along (default: sharp, which reads best, unless another is named below)",
+    )
+    add_which(parser)
+    add_json(parser, "one JSON object per picture")
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    if wanted.network and (wanted.session or wanted.run or wanted.moment):
+        return (
+            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
+        )
+    return ""
+
+
+COMMAND = Command(
+    20,
+    "read pictures of digits",
+    "Read pictures of single digits (PNG, JPEG, BMP; dark on light or light on dark, of any size): "
+    "a line for each with file, label, probability, and the probabilities of all classes.",
+    _flags,
+    classify_command,
+    _contradiction,
+)

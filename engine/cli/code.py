@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.cli.silence import lens_of
-from engine.cli.terminal import say, shown
-from engine.cli.which import place_to_save, which
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, tab
+from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.which import add_which, place_to_save, which
 from engine.data.sources import open_dataset
-from engine.scripts.show_code import CodeShown, save_code, show_code
-from engine.scripts.tabs import teller
+from engine.scripts.parts.tabs import tabs, teller
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 def code_command(wanted: argparse.Namespace) -> int:
     """Print the script on stdout and where its files lie on stderr, or save all; returns the exit status."""
+    from engine.scripts.parts.show_code import CodeShown, save_code, show_code
+
     settings = settings_of(wanted.tab, wanted.set)
     path = place_to_save(wanted.out) if wanted.out else None
     with _looked_at(wanted, settings) as (session, lens):
@@ -78,3 +81,30 @@ def _numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
         raise UserError(f"--set: “{text}” are no neurons.", hint="Write numbers such as 3,7,20.") from None
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    known = tabs()
+    parser.add_argument("tab", metavar="TAB", type=tab, choices=known, help=f"one of {', '.join(known)}")
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the tab, such as penalty=l2 of ideal, layer=2 of weights, size=5 of warmup; may be repeated",
+    )
+    parser.add_argument(
+        "--out", metavar="OUT.py", help="save it there instead, and what it reads beside it (default: stdout)"
+    )
+
+
+COMMAND = Command(
+    120,
+    "a tab's script in plain TensorFlow and NumPy",
+    "Print the short script that does what a tab shows, ready to be run.",
+    _flags,
+    code_command,
+)

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from engine.base.errors import UserError
 from engine.base.messages import Job
-from engine.cli.terminal import shown
-from engine.cli.which import Which, place_to_save, places_to_save, which
-from engine.session.export import export_keras, export_weights
-from engine.session.run_jobs import export_history
+from engine.cli.parts.command import Command
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
 
 
 def export_command(wanted: argparse.Namespace) -> int:
@@ -26,6 +25,9 @@ def export_command(wanted: argparse.Namespace) -> int:
 
 
 def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]]:
+    from engine.session.export import export_keras, export_weights
+    from engine.session.run_jobs import export_history
+
     session, run, step = meant.session, meant.run.name, meant.step
     if wanted.weights:
         path = place_to_save(wanted.weights)
@@ -38,3 +40,33 @@ def _jobs(wanted: argparse.Namespace, meant: Which) -> Iterator[tuple[Job, Path]
         if path.suffix.lower() != ".keras":
             raise UserError(f"{path.name} does not end in .keras, and Keras would not open it.")
         yield export_keras(session, run, step, path), path
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--weights",
+        metavar="OUT.npz",
+        help="arrays layer1/kernel, layer1/bias, layer2/kernel ... for numpy.load",
+    )
+    parser.add_argument(
+        "--keras",
+        metavar="OUT.keras",
+        help="a model for keras.models.load_model; it gives logits, without softmax",
+    )
+    parser.add_argument("--csv", metavar="OUT.csv", help="the run's figures, a line per epoch")
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    has_place = wanted.weights or wanted.keras or wanted.csv
+    return "" if has_place else "export: name at least one of --weights, --keras and --csv"
+
+
+COMMAND = Command(
+    40,
+    "a network out of a session, or a run's history",
+    "Write the network at one moment of a run, or the run's history, into files.",
+    _flags,
+    export_command,
+    _contradiction,
+)

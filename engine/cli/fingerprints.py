@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.numbers import plural
 from engine.base.text import printable
-from engine.cli.silence import lens_of
-from engine.cli.terminal import say, shown
-from engine.cli.which import place_to_save, places_to_save, which
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json
+from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.which import add_which, place_to_save, places_to_save, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -69,7 +71,7 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
             pass
         facts["saved"].append(shown(path))
     if wanted.picture:
-        from engine.cli.fingerprint_picture import export_picture
+        from engine.cli.parts.fingerprint_picture import export_picture
 
         path = place_to_save(wanted.picture)
         for _ in export_picture(session, lens, layer, wanted.order, wanted.columns, path):
@@ -112,3 +114,50 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
         ),
         *(f"Saved {path}" for path in facts["saved"]),
     ]
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser)
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="which hidden layer, from 1 (default: 1)"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays hidden (images x neurons, after activation and silencing), labels, accuracy, class_accuracy "
+        "for numpy.load",
+    )
+    parser.add_argument(
+        "--picture", metavar="OUT.png", help="a map per class: rows are neurons, columns images"
+    )
+    parser.add_argument(
+        "--order",
+        choices=("index", "class", "similar", "mean"),
+        default="index",
+        help="the neurons' order in the picture (default: index)",
+    )
+    parser.add_argument(
+        "--columns",
+        choices=("index", "confidence", "similar"),
+        default="index",
+        help="the images' order in the picture (default: index)",
+    )
+    add_json(parser)
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    has_place = wanted.out or wanted.picture
+    return "" if has_place else "fingerprints: name at least one of --out and --picture"
+
+
+COMMAND = Command(
+    50,
+    "how every hidden neuron answers to every test image",
+    "Write how a hidden layer answers to all test images, for NumPy and as a picture of one map "
+    "per class, and tell how many images are read rightly, also with neurons silenced.",
+    _flags,
+    fingerprints_command,
+    _contradiction,
+)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.base.errors import UserError
-from engine.cli.terminal import shown
-from engine.cli.which import place_to_save, which
+from engine.cli.parts.command import Command
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import add_which, place_to_save, which
 
 TITLES = {
     "warmup": "One step of the warm-up",
@@ -50,3 +51,36 @@ def _write(wanted: argparse.Namespace, path: Path, session: Any, lens: Any) -> N
             print(
                 f"Saved {shown(path)}: {len(graph.nodes)} operations, {len(graph.edges)} inputs", flush=True
             )
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--of", choices=("warmup", "network", "training"), required=True, help="what it is of"
+    )
+    add_which(parser)
+    parser.add_argument("--out", metavar="OUT.svg", required=True, help="the file to write")
+    blocks = parser.add_mutually_exclusive_group()
+    blocks.add_argument(
+        "--open", action="store_true", help="with all blocks open (default: those that say most)"
+    )
+    blocks.add_argument("--closed", action="store_true", help="with all blocks closed")
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="its colours (default: light)"
+    )
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    if wanted.of == "warmup" and (wanted.session or wanted.run or wanted.moment):
+        return "--of warmup: it has no network, so --session, --run and --moment are of no use"
+    return ""
+
+
+COMMAND = Command(
+    110,
+    "a computation graph as a drawing",
+    "Draw the computation graph of the warm-up, of a network or of its training step into an SVG "
+    "file, as TensorFlow traced it.",
+    _flags,
+    graph_command,
+    _contradiction,
+)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from engine.base.knobs import knobs
 from engine.base.lazy import np
 from engine.base.lens import Neuron
-from engine.base.numbers import plain
-from engine.cli.silence import lens_of
-from engine.cli.terminal import shown
-from engine.cli.train import number
-from engine.cli.which import Which, place_to_save, places_to_save, which
+from engine.base.numbers import number, plain
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, add_knobs, numbers
+from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
 from engine.data.sources import open_dataset
 from engine.ideal.spec import IdealSpec
-from engine.session.export import keep_inputs
 from engine.system.signals import interruptible, status_of, until_interrupted
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 def ideal_command(wanted: argparse.Namespace) -> int:
     """Paint the images, write what is asked for and print a line for each image; returns the exit status."""
+    from engine.session.export import keep_inputs
+
     places = places_to_save(wanted.out, wanted.picture)
     with which(wanted) as meant:
         for path in places:
@@ -111,3 +113,42 @@ def _line(facts: dict[str, Any]) -> str:
         f"{what} {name}  answer {facts['answer']}  probability {facts['probability']:.4f}  loss {loss}  "
         f"energy {facts['energy']:.2f}  zero pixels {facts['zero_pixels']:.1%}"
     )
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser, "for --start mean; ")
+    parser.add_argument(
+        "--layer", type=int, default=1, metavar="N", help="the hidden layer of --neurons (default: 1)"
+    )
+    parser.add_argument(
+        "--neurons",
+        type=numbers,
+        default=(),
+        metavar="N,N",
+        help="hidden neurons, counted from 0, for --objective neuron",
+    )
+    add_knobs(parser, IdealSpec)
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays images, losses, probabilities, penalties, labels for numpy.load",
+    )
+    parser.add_argument("--picture", metavar="OUT.png", help="the images on one sheet")
+    add_json(parser, "one JSON object per image")
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    is_vain = wanted.neurons and wanted.objective != "neuron"
+    return "ideal: --neurons is of use only with --objective neuron" if is_vain else ""
+
+
+COMMAND = Command(
+    90,
+    "what the network would like to see most",
+    "Paint an ideal image of each class, or of hidden neurons, by gradient descent on the pixels.",
+    _flags,
+    ideal_command,
+    _contradiction,
+)

@@ -1,4 +1,4 @@
-"""The command `info`: versions, device, data, last session and folders."""
+"""The command `info`: what a session holds; without one versions, device, data, last session and folders."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from pathlib import Path
 
 from engine import VERSION
 from engine.base.text import printable
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json
 from engine.data.sources import open_dataset
 from engine.store.places import last_session
 from engine.system import folders
-from engine.system.about import PACKAGES
-from engine.system.device import device, unused_card
 
 
 def info_command(wanted: argparse.Namespace) -> int:
-    """Print what a report of a problem should say; returns the exit status."""
+    """Print what a session holds, or what a report of a problem should say; returns the exit status."""
+    if wanted.file is not None:
+        from engine.cli.parts.session_info import session_info_command
+
+        return session_info_command(wanted)
     facts = _facts(wanted.dataset)
     if wanted.json:
         print(json.dumps(facts))
@@ -31,6 +35,9 @@ def info_command(wanted: argparse.Namespace) -> int:
 
 
 def _facts(dataset: str | None) -> dict[str, object]:
+    from engine.system.about import PACKAGES
+    from engine.system.device import device, unused_card
+
     data, _ = open_dataset(dataset)
     return {
         "layerlight": VERSION,
@@ -56,3 +63,24 @@ def _facts(dataset: str | None) -> dict[str, object]:
 
 def _place(folder: Path) -> str | None:
     return None if folder == folders.NOWHERE else str(folder)
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a session")
+    add_dataset(parser)
+    add_json(parser)
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    is_vain = wanted.file is not None and wanted.dataset is not None
+    return "--dataset is of no use with a session" if is_vain else ""
+
+
+COMMAND = Command(
+    30,
+    "what a session holds; without one: versions, device, data and folders",
+    "Tell what a session holds, reading its file only; without FILE: versions, device, data, folders.",
+    _flags,
+    info_command,
+    _contradiction,
+)

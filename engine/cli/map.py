@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
+from engine.base.lazy import np
 from engine.base.lens import Lens
-from engine.cli.terminal import say, shown
-from engine.cli.which import place_to_save, which
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, checked, flag, knob_help, metavar
+from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.which import add_which, place_to_save, which
 from engine.data.sources import open_dataset
 from engine.mapping.settings import MapSpec
-from engine.probes.map import Map, make_map
-from engine.session.export import export_arrays, keep_inputs
+
+if TYPE_CHECKING:
+    from engine.probes.map import Map
 
 
 def map_command(wanted: argparse.Namespace) -> int:
     """Write the map that is asked for and say how it was made; returns the exit status."""
+    from engine.probes.map import Map, make_map
+    from engine.session.export import export_arrays, keep_inputs
+
     spec = MapSpec(**{name: getattr(wanted, name) for name in knobs(MapSpec)})
     path = place_to_save(wanted.out)
     if path.suffix.lower() != ".npz":
@@ -62,3 +67,31 @@ def _show_progress(map_: Map) -> None:
     if sys.stderr.isatty():
         part = f"{map_.done:,} of {map_.total:,} iterations" if map_.done else f"neighbours {map_.found:.0%}"
         print(f"\r{part}   ", end="\n" if map_.is_finished else "", file=sys.stderr, flush=True)
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_dataset(parser)
+    parser.add_argument(
+        "--layer",
+        type=int,
+        default=1,
+        metavar="N",
+        help="which hidden layer, from 1; the number after the last one is the output (default: 1)",
+    )
+    for each in knobs(MapSpec).values():
+        parser.add_argument(
+            flag(each), type=checked(each), default=each.default, metavar=metavar(each), help=knob_help(each)
+        )
+    parser.add_argument(
+        "--out", required=True, metavar="OUT.npz", help="arrays points, labels, numbers, answers, settings"
+    )
+
+
+COMMAND = Command(
+    80,
+    "the test images as points, seen by one layer",
+    "Write where a layer puts the test images on a map: alike ones lie together.",
+    _flags,
+    map_command,
+)

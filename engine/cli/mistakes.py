@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.cli.silence import lens_of
-from engine.cli.terminal import say
-from engine.cli.which import which
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, count
+from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.terminal import say
+from engine.cli.parts.which import add_which, which
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
@@ -117,3 +119,27 @@ def _worst_lines(worst: list[dict[str, Any]]) -> list[str]:
 
 def _share(share: float | None) -> str:
     return "–" if share is None else f"{share:.2%}"
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser)
+    parser.add_argument(
+        "--worst",
+        type=count,
+        default=20,
+        metavar="N",
+        help="how many misread images are listed, the surest first (default: 20)",
+    )
+    add_json(parser)
+
+
+COMMAND = Command(
+    60,
+    "which test images a network misreads",
+    "Test a network: how often each class is taken for each, how sure it is when it errs, "
+    "and the images that it misreads most surely.",
+    _flags,
+    mistakes_command,
+)

@@ -5,24 +5,33 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
+from engine.base.knobs import knobs
 from engine.base.messages import Job, Message, Notice
-from engine.cli.table import Table
-from engine.cli.terminal import say
-from engine.cli.train_session import planned
-from engine.session.session import Session
-from engine.store.opening import forget_old_command_line_sessions
+from engine.base.numbers import number
+from engine.base.specs import PRESETS, TrainSpec
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, checked, flag, knob_help, metavar
+from engine.cli.parts.table import Table
+from engine.cli.parts.terminal import say
+from engine.cli.parts.which import MOMENT_HELP
 from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.training.messages import Diagnosis, EpochDone, RunFinished
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
 
 UNSAVED = "The session could not be saved, so what was trained last is lost."
 
 
 def train_command(wanted: argparse.Namespace) -> int:
     """Train as asked and return the exit status; Ctrl-C and its like end the run between two chunks of steps."""
+    from engine.cli.parts.train_session import planned
+    from engine.store.opening import forget_old_command_line_sessions
+
     teller = _Json() if wanted.json else Table()
     with interruptible() as interrupted:
         session, job = planned(wanted)
@@ -102,6 +111,47 @@ class _Json:
         """Print nothing: each line is an epoch."""
 
 
-def number(value: float) -> float | None:
-    """Return a number that JSON has; NaN and infinity are null there."""
-    return value if math.isfinite(value) else None
+def _flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=tuple(PRESETS), help="the settings to start from (default: blog)")
+    parser.add_argument(
+        "--session",
+        metavar="FILE",
+        help="the session that gets the run, made if need be (default: a new one in the state folder)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="RUN[@MOMENT]",
+        help="train on from a run of the session (default: the last session) as a new run, with its settings and data "
+        f"where none are given; {MOMENT_HELP} (default: last). --epochs counts from that run's start",
+    )
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu"),
+        default="auto",
+        help="what to compute on: the first GPU that TensorFlow can use, or the CPU in any case (default: auto)",
+    )
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="train even where that takes more than half of the memory that is free; above 80 %% it is refused",
+    )
+    add_dataset(parser)
+    add_json(parser, "print one JSON object per epoch")
+    for each in knobs(TrainSpec).values():
+        parser.add_argument(flag(each), type=checked(each), metavar=metavar(each), help=knob_help(each))
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    if wanted.resume is not None and wanted.preset is not None:
+        return "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
+    return ""
+
+
+COMMAND = Command(
+    10,
+    "train a network",
+    "Train a network.",
+    _flags,
+    train_command,
+    _contradiction,
+)

@@ -9,9 +9,10 @@ from typing import Any
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
-from engine.base.numbers import plain
-from engine.cli.terminal import say
-from engine.cli.train import number
+from engine.base.numbers import number, plain
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_json, add_knobs
+from engine.cli.parts.terminal import say
 from engine.system.signals import interruptible, status_of, until_interrupted
 from engine.warmup.spec import WarmupSpec
 
@@ -68,3 +69,18 @@ def _line(facts: dict[str, Any]) -> str:
         f"step {facts['step']:>11,}  loss {plain(facts['loss'], '12.6f')}  distance to the inverse {distance:>12}  "
         f"{facts['steps_per_second']:,} steps/s"
     )
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_knobs(parser, WarmupSpec)
+    add_json(parser, "one JSON object per line")
+
+
+COMMAND = Command(
+    100,
+    "learn the inverse of a matrix by gradient descent",
+    "Learn x with x A = I for a random matrix A of whole numbers from 0 to 9, by gradient descent. "
+    "The defaults are the blog post's; the last line tells where it ended.",
+    _flags,
+    warmup_command,
+)

@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from engine.cli.terminal import shown
-from engine.cli.which import Which, place_to_save, step_called, which
-from engine.probes.weight_pictures import WeightPictures, summed_up, weight_pictures
-from engine.session.export import export_arrays
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_json, layer
+from engine.cli.parts.terminal import shown
+from engine.cli.parts.which import Which, add_which, place_to_save, step_called, which
+
+if TYPE_CHECKING:
+    from engine.probes.weight_pictures import WeightPictures
 
 
 def weights_command(wanted: argparse.Namespace) -> int:
     """Write the pictures, tell of each neuron in a line, or both; returns the exit status."""
+    from engine.probes.weight_pictures import summed_up
+    from engine.session.export import export_arrays
+
     path = place_to_save(wanted.out) if wanted.out else None
     with which(wanted) as meant:
         found = _found(wanted, meant)
@@ -32,6 +38,8 @@ def weights_command(wanted: argparse.Namespace) -> int:
 
 
 def _found(wanted: argparse.Namespace, meant: Which) -> WeightPictures:
+    from engine.probes.weight_pictures import WeightPictures, weight_pictures
+
     against = None if wanted.against is None else step_called(meant.run, wanted.against)
     job = weight_pictures(
         meant.session,
@@ -63,3 +71,42 @@ def _number(value: Any) -> Any:
     if isinstance(value, list):
         return [_number(each) for each in value]
     return value if math.isfinite(value) else None
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    add_which(parser)
+    parser.add_argument(
+        "--layer",
+        type=layer,
+        default=1,
+        metavar="N",
+        help="which layer, from 1; the last are the classes (default: 1)",
+    )
+    parser.add_argument(
+        "--inputs",
+        action="store_true",
+        help="of a dense layer behind another: its weights over the neurons before, instead of the product",
+    )
+    parser.add_argument("--against", metavar="MOMENT", help="less the weights of this moment of the run")
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays pictures (neurons, rows, columns), biases, outgoing (neurons, classes), norms for numpy.load",
+    )
+    add_json(parser, "print one JSON object per neuron")
+
+
+def _contradiction(wanted: argparse.Namespace) -> str:
+    return "" if wanted.out or wanted.json else "weights: name at least one of --out and --json"
+
+
+COMMAND = Command(
+    70,
+    "each neuron's incoming weights as a picture",
+    "Write what leads into each neuron of a layer as pictures: a dense layer's weights over the "
+    "pixels, behind other dense layers their product through to the pixels; a convolution's 3 x 3 kernels, "
+    "averaged over the feature maps before.",
+    _flags,
+    weights_command,
+    _contradiction,
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
-from engine.data.sources import SAMPLE, open_dataset
+from engine.data.sources import SAMPLE, opening_dataset
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
@@ -77,13 +77,15 @@ def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
 def open_data(session: Session, dataset: str | None = None) -> Job:
     """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
 
-    Raises `UserError` when it cannot be read; the session then keeps the one that it had.
+    Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
+    the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
+    later are open by then. `DatasetOpened` tells at last which the session has.
     """
-    opened, notice = open_dataset(dataset)
-    session.dataset = opened
-    if notice:
+    take = session.opening()
+    opened, notice = yield from opening_dataset(dataset)
+    if take(opened) and notice:
         yield Notice(sentence=notice)
-    yield dataset_opened(opened)
+    yield dataset_opened(session.data())
 
 
 def dataset_opened(opened: Dataset) -> DatasetOpened:

@@ -31,8 +31,8 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` without a network.
     """
+    plan = plan_of(session, of, lens)  # a run that is gone ends the job here, before a second of loading
     preload_tensorflow()
-    plan = plan_of(session, of, lens)
     yield None
     graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
     yield None
@@ -52,8 +52,8 @@ def tell_value(
     picture: np.ndarray[Any, Any] | None = None,
 ) -> Job:
     """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
-    preload_tensorflow()
     plan, what = plan_of(session, of, lens), None
+    preload_tensorflow()
     yield None
     if of != "warmup":
         assert lens is not None

@@ -1,1 +1,1 @@
-"""Show the code: for each tab a short script in plain TensorFlow and NumPy that does what the tab shows."""
+"""Show code: each module is the script of a tab in plain TensorFlow and NumPy; what they share is in `parts`."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.parts import (
+from engine.base.knobs import Spec, knob
+from engine.scripts.parts.common import (
+    MOST_IMAGES,
     NEEDS,
     PARTS,
     data_lines,
@@ -17,12 +20,11 @@ from engine.scripts.parts import (
     quoted,
     weight_lines,
 )
-from engine.scripts.settings import DrawSettings
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.parts.scene import Scene
 
-SETTINGS = DrawSettings
+ORDER = 10
 SENTENCE = "Let a network read a picture: the answer, the pixels that speak for it, the images most alike."
 
 NOTE = """\
@@ -89,6 +91,29 @@ right.imshow(heat, cmap="RdBu", vmin=-most, vmax=most)
 right.set_title("blue speaks for it, red against")
 for place in (left, right):
     place.axis("off")"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawSettings(Spec):
+    """Which picture is read, and how its answer is explained."""
+
+    image: int = knob(0, title="Image", help="The test image that is read.", minimum=0, maximum=MOST_IMAGES)
+    method: str = knob(
+        "integrated",
+        title="Method",
+        help="How it is told which pixels speak for the answer.",
+        choices={"integrated": "Integrated gradients", "gradient": "Gradient"},
+    )
+    against: int = knob(
+        -1,
+        title="Against",
+        help="The class that the answer is held against; -1: none.",
+        minimum=-1,
+        maximum=99,
+    )
+
+
+SETTINGS = DrawSettings
 
 
 def needs(settings: DrawSettings) -> frozenset[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.parts import (
+from engine.base.knobs import Spec, knob
+from engine.scripts.parts.common import (
+    MOST_LAYERS,
     NEEDS,
     answer_lines,
     data_lines,
@@ -16,12 +19,11 @@ from engine.scripts.parts import (
     network_lines,
     weight_lines,
 )
-from engine.scripts.settings import FingerprintSettings
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Looked, Scene
+    from engine.scripts.parts.scene import Looked, Scene
 
-SETTINGS = FingerprintSettings
+ORDER = 30
 SENTENCE = "See how every neuron of a hidden layer answers to every test image, class by class."
 
 NOTE = """\
@@ -101,6 +103,28 @@ figure.suptitle("A row for each neuron of layer $layer, a column for each test i
 SILENT = """\
 fires = (hidden != 0).any(axis=0)[rows]
 rows = np.concatenate([rows[fires], rows[~fires]])  # those that never fire come last"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FingerprintSettings(Spec):
+    """Which hidden layer, and the orders."""
+
+    layer: int = knob(1, title="Layer", help="The hidden layer, from 1.", minimum=1, maximum=MOST_LAYERS)
+    rows: str = knob(
+        "index",
+        title="Rows",
+        help="The order of the neurons.",
+        choices={"index": "Number", "class": "Class", "similar": "Similarity", "mean": "Mean"},
+    )
+    columns: str = knob(
+        "index",
+        title="Columns",
+        help="The order of the images of each class.",
+        choices={"index": "Number", "confidence": "Confidence", "similar": "Similarity"},
+    )
+
+
+SETTINGS = FingerprintSettings
 
 
 def needs(settings: FingerprintSettings) -> frozenset[str]:

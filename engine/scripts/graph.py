@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.parts import (
+from engine.base.knobs import Spec, knob
+from engine.scripts.parts.common import (
     ACTIVATIONS,
+    MOST_IMAGES,
     NEEDS,
     WIDTH,
     adds,
@@ -23,12 +26,11 @@ from engine.scripts.parts import (
     quoted,
     weight_lines,
 )
-from engine.scripts.settings import GraphSettings
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.parts.scene import Scene
 
-SETTINGS = GraphSettings
+ORDER = 80
 SENTENCES = {
     "warmup": "Show the computation graph of one step of the warm-up.",
     "network": "Show the computation graph of a network's answer.",
@@ -196,6 +198,29 @@ for label, height in enumerate(heights[-1]):
     place.text(LAYERS + 0.05, height, f"{label}: {probabilities[label]:.2%}", va="center")
 place.set(xlim=(-1.15, LAYERS + 0.6), ylim=(-0.03, 1.03))
 place.axis("off")"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphSettings(Spec):
+    """Of what the graph is, and for which image."""
+
+    of: str = knob(
+        "warmup",
+        title="Of",
+        help="What is traced.",
+        choices={
+            "warmup": "Warm-up",
+            "network": "Network",
+            "training": "Training step",
+            "links": "Strongest connections",
+        },
+    )
+    image: int = knob(
+        0, title="Image", help="The test image whose connections are shown.", minimum=0, maximum=MOST_IMAGES
+    )
+
+
+SETTINGS = GraphSettings
 
 
 def needs(settings: GraphSettings) -> frozenset[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
+from engine.base.knobs import knob
 from engine.ideal.parts import DUAL_ITERATIONS
-from engine.scripts.parts import (
+from engine.ideal.spec import IdealSpec
+from engine.scripts.parts.common import (
+    MOST_LAYERS,
     NEEDS,
     data_lines,
     drawn,
@@ -17,12 +21,11 @@ from engine.scripts.parts import (
     network_lines,
     weight_lines,
 )
-from engine.scripts.settings import IdealSettings
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.parts.scene import Scene
 
-SETTINGS = IdealSettings
+ORDER = 40
 SENTENCE = "Paint what a network would like to see most, by gradient descent on the pixels."
 
 NOTE = """\
@@ -49,6 +52,8 @@ PENALTIES = {
     "l2": "loss += WEIGHT * tf.reduce_sum(seen**2, axis=(1, 2))  # the squares of all pixels",
 }
 DENOISING = '''\
+
+
 def denoised(images, by, dual):
     """Take the total variation's proximal step: FISTA on its dual, from that of the last step."""
     ahead, spread = dual, lambda p: p[0] - tf.roll(p[0], 1, 1) + p[1] - tf.roll(p[1], 1, 2)
@@ -124,6 +129,22 @@ most = np.abs(images).max() or 1
 for place, what, image, probability in zip(places.flat, wanted, images.numpy(), probabilities):
     place.imshow(image, cmap="RdBu", vmin=-most, vmax=most)
     place.set_title(f"$what {what}: read as {probability.argmax()}, {probability.max():.2%}", fontsize=8)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdealSettings(IdealSpec):
+    """Ideal images, with the layer of the wanted neurons."""
+
+    layer: int = knob(
+        1,
+        title="Layer",
+        help="The hidden layer of the wanted neurons, from 1.",
+        minimum=1,
+        maximum=MOST_LAYERS,
+    )
+
+
+SETTINGS = IdealSettings
 
 
 def needs(settings: IdealSettings) -> frozenset[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.parts import (
+from engine.base.knobs import knob
+from engine.mapping.settings import MapSpec
+from engine.scripts.parts.common import (
+    MOST_LAYERS,
     NEEDS,
     answer_lines,
     data_lines,
@@ -16,12 +20,11 @@ from engine.scripts.parts import (
     network_lines,
     weight_lines,
 )
-from engine.scripts.settings import MapSettings
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.parts.scene import Scene
 
-SETTINGS = MapSettings
+ORDER = 70
 SENTENCE = "Lay the test images out on a map, so that those lie together that a layer takes for alike."
 
 NOTE = """\
@@ -101,6 +104,18 @@ for label in np.unique(test_labels):
     place.scatter(*points[test_labels == label].T, s=6, color=plt.cm.tab20(label % 20), label=f"{label}")
 place.legend(markerscale=3, title="class")
 place.set_aspect("equal")"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapSettings(MapSpec):
+    """A map, and of which layer."""
+
+    layer: int = knob(
+        0, title="Layer", help="The layer, from 1; 0: the last hidden one.", minimum=0, maximum=MOST_LAYERS
+    )
+
+
+SETTINGS = MapSettings
 
 
 def needs(settings: MapSettings) -> frozenset[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.corruption import corruption_lines
-from engine.scripts.parts import (
+from engine.base.knobs import Spec, knob
+from engine.data.corruption import CORRUPTIONS
+from engine.scripts.parts.common import (
     NEEDS,
     PARTS,
     answer_lines,
@@ -18,12 +20,12 @@ from engine.scripts.parts import (
     network_lines,
     weight_lines,
 )
-from engine.scripts.settings import MistakeSettings
+from engine.scripts.parts.corruption import corruption_lines
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Looked, Scene
+    from engine.scripts.parts.scene import Looked, Scene
 
-SETTINGS = MistakeSettings
+ORDER = 60
 SENTENCES = {
     "confusion": "See which test images a network misreads, and for what it takes them.",
     "calibration": "See how far the answers of a network may be believed.",
@@ -116,6 +118,43 @@ $network
 $page
 $drawn
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeSettings(Spec):
+    """Which page, and which images."""
+
+    page: str = knob(
+        "confusion",
+        title="Page",
+        help="What is shown of the mistakes.",
+        choices={"confusion": "Confusion", "calibration": "Calibration", "spoil": "Spoil"},
+    )
+    kind: str = knob(
+        "noise",
+        title="Kind",
+        help="How the test images of the page Spoil are spoiled.",
+        choices={kind: corruption.title for kind, corruption in CORRUPTIONS.items()},
+    )
+    label: int = knob(
+        -1, title="Label", help="The true class of the listed images; -1: any.", minimum=-1, maximum=99
+    )
+    answer: int = knob(
+        -1, title="Answer", help="The answer to the listed images; -1: any.", minimum=-1, maximum=99
+    )
+    temperature: float = knob(
+        1.0, title="Temperature", help="What the logits are divided by.", minimum=0.001, maximum=1000.0
+    )
+    threshold: float = knob(
+        0.0,
+        title="Confidence threshold",
+        help="How sure the network must be not to abstain.",
+        minimum=0.0,
+        maximum=1.0,
+    )
+
+
+SETTINGS = MistakeSettings
 
 
 def needs(settings: MistakeSettings) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.base.specs import TrainSpec
-from engine.scripts.parts import (
+from engine.scripts.parts.common import (
     NEEDS,
     comment,
     data_lines,
@@ -18,8 +18,9 @@ from engine.scripts.parts import (
 )
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Looked, Scene
+    from engine.scripts.parts.scene import Looked, Scene
 
+ORDER = 20
 SETTINGS = TrainSpec
 SENTENCE = "Train a network to read digits."
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.base.lazy import np
-from engine.scripts.parts import NEEDS, drawn, filled, head, quoted
+from engine.scripts.parts.common import NEEDS, drawn, filled, head, quoted
 from engine.warmup.spec import WarmupSpec
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Scene
+    from engine.scripts.parts.scene import Scene
 
+ORDER = 90
 SETTINGS = WarmupSpec
 SENTENCE = "Learn the inverse of a matrix by gradient descent."
 

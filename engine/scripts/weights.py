@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.base.errors import UserError
-from engine.scripts.parts import drawn, factors, filled, head, lens_lines, quoted, weight_lines
-from engine.scripts.settings import WeightSettings
+from engine.base.knobs import Spec, knob
+from engine.scripts.parts.common import (
+    MOST_LAYERS,
+    drawn,
+    factors,
+    filled,
+    head,
+    lens_lines,
+    quoted,
+    weight_lines,
+)
 
 if TYPE_CHECKING:
-    from engine.scripts.scene import Looked, Scene
+    from engine.scripts.parts.scene import Looked, Scene
 
-SETTINGS = WeightSettings
+ORDER = 50
 SENTENCE = "Look at the weights that lead into each neuron, as pictures."
 
 NOTE = """\
@@ -54,6 +64,35 @@ for number, place in zip(np.argsort(-norms), places.flat):
     place.imshow(pictures[number], cmap="RdBu", vmin=-most, vmax=most, aspect="$aspect")
     place.set_title(f"{number}", fontsize=7)
 figure.suptitle("The neurons of layer $layer with the largest weights: blue excites, red inhibits")"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSettings(Spec):
+    """Which layer's weights, as what, and against which moment."""
+
+    layer: int = knob(
+        1,
+        title="Layer",
+        help="The layer, from 1; the last are the classes.",
+        minimum=1,
+        maximum=MOST_LAYERS,
+    )
+    view: str = knob(
+        "pixels",
+        title="View",
+        help="Through to the pixels, or over the neurons before.",
+        choices={"pixels": "Pixels", "inputs": "Inputs"},
+    )
+    against: int = knob(
+        -1,
+        title="Against",
+        help="Less the weights of this moment (a step); -1: of none.",
+        minimum=-1,
+        maximum=2**53,
+    )
+
+
+SETTINGS = WeightSettings
 
 
 def needs(settings: WeightSettings) -> frozenset[str]:

@@ -80,6 +80,9 @@ class Session:
     def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
         """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
         self.dataset = dataset
+        self._openings = itertools.count(1)
+        self._opened = 0
+        """The number of the opening that the data set came from."""
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}
         """What was deleted and can still be restored. The file keeps it until the session is left."""
@@ -108,6 +111,21 @@ class Session:
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
         self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
+
+    def opening(self) -> Callable[[Dataset], bool]:
+        """Return what makes a data set the session's that is being opened from now on, in turns.
+
+        It returns `False`, and does nothing, where one that was begun to be opened later is there already.
+        """
+        number = next(self._openings)
+
+        def take(data: Dataset) -> bool:
+            is_newest = number > self._opened
+            if is_newest:
+                self._opened, self.dataset = number, data
+            return is_newest
+
+        return take
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""

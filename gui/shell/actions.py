@@ -34,13 +34,12 @@ class Actions:
                 menu.addSeparator()
             menu.addAction(self._made[row.name])
 
-    def add_tab(self, number: int, title: str, show: Callable[[], object]) -> None:
-        """Add the action that shows tab number `number`, from 1, to the View menu."""
+    def add_tab(self, title: str, key: str, show: Callable[[], object]) -> None:
+        """Add the action that shows the tab of that title to the View menu; an empty key is none."""
         menu = self._menus[VIEW + TABS] if VIEW + TABS in self._menus else self._tabs_menu()
         name = f"view.tab.{title.lower().replace(' ', '_')}"
-        key = (f"Ctrl+{number}",) if number <= 9 else ()
         text = with_mnemonic(title, [action.text() for action in menu.actions()])
-        row = Row(name=name, menu=(), text=text, keys=key, help=f"Show the tab {title}.")
+        row = Row(name=name, menu=(), text=text, keys=(key,) if key else (), help=f"Show the tab {title}.")
         self._made[name] = self._make(row, show)
         menu.addAction(self._made[name])
 

@@ -28,7 +28,7 @@ from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.beginning import Beginning, Restore
 from gui.shell.commands import Commands, picture_slots, view_slots
-from gui.shell.facts import Facts
+from gui.shell.facts import Facts, SilencingChip
 from gui.shell.file_commands import FileCommands, RecentMenu
 from gui.shell.find_tabs import TabsFound, find_tabs
 from gui.shell.garbage import Garbage
@@ -38,11 +38,11 @@ from gui.shell.menu_actions import BookmarkMenu, EditActions, RunActions, TimeAc
 from gui.shell.opening import Opening
 from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
-from gui.shell.silencing_chip import SilencingChip
 from gui.shell.status_line import StatusLine
 from gui.shell.transport import Transport
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
+from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls, ask, train
@@ -103,7 +103,8 @@ class Application(QObject):
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
-        self.opening = Opening(self.bridge, self)
+        self._reading = DataReading(self.bridge, self.notices, self)
+        self.opening = Opening(self.bridge, self._reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
@@ -207,6 +208,7 @@ class Application(QObject):
                 self.sessions,
                 self.timeline,
                 self.bridge.runs,
+                self._reading,
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )
@@ -250,9 +252,9 @@ class Application(QObject):
 
     def _add_tabs(self, message: TabsFound) -> None:
         made = [tab(self.bridge, self.controls, self.selection) for tab in message.tabs]
-        for number, tab in enumerate(made, 1):
+        for tab in made:
             tab.bundledWanted.connect(self.sessions.open_bundled)
-            self.actions.add_tab(number, tab.TITLE, partial(self.window.tabs.setCurrentWidget, tab))
+            self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
         self._beginning.begin(self._file)

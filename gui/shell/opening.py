@@ -12,23 +12,29 @@ from PySide6.QtCore import QObject, Signal
 from engine.base.errors import UserError
 from engine.base.messages import Job, JobEnded, JobFailed
 from engine.data.jobs import DatasetOpened, EngineReady, open_data, prepare
+from engine.data.reading import DatasetReading
+from engine.data.sources import SAMPLE
 from engine.session.session_jobs import open_session
 from gui.state.bridge import Bridge
+from gui.state.data_reading import DataReading
 
 log = logging.getLogger(__name__)
 
 
 class Opening(QObject):
-    """The job that opens something, one at a time."""
+    """The job that opens something, one at a time: a data set that is wanted takes the place of one that is being read.
+
+    One that is given up before the engine is ready gives way to the embedded sample.
+    """
 
     failed = Signal()
     """The engine cannot be made ready; a notice says why."""
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, reading: DataReading, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.dataset: DatasetOpened | None = None
         self.device = ""
-        self._bridge = bridge
+        self._bridge, self._reading = bridge, reading
         self._job: int | None = None
         self._file: str | None = None
         bridge.listen(DatasetOpened, self._take_dataset)
@@ -37,8 +43,7 @@ class Opening(QObject):
 
     def prepare(self, file: str | None) -> None:
         """Load TensorFlow and `file`, or the data there is; a file that cannot be read gives way to that data."""
-        if self._job is not None:
-            self._bridge.runner.stop(self._job)
+        self._stop()
         self._file = file
         self._job = self._bridge.submit(prepare, file)
 
@@ -50,10 +55,17 @@ class Opening(QObject):
     def open(self, file: Path) -> None:
         """Open a data set instead of the present one."""
         if self.device:
+            self._stop()
             self._file = None
             self._job = self._bridge.submit(open_data, str(file))
         else:
             self.prepare(str(file))
+        if self._job is not None:
+            self._reading.follow(self._job, DatasetReading(file=file.name, share=0.0))
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._bridge.runner.stop(self._job)
 
     def _take_dataset(self, message: DatasetOpened) -> None:
         self.dataset = message
@@ -63,9 +75,11 @@ class Opening(QObject):
 
     def _look_at_end(self, message: JobEnded) -> None:
         self._job = None
-        if message.outcome != "failed" or self.device:
+        if message.outcome == "done" or self.device:
             return
-        if self._file is not None:
+        if message.outcome == "stopped":
+            self.prepare(None if self.dataset else SAMPLE)
+        elif self._file is not None:
             self.prepare(None)
         else:
             self.failed.emit()

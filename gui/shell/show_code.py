@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton
 
-from engine.scripts.tabs import TABS
+from engine.scripts.parts.tabs import has_script
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.widgets.save_place import ask_where, start_folder
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
-    from engine.scripts.show_code import CodeShown
+    from engine.scripts.parts.show_code import CodeShown
     from gui.shell.dialogs.sheets import CodeSheet
     from gui.shell.main_window import MainWindow
     from gui.state.bridge import Bridge
@@ -55,9 +55,9 @@ class ShowCode(QObject):
     def ask(self) -> None:
         """Ask for the code of what the current tab shows, with its settings as they are now."""
         tab = self._tab()
-        if tab is not None and tab.objectName() in TABS:
+        if tab is not None and has_script(tab.objectName()):
             # Only now: the first picture of the window must not wait for what the code is made of.
-            from engine.scripts.show_code import CodeShown, show_code
+            from engine.scripts.parts.show_code import CodeShown, show_code
 
             if not self._listens:
                 self._listens = True
@@ -100,7 +100,7 @@ class ShowCode(QObject):
         name = str(folder / f"layerlight_{code.tab}{SUFFIX}")
         file, _ = ask_where(self._sheet, "Save the code", name, f"Python (*{SUFFIX})")
         if file:
-            from engine.scripts.show_code import save_code
+            from engine.scripts.parts.show_code import save_code
 
             # The dialog has asked about the name as it was written, and no other file may be replaced.
             path = Path(file)
@@ -113,7 +113,7 @@ class ShowCode(QObject):
 
     def _show_state(self) -> None:
         tab = self._tab()
-        has_code = tab is not None and tab.objectName() in TABS
+        has_code = tab is not None and has_script(tab.objectName())
         if self._action is not None:
             self._action.setEnabled(has_code)
             self._button.setToolTip(self._action.toolTip() if has_code else NO_CODE)

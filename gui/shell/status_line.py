@@ -1,5 +1,5 @@
-"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, or
-whether all is saved."""
+"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, what is
+being opened, whether all is saved."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.plain import plain_tip
 from gui.look.words import Tone, set_tone, words
+from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, duration
@@ -23,6 +24,9 @@ from gui.state.sessions import Sessions
 from gui.state.timeline import Timeline
 
 HEIGHT = 28
+
+WIDEST = 220
+"""Maximum width, in pixels, of the words on what is being opened: a file's name may be longer than the window."""
 
 
 class StatusLine(QFrame):
@@ -36,6 +40,7 @@ class StatusLine(QFrame):
         sessions: Sessions,
         timeline: Timeline,
         runs: Runs,
+        reading: DataReading,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -52,6 +57,7 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
+        row.addWidget(OpeningWord(reading))
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
@@ -211,15 +217,49 @@ class SaveWord(QLabel):
 
 def stop_saving(sessions: Sessions) -> QToolButton:
     """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
-    button = named(QToolButton(), "status.saved.cancel")
-    button.setText("Cancel")
-    button.setAccessibleName("Cancel saving")
-    button.setToolTip(
-        "Do not save it there: that place stays as it was, and the session goes on where it is."
-    )
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setProperty("look", "")
+    tip = "Do not save it there: that place stays as it was, and the session goes on where it is."
+    button = cancel_button("status.saved.cancel", "Cancel saving", tip)
     button.clicked.connect(sessions.stop_saving)
     sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
     button.hide()
+    return button
+
+
+# What is being opened -----------------------------------------------------------------------------------------------
+
+
+class OpeningWord(QWidget):
+    """Seen while data are read for long. It stands beside what is said of saving: both may go on at once."""
+
+    def __init__(self, reading: DataReading) -> None:
+        super().__init__()
+        self._reading = reading
+        self._words = Elided("status.opening", "label", Qt.TextElideMode.ElideMiddle)
+        self._words.setFont(font("label", numbers=True))
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._words.setMaximumWidth(WIDEST)
+        tip = "Do not open it: the data that are open stay."
+        cancel = cancel_button("status.opening.cancel", "Cancel opening", tip)
+        cancel.clicked.connect(reading.give_up)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._words)
+        row.addWidget(cancel)
+        reading.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self._words.set_words(self._reading.words)
+        self.setVisible(bool(self._reading.words))
+
+
+def cancel_button(name: str, says: str, tip: str) -> QToolButton:
+    """Return a button of the status line that gives something up; `says` is for who hears the window read."""
+    button = named(QToolButton(), name)
+    button.setText("Cancel")
+    button.setAccessibleName(says)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "")
     return button

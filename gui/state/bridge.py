@@ -46,6 +46,8 @@ class Bridge(QObject):
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
+        self.told_by = 0
+        """The number of the job whose message is being handed out, or was last."""
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
@@ -123,6 +125,7 @@ class Bridge(QObject):
             for listener in tuple(self._listeners.get(message_class, ())):
                 if not self._hears(listener, letter):
                     continue
+                self.told_by = letter.job
                 _try(partial(listener.call, letter.message))
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:

@@ -307,7 +307,7 @@ class Runs(QObject):
         super().__init__(bridge)
         self._runs: dict[str, Run] = {}
         self._removed: dict[str, Run] = {}
-        """A lens may look at one a moment longer, and what was made of it still bears its name."""
+        """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(RunStarted, lambda message: self._add(Run.begun(message)))
         bridge.listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
@@ -419,7 +419,9 @@ class Runs(QObject):
 
     def _take_removal(self, message: RunRemoved) -> None:
         if run := self._runs.pop(message.run, None):
-            self._removed[message.run] = run
+            self._removed[message.run] = Run(
+                look=run.look, spec=run.spec, steps_per_epoch=run.steps_per_epoch
+            )
             self.changed.emit(RunsChanged(removed=frozenset({message.run})))
 
     def _take_change(self, message: RunChanged) -> None:

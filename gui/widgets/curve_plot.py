@@ -27,6 +27,7 @@ from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
+from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.series import Series
 
@@ -42,8 +43,6 @@ does not wait: only streams are slowed.
 HOW_TO = (
     "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
-
-KEY_ZOOM = 1.25
 
 MOST_ROWS = 9
 """Maximum number of curves read out at the crosshair; more would cover the plot."""

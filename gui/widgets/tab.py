@@ -1,4 +1,4 @@
-"""What every tab is: a title, a place in the row, a sentence of help, its queries, and listeners."""
+"""What every tab is: a title, a place in the row, a key, a sentence of help, its queries, and listeners."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ class Tab(QWidget):
 
     TITLE: ClassVar[str]
     ORDER: ClassVar[int]
+    """Its place in the row, from the left."""
+    SHORTCUT: ClassVar[str] = ""
+    """The key that shows it. The tabs have Ctrl with a digit, in order, as far as the digits go."""
     HELP: ClassVar[str]
     clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
@@ -63,7 +66,7 @@ class Tab(QWidget):
         self.bridge.listen(message_class, listener, job=lambda: None, shared=True)
 
     def code_settings(self) -> dict[str, Any]:
-        """Return the settings that the tab's code has, by the names that `engine.scripts.show_code.show_code` knows."""
+        """Return the settings that the tab's code has, by the names that `show_code` knows."""
         return {}
 
     def offer_network(self, offer: NetworkOffer) -> None:

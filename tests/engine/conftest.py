@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from made_sessions import home_in, make_session
 
-from engine.cli.parser import parse
-from engine.cli.which import which
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import which
 from engine.data.dataset import Dataset
 from engine.session.session import Session
 

@@ -1,9 +1,12 @@
 """The window's models over an engine that runs nothing, one tab on the screen, the whole window: what tests share."""
 
+import contextlib
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
+from engine.base.errors import NotYetError
 from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded
@@ -17,6 +20,14 @@ from tests.gui.fake_clock import FakeClock
 
 SENT_BY_OTHERS = 1_000
 """The number of a job that concerns all."""
+
+
+def told_by(job):
+    """What a job tells; one whose run is gone ends quietly, as on the engine's thread."""
+    told = []
+    with contextlib.suppress(NotYetError):
+        told.extend(message for message in job if message is not None)
+    return told
 
 
 class RecordingRunner:
@@ -65,6 +76,7 @@ class World:
         self.runner, self.mailbox = runner or RecordingRunner(), mailbox or Mailbox()
         self.clock = clock or FakeClock()
         self.bridge = Bridge(self.runner, self.mailbox)
+        self.runs = self.bridge.runs
         self.controls = RunControls(self.bridge, **controls)
         self.selection = Selection()
         self.selection.follow(self.bridge)

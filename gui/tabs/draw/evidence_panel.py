@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from gui.look.theme import theme
 from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
 from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -115,11 +116,12 @@ class EvidencePanel(Panel):
 # The nearest images -------------------------------------------------------------------------------------------------
 
 
-class NearestGrid(Painted):
+class NearestGrid(PictureGrid):
     """Eight places; a label that is not the answer stands out."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Nearest training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
+        self.setToolTip("The training images whose last hidden layer fires most like that of your drawing")
         self._found: NearestImages | None = None
         self._answer: int | None = None
 
@@ -140,13 +142,19 @@ class NearestGrid(Painted):
             self._answer = answer
             self.update()
 
-    def tip_at(self, place: QPointF) -> str:
-        """Return what there is to say of the image at `place`; nothing where there is none."""
-        for number in range(len(self.labels)):
-            if self._found is not None and self.place_of(number).contains(place):
-                image, label = int(self._found.numbers[number]), self.labels[number]
-                return f"Training image {image:,}, a {label}, at distance {self._found.distances[number]:.2f}"
-        return "The training images whose last hidden layer fires most like that of your drawing"
+    def count(self) -> int:
+        """Return how many are shown."""
+        return len(self.labels)
+
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        return COLUMNS
+
+    def tip_of(self, number: int) -> str:
+        """Return what there is to say of an image."""
+        assert self._found is not None
+        image, label = int(self._found.numbers[number]), self.labels[number]
+        return f"Training image {image:,}, a {label}, at distance {self._found.distances[number]:.2f}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw pictures and labels."""
@@ -167,7 +175,6 @@ class NearestGrid(Painted):
             draw_waiting(painter, QRectF(self.rect()))
 
     def place_of(self, number: int) -> QRectF:
-        """Return where a picture lies."""
         """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
         ratio, room = self.devicePixelRatioF(), self.height() / ROWS - LABEL_HEIGHT - 2
         scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))

@@ -72,7 +72,7 @@ CANVAS_REST, OTHERS_ROOM = 94, 770
 class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
-    TITLE, ORDER = "Draw", 10
+    TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
     LEAST_HEIGHT = 408
     HELP = "Draw a digit, see what the network reads, and why."
 

@@ -9,8 +9,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -27,6 +25,7 @@ from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 
@@ -63,13 +62,6 @@ STRONG = 1
 """The step of the signed colours, from either end, that columns have."""
 
 ABREAST, GAP = 3, 4
-
-STEPS = {
-    Qt.Key.Key_Left: -1,
-    Qt.Key.Key_Right: 1,
-    Qt.Key.Key_Up: -ABREAST,
-    Qt.Key.Key_Down: ABREAST,
-}
 
 
 class NeuronCardPanel(Panel):
@@ -351,19 +343,14 @@ class ColumnChart(Painted):
 # Small pictures -----------------------------------------------------------------------------------------------------
 
 
-class Thumbnails(Painted):
+class Thumbnails(PictureGrid):
     """Pictures as large as there is room, in whole pixels of the screen."""
-
-    chosen = Signal(int)
-    """Carries the place of the picture that was clicked, or chosen by Return."""
-    sent = Signal(int)
-    """Carries the place of the picture that was double-clicked."""
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title, size=(112, 112), takes_keys=True)
         self._pictures: np.ndarray[Any, Any] = np.zeros((0, 28, 28), np.uint8)
         self._tips: Sequence[str] = ()
-        self._cursor = 0
+        self.current = 0
 
     @property
     def tips(self) -> tuple[str, ...]:
@@ -373,7 +360,7 @@ class Thumbnails(Painted):
     def show_pictures(self, pictures: np.ndarray[Any, Any], tips: Sequence[str]) -> None:
         """Show the first of `pictures` (n, rows, columns), uint8."""
         self._pictures, self._tips = pictures[: ABREAST**2], tips[: ABREAST**2]
-        self._cursor = 0
+        self.current = 0
         self.setAccessibleDescription(", ".join(self._tips))
         self.update()
 
@@ -386,35 +373,17 @@ class Thumbnails(Painted):
         size = round((step - GAP) * ratio) / ratio
         return QRectF(column * step, row * step, size, size)
 
-    def tip_at(self, place: QPointF) -> str | None:
-        """Describe the picture at a place."""
-        number = self._at(place)
-        return None if number is None else self._tips[number]
+    def count(self) -> int:
+        """Return how many are shown."""
+        return len(self._pictures)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose what lies under the mouse."""
-        place = self._at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and place is not None:
-            self._cursor = place
-            self.chosen.emit(place)
-            self.update()
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        return ABREAST
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Send what lies under the mouse."""
-        place = self._at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and place is not None:
-            self.sent.emit(place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from picture to picture with the arrows, choose one with Return."""
-        key, count = Qt.Key(event.key()), len(self._pictures)
-        if key in STEPS and count:
-            self._cursor = min(max(self._cursor + STEPS[key], 0), count - 1)
-            self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and count:
-            self.chosen.emit(self._cursor)
-        else:
-            super().keyPressEvent(event)
+    def tip_of(self, number: int) -> str:
+        """Return what there is to say of a picture."""
+        return self._tips[number]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pictures, and the cursor where the keys are."""
@@ -422,10 +391,6 @@ class Thumbnails(Painted):
         for number, picture in enumerate(self._pictures):
             place = self.place_of(number)
             painter.drawImage(place, magnitude_image(picture, 255))
-            if number == self._cursor and self.hasFocus():
+            if number == self.current and self.hasFocus():
                 painter.setPen(QPen(theme().current.color("accent"), 2))
                 painter.drawRect(place.adjusted(1, 1, -1, -1))
-
-    def _at(self, position: QPointF) -> int | None:
-        places = range(len(self._pictures))
-        return next((number for number in places if self.place_of(number).contains(position)), None)

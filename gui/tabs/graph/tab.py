@@ -61,7 +61,7 @@ FILTERS = {".svg": "Drawing (*.svg)", ".png": "Picture (*.png)"}
 class GraphTab(Tab):
     """Asks for the drawing of the chosen graph, and for what flows: out of a node, or through the whole network."""
 
-    TITLE, ORDER = "Graph", 80
+    TITLE, ORDER, SHORTCUT = "Graph", 80, "Ctrl+8"
     HELP = "See what TensorFlow computes, operation by operation, and follow the data through it."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QPointF,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -19,12 +31,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.graph.letters import LABEL_SIZE
 from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
 from engine.graph.wires import WAITS
+from gui.look import motion
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.tabs.graph.painting import (
     FAR,
+    LEAST_READ,
     color_of,
     draw_item,
     draw_label,
@@ -35,14 +50,9 @@ from gui.tabs.graph.painting import (
     path_of,
     rect_of,
 )
-from gui.tabs.graph.sight import READABLE, Glide, Sight, around, fitted, uncovered, whole
+from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
-
-NOTCH = 1.0015
-"""How much larger it becomes for each eighth of a degree that the wheel turns."""
-
-KEY_ZOOM = 1.25
 
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
@@ -69,6 +79,16 @@ ACROSS = 0.3
 
 WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 10, 6.0
 
+READABLE = LEAST_READ / LABEL_SIZE
+"""From this scale on the smallest words can be read from the back of a room."""
+
+SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
+
+GLIDE_MS = 220
+
+RING = 8.0
+"""So much room the ring around what is looked at takes."""
+
 
 class GraphView(QWidget):
     """Passive: it is handed a drawing, and says what a person does on it."""
@@ -92,8 +112,7 @@ class GraphView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing((), (), (), (), 0, 0)
-        self.scale, self.origin = 1.0, QPointF()
-        """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
+        self.camera = Camera(1.0, QPointF())
         self.is_fitted = True
         """Until a person zooms or moves: then it follows the room that there is."""
         self.shows_all = False
@@ -114,8 +133,18 @@ class GraphView(QWidget):
         self.minimap = GraphMinimap(self)
         self.minimap.centred.connect(self.centre)
         self._glide = Glide(self)
-        self._glide.seen.connect(lambda sight: self._set(*sight))
+        self._glide.seen.connect(self._set)
         theme().changed.connect(self.update)
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the screen for one of the drawing."""
+        return self.camera.scale
+
+    @property
+    def origin(self) -> QPointF:
+        """What of the drawing lies in the upper left corner."""
+        return self.camera.origin
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
@@ -127,7 +156,7 @@ class GraphView(QWidget):
         """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
         self._glide.stop()
         is_first, before = not self._items, self._items.get(anchor)
-        was = self._to_screen(QPointF(before.x, before.y)) if before else None
+        was = self.camera.to_screen(QPointF(before.x, before.y)) if before else None
         self._graph, self.drawing = graph, drawing
         self._items = {item.key: item for item in drawing.items}
         self.paths = []
@@ -143,9 +172,9 @@ class GraphView(QWidget):
         if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
             self._fit()
         elif was is not None and after is not None:
-            self._set(self.scale, QPointF(after.x, after.y) - was / self.scale)
+            self._set(Camera(self.scale, QPointF(after.x, after.y) - was / self.scale))
         else:
-            self._set(self.scale, self.origin)
+            self._set(self.camera)
         self.minimap.show_drawing(drawing)
 
     def choose(self, key: str) -> None:
@@ -166,7 +195,7 @@ class GraphView(QWidget):
                 scale = max(self.scale, READABLE)
                 there = around(self.drawing, self._items, item, scale, self._room)
                 there = uncovered(there, item, QRectF(self.minimap.geometry()))
-                self._glide.start(Sight(self.scale, self.origin), there)
+                self._glide.start(self.camera, there)
 
     def mark(self, keys: Iterable[str]) -> None:
         """Put a ring around what was searched for."""
@@ -180,7 +209,7 @@ class GraphView(QWidget):
     def place_of(self, key: str) -> QRectF:
         """Return where an item is on the widget."""
         place = rect_of(self._items[key])
-        return QRectF(self._to_screen(place.topLeft()), place.size() * self.scale)
+        return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
 
     # Zoom and move ------------------------------------------------------------------------------------------------
 
@@ -209,7 +238,7 @@ class GraphView(QWidget):
     def _fit(self) -> None:
         self._glide.stop()
         item = self._items.get(self.current)
-        self._set(*fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
+        self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
         self.is_fitted = True
 
     @property
@@ -228,9 +257,8 @@ class GraphView(QWidget):
         self._glide.stop()
         point = at or QPointF(self.width(), self.height()) / 2
         scale = min(max(self.scale * factor, SMALLEST), LARGEST)
-        fixed = self._to_drawing(point)
         self.is_fitted = False
-        self._set(scale, fixed - point / scale)
+        self._set(self.camera.zoomed(scale, point))
 
     def zoom_by(self, steps: int) -> None:
         """Go that many steps closer to the middle, or away from it."""
@@ -240,23 +268,17 @@ class GraphView(QWidget):
         """Bring a point of the drawing into the middle."""
         self._glide.stop()
         self.is_fitted = False
-        self._set(self.scale, point - QPointF(self.width(), self.height()) / 2 / self.scale)
+        self._set(Camera.at(point, self.scale, self._room))
 
     def seen(self) -> QRectF:
         """Return what part of the drawing is seen."""
-        return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
+        return self.camera.seen(self._room)
 
-    def _set(self, scale: float, origin: QPointF) -> None:
-        self.scale, self.origin = scale, held(origin, scale, self._room, self.drawing)
+    def _set(self, camera: Camera) -> None:
+        self.camera = held(camera, self._room, self.drawing)
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
-
-    def _to_screen(self, point: QPointF) -> QPointF:
-        return (point - self.origin) * self.scale
-
-    def _to_drawing(self, point: QPointF) -> QPointF:
-        return point / self.scale + self.origin
 
     # Hands --------------------------------------------------------------------------------------------------------
 
@@ -264,10 +286,10 @@ class GraphView(QWidget):
         """Zoom around the pointer; move sideways where the wheel turns so."""
         turned = event.angleDelta()
         if turned.y():
-            self.zoom(NOTCH ** turned.y(), event.position())
+            self.zoom(WHEEL ** turned.y(), event.position())
         elif turned.x():
             self.is_fitted = False
-            self._set(self.scale, self.origin - QPointF(turned.x(), 0) / self.scale)
+            self._set(self.camera.moved(QPointF(turned.x(), 0)))
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -284,7 +306,7 @@ class GraphView(QWidget):
         if self._dragged or by.manhattanLength() >= DRAG_FROM:
             self._dragged, self._pressed, self.is_fitted = True, event.position(), False
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._set(self.scale, self.origin - by / self.scale)
+            self._set(self.camera.moved(by))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Look at what was clicked."""
@@ -314,8 +336,8 @@ class GraphView(QWidget):
             self._walk(key)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._toggle_current()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
+        elif key in ZOOM_KEYS:
+            self.zoom_by(ZOOM_KEYS[key])
         elif key == Qt.Key.Key_F:
             self.fit_again()
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
@@ -355,13 +377,13 @@ class GraphView(QWidget):
 
     def _item_at(self, point: QPointF) -> Item | None:
         """Return the innermost item at a point of the widget."""
-        place = self._to_drawing(point)
+        place = self.camera.to_plane(point)
         return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
 
     def _wire_at(self, point: QPointF) -> int | None:
         if self.scale < FAR:
             return None
-        place, reach = self._to_drawing(point), HOVER_REACH / self.scale
+        place, reach = self.camera.to_plane(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
         for number, (_, path, bounds) in enumerate(self.paths):
             if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
@@ -481,12 +503,16 @@ def _members(graph: Graph, item: Item) -> set[str]:
 # The keys -----------------------------------------------------------------------------------------------------------
 
 
-def held(origin: QPointF, scale: float, size: QSizeF, drawing: Drawing) -> QPointF:
-    """Return the corner nearest to `origin` from which a view of this size still sees a piece of the graph."""
+def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
+    """Return the nearest camera with which a view of this size still sees a piece of the graph."""
+    scale, origin = camera
     kept = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
-    return QPointF(
-        min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
-        min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+    return Camera(
+        scale,
+        QPointF(
+            min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
+            min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+        ),
     )
 
 
@@ -612,3 +638,126 @@ class GraphMinimap(QWidget):
 
     def _go(self, point: QPointF) -> None:
         self.centred.emit((point - QPointF(EDGE, EDGE)) / self._scale)
+
+
+# From where it is seen ----------------------------------------------------------------------------------------------
+
+
+def whole(drawing: Drawing, room: QSizeF) -> Camera:
+    """Return from where all of it is seen, as large as there is room."""
+    width, height = drawing.width + 2 * AROUND, drawing.height + 2 * AROUND
+    scale = max(min(room.width() / width, room.height() / height, LARGEST_FIT), SMALLEST_FIT)
+    return Camera(scale, _origin(drawing, QRectF(0, 0, drawing.width, drawing.height), scale, room))
+
+
+def fitted(
+    drawing: Drawing, items: Mapping[str, Item], item: Item | None, room: QSizeF, *, is_whole: bool
+) -> Camera:
+    """Return from where all is seen, where that can be read or `is_whole`; else its beginning, or around an item."""
+    sight = whole(drawing, room)
+    if sight.scale >= READABLE or is_whole:
+        return sight
+    return around(drawing, items, item, READABLE, room) if item else beginning(drawing, items, room)
+
+
+def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Camera:
+    """Return from where what data flow through first is seen, at a readable size."""
+    first = next((items[key] for key in drawing.order if key in items), None)
+    place = rect_of(first) if first else QRectF()
+    middle = place.center().y()
+    return Camera(READABLE, _origin(drawing, QRectF(0, middle, 0, 0), READABLE, room))
+
+
+def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float, room: QSizeF) -> Camera:
+    """Return from where an item is seen with its neighbours: as many as there is room for, the nearest first."""
+    place = rect_of(item)
+    keys = {
+        *(to for come, to in drawing.links if come == item.key),
+        *(come for come, to in drawing.links if to == item.key),
+    }
+    middle, seen = place.center(), place
+    beside = [rect_of(items[key]) for key in sorted(keys & items.keys())]
+    for each in sorted(beside, key=lambda other: (other.center() - middle).manhattanLength()):
+        both = seen.united(each)
+        if _fits(both, scale, room):
+            seen = both
+    return Camera(scale, _origin(drawing, seen, scale, room))
+
+
+def uncovered(sight: Camera, item: Item, cover: QRectF) -> Camera:
+    """Return a sight that is so much lower that an item lies above what covers a piece of the screen."""
+    place = rect_of(item)
+    on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(
+        -RING, -RING, RING, RING
+    )
+    if not on_screen.intersects(cover):
+        return sight
+    return sight.moved(QPointF(0, cover.top() - on_screen.bottom()))
+
+
+def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:
+    wide, high = room.width() / scale - 2 * AROUND, room.height() / scale - 2 * AROUND
+    return place.width() <= wide and place.height() <= high
+
+
+def _origin(drawing: Drawing, place: QRectF, scale: float, room: QSizeF) -> QPointF:
+    """Return the corner from which `place` is in the middle, but no more of what is beside the drawing than must be."""
+    middle = place.center()
+    return QPointF(
+        _along(middle.x(), drawing.width, room.width() / scale),
+        _along(middle.y(), drawing.height, room.height() / scale),
+    )
+
+
+def _along(middle: float, length: float, room: float) -> float:
+    if room >= length + 2 * AROUND:
+        return (length - room) / 2
+    return min(max(middle - room / 2, -AROUND), length + AROUND - room)
+
+
+class Glide(QObject):
+    """A short smooth move from one sight to another."""
+
+    seen = Signal(object)
+    """A `Camera` on the way; the last one is that which was wanted."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._begin = self._end = Camera(1.0, QPointF())
+        self._run = QVariantAnimation(self)
+        self._run.setDuration(GLIDE_MS)
+        self._run.setStartValue(0.0)
+        self._run.setEndValue(1.0)
+        self._run.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._run.valueChanged.connect(lambda share: self.seen.emit(self._between(share)))
+
+    def start(self, begin: Camera, end: Camera) -> None:
+        """Go from here to there, at once for who wants less motion; what was on its way is forgotten."""
+        self._run.stop()
+        self._begin, self._end = begin, end
+        if motion.is_reduced():
+            self.seen.emit(end)
+        else:
+            self._run.start()
+
+    def stop(self) -> None:
+        """Stay where it is now."""
+        self._run.stop()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is on its way."""
+        return self._run.state() == QVariantAnimation.State.Running
+
+    def _between(self, share: float) -> Camera:
+        """Return the sight after a share of the way: as if one fixed point were zoomed around, or plainly moved."""
+        begin, end = self._begin, self._end
+        if share >= 1:
+            return end
+        scale = begin.scale * math.exp(share * math.log(end.scale / begin.scale))
+        way = (
+            share
+            if begin.scale == end.scale
+            else (1 / begin.scale - 1 / scale) / (1 / begin.scale - 1 / end.scale)
+        )
+        return Camera(scale, begin.origin + (end.origin - begin.origin) * way)

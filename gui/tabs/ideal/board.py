@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
     QImage,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -24,12 +23,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from gui.look.arrows import ARROWS
 from gui.look.color_maps import color_words
 from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.tabs.ideal.words import Caption, largest
-from gui.widgets.painted import Painted
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
@@ -62,13 +60,9 @@ class Pixel(NamedTuple):
     column: int
 
 
-class IdealBoard(Painted):
+class IdealBoard(PictureGrid):
     """As large as there is room. One image can be pointed at and chosen."""
 
-    chosen = Signal(int)
-    """Carries the place of the image that was clicked, or chosen by Return."""
-    sent = Signal()
-    """The image that is chosen was double-clicked: it shall go to the canvas."""
     pointed = Signal(object)
     """Carries the `Pixel` under the mouse; `None` for none."""
     menuWanted = Signal(QPoint)
@@ -98,7 +92,6 @@ class IdealBoard(Painted):
         self._signed, self._most = True, 0.0
         self.marked: int | None = None
         """The place of the framed image; `None` for none."""
-        self._cursor: int | None = None
         self._pixel: Pixel | None = None
 
     @property
@@ -149,6 +142,14 @@ class IdealBoard(Painted):
         return QSize(5 * (28 + GAP), 2 * (28 + CAPTION + GAP))
 
     # Where everything lies ----------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many images are shown."""
+        return len(self._images)
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of an image."""
+        return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:
         """Return how many images stand in a row: as many as make them largest."""
@@ -217,18 +218,6 @@ class IdealBoard(Painted):
         """Point at the pixel under the mouse."""
         self._point_at(self.pixel_at(event.position()))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the image under the mouse."""
-        found = self.pixel_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and found is not None:
-            self._cursor = found.place
-            self.chosen.emit(found.place)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Send the image under the mouse to the canvas; the first of the two clicks has chosen it."""
-        if event.button() == Qt.MouseButton.LeftButton and self.pixel_at(event.position()) is not None:
-            self.sent.emit()
-
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
         self._point_at(None)
@@ -236,25 +225,6 @@ class IdealBoard(Painted):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""
         self.menuWanted.emit(event.globalPos())
-
-    def tip_at(self, place: QPointF) -> str | None:
-        """Describe the image at a place."""
-        found = self.pixel_at(place)
-        return str(self._tips(found.place)) if found and self._tips else None
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from image to image with the arrows, choose one with Return."""
-        key = Qt.Key(event.key())
-        if key in ARROWS and len(self._images):
-            rows, columns = ARROWS[key]
-            place = 0 if self._cursor is None else self._cursor + rows * self.columns() + columns
-            if 0 <= place < len(self._images):
-                self._cursor = place
-                self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cursor is not None:
-            self.chosen.emit(self._cursor)
-        else:
-            super().keyPressEvent(event)
 
     def _point_at(self, pixel: Pixel | None, *, again: bool = False) -> None:
         if pixel != self._pixel or (again and pixel is not None):
@@ -317,7 +287,7 @@ class IdealBoard(Painted):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawRects(lines)
-        for place, token in ((self._cursor if self.hasFocus() else None, "faint"), (self.marked, "accent")):
+        for place, token in ((self.current if self.hasFocus() else None, "faint"), (self.marked, "accent")):
             if place is not None and place < len(areas):
                 painter.setPen(QPen(colors.color(token), 2))
                 painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))

@@ -15,9 +15,9 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.look.words import words
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement

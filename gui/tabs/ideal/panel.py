@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gui.tabs.ideal.painting import Painting
     from gui.widgets.tab import Tab
 
+NO_NETWORK = "Train a network, and see what it would like to see most."
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
 
 ROOMY, WIDE = 680, 760
@@ -86,7 +87,7 @@ class IdealPanel(Panel):
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
         self.menu = self._make_menu()
-        self.empty = EmptyState("ideal.empty", "Train a network, and see what it would like to see most.")
+        self.empty = EmptyState("ideal.empty", NO_NETWORK)
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
         self.board.sent.connect(self.drawWanted)
@@ -106,8 +107,11 @@ class IdealPanel(Panel):
             self._means_differ = shown
             self._fit()
 
-    def show_empty(self, empty: bool) -> None:
-        """Show what to do while there is no network, in place of the images."""
+    def show_empty(self, empty: bool, refusal: str = "") -> None:
+        """Show what to do while there is no network, or why there are no images, in place of the images."""
+        empty = empty or bool(refusal)
+        self.empty.say(refusal or NO_NETWORK)
+        self.empty.offer.setHidden(bool(refusal))
         self._pages.setCurrentIndex(0 if empty else 1)
         self._foot.setVisible(not empty)
         self._fit()

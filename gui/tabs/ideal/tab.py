@@ -10,6 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 
 from engine.base.lens import Neuron
+from engine.base.messages import JobFailed
 from engine.data.jobs import EngineReady
 from engine.ideal.job import IdealImages, save_ideal
 from engine.ideal.spec import IdealSpec
@@ -60,7 +61,7 @@ RAN_AWAY = "The pixels ran away and are no numbers any more. Choose a smaller st
 class IdealTab(Tab):
     """Shows one painting. A hidden tab lets it rest; shown again, it follows what has changed meanwhile."""
 
-    TITLE, ORDER = "Ideal images", 40
+    TITLE, ORDER, SHORTCUT = "Ideal images", 40, "Ctrl+4"
     LEAST_HEIGHT = 456
     HELP = "Paint the images that the network would like to see most, and see what a penalty makes of them."
 
@@ -75,6 +76,8 @@ class IdealTab(Tab):
         """What the painting is for."""
         self._run_asked = ""
         """The run that it is for."""
+        self._refusal = ""
+        """Why there is nothing to be painted for the network that is looked at."""
         self._painted_spec: IdealSpec | None = None
         self._lens = self.query(self._follow, every_ms=LENS_MS, eager=True)
         self._epochs = self.query(self._follow_epoch, every_ms=EPOCH_MS, eager=True)
@@ -96,11 +99,21 @@ class IdealTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
+        self.bridge.listen(JobFailed, lambda message: self._refuse(message.sentence), self.painting.job)
         self.bridge.listen(EngineReady, lambda _: self._lens.refresh())
         self.bridge.listen(SessionOpened, self._show_session)
         self.bridge.listen(EpochDone, self._show_epoch)
 
+    def _refuse(self, sentence: str) -> None:
+        """Say why there are no images, where those of an earlier lens were."""
+        self._refusal = sentence
+        self._forget()
+        self._show_state()
+
     def _show_images(self, message: IdealImages) -> None:
+        if self._refusal:
+            self._refusal = ""
+            self._show_state()
         waited_for = (
             message.number == 0 or message.spec != self._painted_spec or self.painting.state != "running"
         )
@@ -157,7 +170,7 @@ class IdealTab(Tab):
     def _show_state(self) -> None:
         ready, network = self.controls.state != "starting", self.selection.lens is not None
         self.settings.show_state(self.painting.state, self.painting.steps, ready=ready, network=network)
-        self.panel.show_empty(not network)
+        self.panel.show_empty(not network, self._refusal if network else "")
 
     def _show_painting_state(self) -> None:
         self._show_state()

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QPushButton
 
 from gui.look.named import named
 from gui.look.words import words
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from engine.probes.images import SomeImages

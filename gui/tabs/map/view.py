@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from pyqtgraph.Qt import internals
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QImage,
     QKeyEvent,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
 from gui.look.theme import class_token, theme
-from gui.tabs.map.frame import MapFrame, inside
+from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 type Array = np.ndarray[Any, Any]
 
@@ -41,7 +41,7 @@ PICTURE_SIDE, CARD_SIDE = 28, 84
 RING = 9.0
 """How far the ring around a dot reaches."""
 
-WHEEL, KEY_ZOOM, KEY_PAN = 1.0015, 1.25, 60.0
+KEY_PAN = 60.0
 
 CLASSES = 10
 """Number of colours; then they come again."""
@@ -56,6 +56,12 @@ DOT_OPACITY = 0.8
 
 FIELDS = 10
 """Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity."""
+
+MARGIN = 22.0
+"""Pixels around a map that fits."""
+
+CLOSEST, FARTHEST = 400.0, 0.4
+"""Limits of the zoom relative to what fits."""
 
 
 class MapView(QWidget):
@@ -164,12 +170,12 @@ class MapView(QWidget):
 
     def zoom_by(self, steps: int) -> None:
         """Go that many steps closer to the middle, or away from it."""
-        self.frame.zoom(KEY_ZOOM**steps, self._room().center(), self._room())
+        self.frame.zoom(KEY_ZOOM**steps, QRectF(self.rect()).center())
         self._look_elsewhere()
 
     def place_of(self, number: int) -> QPointF:
         """Return where a point is on the screen."""
-        x, y = self.frame.on_screen(self.points[number : number + 1], self._room())[0]
+        x, y = self.frame.on_screen(self.points[number : number + 1])[0]
         return QPointF(x, y)
 
     # What a person does -------------------------------------------------------------------------------------------
@@ -192,7 +198,7 @@ class MapView(QWidget):
             self._outline.append(place)
             self.update()
         elif (place - self._pressed).manhattanLength() > SLOP or self._last != self._pressed:
-            self.frame.move(place.x() - self._last.x(), place.y() - self._last.y())
+            self.frame.move(place - self._last)
             self._last = place
             self._look_elsewhere()
 
@@ -216,7 +222,7 @@ class MapView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the mouse."""
-        self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position(), self._room())
+        self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position())
         self._look_elsewhere()
         event.accept()
 
@@ -224,15 +230,15 @@ class MapView(QWidget):
         """Zoom with plus and minus, move with the arrows, fit with 0; Escape gives the lasso up."""
         key = Qt.Key(event.key())
         moves = {
-            Qt.Key.Key_Left: (KEY_PAN, 0.0),
-            Qt.Key.Key_Right: (-KEY_PAN, 0.0),
-            Qt.Key.Key_Up: (0.0, KEY_PAN),
-            Qt.Key.Key_Down: (0.0, -KEY_PAN),
+            Qt.Key.Key_Left: QPointF(KEY_PAN, 0),
+            Qt.Key.Key_Right: QPointF(-KEY_PAN, 0),
+            Qt.Key.Key_Up: QPointF(0, KEY_PAN),
+            Qt.Key.Key_Down: QPointF(0, -KEY_PAN),
         }
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.zoom_by(-1 if key == Qt.Key.Key_Minus else 1)
+        if key in ZOOM_KEYS:
+            self.zoom_by(ZOOM_KEYS[key])
         elif key in moves:
-            self.frame.move(*moves[key])
+            self.frame.move(moves[key])
             self._look_elsewhere()
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.fit()
@@ -253,8 +259,10 @@ class MapView(QWidget):
         return QSize(640, 520)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the map again, unless somebody looks at a part of it."""
-        if not self._by_hand:
+        """Fit the map again; of a part that somebody looks at, what is in the middle stays there."""
+        if self._by_hand:
+            self.frame.move(QRectF(self.rect()).center() - QRectF(QPointF(), event.oldSize()).center())
+        else:
             self.frame.fit(self.points, self._room())
         self._draw_anew()
 
@@ -279,7 +287,7 @@ class MapView(QWidget):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
         on = np.flatnonzero(self._is_on())
-        places = self.frame.on_screen(self.points[on], self._room())
+        places = self.frame.on_screen(self.points[on])
         seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
         on, places = on[seen], places[seen]
         if len(self._picked):
@@ -328,7 +336,7 @@ class MapView(QWidget):
                 reach = max(reach, self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
         if self.dot is not None:
-            x, y = self.frame.on_screen(self.dot[None], self._room())[0]
+            x, y = self.frame.on_screen(self.dot[None])[0]
             painter.setPen(QPen(colors.color("surface"), 2.5))
             painter.setBrush(colors.color("accent"))
             painter.drawEllipse(QPointF(x, y), 8, 8)
@@ -376,8 +384,8 @@ class MapView(QWidget):
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _room(self) -> QRectF:
-        return QRectF(self.rect())
+    def _room(self) -> QSizeF:
+        return QSizeF(self.size())
 
     def _is_on(self) -> Array:
         return ~np.isin(self._classes, list(self.off)) if self.off else np.ones(len(self.points), bool)
@@ -387,7 +395,7 @@ class MapView(QWidget):
         on = np.flatnonzero(self._is_on())
         if not len(on):
             return None
-        away = self.frame.on_screen(self.points[on], self._room()) - (place.x(), place.y())
+        away = self.frame.on_screen(self.points[on]) - (place.x(), place.y())
         distances = np.hypot(away[:, 0], away[:, 1])
         nearest = int(distances.argmin())
         return int(on[nearest]) if distances[nearest] <= NEAR else None
@@ -399,7 +407,7 @@ class MapView(QWidget):
             self.update()
 
     def _take_lasso(self, outline: list[QPointF]) -> None:
-        places = self.frame.on_screen(self.points, self._room())
+        places = self.frame.on_screen(self.points)
         within = inside(places, np.array([(point.x(), point.y()) for point in outline]))
         self.lassoed.emit(np.flatnonzero(within & self._is_on()))
 
@@ -495,3 +503,55 @@ def inked(picture: Array, number: int) -> QImage:
     made = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
     made.setColorTable(image.colorTable())
     return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+# Where one looks ----------------------------------------------------------------------------------------------------
+
+
+class MapFrame:
+    """A camera on a map, of which the second number goes up."""
+
+    def __init__(self) -> None:
+        self.camera = Camera(1.0, QPointF())
+        self._fitting = 1.0
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the screen for one unit of the map."""
+        return self.camera.scale
+
+    def fit(self, points: Array, room: QSizeF) -> None:
+        """Look at all of the points (n, 2)."""
+        if not len(points):
+            return
+        low, high = points.min(axis=0), points.max(axis=0)
+        extent = np.maximum(high - low, 1e-6)
+        across, down = room.width() - 2 * MARGIN, room.height() - 2 * MARGIN
+        self._fitting = max(1e-9, min(across / float(extent[0]), down / float(extent[1])))
+        x, y = ((low + high) / 2.0).tolist()
+        self.camera = Camera.at(QPointF(x, -y), self._fitting, room)
+
+    def zoom(self, factor: float, place: QPointF) -> None:
+        """Come nearer by a factor; what is at `place` stays there."""
+        scale = min(max(self.scale * factor, FARTHEST * self._fitting), CLOSEST * self._fitting)
+        self.camera = self.camera.zoomed(scale, place)
+
+    def move(self, by: QPointF) -> None:
+        """Shift the map, in pixels."""
+        self.camera = self.camera.moved(by)
+
+    def on_screen(self, points: Array) -> Array:
+        """Return where points (n, 2) of the map are in pixels."""
+        scale, origin = self.camera
+        return (np.asarray(points, np.float64) * (1, -1) - (origin.x(), origin.y())) * scale
+
+
+def inside(points: Array, outline: Array) -> Array:
+    """Return which of the points (n, 2) lie inside a closed outline (k, 2): an odd number of edges is crossed."""
+    within = np.zeros(len(points), bool)
+    x, y = points[:, 0], points[:, 1]
+    for (x1, y1), (x2, y2) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if y1 != y2:
+            crossed = (y1 > y) != (y2 > y)
+            within ^= crossed & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return within

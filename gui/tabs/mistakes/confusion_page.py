@@ -27,9 +27,9 @@ from gui.look.named import named
 from gui.look.percents import certainty, percent
 from gui.look.theme import contrast, theme
 from gui.look.words import set_figure, words
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class ConfusionPage(QWidget):
             return
         captions = [self._caption(number) for number in shown.numbers.tolist()]
         tips = [self._tell(number) for number in shown.numbers.tolist()]
-        bar = self.images.verticalScrollBar()
+        bar = self.images.bar
         kept = bar.value()
         self.images.show_images(shown.pictures, captions, tips, marked=self._place_of_image())
         bar.setValue(kept)
@@ -230,7 +230,7 @@ class ConfusionPage(QWidget):
         self._cell = cell
         self.matrix.mark(cell)
         self._say(None)
-        self.images.verticalScrollBar().setValue(0)
+        self.images.bar.setValue(0)
         self._want_images()
         if cell[0] is not None:
             self.labelChosen.emit(cell[0])
@@ -245,7 +245,7 @@ class ConfusionPage(QWidget):
 
     def _choose_first(self, key: str) -> None:
         self._first = key
-        self.images.verticalScrollBar().setValue(0)
+        self.images.bar.setValue(0)
         self._want_images()
 
     def _choose_image(self, place: int) -> None:

@@ -22,8 +22,7 @@ from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
-from gui.tabs.mistakes.corruption_page import CorruptionPage
-from gui.tabs.mistakes.corruption_queries import CorruptionQueries
+from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
 from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -54,7 +53,7 @@ NO_NUMBERS = "The weights of this network are no numbers any more, so it answers
 class MistakesTab(Tab):
     """Asks for the page that is shown; images and what is spoiled have questions of their own beside it."""
 
-    TITLE, ORDER = "Mistakes", 60
+    TITLE, ORDER, SHORTCUT = "Mistakes", 60, "Ctrl+6"
     HELP = "See which test images the network misreads, how sure it is, and how much spoiling they bear."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
@@ -63,7 +62,7 @@ class MistakesTab(Tab):
         self.confusion, self.calibration, self.corruption = (
             ConfusionPage(),
             CalibrationPage(),
-            CorruptionPage(),
+            CorruptionPage(bridge.runs.look),
         )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")

@@ -31,7 +31,7 @@ from gui.tabs.train.curves import Curves
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
-from gui.tabs.train.run_edits import RunEdits
+from gui.tabs.train.run_list import RunEdits
 from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.form_history import FormHistory
@@ -58,7 +58,7 @@ REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
 class TrainTab(Tab):
     """Watches every run, shows the one that is looked at, and offers the settings of the next one."""
 
-    TITLE, ORDER = "Train", 20
+    TITLE, ORDER, SHORTCUT = "Train", 20, "Ctrl+2"
     LEAST_HEIGHT = 440
     HELP = "Choose a network and how it learns, press Start, and watch its loss and accuracy."
 

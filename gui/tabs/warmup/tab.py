@@ -50,7 +50,7 @@ class Wanted(NamedTuple):
 class WarmupTab(Tab):
     """Shows one descent. It goes on while the tab is hidden, and is painted again when it is shown."""
 
-    TITLE, ORDER = "Warm-up", 90
+    TITLE, ORDER, SHORTCUT = "Warm-up", 90, "Ctrl+9"
     HELP = "Learn the inverse of a matrix by gradient descent, and watch every number of it."
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:

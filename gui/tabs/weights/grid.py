@@ -29,6 +29,7 @@ from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
 from gui.tabs.weights.picture_layout import View
+from gui.widgets.camera import ZOOM_KEYS
 from gui.widgets.painted import Painted
 
 type Array = np.ndarray[Any, Any]
@@ -40,8 +41,6 @@ PINCH = 0.25
 """So much of twice as far apart is one step nearer."""
 
 PAN_STEP = 60
-
-STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
 
 BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -316,8 +315,8 @@ class WeightGrid(Painted):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose, go nearer or away, move."""
         key = Qt.Key(event.key())
-        if key in STEPS:
-            self.zoom(STEPS[key], self._under_mouse())
+        if key in ZOOM_KEYS:
+            self.zoom(ZOOM_KEYS[key], self._under_mouse())
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

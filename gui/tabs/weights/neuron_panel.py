@@ -1,4 +1,4 @@
-"""The chosen neuron: its weights large, with their scale and figures, and what it says to the classes."""
+"""What stands beside the grid: the chosen neuron with its weights large, and how the weights of all layers spread."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ BY_ACTIVATIONS: dict[str, NeuronKey] = {"class": "class", "similar": "similar"}
 class WeightsTab(Tab):
     """Asks for one layer at a time and shows its pictures through the lens."""
 
-    TITLE, ORDER = "Weights", 50
+    TITLE, ORDER, SHORTCUT = "Weights", 50, "Ctrl+5"
     LEAST_HEIGHT = 448
     HELP = "See what each neuron looks for: its weights as a picture, and how they changed."
 
@@ -69,7 +69,7 @@ class WeightsTab(Tab):
         self._against: int | None = None
         self._order_key, self._scale_key = "index", "shared"
         self._run = ""
-        self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS)
+        self._reading = self.query(self._ask_pictures, live_ms=LIVE_MS, refused=self._refuse)
         self._sorting = self.query(self._ask_order, every_ms=0, patience_ms=0)
         self._moments = self.clock.timer(self, self._show_moments)
         self._arrange()
@@ -107,6 +107,11 @@ class WeightsTab(Tab):
         lens = self.selection.lens
         if lens and lens.run == message.run and lens.moment is None:
             self._reading.follow()
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why there are no pictures, where those of an earlier request were."""
+        self._clear()
+        self.empty.say(sentence, with_offer=False)
 
     def _show_end(self) -> None:
         """Leave nothing of another run where there was no answer about this one."""

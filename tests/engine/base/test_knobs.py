@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.specs import PRESETS, ConvLayer, DenseLayer, TrainSpec, as_text, hidden_layers, in_words
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 
 OUT_OF_RANGE = [
     ("epochs", "0"),

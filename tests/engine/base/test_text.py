@@ -6,7 +6,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.cli.terminal import say
+from engine.cli.parts.terminal import say
 from engine.graph.messages import Drawing
 from engine.graph.svg import svg
 from tests.hostile_names import ENDS, NAMES

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.bench.views import WORDS, bench_views
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.system.bundled import BUNDLED
 
 

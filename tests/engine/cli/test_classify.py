@@ -13,7 +13,7 @@ from trained import with_run
 
 from engine.base.errors import UserError
 from engine.cli.classify import classify_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
 from engine.network.plain import plain_forward, softmax
@@ -188,7 +188,7 @@ def test_a_picture_is_read_within_a_second_and_without_tensorflow(digits, read_b
 
 def test_help_needs_neither_numpy_nor_pillow():
     script = (
-        "import sys; from engine.cli.parser import parse; parse(['classify', 'a.png']); "
+        "import sys; from engine.cli.parts.parser import parse; parse(['classify', 'a.png']); "
         "sys.exit(int(bool({'numpy', 'PIL', 'tensorflow'} & set(sys.modules))))"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0

@@ -13,14 +13,13 @@ from engine.base.turns import run_through
 from engine.cli.code import code_command, settings_of
 from engine.cli.graph import graph_command
 from engine.cli.ideal import ideal_command
-from engine.cli.parser import parse
-from engine.data.keras_layout import dataset_from
+from engine.cli.parts.parser import parse
 from engine.data.npz import read_npz
 from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
-from engine.scripts.files import MOST_KEPT, cached, code_folder, temporary_folder
-from engine.scripts.parts import data_lines
-from engine.scripts.show_code import data_file
+from engine.scripts.parts.common import data_lines
+from engine.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
+from engine.scripts.parts.show_code import data_file
 
 
 @pytest.fixture
@@ -181,7 +180,7 @@ def test_what_the_application_sets_aside_the_lines_leave_out(tmp_path):
     }
     path = tmp_path / "data.npz"
     np.savez(path, **arrays)
-    found = read_by(dataset_from(arrays, path))
+    found = read_by(read_npz(path))
     np.testing.assert_array_equal(found["train_labels"], arrays["y_train"][5000:])
 
 

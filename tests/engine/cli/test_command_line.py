@@ -7,14 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.base.errors import UserError
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.cli.train import train_command
 from engine.training import learner
 
@@ -62,20 +61,6 @@ def test_the_readable_table_has_a_line_per_epoch(own_home, capsys):
     assert train_command(parse(QUICK[:-1])) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:4]] == ["epoch", "1", "2"]
-
-
-@pytest.mark.parametrize("words", [("--help",), ("--version",), ("train", "--help"), ("bench", "--help")])
-def test_help_and_version_answer_at_once_and_load_neither_tensorflow_nor_qt(home, words):
-    probe = (
-        "import sys, atexit; sys.path.insert(0, sys.argv.pop(1))\n"
-        "atexit.register(lambda: print({n for n in sys.modules} & {'numpy', 'tensorflow', 'PySide6'}))\n"
-        "import main; main.main()"
-    )
-    begin = time.perf_counter()
-    command = [sys.executable, "-c", probe, str(ROOT), *words]
-    done = subprocess.run(command, env=home, capture_output=True, text=True, timeout=60, check=True)
-    assert time.perf_counter() - begin < 2, "0.05 s on a quiet machine"
-    assert done.stdout.splitlines()[-1] == "set()"
 
 
 def test_a_broken_file_gets_one_sentence_and_status_1(home, tmp_path):

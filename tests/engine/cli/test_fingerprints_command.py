@@ -10,10 +10,10 @@ from trained import dense_by_hand, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.cli.fingerprint_picture import export_picture
 from engine.cli.fingerprints import fingerprints_command
-from engine.cli.parser import parse
-from engine.cli.which import look_at
+from engine.cli.parts.fingerprint_picture import export_picture
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
 from engine.network import activations
 from engine.network.lens_network import lens_network

@@ -10,7 +10,7 @@ from trained import dense_by_hand
 from engine.base.errors import UserError
 from engine.cli.export import export_command
 from engine.cli.ideal import ideal_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.data.sample import open_sample
 from engine.network.plain import softmax
 from engine.system.bundled import BUNDLED

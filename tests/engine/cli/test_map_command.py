@@ -9,7 +9,7 @@ from trained import with_run
 
 from engine.base.errors import UserError
 from engine.cli.map import map_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.probes.map import forget
 from engine.session.session import Session
 from engine.store.opening import create_store

@@ -9,9 +9,9 @@ from trained import dense_by_hand, with_run
 from engine.base.errors import UserError
 from engine.base.lens import Neuron
 from engine.cli.mistakes import mistakes_command
-from engine.cli.parser import parse
-from engine.cli.silence import lens_of
-from engine.cli.which import Which
+from engine.cli.parts.parser import parse
+from engine.cli.parts.silence import lens_of
+from engine.cli.parts.which import Which
 from engine.data.sample import open_sample
 from engine.probes.calibration import calibration_error, sure_and_right
 from engine.session.session import Session

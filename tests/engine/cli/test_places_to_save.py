@@ -10,11 +10,11 @@ import pytest
 from made_sessions import files_in
 
 from engine.base.errors import UserError
-from engine.cli.commands import command_of
-from engine.cli.parser import parse
-from engine.cli.which import look_at
+from engine.cli.parts.command import command_called
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
 from engine.data.sources import open_dataset
-from engine.scripts.show_code import CodeShown, save_code
+from engine.scripts.parts.show_code import CodeShown, save_code
 from engine.session.export import export_weights
 from engine.session.run_jobs import export_history
 from engine.session.session import Session
@@ -42,7 +42,7 @@ def save(command, place, made, data):
     """Run a command that saves at that place."""
     more = [word.format(made=made, data=data) for word in SAVE[command]]
     wanted = parse([*command.split(), str(place), *more])
-    return command_of(wanted.command)(wanted)
+    return command_called(wanted.command).run(wanted)
 
 
 @pytest.fixture
@@ -129,13 +129,13 @@ def test_two_flags_that_name_one_file_are_refused_before_the_session_is_opened(c
         words = [*command.split(), str(tmp_path / one), TWICE[command], str(tmp_path / other)]
         wanted = parse([*words, "--session", str(tmp_path / "none.layerlight")])
         with pytest.raises(UserError, match="are one and the same file"):
-            command_of(wanted.command)(wanted)
+            command_called(wanted.command).run(wanted)
     assert (tmp_path / "there").read_text() == "an older one" and not (tmp_path / "new").exists()
 
 
 def test_two_flags_may_name_one_device_that_swallows_both(made):
     wanted = parse(["export", "--csv", os.devnull, "--weights", os.devnull, "--session", str(made)])
-    assert command_of(wanted.command)(wanted) == 0
+    assert command_called(wanted.command).run(wanted) == 0
 
 
 @pytest.mark.parametrize("command", ["export --csv", "weights --out", "code warmup --out"])

@@ -18,12 +18,12 @@ from made_sessions import KERAS_WARNS, ROOT, files_in, home_in, info, is_sealed,
 from engine.base.errors import UserError
 from engine.base.lazy import tf
 from engine.cli.export import export_command
-from engine.cli.parser import parse
-from engine.cli.session_info import session_info_command
-from engine.cli.table import Table
+from engine.cli.parts.parser import parse
+from engine.cli.parts.session_info import session_info_command
+from engine.cli.parts.table import Table
+from engine.cli.parts.train_session import planned
+from engine.cli.parts.which import which
 from engine.cli.train import train_command
-from engine.cli.train_session import planned
-from engine.cli.which import which
 from engine.data.sample import open_sample
 from engine.network.model import build_model, forward
 from engine.session.session import Session
@@ -311,7 +311,7 @@ def test_a_run_that_is_interrupted_before_it_begins_is_none(
     def told(*_):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("engine.cli.table.Table.tell", told)
+    monkeypatch.setattr("engine.cli.parts.table.Table.tell", told)
     assert train_command(small(stripes_file, *flags)) == 130
     out, err = capsys.readouterr()
     assert (out, err) == ("", "layerlight: Interrupted after 0 finished epochs.\n")

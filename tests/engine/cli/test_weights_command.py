@@ -10,7 +10,7 @@ from made_sessions import files_in
 
 from engine.base.errors import UserError
 from engine.cli.export import export_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.cli.weights import weights_command
 from engine.system.bundled import BUNDLED
 

@@ -6,9 +6,9 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
-from engine.cli.parser import parse
-from engine.cli.train_session import resumed_spec
-from engine.cli.which import moment_called, step_called
+from engine.cli.parts.parser import parse
+from engine.cli.parts.train_session import resumed_spec
+from engine.cli.parts.which import moment_called, step_called
 from engine.training.messages import Parent
 from engine.training.run import Moment, Run
 

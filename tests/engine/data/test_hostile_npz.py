@@ -335,6 +335,14 @@ def test_a_header_of_megabytes_is_refused(path, arrays):
     assert "x_train" in refusal(path)
 
 
+def test_a_header_that_swells_is_refused_before_it_does(path, arrays):
+    swollen = npy.magic(2, 0) + LARGE.to_bytes(4, "little") + b" " * LARGE
+    write(path, good_members(arrays) | {"x_train": swollen})
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "x_train in foreign.npz is damaged" in sentence
+    assert peak < MIB
+
+
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"\x93NUMPY\1\0", b"\x93NUMPY\1\0\xff\xff{", b"12,3"])
 def test_a_member_that_is_no_array_is_refused(path, arrays, content):
     write(path, good_members(arrays) | {"y_test": content})

@@ -6,7 +6,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.cli.graph import graph_command
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 
 
 def run(*words):

@@ -13,8 +13,8 @@ from engine.base.lazy import tf
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.cli.export import export_command
 from engine.cli.ideal import ideal_command
-from engine.cli.parser import parse
-from engine.cli.which import look_at
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
 from engine.ideal import parts
 from engine.ideal.job import SHORTER, paint_ideal

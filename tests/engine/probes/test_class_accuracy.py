@@ -7,7 +7,7 @@ from trained import dense_by_hand, taught, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.cli.which import look_at
+from engine.cli.parts.which import look_at
 from engine.data.sources import open_dataset
 from engine.network.accuracy import accuracy
 from engine.probes.class_accuracy import class_accuracy

@@ -5,7 +5,7 @@ import pytest
 from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
-from engine.cli.which import look_at
+from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
 from engine.ideal.job import paint_ideal
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec

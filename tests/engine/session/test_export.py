@@ -13,9 +13,9 @@ from engine.base.errors import UserError
 from engine.base.lazy import keras, tf
 from engine.base.specs import TrainSpec
 from engine.cli.export import export_command
-from engine.cli.parser import parse
-from engine.cli.session_info import session_info_command
-from engine.cli.which import which
+from engine.cli.parts.parser import parse
+from engine.cli.parts.session_info import session_info_command
+from engine.cli.parts.which import which
 from engine.network.model import build_model, forward
 from engine.session.export import export_keras, named_arrays
 from engine.session.session import Session

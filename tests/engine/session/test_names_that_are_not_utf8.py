@@ -18,9 +18,9 @@ from engine.base.text import storable
 from engine.cli.classify import classify_command
 from engine.cli.code import code_command
 from engine.cli.export import export_command
-from engine.cli.parser import parse
-from engine.cli.session_info import session_info_command
-from engine.cli.train_session import planned
+from engine.cli.parts.parser import parse
+from engine.cli.parts.session_info import session_info_command
+from engine.cli.parts.train_session import planned
 from engine.data.sources import open_dataset
 from engine.session.kept_jobs import keep_drawing, keep_sets, rename_drawing
 from engine.session.run_jobs import bookmark, rename_run

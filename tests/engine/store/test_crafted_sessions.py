@@ -7,15 +7,14 @@ import zlib
 import pytest
 
 from engine.base.errors import UserError
-from engine.cli.commands import run_command
-from engine.cli.parser import parse
-from engine.cli.train_session import planned
+from engine.cli.parts.commands import run_command
+from engine.cli.parts.parser import parse
+from engine.cli.parts.train_session import planned
 from engine.session.session import Session
 from engine.session.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
 from engine.store.opening import create_store
-from engine.store.seal import run_through, sum_blocks, unseal
-from engine.store.seal_layout import BLOCK, Record, read_header
+from engine.store.seal import BLOCK, Record, read_header, run_through, sum_blocks, unseal
 from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, ROWS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 
@@ -90,7 +89,7 @@ def pairs():
 def test_a_command_says_it_in_one_line_and_ends_with_status_1(
     whole, tmp_path, crafted, command, capfd, monkeypatch
 ):
-    monkeypatch.setattr("engine.cli.commands.start_logging", lambda file: None)
+    monkeypatch.setattr("engine.cli.parts.commands.start_logging", lambda file: None)
     path = lay(whole, crafted, tmp_path)
     wanted = parse([word.format(path) for word in COMMANDS[command]])
     with less_memory():

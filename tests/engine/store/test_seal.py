@@ -17,8 +17,19 @@ from hypothesis import strategies as st
 
 from engine.base.errors import UserError
 from engine.store import seal as module
-from engine.store.seal import SLICE, Examination, check_length, examine, mend, run_through, seal, unseal
-from engine.store.seal_layout import BLOCK, MAGIC, Record
+from engine.store.seal import (
+    BLOCK,
+    MAGIC,
+    SLICE,
+    Examination,
+    Record,
+    check_length,
+    examine,
+    mend,
+    run_through,
+    seal,
+    unseal,
+)
 
 ROWS = 60
 

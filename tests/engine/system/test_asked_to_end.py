@@ -12,8 +12,8 @@ import time
 import pytest
 from made_sessions import ROOT, home_in, is_sealed
 
-from engine.cli.parser import parse
-from engine.cli.table import Table
+from engine.cli.parts.parser import parse
+from engine.cli.parts.table import Table
 from engine.cli.train import train_command
 from engine.system.signals import heard, interruptible
 from engine.training.messages import EpochDone

@@ -8,8 +8,8 @@ import pytest
 from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.bench import health as bench
-from engine.cli.parser import parse
-from engine.cli.which import look_at
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
 from engine.data.sample import open_sample
 from engine.network.lens_network import lens_network
 from engine.system.bundled import BUNDLED

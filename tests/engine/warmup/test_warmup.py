@@ -9,7 +9,7 @@ import pytest
 
 from engine.base.errors import UserError
 from engine.bench import warmup as bench
-from engine.cli.parser import parse
+from engine.cli.parts.parser import parse
 from engine.cli.warmup import warmup_command
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.matrix import Outlook, drawn_matrix

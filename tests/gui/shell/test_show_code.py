@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QPlainTextEdit
 
-from engine.scripts.show_code import CodeShown
-from engine.scripts.tabs import TABS, teller
+from engine.scripts.parts.show_code import CodeShown
+from engine.scripts.parts.tabs import teller
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import CodeSheet
 from gui.tabs.warmup.number_map import Cell
@@ -146,19 +146,6 @@ def test_the_button_stands_at_the_right_end_of_the_tabs_and_in_their_row(world, 
         assert button.y() > 0 and button.geometry().bottom() < row.geometry().bottom()
         last = row.tabRect(row.count() - 1).right()
         assert last < button.x()
-
-
-def test_each_tab_s_settings_are_those_of_its_code(world):
-    for tab in world.window.all_tabs():
-        if tab.objectName() not in TABS:
-            continue
-        found, settings = teller(tab.objectName()), dict(tab.code_settings())
-        others = {"picture", "matrix", "neurons", "spec"}
-        names = set(found.SETTINGS().as_dict())
-        assert set(settings) <= names | others, tab.TITLE
-        if tab.objectName() not in ("train", "graph"):
-            assert set(settings) & names, tab.TITLE
-        found.SETTINGS.from_dict(settings)  # each value is allowed
 
 
 def test_the_picture_on_the_canvas_goes_into_the_code(world):

@@ -13,7 +13,7 @@ from engine.session.session_jobs import SessionOpened
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
 from gui.state.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.train.run_edits import RunEdits
+from gui.tabs.train.run_list import RunEdits
 from tests.gui.training_messages import started
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

@@ -1,5 +1,6 @@
 """The figures in the bars: how far, how fast, how long."""
 
+import dataclasses
 import itertools
 import math
 
@@ -12,6 +13,7 @@ from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
+from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
 from gui.state.run_progress import RunProgress, TimeLeft, duration
 from gui.state.sessions import Sessions
@@ -93,7 +95,9 @@ def shown(qtbot, clock):
     notices = Notices()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
-    line = StatusLine(controls, progress, notices, sessions, timeline, bridge.runs)
+    line = StatusLine(
+        controls, progress, notices, sessions, timeline, bridge.runs, DataReading(bridge, notices)
+    )
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
 
@@ -110,6 +114,12 @@ def shown(qtbot, clock):
 
     tell.begin, tell.controls, tell.progress, tell.selection = begin, controls, progress, selection
     return tell
+
+
+def test_a_run_that_goes_on_is_as_far_as_the_moment_that_it_goes_on_from(shown):
+    shown.begin()
+    shown(dataclasses.replace(started("B", TrainSpec(epochs=4)), resumed=summary("B", epochs=1)))
+    assert (shown.progress.run, shown.progress.step, shown.progress.fraction) == ("B", 550, 0.25)
 
 
 def test_the_status_line_follows_a_run(shown):

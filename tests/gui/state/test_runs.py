@@ -1,14 +1,17 @@
 """The model of the runs: what it knows, what it says has changed, and that it hears each message before all others."""
 
 import dataclasses
+import itertools
+import weakref
 
 import numpy as np
 import pytest
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
 from engine.base.lens import Lens, Neuron
-from engine.base.messages import Message
+from engine.base.messages import JobEnded, Message
 from engine.base.specs import TrainSpec
+from engine.probes.weight_reading import read_weights
 from engine.session.run_jobs import RunRemoved, RunRestored
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import (
@@ -20,7 +23,13 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
+from gui.state.notices import Notices
 from gui.state.runs import RunLook, RunsChanged
+from gui.state.selection import Selection
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings
+from gui.state.timeline import Timeline
+from gui.tabs.weights.tab import WeightsTab
 from tests.gui.session_messages import opened, summary
 from tests.gui.worlds import World
 
@@ -41,7 +50,7 @@ def only(**names):
 @pytest.fixture
 def world(qapp):
     made = World()
-    made.runs, made.told = made.bridge.runs, []
+    made.told = []
     made.runs.changed.connect(made.told.append)
     yield made
     made.close()
@@ -122,6 +131,14 @@ def test_a_removed_run_still_has_its_name_until_another_session_is_opened(world,
     world.say(opened())
     assert runs.label("A") == "A" and not runs.is_known(A)
     assert world.told[-1] == only(removed="B")
+
+
+def test_the_losses_of_a_removed_run_are_not_kept(world, runs):
+    world.say(started(), steps(1, STEPS_PER_EPOCH))
+    losses = weakref.ref(runs["A"].losses)
+    assert losses() is not None
+    world.say(RunRemoved(run="A"))
+    assert losses() is None and runs.is_known(A)
 
 
 def test_runs_are_ordered_by_their_names_and_the_pinned_ones_too(world, runs):
@@ -264,3 +281,67 @@ def test_all_changes_of_a_session_are_said_before_any_view_hears_of_it(world, ru
     runs.changed.connect(lambda _: heard.append("model"))
     world.say(opened(runs=[summary("A"), summary("B")]))
     assert heard == ["model", "view"]
+
+
+# No listener's order matters --------------------------------------------------------------------------------------
+
+
+class Together(World):
+    """The models and a tab that shows the weights, made in the order that is wanted."""
+
+    def __init__(self, qtbot, order):
+        super().__init__()
+        self.selection, self.notices = Selection(), Notices()  # it follows when it is its turn
+        for part in order:
+            getattr(self, f"make_{part}")(qtbot)
+
+    def make_timeline(self, _):
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+
+    def make_sessions(self, _):
+        self.sessions = Sessions(self.bridge, self.controls, self.selection, self.notices, Settings())
+
+    def make_selection(self, _):
+        self.selection.follow(self.bridge)
+
+    def make_tab(self, qtbot):
+        class ByTheClock(WeightsTab):
+            clock = self.clock
+
+        self.tab = ByTheClock(self.bridge, self.controls, self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.show()
+
+    def asked_about(self, *messages):
+        """Return the lenses that the tab asks about for these messages, and answer."""
+        before = len(self.runner.submitted)
+        self.say(*messages)
+        self.clock.advance(1000)
+        asked = self.runner.submitted[before:]
+        for number in range(before + 1, len(self.runner.submitted) + 1):
+            self.mailbox.post(number, JobEnded(outcome="done"))
+        self.bridge.deliver()
+        return [args[0] for make, args, _ in asked if make is read_weights]
+
+
+ORDERS = list(itertools.permutations(("timeline", "sessions", "selection", "tab")))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_whichever_listener_was_first_all_look_at_the_same_and_ask_once_about_that(qtbot, order):
+    world = Together(qtbot, order)
+    wide, narrow = TrainSpec(layers="300"), TrainSpec(layers="20")
+    left = {"lens": {"run": "A", "moment": 550, "silenced": [], "adjusted": []}}
+    session = opened(runs=[summary("A", spec=wide), summary("B", spec=wide, started=2.0)])
+    assert world.asked_about(session) == [Lens("B")]
+    world.selection.change(neuron=Neuron(0, 250))
+    assert world.asked_about(started("C", narrow)) == [Lens("C")] and world.selection.neuron is None
+    assert world.asked_about(RunRemoved(run="C")) == [Lens("B")]
+    assert world.selection.neuron == Neuron(0, 250) and world.sessions.runs == {"A", "B"}
+    restored = RunRestored(run="C", summary=summary("C", spec=narrow))
+    assert world.asked_about(restored, RunRemoved(run="B")) == [Lens("C")]
+    another = opened(runs=[summary("A", spec=narrow), summary("C", spec=wide)], view=left)
+    assert world.asked_about(another) == [Lens("A", 550)] and world.selection.neuron is None
+    assert world.asked_about(opened(runs=[summary("A", spec=wide)], view=left)) == [Lens("A", 550)]
+    assert world.timeline.run is world.runs["A"] and world.timeline.position == 550
+    assert world.asked_about(opened()) == [] and world.selection.lens is None

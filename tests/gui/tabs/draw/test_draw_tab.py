@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QWidget
 
 from engine.base.drawing import CanvasState, Point, Stroke, plain_stroke
 from engine.base.errors import UserError
@@ -238,17 +238,6 @@ def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(
     world.tab.show()
     assert len(world.questions()) == before + 1
     assert world.questions()[-1][0][0] == Lens("A", moment=550) and world.questions()[-1][1]["why"]
-
-
-@pytest.mark.parametrize(
-    "lens", [Lens("B"), Lens("A", moment=550), Lens("A", silenced=frozenset({Neuron(0, 3)}))]
-)
-def test_the_lens_is_followed(world, lens):
-    draw(world.canvas, (4, 4), (14, 14))
-    world.rest()
-    world.answer()
-    world.selection.change(lens=lens)
-    assert world.questions()[-1][0][0] == lens
 
 
 def test_while_the_run_that_is_looked_at_trains_it_is_followed_by_the_answer_and_more_rarely_by_the_reasons(
@@ -944,16 +933,6 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(world
     world.tab.brought.take_file(str(file))
     with pytest.raises(UserError, match="more than 64 million pixels"):
         world.read_picture()
-
-
-def test_everything_that_can_be_operated_is_named_and_explained(world):
-    from PySide6.QtWidgets import QComboBox, QSlider
-
-    for kind in (QAbstractButton, QComboBox, QSlider):
-        for each in world.tab.findChildren(kind):
-            assert each.objectName().startswith("draw."), each
-            assert each.toolTip() and each.accessibleName(), each.objectName()
-            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
 
 
 def test_one_image_is_told_by_its_number():

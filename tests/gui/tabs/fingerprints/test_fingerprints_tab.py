@@ -83,20 +83,6 @@ def test_the_lens_is_followed(world, lens):
     assert world.questions(class_accuracy)[-1] == (lens,)
 
 
-def test_a_hidden_tab_follows_a_training_no_further_until_it_is_shown(world):
-    world.tab.hide()
-    before = len(world.runner.submitted)
-    world.selection.change(lens=Lens("A", 550), neuron=Neuron(0, 4))
-    world.selection.change(lens=Lens("A"))
-    world.say(epoch(1))
-    world.rest()
-    assert len(world.runner.submitted) == before
-    world.tab.show()
-    assert world.questions()[-1][0] == Lens("A") and world.questions(neuron_card) == [
-        (Lens("A"), Neuron(0, 4))
-    ]
-
-
 def test_the_card_comes_after_the_maps_of_another_network_and_not_after_a_zoom(world):
     world.selection.change(neuron=Neuron(0, 4))
     world.answer(card(4), make=neuron_card)

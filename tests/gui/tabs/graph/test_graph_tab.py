@@ -26,11 +26,10 @@ from gui.state.bridge import Bridge
 from gui.state.run_controls import RunControls
 from gui.state.save_file import save_file
 from gui.state.selection import Selection
-from gui.tabs.graph.sight import READABLE
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.tools import PLAY_MS
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
-from gui.tabs.graph.view import item_words, wire_words
+from gui.tabs.graph.view import READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
 from tests.gui.training_messages import epoch, started
@@ -131,16 +130,6 @@ def test_before_tensorflow_is_there_a_sentence_says_so_and_nothing_is_asked(worl
     assert world.asked(draw_graph) == [("training", Lens("A"), None)]
 
 
-def test_what_a_hidden_tab_missed_is_asked_once_it_is_shown(world):
-    world.tab.hide()
-    world.say(EngineReady(device="CPU"))
-    world.selection.change(lens=Lens("B"), image=4)
-    world.clock.advance(1000)
-    assert not world.runner.jobs
-    world.tab.show()
-    assert world.asked(draw_graph) == [("training", Lens("B"), None)]
-
-
 def test_without_a_network_only_the_warmup_has_a_graph(world):
     world.selection.change(lens=None)
     world.say(EngineReady(device="CPU"))
@@ -166,13 +155,6 @@ def test_a_drawing_that_comes_late_does_not_hide_the_network(world):
     world.press("shows.links")
     world.say(drawn(GRAPH, ALL), job=late)
     assert world.tab.network.isVisible()
-
-
-def test_what_the_engine_refuses_is_shown_where_the_graph_would_be(world):
-    world.say(EngineReady(device="CPU"))
-    world.answer(draw_graph, JobFailed(sentence="There is no run A."))
-    assert world.text("say") == "There is no run A."
-    assert world.tab.is_settled
 
 
 # Nodes ------------------------------------------------------------------------------------------------------------

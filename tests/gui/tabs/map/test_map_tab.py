@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.base.lens import Lens
 from engine.base.messages import JobEnded, JobFailed, read_only
@@ -325,7 +325,7 @@ def test_the_lasso_shows_its_images_with_the_counts_of_their_classes(shown):
     shown.answer_pictures()
     assert shown.tab.lasso.grid.captions == ("0", "0", "1", "2", "8", "9")
     grid = shown.tab.lasso.grid
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
     assert shown.selection.image == 7
     QTest.keyClick(shown.view, Qt.Key.Key_Escape)
     assert shown.text("lasso.counts") == NOTHING and grid.captions == ()
@@ -390,7 +390,7 @@ def test_why_no_map_could_be_made_stands_where_it_would_be(shown):
     refused = "odd.npz is not what this network reads: 28 x 28 pixels, 10 classes."
     shown.tell(JobFailed(sentence=refused), JobEnded(outcome="failed"))
     empty = shown.tab.panel.empty
-    assert empty.isVisible() and empty.findChild(QLabel).text() == refused and not empty.button.isVisible()
+    assert empty.isVisible() and empty.sentence.text() == refused and not empty.button.isVisible()
     assert shown.text("sentence") == "" and shown.text("progress.words") == "No map could be made."
     shown.clock.advance(100)
     shown.press("again")

@@ -230,7 +230,7 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
     grid = page.page.images
     assert not page.page.send.isEnabled()
     page.click((4, 9))
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
     assert page.page.detail.text() == "Test image 201, a 4, read as a nine, 98.28 % sure."
     page.press(page.page.send)

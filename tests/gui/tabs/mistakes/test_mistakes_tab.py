@@ -22,7 +22,8 @@ from engine.probes.corruption import (
 )
 from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import mistakes
-from gui.tabs.mistakes import corruption_queries
+from engine.training.messages import RunChanged
+from gui.tabs.mistakes import corruption_page
 from gui.tabs.mistakes.tab import LIVE_MS, NO_NETWORK, NO_NUMBERS, PATIENCE_MS, SOON, MistakesTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
@@ -140,17 +141,6 @@ def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
     assert not world.asked(some_images), "what comes late is not shown"
 
 
-def test_a_hidden_tab_asks_nothing_and_makes_up_for_it(world):
-    world.look()
-    world.tab.hide()
-    world.selection.change(lens=Lens("A", 5))
-    world.say(epoch(1))
-    world.clock.advance(10_000)
-    assert len(world.asked(mistakes)) == 1
-    world.tab.show()
-    world.until(mistakes, 2)
-
-
 def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_at(world):
     world.look()
     for number in range(1, 30):
@@ -219,7 +209,7 @@ def test_a_click_on_an_image_is_seen_in_all_tabs_and_it_can_be_sent_to_draw(worl
     QTest.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix.place_of((4, 9)).center().toPoint())
     assert world.selection.label == 4
     show_images(world)
-    QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(2).center().toPoint())
     assert world.selection.image == 200
     world.press("send")
     assert sent[0].caption == "Test image 200, a 4"
@@ -418,6 +408,16 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
     assert [line.title for line in world.tab.corruption.chart.lines] == ["A"]
 
 
+def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(world):
+    corruption(world)
+    world.press("corruption.start")
+    world.answer(corruption_curves, curves([Lens("A"), Lens("B")]))
+    moments = (0, 1, 550)
+    world.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
+    other, current = world.tab.corruption.chart.lines
+    assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
+
+
 def test_no_more_than_six_runs_the_newest_ones(world):
     world.say(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
     world.look()
@@ -447,12 +447,12 @@ def test_wanted_curves_follow_the_lens_when_it_rests_but_not_at_the_cost_of_trai
     world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
     world.selection.change(lens=Lens("A", 3))
     world.until(corruption_curves, 1)
-    world.clock.advance(corruption_queries.REST_MS)
+    world.clock.advance(corruption_page.REST_MS)
     assert world.asked(corruption_curves)[1][0][0] == Lens("A", 3)
     world.controls.state = "running"
     world.selection.change(lens=Lens("A", 4))
-    world.clock.advance(corruption_queries.REST_MS)
-    assert world.text("corruption.said") == corruption_queries.STALE
+    world.clock.advance(corruption_page.REST_MS)
+    assert world.text("corruption.said") == corruption_page.STALE
     assert len(world.asked(corruption_curves)) == 2
 
 
@@ -508,20 +508,6 @@ def test_every_kind_has_an_axis_in_its_own_units(world, kind):
 
 
 # Manners ----------------------------------------------------------------------------------------------------------
-
-
-def test_what_a_person_operates_is_named_and_within_reach(world):
-    world.look()
-    tab, seen = world.tab, []
-    drawn = (tab.confusion.matrix, tab.confusion.images, tab.corruption.preview)
-    sliders = (tab.calibration.slider, tab.calibration.threshold, tab.corruption.slider)
-    for widget in (*tab.findChildren(QAbstractButton), *drawn, *sliders):
-        seen.append(widget.objectName())
-        assert widget.objectName().startswith("mistakes."), widget
-        assert widget.accessibleName() and widget.toolTip(), widget.objectName()
-        # Of the segments of one switch Qt lets the Tab key reach the one that holds; the arrows go on from there.
-        assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus, widget.objectName()
-    assert len(set(seen)) == len(seen)
 
 
 def where(widget, tab):

@@ -21,7 +21,7 @@ from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
-from tests.gui.worlds import TabWorld
+from tests.gui.worlds import TabWorld, told_by
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -66,7 +66,7 @@ class World(TabWorld):
             self.clock.advance(20)
             if len(self.questions()) > self.answered:
                 self.answered = len(self.questions())
-                self.answer(read_weights, *filter(None, read_weights(self.session, *self.questions()[-1])))
+                self.answer(read_weights, *told_by(read_weights(self.session, *self.questions()[-1])))
 
     def meaning(self):
         return self.tab.pictures.meaning.words

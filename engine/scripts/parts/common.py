@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.base.lazy import np
 from engine.base.text import printable
-from engine.scripts.scene import DataFile, Looked
+from engine.scripts.parts.scene import DataFile, Looked
 
 MOST_NAMED = (6, 3)
 """Changed neurons that take more lines than that, in the only hidden layer or in one of several, are told by arrays in
@@ -24,6 +24,9 @@ MANY = 2
 
 PARTS = 10
 """Number of batches in which a network reads many images: at once they would take much memory."""
+
+MOST_LAYERS, MOST_IMAGES = 9, 10_000_000
+"""Maximum values of the settings that number layers and images."""
 
 NEEDS = "Needs only NumPy and TensorFlow 2; draws a picture where matplotlib is installed."
 

@@ -1,4 +1,4 @@
-"""Makes the bundled session anew: `python -m engine.cli.make_bundled [mnist.npz]` (see its ORIGIN.md)."""
+"""Makes the bundled session anew: `python -m engine.bench.make_bundled [mnist.npz]` (see its ORIGIN.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from engine.base.errors import UserError
 from engine.base.messages import Changes
 from engine.base.specs import PRESETS, TrainSpec
-from engine.cli.table import Table
+from engine.cli.parts.table import Table
 from engine.data.dataset import Dataset
 from engine.data.sources import MNIST, UNSEEN, open_dataset
 from engine.data.unseen import without_sample

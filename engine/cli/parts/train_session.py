@@ -12,8 +12,8 @@ from engine.base.knobs import Value, knobs
 from engine.base.messages import Job
 from engine.base.specs import PRESETS, TrainSpec
 from engine.base.turns import run_through
-from engine.cli.terminal import say
-from engine.cli.which import moment_called, session_path
+from engine.cli.parts.terminal import say
+from engine.cli.parts.which import moment_called, session_path
 from engine.data.files import unreadable
 from engine.data.sources import SAMPLE, open_dataset
 from engine.session.session import Session

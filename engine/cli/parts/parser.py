@@ -6,10 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from engine import VERSION
-from engine.cli.run_flags import OWN_COMMANDS, RUN_COMMANDS
-from engine.cli.view_flags import VIEW_COMMANDS
-
-COMMANDS = (*RUN_COMMANDS, *VIEW_COMMANDS, *OWN_COMMANDS)
+from engine.cli.parts.command import all_commands, command_called, names
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -18,40 +15,13 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if {"--version", "--verbose"} <= set(words):
         return argparse.Namespace(command="version")
     first = next((word for word in words if not word.startswith("-")), None)
-    if first in {row.name for row in COMMANDS} or {"-h", "--help", "--version"} & set(words):
-        parser = _commands()
+    if first in names() or {"-h", "--help", "--version"} & set(words):
+        parser = _commands(words)
         wanted = parser.parse_args(words)
-        if contradiction := _contradiction(wanted):
+        if contradiction := command_called(wanted.command).contradiction(wanted):
             parser.error(contradiction)
         return wanted
     return _window().parse_args(words)
-
-
-def _contradiction(wanted: argparse.Namespace) -> str:
-    """Return what is wrong with flags that are right each by itself; empty when nothing is."""
-    if wanted.command == "train" and wanted.resume is not None and wanted.preset is not None:
-        return "--preset and --resume: a run that goes on has its own settings; change single ones by their flags"
-    if wanted.command == "classify" and wanted.network and (wanted.session or wanted.run or wanted.moment):
-        return (
-            "--network: it is of the session that comes along, so --session, --run and --moment are of no use"
-        )
-    if wanted.command == "ideal" and wanted.neurons and wanted.objective != "neuron":
-        return "ideal: --neurons is of use only with --objective neuron"
-    if (
-        wanted.command == "graph"
-        and wanted.of == "warmup"
-        and (wanted.session or wanted.run or wanted.moment)
-    ):
-        return "--of warmup: it has no network, so --session, --run and --moment are of no use"
-    if wanted.command == "info" and wanted.file is not None and wanted.dataset is not None:
-        return "--dataset is of no use with a session"
-    if wanted.command == "export" and not (wanted.weights or wanted.keras or wanted.csv):
-        return "export: name at least one of --weights, --keras and --csv"
-    if wanted.command == "weights" and not (wanted.out or wanted.json):
-        return "weights: name at least one of --out and --json"
-    if wanted.command == "fingerprints" and not (wanted.out or wanted.picture):
-        return "fingerprints: name at least one of --out and --picture"
-    return ""
 
 
 def _window() -> argparse.ArgumentParser:
@@ -72,7 +42,8 @@ def _window() -> argparse.ArgumentParser:
     return parser
 
 
-def _commands() -> argparse.ArgumentParser:
+def _commands(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of all commands; of the one alone with which the words begin, if they do."""
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="See what a neural network learned, while it learns. Without a command, the window opens.",
@@ -86,6 +57,7 @@ def _commands() -> argparse.ArgumentParser:
         help="with --version: all versions, the commit, the device, licences",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for row in COMMANDS:
-        row.add_flags(commands.add_parser(row.name, help=row.help, description=row.description))
+    found = {words[0]: command_called(words[0])} if words[0] in names() else all_commands()
+    for name, command in found.items():
+        command.add_flags(commands.add_parser(name, help=command.help, description=command.description))
     return parser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.base.messages import Message
 from engine.base.numbers import plain
-from engine.cli.terminal import shown
+from engine.cli.parts.terminal import shown
 from engine.training.messages import Diagnosis, EpochDone, RunFinished, RunStarted, StepsDone
 
 BAR = 30

@@ -18,10 +18,10 @@ from engine.data.sample import SAMPLE
 from engine.data.sources import UNSEEN
 from engine.data.unseen import FIRST, is_full, without_sample
 from engine.network.lens_network import lens_network
-from engine.scripts.files import cached, copied
-from engine.scripts.parts import quoted, saved_lens
-from engine.scripts.scene import DataFile, Looked, Scene
-from engine.scripts.tabs import teller
+from engine.scripts.parts.common import quoted, saved_lens
+from engine.scripts.parts.files import cached, copied
+from engine.scripts.parts.scene import DataFile, Looked, Scene
+from engine.scripts.parts.tabs import teller
 from engine.scripts.warmup import edited
 from engine.session.export import keep_inputs, named_arrays, write_file
 from engine.system.atomic import cannot_save, is_stream

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.base.numbers import plain
+from engine.base.numbers import number, plain
 from engine.base.specs import in_words
 from engine.base.text import printable
 from engine.base.turns import run_through
-from engine.cli.terminal import say, shown
-from engine.cli.train import number
+from engine.cli.parts.terminal import say, shown
 from engine.session.session_jobs import say_damage
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store

@@ -13,7 +13,7 @@ from engine.base.errors import UserError
 
 if TYPE_CHECKING:
     from engine.base.lens import Lens
-    from engine.cli.which import Which
+    from engine.cli.parts.which import Which
 
 
 def add_silence(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,47 @@
+"""Runs a command without a window: sets the log up, turns refusals into a sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from engine.base.errors import UserError, reason_of
+from engine.cli import INTERRUPTED
+from engine.cli.parts.command import Run, command_called
+from engine.cli.parts.terminal import output_failure, say
+from engine.system import folders
+from engine.system.logs import start_logging
+
+log = logging.getLogger(__name__)
+
+
+def run_command(wanted: argparse.Namespace, run: Run | None = None) -> int:
+    """Run `run`, or the engine's own command by its name, and return its exit status.
+
+    A refusal is a sentence on stderr and status 1. What needs the window, the engine cannot know: it is handed in.
+    """
+    try:
+        start_logging(folders.log_file())
+        if trouble := folders.trouble():
+            say(trouble)
+        run = run or command_called(wanted.command).run
+        assert run is not None
+        return run(wanted)
+    except UserError as error:
+        say(str(error))
+        return 1
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        if error is not output_failure():  # why that is so is said at the end
+            log.warning("The command %s failed.", wanted.command, exc_info=True)
+            say(f"The system does not let it be done: {reason_of(error)}.")
+        return 1
+    except Exception as error:
+        log.exception("The command %s failed.", wanted.command)
+        file = folders.log_file()
+        details = f"{file} has the details" if file.is_file() else f"{type(error).__name__}: {error}"
+        say(f"Something went wrong inside; {details}.")
+        return 1

@@ -1,0 +1,1 @@
+"""What scripts share, finding them, and filling them in."""

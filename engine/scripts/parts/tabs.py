@@ -1,0 +1,49 @@
+"""Finding the scripts of the tabs: each module in `engine.scripts` is the script of the tab of its name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any, Protocol, cast
+
+import engine.scripts
+from engine.base.errors import UserError
+from engine.base.knobs import Spec
+from engine.scripts.parts.scene import Scene
+
+
+class Teller(Protocol):
+    """A module that tells the script of a tab. At the top it imports neither TensorFlow nor NumPy."""
+
+    ORDER: int
+    """Its place among all: that of its tab."""
+    SETTINGS: type[Spec]
+    NOTE: str
+    """What is different in TensorFlow 1, as the blog post has it."""
+
+    def needs(self, settings: Any) -> frozenset[str]:
+        """Return what has to be there: `run`, `weights`, `before`, `data`."""
+
+    def script(self, scene: Scene) -> str:
+        """Return the script; raises `UserError` where the settings do not fit."""
+
+
+def has_script(tab: str) -> bool:
+    """Whether the tab of this name has a script; nothing is imported for it."""
+    return tab in _names()
+
+
+def tabs() -> tuple[str, ...]:
+    """Return the names of all tabs that have a script, in the tabs' order."""
+    return tuple(sorted(_names(), key=lambda tab: teller(tab).ORDER))
+
+
+def teller(tab: str) -> Teller:
+    """Return what tells the script of a tab; raises `UserError` for a tab that has none."""
+    if tab not in _names():
+        raise UserError(f"The tab {tab} has no code to show.", hint=f"There is code of {', '.join(tabs())}.")
+    return cast(Teller, importlib.import_module(f"engine.scripts.{tab}"))
+
+
+def _names() -> frozenset[str]:
+    return frozenset(each.name for each in pkgutil.iter_modules(engine.scripts.__path__) if not each.ispkg)

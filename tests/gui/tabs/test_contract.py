@@ -1,0 +1,238 @@
+"""What holds for every tab there is: it is found, it says what it is, and it asks, follows, refuses as all do."""
+
+import ast
+import importlib.util
+import itertools
+import os
+import pkgutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
+
+import gui.tabs
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobEnded, JobFailed
+from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady
+from engine.data.sample import open_sample
+from engine.scripts.parts.show_code import CodeShown, show_code
+from engine.scripts.parts.tabs import has_script, teller
+from engine.session.session import Session
+from engine.training.messages import MomentKept
+from engine.training.run import Moment
+from gui.shell.action_table import ACTIONS
+from gui.shell.actions import key_sequences
+from gui.stage.scenes import scenes_of
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened, summary
+from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
+
+NAMES = sorted(package.name for package in pkgutil.iter_modules(gui.tabs.__path__))
+TABS = {name: importlib.import_module(f"gui.tabs.{name}.tab").TAB for name in NAMES}
+STEPS = (0, 12, 24)
+REFUSAL = "The engine does not do that."
+
+ASIDE = {"train"}
+"""Their picture is what a run tells of itself; what they ask for stands beside it, and is refused in the line below."""
+
+LENSES = [Lens("A", 12), Lens("A", None, frozenset({Neuron(0, 3)})), Lens("B")]
+"""Another moment, a silenced neuron, another run."""
+
+
+def made_session():
+    """The embedded sample with two runs of drawn weights, made without TensorFlow."""
+    session, noise = Session(open_sample()), np.random.default_rng(1)
+    for layers in ("20, 12", "16"):
+        run = session.new_run(TrainSpec(layers=layers), steps_per_epoch=12)
+        widths = [784, *(layer.width for layer in run.spec.hidden), 10]
+        for step in STEPS:
+            shapes = [shape for pair in itertools.pairwise(widths) for shape in (pair, pair[1:])]
+            drawn = tuple(noise.normal(0, 0.1, shape).astype(np.float32) for shape in shapes)
+            run.moments[step] = Moment(step=step, weights=drawn, optimizer=())
+    return session
+
+
+class World(TabWorld):
+    """A tab over two runs, and an engine that does in the test's own thread what is asked of it, when it is let."""
+
+    def __init__(self, qtbot, kind):
+        self.session = made_session()
+        super().__init__(qtbot, kind)
+        self.answered = 0
+        runs = [
+            summary(name, spec=run.spec, moments=STEPS, steps_per_epoch=12)
+            for name, run in self.session.runs.items()
+        ]
+        self.say(EngineReady(device="CPU"), dataset_opened(), opened(runs=runs))
+        picture = self.session.data().test_images[3]
+        self.selection.send(picture, "a digit")
+        self.selection.change(lens=Lens("A"), neuron=Neuron(0, 2), image=5)
+        self.settle()
+        for _ in scenes_of(self.tab).get("", lambda: iter(()))():
+            self.settle()
+
+    def settle(self):
+        """Let the engine do all that is asked until nothing is any more."""
+        for _ in range(60):
+            self.clock.advance(500)
+            QCoreApplication.processEvents()
+            if self.answered == len(self.runner.submitted):
+                break
+            while self.answered < len(self.runner.submitted):
+                self.answered += 1
+                self._do(self.answered)
+
+    def refuse(self):
+        """Let the engine refuse what is asked until nothing is any more."""
+        for _ in range(60):
+            self.clock.advance(500)
+            QCoreApplication.processEvents()
+            while self.answered < len(self.runner.submitted):
+                self.answered += 1
+                self.say(JobFailed(sentence=REFUSAL), JobEnded(outcome="failed"), job=self.answered)
+
+    def _do(self, number):
+        make, args, kwargs = self.runner.submitted[number - 1]
+        end = JobEnded(outcome="done")
+        try:
+            for message, _ in zip(make(self.session, *args, **kwargs), range(300), strict=False):
+                if message is not None:
+                    self.say(message, job=number)
+        except UserError as error:
+            self.say(JobFailed(sentence=error.sentence, hint=error.hint), job=number)
+            end = JobEnded(outcome="failed")
+        self.say(end, job=number)
+
+    def asked_through(self, lens, first):
+        """Whether something was asked through the lens, from request number `first` on."""
+        given = [(*args, *kwargs.values()) for _, args, kwargs in self.runner.submitted[first:]]
+        return any(isinstance(each, Lens) and each == lens for values in given for each in values)
+
+    def says(self, sentence):
+        """Whether the sentence is to be seen, on a label or painted by a widget."""
+        for each in self.tab.findChildren(QWidget):
+            words = each.text() if isinstance(each, QLabel) else getattr(each, "sentence", "")
+            if each.isVisible() and isinstance(words, str) and sentence in words:
+                return True
+        return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestTabContract:
+    """Each test asks the same of every tab."""
+
+    @pytest.fixture
+    def world(self, qtbot, name):
+        made = World(qtbot, TABS[name])
+        yield made
+        made.bridge.close()
+
+    def test_it_says_what_it_is_and_has_a_place_and_a_key_of_its_own(self, name, world):
+        tab = TABS[name]
+        assert tab.TITLE and tab.HELP.endswith(".") and world.tab.objectName() == name
+        for other in set(TABS.values()) - {tab}:
+            assert tab.TITLE != other.TITLE and tab.ORDER != other.ORDER and tab.SHORTCUT != other.SHORTCUT
+        taken = {key for row in ACTIONS for key in key_sequences(row.keys)}
+        assert QKeySequence(tab.SHORTCUT).count() == 1 and QKeySequence(tab.SHORTCUT) not in taken
+
+    def test_it_asks_anew_when_the_lens_changes_or_never_asks_through_one(self, world):
+        followed = []
+        for lens in LENSES:
+            before = len(world.runner.submitted)
+            world.selection.change(lens=lens)
+            world.settle()
+            followed.append(world.asked_through(lens, before))
+        asks = any(isinstance(each, Lens) for _, args, _ in world.runner.submitted for each in args)
+        assert followed == [asks] * len(LENSES)
+
+    def test_hidden_it_asks_nothing_and_shown_again_what_it_missed(self, world):
+        world.tab.hide()
+        before = len(world.runner.submitted)
+        for lens in LENSES:
+            world.selection.change(lens=lens, neuron=Neuron(0, 4), image=7)
+        world.selection.show_drawing(np.ones((28, 28), np.float32))
+        world.say(epoch(1, run="B"), MomentKept(run="B", step=24))
+        world.clock.advance(10_000)
+        assert len(world.runner.submitted) == before
+        world.tab.show()
+        world.settle()
+        follows = any(isinstance(each, Lens) for _, args, _ in world.runner.submitted for each in args)
+        assert world.asked_through(LENSES[-1], before) == follows
+
+    def test_a_refusal_is_said_where_the_picture_was_until_there_is_one_again(self, name, world):
+        before = len(world.runner.submitted)
+        world.selection.change(lens=Lens("B"))
+        world.refuse()
+        if name in ASIDE or not world.asked_through(Lens("B"), before):
+            return
+        assert world.says(REFUSAL)
+        world.selection.change(lens=Lens("A", 12))
+        world.settle()
+        assert not world.says(REFUSAL)
+
+    def test_all_that_a_person_operates_is_named_explained_and_reached_by_keys(self, name, world):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+        operated = [
+            each
+            for each in world.tab.findChildren(QWidget)
+            if isinstance(each, kinds) or each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if each.window() is world.tab.window()  # the list of a drop-down field is a window of its own
+            if not isinstance(each, QScrollBar) and type(each) is not QWidget  # which only holds others
+            if not each.objectName().startswith("qt_")
+        ]
+        seen = [each.objectName() for each in operated]
+        assert len(set(seen)) == len(seen)
+        for each in operated:
+            assert each.objectName().startswith(f"{name}."), each
+            assert each.accessibleName(), each.objectName()
+            assert each.toolTip() or not isinstance(each, kinds), each.objectName()
+            assert each.focusPolicy() != Qt.FocusPolicy.NoFocus, each.objectName()
+
+    def test_its_code_has_its_settings_compiles_and_runs_where_that_is_cheap(self, name, world, tmp_path):
+        if not has_script(name):
+            return
+        told, settings = teller(name), dict(world.tab.code_settings())
+        others = {"picture", "matrix", "neurons", "spec"}  # what is no setting, but said as well
+        assert set(settings) <= {*told.SETTINGS().as_dict(), *others}
+        assert told.ORDER == TABS[name].ORDER
+        (code,) = filter(None, show_code(world.session, world.selection.lens, name, settings))
+        assert isinstance(code, CodeShown) and code.tab == name
+        tree = ast.parse(code.script)
+        imported = {
+            each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
+        }
+        if "tensorflow" not in imported:
+            file = tmp_path / f"{name}.py"
+            file.write_text(code.script, "utf-8")
+            home = {**os.environ, "HOME": str(tmp_path), "MPLBACKEND": "agg"}
+            done = subprocess.run(
+                [sys.executable, file], cwd=tmp_path, env=home, capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stderr
+            assert done.stdout and (tmp_path / f"{name}-result.npz").is_file()
+
+    def test_it_has_scenes_and_the_first_is_a_picture(self, name, world):
+        assert importlib.util.find_spec(f"gui.tabs.{name}.scene")
+        scenes = scenes_of(world.tab)
+        for _ in next(iter(scenes.values()))():
+            world.settle()
+        image = world.tab.grab().toImage()
+        colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+        assert len(colours) > 3
