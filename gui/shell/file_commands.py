@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from gui.look.plain import entry, plain_tip, question_box
-from gui.shell.opening import Opening
+from gui.shell.startup import Opening
 from gui.state.file_kinds import PICTURES, is_picture
 from gui.state.sessions import SUFFIX, Sessions
 from gui.state.settings import Settings

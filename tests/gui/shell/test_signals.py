@@ -29,9 +29,9 @@ sys.exit(run())
 """
 TRAINING = """
     from tests.gui.fake_engine import fake_prepare, fake_train
-    import gui.shell.opening
+    import gui.shell.startup
     from engine.base.specs import TrainSpec
-    gui.shell.opening.prepare = fake_prepare
+    gui.shell.startup.prepare = fake_prepare
     self.controls._train = fake_train
     self.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     self.controls.stateChanged.connect(lambda state: state == "idle" and self.controls.start(TrainSpec(epochs=10_000)))
