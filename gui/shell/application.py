@@ -26,9 +26,8 @@ from engine.system import folders
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
-from gui.shell.commands import Commands, picture_slots, view_slots
+from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
 from gui.shell.facts import Facts, SilencingChip
-from gui.shell.file_commands import FileCommands, RecentMenu
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
