@@ -56,7 +56,7 @@ class ActivationsTab(Tab):
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
         self.setObjectName("activations")
-        self.empty = EmptyState("activations.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("activations.empty", NO_NETWORK)
         self.panel = Panel("Activations", "activations.panel")
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.previous = _button("previous", "chevron-left", "The test image before")
@@ -133,15 +133,13 @@ class ActivationsTab(Tab):
 
     def _refuse(self, sentence: str) -> None:
         self._show_nothing()
-        self.empty.say(sentence)
-        self.empty.offer.hide()
+        self.empty.say(sentence, with_offer=False)
 
     def _show_nothing(self) -> None:
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)
         self.empty.say(NO_NETWORK)
-        self.empty.offer.show()
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:

@@ -86,7 +86,7 @@ def endless(session, spec, parent=None, on="auto"):
 
 
 def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 20)
     with Stage(endless) as stage:
         stage.open(None)
