@@ -26,18 +26,15 @@ from engine.system import folders
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
-from gui.shell.beginning import Beginning, Restore
-from gui.shell.commands import Commands, picture_slots, view_slots
+from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
 from gui.shell.facts import Facts, SilencingChip
-from gui.shell.file_commands import FileCommands, RecentMenu
-from gui.shell.find_tabs import TabsFound, find_tabs
 from gui.shell.garbage import Garbage
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
 from gui.shell.menu_actions import BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
-from gui.shell.opening import Opening
 from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
+from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
 from gui.shell.status_line import StatusLine
 from gui.shell.transport import Transport
 from gui.shell.window_geometry import place

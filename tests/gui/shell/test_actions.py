@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.shell.action_table import ACTIONS
+from gui.shell.actions import ACTIONS
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 

@@ -26,7 +26,7 @@ def endless(monkeypatch):
         finally:
             given_up.append(file)
 
-    monkeypatch.setattr("gui.shell.opening.open_data", open_data)
+    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
     return given_up
 
 
@@ -94,7 +94,7 @@ def test_data_that_are_given_up_at_the_start_give_way_to_the_sample(application,
             yield DatasetReading(file="mnist.npz", share=0.5)
         yield from fake_prepare(session)
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin()
     words, cancel = line_of(application)

@@ -33,8 +33,7 @@ from engine.system import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens
-from gui.shell.action_table import ACTIONS
-from gui.shell.actions import key_sequences, plain
+from gui.shell.actions import ACTIONS, key_sequences, plain
 from gui.shell.commands import Pictured
 from gui.tabs.fingerprints import pruning
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
