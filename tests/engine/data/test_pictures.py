@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
+from pictures_of_digits import enlarged
 from PIL import Image, ImageFilter
 
 from engine.base.errors import UserError
@@ -36,10 +37,6 @@ def saved(tmp_path):
 
 def grey(values):
     return Image.fromarray(np.rint(np.asarray(values) * 255).astype(np.uint8))
-
-
-def enlarged(digit, times=10):
-    return np.kron(digit, np.ones((times, times), np.float32))
 
 
 def is_read(path, digit, most=0.06):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures_of_digits import enlarged
 
 from engine.base.lens import Lens
 from engine.base.specs import PRESETS
@@ -19,10 +20,6 @@ from engine.training.job import train
 @pytest.fixture(scope="module")
 def digits():
     return open_sample().test_images / np.float32(255)
-
-
-def enlarged(digit, times):
-    return np.kron(digit, np.ones((times, times), np.float32))
 
 
 def stroke(side, points, width):

@@ -38,13 +38,6 @@ def packed(content):
     return base64.b64encode(zlib.compress(content)).decode()
 
 
-@pytest.fixture
-def session(own_home):
-    made = Session(new_place=places.new_autosave)
-    yield made
-    made.close()
-
-
 def open_again(path=None):
     """Return the view that the next window finds in that session, `None`: the bundled one."""
     again = Session(new_place=places.new_autosave)

@@ -17,13 +17,6 @@ DOT = Drawing(strokes=(Stroke(points=(Point(3, 3),), width=4),))
 OVER = DOT.over(np.arange(784, dtype=np.uint8).reshape(28, 28), "Test image 3, a 0")
 
 
-@pytest.fixture
-def session(own_home):
-    made = Session(new_place=places.new_autosave)
-    yield made
-    made.close()
-
-
 def kept(job):
     (answer,) = [message for message in told(job) if isinstance(message, DrawingsKept)]
     return answer.drawings

@@ -165,14 +165,21 @@ def test_it_stops_at_the_wanted_accuracy(session):
     assert all(done.test_accuracy < 0.9 for done in of(EpochDone, messages)[:-1])
 
 
-@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "leaky_relu"])
-def test_a_weight_that_is_no_number_is_caught_behind_every_activation(session, activation, monkeypatch):
-    def poisoned(shapes, kind, seed):
+@pytest.fixture
+def poisoned(monkeypatch):
+    """One of the initial weights is no number."""
+
+    def drawn(shapes, kind, seed):
         weights = [weights.copy() for weights in initial_weights(shapes, kind, seed)]
         weights[0][0, 0] = np.nan
         return weights
 
-    monkeypatch.setattr(learner_module, "initial_weights", poisoned)
+    monkeypatch.setattr(learner_module, "initial_weights", drawn)
+
+
+@pytest.mark.usefixtures("poisoned")
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "leaky_relu"])
+def test_a_weight_that_is_no_number_is_caught_behind_every_activation(session, activation):
     messages = list(train(session, SPEC.but(activation=activation)))
     assert messages[-1] == RunFinished(run="A", reason="not finite", epoch=1)
     diagnosis = of(Diagnosis, messages)[-1]
@@ -180,13 +187,8 @@ def test_a_weight_that_is_no_number_is_caught_behind_every_activation(session, a
     assert (diagnosis.restart, diagnosis.changes) == (True, {"learning_rate": 0.01})
 
 
+@pytest.mark.usefixtures("poisoned")
 def test_a_nan_that_relu_hides_from_the_loss_is_caught_by_the_weights(session, monkeypatch):
-    def hidden(shapes, kind, seed):
-        weights = [weights.copy() for weights in initial_weights(shapes, kind, seed)]
-        weights[0][0, 0] = np.nan
-        return weights
-
-    monkeypatch.setattr(learner_module, "initial_weights", hidden)
     steps = learner_module.Learner.steps
 
     def finite_losses(self, *arguments):

@@ -1,0 +1,13 @@
+"""A session with a file of its own."""
+
+import pytest
+
+from engine.session.session import Session
+from engine.store import places
+
+
+@pytest.fixture
+def session(own_home):
+    made = Session(new_place=places.new_autosave)
+    yield made
+    made.close()
