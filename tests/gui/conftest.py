@@ -97,17 +97,29 @@ def _find_two_tabs(session):
 
 
 @pytest.fixture
-def application(qapp, tmp_path, monkeypatch, request):
+def make_application(qapp, tmp_path):
+    """Makes the program with a fake engine, as often as a test wants; each is closed at the end."""
+    made = []
+
+    def make(**more):
+        made.append(Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, **more))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.window.close()
+        assert each.finish()
+        each.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def application(make_application, monkeypatch, request):
     """The window with two tabs, which are made in a quarter of the time of all nine; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)
-    made = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
-    yield made
-    made.window.close()
-    assert made.finish()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return make_application(size=(1280, 720))
 
 
 @pytest.fixture

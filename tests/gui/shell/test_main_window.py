@@ -46,21 +46,15 @@ def file(tmp_path):
 
 
 @pytest.fixture
-def start(qapp, file):
+def start(make_application):
     """Makes and shows the window as a start of the program does, as often as a test wants."""
-    made = []
 
     def start():
-        application = Application(file, train=fake_train, ask=fake_ask)
-        made.append(application)
+        application = make_application()
         application.show()
         return application
 
-    yield start
-    for application in made:
-        application.window.close()
-        assert application.finish()
-        application.deleteLater()
+    return start
 
 
 class PaintedRooms(QObject):

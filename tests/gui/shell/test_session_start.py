@@ -3,15 +3,13 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QDialog
 
 import main
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from gui.shell.application import Application
 from gui.state.settings import Settings
-from tests.gui.fake_engine import fake_prepare, fake_train
+from tests.gui.fake_engine import fake_prepare
 from tests.gui.fake_files import saved_word, wait_for
 from tests.gui.session_messages import left
 
@@ -19,29 +17,20 @@ from tests.gui.session_messages import left
 
 
 @pytest.fixture
-def start(files, qapp, tmp_path, qtbot, monkeypatch):
+def start(files, make_application, tmp_path, qtbot, monkeypatch):
     """Starts the program with these settings and returns the window when it is ready."""
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.shell.startup.folders.state", lambda: tmp_path / "state")
-    made = []
 
     def start(file=None, restore="ask", bundled=None, **settings):
         Settings(**settings).save(tmp_path / "settings.json")
-        application = Application(
-            tmp_path / "settings.json", train=fake_train, restore=restore, bundled=bundled
-        )
-        made.append(application)
+        application = make_application(restore=restore, bundled=bundled)
         application.show()
         application.begin(file)
         qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
         return application
 
-    yield start
-    for application in made:
-        application.window.close()
-        assert application.finish()
-        application.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return start
 
 
 def asked_to_open(files):
