@@ -92,7 +92,7 @@ def _find_two_tabs(session):
 
 @pytest.fixture
 def application(qapp, tmp_path, monkeypatch, request):
-    """The window with two tabs, which are made in a quarter of the time of all nine; the engine's jobs are fakes."""
+    """The window with two tabs, which are made in a fraction of the time of all; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
@@ -39,6 +40,7 @@ SIDE, INPUT = 306, 114
 """Widths of the panel at the right, and of the picture at the left."""
 
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
+NO_NUMBERS = "No answer: the weights are no numbers."
 CHOOSE = "Click a neuron, or a place in a feature map, to see how its value comes about."
 FEED_TIPS = {
     "image": "The test image that is selected; the first one where none is",
@@ -176,7 +178,10 @@ class ActivationsTab(Tab):
             self.readout.setText(f"Layer {column.number + 1} · {_called(unit)} · {value}")
         elif self._shown is not None:
             winner = int(self._shown.probabilities.argmax())
-            self.readout.setText(f"Read as {winner} · {self.answer.texts[winner]}")
+            is_answer = bool(np.isfinite(self._shown.probabilities).all())
+            self.readout.setText(
+                f"Read as {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+            )
 
     def _show_feed(self) -> None:
         has_drawing = self.selection.drawing is not None

@@ -16,8 +16,9 @@ from engine.data.sample import open_sample
 from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
+from engine.training.run import Moment
 from gui.tabs.activations.pictures import Unit
-from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, ActivationsTab
+from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, ActivationsTab
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
@@ -167,6 +168,21 @@ def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
     world.see()
     low, high = world.tab.columns[0].bar.words
     assert low.startswith("−") and high.startswith("+")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_said_and_break_nothing(world, wrong):
+    first, *others = world.session.runs["A"].moments[0].weights
+    broken = first.copy()
+    broken[300:, ::2] = wrong
+    run = world.session.runs["A"]
+    run.moments[0] = Moment(step=0, weights=(broken, *others), optimizer=())
+    with np.errstate(all="ignore"):
+        world.see()
+        world.click(0, 2)
+    assert world.text("readout") == NO_NUMBERS and set(world.tab.answer.texts) == {"–"}
+    assert "no number" in world.tab.sum.lines()[-1] or "inf" in world.tab.sum.lines()[-1]
+    assert not world.tab.grab().isNull()
 
 
 # Which picture ----------------------------------------------------------------------------------------------------
