@@ -40,6 +40,7 @@ SIDE, INPUT = 306, 114
 """Widths of the panel at the right, and of the picture at the left."""
 
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
+SOON = "The network is being read."
 NO_NUMBERS = "No answer: the weights are no numbers."
 CHOOSE = "Click a neuron, or a place in a feature map, to see how its value comes about."
 FEED_TIPS = {
@@ -73,13 +74,13 @@ class ActivationsTab(Tab):
         self._images = 0
         self._place: tuple[int, int] | None = None
         """The place of the feature map that was clicked last."""
-        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._refuse)
+        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say)
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
         self._arrange()
         self._connect()
         self._listen()
         self._show_feed()
-        self._show_nothing()
+        self._say(NO_NETWORK)
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -89,7 +90,11 @@ class ActivationsTab(Tab):
 
     def _ask_layers(self) -> Request[...] | None:
         lens = self.selection.lens
-        return None if lens is None else Request(image_activations, lens, *self._given())
+        if lens is None:
+            return None
+        if self._shown is None:
+            self._say(SOON)
+        return Request(image_activations, lens, *self._given())
 
     def _ask_sum(self) -> Request[...] | None:
         lens, neuron = self.selection.lens, self.selection.neuron
@@ -133,17 +138,19 @@ class ActivationsTab(Tab):
         self._place = place
         self._show_marks()
 
-    def _refuse(self, sentence: str) -> None:
-        self._show_nothing()
-        self.empty.say(sentence)
-        self.empty.offer.hide()
+    def _show_end(self) -> None:
+        """Leave nothing of another run where there was no answer about this one: it may have no weights yet."""
+        lens = self.selection.lens
+        if self._shown and not self._reading.is_pending and (lens is None or lens.run != self._shown.run):
+            self._say(NO_NETWORK if lens is None else SOON)
 
-    def _show_nothing(self) -> None:
+    def _say(self, sentence: str) -> None:
+        """Say why there is nothing to be seen, where it would be."""
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)
-        self.empty.say(NO_NETWORK)
-        self.empty.offer.show()
+        self.empty.say(sentence)
+        self.empty.offer.setVisible(sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:
@@ -222,7 +229,7 @@ class ActivationsTab(Tab):
         self._show_steps()
         if "lens" in changed and self.selection.lens is None:
             self._reading.drop()
-            self._show_nothing()
+            self._say(NO_NETWORK)
         elif changed & {"lens", "image", "drawing"}:
             self._reading.refresh()
         if "neuron" in changed:
@@ -301,6 +308,7 @@ class ActivationsTab(Tab):
 
     def _listen(self) -> None:
         self._reading.listen(ImageActivations, self._show_layers)
+        self._reading.ended.connect(self._show_end)
         self._working.listen(Arithmetic, self._show_sum)
         self.listen(DatasetOpened, self._show_data)
         self.listen(EpochDone, self._show_new_weights)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
 from engine.base.specs import TrainSpec
@@ -16,9 +16,9 @@ from engine.data.sample import open_sample
 from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
-from engine.training.run import Moment
+from engine.training.run import Moment, Moments
 from gui.tabs.activations.pictures import Unit
-from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, ActivationsTab
+from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import _run, dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
@@ -59,6 +59,8 @@ class World(TabWorld):
                 make, args, kwargs = self.runner.submitted[self.answered - 1]
                 try:
                     answers = list(make(self.session, *args, **kwargs))
+                except NotYetError:  # which the runner lets end in silence
+                    answers = []
                 except UserError as error:
                     answers = [JobFailed(sentence=error.sentence)]
                 self.say(*answers, JobEnded(outcome="done"), job=self.answered)
@@ -113,6 +115,18 @@ def test_without_a_network_there_is_a_sentence_and_the_buttons_that_help(world):
     assert not world.tab.empty.isVisible() and world.tab.panel.isVisible()
     world.selection.change(lens=None)
     assert world.tab.empty.isVisible()
+
+
+def test_of_a_run_that_has_no_weights_yet_nothing_is_shown_and_nothing_of_the_one_before(world):
+    world.see("A")
+    moments, world.session.runs["B"].moments = world.session.runs["B"].moments, Moments({})
+    world.see("B")
+    assert world.tab.empty.isVisible() and world.tab.empty.findChild(QLabel).text() == SOON
+    assert not world.tab.empty.offer.isVisible()
+    world.session.runs["B"].moments = moments
+    world.say(MomentKept(run="B", step=0))
+    world.settle()
+    assert world.tab.panel.isVisible() and len(world.grids) == 3
 
 
 @pytest.mark.parametrize("run", LAYERS)
