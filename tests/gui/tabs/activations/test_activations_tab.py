@@ -367,12 +367,14 @@ def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(world
     assert all(grid.marked is None for grid in world.grids)
 
 
-def test_no_answer_about_another_unit_is_shown(world):
+def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(world):
     world.see()
-    world.click(0, 3)
+    world.selection.change(neuron=Neuron(0, 3))
+    world.clock.advance(50)
+    asked = world.job(unit_arithmetic)
     world.selection.change(neuron=Neuron(0, 4))
     late = list(unit_arithmetic(world.session, Lens("A"), None, None, Neuron(0, 3)))
-    world.say(*late, job=world.job(unit_arithmetic))
-    assert world.tab.which.words == "Layer 1, neuron 3"
+    world.say(*late, job=asked)
+    assert world.tab.which.words == ""
     world.settle()
     assert world.tab.which.words == "Layer 1, neuron 4"
