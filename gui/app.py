@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gui.shell.application import Application
-    from gui.shell.beginning import Restore
+    from gui.shell.startup import Restore
 
 DONE, NO_DISPLAY = 0, 2
 

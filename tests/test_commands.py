@@ -13,7 +13,7 @@ from engine.cli.bench import BENCHES, OF_THE_ENGINE
 from engine.cli.parts.command import all_commands, names
 from engine.cli.parts.parser import parse
 from engine.scripts.parts.tabs import tabs
-from main import _BENCHES_OF_THE_WINDOW, _bench
+from main import BENCHES_OF_THE_WINDOW, bench_of_the_window
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,11 +76,11 @@ def test_what_a_benchmark_stands_for_can_be_imported(place):
 
 
 def test_each_benchmark_that_help_names_is_of_the_engine_or_of_the_window():
-    assert BENCHES.keys() == OF_THE_ENGINE.keys() | _BENCHES_OF_THE_WINDOW.keys()
-    assert not OF_THE_ENGINE.keys() & _BENCHES_OF_THE_WINDOW.keys()
+    assert BENCHES.keys() == OF_THE_ENGINE.keys() | BENCHES_OF_THE_WINDOW.keys()
+    assert not OF_THE_ENGINE.keys() & BENCHES_OF_THE_WINDOW.keys()
 
 
-@pytest.mark.parametrize(("module", "flag"), _BENCHES_OF_THE_WINDOW.values())
+@pytest.mark.parametrize(("module", "flag"), BENCHES_OF_THE_WINDOW.values())
 def test_a_benchmark_of_the_window_measures_and_tells(module, flag):
     bench = import_module(module)
     assert callable(bench.measure) and callable(bench.lines)
@@ -92,6 +92,6 @@ def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkey
 
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
-    assert _bench(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
-    assert _bench(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
+    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
+    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']

@@ -19,9 +19,10 @@ class UserError(Exception):
 
 
 class NotYetError(UserError):
-    """What was asked for is about to be there: a job that meets it ends with nothing told.
+    """What was asked for is not there yet, or no longer: a job that meets it ends with nothing told.
 
-    A run that has just begun has no weights for a moment, and a view need not be told.
+    A run that has just begun has no weights for a moment, one that was deleted is about to leave the views, and neither
+    need be told.
     """
 
 

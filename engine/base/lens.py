@@ -52,9 +52,9 @@ class Passing(NamedTuple):
 def output_scaling(
     widths: Sequence[int], silenced: frozenset[Neuron], adjusted: frozenset[Adjusted] = frozenset()
 ) -> list[Passing | None]:
-    """Return for each hidden layer, of so many neurons, what its neurons pass on; `None` where that is all.
+    """Return scale and offset for the output of each hidden layer (2, neurons); `None` where the lens changes nothing.
 
-    Raises `IndexError` for a neuron that is not there.
+    `widths` are the layers' sizes. Raises `IndexError` for a neuron that is not there.
     """
     layers: list[Passing | None] = [None] * len(widths)
     changes = [*sorted(adjusted), *(Adjusted(*neuron, factor=0.0) for neuron in silenced)]

@@ -1,4 +1,4 @@
-"""How numbers are written wherever they may be negative: what rounds to zero is zero, and has no sign."""
+"""How numbers are written: what rounds to zero is zero and has no sign, and one thing is not many."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def plain(value: float, form: str) -> str:
 def written(value: float, form: str) -> str:
     """Write a number by such a format as people read it: with a minus sign."""
     return plain(value, form).replace("-", MINUS)
+
+
+def plural(count: int, thing: str) -> str:
+    """Say how many: `1 neuron`, `1,400 neurons`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def number(value: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Sequence
@@ -36,6 +37,7 @@ SLOTS = {"sgd": 0, "momentum": 1, "adam": 2, "adagrad": 1, "rmsprop": 1}
 MAX_LAYERS, MAX_WIDTH, MAX_FEATURE_MAPS = 8, 8192, 256
 
 
+@functools.lru_cache(maxsize=1024)
 def hidden_layers(text: str) -> tuple[HiddenLayer, ...]:
     """Read hidden layers as a person writes them: `300`, `128, 64` or `conv 16, conv 32, 64`; nothing is no layer.
 

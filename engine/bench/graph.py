@@ -52,7 +52,7 @@ def _figures(spec: Any, rounds: int) -> dict[str, float]:
 
 
 def _milliseconds(do: Callable[[], object], rounds: int) -> float:
-    """Return how many milliseconds it takes, the median of so many times."""
+    """Return the median time in ms over `rounds` calls."""
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()

@@ -15,6 +15,7 @@ from engine.base.errors import UserError
 from engine.base.lens import Lens
 from engine.base.messages import Job
 from engine.base.specs import PRESETS
+from engine.base.turns import run_through
 from engine.bench.timing import in_turn, ratio, with_all_threads
 from engine.data.sources import open_dataset
 from engine.mapping.neighbours import Pairs, affinities, nearest, pairs
@@ -89,12 +90,7 @@ def _lines(figures: dict[str, Any]) -> list[str]:
 
 
 def _vectors(session: Session) -> Array:
-    job = activations(session, LENS)
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value.hidden[0][: SPEC.images]
+    return run_through(activations(session, LENS)).hidden[0][: SPEC.images]
 
 
 def _made(session: Session, spec: MapSpec) -> Map:
@@ -110,17 +106,12 @@ def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def _pairs(vectors: Array) -> Pairs:
-    job = nearest(vectors, int(3 * SPEC.perplexity))
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            numbers, distances = end.value
-            return pairs(numbers, affinities(distances, SPEC.perplexity))
+    numbers, distances = run_through(nearest(vectors, int(3 * SPEC.perplexity)))
+    return pairs(numbers, affinities(distances, SPEC.perplexity))
 
 
 def _longest(job: Job, seconds: float = 10.0) -> float:
-    """Return how long the longest of a job's turns takes, of those in so many seconds."""
+    """Return the seconds of a job's longest turn within the first `seconds`."""
     longest, end = 0.0, time.perf_counter() + seconds
     begin = time.perf_counter()
     for _ in job:

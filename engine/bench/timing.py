@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.base.lazy import tf
+from engine.base.messages import Job, Message
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
 
 type Action = Callable[[], object]
 
@@ -47,3 +56,18 @@ def in_turn(actions: Mapping[str, Action], rounds: int) -> dict[str, list[float]
 def ratio(rival: list[float], ours: list[float]) -> float:
     """Return how many times longer the rival takes: the median of the ratios round by round."""
     return statistics.median(theirs / mine for theirs, mine in zip(rival, ours, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracesCounted(Message):
+    """How many graphs all functions that are alive were traced into."""
+
+    traces: int
+
+
+def count_traces(session: Session) -> Job:
+    """Answer with `TracesCounted`. It looks at every object of the process, so not while something is timed."""
+    functions = [
+        each for each in gc.get_objects() if isinstance(each, tf.types.experimental.PolymorphicFunction)
+    ]
+    yield TracesCounted(traces=sum(each.experimental_get_tracing_count() for each in functions))

@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
+from engine.base.numbers import plural
 from engine.base.text import printable
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json
@@ -105,7 +106,7 @@ def _lines(facts: dict[str, Any], data: str) -> list[str]:
     silenced = len(facts["silenced"])
     return [
         f"Run {facts['run']} at step {facts['step']:,} on {data}"
-        + (f", {silenced} neuron{'s' if silenced > 1 else ''} silenced" if silenced else ""),
+        + (f", {plural(silenced, 'neuron')} silenced" if silenced else ""),
         f"{facts['accuracy']:.2%} of {facts['images']:,} test images are read rightly",
         *(
             f"{label:>5}  {'–' if share is None else f'{share:.2%}':>8}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.base.errors import UserError
+from engine.data.reading import Progress, Reading
 
 type Array = np.ndarray[Any, Any]
 type Shape = tuple[int, ...]
@@ -19,25 +20,35 @@ MOST_IMAGES = 10_000_000
 LONGEST_SIDE = 256
 """In pixels. A first layer of 300 neurons then has 20 million weights."""
 
-BLOCK = 2**22
-"""How many pixels are converted at a time, so that no second copy of all in floating point is needed."""
+BLOCK = 2**19
+"""How many pixels or labels are checked and converted at a time: a few milliseconds, and no second copy of all in
+floating point."""
+
+CHECK, CONVERT = 0.25, 0.75
+"""What looking at the numbers, and making bytes of them, takes for each of their bytes; see `Progress`."""
 
 
-def as_grey(images: Mapping[str, Array], file: str) -> dict[str, Array]:
+def as_grey(images: Mapping[str, Array], progress: Progress) -> Reading[dict[str, Array]]:
     """Return the arrays, by name, as uint8 of shape (images, rows, columns), all on the same scale.
 
     Where nothing is above 1 (a thousandth is forgiven as rounding) the values are stretched to 0..255. Arrays of one
     byte a number are changed where they lie: images may take gigabytes, and no second copy of them is made.
     """
+    file, largest, grey = progress.file, 0.0, dict[str, Array]()
     pictures = {name: array.reshape(picture_shape(array.shape, name, file)) for name, array in images.items()}
-    largest = max(_largest(array, name, file) for name, array in pictures.items())
-    scale = 255 if largest <= 1.001 else 1
-    return {name: _as_bytes(array, scale) for name, array in pictures.items()}
+    for name, array in pictures.items():
+        largest = max(largest, (yield from _largest(array, name, progress)))
+    for name, array in pictures.items():
+        grey[name] = yield from _as_bytes(array, 255 if largest <= 1.001 else 1, progress)
+    return grey
 
 
-def as_classes(labels: Mapping[str, Array], file: str) -> dict[str, Array]:
+def as_classes(labels: Mapping[str, Array], progress: Progress) -> Reading[dict[str, Array]]:
     """Return the arrays, by name, as uint8 of shape (images,)."""
-    return {name: _as_classes(array, name, file) for name, array in labels.items()}
+    classes = dict[str, Array]()
+    for name, array in labels.items():
+        classes[name] = yield from _as_classes(array, name, progress)
+    return classes
 
 
 def picture_shape(shape: Shape, name: str, file: str) -> tuple[int, int, int]:
@@ -92,53 +103,68 @@ def _wrong_shape(shape: Shape, name: str, file: str) -> UserError:
     return UserError(f"{name} in {file} has the shape {shape}, which are no grey images.", hint=hint)
 
 
-def _largest(pictures: Array, name: str, file: str) -> float:
+def _largest(pictures: Array, name: str, progress: Progress) -> Reading[float]:
     """Return the largest value; raise `UserError` when one is outside 0..255."""
-    with np.errstate(invalid="ignore"):
-        low, high = pictures.min(), pictures.max()
-        if low >= 0 and high <= 255:  # not so with a NaN either
-            return float(high)
-        image, row, column = next(_outside(pictures))
+    largest = 0.0
+    for part in blocks(pictures):
+        block = pictures[part]
+        with np.errstate(invalid="ignore"):
+            low, high = block.min(), block.max()
+            if not (low >= 0 and high <= 255):  # so with a NaN too
+                raise _outside(pictures, part, name, progress.file)
+        largest = max(largest, float(high))
+        yield from progress.did(CHECK * block.nbytes)
+    return largest
+
+
+def _outside(pictures: Array, part: slice, name: str, file: str) -> UserError:
+    fine = (pictures[part] >= 0) & (pictures[part] <= 255)
+    image, row, column = (int(number) for number in np.unravel_index(np.argmin(fine), fine.shape))
+    image += part.start
     value = pictures[image, row, column]
-    raise UserError(
+    return UserError(
         f"{name} in {file} has the value {value:g} in image {image}, row {row}, column {column}.",
         hint="All values must be numbers from 0 to 255, or all from 0 to 1.",
     )
 
 
-def _outside(pictures: Array) -> Iterator[tuple[int, ...]]:
-    """Yield where values outside 0..255 stand: image, row, column."""
-    for part in _blocks(pictures):
-        fine = (pictures[part] >= 0) & (pictures[part] <= 255)
-        if not fine.all():
-            image, row, column = (int(number) for number in np.unravel_index(np.argmin(fine), fine.shape))
-            yield part.start + image, row, column
-
-
-def _as_bytes(pictures: Array, scale: int) -> Array:
-    if pictures.dtype.itemsize == 1:
-        grey = np.ascontiguousarray(pictures).view(np.uint8)
-        return grey if scale == 1 else np.multiply(grey, np.uint8(scale), out=grey)
-    grey = np.empty(pictures.shape, np.uint8)
-    for part in _blocks(pictures):
-        grey[part] = np.rint(pictures[part] * float(scale))
+def _as_bytes(pictures: Array, scale: int, progress: Progress) -> Reading[Array]:
+    """Return the pictures as uint8 in C order: where they lie if a number is a byte, otherwise in a new array."""
+    is_byte = pictures.dtype.itemsize == 1
+    if is_byte and pictures.flags.c_contiguous:
+        grey = pictures.view(np.uint8)
+        if scale == 1:
+            return grey
+    else:
+        grey = np.empty(pictures.shape, np.uint8)
+    for part in blocks(pictures):
+        if is_byte:
+            np.multiply(pictures[part].view(np.uint8), np.uint8(scale), out=grey[part])
+        else:
+            grey[part] = np.rint(pictures[part] * float(scale))
+        yield from progress.did(CONVERT * pictures[part].nbytes)
     return grey
 
 
-def _blocks(pictures: Array) -> Iterator[slice]:
-    """Yield slices of the images, each of about `BLOCK` pixels."""
-    step = max(1, BLOCK // math.prod(pictures.shape[1:]))
-    return (slice(start, start + step) for start in range(0, len(pictures), step))
+def blocks(array: Array) -> Iterator[slice]:
+    """Yield slices of the images or labels, each of about `BLOCK` pixels or labels."""
+    step = max(1, BLOCK // math.prod(array.shape[1:]))
+    return (slice(start, start + step) for start in range(0, len(array), step))
 
 
-def _as_classes(array: Array, name: str, file: str) -> Array:
-    labels = array.reshape(label_count(array.shape, name, file))
-    with np.errstate(invalid="ignore"):
-        fine = (labels >= 0) & (labels < MOST_CLASSES) & (np.trunc(labels) == labels)
-    if not fine.all():
-        first = int(np.argmin(fine))
-        raise UserError(
-            f"{name} in {file} has the label {labels[first]:g} for image {first}.",
-            hint=f"Labels must be whole numbers from 0, for at most {MOST_CLASSES} classes.",
-        )
-    return labels.astype(np.uint8)
+def _as_classes(array: Array, name: str, progress: Progress) -> Reading[Array]:
+    labels = array.reshape(label_count(array.shape, name, progress.file))
+    classes = np.empty(labels.shape, np.uint8)
+    for part in blocks(labels):
+        block = labels[part]
+        with np.errstate(invalid="ignore"):
+            fine = (block >= 0) & (block < MOST_CLASSES) & (np.trunc(block) == block)
+        if not fine.all():
+            first = int(np.argmin(fine))
+            raise UserError(
+                f"{name} in {progress.file} has the label {block[first]:g} for image {part.start + first}.",
+                hint=f"Labels must be whole numbers from 0, for at most {MOST_CLASSES} classes.",
+            )
+        classes[part] = block
+        yield from progress.did(CONVERT * block.nbytes)
+    return classes

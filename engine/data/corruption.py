@@ -24,7 +24,7 @@ class Corruption:
     sentence: str
     """What it does at full strength."""
     most: Callable[[int], float]
-    """How much that is for pictures of so many rows."""
+    """How much that is for pictures with that number of rows."""
     words: str
     """How an amount is written, ..."""
     tick: str
@@ -84,7 +84,7 @@ def _bell(side: int, deviation: float) -> Array:
 
 
 def shifted(ink: Array, distance: float, generators: Generators) -> Array:
-    """Move each picture by so many pixels in a direction of its own."""
+    """Move each picture by `distance` pixels in a direction of its own."""
     angles = np.array([generator.uniform(0, 2 * np.pi) for generator in generators], np.float32)
     rows, columns = np.indices(ink.shape[1:], np.float32)
     return _read_between(

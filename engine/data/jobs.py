@@ -1,22 +1,24 @@
-"""Jobs that make the engine ready: importing TensorFlow, opening a data set."""
+"""Jobs that bring data: importing TensorFlow, opening a data set, reading a picture that was dropped or pasted."""
 
 from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
-from engine.base.messages import Job, JobFailed, Message, Notice
+from engine.base.messages import Job, JobFailed, Message, Notice, read_only
 from engine.base.preload import tensorflow_there
-from engine.data.sources import SAMPLE, open_dataset
+from engine.data.sources import SAMPLE, opening_dataset
 from engine.system.device import device, unused_card
 
 if TYPE_CHECKING:
-    from engine.data.dataset import Dataset
-    from engine.session.session import Session
+    import numpy as np
 
+    from engine.data.dataset import Dataset
+    from engine.data.pictures import Layout
+    from engine.session.session import Session
 
 USE_CARD = "To train on the card, start Layerlight once with: make run GPU=1"
 
@@ -75,13 +77,15 @@ def _open_data_or_sample(session: Session, dataset: str | None) -> Job:
 def open_data(session: Session, dataset: str | None = None) -> Job:
     """Open `dataset` (a path, `mnist` or `sample`; `None`: what there is) and make it the session's.
 
-    Raises `UserError` when it cannot be read; the session then keeps the one that it had.
+    Yields `DatasetReading` between turns of 20 ms. Until the end the session keeps the one that it had: for good where
+    the job is stopped, where it raises `UserError` because the data cannot be read, and where others that were wanted
+    later are open by then. `DatasetOpened` tells at last which the session has.
     """
-    opened, notice = open_dataset(dataset)
-    session.dataset = opened
-    if notice:
+    take = session.opening()
+    opened, notice = yield from opening_dataset(dataset)
+    if take(opened) and notice:
         yield Notice(sentence=notice)
-    yield dataset_opened(opened)
+    yield dataset_opened(session.data())
 
 
 def dataset_opened(opened: Dataset) -> DatasetOpened:
@@ -95,3 +99,32 @@ def dataset_opened(opened: Dataset) -> DatasetOpened:
         classes=len(opened.classes),
         source=opened.source,
     )
+
+
+# Pictures -----------------------------------------------------------------------------------------------------------
+
+
+# Pillow is imported when a picture comes: nobody waits for it at the start.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRead(Message):
+    """A picture as ink on ground: float32 (rows, columns), 0 to 1. `name` is the file's."""
+
+    name: str
+    ink: np.ndarray[Any, Any]
+
+
+def read_picture_file(session: Session, path: str) -> Job:
+    """Answer with `PictureRead`; raises `UserError` when it cannot be read. One turn, of seconds for 64 megapixels."""
+    from engine.data.pictures import read_picture
+
+    file = Path(path)
+    yield PictureRead(name=file.name, ink=read_only(read_picture(file)))
+
+
+def read_picture_pixels(session: Session, pixels: bytes, columns: int, layout: Layout, name: str) -> Job:
+    """Answer with `PictureRead` for pixels as they lie in memory, in rows; otherwise as `read_picture_file`."""
+    from engine.data.pictures import read_pixels
+
+    yield PictureRead(name=name, ink=read_only(read_pixels(pixels, columns, layout, name)))

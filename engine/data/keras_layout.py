@@ -10,8 +10,9 @@ import numpy as np
 
 from engine.base.errors import UserError
 from engine.base.text import printable
-from engine.data.checks import Array, Shape, as_classes, as_grey, check_shapes
+from engine.data.checks import CHECK, Array, Shape, as_classes, as_grey, blocks, check_shapes
 from engine.data.dataset import Dataset
+from engine.data.reading import Progress, Reading
 
 IMAGES, LABELS = ("x_train", "x_test"), ("y_train", "y_test")
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -29,7 +30,7 @@ def check_layout(shapes: Mapping[str, Shape], path: Path) -> None:
     check_shapes(images, labels, path.name)
 
 
-def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
+def dataset_from(arrays: Mapping[str, Array], path: Path, progress: Progress) -> Reading[Dataset]:
     """Make a data set of the arrays called `ARRAYS`, read from `path`; raise `UserError` if they are none.
 
     It takes the arrays over: they are changed where that saves a copy.
@@ -43,9 +44,10 @@ def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     """
     file = path.name
     check_layout({name: arrays[name].shape for name in ARRAYS}, path)
-    images = as_grey({name: arrays[name] for name in IMAGES}, file)
-    labels = as_classes({name: arrays[name] for name in LABELS}, file)
-    name = "MNIST" if _is_mnist({**images, **labels}) else printable(path.stem)
+    images = yield from as_grey({name: arrays[name] for name in IMAGES}, progress)
+    labels = yield from as_classes({name: arrays[name] for name in LABELS}, progress)
+    is_mnist = yield from _is_mnist({**images, **labels}, progress)
+    name = "MNIST" if is_mnist else printable(path.stem)
     start = SET_ASIDE if len(images["x_train"]) == 60_000 else 0
     train_labels = labels["y_train"][start:]
     if train_labels.min() == train_labels.max():
@@ -63,10 +65,17 @@ def dataset_from(arrays: Mapping[str, Array], path: Path) -> Dataset:
     )
 
 
-def _is_mnist(arrays: Mapping[str, Array]) -> bool:
+def _is_mnist(arrays: Mapping[str, Array], progress: Progress) -> Reading[bool]:
     if (arrays["x_train"].shape, arrays["x_test"].shape) != ((60_000, 28, 28), (10_000, 28, 28)):
         return False
-    return all(zlib.crc32(arrays[name]) == checksum for name, checksum in MNIST.items())
+    for name, checksum in MNIST.items():
+        found = 0
+        for part in blocks(arrays[name]):
+            found = zlib.crc32(arrays[name][part], found)
+            yield from progress.did(CHECK * arrays[name][part].nbytes)
+        if found != checksum:
+            return False
+    return True
 
 
 def _frozen(array: Array) -> Array:

@@ -23,7 +23,7 @@ def make_sample(table: Path, target: Path) -> None:
 
 
 def split(labels: Array) -> tuple[Array, Array]:
-    """Return the places of the training and of the test images, both shuffled, so many of each class.
+    """Return the places of the training and of the test images, both shuffled, equally many of each class.
 
     The result is stored, not made at each start: NumPy may change the numbers that a seed gives.
     """

@@ -12,10 +12,15 @@ import numpy as np
 from numpy.lib import format as npy
 
 from engine.base.errors import UserError
-from engine.data.checks import Array, Shape
+from engine.base.turns import run_through
+from engine.data.checks import CHECK, CONVERT, Array, Shape
 from engine.data.dataset import Dataset
 from engine.data.files import opened, refusing, too_large
-from engine.data.keras_layout import ARRAYS, check_layout, dataset_from
+from engine.data.keras_layout import ARRAYS, IMAGES, check_layout, dataset_from
+from engine.data.reading import Progress, Reading
+
+NUMBERS = "buif"
+"""NumPy's letters for the kinds of arrays that are read."""
 
 BUDGET = 2 * 1024**3
 """The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
@@ -28,20 +33,33 @@ TIGHTEST = 300
 in pure black and white with eight bytes per pixel, which is about the emptiest data there is."""
 
 LONGEST_READ = 2**20
-"""The most bytes that zipfile may read at once: so it reads the list of arrays, which take seven times as many."""
+"""The most bytes that zipfile may read at once: so it reads the list of arrays, which take seven times as many. And the
+most that NumPy may read of a header, which says itself how long it is."""
+
+PIECE = 2**18
+"""How many bytes of an array are read at a time."""
+
+READ, INFLATE = 1.0, 6.0
+"""What reading a byte takes that is not packed, and one that is; see `Progress`."""
 
 
 class _Stated(NamedTuple):
-    """What an array's header says: its shape and its bytes, ..."""
+    """What an array's header says, and how long it is: the numbers begin after `start` bytes."""
 
     shape: Shape
+    dtype: np.dtype[Any]
+    is_fortran: bool
+    start: int
     stored: int
+    """Bytes of its numbers, ..."""
     needed: int
     """... and those that it takes until it is uint8 in C order."""
+    work: float
+    """What reading one of the bytes takes; see `Progress`."""
 
 
 class _InSmallReads:
-    """A file for zipfile, which would read a list of any length."""
+    """A file for zipfile, which would read a list of any length, and for NumPy, which would a header."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -49,21 +67,28 @@ class _InSmallReads:
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= LONGEST_READ:
-            raise zipfile.BadZipFile("There are too many names in it.")
+            raise zipfile.BadZipFile("Its list, or a header, is too long.")
         return self._file.read(size)
 
 
 def read_npz(path: Path) -> Dataset:
-    """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them.
+    """Read a file as `reading_npz` does, without a pause."""
+    return run_through(reading_npz(path))
+
+
+def reading_npz(path: Path) -> Reading[Dataset]:
+    """Read `x_train`, `y_train`, `x_test` and `y_test` as `dataset_from` takes them, in turns.
 
     Raises `UserError`, and nothing else, whatever the bytes are. Nothing is unpickled, and nothing is
     inflated before the headers of all arrays have shown that they fit, into memory and to each other.
     """
+    progress = Progress(path.name)
     with opened(path) as file:
-        return dataset_from(_read_arrays(file, path), path)
+        arrays = yield from _read_arrays(file, path, progress)
+        return (yield from dataset_from(arrays, path, progress))
 
 
-def _read_arrays(file: IO[bytes], path: Path) -> dict[str, Array]:
+def _read_arrays(file: IO[bytes], path: Path, progress: Progress) -> Reading[dict[str, Array]]:
     hint = "It may have been cut short: copy or download it again."
     with refusing(f"{path.name} is not an .npz file, or only a part of one.", hint=hint):
         archive = zipfile.ZipFile(_InSmallReads(file))
@@ -72,7 +97,11 @@ def _read_arrays(file: IO[bytes], path: Path) -> dict[str, Array]:
         stated = {name: _check_header(archive, name, path) for name in ARRAYS}
         check_layout({name: each.shape for name, each in stated.items()}, path)
         _check_size(stated.values(), path)
-        return {name: _inflate(archive, name, path) for name in ARRAYS}
+        progress.work = sum(_work(name, each) for name, each in stated.items())
+        arrays = dict[str, Array]()
+        for name, each in stated.items():
+            arrays[name] = yield from _inflate(archive, name, each, path, progress)
+        return arrays
 
 
 def _check_names(archive: zipfile.ZipFile, path: Path) -> None:
@@ -96,11 +125,13 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
         refusing(f"{name} in {path.name} is damaged or no NumPy array.", hint=hint),
         archive.open(member) as stream,
     ):
+        head = _InSmallReads(stream)
         read_header = (
-            npy.read_array_header_1_0 if npy.read_magic(stream) == (1, 0) else npy.read_array_header_2_0
+            npy.read_array_header_1_0 if npy.read_magic(head) == (1, 0) else npy.read_array_header_2_0
         )
-        shape, is_fortran, dtype = read_header(stream)
-        stored = member.file_size - stream.tell()
+        shape, is_fortran, dtype = read_header(head)
+        start = stream.tell()
+        stored = member.file_size - start
     _check_kind(dtype, name, path)
     if min(shape, default=1) < 1:
         raise UserError(f"{name} in {path.name} is empty.", hint="Save at least one image in each part.")
@@ -108,11 +139,12 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
         sentence = f"{name} in {path.name} is not as long as it says: it has {stored:,} bytes of numbers."
         raise UserError(sentence, hint=hint)
     is_copied = dtype.itemsize > 1 or is_fortran
-    return _Stated(shape, stored, stored + math.prod(shape) * is_copied)
+    work = INFLATE if member.compress_type == zipfile.ZIP_DEFLATED else READ
+    return _Stated(shape, dtype, is_fortran, start, stored, stored + math.prod(shape) * is_copied, work)
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
-    if dtype.kind in "buif":
+    if dtype.kind in NUMBERS:
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
     way = f'{name}.astype("uint8")'
@@ -138,11 +170,31 @@ def _check_size(stated: Collection[_Stated], path: Path) -> None:
         )
 
 
-def _inflate(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
+def _work(name: str, stated: _Stated) -> float:
+    """Return what reading, checking and converting an array takes, in the units of `Progress`."""
+    is_converted = name not in IMAGES or stated.needed > stated.stored
+    return stated.stored * (stated.work + CHECK * (name in IMAGES) + CONVERT * is_converted)
+
+
+def _inflate(
+    archive: zipfile.ZipFile, name: str, stated: _Stated, path: Path, progress: Progress
+) -> Reading[Array]:
     """Read the whole array. Its last byte is the member's last, so zipfile compares the checksum."""
     hint = "Copy or download it again."
     with refusing(f"{name} in {path.name} is damaged.", hint=hint), archive.open(f"{name}.npy") as stream:
         try:
-            return npy.read_array(stream, allow_pickle=False)
+            array = np.empty(stated.shape, stated.dtype, "F" if stated.is_fortran else "C")
+            left = memoryview(
+                array.reshape(-1, order="A").view(np.uint8)
+            )  # raises where they are Python objects
+            stream.read(stated.start)
+            while left:
+                piece = stream.read(min(PIECE, len(left)))
+                if not piece:
+                    raise EOFError
+                left[: len(piece)] = piece
+                left = left[len(piece) :]
+                yield from progress.did(stated.work * len(piece))
+            return array
         except MemoryError as problem:  # not damaged
             raise too_large(path) from problem

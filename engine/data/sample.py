@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from engine.base.turns import run_through
 from engine.data.dataset import Dataset
-from engine.data.npz import read_npz
+from engine.data.npz import reading_npz
+from engine.data.reading import Reading
 from engine.system.folders import RESOURCES
 
 SAMPLE = RESOURCES / "sample" / "digits.npz"
@@ -11,4 +13,9 @@ SAMPLE = RESOURCES / "sample" / "digits.npz"
 
 def open_sample() -> Dataset:
     """Return 4,000 digits to train on and 1,000 to test with, 400 and 100 of each class."""
-    return replace(read_npz(SAMPLE), name="MNIST sample", source=None)
+    return run_through(opening_sample())
+
+
+def opening_sample() -> Reading[Dataset]:
+    """Return the same, in turns."""
+    return replace((yield from reading_npz(SAMPLE)), name="MNIST sample", source=None)

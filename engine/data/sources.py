@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from engine.base.errors import UserError
+from engine.base.turns import run_through
 from engine.data.files import require_file
 from engine.system.folders import as_path
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
+    from engine.data.reading import Reading
 
 # The readers are imported where they are called: NumPy takes 0.2 s, which `--help` does not have.
 
@@ -28,61 +30,67 @@ images before 6,000, among which the sample lies."""
 
 
 def open_dataset(wanted: str | None) -> tuple[Dataset, str]:
+    """Open a data set as `opening_dataset` does, without a pause."""
+    return run_through(opening_dataset(wanted))
+
+
+def opening_dataset(wanted: str | None) -> Reading[tuple[Dataset, str]]:
     """Open `sample`, `mnist` or a path; `None`: what `LAYERLIGHT_DATA` names, Keras' own copy, or the sample.
 
     `mnist` is what `LAYERLIGHT_DATA` names, or Keras' own copy; `mnist-54000` a part of it. Returns the data set, and a
     sentence for the person where something had to be passed over, otherwise "". Raises `UserError` when what a person
-    chose cannot be opened.
+    chose cannot be opened. Closed before its end it leaves nothing behind.
     """
+    if wanted is None:
+        return (yield from _open_first())
     if wanted == SAMPLE:
-        return _open_sample(), ""
+        return (yield from _open_sample()), ""
     if wanted == MNIST:
-        return _open_mnist(), ""
+        return (yield from _open_mnist()), ""
     if wanted == UNSEEN:
-        return _open_unseen(), ""
-    if wanted is not None:
-        return _open_path(wanted), ""
-    return _open_first()
+        return (yield from _open_unseen()), ""
+    return (yield from _open_path(wanted)), ""
 
 
-def _open_first() -> tuple[Dataset, str]:
+def _open_first() -> Reading[tuple[Dataset, str]]:
     if os.environ.get(VARIABLE):
-        return _open_variable(), ""
+        return (yield from _open_variable()), ""
     cached = _keras_copy()
     if cached is None:
-        return _open_sample(), ""
+        return (yield from _open_sample()), ""
     try:
-        return _open_path(str(cached)), ""
+        return (yield from _open_path(str(cached))), ""
     except UserError as refused:  # nobody asked for this file, so it may not stop anybody
-        return _open_sample(), f"{refused.sentence} The embedded sample was opened instead of {cached}."
+        told = f"{refused.sentence} The embedded sample was opened instead of {cached}."
+    return (yield from _open_sample()), told
 
 
-def _open_mnist() -> Dataset:
+def _open_mnist() -> Reading[Dataset]:
     if os.environ.get(VARIABLE):
-        return _open_variable()
+        return (yield from _open_variable())
     if cached := _keras_copy():
-        return _open_path(str(cached))
+        return (yield from _open_path(str(cached)))
     raise UserError(
         "The full MNIST is not on this computer.",
         hint=f"Give the path of mnist.npz, or set {VARIABLE} to it; the data set `sample` is always there.",
     )
 
 
-def _open_unseen() -> Dataset:
+def _open_unseen() -> Reading[Dataset]:
     from engine.data.unseen import without_sample
 
-    return without_sample(_open_mnist(), UNSEEN)
+    return without_sample((yield from _open_mnist()), UNSEEN)
 
 
-def _open_variable() -> Dataset:
+def _open_variable() -> Reading[Dataset]:
     try:
-        return _open_path(os.environ[VARIABLE])
+        return (yield from _open_path(os.environ[VARIABLE]))
     except UserError as refused:  # it may have been set long ago
         hint = f"{refused.hint} It is the file that {VARIABLE} names."
         raise UserError(refused.sentence, hint=hint) from refused
 
 
-def _open_path(wanted: str) -> Dataset:
+def _open_path(wanted: str) -> Reading[Dataset]:
     is_uri = wanted.startswith(URI)
     path = Path(os.fsdecode(unquote_to_bytes(wanted.removeprefix(URI)))) if is_uri else as_path(wanted)
     require_file(path)
@@ -90,15 +98,15 @@ def _open_path(wanted: str) -> Dataset:
         raise UserError(
             f"{path} is of a kind that cannot be opened.", hint="Data sets are .npz files in Keras' layout."
         )
-    from engine.data.npz import read_npz
+    from engine.data.npz import reading_npz
 
-    return read_npz(path)
+    return (yield from reading_npz(path))
 
 
-def _open_sample() -> Dataset:
-    from engine.data.sample import open_sample
+def _open_sample() -> Reading[Dataset]:
+    from engine.data.sample import opening_sample
 
-    return open_sample()
+    return (yield from opening_sample())
 
 
 def _keras_copy() -> Path | None:

@@ -31,15 +31,13 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` without a network.
     """
-    if _is_gone(session, of, lens):
-        return
+    plan = plan_of(session, of, lens)  # a run that is gone ends the job here, before a second of loading
     preload_tensorflow()
-    plan = plan_of(session, of, lens)
     yield None
     graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
     yield None
     if opened is None:
-        opened, drawing = yield from _first_drawing(graph, first_opened(of, graph))
+        opened, drawing = yield from first_drawing(graph, first_opened(of, graph))
     else:
         drawing = yield from laying_out(graph, opened)
     yield GraphDrawn(of=of, graph=graph, drawing=drawing, opened=opened)
@@ -54,10 +52,8 @@ def tell_value(
     picture: np.ndarray[Any, Any] | None = None,
 ) -> Job:
     """Answer with the `NodeValue` of an item for a test image, or for a picture (rows, columns), 0 to 1."""
-    if _is_gone(session, of, lens):
-        return
-    preload_tensorflow()
     plan, what = plan_of(session, of, lens), None
+    preload_tensorflow()
     yield None
     if of != "warmup":
         assert lens is not None
@@ -70,14 +66,12 @@ def picture_network(
     session: Session, lens: Lens, image: int | None = None, picture: np.ndarray[Any, Any] | None = None
 ) -> Job:
     """Answer with the `LinkPicture` of the network for a test image or a picture; needs no TensorFlow."""
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     what: Fed = fed(session, network, image, picture)
     yield link_picture(network, what, session.run(lens.run).label)
 
 
-def _first_drawing(
+def first_drawing(
     graph: Graph, opened: frozenset[Block]
 ) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
     """Return the blocks that are open at first, and the drawing: of deep networks fewer blocks."""
@@ -90,7 +84,7 @@ def _first_drawing(
 
 
 def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
-    """Return the blocks that are open at first: so many that it can still be read from afar."""
+    """Return the blocks that are open at first: as many as can still be read from afar."""
     wanted: dict[Of, tuple[Block, ...]] = {
         "warmup": (("forward",), ("loss",), ("gradients",)),
         "network": (("forward",), ("forward", "layer1"), ("forward", "logits")),
@@ -102,7 +96,3 @@ def first_opened(of: Of, graph: Graph) -> frozenset[Block]:
 def all_opened(graph: Graph) -> frozenset[Block]:
     """Return all blocks."""
     return frozenset(graph.titles)
-
-
-def _is_gone(session: Session, of: Of, lens: Lens | None) -> bool:
-    return of != "warmup" and lens is not None and lens.run not in session.runs

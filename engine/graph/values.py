@@ -6,6 +6,7 @@ import functools
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.lazy import np, tf
 from engine.base.messages import read_only
@@ -150,7 +151,7 @@ def _has_numbers(node: Node) -> bool:
 
 # Computing --------------------------------------------------------------------------------------------------------
 
-_kept: dict[tuple[Plan, Key | None, str], tuple[Values, str]] = {}
+_kept: Cache[tuple[Plan, Key | None, str], tuple[Values, str]] = Cache(count=MOST_KEPT)
 
 
 def _values(
@@ -159,16 +160,15 @@ def _values(
     """Return every tensor by name, and in words for what; the last ones are kept: clicks follow each other."""
     network = lens_network(session, lens) if lens is not None and plan.of != "warmup" else None
     name = (plan, network.key if network else None, fed.name if fed else "")
-    if name not in _kept:
+    made = _kept.get(name)
+    if made is None:
         if network is None or fed is None:
             made = (yield from _warmup_values(traced(plan))), f"after {WARMUP_STEPS} steps"
         else:
             assert lens is not None
             made = _network_values(session, plan, lens, network, fed)
-        while len(_kept) >= MOST_KEPT:
-            del _kept[next(iter(_kept))]
-        _kept[name] = made
-    return _kept[name]
+        _kept.put(name, made)
+    return made
 
 
 def _warmup_values(function: Traced) -> Generator[None, None, Values]:

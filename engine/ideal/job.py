@@ -20,8 +20,11 @@ from engine.ideal.painter import Canvas, Style, painter
 from engine.ideal.spec import IdealSpec
 from engine.network.lens_network import LensNetwork, lens_network
 from engine.network.plain import softmax
+from engine.session.export import export_arrays
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.base.lens import Lens
     from engine.session.session import Session
 
@@ -37,6 +40,8 @@ MOST_AT_ONCE = 500
 
 GREY = 0.5
 """The pixels of a grey start."""
+
+ARRAYS = ("images", "losses", "probabilities", "penalties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,6 @@ def paint_ideal(
     that was deleted meanwhile, or has no weights yet, there is nothing to tell. Raises `UserError` where the wanted
     cannot be.
     """
-    if lens.run not in session.runs or not session.runs[lens.run].moments:
-        return
     painting = _Painting(session, lens_network(session, lens), spec, neurons, begin)
     yield from painting.run(lens.run, turn_seconds)
 
@@ -193,3 +196,9 @@ def start_images(session: Session, network: LensNetwork, spec: IdealSpec, wanted
         padded[: len(means)] = means
         return padded
     return np.full(shape, GREY if spec.start == "grey" else 0, np.float32)
+
+
+def save_ideal(session: Session, shown: IdealImages, path: Path) -> Job:
+    """Write images with their losses, probabilities and labels as `.npz`; raise `UserError` where that fails."""
+    arrays = {name: getattr(shown, name) for name in ARRAYS}
+    return export_arrays(session, {**arrays, "labels": np.array(shown.wanted)}, path)

@@ -11,21 +11,15 @@ import numpy as np
 from engine.base.lazy import keras, tf
 from engine.base.scalars import scalar
 from engine.ideal.parts import OBJECTIVES, PENALTIES, RULES, denoised, shrunk
-from engine.ideal.shortcut import (
-    STEPS_OF_A_WAY,
-    Way,
-    begun,
-    has_shortcut,
-    logits_of_sums,
-    short_walk,
-    squared,
-)
 from engine.network.compiled_network import Architecture
 from engine.network.model import HIDDEN, build_model, forward
 from engine.system.device import device
 
 if TYPE_CHECKING:
     from engine.ideal.spec import IdealSpec
+
+STEPS_OF_A_WAY = 500
+"""After that many steps the pixels are computed and a new way begins from them: rounding errors stay small."""
 
 
 class Style(NamedTuple):
@@ -73,10 +67,11 @@ class Painter:
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
         # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
-        self._walk = tf.function(self._steps, jit_compile=fast, autograph=False)
+        self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
-        self._short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
-        self._has_shortcut = has_shortcut(style, self._model)
+        self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        self.has_shortcut = has_shortcut(style, self._model)
+        """Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`)."""
         self._square: tuple[Any, Any] = None, None
         """The first layer's kernel, and its KᵀK."""
 
@@ -99,10 +94,10 @@ class Painter:
         `network` is weights and what is passed on, as `LensNetwork.tensors` gives them.
         """
         numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
-        if self._has_shortcut and not spec.shift:
+        if self.has_shortcut and not spec.shift:
             return self._paint_short(network, canvas, wanted, numbers, count)
         whole = (scalar(value, np.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
-        images, memories, seen = self._walk(
+        images, memories, seen = self.walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
         )
         return Canvas(images, tuple(memories), canvas.taken + count, Seen(*seen))
@@ -123,7 +118,7 @@ class Painter:
         if way is None or way.kernel is not kernel:
             way = begun(canvas.images, kernel)
         part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
-        images, changed, seen = self._short_walk(
+        images, changed, seen = self.short_walk(
             *map(list, network), tuple(way), wanted, self._square[1], *numbers, scalar(part)
         )
         taken = canvas.taken + part
@@ -262,3 +257,85 @@ def _moved(images: Any, most: Any, by: Any) -> Any:
 def painter(architecture: Architecture, style: Style) -> Painter:
     """Return the painter of a style; what it compiled is kept."""
     return Painter(architecture, style)
+
+
+class Way(NamedTuple):
+    """How far the sums have come from the pixels with which they began."""
+
+    kernel: Any
+    """The first layer's, (pixels, neurons); for another one a new way begins."""
+    pixels: Any
+    """Those of the begin (n, pixels)."""
+    sums: Any
+    """What the kernel makes of the pixels now (n, neurons)."""
+    gathered: Any
+    """The sum of all changes in front of the kernel (n, neurons)."""
+    share: Any
+    """What is left of the pixels of the begin, ()."""
+
+
+def begun(images: Any, kernel: Any) -> Way:
+    """Return a way that begins with images (n, rows, columns)."""
+    flat = tf.reshape(images, (tf.shape(images)[0], -1))
+    sums = tf.matmul(flat, kernel)
+    return Way(kernel, flat, sums, tf.zeros_like(sums), tf.constant(1.0))
+
+
+def has_shortcut(style: Style, model: Any) -> bool:
+    """Whether the steps of this style are linear in pixels and gradient, and the first layer is dense.
+
+    They have no shift, besides: see `Painter.paint`.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D)]
+    return (
+        style.objective in OBJECTIVES
+        and style.penalty in ("none", "l2")
+        and (style.pixels, style.optimizer) == ("free", "sgd")
+        and isinstance(layers[0], keras.layers.Dense)
+    )
+
+
+def squared(kernel: Any) -> Any:
+    """Return KᵀK of a kernel (pixels, neurons)."""
+    return tf.matmul(kernel, kernel, transpose_a=True)
+
+
+def logits_of_sums(model: Any, sums: Any, pass_on: Callable[[int, Any], Any]) -> Any:
+    """Return the logits (n, classes) for what the first layer's kernel makes of the images (n, neurons)."""
+    x, number = None, 0
+    for layer in model.layers:
+        if x is None:
+            if not isinstance(layer, keras.layers.Dense):
+                continue
+            x = layer.activation(sums + layer.bias)
+        else:
+            x = layer(x)
+        if layer.name.startswith(HIDDEN):
+            x, number = pass_on(number, x), number + 1
+    return x
+
+
+def short_walk(
+    losses: Callable[[Any], Any], way: Way, square: Any, rate: Any, shrink: Any, count: Any
+) -> tuple[Any, Way]:
+    """Return the pixels (n, pixels) after `count` more steps, and the way; `losses` maps sums (n, neurons) to (n,).
+
+    `square` is KᵀK, and each step leaves the share `1 - rate * shrink` of the pixels.
+    """
+    left = 1.0 - rate * shrink
+
+    def body(i: Any, sums: Any, gathered: Any, share: Any) -> tuple[Any, ...]:
+        with tf.GradientTape() as tape:
+            tape.watch(sums)
+            total = tf.reduce_sum(losses(sums))
+        step = rate * tape.gradient(total, sums)
+        return i + 1, left * sums - tf.matmul(step, square), left * gathered - step, left * share
+
+    _, sums, gathered, share = tf.while_loop(
+        lambda i, *_: i < count,
+        body,
+        (tf.constant(0), way.sums, way.gathered, way.share),
+        parallel_iterations=1,
+    )
+    pixels = share * way.pixels + tf.matmul(gathered, way.kernel, transpose_b=True)
+    return pixels, way._replace(sums=sums, gathered=gathered, share=share)

@@ -16,7 +16,7 @@ AT_ONCE = 400_000
 """Number of values in a turn."""
 
 GUESSES, ROUNDS, CLOSE = 12, 200, 1e-6
-"""Of wide vectors so many directions are followed, at most so often, until they turn by less than that."""
+"""Power iteration for wide vectors: number of directions, maximum number of rounds, and the turn at which it ends."""
 
 
 class Components(NamedTuple):

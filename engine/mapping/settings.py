@@ -44,7 +44,7 @@ class MapSpec(Spec):
         return self if self.method == "tsne" else MapSpec(method="pca", images=self.images)
 
     def fewer(self, images: int) -> MapSpec:
-        """Return the settings for so many images as there are: three times the perplexity are the neighbours."""
+        """Return the settings for a data set with fewer images: three times the perplexity are the neighbours."""
         count = min(self.images, images)
         return self.but(images=count, perplexity=max(2.0, min(self.perplexity, (count - 1) / 3)))
 

@@ -57,7 +57,7 @@ class TsneProcess:
         return self._process.pid
 
     def newest(self, seconds: float = 0.0) -> Progress | None:
-        """Return what was told last, once; `None` when there is nothing new within so many seconds.
+        """Return what was told last, once; `None` when there is nothing new within `seconds`.
 
         Raises `RuntimeError` when the process has ended without a finished map.
         """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.lens import Lens
 from engine.base.messages import read_only
 from engine.base.specs import DenseLayer
@@ -185,18 +186,12 @@ def _room_for(images: int, part: Array) -> Array:
     return np.empty((images, neurons), np.float16 if 4 * images * neurons > LARGE else np.float32)
 
 
-_kept: dict[tuple[Key, Dataset], _Gathering] = {}
+kept: Cache[tuple[Key, Dataset], _Gathering] = Cache(
+    count=MOST_KEPT, size=MOST_BYTES, bytes_of=lambda gathering: gathering.bytes
+)
 
 
 def _gathering(network: LensNetwork, data: Dataset) -> _Gathering:
-    """Return what is kept of a network, or room for it; that asked for longest ago gives way."""
+    """Return what is kept of a network, or room for it."""
     asked = network.key, data
-    found = _kept.pop(asked, None) or _Gathering(network, data)
-    while len(_kept) >= MOST_KEPT or (_kept and _bytes_of(found, *_kept.values()) > MOST_BYTES):
-        del _kept[next(iter(_kept))]
-    _kept[asked] = found
-    return found
-
-
-def _bytes_of(*gatherings: _Gathering) -> int:
-    return sum(each.bytes for each in gatherings)
+    return kept.get(asked) or kept.put(asked, _Gathering(network, data))

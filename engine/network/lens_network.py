@@ -7,6 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from engine.base.cache import Cache
 from engine.base.errors import NotYetError, UserError
 from engine.base.lazy import np, tf
 from engine.base.lens import Lens, output_scaling
@@ -71,7 +72,8 @@ class LensNetwork:
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
         """What the neurons of each hidden layer pass on; `None` where that is all."""
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
-        self._size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
+        self.slice_size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
+        """Maximum number of images that `some` takes at once; fitted to this machine's speed."""
 
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
@@ -112,13 +114,13 @@ class LensNetwork:
 
     def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
         """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""
-        chosen = slice(first, first + self._size)
+        chosen = slice(first, first + self.slice_size)
         if len(images) - chosen.stop < SMALLEST_SLICE:
             chosen = slice(first, len(images))
         begin = time.perf_counter()
         hidden, logits = self.outputs(images[chosen], varied)
-        if chosen.stop - first == self._size:
-            self._size = fitted(self._size, time.perf_counter() - begin)
+        if chosen.stop - first == self.slice_size:
+            self.slice_size = fitted(self.slice_size, time.perf_counter() - begin)
         return chosen, hidden, logits
 
     @functools.cached_property
@@ -142,7 +144,7 @@ class LensNetwork:
 
 
 def fitted(size: int, took: float) -> int:
-    """Return how many images the next slice should have, where `size` took so many seconds: a power of two."""
+    """Return how many images the next slice should have, where `size` images took `took` seconds: a power of two."""
     wanted = min(2 * size, size * TURN_SECONDS / max(took, 1e-6))
     return 2 ** int(math.log2(min(max(wanted, SMALLEST_SLICE), LARGEST_SLICE)))
 
@@ -152,7 +154,7 @@ def key_of(run: Run, lens: Lens) -> Key:
     return Key(run.name, run.started, run.step_at(lens.moment), lens.silenced, lens.adjusted)
 
 
-_shown: dict[Key, LensNetwork] = {}
+_shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
 
 
 def lens_network(session: Session, lens: Lens) -> LensNetwork:
@@ -165,8 +167,4 @@ def lens_network(session: Session, lens: Lens) -> LensNetwork:
     if not run.moments:
         raise NotYetError(f"Run {lens.run} has no weights yet.")
     key = key_of(run, lens)
-    found = _shown.pop(key, None) or LensNetwork(key, run)
-    while len(_shown) >= MOST_LENS_NETWORKS:
-        del _shown[next(iter(_shown))]
-    _shown[key] = found
-    return found
+    return _shown.get(key) or _shown.put(key, LensNetwork(key, run))

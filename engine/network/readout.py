@@ -97,7 +97,7 @@ class Readout:
             chosen = slice(first, first + step)
             self._logits[chosen] -= self._hidden[chosen][:, neurons] @ self._kernel[neurons]
             yield None
-        self._age += REFRESH  # so many are gone that others reach farther
+        self._age += REFRESH  # many are gone: others now reach farther
 
     def least_useful_of_many(self, neurons: Array, count: int) -> Generator[None, Any, Array]:
         """Return `count` of these: those that, each alone, leave most images right; of equals those that say least."""

@@ -42,8 +42,6 @@ def answer(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:
     `picture` is what the network receives: float (rows, columns), 0 to 1. Of a run that was deleted meanwhile there
     is nothing to tell. Raises `UserError` when the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     hidden, logits = network.answer(picture)
     yield Answer(

@@ -39,9 +39,7 @@ def answers_over_training(session: Session, lens: Lens, picture: np.ndarray[Any,
     Of a run that was deleted meanwhile, or has no moment, there is nothing to tell. Raises `UserError` when the picture
     is not of the network's shape.
     """
-    run = session.runs.get(lens.run)
-    if run is None:
-        return
+    run = session.run(lens.run)
     steps, probabilities = [], []
     for step in tuple(run.moments):
         if step not in run.moments:  # given up meanwhile

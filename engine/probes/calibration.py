@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.activations import activations
@@ -82,8 +83,6 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     The logits are divided by `temperature`; asked with another one, no activations are computed anew. Raises
     `UserError` when the data are not what the network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     found = yield from activations(session, lens)
@@ -91,7 +90,7 @@ def calibration(session: Session, lens: Lens, temperature: float = 1.0) -> Job:
     logits = found.logits.astype(np.float64) if is_finite else np.zeros(found.logits.shape)
     fitted = _kept.get((network.key, data)) or fit(logits, found.labels)
     yield None
-    _keep((network.key, data), fitted)
+    _kept.put((network.key, data), fitted)
     sureness, hits = sure_and_right(logits, found.labels, temperature)
     counts, confidence, accuracy = reliability(sureness, hits)
     refused, right = refusal(sureness, hits)
@@ -171,10 +170,4 @@ def best_temperature(logits: Array, labels: Array) -> float:
     return math.exp((low + high) / 2)
 
 
-_kept: dict[tuple[Key, Dataset], Fitted] = {}
-
-
-def _keep(key: tuple[Key, Dataset], fitted: Fitted) -> None:
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    _kept[key] = fitted
+_kept: Cache[tuple[Key, Dataset], Fitted] = Cache(count=MOST_KEPT)

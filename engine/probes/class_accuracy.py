@@ -43,8 +43,6 @@ def class_accuracy(session: Session, lens: Lens) -> Job:
     run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the network
     reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     plain = untouched(session, network)
     before = yield from activations_of(session, plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
@@ -43,21 +44,18 @@ def class_means(session: Session, lens: Lens, layer: int = 0) -> Job:
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
     asked = network.key, fitting_data(session, network.architecture), layer
-    if asked not in _kept:
+    means = _kept.get(asked)
+    if means is None:
         found = yield from activations(session, lens)
         whole = yield from summary(found.hidden[layer], found.labels, network.architecture.classes)
-        while len(_kept) >= MOST_KEPT:
-            del _kept[next(iter(_kept))]
-        _kept.setdefault(
+        means = _kept.get(asked) or _kept.put(  # another job may have computed them meanwhile
             asked, ClassMeans(run=lens.run, step=network.key.step, layer=layer, means=read_only(whole.means))
         )
-    yield _kept[asked]
+    yield means
 
 
-_kept: dict[tuple[Key, Dataset, int], ClassMeans] = {}
+_kept: Cache[tuple[Key, Dataset, int], ClassMeans] = Cache(count=MOST_KEPT)

@@ -119,8 +119,6 @@ def corrupted_images(
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     chosen = np.array([number for number in numbers if 0 <= number < len(data.test_images)], np.int64)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
 from engine.data.fitting import fitting_data
 from engine.network.activations import Activations, activations_of, untouched
-from engine.network.binned import binned
 from engine.network.lens_network import Key, lens_network
 from engine.network.summary import Summary, summary
 from engine.probes.neuron_order import image_order, ordered, selectivity
@@ -39,6 +39,12 @@ ROUNDING = 1e-6
 
 SAMPLE = 200_000
 """Sample size of activations for the end of the colour scale."""
+
+AT_ONCE = 2_000_000
+"""Number of values in a turn: some 10 ms."""
+
+BIN_ROUNDING = 1e-9
+"""An edge that lies so close to a row's end is meant to lie there."""
 
 
 class View(NamedTuple):
@@ -107,8 +113,6 @@ def fingerprints(session: Session, lens: Lens, view: View) -> Job:
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= view.layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {view.layer + 1}.")
@@ -168,7 +172,7 @@ class _Orders:
         self.most, self.silent, self.favourites = 0.0, np.zeros(0, int), np.zeros(0, int)
         self._layer, self._classes = layer, 0
         self._summary: Summary | None = None
-        self._means: dict[Key, Array] = {}
+        self._means: Cache[Key, Array] = Cache(count=MOST_KEPT)
         self._neurons: dict[NeuronKey, Array] = {}
         self._images: dict[ImageKey, tuple[Array, ...]] = {}
 
@@ -186,12 +190,11 @@ class _Orders:
 
     def means_of(self, found: Activations, network: LensNetwork) -> Generator[None, Any, Array]:
         """Return the means of the layer (classes, neurons) as the lens shows it."""
-        if network.key not in self._means:
+        means = self._means.get(network.key)
+        if means is None:
             whole = yield from summary(found.hidden[self._layer], found.labels, self._classes)
-            while len(self._means) >= MOST_KEPT:
-                del self._means[next(iter(self._means))]
-            self._means[network.key] = read_only(whole.means)
-        return self._means[network.key]
+            means = self._means.put(network.key, read_only(whole.means))
+        return means
 
     def neurons(self, found: Activations, view: View) -> Generator[None, Any, Array]:
         """Return the order of the rows; one that is held from outside must be of this layer's neurons."""
@@ -230,14 +233,59 @@ def _most(hidden: Array) -> float:
     return float(np.partition(firing, place)[place])
 
 
-_kept: dict[tuple[Key, Dataset, int], _Orders] = {}
+_kept: Cache[tuple[Key, Dataset, int], _Orders] = Cache(count=MOST_KEPT)
 
 
 def _orders(key: Key, data: Dataset, layer: int) -> _Orders:
-    """Return what is known of a layer; that asked for longest ago is forgotten."""
+    """Return what is known of a layer."""
     asked = key, data, layer
-    found = _kept.pop(asked, None) or _Orders(layer)
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    _kept[asked] = found
+    return _kept.get(asked) or _kept.put(asked, _Orders(layer))
+
+
+# Maps no larger than they are seen ----------------------------------------------------------------------------------
+
+
+def binned(
+    numbers: Array, rows: Array, columns: Array, height: int, width: int
+) -> Generator[None, Any, Array]:
+    """Return numbers[rows][:, columns] shrunk to at most height x width, float32, in turns.
+
+    Each pixel is the mean of what falls into it; what falls into two counts for each by its part. Never are there
+    more pixels than numbers. `numbers` may be half floats; of a large array only a part is copied at a time.
+    """
+    height, width = min(height, len(rows)), min(width, len(columns))
+    found = np.empty((height, width), np.float32)
+    in_order = len(columns) == numbers.shape[1]
+    first, at_once = 0, max(1, AT_ONCE * height // max(len(rows) * len(columns), 1))
+    while first < height:
+        last = min(first + at_once, height)
+        # Only this part of the rows, where its bins begin and end in it.
+        begin, end = first * len(rows) // height, -(-last * len(rows) // height)
+        chosen = rows[begin:end]
+        part = numbers[chosen] if in_order else numbers[np.ix_(chosen, columns)]
+        edges = np.arange(first, last + 1) * (len(rows) / height) - begin
+        shrunk = _shrunk(part.astype(np.float32, copy=False), edges)
+        if in_order:
+            shrunk = shrunk[:, columns]
+        edges = np.arange(width + 1) * (len(columns) / width)
+        found[first:last] = _shrunk(np.ascontiguousarray(shrunk.T), edges).T
+        first = last
+        yield None
     return found
+
+
+def _shrunk(part: Array, edges: Array) -> Array:
+    """Return the means of `part` (rows, columns) from each edge to the next, (edges - 1, columns).
+
+    The edges stand at least 1 apart, and may cut rows.
+    """
+    if len(edges) - 1 == len(part):
+        return part
+    whole = np.floor(edges + BIN_ROUNDING).astype(int)
+    cut = np.where(edges - whole > BIN_ROUNDING, edges - whole, 0).astype(np.float32)[:, None]
+    inner = whole if whole[-1] < len(part) else whole[:-1]
+    sums = np.add.reduceat(part, inner, axis=0)[: len(edges) - 1]
+    # Of the row that an edge cuts, the share before it belongs to the bin before.
+    shares = part[np.minimum(whole, len(part) - 1)] * cut
+    sums += shares[1:] - shares[:-1]
+    return sums / np.diff(edges).astype(np.float32)[:, None]

@@ -65,8 +65,6 @@ def smallest_flip(
     and Hein, 2020). Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the target is
     no other class, or the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     before = int(network.answer(picture)[1].argmax())
     if target is not None and (target == before or not 0 <= target < network.architecture.classes):

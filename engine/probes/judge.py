@@ -85,8 +85,6 @@ def judge_image(session: Session, lens: Lens, image: Array, label: int | None = 
     Of a run that was deleted there is nothing to tell. How like real images are to each other is computed once for a
     class of a data set, in turns.
     """
-    if lens.run not in session.runs or not session.runs[lens.run].moments:
-        return
     network = lens_network(session, lens)
     numbers, likeness, alike = np.zeros(0, np.int64), np.zeros(0), np.full(1, np.nan)
     real = _real(session.data()) if fits(session, network.architecture) else None
@@ -198,11 +196,11 @@ def _lenses(session: Session, lens: Lens) -> Iterator[Lens]:
 
 
 def _verdict(session: Session, lens: Lens, image: Array) -> Verdict | None:
-    if lens.run not in session.runs:  # deleted between two turns
-        return None
     try:
         _, logits = lens_network(session, lens).answer(image)
-    except UserError:  # weights that can no longer be read: told where that run is looked at
+    except (
+        UserError
+    ):  # deleted between two turns, or its weights can no longer be read: told where it is looked at
         return None
     probabilities = softmax(logits)
     answer = int(probabilities.argmax())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.errors import UserError
 from engine.base.messages import Job, Message, read_only
 from engine.base.preload import tensorflow_there
@@ -121,11 +122,10 @@ def make_map(
     neighbouring moments look alike. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
     when the data are not what the network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     asked = _asked(session, lens, layer, spec)
-    if asked in _kept:
-        yield _kept[asked].map
+    made = _kept.get(asked)
+    if made is not None:
+        yield made.map
         return
     yield from tensorflow_there()
     found = yield from activations(session, lens)
@@ -151,10 +151,9 @@ def make_map(
 
 def kept_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
     """Answer with the `Map` if it was made before; otherwise with nothing, at once."""
-    if lens.run in session.runs:
-        made = _kept.get(_asked(session, lens, layer, spec))
-        if made is not None:
-            yield made.map
+    made = _kept.get(_asked(session, lens, layer, spec))
+    if made is not None:
+        yield made.map
 
 
 def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec) -> Job:
@@ -163,9 +162,7 @@ def make_all_maps(session: Session, lens: Lens, layer: int | None, spec: MapSpec
     The last is where the groups are clearest. Answers with `Map` and `MapsMade`; what was made is kept, also when
     the job is stopped.
     """
-    if lens.run not in session.runs:
-        return
-    moments = sorted(session.runs[lens.run].moments, reverse=True)
+    moments = sorted(session.run(lens.run).moments, reverse=True)
     former: Map | None = None
     for done, moment in enumerate(moments):
         yield MapsMade(done=done, total=len(moments))
@@ -182,8 +179,6 @@ def place_on_map(session: Session, lens: Lens, layer: int | None, spec: MapSpec,
     With PCA by the map's own formula, with t-SNE between the images that the layer takes for nearest. Where there is
     no finished map yet, or the run is gone, there is nothing to tell.
     """
-    if lens.run not in session.runs:
-        return
     made = _kept.get(_asked(session, lens, layer, spec))
     network = lens_network(session, lens)
     if made is None or made.map.points is None or picture.shape != network.architecture.shape:
@@ -294,9 +289,8 @@ def _between(points: Array, distances: Array) -> Array:
 
 
 def _keep(asked: _Asked, made: Map, components: Components | None) -> Map:
-    while len(_kept) >= MOST_KEPT:
-        del _kept[next(iter(_kept))]
-    return _kept.setdefault(asked, _Made(made, components)).map
+    kept = _kept.get(asked) or _kept.put(asked, _Made(made, components))
+    return kept.map
 
 
 def forget() -> None:
@@ -304,4 +298,4 @@ def forget() -> None:
     _kept.clear()
 
 
-_kept: dict[_Asked, _Made] = {}
+_kept: Cache[_Asked, _Made] = Cache(count=MOST_KEPT)

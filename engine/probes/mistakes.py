@@ -87,8 +87,6 @@ def mistakes(session: Session, lens: Lens) -> Job:
 
     Raises `UserError` when the data are not what the network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
     found = yield from activations(session, lens)

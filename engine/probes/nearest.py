@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.messages import Job, Message, read_only
 from engine.data.fitting import fitting_data
 from engine.network.lens_network import Key, LensNetwork, lens_network
@@ -48,11 +48,10 @@ def nearest_images(session: Session, lens: Lens, picture: np.ndarray[Any, Any], 
     a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data = fitting_data(session, network.architecture)
-    vectors = _vectors(network.key, data)
+    asked = network.key, data
+    vectors = _kept.get(asked) or _kept.put(asked, _Vectors(network.key, data))
     yield from vectors.go_on(session, network)
     hidden, _ = network.answer(picture)
     numbers, distances = vectors.nearest(hidden[-1] if hidden else picture.ravel(), count)
@@ -106,4 +105,4 @@ class _Vectors:
         return found[order], distances[order]
 
 
-_vectors = functools.lru_cache(MOST_KEPT)(_Vectors)
+_kept: Cache[tuple[Key, Dataset], _Vectors] = Cache(count=MOST_KEPT)

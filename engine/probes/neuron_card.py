@@ -77,8 +77,6 @@ def neuron_card(session: Session, lens: Lens, neuron: Neuron) -> Job:
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the data are not what the
     network reads, or there is no such neuron.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, _without(lens, neuron.layer))
     layers = network.layers
     if not (0 <= neuron.layer < len(layers) and 0 <= neuron.number < layers[neuron.layer].width):

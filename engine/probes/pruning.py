@@ -122,8 +122,6 @@ def prune_greedily(session: Session, lens: Lens, layer: int, on: Literal["test",
     What the lens has silenced already counts as gone. Of a run that was deleted meanwhile there is nothing to tell.
     Raises `UserError` when the data are not what the network reads, or there is no such layer.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= layer < len(network.layers):
         raise UserError(f"Run {lens.run} has no hidden layer {layer + 1}.")
@@ -204,8 +202,6 @@ def prune_weights(session: Session, lens: Lens) -> Job:
     what `needed` allows. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the
     data are not what the network reads.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     data, images = fitting_data(session, network.architecture), session.tensors().test_images
     sizes = np.sort(np.concatenate([np.abs(kernel).ravel() for kernel in network.weights[::2]]))

@@ -46,12 +46,8 @@ def read_drawing(
     `Saliency`, with `receipt` the `Receipt` of what is to be explained. What the network or the data do not allow is
     left out. Of a run that was deleted meanwhile there is nothing to tell.
     """
-    if lens.run not in session.runs:
-        return
     yield from answer(session, lens, picture)
     yield from tensorflow_there()
-    if lens.run not in session.runs:
-        return  # it went while TensorFlow was imported
     network = lens_network(session, lens)
     has_data = fits(session, network.architecture)
     asked = Why(*why) if why is not None else Why()
@@ -71,5 +67,5 @@ def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) ->
     nothing to tell.
     """
     yield from tensorflow_there()
-    if lens.run in session.runs and fits(session, lens_network(session, lens).architecture):
+    if fits(session, lens_network(session, lens).architecture):
         yield from nearest_images(session, lens, picture)

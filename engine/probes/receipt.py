@@ -45,8 +45,6 @@ def receipt(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the last hidden layer is not a
     dense one, there is no such class, or the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not has_receipt(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")

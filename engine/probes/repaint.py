@@ -61,8 +61,6 @@ def repaint(
     surer still, `BEYOND` steps long. Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError`
     when there is no such class, or the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")

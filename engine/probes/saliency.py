@@ -62,8 +62,6 @@ def saliency(
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such class or
     the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     direction = towards(network, label, against)
     difference = float(direction @ (network.answer(picture)[1] - network.answer(np.zeros_like(picture))[1]))

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.base.messages import Job, Message
+from engine.base.messages import Job, Message, read_only
 from engine.base.specs import ConvLayer
 from engine.network.lens_network import lens_network
 
 if TYPE_CHECKING:
-    from engine.base.lens import Lens
+    from engine.base.lens import Lens, Neuron
     from engine.network.lens_network import LensNetwork
     from engine.session.session import Session
 
@@ -40,6 +40,7 @@ SAMPLE = 200_000
 
 TURN_WORK = 1e8
 """Number of multiplications that fit into a turn; copying a weight takes as long as `COPYING` of them."""
+
 COPYING = 100
 
 
@@ -85,9 +86,6 @@ def weight_pictures(
     With `against` the weights of the run's moment at or before that step are taken off. Of a run that was deleted
     meanwhile there is nothing to tell. Raises `UserError` when there is no such layer or a moment cannot be read.
     """
-    run = session.runs.get(lens.run)
-    if run is None or not run.moments:
-        return
     shapes = layer_shapes(lens_network(session, lens))
     if not 0 <= layer < len(shapes):
         raise UserError(f"Run {lens.run} has no layer {layer + 1}.", hint=f"It has {len(shapes)} layers.")
@@ -200,7 +198,7 @@ def _places(network: LensNetwork) -> tuple[tuple[int, int], int]:
 
 
 def _near_square(count: int) -> tuple[int, int]:
-    """Return rows and columns for so many weights: no place empty where that is no more than twice as wide as high."""
+    """Return rows and columns for that many weights: none empty where that is at most twice as wide as high."""
     for rows in range(math.isqrt(count), 0, -1):
         if count % rows == 0 and count // rows <= 2 * rows:
             return rows, count // rows
@@ -275,3 +273,39 @@ def summed_up(message: WeightPictures) -> Sequence[dict[str, Any]]:
         }
         for number in range(len(message.pictures))
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightPicture(Message):
+    """A neuron's weights as a picture (rows, columns), float32: of the first layer those from the pixels.
+
+    Of a deeper layer it is the product of all kernels up to the neuron: what a pixel would add if every neuron on the
+    way fired. Of a feature map in the first layer it is its kernel.
+    """
+
+    latest_only: ClassVar[bool] = True
+    run: str
+    step: int
+    neuron: Neuron
+    picture: np.ndarray[Any, Any]
+
+
+def weight_picture(session: Session, lens: Lens, neuron: Neuron) -> Job:
+    """Answer with `WeightPicture`; with nothing for a neuron behind a convolution, which has no such picture.
+
+    Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when there is no such neuron.
+    """
+    network = lens_network(session, lens)
+    kernels = network.weights[0 : 2 * neuron.layer + 2 : 2]
+    if not 0 <= neuron.layer < len(network.layers) or not 0 <= neuron.number < kernels[-1].shape[-1]:
+        raise UserError(f"Run {lens.run} has no neuron {neuron.number} in hidden layer {neuron.layer + 1}.")
+    if any(isinstance(layer, ConvLayer) for layer in network.layers[: neuron.layer + 1]):
+        if neuron.layer:
+            return
+        picture = kernels[0][:, :, 0, neuron.number]
+    else:
+        weights = kernels[-1][:, neuron.number]
+        for kernel in reversed(kernels[:-1]):
+            weights = kernel @ weights
+        picture = weights.reshape(network.architecture.shape)
+    yield WeightPicture(run=lens.run, step=network.key.step, neuron=neuron, picture=read_only(picture))

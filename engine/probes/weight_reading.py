@@ -42,7 +42,7 @@ def sort_neurons(session: Session, lens: Lens, layer: int, key: NeuronKey) -> Jo
 
     Raises `UserError` where the test images do not fit the network.
     """
-    if lens.run not in session.runs or layer >= len(lens_network(session, lens).layers):
+    if layer >= len(lens_network(session, lens).layers):
         return
     # As the fingerprints are ordered: by the untouched network, or each neuron that is silenced would move all rows.
     plain = Lens(lens.run, lens.moment)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.messages import Job, Message, Notice
 from engine.base.text import printable
+from engine.base.turns import Turns, run_through
 from engine.store import places
-from engine.store.block_sums import Turns, run_through
 from engine.store.opening import create_store, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import say_trouble
@@ -80,6 +80,9 @@ class Session:
     def __init__(self, dataset: Dataset | None = None, new_place: Callable[[], Path] | None = None) -> None:
         """Begin without runs. `new_place` names a file for a session that nobody gave one; `None`: it needs none."""
         self.dataset = dataset
+        self._openings = itertools.count(1)
+        self._opened = 0
+        """The number of the opening that the data set came from."""
         self.runs: dict[str, Run] = {}
         self.deleted: dict[str, Run] = {}
         """What was deleted and can still be restored. The file keeps it until the session is left."""
@@ -99,7 +102,7 @@ class Session:
         self._refuge: Store | None = None
         """The present store, if it is an autosave because the session's own file could not be written at the end."""
         self._is_in_refuge = False
-        self._new_place = new_place
+        self.new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
@@ -108,6 +111,21 @@ class Session:
         self._noted: Any = None
         """The canvas in the view as it lies in the file, or in the state folder for a session that is only read."""
         self._on_devices: tuple[Dataset, dict[str, Tensors]] | None = None
+
+    def opening(self) -> Callable[[Dataset], bool]:
+        """Return what makes a data set the session's that is being opened from now on, in turns.
+
+        It returns `False`, and does nothing, where one that was begun to be opened later is there already.
+        """
+        number = next(self._openings)
+
+        def take(data: Dataset) -> bool:
+            is_newest = number > self._opened
+            if is_newest:
+                self._opened, self.dataset = number, data
+            return is_newest
+
+        return take
 
     def data(self) -> Dataset:
         """Return the data set; raise `UserError` when none is loaded."""
@@ -143,9 +161,10 @@ class Session:
         return self.runs[name]
 
     def run(self, name: str) -> Run:
-        """Return the run called `name`; raise `UserError` when there is none."""
+        """Return the run called `name`; raise `NotYetError` when there is none: what was asked of a run that is deleted
+        meanwhile then ends with nothing told."""
         if name not in self.runs:
-            raise UserError(f"There is no run {name}.")
+            raise NotYetError(f"There is no run {name}.")
         return self.runs[name]
 
     def weights(self, lens: Lens) -> Weights:
@@ -204,7 +223,7 @@ class Session:
         """Whether the file holds everything; a session without runs and drawings needs none."""
         if self.store is None:
             return self.is_empty
-        return not self.store.taken and self.store.is_current(self._contents())
+        return not self.store.taken and self.store.is_current(self.contents())
 
     @property
     def is_empty(self) -> bool:
@@ -272,7 +291,7 @@ class Session:
             self._is_secured()  # else what is marked as deleted is there, and is not shown
         self._is_left = True
         if self.store is None:
-            return is_safe and (self.is_empty or self._new_place is None)
+            return is_safe and (self.is_empty or self.new_place is None)
         self.store.close(whole=is_safe and self.store is not self._refuge)
         if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
             places.remove_session(self.store.path)  # nobody would look for it
@@ -295,7 +314,7 @@ class Session:
         """
         was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
         try:
-            moved = yield from replace_store(path, self._contents)
+            moved = yield from replace_store(path, self.contents)
         except BaseException:
             self._is_in_refuge = was_in_refuge
             raise
@@ -313,7 +332,7 @@ class Session:
 
     def note_canvas(self) -> None:
         """Store a new canvas in the state folder where the session has no file to write it into."""
-        if self._new_place is None or not (self.store is None or self.store.read_only):
+        if self.new_place is None or not (self.store is None or self.store.read_only):
             return
         canvas = self.view.get(CANVAS)
         if canvas != self._noted:
@@ -323,14 +342,14 @@ class Session:
     def _find_canvas(self) -> None:
         """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
         self._noted = self.view.get(CANVAS)
-        if self._new_place is None or self.store is None or not self.store.read_only:
+        if self.new_place is None or self.store is None or not self.store.read_only:
             return
         path = self.store.path
         since = path.stat().st_mtime if CANVAS in self.view else 0.0
         if (canvas := places.noted_canvas(path, since)) is not None:
             self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
 
-    def _contents(self) -> Contents:
+    def contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
         return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
@@ -341,7 +360,7 @@ class Session:
         if self.store is None or self.store.read_only:
             return
         try:
-            is_whole = self.store.write(self._contents())
+            is_whole = self.store.write(self.contents())
         except TakenError as taken:
             self.store.part(taken)
             self._write(told)
@@ -355,12 +374,12 @@ class Session:
         before = self.store
         if before is not None and not before.read_only:
             return
-        if before is not None and before.taken and self._new_place is None:
+        if before is not None and before.taken and self.new_place is None:
             raise before.taken
         is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
-        if self._new_place is None or not is_needed:
+        if self.new_place is None or not is_needed:
             return
-        self.store = create_store(self._new_place())
+        self.store = create_store(self.new_place())
         if places.is_autosave(self.store.path):
             places.remember(self.store.path)
         if before is not None:
@@ -369,7 +388,7 @@ class Session:
                 told.append(_say_taken(before, self.store))
 
     def _is_as_it_was(self, store: Store) -> bool:
-        return store.is_current(self._contents(), even_view=False)
+        return store.is_current(self.contents(), even_view=False)
 
     def _close_formers(self) -> None:
         for former in self._formers:
@@ -391,10 +410,10 @@ class Session:
         if before is not None and before is self._refuge:
             return []  # it has all but what cannot be read
         try:
-            if self._new_place is None:
+            if self.new_place is None:
                 raise UserError(trouble)
             self._is_in_refuge = True
-            refuge = yield from self._written_refuge(self._new_place())
+            refuge = yield from self._written_refuge(self.new_place())
         except GeneratorExit:
             self._is_in_refuge = False
             raise
@@ -414,7 +433,7 @@ class Session:
         try:
             with contextlib.suppress(UserError):  # what cannot be read now stays where it is
                 # The moments stay where they are as well, until it has them all: it may yet fail.
-                while not refuge.write(self._contents(), leave=False):
+                while not refuge.write(self.contents(), leave=False):
                     yield None
         except BaseException:
             refuge.close(whole=False)

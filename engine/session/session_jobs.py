@@ -14,7 +14,7 @@ from engine.base.errors import UserError
 from engine.base.lazy import np
 from engine.base.messages import Job, Message, Notice, read_only
 from engine.data.jobs import dataset_opened, open_data
-from engine.data.sources import UNSEEN, open_dataset
+from engine.data.sources import SAMPLE, UNSEEN, opening_dataset
 from engine.session.export import keep_data
 from engine.session.session import MOST_NAMED, REFUGE, Session, has_place, name_of, save_all, tell, tell_lost
 from engine.store import places
@@ -124,9 +124,9 @@ def open_session(session: Session, path: str, *, copy: bool = False) -> Job:
     yield _opened(session, opened.read_only)
     for sentence in filter(None, (opened.mended, say_damage(file, contents.damage))):
         yield Notice(sentence=sentence)
-    yield from _open_its_data(session)
     if not opened.is_whole:
         yield from _check_moments(session)
+    yield from _open_its_data(session)  # last: whoever gives the data up skips nothing else
 
 
 def save_session(session: Session) -> Job:
@@ -231,13 +231,16 @@ def _open_its_data(session: Session) -> Job:
         return
     if newest is None or (session.dataset and session.dataset.fingerprint() == newest.fingerprint):
         return
+    take = session.opening()
     try:
-        data, _ = open_dataset(newest.source or "sample")
+        data, _ = yield from opening_dataset(newest.source or SAMPLE)
     except UserError:
         data = None
+    if session.runs.get(newest.name) is not newest:
+        return  # another session was opened meanwhile
     if data is not None and data.fingerprint() == newest.fingerprint:
-        session.dataset = data
-        yield dataset_opened(data)
+        if take(data):
+            yield dataset_opened(data)
     else:
         yield Notice(
             sentence=f"The data of run {newest.label} cannot be found: {newest.dataset}.",

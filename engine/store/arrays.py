@@ -6,9 +6,10 @@ import hashlib
 import json
 import math
 import sqlite3
-from collections import Counter, OrderedDict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from engine.base.cache import Cache
 from engine.base.lazy import np
 from engine.store.values import NONSENSE, Shape, array_shape
 
@@ -44,8 +45,7 @@ class Arrays:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._uses: Counter[str] = Counter()
-        self._held: OrderedDict[str, np.ndarray[Any, Any]] = OrderedDict()
-        self._bytes = 0
+        self._held: Cache[str, np.ndarray[Any, Any]] = Cache(size=HELD, bytes_of=lambda array: array.nbytes)
         self._shapes: dict[str, tuple[str, Shape]] = {}
         """Type and shape of each array that was asked for: many moments share some."""
 
@@ -70,8 +70,7 @@ class Arrays:
     def _forget(self, key: str) -> None:
         self._uses.pop(key, None)
         self._shapes.pop(key, None)
-        if key in self._held:
-            self._bytes -= self._held.pop(key).nbytes
+        self._held.pop(key)
 
     def put(self, arrays: Weights, uses: Counter[str]) -> str:
         """Store what is not stored yet and return the hashes, separated by blanks; `uses` counts them.
@@ -100,15 +99,8 @@ class Arrays:
         return tuple(self._get(key) for key in hashes.split())
 
     def _get(self, key: str) -> np.ndarray[Any, Any]:
-        if key in self._held:
-            self._held.move_to_end(key)
-            return self._held[key]
-        array = self._read(key)
-        self._held[key] = array
-        self._bytes += array.nbytes
-        while self._bytes > HELD and len(self._held) > 1:
-            self._bytes -= self._held.popitem(last=False)[1].nbytes
-        return array
+        held = self._held.get(key)
+        return held if held is not None else self._held.put(key, self._read(key))
 
     def shape(self, key: str) -> Shape | None:
         """Return the shape of an array as the file tells it, without reading it; `None` where it has none now.

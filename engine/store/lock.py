@@ -73,11 +73,6 @@ class Lock:
                 return _lock_byte(self.descriptor)
         return True
 
-    @property
-    def is_held(self) -> bool:
-        """Whether it was taken."""
-        return self._lock.is_locked
-
     def release(self) -> None:
         """Give it back."""
         self._let_file_go()

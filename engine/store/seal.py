@@ -1,47 +1,53 @@
 """The seal of a closed session file: checksums and a parity behind its last page, which notice and mend damage.
 
 SQLite notices few flipped bits, and looks at nothing behind its last page: there is room for a seal (laid out in
-`engine.store.seal_layout`). With it one damaged block of 64 KiB, whatever happened to it, follows from the others.
+`engine.store.seal`). With it one damaged block of 64 KiB, whatever happened to it, follows from the others.
 Whoever writes the file again calls `unseal` first. Should that be forgotten, nothing is mended to what it was before.
 
-Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the seal vouches for.
-"""
+Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the seal vouches for."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import shutil
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple, Self
 from zlib import crc32
 
 from engine.base.errors import UserError
 from engine.base.lazy import np
-from engine.store.block_sums import SLICE, Turns, run_through, sum_blocks
-from engine.store.seal_layout import (
-    BLOCK,
-    Record,
-    block_count,
-    content_length,
-    find_record,
-    is_marked,
-    is_stale,
-    parity_place,
-    read,
-    read_header,
-    size_of,
-    trailer_length,
-)
+from engine.base.turns import Turns, run_through
 from engine.system.atomic import atomic_write
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LONG = 2**28
 """Bytes that are read within a second or so."""
 
 SOME_BLOCKS = 16
+
+PIECE = 4096
+"""zlib lets Python's lock go for more than 5 KiB."""
+
+BLOCK = 64 * 1024
+
+SLICE = 64 * BLOCK
+"""How many bytes are read at a time: the memory that this takes, and the work between two turns."""
+
+MAGIC = b"\x8eLLseal\x01"
+"""The last byte is the version of all that is laid down here, the size of a block included."""
+
+END = b"\n"
+"""It makes the length odd."""
+
+_HEAD, _SUM, _DIGEST = struct.Struct("<8sQI"), 4, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +265,154 @@ def _beyond_repair(path: Path, examination: Examination) -> UserError:
         f"{count:,} of {examination.blocks:,} parts of {path.name} {verb} damaged; what can be read is opened.",
         hint="If you have a copy of the file, open that one.",
     )
+
+
+def sum_blocks(file: BufferedReader, length: int) -> Turns[tuple[tuple[int, ...], bytes]]:
+    """The CRC-32 of each block of the first `length` bytes, and the XOR of all blocks. Raises `OSError`."""
+    sums: list[int] = []
+    parity = np.zeros(BLOCK // 8, np.uint64)
+    buffer = np.empty((SLICE // BLOCK, BLOCK), np.uint8)
+    for start in range(0, length, SLICE):
+        wanted = min(SLICE, length - start)
+        part = buffer[: block_count(wanted)]
+        file.seek(start)
+        got = file.readinto(part.reshape(-1)[:wanted])
+        part.reshape(-1)[got:] = 0
+        sums += map(_crc, part)
+        parity ^= np.bitwise_xor.reduce(part.view(np.uint64), axis=0)
+        yield
+    return tuple(sums), parity.tobytes()
+
+
+def _crc(block: NDArray[np.uint8]) -> int:
+    """The CRC-32, in pieces so small that zlib keeps Python's lock for them.
+
+    If it were let go for each block, a busy window would take it for 5 ms each time: seconds instead of milliseconds.
+    """
+    value = 0
+    for piece in block.reshape(-1, PIECE):
+        value = crc32(piece, value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was sealed: the content's length, SQLite's change counter (0: it was no database), each block's CRC-32."""
+
+    length: int
+    counter: int
+    sums: tuple[int, ...]
+
+    def trailer(self, parity: bytes) -> bytes:
+        """All that a seal consists of."""
+        return self.pack() + parity + self.pack() + END
+
+    def pack(self) -> bytes:
+        body = _HEAD.pack(MAGIC, self.length, self.counter) + np.array(self.sums, "<u4").tobytes()
+        return body + sha256(body).digest()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self | None:
+        """`None`: this is no record, or not as it was written."""
+        body, digest = packed[:-_DIGEST], packed[-_DIGEST:]
+        if not body.startswith(MAGIC) or sha256(body).digest() != digest:
+            return None
+        _, length, counter = _HEAD.unpack_from(body)
+        return cls(length, counter, tuple(np.frombuffer(body, "<u4", offset=_HEAD.size).tolist()))
+
+
+class Header(NamedTuple):
+    """What SQLite's own header says: the length of the database, and how often it was written."""
+
+    length: int
+    counter: int
+
+
+def find_record(file: BufferedReader) -> Record | None:
+    """The record of the seal, if one of the two is whole and the file is as long as when it was sealed."""
+    length = _length_within(size_of(file))
+    for place in _places(length):
+        record = Record.unpack(read(file, place, _record_size(length)))
+        if record and record.length == length:
+            return record
+    return None
+
+
+def is_stale(record: Record, file: BufferedReader) -> bool:
+    """Whether SQLite has written since. It counts that in two places: after mere damage the two differ."""
+    header = read_header(file)
+    return header is not None and header.counter != record.counter
+
+
+def is_marked(file: BufferedReader) -> bool:
+    """Whether something begins like a record where one would stand, by the file's length or by SQLite's header."""
+    header = read_header(file)
+    places = [*_places(_length_within(size_of(file))), *_places(header.length if header else 0)]
+    return any(_begins(file, place) for place in places)
+
+
+def content_length(file: BufferedReader) -> int:
+    """Where the seal says that the content ends; for half a seal or an old one, where SQLite says so."""
+    header, record = read_header(file), find_record(file)
+    if record and not is_stale(record, file):
+        return record.length
+    return header.length if header and _begins(file, header.length) else size_of(file)
+
+
+def read_header(file: BufferedReader) -> Header | None:
+    """SQLite's header, if it is sound: its page count holds only if its two change counters agree.
+
+    Format: https://sqlite.org/fileformat.html, section 1.3.
+    """
+    header = read(file, 0, 100)
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        return None
+    (page,) = struct.unpack_from(">H", header, 16)
+    counter, pages = struct.unpack_from(">II", header, 24)
+    (counter_again,) = struct.unpack_from(">I", header, 92)
+    return Header(pages * (65536 if page == 1 else page), counter) if counter == counter_again else None
+
+
+def parity_place(length: int) -> int:
+    """Where the parity stands behind so much content."""
+    return length + _record_size(length)
+
+
+def trailer_length(length: int) -> int:
+    """Return how long the seal of `length` bytes of content is, in bytes."""
+    return BLOCK + 2 * _record_size(length) + len(END)
+
+
+def block_count(length: int) -> int:
+    """Return the number of blocks that this number of bytes fills."""
+    return -(-length // BLOCK)
+
+
+def size_of(file: BufferedReader) -> int:
+    """The length of the whole file, in bytes."""
+    return file.seek(0, os.SEEK_END)
+
+
+def read(file: BufferedReader, start: int, size: int) -> bytes:
+    """At most `size` bytes from `start` on."""
+    file.seek(start)
+    return file.read(size)
+
+
+def _places(length: int) -> tuple[int, ...]:
+    return (length, parity_place(length) + BLOCK) if length > 0 else ()
+
+
+def _begins(file: BufferedReader, place: int) -> bool:
+    found = read(file, place, len(MAGIC)) if place < size_of(file) else b""
+    return found != b"" and MAGIC.startswith(found)
+
+
+def _length_within(size: int) -> int:
+    """How long the content of a sealed file of `size` bytes is: a block takes its bytes and those of two sums."""
+    rest = size - trailer_length(0)
+    return rest - 2 * _SUM * -(-rest // (BLOCK + 2 * _SUM))
+
+
+def _record_size(length: int) -> int:
+    return _HEAD.size + _SUM * block_count(length) + _DIGEST

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.base.lazy import tf
+from engine.base.numbers import plural
 from engine.base.specs import ConvLayer, TrainSpec
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ class Device:
 
 def device(choice: Choice = "auto") -> Device:
     """Return the device that fits `choice`; sets TensorFlow up (and imports it) at the first call."""
-    gpu, processor = _devices()
+    gpu, processor = devices()
     return processor if choice == "cpu" or gpu is None else gpu
 
 
 @functools.cache
-def _devices() -> tuple[Device | None, Device]:
+def devices() -> tuple[Device | None, Device]:
     """Set TensorFlow up (reproducible, no memory grabbed in advance); return the GPU, if there is one, and the CPU."""
     gpus = tf.config.list_physical_devices("GPU")
     for each in gpus:
@@ -57,8 +58,7 @@ def _devices() -> tuple[Device | None, Device]:
         details = tf.config.experimental.get_device_details(gpus[0])
         gpu = Device(f"GPU, {details.get('device_name', 'unknown')}", is_gpu=True, place="/device:GPU:0")
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    words = f"CPU, {threads} thread{'s' if threads != 1 else ''}"
-    return gpu, Device(words, is_gpu=False, place="/device:CPU:0")
+    return gpu, Device(f"CPU, {plural(threads, 'thread')}", is_gpu=False, place="/device:CPU:0")
 
 
 def unused_card() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.base.cache import Cache
 from engine.base.lazy import keras, tf
 from engine.base.messages import read_only
 from engine.base.scalars import scalar
@@ -15,7 +17,6 @@ from engine.base.specs import TrainSpec
 from engine.network.initial import initial_weights
 from engine.network.model import build_model, forward
 from engine.system.device import Device
-from engine.training.augmentation import augment, is_augmented
 from engine.training.evaluation import Evaluation, Result
 from engine.training.losses import LOSSES
 from engine.training.run import Moment
@@ -37,7 +38,6 @@ OPTIMIZERS: dict[str, Callable[[float], keras.Optimizer]] = {
     "adagrad": lambda rate: keras.optimizers.Adagrad(rate),
     "rmsprop": lambda rate: keras.optimizers.RMSprop(rate),
 }
-
 
 IDLE, IDLE_BYTES = 8, 64 * 2**20
 """How many learners wait for another run of their kind, and what their variables take at most together."""
@@ -67,7 +67,7 @@ class Learner:
 
     def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
         rows, columns = tensors.train_images.shape[1:]
-        self.spec, self._tensors, self._on = spec, tensors, on
+        self.spec, self.tensors, self._on = spec, tensors, on
         self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
         self._loss = LOSSES[spec.loss]
         with on.scope():
@@ -83,12 +83,12 @@ class Learner:
             fresh = self._new_optimizer(spec)
         for variable, value in zip(self.optimizer.variables, fresh.variables, strict=True):
             variable.assign(value)
-        self.spec, self._tensors = spec, tensors
+        self.spec, self.tensors = spec, tensors
         self._set_initial_weights()
 
     def rest(self) -> None:
         """Let go of the data until `begin` brings others."""
-        del self._tensors
+        del self.tensors
 
     @property
     def bytes(self) -> int:
@@ -103,7 +103,7 @@ class Learner:
 
     def compile(self) -> None:
         """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
-        steps = len(self._tensors.train_images) // self.spec.batch
+        steps = len(self.tensors.train_images) // self.spec.batch
         self.steps(self.order(np.zeros((steps, self.spec.batch), np.int64)), 0, 0, 0)
 
     def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
@@ -124,7 +124,7 @@ class Learner:
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
         if extras not in self._functions:
             self._functions[extras] = self._compiled(extras)
-        images, labels = self._tensors.train_images, self._tensors.train_labels
+        images, labels = self.tensors.train_images, self.tensors.train_labels
         numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
         with self._on.scope():
             losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
@@ -145,7 +145,7 @@ class Learner:
 
     def test(self) -> Iterator[Result | None]:
         """Test the network in turns: yield `None` after each and the result at the end."""
-        return self._evaluation.slices(self._tensors)
+        return self._evaluation.slices(self.tensors)
 
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""
@@ -217,7 +217,7 @@ class Learner:
         return loss, tf.cond(is_measured, lambda: _norms(gradients), lambda: nothing)
 
 
-_idle: dict[Hashable, Learner] = {}
+idle: Cache[Hashable, Learner] = Cache(count=IDLE, size=IDLE_BYTES, bytes_of=lambda learner: learner.bytes)
 """Learners without a run, by what is compiled into them; only the engine thread takes and brings them."""
 
 
@@ -229,7 +229,7 @@ def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> 
     """
     always = {name: getattr(TrainSpec(), name) for name in ARGUMENTS}
     kind = spec.but(**always), tuple(tuple(each.shape) for each in tensors), classes, on
-    learner = _idle.pop(kind, None)
+    learner = idle.pop(kind)
     if learner is None:
         learner = Learner(spec, tensors, classes, on)
     else:
@@ -238,16 +238,13 @@ def learner_for(spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> 
         yield learner
     finally:
         learner.rest()
-        if learner.bytes <= IDLE_BYTES:  # a larger one would send all others away, and then go itself
-            _idle.pop(kind, None)  # another run of its kind may have ended meanwhile
-            _idle[kind] = learner
-        while len(_idle) > IDLE or sum(each.bytes for each in _idle.values()) > IDLE_BYTES:
-            del _idle[next(iter(_idle))]  # the one that has waited longest
+        if learner.bytes <= (idle.size or 0):  # a larger one would send all others away, and then go itself
+            idle.put(kind, learner)  # in place of another run's of its kind that has ended meanwhile
 
 
 def forget_learners() -> None:
     """Let go of all learners that wait for a run: their memory is needed."""
-    _idle.clear()
+    idle.clear()
 
 
 def optimized(optimizer: keras.Optimizer, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
@@ -278,3 +275,57 @@ def _norms(gradients: list[tf.Tensor]) -> tf.Tensor:
 
 def _copied(variables: list[Any]) -> Weights:
     return tuple(read_only(np.asarray(variable)) for variable in variables)
+
+
+# Augmentation -------------------------------------------------------------------------------------------------------
+
+
+def is_augmented(spec: TrainSpec) -> bool:
+    """Whether the settings change the training images at all."""
+    return bool(spec.shift or spec.rotate or spec.scale or spec.noise)
+
+
+def augment(images: tf.Tensor, spec: TrainSpec, seed: tf.Tensor) -> tf.Tensor:
+    """Return `images` (batch, rows, columns), pixels between 0 and 1, each warped in its own way.
+
+    `seed` (2,) decides how; the same seed gives the same pictures. Pixels from outside are ground (0). Every pixel of
+    the answer is looked up where the inverse of turn, scale and shift says it came from, between four neighbours.
+    """
+    batch, rows, columns = images.shape
+    seeds = tf.unstack(tf.random.split(seed, 5))
+
+    def uniform(number: int, reach: float) -> tf.Tensor:
+        return tf.random.stateless_uniform([batch, 1, 1], seeds[number], -reach, reach)
+
+    if spec.shift or spec.rotate or spec.scale:
+        angle = uniform(0, math.radians(spec.rotate))
+        size = 1 + uniform(1, spec.scale)
+        down, right = (
+            tf.round(uniform(number, spec.shift + 0.5 if spec.shift else 0.0)) for number in (2, 3)
+        )
+        y = tf.reshape(tf.range(rows, dtype=tf.float32) - (rows - 1) / 2, [1, rows, 1]) - down
+        x = tf.reshape(tf.range(columns, dtype=tf.float32) - (columns - 1) / 2, [1, 1, columns]) - right
+        source_y = (tf.cos(angle) * y - tf.sin(angle) * x) / size + (rows - 1) / 2
+        source_x = (tf.sin(angle) * y + tf.cos(angle) * x) / size + (columns - 1) / 2
+        images = _look_up(images, source_y, source_x)
+    if spec.noise:
+        noise = tf.random.stateless_normal([batch, rows, columns], seeds[4], stddev=spec.noise)
+        images = tf.clip_by_value(images + noise, 0.0, 1.0)
+    return images
+
+
+def _look_up(images: tf.Tensor, y: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+    """Return the bilinear mean of the four pixels around each place; `y` and `x` are (batch, rows, columns)."""
+    batch, rows, columns = images.shape
+    flat = tf.reshape(images, [batch, rows * columns])
+    top, left = tf.floor(y), tf.floor(x)
+    total = tf.zeros_like(images)
+    for down in (0, 1):
+        for right in (0, 1):
+            row, column = top + down, left + right
+            inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+            place = tf.clip_by_value(row, 0, rows - 1) * columns + tf.clip_by_value(column, 0, columns - 1)
+            pixel = tf.gather(flat, tf.reshape(tf.cast(place, tf.int32), [batch, -1]), axis=1, batch_dims=1)
+            weight = (1 - tf.abs(y - row)) * (1 - tf.abs(x - column)) * tf.cast(inside, tf.float32)
+            total += weight * tf.reshape(pixel, [batch, rows, columns])
+    return total

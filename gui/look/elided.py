@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from gui.look.plain import plain_tip
+from gui.look.words import Look
 
 
 class Elided(QLabel):
-    """It never pushes anything aside; the tooltip has all of its words."""
+    """It never pushes anything aside; the tooltip has all of its words, unless `tip` says something else."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        look: Look = "caption",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        *,
+        tip: str = "",
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("look", "caption")
+        self.setProperty("look", look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(tip)
+        self._mode, self._has_tip = mode, bool(tip)
         self._words = ""
 
     @property
@@ -28,9 +38,22 @@ class Elided(QLabel):
     def set_words(self, words: str) -> None:
         """Say something else."""
         self._words = words
-        self.setToolTip(plain_tip(words))
+        if not self._has_tip:
+            self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
         self._elide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of all words."""
+        room = (
+            self.fontMetrics().horizontalAdvance(self._words) + 2 + self.width() - self.contentsRect().width()
+        )
+        return QSize(room, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return no width: words never widen the window."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the words into the new room."""
@@ -39,5 +62,5 @@ class Elided(QLabel):
 
     def _elide(self) -> None:
         self.ensurePolished()
-        right = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self._words, right, self.contentsRect().width()))
+        room = max(0, self.contentsRect().width())
+        self.setText(self.fontMetrics().elidedText(self._words, self._mode, room))

@@ -11,7 +11,7 @@ def fine_percent(share: float, images: int) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Return a share, 0 to 1, in percent with so many digits: `98.1 %`; a dash for what is not known."""
+    """Return a share, 0 to 1, in percent with `digits` decimals: `98.1 %`; a dash for what is not known."""
     if share != share:
         return "–"
     text, least = f"{100 * share:.{digits}f}", 10.0**-digits

@@ -1,16 +1,24 @@
-"""The actions of a window, made from their table, and the menus that hold them."""
+"""Every action of the window in one table: its name, its keys, its icon, what it is good for; and the menus."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.look.icons import icon
-from gui.shell.action_table import ACTIONS, TABS, VIEW, Key, Row
 
 NATIVE = QKeySequence.SequenceFormat.NativeText
+
+type Key = QKeySequence.StandardKey | str
+
+FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", "&Help"
+
+SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Colour &map", "Ta&bs"
+
+Standard = QKeySequence.StandardKey
 
 
 class Actions:
@@ -125,3 +133,465 @@ def with_mnemonic(title: str, others: Iterable[str]) -> str:
     free = (place for place, letter in enumerate(title) if letter.isalpha() and letter.lower() not in taken)
     place = next(free, 0)
     return f"{title[:place]}&{title[place:]}"
+
+
+# The table ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One action. `menu` is the path to it; `choice` names the group of which one is chosen."""
+
+    name: str
+    menu: tuple[str, ...]
+    text: str
+    help: str
+    keys: tuple[Key, ...] = ()
+    """None is a letter alone: typing beside a field would change something, and a list could not be searched."""
+    icon: str = ""
+    choice: str = ""
+    line_before: bool = False
+    sheet: tuple[str, str] = ("", "")
+    """Name and further keys in the sheet of keys, where the action's own do not say it all."""
+
+
+ACTIONS = (
+    Row(
+        name="file.new",
+        menu=(FILE,),
+        text="&New session",
+        keys=(Standard.New, "Ctrl+N"),
+        help="Begin with no runs. The present session is kept as it is.",
+    ),
+    Row(
+        name="file.open",
+        menu=(FILE,),
+        text="&Open…",
+        keys=(Standard.Open, "Ctrl+O"),
+        icon="open",
+        help="Open a session, a data set (images and labels) or a picture to read. You can also drop it on the window.",
+    ),
+    Row(
+        name="file.bundled",
+        menu=(FILE,),
+        text="Open the &bundled session",
+        help="Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best.",
+    ),
+    Row(
+        name="file.save",
+        menu=(FILE,),
+        text="&Save",
+        keys=(Standard.Save, "Ctrl+S"),
+        icon="save",
+        line_before=True,
+        help="Give the session a place of its own; from then on all is written there as it happens.",
+    ),
+    Row(
+        name="file.save_as",
+        menu=(FILE,),
+        text="Save &as…",
+        keys=("Ctrl+Shift+S",),
+        help="Save the session under another name and go on there.",
+    ),
+    Row(
+        name="file.revert",
+        menu=(FILE,),
+        text="Re&vert",
+        help="Bring the list of runs back to what it was when the session was opened or last saved. Undo reverts that.",
+    ),
+    Row(
+        name="file.unsaved",
+        menu=(FILE,),
+        text="&Unsaved sessions…",
+        help="Find again what was trained and never given a place.",
+    ),
+    Row(
+        name="file.picture",
+        menu=(FILE,),
+        text="Save &picture of the tab…",
+        keys=("Ctrl+Shift+P",),
+        icon="save-image",
+        line_before=True,
+        help="Save what the current tab shows as a PNG file.",
+    ),
+    Row(
+        name="file.plot",
+        menu=(FILE,),
+        text="Save p&lot…",
+        help="Save the plot or picture that has the focus, else the largest one that the tab shows.",
+    ),
+    Row(
+        name="file.close",
+        menu=(FILE,),
+        text="&Close window",
+        keys=(Standard.Close, "Ctrl+W"),
+        line_before=True,
+        help="Close the window. The session is kept as it is, and comes back at the next start.",
+    ),
+    Row(
+        name="file.quit",
+        menu=(FILE,),
+        text="&Quit",
+        keys=(Standard.Quit, "Ctrl+Q"),
+        icon="quit",
+        help="End Layerlight.",
+    ),
+    Row(
+        name="edit.undo",
+        menu=(EDIT,),
+        text="&Undo",
+        keys=(Standard.Undo, "Ctrl+Z"),
+        icon="undo",
+        sheet=("Undo", ""),
+        help="Take back the latest change made in this tab: a stroke, a setting, a silenced neuron, a deleted run.",
+    ),
+    Row(
+        name="edit.redo",
+        menu=(EDIT,),
+        text="&Redo",
+        keys=(Standard.Redo, "Ctrl+Shift+Z", "Ctrl+Y"),
+        icon="redo",
+        sheet=("Redo", ""),
+        help="Do again what was undone.",
+    ),
+    Row(
+        name="edit.cut",
+        menu=(EDIT,),
+        text="Cu&t",
+        keys=(Standard.Cut, "Ctrl+X"),
+        line_before=True,
+        help="Take the drawing off the canvas and copy it as a picture; in a field of text, what is selected.",
+    ),
+    Row(
+        name="edit.copy",
+        menu=(EDIT,),
+        text="&Copy",
+        keys=(Standard.Copy, "Ctrl+C"),
+        help="Copy the drawing as a picture; in a field of text, what is selected.",
+    ),
+    Row(
+        name="edit.paste",
+        menu=(EDIT,),
+        text="P&aste",
+        keys=(Standard.Paste, "Ctrl+V"),
+        help="Put a copied picture, or a copied picture's file, on the canvas of Draw.",
+    ),
+    Row(
+        name="edit.clear",
+        menu=(EDIT,),
+        text="C&lear canvas",
+        line_before=True,
+        help="Take everything off the canvas of Draw; undo brings it back.",
+    ),
+    Row(
+        name="edit.copy_plot",
+        menu=(EDIT,),
+        text="C&opy plot",
+        help="Copy the plot or picture that has the focus, else the largest one that the tab shows, as a picture.",
+    ),
+    Row(
+        name="edit.copy_numbers",
+        menu=(EDIT,),
+        text="Copy &numbers",
+        help="Copy the numbers behind that plot as a table, for a spreadsheet.",
+    ),
+    Row(
+        name="edit.preferences",
+        menu=(EDIT,),
+        line_before=True,
+        text="&Preferences…",
+        keys=(Standard.Preferences, "Ctrl+,"),
+        help="Choose how the window looks and how much room moments may take.",
+    ),
+    Row(
+        name="run.start",
+        menu=(RUN,),
+        text="&Start",
+        keys=("F5",),
+        icon="start",
+        sheet=("Start, pause or resume", ", Space"),
+        help="Start training, let it rest, or let it go on. The space bar does the same.",
+    ),
+    Row(
+        name="run.step",
+        menu=(RUN,),
+        text="S&tep",
+        keys=("F6",),
+        icon="step",
+        help="Take one single step of training, then rest.",
+    ),
+    Row(
+        name="run.epoch",
+        menu=(RUN,),
+        text="Step an &epoch",
+        keys=("F7",),
+        icon="step-epoch",
+        help="Train to the end of the epoch, then rest.",
+    ),
+    Row(
+        name="run.stop",
+        menu=(RUN,),
+        text="Sto&p",
+        keys=("F8",),
+        icon="stop",
+        help="End the run. What it learned stays.",
+    ),
+    Row(
+        name="run.reset",
+        menu=(RUN,),
+        text="Reset &weights",
+        help="Begin a run that rests at step 0: the settings of Train with the next seed, so other initial weights. "
+        "The runs before stay.",
+    ),
+    Row(
+        name="run.pace.full",
+        menu=(RUN, SLOW),
+        text="&Full speed",
+        choice="pace",
+        help="Train as fast as this computer can.",
+    ),
+    Row(
+        name="run.pace.16",
+        menu=(RUN, SLOW),
+        text="&16 steps a second",
+        choice="pace",
+        help="Train slowly enough to watch: 16 steps a second.",
+    ),
+    Row(
+        name="run.pace.4",
+        menu=(RUN, SLOW),
+        text="&4 steps a second",
+        choice="pace",
+        help="Train slowly enough to follow: 4 steps a second.",
+    ),
+    Row(
+        name="run.pace.1",
+        menu=(RUN, SLOW),
+        text="&One step a second",
+        choice="pace",
+        help="Train slowly enough to explain: one step a second.",
+    ),
+    Row(
+        name="time.previous",
+        menu=(TIME,),
+        text="&Previous moment",
+        keys=("Alt+Left",),
+        help="Look at the moment before.",
+    ),
+    Row(
+        name="time.next",
+        menu=(TIME,),
+        text="&Next moment",
+        keys=("Alt+Right",),
+        help="Look at the moment after.",
+    ),
+    Row(
+        name="time.first",
+        menu=(TIME,),
+        text="&Start of the run",
+        keys=("Ctrl+Home",),
+        help="Look at the network as it was before its first step.",
+    ),
+    Row(
+        name="time.live",
+        menu=(TIME,),
+        text="&Live",
+        keys=("Ctrl+End",),
+        icon="live",
+        help="Look at now, and follow the run while it trains.",
+    ),
+    Row(
+        name="time.play",
+        menu=(TIME,),
+        text="Play the &film",
+        keys=("Ctrl+P",),
+        icon="film",
+        line_before=True,
+        sheet=("Play or hold the film", ""),
+        help="Show how the network learned: all moments of the run, one after the other.",
+    ),
+    Row(
+        name="time.speed.2",
+        menu=(TIME, SPEED),
+        text="&2 moments a second",
+        choice="film speed",
+        help="Slowly enough to look closely.",
+    ),
+    Row(
+        name="time.speed.5",
+        menu=(TIME, SPEED),
+        text="&5 moments a second",
+        choice="film speed",
+        help="Slowly enough to follow.",
+    ),
+    Row(
+        name="time.speed.10",
+        menu=(TIME, SPEED),
+        text="&10 moments a second",
+        choice="film speed",
+        help="The blog's 40 epochs in 6 seconds.",
+    ),
+    Row(
+        name="time.speed.20",
+        menu=(TIME, SPEED),
+        text="20 &moments a second",
+        choice="film speed",
+        help="As fast as the eye can follow.",
+    ),
+    Row(
+        name="time.bookmark",
+        menu=(TIME,),
+        text="&Bookmark this moment…",
+        keys=("Ctrl+D",),
+        icon="bookmark",
+        line_before=True,
+        help="Give the moment a name, so that it is easy to find and is always kept.",
+    ),
+    Row(
+        name="time.previous_bookmark",
+        menu=(TIME,),
+        text="Previous boo&kmark",
+        keys=("Ctrl+Shift+B",),
+        help="Look at the nearest earlier moment that has a name.",
+    ),
+    Row(
+        name="time.next_bookmark",
+        menu=(TIME,),
+        text="Next bookm&ark",
+        keys=("Ctrl+B",),
+        help="Look at the nearest later moment that has a name.",
+    ),
+    Row(
+        name="run.train_on",
+        menu=(TIME,),
+        text="&Train on from here",
+        keys=("F9",),
+        icon="train-on",
+        line_before=True,
+        help="Start a run that goes on from the moment you look at, with the settings of the Train tab.",
+    ),
+    Row(
+        name="view.zoom_in",
+        menu=(VIEW,),
+        text="Zoom &in",
+        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        help="Look closer at the plot, map or graph that has the focus, else at the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_out",
+        menu=(VIEW,),
+        text="Zoom &out",
+        keys=(Standard.ZoomOut, "Ctrl+-"),
+        help="See more of the plot, map or graph that has the focus, else of the largest one of the tab.",
+    ),
+    Row(
+        name="view.zoom_reset",
+        menu=(VIEW,),
+        text="Show &everything",
+        keys=("Ctrl+0",),
+        icon="zoom-reset",
+        help="Show all of the plot, map or graph again.",
+    ),
+    Row(
+        name="view.theme.system",
+        menu=(VIEW, THEME),
+        text="Like the &system",
+        choice="theme",
+        help="Light or dark, as the system is set.",
+    ),
+    Row(
+        name="view.theme.light",
+        menu=(VIEW, THEME),
+        text="&Light",
+        choice="theme",
+        icon="sun",
+        help="Dark on light, for bright rooms and projectors.",
+    ),
+    Row(
+        name="view.theme.dark",
+        menu=(VIEW, THEME),
+        text="&Dark",
+        choice="theme",
+        icon="moon",
+        help="Light on dark.",
+    ),
+    Row(
+        name="view.maps.theme",
+        menu=(VIEW, MAPS),
+        text="Like the &theme",
+        choice="maps",
+        help="Numbers from the colour of the panel to blue; signed ones from blue to orange.",
+    ),
+    Row(
+        name="view.maps.viridis",
+        menu=(VIEW, MAPS),
+        text="&Viridis",
+        choice="maps",
+        help="Numbers from violet over green to yellow; signed ones in CET-CBD1, blue to yellow.",
+    ),
+    Row(
+        name="view.maps.cividis",
+        menu=(VIEW, MAPS),
+        text="&Cividis",
+        choice="maps",
+        help="Numbers from blue to yellow, the same for colour-blind eyes; signed ones in CET-CBD1.",
+    ),
+    Row(
+        name="view.maps.cet_cbl1",
+        menu=(VIEW, MAPS),
+        text="CET-C&BL1",
+        choice="maps",
+        help="Numbers from black over blue to white, made for colour-blind eyes; signed ones in CET-CBD1.",
+    ),
+    Row(
+        name="view.code",
+        menu=(VIEW,),
+        text="Show &code",
+        keys=("Ctrl+Shift+C",),
+        icon="code",
+        line_before=True,
+        help="Show the short script in plain TensorFlow that does what this tab shows.",
+    ),
+    Row(
+        name="view.full_screen",
+        menu=(VIEW,),
+        text="&Full screen",
+        keys=("F11",),
+        choice="full screen",
+        help="Fill the whole screen, and back.",
+    ),
+    Row(
+        name="help.shortcuts",
+        menu=(HELP,),
+        text="&Help and keyboard shortcuts",
+        keys=(Standard.HelpContents, "F1", "?"),
+        icon="help",
+        help="What each key does, and what each tab is good for.",
+    ),
+    Row(
+        name="help.notices",
+        menu=(HELP,),
+        text="&Notices",
+        icon="info",
+        help="Read again what was told in the bottom line.",
+    ),
+    Row(
+        name="help.log",
+        menu=(HELP,),
+        text="Open &log folder",
+        help="Show the folder of the log files, for a report of a problem.",
+    ),
+    Row(
+        name="help.report",
+        menu=(HELP,),
+        text="&Report a problem",
+        help="Show what a report of a problem needs, to be copied. Nothing is sent.",
+    ),
+    Row(
+        name="help.about",
+        menu=(HELP,),
+        text="&About Layerlight",
+        line_before=True,
+        help="Versions, device and licences.",
+    ),
+)

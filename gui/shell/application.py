@@ -15,7 +15,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu
 
 from engine.base.errors import UserError
-from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import Job
 from engine.base.runner import Runner
@@ -24,38 +23,26 @@ from engine.session.session import Session
 from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
-from engine.training.messages import RunStarted
 from gui.look.focus_ring import FocusRing
 from gui.look.theme import theme
 from gui.shell.actions import Actions
-from gui.shell.beginning import Beginning, Restore
-from gui.shell.closing import Closing
-from gui.shell.commands import Commands
-from gui.shell.edit_actions import EditActions, edit_slots, go
-from gui.shell.facts import Facts
-from gui.shell.file_commands import FileCommands
-from gui.shell.find_tabs import TabsFound, find_tabs
+from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
+from gui.shell.facts import Facts, SilencingChip
 from gui.shell.garbage import Garbage
-from gui.shell.large_network import LargeNetwork
 from gui.shell.left_sessions import LeftSessions
 from gui.shell.main_window import MainWindow
-from gui.shell.opening import Opening
-from gui.shell.recent_menu import RecentMenu
-from gui.shell.revert import Revert
-from gui.shell.run_actions import RunActions
+from gui.shell.menu_actions import BookmarkMenu, EditActions, RunActions, TimeActions, edit_slots, go
+from gui.shell.questions import Closing, LargeNetwork, Revert
 from gui.shell.show_code import ShowCode
-from gui.shell.silencing_chip import SilencingChip
+from gui.shell.startup import Beginning, Opening, Restore, TabsFound, find_tabs
 from gui.shell.status_line import StatusLine
-from gui.shell.time.actions import TimeActions
-from gui.shell.time.bookmark_menu import BookmarkMenu
 from gui.shell.transport import Transport
-from gui.shell.view_commands import picture_slots, view_slots
 from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
+from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls, ask, train
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
@@ -113,7 +100,8 @@ class Application(QObject):
         self.selection = Selection(self)
         self.selection.follow(self.bridge)
         self.timeline = Timeline(self.bridge, self.selection, self.controls, self)
-        self.opening = Opening(self.bridge, self)
+        self._reading = DataReading(self.bridge, self.notices, self)
+        self.opening = Opening(self.bridge, self._reading, self)
         self.progress = RunProgress(self.bridge, self.controls, self)
         self.sessions = Sessions(
             self.bridge, self.controls, self.selection, self.notices, self.settings, self
@@ -181,10 +169,8 @@ class Application(QObject):
         self._files = FileCommands(self.window, self.sessions, self.opening, self.settings)
         self._code = ShowCode(self.window, self.bridge, self.selection, self.settings)
         self._code.show_sheet = lambda: self._commands.show("code")
-        looks = RunLooks(self.bridge, self)
         self._revert = Revert(
             self.bridge,
-            looks,
             self.controls,
             partial(history.of, "Train"),
             lambda: self.window.show_tab("Train"),
@@ -210,7 +196,7 @@ class Application(QObject):
         self._add_recent()
         self._add_bookmarks()
         self.window.assemble(
-            Facts(self.bridge, self.selection, looks),
+            Facts(self.bridge, self.selection),
             Transport(self.actions, self.controls, self.timeline),
             StatusLine(
                 self.controls,
@@ -218,8 +204,9 @@ class Application(QObject):
                 self.notices,
                 self.sessions,
                 self.timeline,
-                looks,
-                SilencingChip(self.selection, looks),
+                self.bridge.runs,
+                self._reading,
+                SilencingChip(self.selection, self.bridge.runs),
             ),
         )
 
@@ -239,7 +226,6 @@ class Application(QObject):
         self.notices.listen_to(self.bridge)
         self.notices.listWanted.connect(lambda: self._commands.show("notices"))
         self.bridge.listen(TabsFound, self._add_tabs)
-        self.bridge.listen(RunStarted, self._look_at_run, self.controls.job)
         self.bridge.listen(DatasetOpened, lambda _: self.selection.change(label=None, image=None))
         self.bridge.listen(SessionOpened, lambda _: self.selection.history.forget_session())
         self.controls.refused.connect(lambda: self.window.show_tab("Train"))
@@ -268,7 +254,6 @@ class Application(QObject):
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
-        self.bridge.listen(SessionOpened, self.sessions.show_view)  # after the tabs' own listeners
         self._beginning.begin(self._file)
 
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
@@ -283,9 +268,6 @@ class Application(QObject):
         self.sessions.tab = self.window.tabs.tabText(place)
         self.selection.history.show(self.sessions.tab)
 
-    def _look_at_run(self, message: RunStarted) -> None:
-        self.selection.change(lens=Lens(message.run))
-
     def _show_title(self) -> None:
         busy = self.controls.state in ("running", "paused") and self.progress.run
         done = f"{100 * self.progress.fraction:.0f} %" if busy else ""
@@ -296,7 +278,7 @@ class Application(QObject):
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
         if name == "keys":
-            from gui.shell.dialogs.keys import KeysDialog
+            from gui.shell.dialogs.sheets import KeysDialog
 
             return KeysDialog(self.window, self.actions, self.window.all_tabs())
         if name == "preferences":
@@ -311,7 +293,7 @@ class Application(QObject):
             return self._left.after_a_crash(self.window)
         if name == "unsaved":
             return self._left.all(self.window)
-        from gui.shell.dialogs.text_sheet import about_sheet, notices_sheet, report_sheet
+        from gui.shell.dialogs.sheets import about_sheet, notices_sheet, report_sheet
 
         if name == "notices":
             return notices_sheet(self.window, self.notices.history)

@@ -1,28 +1,43 @@
-"""What the menu's actions do that belong to no other part: pictures, theme, help."""
+"""What the menus' actions do: sessions and data sets; zoom, copy and save what a tab shows; theme, help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
-from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.system.folders import logs
+from gui.look.plain import entry, plain_tip, question_box
 from gui.look.theme import MAPS, Choice, Maps, theme
 from gui.shell.main_window import MainWindow
-from gui.shell.time.actions import time_slots
+from gui.shell.menu_actions import time_slots
+from gui.shell.startup import Opening
 from gui.state.bridge import Bridge
 from gui.state.file_content import png_of
+from gui.state.file_kinds import PICTURES, is_picture
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.save_file import chosen_file, save_file
+from gui.state.save_file import save_file
+from gui.state.sessions import SUFFIX, Sessions
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import ask_where, choose_file, start_folder
 
 FILTERS = {".png": "Pictures (*.png)"}
+
+TOPIC = "zoom"
+
+FILES = f"Sessions, data sets and pictures (*{SUFFIX} *.npz {PICTURES});;Pictures ({PICTURES});;All files (*)"
+
+SESSIONS = f"Sessions (*{SUFFIX})"
+
+NOTHING = "No session was saved or opened yet."
 
 
 class Commands(QObject):
@@ -89,10 +104,8 @@ class Commands(QObject):
         picture = tab.grab()  # now: the dialog must not be in it, nor what happens meanwhile
         title = self._window.tabs.tabText(self._window.tabs.currentIndex())
         name = f"Layerlight {title}.png"
-        file, chosen = ask_where(self._window, "Save picture", name, FILTERS[".png"])
-        if file:
-            content = png_of(picture.toImage())
-            self._bridge.submit(save_file, chosen_file(file, chosen, FILTERS), content)
+        if path := choose_file(self._window, "Save picture", name, FILTERS):
+            self._bridge.submit(save_file, path, png_of(picture.toImage()))
 
     def _choose_theme(self, choice: Choice) -> None:
         self._settings.theme = choice
@@ -109,3 +122,241 @@ class Commands(QObject):
 
     def _forget(self, name: str) -> None:
         self._dialogs.pop(name).deleteLater()
+
+
+# The view -----------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Zoomable(Protocol):
+    """A widget that shows a part of something."""
+
+    def zoom_by(self, steps: int) -> None:
+        """Go that many steps closer to the middle, or away from it."""
+
+    def fit(self) -> None:
+        """Show everything."""
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """Copies what the widget `pictured` shows. Some also save it, with `choose_file`, or `copy_numbers`."""
+
+    pictured: QWidget
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+
+
+def view_slots(window: MainWindow, notices: Notices) -> dict[str, Callable[[], object]]:
+    """Return what the actions that zoom do, by their names."""
+    steps = {"in": 1, "out": -1, "reset": 0}
+    return {f"view.zoom_{way}": partial(_zoom, window, notices, by) for way, by in steps.items()}
+
+
+def picture_slots(
+    window: MainWindow, notices: Notices, save_tab: Callable[[], object]
+) -> dict[str, Callable[[], object]]:
+    """Return what the actions that copy and save one picture do, by name; `save_tab` is for a tab without one."""
+    return {
+        "edit.copy_plot": partial(_copy, window),
+        "edit.copy_numbers": partial(_copy_numbers, window, notices),
+        "file.plot": partial(_save, window, save_tab),
+    }
+
+
+def _zoom(window: MainWindow, notices: Notices, steps: int) -> None:
+    tab = window.tabs.currentWidget()
+    views = [view for view in tab.findChildren(QWidget) if isinstance(view, Zoomable)] if tab else []
+    view = _meant(window, views)
+    if not isinstance(view, Zoomable):
+        notices.tell("This tab shows no plot, map or graph that can be zoomed.", topic=TOPIC)
+    elif steps:
+        view.zoom_by(steps)
+    else:
+        view.fit()
+
+
+def _copy(window: MainWindow) -> None:
+    tab, pictures = window.tabs.currentWidget(), _pictures(window)
+    if shown := _meant(window, pictures):
+        pictures[shown].copy()
+    elif tab:
+        QGuiApplication.clipboard().setPixmap(tab.grab())
+
+
+def _copy_numbers(window: MainWindow, notices: Notices) -> None:
+    tables = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "copy_numbers")}
+    if shown := _meant(window, tables):
+        tables[shown].copy_numbers()
+    else:
+        notices.tell("This tab shows no plot whose numbers can be copied.", topic=TOPIC)
+
+
+def _save(window: MainWindow, save_tab: Callable[[], object]) -> None:
+    files = {shown: each for shown, each in _pictures(window).items() if hasattr(each, "choose_file")}
+    if shown := _meant(window, files):
+        files[shown].choose_file()
+    else:
+        save_tab()
+
+
+def _pictures(window: MainWindow) -> dict[QWidget, Any]:
+    """Return what can be copied by itself in the tab that is shown, by its widget."""
+    tab = window.tabs.currentWidget()
+    found = tab.findChildren(QObject) if tab else []
+    return {each.pictured: each for each in found if isinstance(each, Pictured)}
+
+
+def _meant(window: MainWindow, widgets: Iterable[QWidget]) -> QWidget | None:
+    """Return the one that has the focus, else the largest that is seen; `None` where none is."""
+    focus: QWidget | None = window.focusWidget()
+    seen = [each for each in widgets if each.isVisible()]
+    with_focus = (each for each in seen if focus and (each is focus or each.isAncestorOf(focus)))
+    return next(with_focus, None) or max(seen, key=lambda each: each.width() * each.height(), default=None)
+
+
+# Sessions and data sets ---------------------------------------------------------------------------------------------
+
+
+class FileCommands(QObject):
+    """The slots of the actions, by the actions' names, in `slots`."""
+
+    pictureOpened = Signal(object)
+    """Carries the path of a picture, as a `str`: Qt's own strings would lose the bytes in it that are not UTF-8. It
+    shall lie on the canvas."""
+
+    def __init__(self, window: QWidget, sessions: Sessions, opening: Opening, settings: Settings) -> None:
+        super().__init__(window)
+        self._window, self._sessions, self._opening = window, sessions, opening
+        self._settings = settings
+        self.slots: dict[str, Callable[[], object]] = {
+            "file.new": sessions.new,
+            "file.open": self._open,
+            "file.bundled": sessions.open_bundled,
+            "file.save": self._save,
+            "file.save_as": self._save_as,
+        }
+
+    def open_file(self, file: Path) -> None:
+        """Open a session, a data set or a picture, by the name's end; where it came from is remembered."""
+        self._settings.folder = str(file.parent)
+        if is_session(file):
+            self._sessions.open(file)
+        elif is_picture(file.name):
+            self.pictureOpened.emit(str(file))
+        else:
+            self._opening.open(file)
+
+    def _open(self) -> None:
+        known = self._settings.folder
+        folder = known if known and Path(known).is_dir() else str(start_folder())
+        file, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a session, data or a picture", folder, FILES
+        )
+        if file:
+            self.open_file(Path(file))
+
+    def _save(self) -> None:
+        if self._sessions.is_saved and not self._sessions.read_only:
+            self._sessions.save()
+        else:
+            self._save_as()
+
+    def _save_as(self) -> None:
+        file, _ = ask_where(self._window, "Save the session as", str(self._proposal()), SESSIONS)
+        if not file:
+            return
+        path = as_session(Path(file))
+        # The file dialog has asked about the name as it was written, not about the one with the suffix.
+        if path != Path(file) and path.exists() and not may_replace(self._window, path):
+            return
+        self._settings.folder = str(path.parent)
+        self._sessions.save_as(path)
+
+    def _proposal(self) -> Path:
+        """Return a place that suits: beside the present one, in the folder used last, or among the documents."""
+        if self._sessions.is_saved and self._sessions.path:
+            return self._sessions.path
+        known = Path(self._settings.folder)
+        folder = known if self._settings.folder and known.is_dir() else start_folder()
+        return folder / f"Layerlight {date.today():%Y-%m-%d}{SUFFIX}"
+
+
+def is_session(file: Path) -> bool:
+    """Whether the name is a session's."""
+    return file.suffix.lower() == SUFFIX
+
+
+def as_session(file: Path) -> Path:
+    """Return the path with a session's suffix behind its name, unless it has one."""
+    return file if is_session(file) else file.with_name(file.name + SUFFIX)
+
+
+def may_replace(parent: QWidget, path: Path) -> bool:
+    """Ask whether a file may be replaced."""
+    box, replace = question_box(
+        parent,
+        "replace",
+        "Save the session as",
+        (f"{path.name} exists already.", f"It lies in {path.parent}. Replacing it removes what is in it."),
+        keep=("keep", "Keep it"),
+        act=("replace", "Replace"),
+    )
+    box.exec()
+    answer = box.clickedButton() is replace
+    box.deleteLater()
+    return answer
+
+
+# Recent sessions ----------------------------------------------------------------------------------------------------
+
+
+class RecentMenu(QMenu):
+    """Up to ten sessions, those that are missing greyed, and one entry that empties the list."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        settings: Settings,
+        open_file: Callable[[Path], object],
+        clear: Callable[[], object],
+    ) -> None:
+        super().__init__("Open &recent", parent)
+        self.setObjectName("menu.file.recent")
+        self.setToolTipsVisible(True)
+        self._settings, self._open_file, self._clear = settings, open_file, clear
+        self.aboutToShow.connect(self.fill)
+        self.fill()
+
+    def insert_after(self, menu: QMenu, action: QAction) -> None:
+        """Take a place in `menu`, just below `action`."""
+        actions = menu.actions()
+        menu.insertMenu(actions[actions.index(action) + 1], self)
+
+    def fill(self) -> None:
+        """Show what is remembered, and what of it is still there."""
+        self.clear()
+        recent = self._settings.recent
+        self.menuAction().setEnabled(bool(recent))
+        self.menuAction().setToolTip("Open a session again." if recent else NOTHING)
+        for number, path in enumerate(map(Path, recent), 1):
+            self._add_session(number, path)
+        self.addSeparator()
+        self._add("clear", "&Clear this list", "Forget these sessions; their files stay.", self._clear)
+
+    def _add_session(self, number: int, path: Path) -> None:
+        mark = f"&{number}" if number < 10 else f"{number // 10}&{number % 10}"
+        there = path.is_file()
+        help_text = f"Open {path}." if there else f"{path} is not there any more."
+        text = f"{mark}  {entry(path.stem)}"
+        action = self._add(str(number), text, help_text, lambda: self._open_file(path))
+        action.setEnabled(there)
+
+    def _add(self, name: str, text: str, help_text: str, slot: Callable[[], object]) -> QAction:
+        action = self.addAction(text)
+        action.setObjectName(f"action.file.recent.{name}")
+        action.setStatusTip(help_text)
+        action.setToolTip(plain_tip(help_text))
+        action.triggered.connect(lambda: slot())
+        return action

@@ -18,7 +18,7 @@ from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from engine.scripts.parts.show_code import CodeShown
-    from gui.shell.dialogs.code_sheet import CodeSheet
+    from gui.shell.dialogs.sheets import CodeSheet
     from gui.shell.main_window import MainWindow
     from gui.state.bridge import Bridge
     from gui.state.selection import Selection
@@ -67,7 +67,7 @@ class ShowCode(QObject):
 
     def sheet(self) -> CodeSheet:
         """Return a new sheet with what was asked for last."""
-        from gui.shell.dialogs.code_sheet import CodeSheet
+        from gui.shell.dialogs.sheets import CodeSheet
 
         self._sheet = sheet = CodeSheet(self._window)
         sheet.saveWanted.connect(self._save)

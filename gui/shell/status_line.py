@@ -1,24 +1,32 @@
-"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, or
-whether all is saved."""
+"""The bottom line: what is running, how far it is, how fast, how long it will take; at its right notices, what is
+being opened, whether all is saved."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from engine.base.numbers import plural
+from gui.look.elided import Elided
 from gui.look.fonts import font
+from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
-from gui.look.words import words
-from gui.shell.notice_bar import NoticeBar
-from gui.shell.save_word import SaveWord, stop_saving
+from gui.look.plain import plain_tip
+from gui.look.words import Tone, set_tone, words
+from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
-from gui.state.run_looks import RunLooks
 from gui.state.run_progress import RunProgress, duration
+from gui.state.runs import Runs
 from gui.state.sessions import Sessions
 from gui.state.timeline import Timeline
 
 HEIGHT = 28
+
+WIDEST = 220
+"""Maximum width, in pixels, of the words on what is being opened: a file's name may be longer than the window."""
 
 
 class StatusLine(QFrame):
@@ -31,7 +39,8 @@ class StatusLine(QFrame):
         notices: Notices,
         sessions: Sessions,
         timeline: Timeline,
-        looks: RunLooks,
+        runs: Runs,
+        reading: DataReading,
         corner: QWidget | None = None,
     ) -> None:
         super().__init__()
@@ -39,7 +48,7 @@ class StatusLine(QFrame):
         self.setProperty("look", "bar")
         self.setFixedHeight(HEIGHT)
         self._controls, self._progress = controls, progress
-        self._timeline, self._looks = timeline, looks
+        self._timeline, self._runs = timeline, runs
         self._words = named(words(""), "status.words")
         self._words.setProperty("look", "label")
         self._words.setFont(font("label", numbers=True))
@@ -48,13 +57,15 @@ class StatusLine(QFrame):
         row.setSpacing(24)
         row.addWidget(self._words)
         row.addWidget(NoticeBar(notices), 1)
+        row.addWidget(OpeningWord(reading))
         row.addWidget(SaveWord(sessions))
         row.addWidget(stop_saving(sessions))
         if corner is not None:
             row.addWidget(corner)
         controls.stateChanged.connect(self._show)
-        for teller in (progress, timeline, looks):
+        for teller in (progress, timeline):
             teller.changed.connect(self._show)
+        runs.changed.connect(lambda changes: self._show() if changes.listed else None)
         self._show()
 
     def _show(self) -> None:
@@ -70,14 +81,14 @@ class StatusLine(QFrame):
             return ["Preparing the run"]
         # Another run may be looked at meanwhile: then it must be clear which one these words are about.
         looked = self._timeline.run
-        other = f" run {self._name()}" if looked and looked.run != self._progress.run else ""
+        other = f" run {self._name()}" if looked and looked.name != self._progress.run else ""
         if state == "paused":
             return [f"Paused{':' if other else ''}{other}", self._epoch()]
         speed = self._progress.images_per_second
         return [f"Training{other}", self._epoch(), f"{speed:,.0f} images/s" if speed else "", self._left()]
 
     def _name(self) -> str:
-        return self._looks.look(self._progress.run).label
+        return self._runs.label(self._progress.run)
 
     def _after_the_run(self) -> list[str]:
         """Tell how the run that is looked at ended, whichever was trained last."""
@@ -85,9 +96,9 @@ class StatusLine(QFrame):
         if run is None:
             return ["Ready"]
         how = run.say_end()
-        done = "" if how.startswith("stopped") or not run.tests else epochs(run.tests[-1].epoch)
+        done = "" if how.startswith("stopped") or not run.tests else plural(run.tests[-1].epoch, "epoch")
         accuracy = f"{percent(run.tests[-1].test_accuracy)} test accuracy" if run.tests else ""
-        return [f"Run {self._looks.look(run.run).label} {how}", done, accuracy]
+        return [f"Run {run.look.label} {how}", done, accuracy]
 
     def _epoch(self) -> str:
         current = min(int(self._progress.epoch) + 1, self._progress.epochs)
@@ -98,6 +109,157 @@ class StatusLine(QFrame):
         return f"{duration(seconds)} left" if seconds is not None else ""
 
 
-def epochs(count: int) -> str:
-    """Return a number of epochs in words."""
-    return f"{count:,} epoch{'' if count == 1 else 's'}"
+# The notice ---------------------------------------------------------------------------------------------------------
+
+
+class NoticeBar(QWidget):
+    """Shows `Notices.current` with its hint, how many more wait, a button for the details and one to close it."""
+
+    def __init__(self, notices: Notices) -> None:
+        super().__init__()
+        self.setObjectName("status.notice")
+        self._notices = notices
+        self._sign = named(words(""), "status.notice.sign")
+        self._label = Elided("status.notice.text", "")
+        self._label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._waiting = named(QPushButton(), "status.notice.waiting")
+        self._waiting.setProperty("look", "link")
+        self._waiting.setToolTip("Show all notices, the newest first. Help > Notices does the same.")
+        self._copy = named(QPushButton("Copy details"), "status.notice.copy")
+        self._copy.setProperty("look", "link")
+        self._copy.setToolTip("Copy the technical details, for a report of the problem.")
+        self._close = named(QToolButton(), "status.notice.close")
+        self._close.setIcon(icon("close", "muted"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setAccessibleName("Close this notice")
+        self._close.setToolTip("Close this notice. Help > Notices shows it again.")
+        self._copy.clicked.connect(self._copy_details)
+        self._waiting.clicked.connect(notices.listWanted)
+        self._close.clicked.connect(notices.close_current)
+        self._lay_out()
+        notices.changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addStretch(1)
+        for each in (self._sign, self._label, self._waiting, self._copy, self._close):
+            row.addWidget(each)
+        for each in (self._waiting, self._copy, self._close):
+            each.setFixedHeight(24)
+
+    def _show(self) -> None:
+        line = self._notices.current
+        parts = (self._sign, self._label, self._copy, self._close)
+        for each in parts:
+            each.setVisible(line is not None)
+        others = max(0, len(self._notices.waiting) - 1)
+        self._waiting.setText(f"{others} more")
+        self._waiting.setAccessibleName(plural(others, "more notice"))
+        self._waiting.setVisible(others > 0)
+        if line is None:
+            self.setAccessibleName("No notice")
+            return
+        self.setAccessibleName(line.text)
+        self._label.set_words(line.text)
+        name, tint = ("warning", "warn") if line.failure else ("info", "muted")
+        self._sign.setPixmap(icon(name, tint).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._copy.setVisible(bool(line.details))
+
+    def _copy_details(self) -> None:
+        line = self._notices.current
+        if line:
+            QGuiApplication.clipboard().setText(f"{line.text}\n\n{line.details}")
+
+
+# Whether all is saved -----------------------------------------------------------------------------------------------
+
+
+class SaveWord(QLabel):
+    """Seen once there is a run of one's own; notices stand beside it, never over it."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__()
+        self.setObjectName("status.saved")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("look", "label")
+        self.setContentsMargins(0, 0, 8, 0)
+        self._sessions = sessions
+        sessions.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        text, told, tone = self._words()
+        self.setText(text)
+        self.setToolTip(plain_tip(told))
+        self.setAccessibleName(f"{text}. {told}" if text else "Nothing to save yet")
+        set_tone(self, tone)
+        self.setVisible(bool(text))
+
+    def _words(self) -> tuple[str, str, Tone]:
+        session = self._sessions
+        if session.saving:
+            told = "A training goes on meanwhile." if session.is_saving_as else "The window closes then."
+            return session.saving, told, "muted"
+        if session.is_bundled:
+            return "", "", "muted"
+        if session.read_only:
+            return "Read only", session.read_only, "warn"
+        if session.trouble:
+            return "Not being saved", session.trouble, "warn"
+        if not session.runs:
+            return "", "", "muted"
+        where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
+        return "All work saved", f"Every step is kept {where}.", "muted"
+
+
+def stop_saving(sessions: Sessions) -> QToolButton:
+    """Return the button that gives up writing the session into another file; it is there as long as that lasts."""
+    tip = "Do not save it there: that place stays as it was, and the session goes on where it is."
+    button = cancel_button("status.saved.cancel", "Cancel saving", tip)
+    button.clicked.connect(sessions.stop_saving)
+    sessions.changed.connect(lambda: button.setVisible(sessions.is_saving_as))
+    button.hide()
+    return button
+
+
+# What is being opened -----------------------------------------------------------------------------------------------
+
+
+class OpeningWord(QWidget):
+    """Seen while data are read for long. It stands beside what is said of saving: both may go on at once."""
+
+    def __init__(self, reading: DataReading) -> None:
+        super().__init__()
+        self._reading = reading
+        self._words = Elided("status.opening", "label", Qt.TextElideMode.ElideMiddle)
+        self._words.setFont(font("label", numbers=True))
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._words.setMaximumWidth(WIDEST)
+        tip = "Do not open it: the data that are open stay."
+        cancel = cancel_button("status.opening.cancel", "Cancel opening", tip)
+        cancel.clicked.connect(reading.give_up)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._words)
+        row.addWidget(cancel)
+        reading.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self._words.set_words(self._reading.words)
+        self.setVisible(bool(self._reading.words))
+
+
+def cancel_button(name: str, says: str, tip: str) -> QToolButton:
+    """Return a button of the status line that gives something up; `says` is for who hears the window read."""
+    button = named(QToolButton(), name)
+    button.setText("Cancel")
+    button.setAccessibleName(says)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("look", "")
+    return button

@@ -4,26 +4,51 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
+from gui.look.fonts import font
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.percents import percent
+from gui.look.words import words
 from gui.shell.actions import Actions, plain
-from gui.shell.time.bar import TimeBar
+from gui.shell.time_slider import TimeSlider
+from gui.state.film import SPEEDS
 from gui.state.run_controls import RunControls
+from gui.state.runs import Run
+from gui.state.silencing import changes_of
 from gui.state.timeline import Timeline
 from gui.widgets.choice_field import Choice
+from gui.widgets.name_field import NameField
 
 HEIGHT = 48
+
 PRIMARY_WIDTH = 112
+
 PACES: dict[float | None, str] = {
     None: "Full speed",
     16.0: "16 steps a second",
     4.0: "4 steps a second",
     1.0: "1 step a second",
 }
+
+FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
+"""Look of each figure and the widest that it will be, so that nothing moves."""
+
+LIVE = "You look at now, and follow the run while it trains."
+
+PAST = "You look at an earlier moment. Click to come back to now."
 
 
 class Transport(QFrame):
@@ -54,8 +79,8 @@ class Transport(QFrame):
 
     def _make_pace(self) -> Choice:
         box = named(Choice(), "run.pace")
-        for pace, words in PACES.items():
-            box.addItem(words, pace)
+        for pace, title in PACES.items():
+            box.addItem(title, pace)
         box.setToolTip("How fast to train: at full speed, or in slow motion, one step at a time.")
         box.setAccessibleName("Speed of training")
         box.setMinimumWidth(142)
@@ -96,3 +121,186 @@ class ActionButton(QPushButton):
         self.setToolTip(self._action.toolTip())
         self.setAccessibleName(plain(self._action.text()))
         self.setAccessibleDescription(self._action.toolTip())
+
+
+# The time machine ---------------------------------------------------------------------------------------------------
+
+
+class TimeBar(QWidget):
+    """Shows where the timeline is, and moves it."""
+
+    def __init__(self, actions: Actions, timeline: Timeline) -> None:
+        super().__init__()
+        self.setObjectName("time")
+        self._timeline = timeline
+        self.slider = TimeSlider()
+        self._epoch, self._accuracy = (_figure(name) for name in FIGURES)
+        self._chip = LiveChip(actions["time.live"])
+        self._field: BookmarkField | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.slider, 1)
+        row.addWidget(PlayButton(actions))
+        row.addSpacing(4)
+        row.addWidget(self._epoch)
+        row.addWidget(self._accuracy)
+        row.addWidget(self._chip)
+        self.slider.moved.connect(timeline.go)
+        self.slider.liveWanted.connect(timeline.live)
+        timeline.changed.connect(self._show_moment)
+        timeline.bookmarkWanted.connect(self._ask_name)
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        timeline, run = self._timeline, self._timeline.run
+        position = timeline.position
+        self.slider.show_run(run, position, live=timeline.is_live)
+        self._epoch.setText(run.say_epoch(position) if run else "")
+        self._epoch.setToolTip(f"Step {position:,}" if run else "")
+        self._accuracy.setText(self._say_accuracy(run, position) if run else "")
+        self._accuracy.setToolTip(self._explain_accuracy(run, position) if run else "")
+        self._chip.show_live(timeline.is_live, there_is_a_run=run is not None)
+
+    def _say_accuracy(self, run: Run, position: int) -> str:
+        """Say how good the run was, and what the figure is of where a view may show another one beside it."""
+        test = run.test_at(position)
+        if test is None:
+            return ""
+        share = percent(test.test_accuracy)
+        if changes_of(self._timeline.selection.lens):
+            return f"{share} as trained"
+        images = run.test_images if self._has_other_data(run) else None
+        return run.say_accuracy(position) if images is None else f"{share} of {images:,}"
+
+    def _explain_accuracy(self, run: Run, position: int) -> str:
+        test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
+        if test is None:
+            return ""
+        images = f"{run.test_images:,} " if run.test_images is not None else ""
+        lines = [
+            f"Accuracy on the run's {images}test images after epoch {test.epoch}, measured during training."
+        ]
+        if changes:
+            lines.append(f"With all neurons as trained, not with {changes}.")
+        if self._has_other_data(run):
+            lines.append("Other data are open now; what the tabs measure is of their test images.")
+        return "\n".join(lines)
+
+    def _has_other_data(self, run: Run) -> bool:
+        return bool(run.dataset and self._timeline.dataset) and run.dataset != self._timeline.dataset
+
+    def _ask_name(self) -> None:
+        run, step = self._timeline.run, self._timeline.moment
+        if run is None or step is None:
+            return
+        if self._field is None:
+            self._field = BookmarkField(self.window())
+            self._field.given.connect(self._set_name)
+        above = self.slider.place_of(step).toPoint() - QPoint(0, self.height() // 2 + 4)
+        place = self.slider.mapTo(self.window(), above)
+        self._field.open_at(place, step, run.bookmarks.get(step, ""), run.say_epoch(step))
+
+    def _set_name(self, step: int, name: str) -> None:
+        run = self._timeline.run
+        if run is not None and (name or step in run.bookmarks):
+            self._timeline.set_bookmark(name or None, step)
+
+
+class PlayButton(QToolButton):
+    """Plays or holds the film; its small arrow opens the speeds."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("time.play")
+        self.setProperty("look", "split")
+        self.setIconSize(QSize(18, 18))
+        self.setFixedSize(46, 30)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = named(QMenu(self), "time.play.menu")
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions[f"time.speed.{speed}"] for speed in SPEEDS])
+        self.setMenu(menu)
+        self._action = actions["time.play"]
+        self.clicked.connect(self._action.trigger)
+        self._action.changed.connect(self._follow)
+        self._follow()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow over the rest."""
+        super().paintEvent(event)
+        side = 10
+        place = QRect(self.width() - side - 5, (self.height() - side) // 2, side, side)
+        icon("chevron-down", "muted" if self.isEnabled() else "faint").paint(QPainter(self), place)
+
+    def _follow(self) -> None:
+        self.setIcon(icon(self._action.property("icon name")))
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(plain(self._action.text()))
+        self.setAccessibleDescription(self._action.toolTip())
+
+
+class LiveChip(QPushButton):
+    """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__("live")
+        self.setObjectName("time.live")
+        self.setProperty("look", "chip")
+        self.setCheckable(True)
+        self.setIconSize(QSize(14, 14))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._shown: tuple[bool, bool] | None = None
+        self.clicked.connect(self._come_back)
+        self._action = action
+
+    def show_live(self, live: bool, *, there_is_a_run: bool) -> None:
+        """Say whether one looks at now."""
+        filled = live and there_is_a_run
+        self.setChecked(filled)
+        if (live, there_is_a_run) == self._shown:
+            return
+        self._shown = live, there_is_a_run
+        self.setEnabled(there_is_a_run)
+        self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
+        self.setToolTip((LIVE if live else PAST) if there_is_a_run else "There is no run yet.")
+        self.setAccessibleName("Live" if live else "Back to live")
+
+    def _come_back(self) -> None:
+        self._action.trigger()
+        self.setChecked(self._shown == (True, True))  # Qt has unchecked it where one was there already
+
+
+def _figure(name: str) -> QLabel:
+    look, widest = FIGURES[name]
+    label = named(words("", "value" if look == "value" else "label"), f"transport.{name}")
+    label.setFont(font("value" if look == "value" else "body", numbers=True))
+    label.setFixedSize(label.fontMetrics().horizontalAdvance(widest) + 4, label.fontMetrics().height())
+    return label
+
+
+class BookmarkField(NameField):
+    """Asks for the name of a moment; an empty one takes it away."""
+
+    given = Signal(int, str)
+    """The moment's step and its name."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(
+            window,
+            "time.bookmark",
+            "Name of the moment",
+            "Enter gives the moment this name, Esc leaves it as it is. An empty name takes it away.",
+            "Take the name away; the moment stays.",
+        )
+        self._step = 0
+        self.deleted.connect(lambda: self.given.emit(self._step, ""))
+        self.named.connect(lambda name: self.given.emit(self._step, name))
+
+    def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
+        """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
+        self._step = step
+        self.label.setText(f"Name of the moment at {moment}")
+        self.ask_above(point, name, f"Name for {moment}", deletable=bool(name))

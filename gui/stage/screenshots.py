@@ -11,10 +11,12 @@ from typing import Any
 from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.base.messages import Job
+from engine.system.atomic import atomic_write
 from engine.training.messages import RunStarted, StepsDone
 from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.stage import Stage
+from gui.state.file_content import png_of
 from gui.state.run_controls import train
 from gui.widgets.tab import Scene, Tab
 
@@ -131,5 +133,4 @@ def _picture(stage: Stage, tab: Tab, folder: Path, name: str) -> None:
 
 
 def _save(widget: QWidget, file: Path) -> None:
-    if not widget.grab().save(str(file), "PNG"):
-        raise OSError(f"The picture could not be saved as {file}.")
+    atomic_write(file, png_of(widget.grab().toImage()))

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
+from engine.system.atomic import atomic_write
 from engine.system.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import code_sheet, stage_scene
 from gui.stage.stage import Stage
+from gui.state.file_content import png_of
 
 SIZE = (1280, 720)
 COLOURS, COMMONEST = 256, 96
@@ -95,11 +96,7 @@ def _widget(tab: QWidget, name: str) -> QWidget:
 
 def save_small(picture: QPixmap, file: Path) -> None:
     """Save a picture with 256 colours at most: the application has few hues, and nobody sees a difference."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(buffer, "PNG"):
-        raise OSError(f"The picture could not be saved as {file}.")
-    image = Image.open(io.BytesIO(bytes(buffer.data().data()))).convert("RGB")
+    image = Image.open(io.BytesIO(png_of(picture.toImage()))).convert("RGB")
     pixels = np.asarray(image)
     colours, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
     counts = np.bincount(places.ravel(), minlength=len(colours))
@@ -107,7 +104,7 @@ def save_small(picture: QPixmap, file: Path) -> None:
     far = ((colours[:, None].astype(int) - palette[None].astype(int)) ** 2).sum(axis=2)
     small = Image.fromarray(far.argmin(axis=1).astype(np.uint8)[places].reshape(pixels.shape[:2]))
     small.putpalette(palette.tobytes())
-    small.save(file, optimize=True)
+    atomic_write(file, lambda opened: small.save(opened, "png", optimize=True))
 
 
 def _palette(colours: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

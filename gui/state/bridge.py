@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from engine.base.mailbox import Letter, Mailbox
 from engine.base.messages import Job, JobEnded, JobFailed, Message, Notice
 from engine.base.runner import AnyRunner
+from gui.state.runs import Runs
 
 DISPLAY_PERIOD_MS = 16
 
@@ -37,17 +38,25 @@ class _Listener:
 
 
 class Bridge(QObject):
-    """Hands the engine's messages to listeners by message class, in the order in which they were sent."""
+    """Hands the engine's messages to listeners by message class, in the order in which they were sent.
+
+    `runs` is its first listener: whoever hears a message finds the model of the runs as the message leaves it.
+    """
 
     def __init__(self, runner: AnyRunner, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.runner = runner
+        self.told_by = 0
+        """The number of the job whose message is being handed out, or was last."""
         self._mailbox = mailbox
         self._listeners: defaultdict[type[Message], list[_Listener]] = defaultdict(list)
         self._letters: deque[Letter] = deque()
         self._private: set[int] = set()
         self._afterwards: dict[Callable[[], None], None] = {}
         """In the order in which they were asked for, each once."""
+        self._deliveries = 0
+        """How many calls of `deliver` go on: more than one where a listener runs an event loop of its own."""
+        self.runs = Runs(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.deliver)
@@ -79,23 +88,33 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        """Call something once when all that is unread now was handed out: what draws the result of many messages."""
-        self._afterwards[call] = None
+        """Call something once when all that is unread now was handed out, at once where nothing is being handed out.
+
+        For what follows from many messages or from what other listeners make of one: a drawing, a request.
+        """
+        if self._deliveries:
+            self._afterwards[call] = None
+        else:
+            call()
 
     def deliver(self) -> None:
         """Hand out what is unread now; the timer calls it, tests may."""
         # One queue for all calls: where a listener runs an event loop of its own, the order still holds.
         self._letters.extend(self._mailbox.drain())
         deadline = time.monotonic() + BUDGET_SECONDS
-        while self._letters and time.monotonic() < deadline:
-            letter = self._letters.popleft()
-            self._hand_out(letter)
-            if isinstance(letter.message, JobEnded):
-                self._private.discard(letter.job)
-        while self._afterwards:
-            call = next(iter(self._afterwards))
-            del self._afterwards[call]
-            _try(call)
+        self._deliveries += 1
+        try:
+            while self._letters and time.monotonic() < deadline:
+                letter = self._letters.popleft()
+                self._hand_out(letter)
+                if isinstance(letter.message, JobEnded):
+                    self._private.discard(letter.job)
+            while self._afterwards:
+                call = next(iter(self._afterwards))
+                del self._afterwards[call]
+                _try(call)
+        finally:
+            self._deliveries -= 1
 
     def close(self) -> None:
         """Hand out nothing any more."""
@@ -106,6 +125,7 @@ class Bridge(QObject):
             for listener in tuple(self._listeners.get(message_class, ())):
                 if not self._hears(listener, letter):
                     continue
+                self.told_by = letter.job
                 _try(partial(listener.call, letter.message))
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:

@@ -71,7 +71,7 @@ class Film(QObject):
     def _move_to(self, step: int) -> None:
         run = self._timeline.run
         assert run is not None
-        self._at = run.run, step
+        self._at = run.name, step
         self._timeline.go(step)
 
     def _remember(self) -> None:

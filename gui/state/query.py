@@ -36,6 +36,8 @@ class Request[**P]:
 class Query(QObject):
     """Asks what `ask` returns whenever it is refreshed, and hands on the answers to the latest request only.
 
+    Where a message of the engine is being handed out, it asks once all have heard it: others may change the lens.
+
     Hidden: while `view` cannot be seen nothing is asked; when it is shown again, once what was missed.
     Pending: no more than one request in `every_ms`, none before the last one has ended, and the last wish always.
     Late: an answer to an earlier request is never heard. With `patience_ms` a wish that comes after a request has
@@ -111,10 +113,7 @@ class Query(QObject):
         self._go()
 
     def refresh_after(self, ms: int) -> None:
-        """Refresh when that has not been wanted for so long (debounce).
-
-        After 0 ms all have heard the message that is being handed out: others may change the lens for it.
-        """
+        """Refresh when that has not been wanted for so long (debounce)."""
         self._rest.start(ms)
 
     def follow(self) -> None:
@@ -154,6 +153,9 @@ class Query(QObject):
         self._go()
 
     def _go(self) -> None:
+        self._bridge.afterwards(self._go_now)
+
+    def _go_now(self) -> None:
         if not self._is_wanted or self._every.isActive() or not self._view.isVisible():
             return
         if self._job is not None and (self._wants_live or not self._is_answered):

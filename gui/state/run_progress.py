@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.base.specs import TrainSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, RunFinished, RunStarted, StepsDone
 from gui.state.bridge import Bridge
 from gui.state.one_shot import one_shot
 from gui.state.run_controls import RunControls
+from gui.state.runs import Run
 
 CHANGE_PERIOD_MS = 100
 """Figures that change more often than that cannot be read."""
@@ -84,20 +84,17 @@ class RunProgress(QObject):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(parent)
-        self._controls = controls
-        self.run = ""
-        self.spec: TrainSpec | None = None
-        self.step = 0
-        self.steps_per_epoch = 0
-        self.accuracy: float | None = None
-        """Share of the test images that the network gets right, after the last whole epoch."""
+        self._controls, self._runs = controls, bridge.runs
+        self._run: Run | None = None
+        self._has_epoch = False
+        """Whether an epoch has ended since the run began or went on."""
         self.images_per_second = 0.0
         """Of the steps alone; in slow motion by the clock, rests included. 0 while nobody knows."""
         self.finished: RunFinished | None = None
         self._time_left = TimeLeft(clock)
         self._timer = one_shot(self, self.changed)
-        bridge.listen(SessionOpened, self._forget)
-        bridge.listen(RunStarted, self._begin, controls.job)
+        bridge.listen(SessionOpened, lambda _: self._begin(None))
+        bridge.listen(RunStarted, lambda message: self._begin(self._runs.get(message.run)), controls.job)
         bridge.listen(StepsDone, self._take_steps, controls.job)
         bridge.listen(EpochDone, self._take_epoch, controls.job)
         bridge.listen(RunFinished, self._finish, controls.job)
@@ -105,9 +102,29 @@ class RunProgress(QObject):
         controls.paceChanged.connect(self._measure_anew)
 
     @property
+    def run(self) -> str:
+        """Its name; empty when there is none."""
+        return self._run.name if self._run else ""
+
+    @property
+    def step(self) -> int:
+        """The number of steps that are done."""
+        return self._run.newest if self._run else 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The number of steps in an epoch; 0 without a run."""
+        return self._run.steps_per_epoch if self._run else 0
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of the test images that the network gets right, after the last whole epoch."""
+        return self._run.tests[-1].test_accuracy if self._run and self._run.tests else None
+
+    @property
     def epochs(self) -> int:
         """How many epochs the run is to have."""
-        return self.spec.epochs if self.spec else 0
+        return self._run.spec.epochs if self._run else 0
 
     @property
     def epoch(self) -> float:
@@ -123,33 +140,23 @@ class RunProgress(QObject):
         """Return how many seconds remain; `None` while nobody knows."""
         return self._time_left.seconds()
 
-    def _forget(self, _: SessionOpened) -> None:
-        self.run, self.spec, self.steps_per_epoch = "", None, 0
-        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
-        self._time_left.forget()
-        self._soon()
-
-    def _begin(self, message: RunStarted) -> None:
-        self.run, self.spec = message.run, message.spec
-        self.steps_per_epoch = message.steps_per_epoch
-        self.step, self.accuracy, self.images_per_second, self.finished = 0, None, 0.0, None
+    def _begin(self, run: Run | None) -> None:
+        self._run, self._has_epoch, self.images_per_second, self.finished = run, False, 0.0, None
         self._time_left.forget()
         self._soon()
 
     def _take_steps(self, message: StepsDone) -> None:
-        self.step = message.last_step
         pace = self._controls.pace
         self._time_left.update(self.step, self.steps_per_epoch * self.epochs, pace)
-        if pace is not None and self.spec is not None:
-            self.images_per_second = (self._time_left.speed or pace) * self.spec.batch
-        elif (
-            self.accuracy is None or not self.images_per_second
-        ):  # the first turns are slow; after the first epoch, epochs tell it better
+        if pace is not None and self._run is not None:
+            self.images_per_second = (self._time_left.speed or pace) * self._run.spec.batch
+        elif not (self._has_epoch and self.images_per_second):
+            # The first turns are slow; after the first epoch, epochs tell it better.
             self._smooth(message.images_per_second, 0.2)
         self._soon()
 
     def _take_epoch(self, message: EpochDone) -> None:
-        self.step, self.accuracy = message.step, message.test_accuracy
+        self._has_epoch = True
         if self._controls.pace is None:
             self._smooth(message.images_per_second, 0.4)
         self._soon()

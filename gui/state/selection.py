@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Lens, Neuron
-from engine.base.specs import HiddenLayer, TrainSpec
-from engine.session.run_jobs import RunRestored
+from engine.base.specs import HiddenLayer
 from engine.session.session_jobs import SessionOpened
-from engine.training.messages import RunStarted
 from gui.state.history import Histories
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
+    from gui.state.runs import Runs
 
 type Network = tuple[tuple[type[HiddenLayer], int], ...]
 """Kind and width of each hidden layer: only where these are the same does a neuron's number mean the same."""
@@ -54,8 +53,9 @@ class Selection(QObject):
         """The class, by its place in the data set."""
         self._neuron: Neuron | None = None
         self._chosen_in: Network | None = None
-        self._networks: dict[str, Network] = {}
-        """Of each run by name; those of deleted runs too: a lens may look at one a moment longer."""
+        self._told: Neuron | None = None
+        """The `neuron` that was told last."""
+        self._runs: Runs | None = None
         self.image: int | None = None
         """The test image, by its place in the data set."""
         self.drawing: np.ndarray[Any, Any] | None = None
@@ -66,10 +66,10 @@ class Selection(QObject):
         """What a person changed in each tab and can take back."""
 
     def follow(self, bridge: Bridge) -> None:
-        """Learn from the engine which network each run has. To be called before others listen, who ask for `neuron`."""
-        bridge.listen(RunStarted, lambda message: self._learn([(message.run, message.spec)]))
-        bridge.listen(RunRestored, lambda message: self._learn([(message.run, message.summary.spec)]))
-        bridge.listen(SessionOpened, self._take_session)
+        """Take from the model of the runs which network each run has."""
+        self._runs = bridge.runs
+        bridge.runs.changed.connect(lambda _: self.change())
+        bridge.listen(SessionOpened, lambda _: self.change(neuron=None))  # it was one of the session before
 
     @property
     def neuron(self) -> Neuron | None:
@@ -87,32 +87,22 @@ class Selection(QObject):
 
         A neuron is one of the network that is looked at afterwards. With another lens `neuron` may be new, too.
         """
-        names = {*values, "neuron"}
-        before = {name: getattr(self, name) for name in names}
-        for name in names & {"lens", "label", "image"}:
+        others = values.keys() & {"lens", "label", "image"}
+        before = {name: getattr(self, name) for name in others} | {"neuron": self._told}
+        for name in others:
             setattr(self, name, values[name])
         if "neuron" in values:
             self._neuron, self._chosen_in = values["neuron"], self._network
-        new = frozenset(name for name in names if getattr(self, name) != before[name])
+        self._told = self.neuron
+        new = frozenset(name for name, value in before.items() if getattr(self, name) != value)
         if new:
             self.changed.emit(new)
 
     @property
     def _network(self) -> Network | None:
-        return self._networks.get(self.lens.run) if self.lens else None
-
-    def _learn(self, runs: Iterable[tuple[str, TrainSpec]]) -> None:
-        before = self.neuron
-        self._networks |= {
-            run: tuple((type(layer), layer.width) for layer in spec.hidden) for run, spec in runs
-        }
-        if self.neuron != before:
-            self.changed.emit(frozenset({"neuron"}))
-
-    def _take_session(self, message: SessionOpened) -> None:
-        self.change(neuron=None)  # it was one of the session before
-        self._networks = {}
-        self._learn((run.name, run.spec) for run in message.runs)
+        if self._runs is None or not self._runs.is_known(self.lens):
+            return None
+        return tuple((type(layer), layer.width) for layer in self._runs.hidden(self.lens))
 
     def show_drawing(self, picture: np.ndarray[Any, Any] | None) -> None:
         """Let all see what the network receives of the canvas, which is told as `drawing`; `None`: nothing."""

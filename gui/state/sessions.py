@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import Job, JobEnded
-from engine.session.run_jobs import RunRemoved, RunRestored
 from engine.session.session import CANVAS, SessionSaved, SessionWriting
 from engine.session.session_jobs import (
     SessionOpened,
@@ -25,11 +24,12 @@ from engine.session.session_jobs import (
 )
 from engine.store import places
 from engine.system.bundled import BUNDLED, is_bundled
-from engine.training.messages import RunStarted, RunSummary
+from engine.training.messages import RunSummary
 from gui.state.bridge import Bridge
 from gui.state.in_order import InOrder
 from gui.state.notices import Notices
 from gui.state.run_controls import RunControls
+from gui.state.runs import RunsChanged
 from gui.state.selection import Selection
 from gui.state.settings import MOST_RECENT, Settings
 
@@ -74,7 +74,6 @@ class Sessions(QObject):
         """Whether it is the one that comes with Layerlight: that it is not written is no news then."""
         self.trouble = ""
         """Why what happens does not reach the file; empty when it does."""
-        self.runs: set[str] = set()
         self.tab = ""
         """Title of the tab that is shown."""
         self.saving = ""
@@ -85,9 +84,7 @@ class Sessions(QObject):
         bridge.listen(SessionOpened, self._take_session)
         bridge.listen(SessionSaved, self._take_place)
         bridge.listen(SessionWriting, self._take_writing)
-        bridge.listen(RunStarted, lambda message: self._set_runs(self.runs | {message.run}))
-        bridge.listen(RunRestored, lambda message: self._set_runs(self.runs | {message.run}))
-        bridge.listen(RunRemoved, lambda message: self._set_runs(self.runs - {message.run}))
+        bridge.runs.changed.connect(self._take_runs)
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -130,6 +127,11 @@ class Sessions(QObject):
         """Whether the session is being written into another file, which can be given up."""
         return self.saving.startswith(SAVING_AS)
 
+    @property
+    def runs(self) -> set[str]:
+        """The names of its runs."""
+        return {run.name for run in self._bridge.runs}
+
     def discard(self, path: Path) -> None:
         """Remove a session that was left."""
         self._row.do(partial(self._bridge.submit, discard_session, str(path)))
@@ -155,31 +157,18 @@ class Sessions(QObject):
         if canvas is not None and (self.path is None or self.read_only):
             places.note_canvas(self.path, canvas)
 
-    def show_view(self, message: SessionOpened) -> None:
-        """Look at what was looked at when the session was left, or at its newest run.
-
-        A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters.
-
-        To be called when everybody else has heard of the session: a lens may only name runs that the views know.
-        """
-        known = message.view.get("runs")
-        later = [run for run in message.runs if run.name not in known] if isinstance(known, list) else []
-        lens = _newest(later) or _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
-        self._selection.change(lens=lens, label=None, neuron=None, image=None)
-        tab = message.view.get("tab")
-        if isinstance(tab, str) and tab:
-            self.tabWanted.emit(tab)
-
     # What the engine answers --------------------------------------------------------------------------------------
 
     def _take_session(self, message: SessionOpened) -> None:
         self.name, self.path, self.is_saved = message.name, message.path, message.is_saved
         self.read_only, self.trouble = message.read_only, ""
         self.is_bundled = message.path is not None and is_bundled(message.path)
-        self.runs = {run.name for run in message.runs}
         if self.read_only and not self.is_bundled:
             self._notices.tell(self.read_only, "What you train here goes into a new session.")
         self._remember()
+        tab = message.view.get("tab")
+        if isinstance(tab, str) and tab:
+            self.tabWanted.emit(tab)
 
     def _take_place(self, message: SessionSaved) -> None:
         if self.is_saving_as:
@@ -192,9 +181,9 @@ class Sessions(QObject):
         self.trouble = message.trouble
         self.changed.emit()
 
-    def _set_runs(self, runs: set[str]) -> None:
-        self.runs = runs
-        self.changed.emit()
+    def _take_runs(self, changes: RunsChanged) -> None:
+        if changes.added or changes.removed:
+            self.changed.emit()
 
     def _remember(self) -> None:
         before = self._settings.session, self._settings.recent
@@ -238,6 +227,16 @@ def with_view(
     yield from make(session, *args, **kwargs)
 
 
+def lens_of_session(message: SessionOpened) -> Lens | None:
+    """Return what was looked at when the session was left, else its newest run; `None` where it has none.
+
+    A run that the remembered view does not know was trained after it: a crash ended it, and it is what matters.
+    """
+    known = message.view.get("runs")
+    later = [run for run in message.runs if run.name not in known] if isinstance(known, list) else []
+    return _newest(later) or _lens_of(message.view.get("lens"), message.runs) or _newest(message.runs)
+
+
 def lens_values(lens: Lens) -> dict[str, Any]:
     """Return the lens in plain values."""
     silenced, adjusted = (sorted(map(list, changed)) for changed in (lens.silenced, lens.adjusted))
@@ -279,5 +278,5 @@ def _can_be(neuron: Neuron | Adjusted, widths: Sequence[int]) -> bool:
 
 
 def _newest(runs: Iterable[RunSummary]) -> Lens | None:
-    newest = max(runs, key=lambda run: run.started, default=None)
+    newest = max(runs, key=lambda run: (run.started, len(run.name), run.name), default=None)
     return Lens(newest.name) if newest else None

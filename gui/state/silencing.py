@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from engine.base.lens import Adjusted, Lens, Neuron
+from engine.base.numbers import plural
 
 if TYPE_CHECKING:
     from gui.state.history import History
@@ -60,12 +61,14 @@ class Silencing(QObject):
     def silence(self, neurons: Iterable[Neuron]) -> None:
         """Let neurons pass nothing on."""
         new = frozenset(neurons) - self.silenced
-        self._do(f"silence {counted(new)}", new, lambda lens: (lens.silenced | new, lens.adjusted))
+        self._do(
+            f"silence {plural(len(new), 'neuron')}", new, lambda lens: (lens.silenced | new, lens.adjusted)
+        )
 
     def restore(self, neurons: Iterable[Neuron]) -> None:
         """Let neurons be as the training left them."""
         back = frozenset(neurons) & self.changed
-        self._do(f"bring {counted(back)} back", back, lambda lens: _without(lens, back))
+        self._do(f"bring {plural(len(back), 'neuron')} back", back, lambda lens: _without(lens, back))
 
     def restore_all(self) -> None:
         """Let all neurons be as the training left them."""
@@ -74,7 +77,7 @@ class Silencing(QObject):
     def boost(self, neurons: Iterable[Neuron], factor: float) -> None:
         """Let neurons pass on `factor` times their output; 1 is nothing new. What was silenced passes on again."""
         changes = {neuron: Adjusted(*neuron, factor=factor) for neuron in neurons}
-        self._adjust(f"boost {counted(changes)} × {factor:g}", changes)
+        self._adjust(f"boost {plural(len(changes), 'neuron')} × {factor:g}", changes)
 
     def freeze(self, means: Mapping[Neuron, float]) -> None:
         """Let neurons pass on their mean output, as measured with the lens as it is, whatever they see.
@@ -88,7 +91,7 @@ class Silencing(QObject):
             if neuron not in self.silenced and before.factor:
                 own = (mean - before.offset) / before.factor
                 changes[neuron] = Adjusted(*neuron, factor=0.0, offset=own)
-        self._adjust(f"freeze {counted(changes)}", changes)
+        self._adjust(f"freeze {plural(len(changes), 'neuron')}", changes)
 
     def put(self, text: str, silenced: Iterable[Neuron], adjusted: Iterable[Adjusted]) -> None:
         """Let just these neurons be silenced, boosted or frozen."""
@@ -166,9 +169,3 @@ def changes_of(lens: Lens | None) -> str:
     frozen = sum(each.factor == 0 for each in others)
     counts = {"silenced": len(lens.silenced), "boosted": len(others) - frozen, "frozen": frozen}
     return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
-
-
-def counted(neurons: Iterable[object]) -> str:
-    """Say how many neurons: `1 neuron`, `14 neurons`."""
-    count = len(list(neurons))
-    return f"{count:,} neuron{'' if count == 1 else 's'}"

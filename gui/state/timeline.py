@@ -1,4 +1,4 @@
-"""The time machine: which moments each run has, which of them is looked at, and every way to another one."""
+"""The time machine: which run and which of its moments are looked at, and every way to another one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
 from engine.session.session_jobs import SessionOpened
-from engine.training.messages import EpochDone, MomentKept, Parent, RunChanged, RunStarted, StepsDone
+from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
 from gui.state.film import Film
 from gui.state.one_shot import one_shot
-from gui.state.run_moments import RunMoments
+from gui.state.runs import Run, RunsChanged
+from gui.state.sessions import lens_of_session
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
@@ -29,9 +30,10 @@ CHANGE_PERIOD_MS = 100
 
 
 class Timeline(QObject):
-    """Moves the lens through time. Invariant: it stands on a moment that is kept, or is live.
+    """Moves the lens through runs and time. Invariant: it stands on a moment that is kept, or is live.
 
-    Live means that no moment is chosen: then the position is wherever the run has come to.
+    A run that begins or comes back is looked at, and the newest one where the one that was looked at is deleted. Live
+    means that no moment is chosen: then the position is wherever the run has come to.
     """
 
     changed = Signal()
@@ -44,7 +46,7 @@ class Timeline(QObject):
     ) -> None:
         super().__init__(parent)
         self.selection = selection
-        self.runs: dict[str, RunMoments] = {}
+        self._runs = bridge.runs
         self._trained = ""
         """The run that was started last, until it has ended."""
         self._bridge, self._controls = bridge, controls
@@ -53,23 +55,22 @@ class Timeline(QObject):
         """Summary of the data that are open; a run may have been trained and tested on others."""
         self.film = Film(self)
         bridge.listen(DatasetOpened, self._take_dataset)
+        for often in (StepsDone, MomentKept, EpochDone):
+            bridge.listen(often, lambda _: self._soon())
         bridge.listen(RunStarted, self._take_start)
-        bridge.listen(StepsDone, self._take_steps)
-        bridge.listen(MomentKept, self._take_moment)
-        bridge.listen(EpochDone, self._take_epoch)
-        bridge.listen(RunChanged, self._take_change)
         bridge.listen(RunRemoved, self._take_removal)
-        bridge.listen(RunRestored, self._take_return)
+        bridge.listen(RunRestored, lambda message: selection.change(lens=Lens(message.run)))
         bridge.listen(SessionOpened, self._take_session)
+        bridge.runs.changed.connect(self._take_runs)
         controls.stateChanged.connect(self._ask_for_last_moment)
         selection.changed.connect(self._show_selection)
 
     # Where one is ---------------------------------------------------------------------------------------------------
 
     @property
-    def run(self) -> RunMoments | None:
+    def run(self) -> Run | None:
         """The run that is looked at."""
-        return self.runs.get(self.selection.lens.run) if self.selection.lens else None
+        return self._runs.seen(self.selection.lens)
 
     @property
     def is_live(self) -> bool:
@@ -143,7 +144,7 @@ class Timeline(QObject):
         """Give the moment that is looked at (or the one at `step`) a name; `None` takes it away."""
         step = self.moment if step is None else step
         if self.run is not None and step is not None:
-            self._bridge.submit(bookmark, self.run.run, step, name)
+            self._bridge.submit(bookmark, self.run.name, step, name)
 
     def train_on(self) -> None:
         """Start a run that goes on from the moment that is looked at, with the settings of the next run.
@@ -157,53 +158,29 @@ class Timeline(QObject):
         if spec.epochs <= behind:
             most = int(knobs(TrainSpec)["epochs"].maximum or spec.epochs)
             spec = spec.but(epochs=min(most, math.ceil(behind) + spec.epochs))
-        self._controls.start(spec, Parent(run.run, step))
+        self._controls.start(spec, Parent(run.name, step))
 
     # What the engine tells ------------------------------------------------------------------------------------------
 
     def _take_start(self, message: RunStarted) -> None:
-        self.runs[message.run] = RunMoments.begun(message)
         self._trained = message.run
-        self._snap()
-        self.changed.emit()
-
-    def _take_steps(self, message: StepsDone) -> None:
-        if run := self.runs.get(message.run):
-            run.newest = max(run.newest, message.last_step)
-            run.hear_losses(message.losses)
-            self._soon()
-
-    def _take_moment(self, message: MomentKept) -> None:
-        if run := self.runs.get(message.run):
-            run.keep(message.step)
-            self._soon()
-
-    def _take_epoch(self, message: EpochDone) -> None:
-        if run := self.runs.get(message.run):
-            run.tests.append(message)
-            run.newest = max(run.newest, message.step)
-            self._soon()
-
-    def _take_change(self, message: RunChanged) -> None:
-        if run := self.runs.get(message.run):
-            run.replace(message.moments, message.bookmarks)
-            self._snap()
-            self.changed.emit()
+        self.selection.change(lens=Lens(message.run))
 
     def _take_removal(self, message: RunRemoved) -> None:
-        self.runs.pop(message.run, None)
         if self.selection.lens and self.selection.lens.run == message.run:
-            self._look_at_newest_run()
-        self.changed.emit()
-
-    def _take_return(self, message: RunRestored) -> None:
-        self.runs[message.run] = RunMoments.of(message.summary)
-        self.changed.emit()
+            newest = self._runs.newest()
+            self.selection.change(lens=Lens(newest.name) if newest else None)
 
     def _take_session(self, message: SessionOpened) -> None:
+        """Look at what was looked at when the session was left, or at its newest run."""
         self.film.play(False)
-        self.runs = {summary.name: RunMoments.of(summary) for summary in message.runs}
-        self.changed.emit()  # the lens follows when the tabs know the runs too: see `Sessions.show_view`
+        self.selection.change(lens=lens_of_session(message), label=None, neuron=None, image=None)
+
+    def _take_runs(self, changes: RunsChanged) -> None:
+        lens = self.selection.lens
+        if lens is not None and lens.run in changes.moments:
+            self._snap()
+        self.changed.emit()
 
     def _take_dataset(self, message: DatasetOpened) -> None:
         self.dataset = message.summary
@@ -220,9 +197,6 @@ class Timeline(QObject):
     def _look_at(self, moment: int | None) -> None:
         if lens := self.selection.lens:
             self.selection.change(lens=dataclasses.replace(lens, moment=moment))
-
-    def _look_at_newest_run(self) -> None:
-        self.selection.change(lens=Lens(list(self.runs)[-1]) if self.runs else None)
 
     def _go_to_bookmark(self, *, forwards: bool) -> None:
         step = self.run.bookmark_beside(self.position, forwards=forwards) if self.run else None

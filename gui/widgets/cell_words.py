@@ -22,7 +22,7 @@ def trimmed(text: str) -> str:
 
 
 def short(value: float, signs: int = FEWEST) -> str:
-    """Return a number in at most so many signs, in four `.98`, `−.12`, `12.3`, `−2e7`; without decimals if whole."""
+    """Return a number in at most `signs` characters (4: `.98`, `−.12`, `12.3`, `−2e7`); without decimals if whole."""
     if not math.isfinite(value):
         return "–"
     if abs(value - round(value)) < ROUNDING and len(text := f"{round(value)}".replace("-", "−")) <= signs:

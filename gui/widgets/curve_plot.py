@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import math
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -18,18 +19,20 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
+from PySide6.QtWidgets import QLabel
 
 from engine.base.numbers import written
+from gui.look.fonts import font
 from gui.look.percents import percent
 from gui.look.theme import theme
 from gui.state.one_shot import one_shot
 from gui.widgets.axis import Extent, QuietAxis, Unit, loss_extent, say_power
-from gui.widgets.crosshair import Crosshair, ReadoutRow
+from gui.widgets.camera import KEY_ZOOM
 from gui.widgets.curve import Curve, Stroke
 from gui.widgets.series import Series
-from gui.widgets.tags import place_tags
 
 FRAME_MS, SLOWEST_FRAME_MS = 33, 200
+
 DRAWING_SHARE = 0.03
 """A stream of points is drawn no more often than every `FRAME_MS`, and so that it takes this share of the time.
 
@@ -41,10 +44,14 @@ HOW_TO = (
     "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
 
-KEY_ZOOM = 1.25
-
 MOST_ROWS = 9
 """Maximum number of curves read out at the crosshair; more would cover the plot."""
+
+MARGIN = 10
+
+GAP = 4.0
+
+TRIES = 6
 
 
 class CurvePlot(pg.PlotWidget):
@@ -91,7 +98,8 @@ class CurvePlot(pg.PlotWidget):
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
-        self._crosshair = Crosshair(self, self.readout, self.where)
+        self.crosshair = Crosshair(self, self.readout, self.where)
+        """Says what the curves are at the pointer."""
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
         self._box.clicked.connect(self._show_click)
@@ -149,6 +157,21 @@ class CurvePlot(pg.PlotWidget):
         else:
             self.schedule()
 
+    @property
+    def cursor_at(self) -> float | None:
+        """Where the dashed line stands; `None` where there is none."""
+        return self._cursor.value() if self._cursor.isVisible() else None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it is to be drawn again soon."""
+        return self._timer.isActive()
+
+    @property
+    def is_click_waiting(self) -> bool:
+        """Whether a click is still to be told: it may become a double one."""
+        return self._click_timer.isActive()
+
     def fit(self) -> None:
         """Show everything, now and in future."""
         self._set_fitted(True)
@@ -180,7 +203,7 @@ class CurvePlot(pg.PlotWidget):
             curve.draw(left, right, columns, self.log)
         place_tags(self.curves.values(), self._box, self._height)
         self._place_cursor()
-        self._crosshair.refresh()
+        self.crosshair.refresh()
         self._spent = time.perf_counter() - begin
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -219,12 +242,12 @@ class CurvePlot(pg.PlotWidget):
 
     def show_crosshair(self, x: float | None) -> None:
         """Point at `x` and say what the curves are there; `None` to stop."""
-        self._crosshair.point_at(x)
+        self.crosshair.point_at(x)
 
     @property
     def crosshair_line(self) -> Any:
         """The item of the view that only points: no part of what the plot says."""
-        return self._crosshair.line
+        return self.crosshair.line
 
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""
@@ -248,11 +271,11 @@ class CurvePlot(pg.PlotWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Take the crosshair away."""
         super().leaveEvent(event)
-        self._crosshair.point_at(None)
+        self.crosshair.point_at(None)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Let no tooltip cover the crosshair."""
-        if event.type() == QEvent.Type.ToolTip and self._crosshair.is_shown:
+        if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
             return True
         return bool(super().viewportEvent(event))
 
@@ -331,7 +354,7 @@ class CurvePlot(pg.PlotWidget):
         pen = QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         self._cursor.setPen(pen)
-        self._crosshair.restyle()
+        self.crosshair.restyle()
         for curve in self.curves.values():
             curve.restyle(self._scale)
 
@@ -344,3 +367,146 @@ class _Box(pg.ViewBox):
     def mouseClickEvent(self, event: Any) -> None:
         event.accept()
         self.clicked.emit(event.button(), event.double(), QPointF(event.screenPos()))
+
+
+# The crosshair ------------------------------------------------------------------------------------------------------
+
+
+class ReadoutRow(NamedTuple):
+    """A curve's title, its value in words, and how the curve is drawn."""
+
+    title: str
+    value: str
+    stroke: Stroke
+
+
+class Crosshair(QObject):
+    """Follows the pointer over a plot; `say` gives the rows for a place on the horizontal axis, `where` its name."""
+
+    def __init__(
+        self, plot: Any, say: Callable[[float], list[ReadoutRow]], where: Callable[[float], str]
+    ) -> None:
+        super().__init__(plot)
+        self._plot, self._say, self._where, self._x = plot, say, where, float("nan")
+        self.stands_low = False
+        """Whether what it says stands below, where the curves leave more room there than above."""
+        self._line = pg.InfiniteLine(angle=90, movable=False)
+        self._line.setVisible(False)
+        plot.addItem(self._line, ignoreBounds=True)
+        self._label = QLabel(plot)
+        self._label.setProperty("look", "readout")
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        self._label.setFont(font("label", numbers=True))
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label.hide()
+        plot.scene().sigMouseMoved.connect(self._follow)
+
+    @property
+    def line(self) -> Any:
+        """The line under the pointer, an item of the plot."""
+        return self._line
+
+    @property
+    def text(self) -> str:
+        """What is written beside the line, with its markup."""
+        return self._label.text()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says something now."""
+        return self._label.isVisible()
+
+    def point_at(self, x: float | None) -> None:
+        """Stand at `x`; `None` to hide."""
+        self._x = float("nan") if x is None else x
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say again what the curves are at the crosshair."""
+        rows = self._say(self._x) if self._x == self._x else []
+        self._line.setVisible(bool(rows))
+        self._label.setVisible(bool(rows))
+        if rows:
+            self._line.setValue(self._x)
+            self._label.setText(_table(self._where(self._x), rows))
+            self._label.adjustSize()
+            self._place()
+
+    def restyle(self) -> None:
+        """Take the theme's colours."""
+        pen = QPen(theme().current.color("faint"), 1)
+        pen.setCosmetic(True)
+        self._line.setPen(pen)
+
+    def _follow(self, place: QPointF) -> None:
+        box = self._plot.getPlotItem().getViewBox()
+        inside = box.sceneBoundingRect().contains(place)
+        self.point_at(box.mapSceneToView(place).x() if inside else None)
+
+    def _place(self) -> None:
+        """Stand right of the line, or left of it where there is no room."""
+        box = self._plot.getPlotItem().getViewBox()
+        across = self._plot.mapFromScene(box.mapViewToScene(QPointF(self._x, 0))).x()
+        right = across + MARGIN
+        if right + self._label.width() > self._plot.width() - MARGIN:
+            right = across - MARGIN - self._label.width()
+        foot = self._plot.mapFromScene(box.sceneBoundingRect().bottomLeft()).y()
+        self._label.move(max(right, 0), foot - MARGIN - self._label.height() if self.stands_low else MARGIN)
+
+
+def _table(where: str, rows: list[ReadoutRow]) -> str:
+    colors = theme().current
+    lines = [
+        f"<tr><td><span style='color:{colors.code(row.stroke.color)}'>●</span>&nbsp;{html.escape(row.title)}"
+        f"&nbsp;&nbsp;</td><td align='right'><b>{row.value}</b></td></tr>"
+        for row in rows
+    ]
+    return f"<span style='color:{colors.muted}'>{where}</span><table>{''.join(lines)}</table>"
+
+
+# Names at the ends of curves ----------------------------------------------------------------------------------------
+
+
+def place_tags(
+    curves: Iterable[Curve], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> None:
+    """Move the tags of the drawn curves apart, later curves' first; one that finds no room is not shown.
+
+    `height` tells where on the vertical axis a curve is at an epoch; `None` where it is not.
+    """
+    taken: list[QRectF] = []
+    for curve in reversed([curve for curve in curves if curve.end is not None]):
+        place = _free_place(curve, taken, box, height)
+        curve.text.setVisible(place is not None)
+        if place is not None:
+            curve.text.setPos(*place)
+            taken.append(_area(curve, box, *place))
+
+
+def _free_place(
+    curve: Curve, taken: list[QRectF], box: pg.ViewBox, height: Callable[[Curve, float], float | None]
+) -> tuple[float, float] | None:
+    x, y = curve.end or (0.0, 0.0)
+    for _ in range(TRIES):
+        area = _area(curve, box, x, y)
+        if area.left() < 0:  # so young a curve has its name behind its end, not on the axis
+            area.moveLeft(area.right() + GAP)
+            x = float(box.mapToView(QPointF(area.right(), 0)).x())
+        if area.top() < 0:  # so high a curve has its name below it
+            area.moveTop(area.bottom() + GAP)
+            y = float(box.mapToView(QPointF(0, area.bottom())).y())
+        in_the_way = next((other for other in taken if other.intersects(area)), None)
+        if in_the_way is None:
+            return x, y
+        x = float(box.mapToView(QPointF(in_the_way.left() - GAP, 0)).x())
+        there = height(curve, x)
+        if there is None:
+            return None
+        y = there
+    return None
+
+
+def _area(curve: Curve, box: Any, x: float, y: float) -> QRectF:
+    """Return what the tag covers in pixels of the box when its lower right corner is at (x, y)."""
+    corner, size = box.mapFromView(QPointF(x, y)), curve.text.boundingRect()
+    return QRectF(corner.x() - size.width(), corner.y() - size.height(), size.width(), size.height())

@@ -1,54 +1,149 @@
-"""What a panel shows while there is nothing to show: a faint picture, one sentence, and the buttons that help."""
+"""What stands where something will be: a faint picture of it, one sentence, and the buttons that help."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.look.fonts import metrics
-from gui.look.theme import theme
+from gui.look.named import named
+from gui.look.theme import class_token, theme
 from gui.look.words import words
 from gui.widgets.network_offer import NetworkOffer
 
+type Picture = Callable[[QPainter, QRectF], None]
+"""Draws into a widget's area, antialiased."""
+
+ABREAST, DOWN, GAP = 5, 2, 10
+GROUND = 580, 110
+"""So much of the maps is left free for the words."""
+
+BANDS = (0.08, 0.13, 0.2, 0.31, 0.34, 0.47, 0.58, 0.61, 0.74, 0.88)
+SIDE, FRAME_GAP = 56, 12
+CLASSES = 10
+MIXED_UP = ((4, 9), (9, 4), (3, 5), (5, 3), (7, 2), (8, 3), (7, 9))
+EACH, REACH, DOT, OPACITY = 26, 0.045, 2.5, 0.28
+"""Of the points of a group: how many, how far from each other, how large and how faint."""
+
+
+def falling_curves(painter: QPainter, area: QRectF) -> None:
+    """Draw two curves of a loss."""
+    area, colors = area.adjusted(46, 12, -14, -26), theme().current
+    painter.setPen(QPen(colors.color("line"), 1))
+    for part in (0.15, 0.5, 0.85):
+        height = round(area.top() + part * area.height()) + 0.5
+        painter.drawLine(QPointF(area.left(), height), QPointF(area.right(), height))
+    for color, floor in (("curve_1", 0.95), ("curve_2", 0.72)):
+        painter.setPen(QPen(colors.color(color, 0.22), 2))
+        painter.drawPolyline(_falling(area, floor))
+
+
+def empty_maps(painter: QPainter, area: QRectF) -> None:
+    """Draw ten empty panels with a few bands, and none behind the words."""
+    colors = theme().current
+    width = (area.width() - (ABREAST - 1) * GAP) / ABREAST
+    height = (area.height() - (DOWN - 1) * GAP) / DOWN
+    radius = metrics()["radius"]["panel"]
+    for number in range(ABREAST * DOWN):
+        row, column = divmod(number, ABREAST)
+        panel = QRectF(column * (width + GAP), row * (height + GAP), width, height)
+        painter.setPen(QPen(colors.color("line", 0.7), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(panel.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for place, share in enumerate(BANDS):
+            painter.setBrush(colors.color("accent", 0.03 + 0.09 * ((place * 3 + number) % 4 == 0)))
+            painter.drawRect(QRectF(panel.left() + 12, panel.top() + share * height, width - 24, 4))
+    painter.setBrush(colors.color("window"))
+    painter.drawRect(_in_the_middle(area, *GROUND))
+
+
+def empty_frames(painter: QPainter, area: QRectF) -> None:
+    """Draw frames in rows, but none behind the words."""
+    painter.setPen(QPen(theme().current.color("line"), 1))
+    middle = _in_the_middle(area, 480, 150)
+    step = SIDE + FRAME_GAP
+    across, down = ((int(room) - FRAME_GAP) // step for room in (area.width(), area.height()))
+    left = (int(area.width()) - across * step + FRAME_GAP) // 2
+    top = (int(area.height()) - down * step + FRAME_GAP) // 2
+    for number in range(max(0, across) * max(0, down)):
+        row, column = divmod(number, across)
+        frame = QRectF(left + column * step + 0.5, top + row * step + 0.5, SIDE, SIDE)
+        if not frame.intersects(middle):
+            painter.drawRect(frame)
+
+
+def empty_matrix(painter: QPainter, area: QRectF) -> None:
+    """Draw a confusion matrix on a panel's surface."""
+    colors, radius = theme().current, metrics()["radius"]["panel"]
+    painter.setPen(QPen(colors.color("line"), 1))
+    painter.setBrush(colors.color("surface"))
+    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    side = (min(area.width(), area.height()) - 60) / CLASSES
+    left, top = area.width() / 2 - CLASSES / 2 * side, area.height() / 2 - CLASSES / 2 * side
+    painter.setPen(Qt.PenStyle.NoPen)
+    for row in range(CLASSES):
+        for column in range(CLASSES):
+            opacity = 0.06 if row == column else 0.10 if (row, column) in MIXED_UP else 0.0
+            cell = QRectF(left + column * side + 1, top + row * side + 1, side - 2, side - 2)
+            painter.fillRect(cell, colors.color("raised"))
+            painter.fillRect(cell, colors.color("accent", opacity))
+
+
+def ring_of_groups(painter: QPainter, area: QRectF) -> None:
+    """Draw a ring of groups of points, one for each class."""
+    colors, drawn = theme().current, np.random.default_rng(1)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for group in range(CLASSES):
+        angle = 2 * np.pi * (group + 0.5) / CLASSES
+        middle = np.array((0.5 + 0.36 * np.cos(angle), 0.5 + 0.36 * np.sin(angle)))
+        painter.setBrush(colors.color(class_token(group), OPACITY))
+        for x, y in middle + drawn.normal(0, REACH, (EACH, 2)) * (0.7, 1):
+            painter.drawEllipse(QPointF(x * area.width(), y * area.height()), DOT, DOT)
+
 
 class EmptyState(QWidget):
-    """A sentence and the ways to a network in the middle, over falling curves as they will be."""
+    """A sentence and the ways to a network in the middle, over a picture of what will be there."""
 
-    def __init__(self, name: str, sentence: str, button: str) -> None:
+    def __init__(
+        self, name: str, sentence: str, picture: Picture = falling_curves, *, button: str = "Start"
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.offer = NetworkOffer(name, button)
         self.button = self.offer.start
-        self._label = label = words(sentence)
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence = named(words(sentence), f"{name}.sentence")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture = picture
         column = QVBoxLayout(self)
         column.setSpacing(metrics()["space"]["medium"])
         column.addStretch(1)
-        column.addWidget(label)
+        column.addWidget(self.sentence)
         column.addWidget(self.offer)
         column.addStretch(1)
         theme().changed.connect(self.update)
 
-    def say(self, sentence: str) -> None:
-        """Say something else."""
-        self._label.setText(sentence)
+    def say(self, sentence: str, *, with_offer: bool = True) -> None:
+        """Say something else, with the ways to a network or without."""
+        self.sentence.setText(sentence)
+        self.offer.setVisible(with_offer)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the faint picture."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(46, 12, -14, -26)
-        colors = theme().current
-        painter.setPen(QPen(colors.color("line"), 1))
-        for part in (0.15, 0.5, 0.85):
-            height = round(area.top() + part * area.height()) + 0.5
-            painter.drawLine(QPointF(area.left(), height), QPointF(area.right(), height))
-        for color, floor in (("curve_1", 0.95), ("curve_2", 0.72)):
-            painter.setPen(QPen(colors.color(color, 0.22), 2))
-            painter.drawPolyline(_falling(area, floor))
+        self._picture(painter, QRectF(self.rect()))
+
+
+def _in_the_middle(area: QRectF, width: int, height: int) -> QRectF:
+    place = QRectF(0, 0, width, height)
+    place.moveCenter(area.center())
+    return place
 
 
 def _falling(area: QRectF, floor: float) -> QPolygonF:

@@ -5,32 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import theme
-from gui.widgets.waiting import draw_waiting
+from gui.widgets.painted import Painted, draw_waiting
 
 
-class Pixels(QWidget):
+class Pixels(Painted):
     """Numbers (rows, columns) as squares, at the upper left, as large as there is room."""
 
     def __init__(self, name: str, title: str, *, signed: bool = False) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name, title, size=(3 * 28 + 2, 3 * 28 + 2))
         self.setMinimumSize(86, 86)
         # It covers its whole ground itself, or Qt would paint all panels below with each new picture.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._signed = signed
         self._shape = (28, 28)
         self._numbers: np.ndarray[Any, Any] | None = None
-        self._most = 1.0
-        self.is_waiting = False
-        theme().changed.connect(self.update)
+        self.most = 1.0
+        """The number that has the strongest colour."""
 
     @property
     def numbers(self) -> np.ndarray[Any, Any] | None:
@@ -39,21 +34,11 @@ class Pixels(QWidget):
 
     def set_numbers(self, numbers: np.ndarray[Any, Any] | None, most: float = 1.0) -> None:
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
-        self._numbers, self._most = numbers, most
+        self._numbers, self.most = numbers, most
         if numbers is not None:
             rows, columns = numbers.shape
             self._shape = rows, columns
         self.update()
-
-    def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
-        if waiting != self.is_waiting:
-            self.is_waiting = waiting
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for three pixels of the screen for each, and more where there is room."""
-        return QSize(3 * 28 + 2, 3 * 28 + 2)
 
     def place(self) -> QRectF:
         """Return where the picture is: a whole multiple of the screen's own pixels, inside a frame of one pixel."""
@@ -69,7 +54,7 @@ class Pixels(QWidget):
         painter.fillRect(event.rect(), colors.color("surface"))
         if self._numbers is not None:
             make = signed_image if self._signed else magnitude_image
-            painter.drawImage(place, make(self._numbers, self._most))
+            painter.drawImage(place, make(self._numbers, self.most))
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -9,10 +9,9 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.look.icons import icon
-from gui.state.save_file import chosen_file
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.plot_export import FILTERS, content, picture, table
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 
 
 class PlotTools(QWidget):
@@ -105,6 +104,5 @@ class PlotTools(QWidget):
     def choose_file(self) -> None:
         """Ask where to save the plot to, as a picture or as numbers."""
         title = self._plot.accessibleName()
-        name, chosen = ask_where(self, f"Save {title}", f"{title.lower()}.png", ";;".join(FILTERS.values()))
-        if name:
-            self.save(chosen_file(name, chosen, FILTERS))
+        if path := choose_file(self, f"Save {title}", f"{title.lower()}.png", FILTERS):
+            self.save(path)

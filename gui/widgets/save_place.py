@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QStandardPaths
@@ -21,6 +22,26 @@ def ask_where(parent: QWidget | None, title: str, name: str, filters: str) -> tu
     if file:
         remember_folder(str(Path(file).parent))
     return file, chosen
+
+
+def choose_file(
+    parent: QWidget | None, title: str, name: str, filters: Mapping[str, str], *, only: str = ""
+) -> Path | None:
+    """Ask for a file of one of some kinds, and return it; `None` where none was chosen.
+
+    `filters` has the words of each kind by its suffix, in small letters; with `only` no other is offered. A name
+    without one of these suffixes gets that of the kind that was chosen. Not every system's dialog says which that was:
+    then it is the first that was offered.
+    """
+    offered = [only] if only else [*filters]
+    file, chosen = ask_where(parent, title, name, ";;".join(filters[suffix] for suffix in offered))
+    if not file:
+        return None
+    path = Path(file)
+    if path.suffix.lower() in filters:
+        return path
+    suffix = next((suffix for suffix in offered if filters[suffix] == chosen), offered[0])
+    return path.with_name(path.name + suffix)
 
 
 def start_folder() -> Path:

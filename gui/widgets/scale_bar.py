@@ -86,7 +86,7 @@ class ScaleBar(QWidget):
 
 
 def signed(number: float, digits: int = 3) -> str:
-    """Return a number with its sign, in so many significant digits and with a true minus: `+0.123`, `−1.25`."""
+    """Return a number with its sign, in `digits` significant digits and with a true minus: `+0.123`, `−1.25`."""
     if number != number:
         return "no number"
     return written(number, f"+.{digits}g")

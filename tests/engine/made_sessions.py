@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
 from engine.cli.parts.parser import parse
 from engine.cli.parts.session_info import session_info_command
 from engine.session.session import Session
-from engine.store.block_sums import run_through
 from engine.store.opening import create_store
 from engine.store.seal import examine
 from engine.training.messages import EpochDone, Parent

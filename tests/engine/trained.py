@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from engine.base.errors import NotYetError
+from engine.base.messages import Message
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
 from engine.network.initial import initial_weights
@@ -33,6 +36,14 @@ def with_run(
         )
         run.moments[step] = Moment(step=step, weights=weights, optimizer=())
     return session
+
+
+def told_of_no_run(job) -> list[Message]:
+    """What a job tells before it ends because its run is gone."""
+    told = []
+    with pytest.raises(NotYetError, match="There is no run"):
+        told.extend(message for message in job if message is not None)
+    return told
 
 
 def with_run_in_numpy() -> Session:

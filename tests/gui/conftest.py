@@ -18,8 +18,9 @@ from engine.base.mailbox import Mailbox
 from engine.base.preload import wait_for_import
 from engine.base.runner import Runner
 from gui.shell.application import Application
-from gui.shell.find_tabs import TabsFound
+from gui.shell.startup import TabsFound
 from gui.state.bridge import Bridge
+from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 
@@ -68,6 +69,11 @@ def qtbot(qtbot):
 
 
 @pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
 def mailbox():
     return Mailbox()
 
@@ -93,7 +99,7 @@ def _find_two_tabs(session):
 @pytest.fixture
 def application(qapp, tmp_path, monkeypatch, request):
     """The window with two tabs, which are made in a fraction of the time of all; the engine's jobs are fakes."""
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)
     made = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask, size=(1280, 720))
@@ -119,8 +125,7 @@ def files(monkeypatch):
     made = FakeFiles()
     for module in (
         "gui.state.sessions",
-        "gui.shell.opening",
-        "gui.shell.beginning",
+        "gui.shell.startup",
         "gui.shell.left_sessions",
         "gui.shell.application",
     ):

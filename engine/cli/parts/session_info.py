@@ -12,9 +12,9 @@ from typing import Any
 from engine.base.numbers import number, plain
 from engine.base.specs import in_words
 from engine.base.text import printable
+from engine.base.turns import run_through
 from engine.cli.parts.terminal import say, shown
 from engine.session.session_jobs import say_damage
-from engine.store.block_sums import run_through
 from engine.store.lock import Lock
 from engine.store.opening import Opened, open_store
 from engine.store.reading import Contents

@@ -11,6 +11,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import Value, knobs
 from engine.base.messages import Job
 from engine.base.specs import PRESETS, TrainSpec
+from engine.base.turns import run_through
 from engine.cli.parts.terminal import say
 from engine.cli.parts.which import moment_called, session_path
 from engine.data.files import unreadable
@@ -18,7 +19,6 @@ from engine.data.sources import SAMPLE, open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import say_damage
 from engine.store import places
-from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.store import Store
 from engine.system.bundled import is_bundled

@@ -77,8 +77,8 @@ def session_path(wanted: str | None) -> Path:
 @contextlib.contextmanager
 def look_at(path: Path) -> Iterator[Session]:
     """Open a session only to be read; another process may be writing it. Raises `UserError`."""
+    from engine.base.turns import run_through
     from engine.session.session import Session
-    from engine.store.block_sums import run_through
     from engine.store.opening import open_store
 
     store = run_through(open_store(path, look_only=True)).store

@@ -384,7 +384,7 @@ def loss_lines(looked: Looked) -> str:
 
 
 def optimizer_lines(spec: Any, rates: Sequence[tuple[int, float]] = ()) -> str:
-    """Return the lines that make the run's optimiser for `model`; `rates` are those set after so many steps."""
+    """Return the lines that make the run's optimiser for `model`; `rates` are those set on the way, by step."""
     build = "optimizer.build(model.trainable_variables)"
     if not rates:
         made = OPTIMIZERS[spec.optimizer].format(rate=f"{spec.learning_rate:.7g}")

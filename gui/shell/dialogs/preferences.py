@@ -11,7 +11,7 @@ from gui.look.fonts import metrics
 from gui.look.theme import CHOICES, theme
 from gui.look.words import words
 from gui.shell.actions import Actions
-from gui.shell.dialogs.sheet import Sheet
+from gui.shell.dialogs.sheets import Sheet
 from gui.state.settings import BUDGET_RANGE, Settings
 from gui.widgets.segments import Segments
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QLocale, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
+from gui.look.percents import percent
+from gui.look.theme import theme
 from gui.look.words import words
-from gui.shell.dialogs.session_row import SessionRow
-from gui.shell.dialogs.sheet import Sheet
+from gui.shell.dialogs.sheets import Sheet
 
 WIDTH, MOST_ROWS = 860, 5
+
 CRASHED, NOT_WRITTEN = "Layerlight ended unexpectedly", "What could not be saved in its file"
+
+PICTURE = (112, 52)
+
+CURVE_WIDTH, DOT, INSET = 2.0, 3.0, 8.0
 
 
 class RecoveryDialog(Sheet):
@@ -135,3 +146,157 @@ class RecoveryDialog(Sheet):
         rows = shown * self.rows[0].sizeHint().height() + gaps if self.rows else 0
         rest = self._column.sizeHint().height() - self._area.sizeHint().height()
         self.resize(WIDTH, rest + rows)
+
+
+# A session as a row -------------------------------------------------------------------------------------------------
+
+
+class SessionRow(QFrame):
+    """Says by signals what a person wants. A row that was discarded offers nothing but to take that back."""
+
+    restoreWanted = Signal()
+    lookWanted = Signal()
+    discardedChanged = Signal(bool)
+
+    def __init__(self, name: str, session: LeftSession, restore: str, restore_help: str) -> None:
+        super().__init__()
+        self.session = session
+        self.discarded = False
+        self.setObjectName(name)
+        self.setProperty("look", "panel")
+        self.setAccessibleName(f"Session of {when(session.changed)}: {facts(session)}")
+        self._when = words(when(session.changed), "value")
+        self._facts = words(facts(session), "label")
+        self._facts.setFont(font("label", numbers=True))
+        self._note = words("Discarded", "label")
+        self.restore = self._button("restore", restore, restore_help)
+        self.look = self._button(
+            "look", "Look at it", "Open a copy. The session stays in this list, as it is now."
+        )
+        self.discard = self._button("discard", "Discard", "Remove the session when this window is closed.")
+        self.undo = self._button("undo", "Undo", "Keep the session after all.")
+        self._lay_out()
+        self.restore.clicked.connect(self.restoreWanted)
+        self.look.clicked.connect(self.lookWanted)
+        self.discard.clicked.connect(lambda: self._set_discarded(True))
+        self.undo.clicked.connect(lambda: self._set_discarded(False))
+        self._show()
+
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"{self.objectName()}.{name}")
+        button.setAccessibleName(f"{text}: session of {when(self.session.changed)}")
+        button.setToolTip(tip)
+        button.setAutoDefault(False)
+        return button
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        text = QVBoxLayout()
+        text.setSpacing(space["tight"])
+        text.addStretch(1)
+        text.addWidget(self._when)
+        text.addWidget(self._facts)
+        text.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space["small"], space["small"], space["medium"], space["small"])
+        row.setSpacing(space["small"])
+        row.addWidget(LossPicture(self.session.losses))
+        row.addSpacing(space["small"])
+        row.addLayout(text, 1)
+        for each in (self._note, self.restore, self.look, self.discard, self.undo):
+            row.addWidget(each)
+
+    def _set_discarded(self, discarded: bool) -> None:
+        self.discarded = discarded
+        self._show()
+        (self.undo if discarded else self.discard).setFocus()
+        self.discardedChanged.emit(discarded)
+
+    def _show(self) -> None:
+        for each in (self.restore, self.look, self.discard):
+            each.setVisible(not self.discarded)
+        for other in (self._note, self.undo):
+            other.setVisible(self.discarded)
+        for label in (self._when, self._facts):
+            _strike(label, self.discarded)
+
+
+class LossPicture(QWidget):
+    """The train loss per epoch as a small curve; a dot for a single epoch, a bare line for none."""
+
+    def __init__(self, losses: np.ndarray[Any, Any]) -> None:
+        super().__init__()
+        self.setFixedSize(*PICTURE)
+        self.setAccessibleName("Train loss")
+        self.setToolTip("Train loss of the newest run.")
+        self._losses = np.asarray(losses, dtype=float)
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the curve in the theme's colours."""
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        radius = metrics()["radius"]["field"]
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        area = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
+        points = curve(self._losses, area)
+        if not points:
+            painter.drawLine(area.bottomLeft(), area.bottomRight())
+            return
+        painter.setPen(QPen(colors.color("curve_1"), CURVE_WIDTH))
+        if len(points) > 1:
+            painter.drawPolyline(QPolygonF(points))
+        painter.setBrush(colors.color("curve_1"))
+        painter.drawEllipse(points[-1], DOT / 2, DOT / 2)
+
+
+def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
+    """Return where the finite ones of `losses`, shape (epochs,), lie in `area`: from the greatest at its top to 0."""
+    finite = np.isfinite(losses)
+    if not finite.any():
+        return []
+    top = max(float(losses[finite].max()), 1e-12)
+    places = np.linspace(area.left(), area.right(), len(losses)) if len(losses) > 1 else [area.center().x()]
+    return [
+        QPointF(place, area.bottom() - loss / top * area.height())
+        for place, loss in zip(places, losses, strict=True)
+        if np.isfinite(loss)
+    ]
+
+
+def facts(session: LeftSession) -> str:
+    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right · 1 drawing`."""
+    parts = []
+    if session.runs or not session.drawings:
+        parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
+    if session.accuracy is not None:
+        parts.append(f"{percent(session.accuracy)} of the test images right")
+    if session.drawings:
+        parts.append(plural(session.drawings, "drawing"))
+    if session.is_refuge:
+        parts.append("its file could not be written")
+    return "  ·  ".join(parts)
+
+
+def when(changed: float, now: datetime | None = None) -> str:
+    """Return a time as one says it: `today 14:03`, `yesterday 9:12`, `23 November 14:03`, `2 May 2024 8:00`."""
+    moment, now = datetime.fromtimestamp(changed), now or datetime.now()
+    clock = f"{moment.hour}:{moment.minute:02}"
+    if moment.date() == now.date():
+        return f"today {clock}"
+    if moment.date() == now.date() - timedelta(days=1):
+        return f"yesterday {clock}"
+    # Qt's names of months, because Python's follow the system's language and these words do not.
+    month = QLocale(QLocale.Language.English).monthName(moment.month)
+    year = f" {moment.year}" if moment.year != now.year else ""
+    return f"{moment.day} {month}{year} {clock}"
+
+
+def _strike(label: QLabel, gone: bool) -> None:
+    label.setEnabled(not gone)
+    made = label.font()
+    made.setStrikeOut(gone)
+    label.setFont(made)

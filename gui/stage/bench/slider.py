@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from engine.base.specs import PRESETS
-from engine.bench.traces import TracesCounted, count_traces
+from engine.bench.timing import TracesCounted, count_traces
 from engine.data.sources import open_dataset
-from gui.shell.time.slider import TimeSlider
+from gui.shell.time_slider import TimeSlider
 from gui.stage.bench.figures import say_spread, share_kept, spread
 from gui.stage.bench.mouse import send_mouse
 from gui.stage.bench.pulse import Pulse

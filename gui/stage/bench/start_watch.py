@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from engine.data.jobs import EngineReady
-from gui.shell.find_tabs import TabsFound
+from gui.shell.startup import TabsFound
 from gui.stage.bench.painted import Painted
 
 if TYPE_CHECKING:

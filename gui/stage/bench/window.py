@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
 
 from engine.base.mailbox import Mailbox
-from engine.base.messages import JobEnded
+from engine.base.messages import JobEnded, JobPaused
 from engine.base.runner import Runner
 from engine.base.specs import PRESETS, TrainSpec
 from engine.data.sources import open_dataset
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
-from gui.stage.bench.clicks import Clicks
+from engine.training.messages import EpochDone
 from gui.stage.bench.figures import say_spread, spread
 from gui.stage.bench.pulse import HEARTBEAT_MS, Pulse
 from gui.stage.bench.timed_training import TimedTraining
@@ -23,7 +25,9 @@ from gui.stage.stage import Stage
 from gui.tabs.train.tab import TrainTab
 
 ROUNDS = 3
+
 IMAGES_PER_ROUND = 330_000
+
 TRIES = 17
 """Rounds of clicks; each is one try of pause, step and stop, so 51 clicks in all."""
 
@@ -115,3 +119,65 @@ def _open_again(stage: Stage) -> dict[str, float]:
         "epochs": sum(len(run.epochs) for run in runs),
         "megabytes": stage.session_file.stat().st_size / 1e6,
     }
+
+
+class Clicks:
+    """Clicks on the transport bar at random moments of a run, and how long until the window shows the answer."""
+
+    def __init__(self, stage: Stage, spec: TrainSpec) -> None:
+        self._stage, self._spec = stage, spec
+        self._random = random.Random(1)
+        self._epochs, self._paused_at = 0, 0.0
+        bridge, job = stage.application.bridge, stage.controls.job
+        bridge.listen(EpochDone, self._take_epoch, job)
+        bridge.listen(JobPaused, self._take_pause, job)
+
+    def measure(self, tries: int) -> dict[str, list[float]]:
+        """Return the milliseconds by kind of click."""
+        found: dict[str, list[float]] = {"pause": [], "step": [], "stop": []}
+        for _ in range(tries):
+            self._start()
+            found["pause"].append(self._time("run.start", self._has_paused))
+            found["step"].append(self._time("run.step", self._has_paused))
+            self._stage.button("run.start").click()
+            self._live_a_while()
+            found["stop"].append(self._time("run.stop", self._has_ended))
+        return found
+
+    def _start(self) -> None:
+        self._epochs = 0
+        self._stage.controls.start(self._spec)
+        # The first epoch compiles: training at its begin, testing at its end. A click then waits for that.
+        self._stage.wait_for(lambda: self._epochs > 0)
+        self._live_a_while()
+
+    def _live_a_while(self) -> None:
+        self._stage.live(self._random.uniform(0.05, 0.3))
+
+    def _time(self, button: str, answered: Callable[[], bool]) -> float:
+        """Click and return the milliseconds until `answered`; it is asked as soon as the state or job says so."""
+        self._paused_at = 0.0
+        ended: list[float] = []
+        controls = self._stage.controls
+
+        def note(state: str) -> None:
+            ended.append(time.perf_counter())
+
+        connection = controls.stateChanged.connect(note)
+        begin = time.perf_counter()
+        self._stage.button(button).click()
+        self._stage.wait_for(answered)
+        controls.stateChanged.disconnect(connection)
+        return 1000 * ((ended[-1] if button == "run.stop" else self._paused_at) - begin)
+
+    def _has_paused(self) -> bool:
+        return self._paused_at > 0
+
+    def _has_ended(self) -> bool:
+        return self._stage.controls.state == "idle"
+
+    def _take_epoch(self, _: EpochDone) -> None:
+        self._epochs += 1
+
+    def _take_pause(self, _: JobPaused) -> None:
+        self._paused_at = time.perf_counter()

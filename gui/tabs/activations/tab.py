@@ -23,7 +23,7 @@ from gui.look.words import figure, words
 from gui.state.query import Request
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -59,7 +59,7 @@ class ActivationsTab(Tab):
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
         self.setObjectName("activations")
-        self.empty = EmptyState("activations.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = Panel("Activations", "activations.panel")
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.previous = _button("previous", "chevron-left", "The test image before")
@@ -149,8 +149,7 @@ class ActivationsTab(Tab):
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)
-        self.empty.say(sentence)
-        self.empty.offer.setVisible(sentence == NO_NETWORK)
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:

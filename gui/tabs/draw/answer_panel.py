@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import certainty
+from gui.look.theme import theme
 from gui.look.words import set_tone, words
 from gui.tabs.draw.play_row import PlayRow
-from gui.tabs.draw.probability_bars import ProbabilityBars
-from gui.widgets.answer_words import SURE, doubt
 from gui.widgets.network_offer import NetworkOffer
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 
 WORD_ROOM = 118
 """Room for the winner and what is said of it, so that the bars never move."""
 
-
 SCORE_HELP = "What the network computes for this answer before softmax makes probabilities of all scores"
+
+BAR_HEIGHT = 14
+
+RADIUS = 3
+
+GLYPH_ROOM = 22
+
+FEW = 10
+
+LEAST_ROW, LEAST_COLUMN = 16, 130
+"""Rows lower than that would overlap: then there are columns of them, as many as there is room for."""
+
+SURE = 0.9
+"""From this probability on the network is taken to be sure."""
+
+POSSIBLE = 0.1
+"""What is less probable than this is not worth a word, where there is a better second."""
 
 
 class AnswerPanel(Panel):
@@ -149,3 +167,131 @@ class _Pages(QStackedWidget):
         """Tell it."""
         super().resizeEvent(event)
         self.resized.emit(event.size().height())
+
+
+# The bars -----------------------------------------------------------------------------------------------------------
+
+
+class ProbabilityBars(Painted):
+    """Rows of fixed places: only the bars move. Of more classes than there is room for, the likeliest have rows."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Probabilities", size=(280, 10 * (BAR_HEIGHT + 2)))
+        # They cover their whole ground themselves, or Qt would paint all panels below with every answer.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
+        self._classes = 10
+        self.probabilities: np.ndarray[Any, Any] | None = None
+        """Those that are shown (classes,); `None` for none."""
+        self._texts = [""] * self._classes
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands behind the bars."""
+        return self._texts
+
+    def set_classes(self, classes: int) -> None:
+        """Set the number of rows."""
+        self._classes = classes
+        self.set_probabilities(None)
+
+    def set_probabilities(self, probabilities: np.ndarray[Any, Any] | None) -> None:
+        """Show probabilities (classes,), or empty rows."""
+        before, texts = self.probabilities, self._texts
+        self.probabilities = probabilities
+        if probabilities is None:
+            self._texts = [""] * self._classes
+            self.update()
+            return
+        self._classes = len(probabilities)
+        self._texts = [certainty(each) for each in probabilities.tolist()]
+        self.setAccessibleDescription(
+            ", ".join(f"{number}: {text}" for number, text in enumerate(self._texts))
+        )
+        if before is None or len(before) != len(probabilities) or self._capacity() < self._classes:
+            self.update()
+        else:
+            self._update_rows(texts, {int(before.argmax()), int(probabilities.argmax())})
+
+    def _update_rows(self, before: list[str], winners: set[int]) -> None:
+        """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""
+        for number, text in enumerate(self._texts):
+            if text != before[number] or number in winners:
+                self.update(self.row_of(number).toAlignedRect())
+
+    def _columns(self) -> int:
+        wanted = math.ceil(self._classes * LEAST_ROW / max(1, self.height()))
+        return max(1, min(wanted, self.width() // LEAST_COLUMN))
+
+    def _capacity(self) -> int:
+        """Return how many rows there is room for; of ten classes each has one, however low it is."""
+        most = self._columns() * max(1, self.height() // LEAST_ROW)
+        return min(self._classes, max(most, FEW))
+
+    def shown(self) -> list[int]:
+        """Return the classes that have a row, by number."""
+        count = self._capacity()
+        if count >= self._classes or self.probabilities is None:
+            return list(range(count))
+        return sorted(np.argsort(-self.probabilities, kind="stable")[:count].tolist())
+
+    def row_of(self, place: int) -> QRectF:
+        """Return where the row lies that is shown at that place, from the top."""
+        columns = self._columns()
+        rows = math.ceil(self._capacity() / columns)
+        gap = metrics()["space"]["medium"] if columns > 1 else 0
+        width, height = (self.width() - gap * (columns - 1)) // columns, self.height() / rows
+        column, row = divmod(place, rows)
+        top = round(row * height)
+        return QRectF(column * (width + gap), top, width, round((row + 1) * height) - top)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw one row for each class, as far as it has changed."""
+        painter, changed = QPainter(self), event.region()
+        painter.fillRect(event.rect(), theme().current.color("surface"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        values = self.probabilities
+        winner = -1 if values is None else int(values.argmax())
+        for place, number in enumerate(self.shown()):
+            row, text = self.row_of(place), self._texts[number]
+            if changed.intersects(row.toAlignedRect()):
+                share = 0.0 if values is None else float(values[number])
+                self._draw_row(painter, row, str(number), share, text, wins=number == winner)
+
+    def _draw_row(
+        self, painter: QPainter, row: QRectF, glyph: str, share: float, text: str, *, wins: bool
+    ) -> None:
+        colors, space = theme().current, metrics()["space"]["small"]
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font("value" if wins else "body", numbers=True))
+        painter.setPen(colors.color("text" if wins else "muted"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, glyph)
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, text)
+        room = _figure_room() + space
+        high = min(BAR_HEIGHT, row.height() - 4)
+        track = QRectF(row.left() + GLYPH_ROOM, row.top(), row.width() - GLYPH_ROOM - room, high)
+        track.moveTop(round(row.center().y() - high / 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(track, RADIUS, RADIUS)
+        if share * track.width() >= 0.5:
+            painter.setBrush(colors.color("accent", 1.0 if wins else 0.45))
+            track.setWidth(share * track.width())
+            radius = min(RADIUS, track.width() / 2)
+            painter.drawRoundedRect(track, radius, radius)
+
+
+@functools.cache
+def _figure_room() -> float:
+    return QFontMetricsF(font("value", numbers=True)).horizontalAdvance("> 99.99 %")
+
+
+def doubt(probabilities: np.ndarray[Any, Any]) -> str:
+    """Return a sentence about probabilities (classes,) when the network is unsure, or what comes next."""
+    order = [int(place) for place in np.argsort(-probabilities, kind="stable")]
+    if probabilities[order[0]] >= SURE:
+        return f"next: {order[1]}"
+    possible = [place for place in order if probabilities[place] >= POSSIBLE][:3]
+    if len(possible) < 2:
+        possible = order[:2]
+    return f"could be {', '.join(map(str, possible[:-1]))} or {possible[-1]}"

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QFocusEvent,
+    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -25,12 +26,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.base.drawing import MOST_POINTS, SIDE, Point, Stroke
+from engine.data.preparation import area_averaged, prepared
 from gui.look.arrows import ARROWS
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.theme import theme
 from gui.state.file_content import image_in
 from gui.state.file_kinds import is_picture
-from gui.tabs.draw.canvas_marks import draw_caption, draw_cross, draw_example, draw_grid
 from gui.tabs.draw.ink import Ink, draw_tail
 from gui.tabs.draw.sheet import Sheet
 
@@ -48,6 +49,12 @@ BEYOND = 4.0
 
 KEY_STEP, FINE_STEP = 1.0, 0.25
 """How far an arrow key moves the cross; with Shift the smaller step."""
+
+FAINTNESS = 0.45
+"""Of what is to be seen on an empty sheet."""
+
+CROSS_WIDTH = 0.12
+"""In the units of points."""
 
 
 class Canvas(QWidget):
@@ -87,11 +94,13 @@ class Canvas(QWidget):
         self._drawn = 0
         """Number of parts of the unfinished stroke that are in the ink."""
         self._grid = False
-        self._cross: QPointF | None = None
+        self.cross: QPointF | None = None
+        """Where the keys draw, in the sheet's coordinates; `None` where no key has drawn."""
         self._is_hovered = False
         """Whether a picture that can be dropped is held over the canvas."""
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
-        self._shown = Ink(1, theme().current.color("text"))
+        self.shown = Ink(1, theme().current.color("text"))
+        """The ink in the pixels of the screen."""
         theme().changed.connect(self._draw_anew)
 
     # What others set and read -------------------------------------------------------------------------------------
@@ -161,10 +170,10 @@ class Canvas(QWidget):
 
     def as_image(self) -> QImage:
         """Return ink on ground as they are shown, without grid and caption."""
-        image = QImage(self._shown.image.size(), QImage.Format.Format_RGB32)
+        image = QImage(self.shown.image.size(), QImage.Format.Format_RGB32)
         image.fill(theme().current.color("raised"))
         with QPainter(image) as painter:
-            painter.drawImage(0, 0, self._shown.image)
+            painter.drawImage(0, 0, self.shown.image)
         return image
 
     def place_of(self, x: float, y: float) -> QPointF:
@@ -188,17 +197,17 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._cross = None
+            self.cross = None
             self._begin(self._point(event.position()), self.erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw, while the pen is down."""
-        if event.buttons() & Qt.MouseButton.LeftButton and self._cross is None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lift the pen."""
-        if event.button() == Qt.MouseButton.LeftButton and self._cross is None:
+        if event.button() == Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
             self._end()
 
@@ -207,7 +216,7 @@ class Canvas(QWidget):
         point = self._point(event.position(), event.pressure())
         rubs = event.pointerType() == QPointingDevice.PointerType.Eraser
         if event.type() == QEvent.Type.TabletPress:
-            self._cross = None
+            self.cross = None
             self._begin(point, self.erases or rubs)
         elif event.type() == QEvent.Type.TabletMove:
             self._go_on(point)
@@ -222,9 +231,9 @@ class Canvas(QWidget):
             down, right = ARROWS[key]
             fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._move_cross(right, down, fine=fine)
-        elif key == Qt.Key.Key_Space and self._cross is not None and not event.isAutoRepeat():
-            self._toggle_pen(self._cross)
-        elif key == Qt.Key.Key_Escape and self._cross is not None:
+        elif key == Qt.Key.Key_Space and self.cross is not None and not event.isAutoRepeat():
+            self._toggle_pen(self.cross)
+        elif key == Qt.Key.Key_Escape and self.cross is not None:
             self.focusNextChild()
         else:
             super().keyPressEvent(event)
@@ -233,14 +242,14 @@ class Canvas(QWidget):
         """Show the cross to those who come by keys."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self._cross = QPointF(SIDE / 2, SIDE / 2)
+            self.cross = QPointF(SIDE / 2, SIDE / 2)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Lift a pen that was put down by keys."""
         super().focusOutEvent(event)
-        if self._cross is not None:
-            self._cross = None
+        if self.cross is not None:
+            self.cross = None
             self._end()
         self.update()
 
@@ -285,7 +294,7 @@ class Canvas(QWidget):
             return
         self._points.append(point)
         stroke = self._stroke()
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.draw_parts(stroke, self._drawn)
         self._drawn = len(self._points) - 1
         self._tell(self._changed())
@@ -294,7 +303,7 @@ class Canvas(QWidget):
         if not self._points:
             return
         stroke, before = self._stroke(), self._sheet
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.finish(stroke)
         self._sheet, self._points = before.with_stroke(stroke), []
         self._tell()
@@ -324,9 +333,9 @@ class Canvas(QWidget):
 
     def _move_cross(self, across: int, down: int, *, fine: bool) -> None:
         step = FINE_STEP if fine else KEY_STEP
-        at = self._cross or QPointF(SIDE / 2, SIDE / 2)
+        at = self.cross or QPointF(SIDE / 2, SIDE / 2)
         x, y = (min(max(place, 0.0), SIDE) for place in (at.x() + across * step, at.y() + down * step))
-        self._cross = QPointF(x, y)
+        self.cross = QPointF(x, y)
         self._go_on(Point(x, y))
         self.update()
 
@@ -346,7 +355,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, ink, grid, cross and frame."""
         colors, square = theme().current, self._square()
-        if self._shown.image.width() != self._pixels():
+        if self.shown.image.width() != self._pixels():
             self._draw_anew()  # the window went to a screen of another scale
         painter = QPainter(self)
         painter.fillRect(event.rect(), colors.color("surface"))
@@ -357,11 +366,11 @@ class Canvas(QWidget):
         painter.drawRoundedRect(square, radius, radius)
         if self._grid:
             draw_grid(painter, square)
-        painter.drawImage(square, self._shown.image)
+        painter.drawImage(square, self.shown.image)
         self._draw_in_units(painter, square)
         draw_caption(painter, square, self._sheet.caption)
         painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
-        is_strong = self._cross is not None or self._is_hovered
+        is_strong = self.cross is not None or self._is_hovered
         painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))
         painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
@@ -377,18 +386,18 @@ class Canvas(QWidget):
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
             draw_tail(painter, whole, ink)
-        if self._cross is not None:
-            draw_cross(painter, self._cross)
+        if self.cross is not None:
+            draw_cross(painter, self.cross)
         painter.restore()
 
     def _draw_anew(self) -> None:
         color = theme().current.color("text")
-        if self._shown.image.width() != self._pixels():
-            self._shown = Ink(self._pixels(), color)
+        if self.shown.image.width() != self._pixels():
+            self.shown = Ink(self._pixels(), color)
         self._ink.set_color(color)
-        self._shown.set_color(color)
+        self.shown.set_color(color)
         stroke = self._stroke() if self._points else None
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.draw_sheet(self.shown_sheet)
             if stroke:
                 ink.draw_parts(stroke, 0)
@@ -408,3 +417,70 @@ class Canvas(QWidget):
         x, y = (place.x() - square.left()) * scale, (place.y() - square.top()) * scale
         x, y = (min(max(value, -BEYOND), SIDE + BEYOND) for value in (x, y))
         return Point(x, y, min(max(pressure, 0.0), 1.0))
+
+
+# What is drawn besides ink ------------------------------------------------------------------------------------------
+
+
+def draw_grid(painter: QPainter, square: QRectF) -> None:
+    """Draw the borders of the 28 x 28 pixels that the sheet becomes."""
+    painter.setPen(QPen(theme().current.color("line"), 1))
+    step = square.width() / SIDE
+    for number in range(1, round(SIDE)):
+        across, down = (round(start + number * step) + 0.5 for start in (square.left(), square.top()))
+        painter.drawLine(QPointF(across, square.top()), QPointF(across, square.bottom()))
+        painter.drawLine(QPointF(square.left(), down), QPointF(square.right(), down))
+
+
+def draw_cross(painter: QPainter, cross: QPointF) -> None:
+    """Draw the keys' cross, in the units of points."""
+    painter.setPen(QPen(theme().current.color("accent"), CROSS_WIDTH))
+    for arm in (QPointF(1, 0), QPointF(0, 1)):
+        painter.drawLine(cross - arm, cross + arm)
+
+
+def draw_example(painter: QPainter, way: QPainterPath, width: float) -> None:
+    """Draw faintly what could be drawn here, in the units of points, with a pen so wide."""
+    pen = QPen(theme().current.color("line", FAINTNESS), width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.strokePath(way, pen)
+
+
+def draw_caption(painter: QPainter, square: QRectF, caption: str) -> None:
+    """Say in the corner what lies there, on a ground of its own: ink or grey may lie below it."""
+    if not caption:
+        return
+    colors, letters = theme().current, font("caption")
+    painter.setFont(letters)
+    measure = QFontMetricsF(letters)
+    text = measure.elidedText(caption, Qt.TextElideMode.ElideRight, square.width() - 32)
+    place = QRectF(0, 0, measure.horizontalAdvance(text) + 12, measure.height() + 4)
+    place.moveBottomLeft(square.bottomLeft() + QPointF(6, -6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.color("surface"))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(colors.color("muted"))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+# What the network receives ------------------------------------------------------------------------------------------
+
+
+def received(canvas: Canvas, *, raw: bool, shape: tuple[int, int]) -> np.ndarray[Any, Any]:
+    """Return the picture that goes into the network, float32 of `shape` (rows, columns), 0 to 1.
+
+    A picture that is received as it is stays where it is when one draws on it: prepared once more, it would jump.
+    """
+    if not is_as_is(canvas, shape):
+        return prepared(canvas.picture(), raw=raw, shape=shape)
+    sheet = canvas.shown_sheet
+    if sheet.picture is not None and not sheet.strokes and not canvas.is_drawing:
+        return sheet.picture
+    longest = float(max(shape))  # of the canvas, in pixels of the picture
+    return np.clip(area_averaged(canvas.picture(), shape, (longest, longest)), 0, 1)
+
+
+def is_as_is(canvas: Canvas, shape: tuple[int, int]) -> bool:
+    """Whether what lies on the canvas is received pixel for pixel by a network that reads `shape`."""
+    sheet = canvas.shown_sheet
+    return sheet.as_is and sheet.picture is not None and sheet.picture.shape == shape

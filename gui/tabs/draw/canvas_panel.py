@@ -27,7 +27,7 @@ from gui.look.theme import theme
 from gui.look.words import words
 from gui.tabs.draw.canvas import WIDTH, Canvas
 from gui.tabs.draw.ink import draw_tail
-from gui.tabs.draw.kept_shelf import KeptShelf
+from gui.tabs.draw.kept_drawings import KeptShelf
 from gui.tabs.draw.sheet import Sheet
 from gui.widgets.chip import chip
 from gui.widgets.name_field import WIDTH as FIELD_WIDTH

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.look.fonts import metrics
+from engine.base.numbers import written
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font, metrics
 from gui.look.named import named
-from gui.tabs.draw.nearest_grid import NearestGrid
-from gui.tabs.draw.receipt_table import ReceiptTable
-from gui.tabs.draw.stacked_chart import ClassLegend, StackedChart
-from gui.tabs.draw.training_chart import TrainingPage
+from gui.look.theme import theme
+from gui.tabs.draw.charts import ClassLegend, StackedChart, TrainingPage
+from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from engine.probes.nearest import NearestImages
+    from engine.probes.receipt import Line, Receipt
+
+COLUMNS, ROWS = 4, 2
+
+LABEL_HEIGHT = 17
+
+LINE_HEIGHT = 17
+
+FOOT_LINES = 3
+"""What is always there below the neurons: all others together, the bias, and the logit."""
+
+EDGE = 4
+"""Room at both sides, so that the line that is pointed at has an edge."""
+
+type Cells = tuple[str, str, str, str]
+
+HEAD: Cells = ("neuron", "fires", "weight", "adds")
 
 
 class ReplayPage(QWidget):
@@ -47,6 +74,8 @@ class ReplayPage(QWidget):
 
 
 PAGES = {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay", "training": "Epochs"}
+
+
 TIPS = {
     "nearest": "The training images that the hidden neurons find most like your drawing",
     "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
@@ -82,3 +111,206 @@ class EvidencePanel(Panel):
     def shows_training(self) -> bool:
         """Whether the answer over the training is the page that is shown."""
         return self._pages.currentWidget() is self.training
+
+
+# The nearest images -------------------------------------------------------------------------------------------------
+
+
+class NearestGrid(PictureGrid):
+    """Eight places; a label that is not the answer stands out."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Nearest training images", size=(COLUMNS * 62, ROWS * (56 + LABEL_HEIGHT + 4)))
+        self.setToolTip("The training images whose last hidden layer fires most like that of your drawing")
+        self._found: NearestImages | None = None
+        self._answer: int | None = None
+
+    @property
+    def labels(self) -> list[int]:
+        """The labels that are shown."""
+        return [] if self._found is None else [int(label) for label in self._found.labels]
+
+    def show_images(self, found: NearestImages | None, answer: int | None = None) -> None:
+        """Show what was found, beside the answer (a class); empty places for `None`."""
+        self._found, self._answer = found, answer
+        self.setAccessibleDescription(", ".join(map(str, self.labels)))
+        self.update()
+
+    def show_answer(self, answer: int | None) -> None:
+        """Take in another answer, of which the same images were found."""
+        if answer != self._answer:
+            self._answer = answer
+            self.update()
+
+    def count(self) -> int:
+        """Return how many are shown."""
+        return len(self.labels)
+
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        return COLUMNS
+
+    def tip_of(self, number: int) -> str:
+        """Return what there is to say of an image."""
+        assert self._found is not None
+        image, label = int(self._found.numbers[number]), self.labels[number]
+        return f"Training image {image:,}, a {label}, at distance {self._found.distances[number]:.2f}"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw pictures and labels."""
+        painter, colors = QPainter(self), theme().current
+        for number in range(COLUMNS * ROWS):
+            place = self.place_of(number)
+            if self._found is None or number >= len(self.labels):
+                painter.fillRect(place, colors.color("raised"))
+                continue
+            picture = np.asarray(self._found.pictures[number], np.float32) / 255
+            painter.drawImage(place, magnitude_image(picture))
+            label = self.labels[number]
+            painter.setFont(font("caption", numbers=True))
+            painter.setPen(colors.color("faint" if label == self._answer else "curve_2_text"))
+            below = QRectF(place.left(), place.bottom(), place.width(), LABEL_HEIGHT)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(label))
+        if self._found is None and self.is_waiting:
+            draw_waiting(painter, QRectF(self.rect()))
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where picture `number` is: a whole multiple of the screen's pixels where there is room."""
+        ratio, room = self.devicePixelRatioF(), self.height() / ROWS - LABEL_HEIGHT - 2
+        scale = max(1, int(min((self.width() / COLUMNS - 2) * ratio // 28, room * ratio // 28)))
+        side = 28 * scale / ratio
+        row, column = divmod(number, COLUMNS)
+        across = (self.width() - side) / (COLUMNS - 1)
+        down = min(self.height() / ROWS, side + 2 * LABEL_HEIGHT)
+        return QRectF(round(column * across), round(row * down), side, side)
+
+
+# The receipt --------------------------------------------------------------------------------------------------------
+
+
+class ReceiptTable(Painted):
+    """As many neurons as there is room for; the others are one line, so that it adds up."""
+
+    neuronPointed = Signal(object)
+    """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Receipt", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
+        self.setToolTip(
+            "A neuron adds its activation times its weight; all of them and the bias make the logit. "
+            "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
+        )
+        self.setToolTipDuration(8000)
+        self._receipt: Receipt | None = None
+        self._line: int | None = None
+        """The line that is pointed at, from the top."""
+        self._pointed: int | None = None
+
+    def show_receipt(self, receipt: Receipt | None) -> None:
+        """Show the lines; nothing for `None`."""
+        self._receipt = receipt
+        self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
+        self.point_at(self._line)  # another neuron may stand there now
+        self.update()
+
+    def rows(self) -> list[Cells]:
+        """Return what is written, below the head: neuron, activation, weight and product in each row."""
+        if self._receipt is None:
+            return []
+        lines = self._receipt.lines
+        shown = lines[: self._room()]
+        rows: list[Cells] = [
+            (str(number), written(activation, ".2f"), f"× {signed(weight).lstrip('+')}", signed(product))
+            for number, activation, weight, product in shown
+        ]
+        rest = sum(product for *_, product in lines[len(shown) :])
+        rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
+        rows.append(("bias", "", "", signed(self._receipt.bias)))
+        rows.append((f"logit of {self._receipt.label}", "", "", signed(self._receipt.logit)))
+        return rows
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw head, rows and the line above the sum."""
+        painter, colors = QPainter(self), theme().current
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("faint"))
+        self._draw_cells(painter, 0, HEAD)
+        if self._receipt is None and self.is_waiting:
+            draw_waiting(painter, QRectF(self.rect()))
+        rows = self.rows()
+        for place, cells in enumerate(rows, 1):
+            is_sum = place == len(rows)
+            pointed = bool(cells[1]) and cells[0] == str(self._pointed)
+            if pointed:
+                self._draw_ground(painter, place)
+            painter.setFont(font("small_value" if is_sum else "label", numbers=True))
+            painter.setPen(colors.color("accent" if pointed else "text" if cells[1] or is_sum else "muted"))
+            self._draw_cells(painter, place, cells)
+        if rows:
+            height = len(rows) * LINE_HEIGHT + 0.5
+            painter.setPen(QPen(colors.color("line"), 1))
+            painter.drawLine(0, int(height), self.width(), int(height))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which neuron is pointed at."""
+        self.point_at(int(event.position().y()) // LINE_HEIGHT - 1)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        self.point_at(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Point at the first line for those who come by keys."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.point_at(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at none."""
+        super().focusOutEvent(event)
+        self.point_at(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Point at the line above or below."""
+        by = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if by is None or not self._lines():
+            super().keyPressEvent(event)
+            return
+        line = -1 if self._line is None else self._line
+        self.point_at(min(max(line + by, 0), len(self._lines()) - 1))
+
+    def _lines(self) -> tuple[Line, ...]:
+        """Return the lines that there is room for."""
+        return self._receipt.lines[: self._room()] if self._receipt else ()
+
+    def point_at(self, line: int | None) -> None:
+        """Point at a line, from the top, as soon as there is one; `None`: at none."""
+        lines = self._lines()
+        self._line = line
+        number = lines[line].neuron if line is not None and 0 <= line < len(lines) else None
+        if number != self._pointed:
+            self._pointed = number
+            self.neuronPointed.emit(number)
+            self.update()
+
+    def _room(self) -> int:
+        return max(1, self.height() // LINE_HEIGHT - 1 - FOOT_LINES)
+
+    def _draw_ground(self, painter: QPainter, place: int) -> None:
+        radius, colors = metrics()["space"]["tight"], theme().current
+        ground = QRectF(0.5, place * LINE_HEIGHT + 0.5, self.width() - 1, LINE_HEIGHT - 1)
+        painter.setPen(QPen(colors.color("accent"), 1) if self.hasFocus() else Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("accent_soft"))
+        painter.drawRoundedRect(ground, radius, radius)
+
+    def _draw_cells(self, painter: QPainter, place: int, cells: Cells) -> None:
+        top, width = place * LINE_HEIGHT, self.width() - 2 * EDGE
+        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(EDGE, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
+        for end, text in zip((0.5, 0.76, 1.0), cells[1:], strict=True):
+            painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
+
+
+def signed(number: float) -> str:
+    """Return a number with its sign and two digits after the point."""
+    return written(number, "+.2f")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.theme import theme
+from gui.widgets.painted import Painted, draw_waiting
 from gui.widgets.panel import Panel
-from gui.widgets.waiting import draw_waiting
 
 if TYPE_CHECKING:
     from engine.probes.answer import Answer
@@ -74,26 +73,21 @@ class FingerprintPanel(Panel):
         self.columns.set_columns(None, EMPTY)
 
 
-class Columns(QWidget):
+class Columns(Painted):
     """Columns of neurons side by side, each with its caption; where rows are finer than the screen, their means."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Fingerprint")
+        super().__init__(name, "Fingerprint", size=(150, 160))
         self.setToolTip(
             "Each line is a hidden neuron, the darker the more it fires: for your drawing, and for the test images "
             "of the two likeliest classes on average."
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(LEAST_WIDTH)
         # They cover their whole ground themselves, or Qt would paint all panels below with each answer.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.captions: tuple[str, ...] = EMPTY
         self._columns: np.ndarray[Any, Any] | None = None
-        self.is_waiting = False
         self._mark: int | None = None
-        theme().changed.connect(self.update)
 
     @property
     def columns(self) -> np.ndarray[Any, Any] | None:
@@ -118,16 +112,6 @@ class Columns(QWidget):
         if row != self._mark:
             self._mark = row
             self.update()
-
-    def set_waiting(self, waiting: bool) -> None:
-        """Say, as long as nothing is shown, that something will come."""
-        if waiting != self.is_waiting:
-            self.is_waiting = waiting
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(150, 160)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, columns, frames, and captions where these have changed."""

@@ -1,4 +1,4 @@
-"""The drawings that are kept in the session: what a person does with them can be undone."""
+"""What a session keeps of drawings: those that a person has named, on a shelf, and what lies on the canvas."""
 
 from __future__ import annotations
 
@@ -7,20 +7,69 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.base.drawing import Drawing
+from engine.base.drawing import NO_CANVAS, CanvasState, Drawing, Stroke, plain_array, plain_stroke
 from engine.base.errors import UserError
 from engine.base.messages import Job
-from engine.session.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
+from engine.session.kept_jobs import (
+    DrawingsKept,
+    forget_drawing,
+    keep_canvas,
+    keep_drawing,
+    rename_drawing,
+)
+from engine.session.session import CANVAS
 from engine.session.session_jobs import SessionOpened
+from gui.look.fonts import font, metrics
+from gui.look.plain import plain_tip
+from gui.look.theme import theme
 from gui.state.in_order import InOrder
-from gui.state.tell import refuse
+from gui.state.one_shot import one_shot
+from gui.state.tell import refuse, tell
+from gui.tabs.draw.ink import Ink
 from gui.tabs.draw.sheet import Sheet
+from gui.widgets.chip import chip
+from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.history import History
+    from gui.state.selection import Selection
+    from gui.tabs.draw.canvas import Canvas
+
+type _Packed = dict[tuple[int, bool], tuple[object, dict[str, Any]]]
+
+PERIOD_MS = 1000
+"""Minimum interval between two writes of the canvas."""
+
+DAMAGED = "The drawing that lay on the canvas of this session is damaged and cannot be shown."
+
+SIDE, NAME_HEIGHT, EDGE = 84, 18, 6
+"""Of a thumbnail, of the name below it, and of the room around both."""
+
+CELL = QSize(SIDE + 2 * EDGE + 4, SIDE + NAME_HEIGHT + 2 * EDGE)
 
 
 class KeptDrawings(QObject):
@@ -111,3 +160,288 @@ def sheet_of(drawing: Drawing, change: np.ndarray[Any, Any] | None = None) -> Sh
     return Sheet(
         strokes=drawing.strokes, picture=picture, caption=drawing.caption, as_is=as_is, change=change
     )
+
+
+# The canvas as a part of the session's view -------------------------------------------------------------------------
+
+
+class CanvasKeeping(QObject):
+    """Stores the canvas at most once per period, and only while the pen is up."""
+
+    found = Signal(object, bool)
+    """Carries the sheet of a session that was opened, and whether it is received raw."""
+
+    def __init__(self, bridge: Bridge, selection: Selection, canvas: Canvas, parent: QObject) -> None:
+        super().__init__(parent)
+        self.is_raw = False
+        """Whether the canvas is received without preparation."""
+        self._bridge, self._canvas = bridge, canvas
+        self._stored: tuple[Sheet, bool] = (canvas.sheet, False)
+        self._plain: tuple[Sheet, bool, dict[str, Any] | None] = (canvas.sheet, False, None)
+        """The sheet that was last turned into plain values, and those."""
+        self._packed: _Packed = {}
+        """By identity and kind, what is in these plain values: a sheet shares most of its parts with the one before."""
+        self._is_due = False
+        self._timer = one_shot(self, self._store, ms=PERIOD_MS)
+        canvas.inkChanged.connect(self._watch)
+        bridge.listen(SessionOpened, self._take_session)
+        selection.canvas = self.plain
+
+    def want(self) -> None:
+        """Store the canvas soon."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def plain(self) -> dict[str, Any] | None:
+        """Return the canvas in the plain values of `CanvasState`, `None` for an empty one."""
+        sheet, is_raw = self._canvas.sheet, self.is_raw
+        if self._plain[0] is not sheet or self._plain[1] != is_raw:
+            before, self._packed = self._packed, {}
+            self._plain = sheet, is_raw, None if sheet.is_empty else self._plain_of(sheet, before)
+        return self._plain[2]
+
+    def _watch(self) -> None:
+        if self._is_due and not self._canvas.is_drawing:
+            self._store()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def _store(self) -> None:
+        self._is_due = self._canvas.is_drawing  # then the end of the stroke will store it
+        what = self._canvas.sheet, self.is_raw
+        if not self._is_due and (what[0] is not self._stored[0] or what[1] != self._stored[1]):
+            self._stored = what
+            self._bridge.submit(keep_canvas, self.plain())
+
+    def _take_session(self, message: SessionOpened) -> None:
+        plain = message.view.get(CANVAS)
+        if plain is None or plain == self.plain():
+            return
+        try:
+            state = CanvasState.from_plain(plain)
+        except NO_CANVAS:
+            self._bridge.submit(tell, DAMAGED, "Its runs and saved drawings are not concerned.")
+            return
+        sheet = sheet_of(state.drawing, state.change)
+        self.found.emit(sheet, state.is_raw)
+        # A write that was still wanted of the session before may reach this one; it is put right soon.
+        self.want()
+
+    def _plain_of(self, sheet: Sheet, before: _Packed) -> dict[str, Any]:
+        def packed(part: Stroke | np.ndarray[Any, Any]) -> dict[str, Any]:
+            as_is = sheet.as_is or part is sheet.change
+            known = before.get((id(part), as_is))
+            if known is not None and known[0] is part:
+                plain = known[1]
+            elif isinstance(part, Stroke):
+                plain = plain_stroke(part)
+            else:
+                plain = plain_array(kept_picture(part, as_is=as_is))
+            self._packed[id(part), as_is] = part, plain
+            return plain
+
+        return {
+            "strokes": [packed(stroke) for stroke in sheet.strokes],
+            "picture": None if sheet.picture is None else packed(sheet.picture),
+            "caption": sheet.caption,
+            "change": None if sheet.change is None else packed(sheet.change),
+            "is_raw": self.is_raw,
+        }
+
+
+# The shelf ----------------------------------------------------------------------------------------------------------
+
+
+class KeptShelf(QWidget):
+    """Thumbnails with names; passive. A click chooses one, Enter and a double click want the canvas back as well."""
+
+    chosen = Signal(str)
+    closed = Signal()
+    renamed = Signal(str, str)
+    """A drawing by name, and its new name."""
+    forgotten = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.sheets: Mapping[str, Sheet] = {}
+        self.list = _Thumbnails(f"{name}.list")
+        self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
+        self.delete = chip(
+            f"{name}.delete", "Delete", "Keep the chosen drawing no longer; undo brings it back. (Delete)"
+        )
+        self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
+        self._field: NameField | None = None
+        self._asked = ""
+        """The drawing that is being renamed."""
+        self._lay_out()
+        self.list.itemClicked.connect(lambda item: self.chosen.emit(item.text()))
+        self.list.itemDoubleClicked.connect(lambda _: self.closed.emit())
+        self.list.keyPressed.connect(self._take_key)
+        self.rename.clicked.connect(lambda: self._take_key(Qt.Key.Key_F2))
+        self.delete.clicked.connect(lambda: self._take_key(Qt.Key.Key_Delete))
+        self.back.clicked.connect(self.closed)
+
+    @property
+    def current(self) -> str:
+        """The name of the one that is chosen; empty for none."""
+        row = self.list.currentRow()
+        return self.list.item(row).text() if row >= 0 else ""
+
+    def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
+        """Show these sheets by name. Where the chosen one is gone, its neighbour or what it became is chosen."""
+        row, current = self.list.currentRow(), self.current
+        self.sheets = sheets
+        self.list.show_sheets(sheets)
+        if current in sheets:
+            row = list(sheets).index(current)
+        self.list.setCurrentRow(min(max(row, 0), len(sheets) - 1))
+
+    def open_at(self, sheet: Sheet) -> None:
+        """Choose this sheet, if it is kept, and take the keys."""
+        places = [place for place, kept in enumerate(self.sheets.values()) if kept is sheet]
+        if places:
+            self.list.setCurrentRow(places[0])
+        self.list.scrollToItem(self.list.currentItem())
+        self.list.setFocus()
+
+    def _take_key(self, key: Qt.Key) -> None:
+        if key == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif self.current and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self.current)
+            if key != Qt.Key.Key_Space:
+                self.closed.emit()
+        elif self.current and key == Qt.Key.Key_F2:
+            self._ask_name()
+        elif self.current and key == Qt.Key.Key_Delete:
+            self.forgotten.emit(self.current)
+
+    def _ask_name(self) -> None:
+        if self._field is None:
+            tip = "Enter gives the drawing this name, Esc leaves it as it is."
+            self._field = NameField(self.window(), f"{self.objectName()}.new", "New name of the drawing", tip)
+            self._field.named.connect(lambda name: self.renamed.emit(self._asked, name))
+        self._asked = self.current
+        item = self.list.visualItemRect(self.list.currentItem())
+        place = self.list.viewport().mapTo(self.window(), QPoint(item.center().x(), item.bottom()))
+        self._field.ask_above(place, self.current, "Name")
+
+    def _lay_out(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(metrics()["space"]["tight"] + 2)
+        foot.addWidget(self.rename)
+        foot.addWidget(self.delete)
+        foot.addStretch(1)
+        foot.addWidget(self.back)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(metrics()["space"]["small"])
+        column.addWidget(self.list, 1)
+        column.addLayout(foot)
+
+
+class _Thumbnails(QListWidget):
+    """As many in a row as there is room for."""
+
+    keyPressed = Signal(Qt.Key)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Kept drawings")
+        self.setToolTip("Click a drawing to read it again; draw on it with Enter or a double click.")
+        self.setProperty("look", "rows")
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setEditTriggers(QListWidget.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformItemSizes(True)
+        self.setGridSize(CELL)
+        self.setMouseTracking(True)
+        self.delegate = _Thumbnail(self)
+        self.setItemDelegate(self.delegate)
+        theme().changed.connect(self.viewport().update)
+
+    def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
+        """Show these sheets by name, in their order."""
+        self.delegate.show_sheets(sheets)
+        self.clear()
+        for name in sheets:
+            item = QListWidgetItem(name)
+            item.setToolTip(plain_tip(name))
+            self.addItem(item)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out among as many as fit."""
+        width = self.width() - self.verticalScrollBar().sizeHint().width() - 1
+        self.setGridSize(QSize(width // max(1, width // CELL.width()), CELL.height()))
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with the arrow keys; all other keys are told."""
+        own = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_F2)
+        if event.key() in (*own, Qt.Key.Key_Delete, Qt.Key.Key_Space):
+            self.keyPressed.emit(Qt.Key(event.key()))
+        else:
+            super().keyPressEvent(event)
+
+
+class _Thumbnail(QStyledItemDelegate):
+    """Paints a sheet as the canvas shows it, with its name below. What was painted once is kept."""
+
+    def __init__(self, parent: QListWidget) -> None:
+        super().__init__(parent)
+        self._list = parent
+        self._sheets: Mapping[str, Sheet] = {}
+        self._painted: dict[str, tuple[Sheet, int, str, QImage]] = {}
+
+    def show_sheets(self, sheets: Mapping[str, Sheet]) -> None:
+        self._sheets = sheets
+        self._painted = {name: kept for name, kept in self._painted.items() if name in sheets}
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All are equally large."""
+        return self._list.gridSize()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw ground, ink, frame and name."""
+        name, area, colors = index.data(), QRect(option.rect), theme().current
+        state: QStyle.StateFlag = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        square = QRectF(area.x() + (area.width() - SIDE) // 2, area.y() + EDGE, SIDE, SIDE)
+        radius = metrics()["radius"]["field"]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color("raised"))
+        painter.drawRoundedRect(square, radius, radius)
+        painter.drawImage(square, self._image(name, painter.device().devicePixelRatioF()))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(
+            QPen(colors.color("accent"), 2)
+            if chosen
+            else QPen(colors.color("faint" if hovered else "line"), 1)
+        )
+        inset = 1.0 if chosen else 0.5
+        painter.drawRoundedRect(square.adjusted(inset, inset, -inset, -inset), radius, radius)
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("accent" if chosen else "muted"))
+        below = QRectF(area.x() + 2, square.bottom() + 1, area.width() - 4, NAME_HEIGHT)
+        text = QFontMetricsF(font("caption")).elidedText(name, Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+
+    def _image(self, name: str, ratio: float) -> QImage:
+        sheet, pixels, color = self._sheets[name], round(SIDE * ratio), theme().current.text
+        kept = self._painted.get(name)
+        if kept is None or kept[0] is not sheet or kept[1:3] != (pixels, color):
+            ink = Ink(pixels, theme().current.color("text"))
+            ink.draw_sheet(sheet)
+            kept = self._painted[name] = sheet, pixels, color, ink.image
+        return kept[3]

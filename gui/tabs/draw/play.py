@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.base.messages import JobEnded
+from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
-from gui.state.one_shot import one_shot
+from gui.state.clock import CLOCK, Clock
 from gui.state.tell import tell
 from gui.tabs.draw.sheet import Sheet
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 SLOWEST_MS, FASTEST_MS, ALL_MS = 80, 25, 1600
 """A step is shown so long: few ones slowly enough to be seen, many fast enough for a person's patience."""
+
+PERIOD_MS, MOST_TURNS = 33, 75
+"""A replay takes two and a half seconds at most."""
 
 
 @dataclass(slots=True)
@@ -54,13 +58,15 @@ class DrawPlay(QObject):
         received: Callable[[], np.ndarray[Any, Any]],
         history: History,
         parent: QObject,
+        clock: Clock = CLOCK,
     ) -> None:
         super().__init__(parent)
         self.going_on: Deed | None = None
         """What is being done."""
         self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
         self._history = history
-        self._job: int | None = None
+        self.job: int | None = None
+        """The number of the job that is going on; `None` where none is."""
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
         self._laid = Sheet()
@@ -68,10 +74,10 @@ class DrawPlay(QObject):
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
-        self._timer = one_shot(self, self._show_next)
-        bridge.listen(Repainted, self._take_step, job=lambda: self._job)
-        bridge.listen(Flip, self._show_flip, job=lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self._job)
+        self._timer = clock.timer(self, self._show_next)
+        bridge.listen(Repainted, self._take_step, job=lambda: self.job)
+        bridge.listen(Flip, self._show_flip, job=lambda: self.job)
+        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self.job)
         selection.changed.connect(lambda changed: self.stop() if "lens" in changed else None)
         canvas.inkChanged.connect(self._watch)
 
@@ -85,21 +91,21 @@ class DrawPlay(QObject):
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
         self._text = deed if label is None else f"{deed} {label}"
         if deed == "flip":
-            self._job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
+            self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:
             how = {"less": deed == "less", "only_ink": only_ink}
-            self._job = self._bridge.ask(repaint, lens, self._picture, label, **how)
+            self.job = self._bridge.ask(repaint, lens, self._picture, label, **how)
         self.changed.emit()
 
     def stop(self) -> None:
         """End it where it is."""
         if self.going_on is None:
             return
-        if self._job is not None and not self._has_ended:
-            self._bridge.runner.stop(self._job)
+        if self.job is not None and not self._has_ended:
+            self._bridge.runner.stop(self.job)
         self._timer.stop()
         self._steps.clear()
-        self.going_on = self._job = self._repainting = None
+        self.going_on = self.job = self._repainting = None
         self._has_ended = False
         self.changed.emit()
 
@@ -134,8 +140,8 @@ class DrawPlay(QObject):
             self._timer.start(min(SLOWEST_MS, max(FASTEST_MS, ALL_MS // (len(self._steps) + 1))))
 
     def _lay(self, message: Repainted) -> None:
-        count = f"{message.number} step" if message.number == 1 else f"{message.number} steps"
-        sheet = self._sheet(message.picture, f"{self._text.capitalize()}, {count}")
+        words = f"{self._text.capitalize()}, {plural(message.number, 'step')}"
+        sheet = self._sheet(message.picture, words)
         if self._repainting is None:
             done = self._repainting = _Repainting(self._laid, sheet)
             self._laid = sheet
@@ -158,8 +164,8 @@ class DrawPlay(QObject):
                 f"No change was found that makes the network answer something else than {message.before}."
             )
             return
-        pixels = "1 pixel" if message.pixels == 1 else f"{message.pixels} pixels"
-        words = f"{message.before} → {message.after} with {pixels}, distance {message.distance:.2f}"
+        change = f"{plural(message.pixels, 'pixel')}, distance {message.distance:.2f}"
+        words = f"{message.before} → {message.after} with {change}"
         before, sheet = self._laid, self._sheet(picture, words)
         self.stop()
         self._history.do(
@@ -174,3 +180,62 @@ class DrawPlay(QObject):
 
     def _say(self, sentence: str) -> None:
         self._bridge.submit(tell, sentence)
+
+
+# Replay -------------------------------------------------------------------------------------------------------------
+
+
+class Replay(QObject):
+    """Shows more and more of a sheet, turn by turn."""
+
+    ended = Signal()
+
+    def __init__(self, show: Callable[[Sheet], object], parent: QObject) -> None:
+        super().__init__(parent)
+        self.part = 0.0
+        """How much of the strokes is shown, 0 to 1."""
+        self._show = show
+        self._sheet = Sheet()
+        self._turn = self._turns = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(PERIOD_MS)
+        self._timer.timeout.connect(self._go_on)
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether there are turns to come."""
+        return self._timer.isActive()
+
+    def begin(self, sheet: Sheet) -> None:
+        """Replay the strokes of `sheet`; a picture below them is there from the beginning."""
+        self._sheet, self._turn = sheet, 0
+        self._turns = min(MOST_TURNS, sum(len(stroke.points) for stroke in sheet.strokes))
+        if self._turns:
+            self._timer.start()
+            self._go_on()
+
+    def stop(self) -> None:
+        """End it where it is."""
+        if self.is_going_on:
+            self._timer.stop()
+            self.ended.emit()
+
+    def _go_on(self) -> None:
+        if self._turn >= self._turns:
+            self.stop()
+            return
+        self._turn += 1
+        self.part = self._turn / self._turns
+        self._show(first_part(self._sheet, self.part))
+
+
+def first_part(sheet: Sheet, part: float) -> Sheet:
+    """Return what was drawn after `part` of all points, 0 to 1; at least one point, where there is one."""
+    left = max(1, round(part * sum(len(stroke.points) for stroke in sheet.strokes)))
+    strokes = []
+    for stroke in sheet.strokes:
+        if left <= 0:
+            break
+        strokes.append(replace(stroke, points=stroke.points[:left]))
+        left -= len(stroke.points)
+    return replace(sheet, strokes=tuple(strokes))

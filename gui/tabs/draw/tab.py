@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
@@ -19,24 +20,20 @@ from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
+from gui.look.fonts import metrics
 from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
-from gui.tabs.draw.canvas_keeping import CanvasKeeping
+from gui.tabs.draw.canvas import is_as_is, received
 from gui.tabs.draw.canvas_panel import CanvasPanel
+from gui.tabs.draw.charts import OverTraining
 from gui.tabs.draw.evidence_panel import EvidencePanel
 from gui.tabs.draw.fingerprint_panel import FingerprintPanel
-from gui.tabs.draw.image_import import ImageImport
-from gui.tabs.draw.kept_drawings import KeptDrawings
-from gui.tabs.draw.layout import DrawLayout
-from gui.tabs.draw.network_input import is_as_is, received
-from gui.tabs.draw.over_training import OverTraining
-from gui.tabs.draw.picture_menu import PictureMenu
-from gui.tabs.draw.play import DrawPlay
-from gui.tabs.draw.pointed_neuron import PointedNeuron
+from gui.tabs.draw.kept_drawings import CanvasKeeping, KeptDrawings
+from gui.tabs.draw.pictures import ImageImport, PictureMenu
+from gui.tabs.draw.play import DrawPlay, Replay
+from gui.tabs.draw.reasons import PointedNeuron, ShownReasons
 from gui.tabs.draw.receives_panel import ReceivesPanel
-from gui.tabs.draw.replay import Replay
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.shown_reasons import ShownReasons
 from gui.tabs.draw.why_panel import WhyPanel
 from gui.widgets.tab import Tab
 
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
     from gui.state.selection import Selection
+    from gui.widgets.panel import Panel
 
 PERIOD_MS, TRAINING_PERIOD_MS = 8, 25
 """Questions come no faster than that: as fast as a mouse tells its places, unless each takes time from a training."""
@@ -61,7 +59,14 @@ TRAINING_REST_MS = 1000
 REASONS = Saliency, Receipt
 
 NO_NETWORK = "There is no network yet."
+
 NOTHING_DRAWN = "The answer comes while you draw."
+
+NARROW = 1120
+"""In a window that is less wide all edges are tight."""
+
+CANVAS_REST, OTHERS_ROOM = 94, 770
+"""How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
 
 class DrawTab(Tab):
@@ -78,7 +83,8 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self._answer: Answer | None = None
+        self.answered: Answer | None = None
+        """The answer that is shown; `None` for none."""
         self._means: ClassMeans | None = None
         self._against: int | None = None
         self._method: Any = "integrated"
@@ -96,7 +102,7 @@ class DrawTab(Tab):
         self.kept = KeptDrawings(bridge, self.history, self)
         self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self, self.clock)
         self.over_training = OverTraining(self, self.evidence.training.chart)
         self._replayed, self._asked_part = Sheet(), 0.0
 
@@ -112,7 +118,7 @@ class DrawTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_rested(0))
+        self.listen(SessionOpened, lambda _: self._want_rested())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._reading, self._reasons):
             query.listen(Answer, partial(self._show_answer, query))
@@ -129,7 +135,7 @@ class DrawTab(Tab):
         self.answer.set_classes(message.classes)
         self.why.set_classes(message.classes)
         self.sheet.set_images(bool(message.test_images))
-        self._want_rested(0)
+        self._want_rested()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
@@ -138,7 +144,7 @@ class DrawTab(Tab):
                 query.follow()
 
     def _show_answer(self, query: Query, message: Answer) -> None:
-        self._answer = message
+        self.answered = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities, message.logits)
@@ -149,7 +155,7 @@ class DrawTab(Tab):
 
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
-        self.fingerprint.show_answer(self._answer, message)
+        self.fingerprint.show_answer(self.answered, message)
         self._show_neuron()
 
     def _show_receipt(self, message: Receipt) -> None:
@@ -158,7 +164,7 @@ class DrawTab(Tab):
 
     def _refuse(self, sentence: str) -> None:
         """Show why there is no answer; what was there is of something else."""
-        self._answer = None
+        self.answered = None
         self.answer.say(sentence)
         self.shown.show_nothing()
         self.fingerprint.clear()
@@ -229,7 +235,7 @@ class DrawTab(Tab):
         """Show what there is without an answer: the drawing alone, or nothing at all."""
         for query in (self._reading, self._reasons, self._nearest):
             query.drop()
-        self._answer = None
+        self.answered = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
             self.selection.show_drawing(None)
@@ -260,7 +266,7 @@ class DrawTab(Tab):
         return self.controls.state == "running"
 
     def _winner(self) -> int | None:
-        return int(self._answer.probabilities.argmax()) if self._answer else None
+        return int(self.answered.probabilities.argmax()) if self.answered else None
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -309,8 +315,8 @@ class DrawTab(Tab):
 
     def _point_at(self, number: int | None) -> None:
         neuron = None
-        if number is not None and self._answer:
-            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        if number is not None and self.answered:
+            neuron = Neuron(len(self.answered.hidden) - 1, number)
         self.selection.change(neuron=neuron)
         self.pointed.point_at(neuron)
 
@@ -401,3 +407,40 @@ class DrawTab(Tab):
 
 
 TAB = DrawTab
+
+
+class DrawLayout:
+    """A grid of the canvas at the left, what the network receives and why in the middle, the answer at the right."""
+
+    def __init__(
+        self,
+        tab: QWidget,
+        sheet: Panel,
+        receives: Panel,
+        why: Panel,
+        answer: Panel,
+        fingerprint: Panel,
+        evidence: Panel,
+    ) -> None:
+        self._panels = (sheet, receives, why, answer, fingerprint, evidence)
+        self._grid = grid = QGridLayout(tab)
+        grid.addWidget(sheet, 0, 0, 4, 1)
+        grid.addWidget(receives, 0, 1, 2, 1)
+        grid.addWidget(why, 2, 1, 2, 1)
+        grid.addWidget(answer, 0, 2, 3, 2)
+        grid.addWidget(fingerprint, 3, 2)
+        grid.addWidget(evidence, 3, 3)
+        for column, stretch in ((1, 266), (2, 162), (3, 267)):
+            grid.setColumnStretch(column, stretch)
+        for row, stretch in enumerate((133, 133, 38, 228)):
+            grid.setRowStretch(row, stretch)
+
+    def fit(self, width: int, height: int) -> None:
+        """Give the canvas as much width as it has height, as far as the others have room; tighten all edges in need."""
+        space, tight = metrics()["space"], width < NARROW
+        edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
+        self._grid.setContentsMargins(edge, edge, edge, gap)
+        self._grid.setSpacing(gap)
+        for panel in self._panels:
+            panel.set_tight(tight)
+        self._grid.setColumnMinimumWidth(0, min(height - CANVAS_REST, width - OTHERS_ROOM))

@@ -6,24 +6,29 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton
 
 from engine.base.errors import UserError
 from engine.base.messages import JobEnded
 from engine.base.neuron_set import NeuronSet
+from engine.base.numbers import plural
+from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
-from engine.session.set_jobs import SetsKept, keep_sets
-from gui.state.silencing import counted
+from gui.look.icons import icon
+from gui.look.plain import entry
 from gui.state.tell import refuse, tell
+from gui.widgets.name_field import NameField
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
-    from gui.state.known_runs import KnownRuns
     from gui.state.selection import Selection
     from gui.state.silencing import Silencing
-    from gui.tabs.fingerprints.set_chip import SetChip
 
 type Sets = Mapping[str, NeuronSet]
+
+TIP = "Enter keeps the set under this name, Esc leaves it."
 
 
 class KeptSets(QObject):
@@ -31,19 +36,10 @@ class KeptSets(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self,
-        bridge: Bridge,
-        selection: Selection,
-        silencing: Silencing,
-        runs: KnownRuns,
-        parent: QObject,
-        label: Callable[[str], str] = str,
-    ) -> None:
-        """Begin with no sets; `label` returns what a run is called."""
+    def __init__(self, bridge: Bridge, selection: Selection, silencing: Silencing, parent: QObject) -> None:
         super().__init__(parent)
-        self._label = label
-        self._bridge, self._selection, self._silencing, self._runs = bridge, selection, silencing, runs
+        self._bridge, self._runs = bridge, bridge.runs
+        self._selection, self._silencing = selection, silencing
         self.sets: Sets = {}
         """By name, in their order."""
         self._wanted: Sets | None = None
@@ -74,7 +70,7 @@ class KeptSets(QObject):
     def free_name(self) -> str:
         """Propose a name for what is changed now."""
         lens = self._selection.lens
-        plain = f"{counted(NeuronSet.of(lens).neurons)}" if lens else "neurons"
+        plain = plural(len(NeuronSet.of(lens).neurons), "neuron") if lens else "neurons"
         names = [plain, *(f"{plain} ({number})" for number in range(2, len(self.sets) + 3))]
         return next(name for name in names if name not in self.sets)
 
@@ -92,15 +88,15 @@ class KeptSets(QObject):
         here, lacking = self._here(kept), len(kept.neurons - self._here(kept).neurons)
         if not here.neurons:
             none = UserError(
-                f"Run {self._label(lens.run)} has no neuron of “{name}”.",
+                f"Run {self._runs.label(lens.run)} has no neuron of “{name}”.",
                 hint="Look at the run that it is of.",
             )
             self._bridge.submit(refuse, none)
             return
         if lacking:
-            run = self._label(lens.run)
+            run = self._runs.label(lens.run)
             self._bridge.submit(
-                tell, f"{counted(range(lacking))} of “{name}” left out: run {run} has none such."
+                tell, f"{plural(lacking, 'neuron')} of “{name}” left out: run {run} has none such."
             )
         self._silencing.put(f"apply “{name}”", here.silenced, here.adjusted)
 
@@ -149,3 +145,85 @@ class KeptSets(QObject):
     def _take(self, sets: Sets) -> None:
         self.sets = dict(sets)
         self.changed.emit()
+
+
+# The chip -----------------------------------------------------------------------------------------------------------
+
+
+class SetChip(QPushButton):
+    """Passive: it is shown what is kept, and tells what a person wants."""
+
+    kept, applied, forgotten = Signal(str), Signal(str), Signal(str)
+    renamed = Signal(str, str)
+    opening = Signal()
+    """The menu is about to be seen."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("Sets")
+        self.setObjectName(name)
+        self.setAccessibleName("Sets of neurons")
+        self.setToolTip("Keep the changed neurons as a set with a name, or change those of a kept set again.")
+        self.setProperty("look", "chip")
+        self.setIcon(icon("chevron-down", "muted"))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        self._proposal, self._asked = "", ""
+        self._field: NameField | None = None
+        self._inner: list[QMenu] = []
+        menu = QMenu(self)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        menu.setObjectName(f"{name}.menu")
+        menu.aboutToShow.connect(self.opening)
+        self.setMenu(menu)
+
+    def show_sets(self, sets: Mapping[str, NeuronSet], current: str, changed: int, proposal: str) -> None:
+        """Offer these sets; `current` is the one that holds, `changed` says how many neurons are changed now."""
+        menu, self._proposal = self.menu(), proposal
+        menu.clear()
+        for inner in self._inner:  # the menu lets go of them, but it does not delete them
+            inner.deleteLater()
+        self._inner.clear()
+        title = f"Keep {plural(changed, 'neuron')} as…" if changed else "Keep the changed neurons as…"
+        keep = self._add(menu, "keep", title, lambda: self._ask_name(""))
+        keep.setEnabled(changed > 0)
+        menu.addSeparator()
+        for number, (name, each) in enumerate(sets.items()):
+            title = f"{entry(name)}\t{plural(len(each.neurons), 'neuron')}"
+            action = self._add(menu, str(number), title, partial(self.applied.emit, name))
+            action.setCheckable(True)
+            action.setChecked(name == current)
+        if not sets:
+            self._add(menu, "none", "No set is kept yet.", lambda: None).setEnabled(False)
+            return
+        menu.addSeparator()
+        self._add_for_each(menu, "rename", "Rename", sets, self._ask_name)
+        self._add_for_each(menu, "delete", "Delete", sets, self.forgotten.emit)
+
+    def _add(self, menu: QMenu, name: str, title: str, do: Callable[[], object]) -> QAction:
+        action = menu.addAction(title)
+        action.setObjectName(f"{self.objectName()}.{name}")
+        action.triggered.connect(lambda _=False: do())
+        return action
+
+    def _add_for_each(
+        self, menu: QMenu, key: str, title: str, sets: Mapping[str, NeuronSet], do: Callable[[str], object]
+    ) -> None:
+        inner = menu.addMenu(title)
+        inner.setObjectName(f"{self.objectName()}.{key}")
+        self._inner.append(inner)
+        for number, name in enumerate(sets):
+            self._add(inner, f"{key}.{number}", entry(name), partial(do, name))
+
+    def _ask_name(self, name: str) -> None:
+        """Ask for a name: a new one for the set `name`, or one for what is changed now."""
+        self._asked = name
+        if self._field is None:
+            self._field = NameField(self.window(), self.objectName(), "Name of the set", TIP)
+            self._field.named.connect(self._give)
+        place = self.mapTo(self.window(), QPoint(self.width() // 2, 0))
+        self._field.ask_above(place, name or self._proposal, "Name")
+
+    def _give(self, name: str) -> None:
+        if self._asked:
+            self.renamed.emit(self._asked, name)
+        elif name:
+            self.kept.emit(name)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget
 
 from engine.base.numbers import written
-from gui.look.fonts import metrics
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
+from gui.look.theme import theme
 from gui.look.words import set_tone, words
-from gui.tabs.fingerprints.column_chart import ColumnChart
-from gui.tabs.fingerprints.thumbnails import Thumbnails
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.pixels import Pixels
 from gui.widgets.segments import Segments
 
@@ -28,18 +37,31 @@ SIDE = 114
 """Of the two pictures side by side: a pixel of MNIST is four of the screen."""
 
 NO_NEURON = "Click a row to see its neuron."
+
 NO_WEIGHTS = "Its weights read\nother neurons,\nno pixels."
+
 IMAGES = {"most": "Most", "least": "Least"}
+
 IMAGE_TIPS = {
     "most": "The test images that excite it most, the strongest first",
     "least": "The test images that excite it least, the weakest first",
 }
+
 CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
+
 CHART_TIPS = {
     "means": "Its mean output to the test images of each class",
     "spread": "How many test images it answers to with which output",
     "outgoing": "Its weights to the classes: how much it speaks for each, or against",
 }
+
+WORDS, RADIUS, WIDEST = 17, 2, 0.68
+"""The height of the words below, the corners' radius, and how much of its room a column takes."""
+
+STRONG = 1
+"""The step of the signed colours, from either end, that columns have."""
+
+ABREAST, GAP = 3, 4
 
 
 class NeuronCardPanel(Panel):
@@ -223,3 +245,152 @@ class NeuronCardPanel(Panel):
     def _tell_image(self, place: int) -> None:
         if self.shown is not None:
             self.imageChosen.emit(int(self.shown.numbers[place]))
+
+
+# A chart of columns -------------------------------------------------------------------------------------------------
+
+
+class ColumnChart(Painted):
+    """Numbers as columns, in one colour or, `signed`, in those of the signed pictures."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(name, title, size=(260, 90))
+        self.setMinimumSize(80, 44)
+        self._values: np.ndarray[Any, Any] = np.zeros(0)
+        self._below: Sequence[str] = ()
+        self._tips: Sequence[str] = ()
+        self._touching = self._signed = False
+
+    @property
+    def values(self) -> np.ndarray[Any, Any]:
+        """What is shown (columns,)."""
+        return self._values
+
+    @property
+    def tips(self) -> tuple[str, ...]:
+        """What there is to say of each column."""
+        return tuple(self._tips)
+
+    def show_values(
+        self,
+        values: np.ndarray[Any, Any],
+        below: Sequence[str],
+        tips: Sequence[str] = (),
+        *,
+        touching: bool = False,
+        signed: bool = False,
+    ) -> None:
+        """Show `values` (columns,) with words below, spread over the width; `touching`: without gaps."""
+        self._values, self._below, self._tips = np.nan_to_num(values), below, tips
+        self._touching, self._signed = touching, signed
+        self.setAccessibleDescription(", ".join(tips))
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_values(np.zeros(0), ())
+
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the column at a place."""
+        count = len(self._tips)
+        number = int(place.x() / max(1, self.width()) * count)
+        return self._tips[min(max(number, 0), count - 1)] if count else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw base line, columns and words."""
+        painter, colors, count = QPainter(self), theme().current, len(self._values)
+        box = QRectF(0, 2, self.width(), self.height() - WORDS - 2)
+        low, high = (float(end) for end in (self._values.min(initial=0), self._values.max(initial=0)))
+        scale = box.height() / (high - low) if high > low else 0.0
+        base = round(box.bottom() + low * scale) if scale else round(box.bottom())
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawLine(QPointF(0, base + 0.5), QPointF(self.width(), base + 0.5))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self._touching)
+        for number, value in enumerate(self._values.tolist()):
+            sign = colors.signed[STRONG if value < 0 else -1 - STRONG]
+            painter.setBrush(QColor(sign) if self._signed else colors.color("accent"))
+            place = self._column(number, count, base, value * scale)
+            if self._touching:
+                painter.drawRect(place)
+            elif abs(value * scale) >= 0.5:
+                painter.drawRoundedRect(place, RADIUS, RADIUS)
+        self._draw_words(painter)
+
+    def _column(self, number: int, count: int, base: float, height: float) -> QRectF:
+        room = self.width() / count
+        width = room if self._touching else room * WIDEST
+        left = (number + 0.5) * room - width / 2
+        return QRectF(left, base - max(height, 0), width, abs(height))
+
+    def _draw_words(self, painter: QPainter) -> None:
+        painter.setFont(font("axis", numbers=True))
+        painter.setPen(theme().current.color("faint"))
+        count, top = len(self._below), self.height() - WORDS
+        if self._touching:  # the ends of an axis, and what lies evenly between them
+            sides = [Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight]
+            for words, side in zip(self._below, sides, strict=False):
+                painter.drawText(
+                    QRectF(0, top, self.width(), WORDS), side | Qt.AlignmentFlag.AlignBottom, words
+                )
+            return
+        for number, words in enumerate(self._below):
+            room = self.width() / count
+            place = QRectF(number * room, top, room, WORDS)
+            painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, words)
+
+
+# Small pictures -----------------------------------------------------------------------------------------------------
+
+
+class Thumbnails(PictureGrid):
+    """Pictures as large as there is room, in whole pixels of the screen."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(name, title, size=(112, 112), takes_keys=True)
+        self._pictures: np.ndarray[Any, Any] = np.zeros((0, 28, 28), np.uint8)
+        self._tips: Sequence[str] = ()
+        self.current = 0
+
+    @property
+    def tips(self) -> tuple[str, ...]:
+        """What there is to say of each picture."""
+        return tuple(self._tips)
+
+    def show_pictures(self, pictures: np.ndarray[Any, Any], tips: Sequence[str]) -> None:
+        """Show the first of `pictures` (n, rows, columns), uint8."""
+        self._pictures, self._tips = pictures[: ABREAST**2], tips[: ABREAST**2]
+        self.current = 0
+        self.setAccessibleDescription(", ".join(self._tips))
+        self.update()
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where picture `number` lies."""
+        side = min(self.width(), self.height()) + GAP
+        row, column = divmod(number, ABREAST)
+        ratio = self.devicePixelRatioF()
+        step = side // ABREAST
+        size = round((step - GAP) * ratio) / ratio
+        return QRectF(column * step, row * step, size, size)
+
+    def count(self) -> int:
+        """Return how many are shown."""
+        return len(self._pictures)
+
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        return ABREAST
+
+    def tip_of(self, number: int) -> str:
+        """Return what there is to say of a picture."""
+        return self._tips[number]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pictures, and the cursor where the keys are."""
+        painter = QPainter(self)
+        for number, picture in enumerate(self._pictures):
+            place = self.place_of(number)
+            painter.drawImage(place, magnitude_image(picture, 255))
+            if number == self.current and self.hasFocus():
+                painter.setPen(QPen(theme().current.color("accent"), 2))
+                painter.drawRect(place.adjusted(1, 1, -1, -1))

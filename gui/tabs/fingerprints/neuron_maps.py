@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.look.fonts import metrics
+from engine.base.numbers import plural
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.fonts import font, metrics
+from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.theme import theme
 from gui.look.words import words
-from gui.tabs.fingerprints.average_map import AverageMap
-from gui.tabs.fingerprints.map_field import MapField
-from gui.tabs.fingerprints.map_menu import copy_averages, copy_picture, map_menu
-from gui.tabs.fingerprints.map_rows import MapRows
+from gui.tabs.fingerprints.map_rows import MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.tabs.fingerprints.neuron_map import NeuronMap
+from gui.tabs.fingerprints.row_field import RING, RowField
 from gui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from engine.probes.fingerprints import Fingerprints
 
 MOST_ABREAST = 5
+
 MOST_HELD = 128_000_000
 """Bytes of values that are held on to while others are computed: both together must have room."""
 
@@ -33,6 +49,36 @@ GAP, SIDE = 10, 10
 
 BELOW_NOTHING = 0.05
 """There is a colour for less than nothing where means lie so far below it, as a part of the scale."""
+
+STRIP_GAP, AVERAGE = 8, 9
+"""Between map and average, and the width of the average, in pixels."""
+
+TOP = 6
+"""Room above for the mark of the selected image."""
+
+STRIP = 18
+"""The height of what stands for the rows that are folded away."""
+
+LEAST_WORDS = 22
+"""Words are written into a stretch of rows that is at least so high."""
+
+HEAD, MARKER_ROOM = 22, 10
+
+LEAST_BAND = 3.0
+"""The band that a hand marks is drawn at least so high, in pixels, or it would not be seen."""
+
+MARGIN, SIGN, LEAST_SIGN = 6, 3, 2.0
+"""Room left of the rows; in it changed rows have a sign so wide and at least so high. Over the rows themselves a sign
+could not be lower than a pixel, and many of them would cover the rows between, which are the point."""
+
+LEAST_HATCHED = 6.0
+"""In a lower band lines would be no pattern."""
+
+BRACKET = 2
+"""How far from the rows a bracket is; what is changed has its sign further out."""
+
+MARKER = 4.0
+"""Half the height of the mark beside the row that is looked at."""
 
 
 class MapPanel(Panel):
@@ -179,7 +225,7 @@ class NeuronMaps(QStackedWidget):
 
     def _say(self, answer: Fingerprints) -> None:
         for panel, images in zip(self.panels, answer.images, strict=True):
-            text = f"{len(images):,} image{'' if len(images) == 1 else 's'}"
+            text = plural(len(images), "image")
             if text != panel.count.text():
                 panel.count.setText(text)
         classes, neurons = answer.means.shape
@@ -200,3 +246,442 @@ def _narrow(panel: Panel) -> None:
     assert isinstance(column, QVBoxLayout)
     column.setContentsMargins(SIDE, 2, SIDE, SIDE)
     column.setSpacing(space["tight"] // 2)
+
+
+# Rows of neurons in colours of one scale ----------------------------------------------------------------------------
+
+
+class MapField(RowField):
+    """Has an `answer`, and colours for numbers."""
+
+    def __init__(self, name: str, title: str, rows: MapRows, window: MapWindow) -> None:
+        super().__init__(name, title, rows, window)
+        self.answer: Fingerprints | None = None
+        self._most, self._signed = 1.0, False
+        self.image: int | None = None
+        """The number of the test image that is selected."""
+        theme().changed.connect(self.recolor)
+
+    def show_answer(self, answer: Fingerprints | None) -> None:
+        """Show what the engine told, or nothing."""
+        self.answer = answer
+        self.recolor()
+
+    def show_image(self, image: int | None) -> None:
+        """Mark the test image that is selected, where it is one of those that are shown."""
+        if image != self.image:
+            self.image = image
+            self.update()
+
+    def set_scale(self, most: float, *, signed: bool) -> None:
+        """Give `most` the strongest colour; `signed`: there is a colour for less than nothing, too."""
+        if (most, signed) != (self._most, self._signed):
+            self._most, self._signed = most, signed
+            self.recolor()
+
+    def recolor(self) -> None:
+        """Draw everything anew."""
+        self.update()
+
+    def colored(self, numbers: np.ndarray[Any, Any]) -> QImage:
+        """Return numbers (rows, columns) as an image."""
+        made = (signed_image if self._signed else magnitude_image)(numbers, self._most)
+        return made.convertToFormat(QImage.Format.Format_RGB32)  # once, instead of at each drawing
+
+
+def stretched(column: np.ndarray[Any, Any], top: float, bottom: float, pixels: int) -> np.ndarray[Any, Any]:
+    """Return the part of `column` (neurons,) between two shares of it as `pixels` means over equal stretches."""
+    sums = np.concatenate([[0.0], np.cumsum(column, dtype=float)])
+    edges = np.linspace(top, bottom, pixels + 1) * len(column)
+    ends = np.interp(edges, np.arange(len(column) + 1), sums)
+    return np.diff(ends) / max(1e-12, edges[1] - edges[0])
+
+
+# The map of one class -----------------------------------------------------------------------------------------------
+
+
+class NeuronMap(MapField):
+    """What the engine told last, stretched to what is looked at now until it tells anew."""
+
+    def __init__(self, label: int, rows: MapRows, window: MapWindow) -> None:
+        self._image: QImage | None = None
+        super().__init__(f"fingerprints.map.{label}", f"Map of class {label}", rows, window)
+        self.label = label
+        self.says_silent = False
+        """Whether it says in words how many neurons never fire; one map of a row of maps does."""
+
+    @property
+    def pixels_wanted(self) -> tuple[int, int]:
+        """How many pixels of the screen the map has: rows and columns."""
+        field, ratio = self.field(), self.devicePixelRatioF()
+        return max(1, round(field.height() * ratio)), max(1, round(field.width() * ratio))
+
+    def recolor(self) -> None:
+        """Draw everything anew."""
+        self._image = None
+        super().recolor()
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(160, 200)
+
+    def field(self) -> QRectF:
+        """Return where the map lies: the average stands right of it, what is folded away below."""
+        strip = STRIP + 2 if self.window_.end < 1 else 0
+        width, height = self.width() - MARGIN - STRIP_GAP - AVERAGE, self.height() - TOP - RING - strip
+        return QRectF(MARGIN, TOP, max(1, width), max(1, height))
+
+    def average_place(self) -> QRectF:
+        """Return where the average column lies."""
+        field = self.field()
+        return QRectF(field.right() + STRIP_GAP, field.top(), AVERAGE, field.height())
+
+    def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
+        """Return neuron, class and share of the columns; no share over the average."""
+        field, window = self.field(), self.window_
+        part = (position.x() - field.left()) / field.width()
+        share = window.left + part * (window.right - window.left) if 0 <= part < 1 else None
+        return Pointed(neuron, self.label, share)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold or unfold by a click on the words that tell of it."""
+        if event.button() == Qt.MouseButton.LeftButton and self._folds_at(event.position()):
+            self.rows.foldWanted.emit()
+        else:
+            super().mousePressEvent(event)
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw map, average, marks and words."""
+        painter, answer, field = QPainter(self), self.answer, self.field()
+        if answer is not None and len(self.rows.order) and self.label < len(answer.maps):
+            self._draw_map(painter, answer, field)
+            self._draw_average(painter, answer)
+            draw_marks(painter, field, self.rows, self.window_)
+            if (group := self.group_place()) is not None:
+                draw_bracket(painter, field, group)
+            if (column := self.column_place()) is not None:
+                draw_column(painter, field, column)
+            self._draw_strip(painter)
+            if self.says_silent and (place := self._words_place()):
+                draw_words(painter, place, self.silent_words())
+        self.draw_focus(painter, field)
+
+    def silent_words(self) -> str:
+        """Say how many neurons never fire."""
+        return f"{len(self.rows.silent):,} never fire" if len(self.rows.silent) != 1 else "1 never fires"
+
+    def _draw_map(self, painter: QPainter, answer: Fingerprints, field: QRectF) -> None:
+        numbers, count = answer.maps[self.label], len(answer.images[self.label])
+        if not numbers.size or not count:
+            return
+        window, total = self.window_, len(answer.order)
+        rows = band_place(field, window, *answer.rows, total)
+        scale = field.width() / (window.right - window.left)
+        first, last = (place / count for place in answer.columns[self.label])
+        left = field.left() + (first - window.left) * scale
+        place = QRectF(left, rows.top(), (last - first) * scale, rows.height())
+        painter.save()
+        painter.setClipRect(field)
+        self._image = self._image or self.colored(numbers)
+        painter.drawImage(place, self._image)
+        painter.restore()
+
+    def group_place(self) -> QRectF | None:
+        """Return where the rows of the neurons lie that answer to this class most; `None` in other orders than that."""
+        answer = self.answer
+        if answer is None or answer.view.rows != "class" or answer.view.held is not None:
+            return None
+        order, total = answer.order, len(answer.order)
+        places = np.flatnonzero((answer.favourites[order] == self.label) & ~np.isin(order, answer.silent))
+        if not len(places) or places[-1] - places[0] + 1 != len(places):
+            return None
+        return band_place(self.field(), self.window_, int(places[0]), int(places[-1]) + 1, total)
+
+    def column_place(self) -> QRectF | None:
+        """Return where the column of the selected image lies; `None` where it is not among those that are seen."""
+        if self.answer is None or self.image is None or self.label >= len(self.answer.images):
+            return None
+        images, window, field = self.answer.images[self.label], self.window_, self.field()
+        places = np.flatnonzero(images == self.image).tolist()
+        if not places:
+            return None
+        scale = field.width() / (window.right - window.left)
+        left = field.left() + (places[0] / len(images) - window.left) * scale
+        column = QRectF(left, field.top(), scale / len(images), field.height())
+        return column if field.left() <= column.center().x() <= field.right() else None
+
+    def _draw_average(self, painter: QPainter, answer: Fingerprints) -> None:
+        place, window = self.average_place(), self.window_
+        column = np.nan_to_num(answer.means[self.label][self.rows.order])
+        pixels = max(1, round(place.height() * self.devicePixelRatioF()))
+        shown = stretched(column, window.top, window.bottom, pixels)
+        painter.drawImage(place, self.colored(shown[:, None]))
+
+    def _draw_strip(self, painter: QPainter) -> None:
+        place = self._strip_place()
+        if place is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(theme().current.color("line"), Qt.BrushStyle.BDiagPattern))
+            painter.drawRect(place)
+
+    # What never fires ---------------------------------------------------------------------------------------------
+
+    def _strip_place(self) -> QRectF | None:
+        if self.window_.end >= 1:
+            return None
+        field = self.field()
+        return QRectF(field.left(), field.bottom() + 2, field.width(), STRIP)
+
+    def _words_place(self) -> QRectF | None:
+        """Return the stretch of rows that the words belong to; `None` where there is none that is high enough."""
+        if (strip := self._strip_place()) is not None:
+            return strip
+        end, field = self.rows.folding_end, self.field()
+        if end >= 1:
+            return None
+        total = len(self.rows.order)
+        band = band_place(field, self.window_, end * total, total, total) & field
+        return band if band.height() >= LEAST_WORDS else None
+
+    def _folds_at(self, position: QPointF) -> bool:
+        if (strip := self._strip_place()) is not None:
+            return strip.contains(position)
+        place = self._words_place() if self.says_silent else None
+        if place is None:
+            return False
+        words = QRectF(0, 0, 110, 20)
+        words.moveCenter(place.center())
+        return words.contains(position)
+
+
+def draw_words(painter: QPainter, place: QRectF, text: str, color: str = "muted") -> None:
+    """Write `text` into the middle of `place`."""
+    painter.save()
+    painter.setFont(font("caption"))
+    measure = QFontMetricsF(painter.font())
+    ground = QRectF(
+        0, 0, measure.horizontalAdvance(text) + 2 * metrics()["space"]["small"], measure.height() + 2
+    )
+    ground.moveCenter(place.center())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().current.color("surface"))
+    painter.drawRect(ground & place)
+    painter.setPen(theme().current.color(color))
+    painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
+    painter.restore()
+
+
+# The averages alone -------------------------------------------------------------------------------------------------
+
+
+class AverageMap(MapField):
+    """The classes' digits above, their means below, in the order and the window of the maps."""
+
+    def __init__(self, rows: MapRows, window: MapWindow) -> None:
+        super().__init__("fingerprints.averages.map", "Average of each class", rows, window)
+
+    def sizeHint(self) -> QSize:
+        """As large as there is room."""
+        return QSize(600, 400)
+
+    def field(self) -> QRectF:
+        """Return where the rows lie: below the digits."""
+        width, height = self.width() - MARGIN - MARKER_ROOM, self.height() - HEAD - RING
+        return QRectF(MARGIN, HEAD, max(1, width), max(1, height))
+
+    def pointed_at(self, position: QPointF, neuron: int) -> Pointed:
+        """Return neuron and class."""
+        classes = len(self.answer.means) if self.answer else 0
+        field = self.field()
+        label = math.floor((position.x() - field.left()) / field.width() * classes)
+        return Pointed(neuron, label) if 0 <= label < classes else Pointed(neuron)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw digits, picture and marks."""
+        painter, field = QPainter(self), self.field()
+        if self.answer is not None and len(self.rows.order):
+            self._draw_picture(painter, field)
+            self._draw_digits(painter, field, len(self.answer.means))
+            draw_marks(painter, field, self.rows, self.window_)
+        self.draw_focus(painter, field)
+
+    def _draw_picture(self, painter: QPainter, field: QRectF) -> None:
+        assert self.answer is not None
+        window, pixels = self.window_, max(1, round(field.height() * self.devicePixelRatioF()))
+        columns = np.nan_to_num(self.answer.means[:, self.rows.order])
+        shown = np.stack([stretched(column, window.top, window.bottom, pixels) for column in columns], axis=1)
+        painter.drawImage(field, self.colored(shown))
+
+    def _draw_digits(self, painter: QPainter, field: QRectF, classes: int) -> None:
+        painter.setFont(font("value", numbers=True))
+        painter.setPen(theme().current.color("text"))
+        width = field.width() / classes
+        for label in range(classes):
+            place = QRectF(field.left() + label * width, 0, width, HEAD - 2)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(label))
+
+
+# The menu -----------------------------------------------------------------------------------------------------------
+
+
+def map_menu(parent: QWidget) -> QMenu:
+    """Return a menu whose first entry copies a picture, and whose second one copies numbers."""
+    menu = named(QMenu(parent), "fingerprints.maps.menu")
+    for name, title, picture in (("picture", "Copy picture", "copy"), ("numbers", "Copy averages", "table")):
+        action = menu.addAction(icon(picture), title)
+        action.setObjectName(f"fingerprints.maps.{name}")
+    return menu
+
+
+def copy_picture(widget: QWidget) -> None:
+    """Put what is seen of `widget` on the clipboard, in pixels of the screen."""
+    QGuiApplication.clipboard().setPixmap(widget.grab())
+
+
+def copy_averages(answer: Fingerprints | None) -> None:
+    """Put the mean of each neuron over each class on the clipboard, as a table in the order of the rows."""
+    if answer is not None:
+        QGuiApplication.clipboard().setText(averages_table(answer))
+
+
+def averages_table(answer: Fingerprints) -> str:
+    """Return a line for each neuron, from top to bottom: its number, then its means, with tabs between."""
+    lines = ["\t".join(["neuron", *(str(label) for label in range(len(answer.means)))])]
+    for neuron in answer.order.tolist():
+        lines.append("\t".join([str(neuron), *(f"{mean:.6g}" for mean in answer.means[:, neuron].tolist())]))
+    return "\n".join(lines) + "\n"
+
+
+# Marks --------------------------------------------------------------------------------------------------------------
+
+
+def draw_marks(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
+    """Draw all marks into `field`, where the rows that `window` shows lie."""
+    painter.save()
+    painter.setClipRect(field.adjusted(-MARGIN, 0, 1, 0))
+    _draw_silent(painter, field, rows, window)
+    _draw_changed(painter, field, rows, window)
+    _draw_marked(painter, field, rows, window)
+    painter.restore()
+    for neuron, color in ((rows.selected, "accent"), (rows.pointed and rows.pointed.neuron, "text")):
+        if neuron is not None:
+            _draw_row(painter, field, rows, window, neuron, color)
+
+
+def band_place(field: QRectF, window: MapWindow, first: float, last: float, total: int) -> QRectF:
+    """Return where the rows from place `first` to before `last`, of `total`, lie; partly outside, perhaps."""
+    scale = field.height() / (window.bottom - window.top)
+    top = field.top() + (first / total - window.top) * scale
+    return QRectF(field.left(), top, field.width(), (last - first) / total * scale)
+
+
+def bands(
+    field: QRectF, rows: MapRows, window: MapWindow, neurons: frozenset[int], least: float = 0.0
+) -> Iterator[QRectF]:
+    """Yield where bands of rows lie, each at least so high; those that then overlap are one.
+
+    Of thousands of rows as many as fit are drawn: a few hundred bands in ten maps would take as long as a picture may.
+    """
+    scale, end = field.height() / (window.bottom - window.top) / max(len(rows.order), 1), -math.inf
+    begin = field.top() - window.top * field.height() / (window.bottom - window.top)
+    top = end
+    for first, last in rows.bands(neurons):
+        missing = max(0.0, least - (last - first) * scale) / 2
+        above, below = begin + first * scale - missing, begin + last * scale + missing
+        if below < field.top() or above > field.bottom():
+            continue
+        if above > end:
+            if end > top:
+                yield QRectF(field.left(), top, field.width(), end - top)
+            top = above
+        end = max(end, below)
+    if end > top:
+        yield QRectF(field.left(), top, field.width(), end - top)
+
+
+def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(theme().current.color("line"), Qt.BrushStyle.BDiagPattern))
+    for place in bands(field, rows, window, rows.silent - rows.silenced):
+        painter.drawRect(place)
+
+
+def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
+    """Blank what is silenced, just as high as it is, and put the signs of all that is changed beside the rows."""
+    colors = theme().current
+    painter.setPen(Qt.PenStyle.NoPen)
+    for place in bands(field, rows, window, rows.silenced):
+        painter.setBrush(colors.color("surface"))
+        painter.drawRect(place)
+        if place.height() >= LEAST_HATCHED:
+            painter.setBrush(QBrush(colors.color("curve_2", 0.45), Qt.BrushStyle.BDiagPattern))
+            painter.drawRect(place)
+    for neurons, opacity in ((rows.adjusted - rows.silenced, 0.45), (rows.silenced, 1.0)):
+        painter.setBrush(colors.color("curve_2", opacity))
+        for place in bands(field, rows, window, neurons, LEAST_SIGN):
+            sign = place & field
+            painter.drawRect(QRectF(field.left() - MARGIN, sign.top(), SIGN, sign.height()))
+
+
+def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
+    colors = theme().current
+    painter.setPen(QPen(colors.color("curve_2"), 1))
+    painter.setBrush(colors.color("curve_2", 0.18))
+    for place in bands(field, rows, window, rows.marked, LEAST_BAND):
+        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+
+
+def draw_bracket(painter: QPainter, field: QRectF, group: QRectF) -> None:
+    """Draw a bracket beside a group of rows, as far as they are seen."""
+    seen, color = group & field, theme().current.color("muted")
+    if not seen.isEmpty():
+        left, top, bottom = field.left() - BRACKET, round(seen.top()), round(seen.bottom())
+        painter.fillRect(QRectF(left, top, 1, max(1, bottom - top)), color)
+        for end, is_seen in (
+            (top, group.top() >= field.top()),
+            (bottom - 1, group.bottom() <= field.bottom()),
+        ):
+            if is_seen:
+                painter.fillRect(QRectF(left, end, BRACKET, 1), color)
+
+
+def draw_column(painter: QPainter, field: QRectF, column: QRectF) -> None:
+    """Draw hairlines beside the column of the selected image, which stays visible between them, and a mark above."""
+    for left in (round(column.left()) - 1, round(column.right())):
+        if field.left() - 1 <= left <= field.right():
+            painter.fillRect(
+                QRectF(left, field.top(), 1, field.height()), theme().current.color("accent", 0.6)
+            )
+    middle, tip = column.center().x(), field.top() - 1
+    back = tip - MARKER * 1.2
+    corners = [QPointF(middle, tip), QPointF(middle - MARKER, back), QPointF(middle + MARKER, back)]
+    _draw_marker(painter, corners, "accent")
+
+
+def _draw_marker(painter: QPainter, corners: list[QPointF], color: str) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().current.color(color))
+    painter.drawPolygon(QPolygonF(corners))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _draw_row(
+    painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow, neuron: int, color: str
+) -> None:
+    """Draw hairlines above and below a row, which stays visible between them, and a mark beside it."""
+    place = rows.place_of(neuron)
+    if place is None:
+        return
+    row = band_place(field, window, place, place + 1, len(rows.order))
+    middle = row.center().y()
+    if not field.top() <= middle <= field.bottom():
+        return
+    for top in (round(row.top()) - 1, round(row.bottom())):
+        if field.top() <= top < field.bottom():  # a line would be drawn a hundred times slower
+            painter.fillRect(QRectF(field.left(), top, field.width(), 1), theme().current.color(color, 0.6))
+    tip, back = field.right() + 1, field.right() + 1 + MARKER * 1.3
+    corners = [QPointF(tip, middle), QPointF(back, middle - MARKER), QPointF(back, middle + MARKER)]
+    _draw_marker(painter, corners, color)

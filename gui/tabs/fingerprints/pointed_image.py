@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from engine.base.cache import Cache
 from engine.base.numbers import written
 from engine.data.jobs import DatasetOpened
-from engine.probes.some_images import SomeImages, some_images
+from engine.probes.images import SomeImages, some_images
+from gui.look.fonts import metrics
+from gui.look.words import words
 from gui.state.query import Request
 from gui.tabs.fingerprints.map_rows import Pointed
-from gui.tabs.fingerprints.pointed_card import PointedCard
+from gui.widgets.pixels import Pixels
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from engine.probes.fingerprints import Fingerprints
     from gui.widgets.tab import Tab
 
-PERIOD_MS, MOST_KEPT = 30, 512
+PERIOD_MS, MOST_BYTES = 30, 500_000
+
+SIDE, AWAY = 86, 18
 
 
 class PointedImage(QObject):
@@ -32,7 +37,9 @@ class PointedImage(QObject):
         self.card = PointedCard(tab)
         self._tab = tab
         self._image: int | None = None
-        self._pictures: dict[int, np.ndarray[Any, Any]] = {}
+        self._pictures: Cache[int, np.ndarray[Any, Any]] = Cache(
+            size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes
+        )
         self._query = tab.query(self._ask, every_ms=PERIOD_MS)
         self._query.listen(SomeImages, self._take)
         tab.bridge.listen(DatasetOpened, lambda _: self._pictures.clear())
@@ -58,11 +65,10 @@ class PointedImage(QObject):
         return None if image is None or image in self._pictures else Request(some_images, [image])
 
     def _take(self, message: SomeImages) -> None:
-        if len(self._pictures) > MOST_KEPT:
-            self._pictures.clear()
-        self._pictures.update(zip(message.numbers.tolist(), message.pictures, strict=True))
+        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
+            self._pictures.put(number, picture)
         if self._image is not None and self._image in self._pictures:
-            self.card.show_picture(self._pictures[self._image])
+            self.card.show_picture(self._pictures.get(self._image))
 
 
 def image_at(pointed: Pointed, answer: Fingerprints) -> int | None:
@@ -87,3 +93,48 @@ def lines_for(pointed: Pointed, answer: Fingerprints, image: int | None) -> list
         mean = written(answer.means[pointed.label, pointed.neuron], ".4g")
         return [*lines, f"mean over class {pointed.label}: {mean}"]
     return lines
+
+
+# The card -----------------------------------------------------------------------------------------------------------
+
+
+class PointedCard(QFrame):
+    """Lies over its parent, lets the mouse through, and stays within."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("fingerprints.pointed")
+        self.setProperty("look", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        space = metrics()["space"]
+        self.picture = Pixels("fingerprints.pointed.picture", "Test image")
+        self.picture.setFixedSize(SIDE, SIDE)
+        self.text = words("", "label")
+        self.text.setObjectName("fingerprints.pointed.text")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space["small"], space["small"], space["small"], space["small"])
+        row.setSpacing(space["small"])
+        row.addWidget(self.picture)
+        row.addWidget(self.text)
+        self.hide()
+
+    def show_at(self, place: QPoint, lines: list[str], *, pictured: bool) -> None:
+        """Show these lines beside `place` in the parent; `pictured`: with room for a picture."""
+        self.text.setText("\n".join(lines))
+        self.picture.setVisible(pictured)
+        self.adjustSize()
+        parent = self.parentWidget()
+        assert parent is not None
+        around = parent.rect()
+        left, top = place.x() + AWAY, place.y() + AWAY
+        if left + self.width() > around.right():
+            left = place.x() - AWAY - self.width()
+        if top + self.height() > around.bottom():
+            top = place.y() - AWAY - self.height()
+        self.move(max(left, 0), max(top, 0))
+        self.show()
+        self.raise_()
+
+    def show_picture(self, picture: np.ndarray[Any, Any] | None) -> None:
+        """Show the picture (rows, columns), uint8, or an empty frame until it is there."""
+        self.picture.set_numbers(picture, 255)

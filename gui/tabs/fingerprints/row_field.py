@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_rows import NOTHING, MapRows, Pointed
 from gui.tabs.fingerprints.map_window import MapWindow
+from gui.widgets.camera import ZOOM_KEYS
 
 NOTCH, ZOOM = 120, 0.8
 """The wheel's angle, in eighths of a degree, that zooms by this factor."""
@@ -221,9 +223,7 @@ class RowField(QWidget):
     def _move_by_key(self, key: Qt.Key) -> bool:
         window, rows = self.window_, self.rows
         steps: dict[Qt.Key, Callable[[], None]] = {
-            Qt.Key.Key_Plus: lambda: window.zoom(ZOOM),
-            Qt.Key.Key_Equal: lambda: window.zoom(ZOOM),
-            Qt.Key.Key_Minus: lambda: window.zoom(1 / ZOOM),
+            **{near: partial(self.zoom_by, count) for near, count in ZOOM_KEYS.items()},
             Qt.Key.Key_F: window.fit,
             Qt.Key.Key_0: window.fit,
             Qt.Key.Key_Left: lambda: window.pan(-KEY_PAN, 0),

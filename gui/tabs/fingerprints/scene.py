@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 DIGIT, BAND = 4, 16
-"""A neuron that answers to this digit, and so many rows around it."""
+"""A neuron that answers to this digit, and the number of rows shown around it."""
 
 
 def scenes(tab: FingerprintsTab) -> dict[str, Scene]:

@@ -15,28 +15,24 @@ from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
 from gui.look.fonts import metrics
 from gui.look.named import named
-from gui.state.known_runs import KnownRuns
 from gui.state.query import Request
-from gui.state.run_looks import RunLooks
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
 from gui.tabs.fingerprints.kept_sets import KeptSets
-from gui.tabs.fingerprints.map_bar import MapBar
+from gui.tabs.fingerprints.map_bars import MapBar, MapTools
 from gui.tabs.fingerprints.map_rows import NOTHING, Pointed
-from gui.tabs.fingerprints.map_tools import MapTools
-from gui.tabs.fingerprints.marked_neurons import MarkedNeurons
 from gui.tabs.fingerprints.neuron_card_panel import NeuronCardPanel
 from gui.tabs.fingerprints.neuron_maps import NeuronMaps
-from gui.tabs.fingerprints.no_maps import NoMaps
 from gui.tabs.fingerprints.pointed_image import PointedImage, image_at
-from gui.tabs.fingerprints.pruning import Fewer
-from gui.tabs.fingerprints.pruning_panel import PruningPanel
-from gui.tabs.fingerprints.silencing_news import SilencingNews
+from gui.tabs.fingerprints.pruning import Fewer, PruningPanel
+from gui.tabs.fingerprints.silencing import MarkedNeurons, SilencingNews
+from gui.widgets.empty_state import EmptyState, empty_maps
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
+    from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
 
 PERIOD_MS = 16
@@ -60,17 +56,16 @@ class FingerprintsTab(Tab):
         self.setObjectName("fingerprints")
         self.bar, self.maps, self.tools = MapBar(), NeuronMaps(), MapTools()
         self.neuron, self.accuracy, self.how_few = NeuronCardPanel(), AccuracyPanel(), PruningPanel()
-        self.empty = NoMaps("fingerprints.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("fingerprints.empty", NO_NETWORK, empty_maps)
         self.rows, self.window_ = self.maps.rows, self.maps.window_
-        looks = RunLooks(bridge, self)
-        self.silencing = Silencing(selection, self, self.history, looks.knows, looks.label)
+        self._runs = bridge.runs
+        self.silencing = Silencing(selection, self, self.history, self._runs.__contains__, self._runs.label)
         self.marked = MarkedNeurons(
             self.rows, self.tools, self.silencing, lambda: self.bar.layer, lambda: self.maps.answer, self
         )
         self.fewer = Fewer(self, self.silencing, self.how_few, lambda: self.bar.layer)
         self.pointed = PointedImage(self)
-        self._known = KnownRuns(bridge, self)
-        self.sets = KeptSets(bridge, selection, self.silencing, self._known, self, looks.label)
+        self.sets = KeptSets(bridge, selection, self.silencing, self)
         self._images = 0
         self._kept: np.ndarray[Any, Any] | None = None
         """The order that a person wants to keep."""
@@ -111,12 +106,17 @@ class FingerprintsTab(Tab):
         self._show_other()
 
     def _show_other(self) -> None:
-        """Take in that there are other images or another run; what is looked at may change for it, too."""
+        """Take in that there are other images, or another run of the name that is looked at."""
         self._show_state()
         self._card_of = None
-        self._maps.refresh_after(0)
+        self._maps.refresh()
         if self._is_of_this_run():
-            self._accuracy.refresh_after(0)
+            self._accuracy.refresh()
+
+    def _show_runs(self, changes: RunsChanged) -> None:
+        lens = self.selection.lens
+        if lens is not None and lens.run in changes.appeared | changes.removed:
+            self._show_other()
 
     def _show_new_weights(self, run: str) -> None:
         lens = self.selection.lens
@@ -176,7 +176,7 @@ class FingerprintsTab(Tab):
 
     def _ask_card(self) -> Request[...] | None:
         lens, neuron = self.selection.lens, self.selection.neuron
-        if lens is None or neuron is None or not self._can_ask() or not self._known.has(lens, neuron):
+        if lens is None or neuron is None or not self._can_ask() or not self._runs.has(lens, neuron):
             return None
         return Request(neuron_card, lens, neuron)
 
@@ -202,7 +202,7 @@ class FingerprintsTab(Tab):
 
     def _held(self) -> tuple[int, ...] | None:
         """Return the order to be kept; by number those that never fire stand below only when they are folded away."""
-        width, answer = self._known.width(self.selection.lens, self.bar.layer), self.maps.answer
+        width, answer = self._runs.width(self.selection.lens, self.bar.layer), self.maps.answer
         kept = self._kept if self._kept is not None and len(self._kept) == width else None
         if self._folded and kept is None and self.bar.row_key == "index":
             kept = np.arange(width)
@@ -215,10 +215,10 @@ class FingerprintsTab(Tab):
 
     def _is_something(self) -> bool:
         """Return whether there are, or soon will be, maps to be shown."""
-        return self._images > 0 and self._known.width(self.selection.lens, self.bar.layer) > 0
+        return self._images > 0 and self._runs.width(self.selection.lens, self.bar.layer) > 0
 
     def _can_ask(self) -> bool:
-        return self._is_something() and not self._known.is_unborn(self.selection.lens)
+        return self._is_something() and not self._runs.is_unborn(self.selection.lens)
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ class FingerprintsTab(Tab):
         neuron = self.selection.neuron
         self.rows.select(neuron.number if neuron and neuron.layer == self.bar.layer else None)
         self.marked.show()
-        self.neuron.show_neuron(neuron, is_map=self._known.is_map(self.selection.lens, neuron))
+        self.neuron.show_neuron(neuron, is_map=self._runs.is_map(self.selection.lens, neuron))
         is_silenced = neuron in self.silencing.silenced
         self.neuron.show_state(
             silenced=is_silenced, adjusted=self.silencing.adjusted.get(neuron) if neuron else None
@@ -305,16 +305,15 @@ class FingerprintsTab(Tab):
 
     def _show_state(self) -> None:
         """Show the maps, or say why there are none."""
-        self.bar.set_layers(self._known.hidden(self.selection.lens))
+        self.bar.set_layers(self._runs.hidden(self.selection.lens))
         there_is = self._is_something()
         lens = self.selection.lens
-        if not there_is or self._known.is_unborn(lens):
+        if not there_is or self._runs.is_unborn(lens):
             self._show_nothing()
             self._refusal = ""
         self._pages.setCurrentIndex(int(there_is and not self._refusal))
-        is_flat = bool(self._images and self._known.knows(lens))
-        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK))
-        self.empty.offer.setVisible(not self._refusal)
+        is_flat = bool(self._images and self._runs.is_known(lens))
+        self.empty.say(self._refusal or (NO_LAYER if is_flat else NO_NETWORK), with_offer=not self._refusal)
 
     def _show_nothing(self) -> None:
         self._maps.drop()
@@ -363,7 +362,7 @@ class FingerprintsTab(Tab):
 
     def _connect(self) -> None:
         rows, tools = self.rows, self.tools
-        self._known.appeared.connect(self._show_other)
+        self._runs.changed.connect(self._show_runs)
         self.bar.changed.connect(self._choose_order)
         self.bar.keep.toggled.connect(self._keep_order)
         self.bar.fewer.toggled.connect(lambda on: self._cards.setCurrentIndex(int(on)))

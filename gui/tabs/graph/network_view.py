@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from engine.base.lens import Neuron
 from engine.graph.link_picture import Column, LinkPicture
@@ -19,6 +19,7 @@ from gui.look.percents import certainty
 from gui.look.plain import show_tip
 from gui.look.theme import theme
 from gui.widgets.cell_words import exact
+from gui.widgets.painted import Painted
 
 TOP, BOTTOM, SIDE = 34.0, 22.0, 24.0
 CAPTION_HEIGHT = 18.0
@@ -44,19 +45,20 @@ class Spot(NamedTuple):
     value: float
 
 
-class NetworkView(QWidget):
+class NetworkView(Painted):
     """Passive: it is handed a picture of the network, and says which neuron is pointed at."""
 
     pointed = Signal(object)
     """Carries a `Neuron`; `None` for none."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("graph.network")
-        self.setAccessibleName("The network as nodes and links")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(
+            "graph.network",
+            "The network as nodes and links",
+            size=(900, 500),
+            follows_mouse=True,
+            takes_keys=True,
+        )
         self._shown: LinkPicture | None = None
         self.sentence = ""
         self._pointed: Neuron | None = None
@@ -64,7 +66,6 @@ class NetworkView(QWidget):
         """Whether the neuron was pointed at here: one that was chosen elsewhere is not let go of by a passing mouse."""
         self._answer: int | None = None
         """The class that the mouse points at."""
-        theme().changed.connect(self.update)
 
     @property
     def shown(self) -> LinkPicture | None:
@@ -120,10 +121,6 @@ class NetworkView(QWidget):
         if self._answer is not None:
             return spot.neuron is None and spot.place == self._answer
         return spot.neuron is not None and spot.neuron == self._pointed
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(900, 500)
 
     # Where things are ---------------------------------------------------------------------------------------------
 
@@ -184,7 +181,7 @@ class NetworkView(QWidget):
         if neuron != self._pointed and (neuron is not None or self._pointed_here):
             self._point(neuron)
         if spot is not None:
-            show_tip(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
+            show_tip(self.mapToGlobal(event.position().toPoint()), self.words_of(spot), self)
         else:
             QToolTip.hideText()
 
@@ -222,7 +219,7 @@ class NetworkView(QWidget):
         self.update()
         self.pointed.emit(neuron)
 
-    def _words(self, spot: Spot) -> str:
+    def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
             return f"{spot.place}: {certainty(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"

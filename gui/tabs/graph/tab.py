@@ -21,19 +21,23 @@ from gui.look.fonts import metrics
 from gui.look.named import named
 from gui.look.words import words
 from gui.state.query import Request
-from gui.state.run_looks import RunLooks
-from gui.state.save_file import chosen_file, save_file
-from gui.tabs.graph.flow import Flow
-from gui.tabs.graph.legend import GraphLegend
+from gui.state.save_file import save_file
 from gui.tabs.graph.network_view import NetworkView
-from gui.tabs.graph.saving import file_content
-from gui.tabs.graph.search import GraphSearch, around, shown_key
-from gui.tabs.graph.tools import GRAPHS, GraphTools
+from gui.tabs.graph.tools import (
+    GRAPHS,
+    Flow,
+    GraphLegend,
+    GraphSearch,
+    GraphTools,
+    around,
+    file_content,
+    shown_key,
+)
 from gui.tabs.graph.value_panel import NOTHING, ValuePanel
 from gui.tabs.graph.view import GraphView
 from gui.widgets.network_offer import NetworkOffer
 from gui.widgets.panel import Panel
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
@@ -78,7 +82,6 @@ class GraphTab(Tab):
         self._values = self.query(
             self._ask_values, every_ms=VALUES_MS, live_ms=LIVE_MS, refused=self._refuse_values
         )
-        self._looks = RunLooks(bridge, self)
         self._arrange()
         self._connect()
         self._listen()
@@ -97,8 +100,8 @@ class GraphTab(Tab):
 
     def _listen(self) -> None:
         self.listen(EngineReady, lambda _: self._tracing.refresh())
-        self.listen(SessionOpened, lambda _: self._tracing.refresh_after(0))
-        self.listen(DatasetOpened, lambda _: self._tracing.refresh_after(0))
+        self.listen(SessionOpened, lambda _: self._tracing.refresh())
+        self.listen(DatasetOpened, lambda _: self._tracing.refresh())
         self.listen(EpochDone, self._show_epoch)
         self._tracing.listen(GraphDrawn, self._show_drawn)
         self._values.listen(NodeValue, self._show_value)
@@ -266,7 +269,7 @@ class GraphTab(Tab):
             if same and not self._links and self._drawn is not None:
                 self._values.refresh()
             else:
-                self._tracing.refresh_after(0)
+                self._tracing.refresh()
         if "drawing" in changed:
             self._show_drawing()
         if "image" in changed and self.selection.image is not None:
@@ -284,14 +287,13 @@ class GraphTab(Tab):
 
     def _save(self, kind: str) -> None:
         title = "network" if self._links else GRAPHS[self._of].lower()
-        name, _ = ask_where(self, "Save the graph", f"{title}.{kind}", FILTERS[f".{kind}"])
-        if name:
-            self.save(chosen_file(name, FILTERS[f".{kind}"], FILTERS))
+        if path := choose_file(self, "Save the graph", f"{title}.{kind}", FILTERS, only=f".{kind}"):
+            self.save(path)
 
     def save(self, path: Path) -> None:
         """Have what is shown written to `path`, as its suffix says."""
         lens = self.selection.lens
-        run = f", run {self._looks.label(lens.run)}" if lens and self._of != "warmup" else ""
+        run = f", run {self.bridge.runs.label(lens.run)}" if lens and self._of != "warmup" else ""
         shown = self.network if self._links else self.view
         content = file_content(shown, f"{'Network' if self._links else GRAPHS[self._of]}{run}", path.suffix)
         self.bridge.submit(save_file, path, content)

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QToolButton, QWidget
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from gui.look.fonts import metrics
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from engine.graph.messages import KINDS, Block, Graph, Node, block_key
+from engine.graph.svg import svg
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.theme import theme
 from gui.look.words import words
+from gui.state.file_content import png_of, svg_of
+from gui.tabs.graph.network_view import NetworkView
+from gui.tabs.graph.painting import NODE_FILL, color_of, draw_outline
+from gui.tabs.graph.view import GraphView
 from gui.widgets.segments import Segments
 
+if TYPE_CHECKING:
+    from gui.state.clock import Clock
+
 GRAPHS = {"training": "Training step", "network": "Forward pass", "warmup": "Warm-up"}
+
 TIPS = {
     "training": "One step of training: forward, loss, gradients, optimiser",
     "network": "How the network answers one picture",
     "warmup": "One step on the way to a matrix' inverse",
 }
+
 LEAST_SEARCH_WIDTH, SEARCH_WIDTH = 96, 180
+
+SWATCH, HEIGHT, GAP, AFTER = 22, 12, 6, 14
+
+PLAY_MS = 900
+"""So long each node is looked at."""
+
+PIXELS, MOST_PIXELS = 2.0, 12_000
+"""A picture has twice the pixels of the screen, and no side of more."""
+
+MARGIN = 24.0
 
 
 class GraphTools(QWidget):
@@ -129,3 +154,222 @@ def _text_button(name: str, text: str, tip: str) -> QPushButton:
     button.setAccessibleName(tip)
     button.setToolTip(tip)
     return button
+
+
+# Finding a node -----------------------------------------------------------------------------------------------------
+
+
+class GraphSearch:
+    """The matches of the letters that were typed last, and which of them is looked at."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.graph: Graph | None = None
+        """The graph that was searched."""
+        self.matches: tuple[Node, ...] = ()
+        self.place: int | None = None
+
+    def look(self, graph: Graph, text: str) -> None:
+        """Find the nodes whose name, type, label or block has these letters; capitals do not count."""
+        self.graph, self.text, self.place = graph, text.strip(), None
+        wanted = self.text.casefold()
+        self.matches = tuple(node for node in graph.nodes if wanted and wanted in _words(graph, node))
+
+    def step(self, by: int) -> Node | None:
+        """Go to the next match, or the one before, round and round."""
+        if not self.matches:
+            return None
+        here = self.place if self.place is not None else (-1 if by > 0 else 0)
+        self.place = (here + by) % len(self.matches)
+        return self.matches[self.place]
+
+    def keys(self, opened: frozenset[Block]) -> set[str]:
+        """Return what is to be marked: the matches, or the closed blocks that they are in."""
+        return {shown_key(node, opened) for node in self.matches}
+
+
+def around(node: Node) -> frozenset[Block]:
+    """Return the blocks that must be open to see a node."""
+    return frozenset(node.block[:depth] for depth in range(1, len(node.block) + 1))
+
+
+def shown_key(node: Node, opened: frozenset[Block]) -> str:
+    """Return the key of what stands for a node: itself, or the outermost closed block around it."""
+    closed = next((block for block in sorted(around(node), key=len) if block not in opened), None)
+    return node.name if closed is None else block_key(closed)
+
+
+def _words(graph: Graph, node: Node) -> str:
+    title = graph.titles.get(node.block, "")
+    return f"{node.name} {node.op} {node.label} {title}".casefold()
+
+
+# The legend ---------------------------------------------------------------------------------------------------------
+
+
+class GraphLegend(QWidget):
+    """A row of all kinds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("graph.legend")
+        self.setAccessibleName("Legend: " + ", ".join(KINDS.values()))
+        self.setToolTip("\n".join(KINDS.values()) + "\nDotted: waits for it; nothing flows")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """As wide as all of it."""
+        measure = QFontMetricsF(font("caption")).horizontalAdvance
+        width = sum(SWATCH + GAP + measure(_short(words)) + AFTER for words in KINDS.values())
+        return QSize(round(width), 18)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw each kind's outline and name."""
+        painter, colors, x = QPainter(self), theme().current, 0.0
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("caption"))
+        measure = QFontMetricsF(font("caption")).horizontalAdvance
+        for kind, meaning in KINDS.items():
+            painter.setPen(QPen(color_of(kind), 1.5))
+            painter.setBrush(color_of(kind, NODE_FILL))
+            draw_outline(painter, kind, QRectF(x + 1, (self.height() - HEIGHT) / 2, SWATCH - 2, HEIGHT))
+            painter.setPen(colors.color("muted"))
+            place = QRectF(x + SWATCH + GAP, 0, measure(_short(meaning)) + 4, self.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, _short(meaning))
+            x += SWATCH + GAP + measure(_short(meaning)) + AFTER
+
+
+def _short(meaning: str) -> str:
+    return meaning.partition(":")[0]
+
+
+# Going through with the data ----------------------------------------------------------------------------------------
+
+
+class Flow(QObject):
+    """Knows the order in which data flow, and where one is in it."""
+
+    reached = Signal(str)
+    """The key of the node that is looked at now."""
+    changed = Signal()
+    """The place, the order, or whether it plays."""
+
+    def __init__(self, clock: Clock, parent: QObject) -> None:
+        super().__init__(parent)
+        self._order: tuple[str, ...] = ()
+        self._place: int | None = None
+        self._timer = clock.timer(self, self._play_on)
+
+    @property
+    def place(self) -> int | None:
+        """Where one is, from 0; `None` before the first step."""
+        return self._place
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The keys of the nodes on the way."""
+        return self._order
+
+    @property
+    def count(self) -> int:
+        """How many nodes there are on the way."""
+        return len(self._order)
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._timer.isActive()
+
+    def set_order(self, order: Sequence[str], current: str) -> None:
+        """Go through these nodes from now on, from the one that is looked at."""
+        self._order = tuple(order)
+        self._place = self._order.index(current) if current in self._order else None
+        if not self._order:
+            self.play(False)
+        self.changed.emit()
+
+    def stand_at(self, key: str) -> None:
+        """Go on from here: a person looked at another node."""
+        if key in self._order and (place := self._order.index(key)) != self._place:
+            self._place = place
+            self.changed.emit()
+
+    def step(self, by: int) -> None:
+        """Go on by one node, or back; at both ends nothing happens."""
+        place = (0 if by > 0 else None) if self._place is None else self._place + by
+        if place is not None and 0 <= place < len(self._order):
+            self._place = place
+            self.reached.emit(self._order[place])
+            self.changed.emit()
+
+    def play(self, playing: bool) -> None:
+        """Go on by itself, from the start where it is at the end; or rest."""
+        if playing == self.is_playing:
+            return
+        if playing and self._order:
+            if self._place == len(self._order) - 1:
+                self._place = None
+            self._timer.start(PLAY_MS)
+            self.step(1)
+        else:
+            self._timer.stop()
+        self.changed.emit()
+
+    def _play_on(self) -> None:
+        self._timer.start(PLAY_MS)
+        self.step(1)
+        if self._place is None or self._place >= len(self._order) - 1:
+            self.play(False)
+
+
+# The graph as a file ------------------------------------------------------------------------------------------------
+
+
+def file_content(shown: GraphView | NetworkView, title: str, suffix: str) -> bytes:
+    """Return what a file of that suffix holds: SVG, or PNG for any other suffix."""
+    is_drawing = suffix.lower() == ".svg"
+    if isinstance(shown, GraphView):
+        return graph_drawing(shown, title) if is_drawing else graph_picture(shown)
+    return network_drawing(shown, title) if is_drawing else network_picture(shown)
+
+
+def graph_drawing(view: GraphView, title: str) -> bytes:
+    """Return the whole graph as an SVG file, in the colours of the window."""
+    return svg(view.drawing, title, theme().current.name).encode()
+
+
+def graph_picture(view: GraphView) -> bytes:
+    """Return the whole graph as a PNG file."""
+    whole = QRectF(0, 0, view.drawing.width, view.drawing.height).adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    scale = min(PIXELS, MOST_PIXELS / max(whole.width(), whole.height()))
+    image = _image(QSize(round(whole.width() * scale), round(whole.height() * scale)))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    painter.translate(-whole.topLeft())
+    view.paint(painter, whole, 1.0)
+    painter.end()
+    return png_of(image)
+
+
+def network_drawing(view: NetworkView, title: str) -> bytes:
+    """Return the network as an SVG file."""
+    return svg_of(view, title, view.paint)
+
+
+def network_picture(view: NetworkView) -> bytes:
+    """Return the network as a PNG file."""
+    image = _image(view.size() * PIXELS)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(PIXELS, PIXELS)
+    view.paint(painter)
+    painter.end()
+    return png_of(image)
+
+
+def _image(size: QSize) -> QImage:
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(theme().current.color("surface"))
+    return image

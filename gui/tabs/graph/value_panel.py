@@ -3,26 +3,62 @@
 from __future__ import annotations
 
 import math
+from typing import Any, Literal, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from engine.graph.messages import Item, Node, NodeValue
-from gui.look.fonts import metrics
+from gui.look.color_maps import magnitude_image, signed_image
+from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.plain import plain_tip
+from gui.look.theme import theme
 from gui.look.words import set_figure, words
-from gui.tabs.graph.value_picture import ValuePicture
-from gui.widgets.cell_words import exact
+from gui.widgets.cell_words import exact, short
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
 NOTHING = "Click a node to see what flows out of it, or press Next to go with the data."
+
 NO_NUMBERS = "No numbers flow out of this node: others wait for it."
+
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
+
 FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
 
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
+
+type Form = Literal["nothing", "number", "bars", "picture"]
+
+MOST_BARS = 16
+
+WIDEST_BARS, BARS_GAP = 460, 24
+
+BAR_LEFT, BAR_RIGHT = 20.0, 58.0
+"""Room for a bar's number, and for its value."""
+
+LEAST_BAR = 14.0
+"""Where bars would be lower, they stand in more columns."""
+
+type Numbers = np.ndarray[Any, Any]
+
+WIDE, HIGH = 780, 98
+"""The room in the smallest usual window, in pixels."""
+
+MOST_SIDE = 512
+"""Larger maps are averaged: the screen has no more pixels for them."""
+
+DIGIT_PIXELS, DIGIT_SIDE = 784, 28
+
+ENOUGH_TILES, MOST_TILES = 8, 24
+"""Of weights over the pixels the strongest neurons are pictures: at least this number, as large as possible."""
+
+LEAST_BAND = 2
+"""Of a number in a band: smaller ones would be dust, and are averaged instead."""
 
 
 class ValuePanel(Panel):
@@ -158,3 +194,247 @@ def _button(name: str, text: str, tip: str) -> QPushButton:
     made.setProperty("look", "small")
     made.setMinimumWidth(64)
     return made
+
+
+# The picture --------------------------------------------------------------------------------------------------------
+
+
+def form_of(value: Numbers | None) -> Form:
+    """Return how an array is shown."""
+    if value is None or not value.size:
+        return "nothing"
+    if value.size == 1:
+        return "number"
+    return "bars" if value.size <= MOST_BARS and max(value.shape) == value.size else "picture"
+
+
+def bar_words(value: float) -> str:
+    """Return a number beside a bar: short, but one that is not zero never looks like it."""
+    text = short(value, 6)
+    return text if value == 0 or text.strip("−0.") else f"{value:.0e}".replace("-", "−")
+
+
+class ValuePicture(Painted):
+    """Passive: it is handed an array."""
+
+    refolded = Signal()
+    """There is another room, and the array lies otherwise in it."""
+
+    def __init__(self) -> None:
+        super().__init__("graph.value", "The value as a picture", size=(300, HIGH + 2))
+        self.setToolTip("What flowed out of this node")
+        self._value: Numbers | None = None
+        self._folded: Folded | None = None
+
+    @property
+    def form(self) -> Form:
+        """How the array is shown."""
+        return form_of(self._value)
+
+    @property
+    def map(self) -> Numbers | None:
+        """What is shown as a picture (rows, columns); `None` where something else is."""
+        return self._folded.map if self._folded else None
+
+    def show_value(self, value: Numbers | None) -> None:
+        """Show an array; `None` for nothing."""
+        self._value = value
+        self._fold()
+        self.update()
+
+    @property
+    def caption(self) -> str:
+        """How the array was folded into the picture; empty where it was not."""
+        return self._folded.caption if self._folded else ""
+
+    def _fold(self) -> None:
+        ratio = self.devicePixelRatioF()
+        wide, high = (max(int((side - 2) * ratio), 1) for side in (self.width(), self.height()))
+        has_map = self._value is not None and self.form == "picture"
+        self._folded = folded(self._value, wide, high) if has_map else None  # type: ignore[arg-type]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is now."""
+        before = self.caption
+        self._fold()
+        if self.caption != before:
+            self.refolded.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._value is None:
+            return
+        if self.form == "number":
+            painter.setFont(font("answer_small"))
+            fitted = painter.font()
+            text = exact(float(self._value.reshape(())))
+            fitted.setPixelSize(min(46, round(46 * self.width() / max(1.0, _width(fitted, text)))))
+            painter.setFont(fitted)
+            painter.setPen(theme().current.color("text"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        elif self.form == "bars":
+            self._draw_bars(painter, self._value.astype(np.float64).ravel())
+        elif self.map is not None:
+            self._draw_map(painter, self.map)
+
+    def _draw_bars(self, painter: QPainter, values: Numbers) -> None:
+        """Draw bars below each other; where they would be too low, in columns side by side."""
+        finite = np.nan_to_num(values, posinf=0, neginf=0)
+        across = math.ceil(len(finite) * LEAST_BAR / max(self.height(), 1))
+        rows = -(-len(finite) // across)
+        width = min((self.width() - (across - 1) * BARS_GAP) / across, WIDEST_BARS)
+        height = self.height() / rows
+        painter.setFont(font("caption", numbers=True))
+        for number, value in enumerate(finite.tolist()):
+            column, row = divmod(number, rows)
+            place = QRectF(column * (width + BARS_GAP), row * height, width, height)
+            self._draw_bar(painter, place, number, value, finite)
+
+    def _draw_bar(self, painter: QPainter, place: QRectF, number: int, value: float, values: Numbers) -> None:
+        """Draw one bar with its number and its value; all are drawn to one scale."""
+        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
+        least, most = min(0.0, float(values.min())), max(0.0, float(values.max()))
+        scale = (place.width() - BAR_LEFT - BAR_RIGHT) / (most - least or 1.0)
+        painter.setPen(colors.color("muted"))
+        painter.drawText(QRectF(place.x(), place.y(), BAR_LEFT, place.height()), middle, str(number))
+        right = QRectF(place.right() - BAR_RIGHT, place.y(), BAR_RIGHT, place.height())
+        painter.drawText(right, Qt.AlignmentFlag.AlignRight | middle, bar_words(value))
+        painter.setPen(Qt.PenStyle.NoPen)
+        signed = QColor(colors.signed[5 if value > 0 else 1])
+        painter.setBrush(signed if least < 0 else colors.color("accent"))
+        begin = place.x() + BAR_LEFT + (min(0.0, value) - least) * scale
+        high = max(place.height() - 3, 2)
+        painter.drawRect(QRectF(begin, place.y() + 1.5, abs(value) * scale, high))
+
+    def _draw_map(self, painter: QPainter, numbers: Numbers) -> None:
+        rows, columns = numbers.shape
+        most = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
+        ratio = self.devicePixelRatioF()
+        scale = min((self.width() - 2) * ratio / columns, (self.height() - 2) * ratio / rows)
+        scale = math.floor(scale) if scale >= 1 else scale
+        place = QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
+        is_signed = bool((numbers < 0).any())
+        clean = np.nan_to_num(numbers, posinf=most, neginf=-most)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+        painter.drawImage(place, signed_image(clean, most) if is_signed else magnitude_image(clean, most))
+        painter.setPen(QPen(theme().current.color("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
+
+
+def _width(made: Any, text: str) -> float:
+    made.setPixelSize(46)
+    return QFontMetricsF(made).horizontalAdvance(text)
+
+
+# Numbers folded into rows and columns -------------------------------------------------------------------------------
+
+
+class Folded(NamedTuple):
+    """Rows and columns, float64; nothing stands where it is no number."""
+
+    map: Numbers
+    caption: str = ""
+    """How it was folded; empty where it lies as it is."""
+
+
+def folded(value: Numbers, wide: int = WIDE, high: int = HIGH) -> Folded:
+    """Return an array for so much room, in pixels of the screen.
+
+    784 numbers of one picture are its pixels; of 784 rows the strongest columns are pictures side by side; a single row
+    is broken into lines, few long ones into bands; feature maps stand side by side; what is higher than wide lies down.
+    """
+    numbers = np.asarray(value, np.float64)
+    numbers = numbers.reshape(numbers.shape[1:]) if numbers.ndim > 1 and numbers.shape[0] == 1 else numbers
+    numbers = numbers.reshape(numbers.shape[:-1]) if numbers.ndim > 2 and numbers.shape[-1] == 1 else numbers
+    if numbers.ndim == 1:
+        return _lines(numbers, wide, high)
+    if numbers.ndim == 3:
+        return Folded(_averaged(_tiles(np.moveaxis(numbers, 2, 0), wide, high)))
+    if numbers.ndim > 3:
+        numbers = numbers.reshape(-1, numbers.shape[-1])
+    if numbers.shape[0] == DIGIT_PIXELS:
+        return _strongest(numbers, wide, high)
+    return _bands(numbers.T if numbers.shape[0] > numbers.shape[1] else numbers, wide, high)
+
+
+def _strongest(numbers: Numbers, wide: int, high: int) -> Folded:
+    """Return the columns (784 each) with the largest entries as pictures, in their own order."""
+    most = np.abs(np.nan_to_num(numbers)).max(axis=0)
+    count = min(len(most), MOST_TILES)
+    across, down = _grid(count, min(count, ENOUGH_TILES), DIGIT_SIDE, DIGIT_SIDE, wide, high)
+    chosen = np.sort(np.argsort(-most, kind="stable")[: across * down])
+    pictures = numbers[:, chosen].T.reshape(-1, DIGIT_SIDE, DIGIT_SIDE)
+    which = ", ".join(map(str, chosen.tolist()))
+    return Folded(_laid(pictures, across), f"the {len(chosen)} strongest columns as pictures: {which}")
+
+
+def _tiles(pictures: Numbers, wide: int, high: int) -> Numbers:
+    """Return all these pictures (n, rows, columns) side by side, below each other where that makes them larger."""
+    count, rows, columns = pictures.shape
+    return _laid(pictures, _grid(count, count, rows, columns, wide, high)[0])
+
+
+def _grid(most: int, least: int, rows: int, columns: int, wide: int, high: int) -> tuple[int, int]:
+    """Return how many pictures stand side by side, and below each other, where `least` of them are largest."""
+    for scale in range(max(high // rows, 1), 0, -1):
+        across = min((wide + scale) // ((columns + 1) * scale), most)
+        down = (high + scale) // ((rows + 1) * scale)
+        if across * down >= least:
+            down = min(down, -(-most // across))
+            return min(across, -(-most // down)), down
+    return most, 1
+
+
+def _laid(pictures: Numbers, across: int) -> Numbers:
+    """Return pictures in rows of `across`, an empty line between them."""
+    count, rows, columns = pictures.shape
+    down = -(-count // across)
+    made = np.full((down, across, rows + 1, columns + 1), np.nan)
+    for place, picture in enumerate(pictures):
+        made[place // across, place % across, :rows, :columns] = picture
+    return made.transpose(0, 2, 1, 3).reshape(down * (rows + 1), across * (columns + 1))[:-1, :-1]
+
+
+def _lines(numbers: Numbers, wide: int, high: int) -> Folded:
+    """Return a single row broken into lines: as few as let the squares be largest."""
+    count = len(numbers)
+    if count == DIGIT_PIXELS:
+        return Folded(numbers.reshape(DIGIT_SIDE, DIGIT_SIDE))
+    columns = math.ceil(math.sqrt(1.6 * count))
+    for scale in range(high, 0, -1):
+        if wide >= scale and -(-count // (wide // scale)) * scale <= high:
+            columns = -(-count // -(-count // (wide // scale)))
+            break
+    rows = -(-count // columns)
+    full = np.full(rows * columns, np.nan)
+    full[:count] = numbers
+    return Folded(_averaged(full.reshape(rows, columns)), f"{rows} rows of {columns}" if rows > 1 else "")
+
+
+def _bands(numbers: Numbers, wide: int, high: int) -> Folded:
+    """Return rows that are longer than the room in bands below each other, where that makes them larger."""
+    rows, columns = numbers.shape
+    for scale in range(high // rows, LEAST_BAND - 1, -1):
+        count = -(-columns // max(wide // scale, 1))
+        if count == 1:
+            break
+        if (count * (rows + 1) - 1) * scale <= high:
+            each = -(-columns // count)
+            full = np.pad(numbers, ((0, 0), (0, count * each - columns)), constant_values=np.nan)
+            pictures = full.reshape(rows, count, each).transpose(1, 0, 2)
+            return Folded(_laid(pictures, 1), f"in {count} bands of {each} columns")
+    return Folded(_averaged(numbers))
+
+
+def _averaged(numbers: Numbers) -> Numbers:
+    for axis in (0, 1):
+        by = -(-numbers.shape[axis] // MOST_SIDE)
+        if by > 1:
+            starts = np.arange(0, numbers.shape[axis], by)
+            ends = np.diff(np.append(starts, numbers.shape[axis]))
+            sums = np.add.reduceat(numbers, starts, axis=axis)
+            numbers = sums / (ends[:, None] if axis == 0 else ends)
+    return numbers

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import (
+    QEasingCurve,
+    QEvent,
+    QObject,
+    QPointF,
+    QRectF,
+    QSize,
+    QSizeF,
+    Qt,
+    QVariantAnimation,
+    Signal,
+)
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.graph.messages import Drawing, Graph, Item, Wire
+from engine.graph.letters import LABEL_SIZE
+from engine.graph.messages import Drawing, Graph, Item, Wire, block_key
+from engine.graph.wires import WAITS
+from gui.look import motion
 from gui.look.plain import show_tip
 from gui.look.theme import theme
-from gui.tabs.graph.lit import item_words, lit_wires, wire_words
-from gui.tabs.graph.minimap import GraphMinimap
 from gui.tabs.graph.painting import (
     FAR,
+    LEAST_READ,
+    color_of,
     draw_item,
     draw_label,
     draw_ring,
@@ -32,18 +50,44 @@ from gui.tabs.graph.painting import (
     path_of,
     rect_of,
 )
-from gui.tabs.graph.sight import READABLE, Glide, Sight, around, fitted, uncovered, whole
-from gui.tabs.graph.walk import WAYS, held, neighbour
+from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 SMALLEST, LARGEST = 0.03, 4.0
-NOTCH = 1.0015
-"""How much larger it becomes for each eighth of a degree that the wheel turns."""
 
-KEY_ZOOM = 1.25
 WORDS_FROM, LIT_WORDS_FROM = 0.64, 0.45
 """From this scale on every wire tells its shape; before only those of the node that is looked at."""
 
 HOVER_REACH, DRAG_FROM = 6.0, 4.0
+
+MOST_TENSORS, MOST_OUTPUTS = 6, 4
+"""Maximum number that are told at once."""
+
+type Way = Literal["left", "right", "up", "down"]
+
+KEPT_IN_SIGHT = 60.0
+"""So much of the graph stays in sight, however far it is dragged."""
+
+WAYS: dict[Qt.Key, Way] = {
+    Qt.Key.Key_Left: "left",
+    Qt.Key.Key_Right: "right",
+    Qt.Key.Key_Up: "up",
+    Qt.Key.Key_Down: "down",
+}
+
+ACROSS = 0.3
+"""How much a pixel to the side counts beside one up or down, where the nearest is looked for."""
+
+WIDEST, HIGHEST, MARGIN, EDGE = 210.0, 110.0, 10, 6.0
+
+READABLE = LEAST_READ / LABEL_SIZE
+"""From this scale on the smallest words can be read from the back of a room."""
+
+SMALLEST_FIT, LARGEST_FIT, AROUND = 0.03, 1.4, 16.0
+
+GLIDE_MS = 220
+
+RING = 8.0
+"""So much room the ring around what is looked at takes."""
 
 
 class GraphView(QWidget):
@@ -68,8 +112,7 @@ class GraphView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing((), (), (), (), 0, 0)
-        self.scale, self.origin = 1.0, QPointF()
-        """Pixels of the screen for one of the drawing, and what lies in the upper left corner."""
+        self.camera = Camera(1.0, QPointF())
         self.is_fitted = True
         """Until a person zooms or moves: then it follows the room that there is."""
         self.shows_all = False
@@ -78,17 +121,30 @@ class GraphView(QWidget):
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
         self._items: dict[str, Item] = {}
-        self._paths: list[tuple[Wire, QPainterPath, QRectF]] = []
-        self._lit: set[int] = set()
+        self.paths: list[tuple[Wire, QPainterPath, QRectF]] = []
+        """The wires that are drawn, each with its way and the bounds of it."""
+        self.lit: set[int] = set()
+        """The numbers of the wires, in `paths`, of the node that is looked at."""
         """Numbers of the wires of the current item."""
-        self._hovered: str | int | None = None
+        self.hovered: str | int | None = None
+        """What is pointed at: an item by its key, a wire by its number in `paths`."""
         self._pressed: QPointF | None = None
         self._dragged = False
         self.minimap = GraphMinimap(self)
         self.minimap.centred.connect(self.centre)
         self._glide = Glide(self)
-        self._glide.seen.connect(lambda sight: self._set(*sight))
+        self._glide.seen.connect(self._set)
         theme().changed.connect(self.update)
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the screen for one of the drawing."""
+        return self.camera.scale
+
+    @property
+    def origin(self) -> QPointF:
+        """What of the drawing lies in the upper left corner."""
+        return self.camera.origin
 
     def sizeHint(self) -> QSize:
         """As large as there is room."""
@@ -100,14 +156,14 @@ class GraphView(QWidget):
         """Show a drawing; the item `anchor`, or its frame, stays where it is on the screen."""
         self._glide.stop()
         is_first, before = not self._items, self._items.get(anchor)
-        was = self._to_screen(QPointF(before.x, before.y)) if before else None
+        was = self.camera.to_screen(QPointF(before.x, before.y)) if before else None
         self._graph, self.drawing = graph, drawing
         self._items = {item.key: item for item in drawing.items}
-        self._paths = []
+        self.paths = []
         for wire in drawing.wires:
             path = path_of(wire)
-            self._paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
-        self._hovered = None
+            self.paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
+        self.hovered = None
         if self.current not in self._items or self._items[self.current].is_open:
             self.current = ""
         self._light()
@@ -116,9 +172,9 @@ class GraphView(QWidget):
         if is_first or (self.is_fitted and (self.shows_all or has_room or was is None)):
             self._fit()
         elif was is not None and after is not None:
-            self._set(self.scale, QPointF(after.x, after.y) - was / self.scale)
+            self._set(Camera(self.scale, QPointF(after.x, after.y) - was / self.scale))
         else:
-            self._set(self.scale, self.origin)
+            self._set(self.camera)
         self.minimap.show_drawing(drawing)
 
     def choose(self, key: str) -> None:
@@ -139,7 +195,7 @@ class GraphView(QWidget):
                 scale = max(self.scale, READABLE)
                 there = around(self.drawing, self._items, item, scale, self._room)
                 there = uncovered(there, item, QRectF(self.minimap.geometry()))
-                self._glide.start(Sight(self.scale, self.origin), there)
+                self._glide.start(self.camera, there)
 
     def mark(self, keys: Iterable[str]) -> None:
         """Put a ring around what was searched for."""
@@ -153,7 +209,7 @@ class GraphView(QWidget):
     def place_of(self, key: str) -> QRectF:
         """Return where an item is on the widget."""
         place = rect_of(self._items[key])
-        return QRectF(self._to_screen(place.topLeft()), place.size() * self.scale)
+        return QRectF(self.camera.to_screen(place.topLeft()), place.size() * self.scale)
 
     # Zoom and move ------------------------------------------------------------------------------------------------
 
@@ -182,7 +238,7 @@ class GraphView(QWidget):
     def _fit(self) -> None:
         self._glide.stop()
         item = self._items.get(self.current)
-        self._set(*fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
+        self._set(fitted(self.drawing, self._items, item, self._room, is_whole=self.shows_all))
         self.is_fitted = True
 
     @property
@@ -201,9 +257,8 @@ class GraphView(QWidget):
         self._glide.stop()
         point = at or QPointF(self.width(), self.height()) / 2
         scale = min(max(self.scale * factor, SMALLEST), LARGEST)
-        fixed = self._to_drawing(point)
         self.is_fitted = False
-        self._set(scale, fixed - point / scale)
+        self._set(self.camera.zoomed(scale, point))
 
     def zoom_by(self, steps: int) -> None:
         """Go that many steps closer to the middle, or away from it."""
@@ -213,23 +268,17 @@ class GraphView(QWidget):
         """Bring a point of the drawing into the middle."""
         self._glide.stop()
         self.is_fitted = False
-        self._set(self.scale, point - QPointF(self.width(), self.height()) / 2 / self.scale)
+        self._set(Camera.at(point, self.scale, self._room))
 
     def seen(self) -> QRectF:
         """Return what part of the drawing is seen."""
-        return QRectF(self.origin.x(), self.origin.y(), self.width() / self.scale, self.height() / self.scale)
+        return self.camera.seen(self._room)
 
-    def _set(self, scale: float, origin: QPointF) -> None:
-        self.scale, self.origin = scale, held(origin, scale, self._room, self.drawing)
+    def _set(self, camera: Camera) -> None:
+        self.camera = held(camera, self._room, self.drawing)
         self.minimap.follow(self.seen())
         self.update()
         self.moved.emit()
-
-    def _to_screen(self, point: QPointF) -> QPointF:
-        return (point - self.origin) * self.scale
-
-    def _to_drawing(self, point: QPointF) -> QPointF:
-        return point / self.scale + self.origin
 
     # Hands --------------------------------------------------------------------------------------------------------
 
@@ -237,10 +286,10 @@ class GraphView(QWidget):
         """Zoom around the pointer; move sideways where the wheel turns so."""
         turned = event.angleDelta()
         if turned.y():
-            self.zoom(NOTCH ** turned.y(), event.position())
+            self.zoom(WHEEL ** turned.y(), event.position())
         elif turned.x():
             self.is_fitted = False
-            self._set(self.scale, self.origin - QPointF(turned.x(), 0) / self.scale)
+            self._set(self.camera.moved(QPointF(turned.x(), 0)))
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -257,7 +306,7 @@ class GraphView(QWidget):
         if self._dragged or by.manhattanLength() >= DRAG_FROM:
             self._dragged, self._pressed, self.is_fitted = True, event.position(), False
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._set(self.scale, self.origin - by / self.scale)
+            self._set(self.camera.moved(by))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Look at what was clicked."""
@@ -275,7 +324,7 @@ class GraphView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
-        self._hovered = None
+        self.hovered = None
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -287,8 +336,8 @@ class GraphView(QWidget):
             self._walk(key)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._toggle_current()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.zoom(1 / KEY_ZOOM if key == Qt.Key.Key_Minus else KEY_ZOOM)
+        elif key in ZOOM_KEYS:
+            self.zoom_by(ZOOM_KEYS[key])
         elif key == Qt.Key.Key_F:
             self.fit_again()
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):  # what a presenter's remote control sends
@@ -312,12 +361,12 @@ class GraphView(QWidget):
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
         found: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
-        if found == self._hovered:
+        if found == self.hovered:
             return
-        self._hovered = found
+        self.hovered = found
         self.update()
         if isinstance(found, int):
-            self._tell(point, wire_words(self._graph, self._paths[found][0]))
+            self._tell(point, wire_words(self._graph, self.paths[found][0]))
         elif item is not None:
             self._tell(point, item_words(self._graph, item))
         else:
@@ -328,20 +377,25 @@ class GraphView(QWidget):
 
     def _item_at(self, point: QPointF) -> Item | None:
         """Return the innermost item at a point of the widget."""
-        place = self._to_drawing(point)
+        place = self.camera.to_plane(point)
         return next((item for item in reversed(self.drawing.items) if rect_of(item).contains(place)), None)
 
     def _wire_at(self, point: QPointF) -> int | None:
         if self.scale < FAR:
             return None
-        place, reach = self._to_drawing(point), HOVER_REACH / self.scale
+        place, reach = self.camera.to_plane(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
-        for number, (_, path, bounds) in enumerate(self._paths):
+        for number, (_, path, bounds) in enumerate(self.paths):
             if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
                 return number
         return None
 
     # Painting -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_gliding(self) -> bool:
+        """Whether it is on its way to what was stepped to."""
+        return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is seen."""
@@ -362,9 +416,9 @@ class GraphView(QWidget):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
         is_far = scale < FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
-        lit = {number for number in range(len(self._paths)) if self._is_lit(number)}
-        for number in [*(each for each in range(len(self._paths)) if each not in lit), *sorted(lit)]:
-            wire, path, bounds = self._paths[number]
+        lit = {number for number in range(len(self.paths)) if self._is_lit(number)}
+        for number in [*(each for each in range(len(self.paths)) if each not in lit), *sorted(lit)]:
+            wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
                 draw_wire(painter, wire, path, scale, is_lit=is_lit)
@@ -374,13 +428,13 @@ class GraphView(QWidget):
             if not item.is_open and seen.intersects(rect_of(item)):
                 is_current = item.key == self.current
                 draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
-                if is_current or item.key == self._hovered:
+                if is_current or item.key == self.hovered:
                     draw_ring(painter, item, "accent" if is_current else "faint", scale)
 
     def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
         """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
         found: dict[tuple[float, float, str], bool] = {}
-        for number, (wire, _, _) in enumerate(self._paths):
+        for number, (wire, _, _) in enumerate(self.paths):
             if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
                 place = (*wire.label, wire.words)
                 found[place] = found.get(place, False) or number in lit
@@ -389,12 +443,12 @@ class GraphView(QWidget):
                 draw_label(painter, *place, is_lit=is_lit)
 
     def _is_lit(self, number: int) -> bool:
-        return number in self._lit or number == self._hovered
+        return number in self.lit or number == self.hovered
 
     def _light(self) -> None:
         """Find the wires over which something comes to the current item, or leaves it."""
         item = self._items.get(self.current)
-        self._lit = lit_wires(self._graph, item, [wire for wire, *_ in self._paths]) if item else set()
+        self.lit = lit_wires(self._graph, item, [wire for wire, *_ in self.paths]) if item else set()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Go on showing what was fitted; what was moved by hand stays."""
@@ -403,3 +457,307 @@ class GraphView(QWidget):
             self._fit()
         else:
             self.minimap.follow(self.seen())
+
+
+# What is lit --------------------------------------------------------------------------------------------------------
+
+
+def lit_wires(graph: Graph, item: Item, wires: Sequence[Wire]) -> set[int]:
+    """Return the numbers of the wires over which something comes to an item, or leaves it."""
+    members = _members(graph, item)
+    gone = {edge.tensor for edge in graph.edges if edge.source in members and edge.target not in members}
+    come = {edge.tensor for edge in graph.edges if edge.target in members and edge.source not in members}
+    around = {block_key(item.block[:depth]) for depth in range(1, len(item.block) + 1)} | {item.key, ""}
+    lit = set[int]()
+    for number, wire in enumerate(wires):
+        leaves = wire.source in around and not gone.isdisjoint(wire.tensors)
+        comes = wire.target in around and not come.isdisjoint(wire.tensors)
+        if (leaves or comes) and not wire.is_control:
+            lit.add(number)
+    return lit
+
+
+def item_words(graph: Graph, item: Item) -> str:
+    """Return what an item is, in lines."""
+    if item.is_block:
+        hint = "Double-click or Return closes it." if item.is_open else "Double-click or Return opens it."
+        return f"{item.label}: {item.caption}\n{hint}"
+    node = next(node for node in graph.nodes if node.name == item.key)
+    return "\n".join([item.caption, *node.outputs[:MOST_OUTPUTS]])
+
+
+def wire_words(graph: Graph, wire: Wire) -> str:
+    """Return what flows over a wire, each tensor in a line."""
+    words = {edge.tensor: edge.words for edge in graph.edges}
+    names = [f"{each.lstrip('^')}: {words.get(each) or WAITS}" for each in wire.tensors[:MOST_TENSORS]]
+    return "\n".join([*names, *["…"][: len(wire.tensors) > MOST_TENSORS]])
+
+
+def _members(graph: Graph, item: Item) -> set[str]:
+    if not item.is_block:
+        return {item.key}
+    depth = len(item.block)
+    return {node.name for node in graph.nodes if node.block[:depth] == item.block}
+
+
+# The keys -----------------------------------------------------------------------------------------------------------
+
+
+def held(camera: Camera, size: QSizeF, drawing: Drawing) -> Camera:
+    """Return the nearest camera with which a view of this size still sees a piece of the graph."""
+    scale, origin = camera
+    kept = min(KEPT_IN_SIGHT, size.width() / 2, size.height() / 2) / scale
+    return Camera(
+        scale,
+        QPointF(
+            min(max(origin.x(), kept - size.width() / scale), drawing.width - kept),
+            min(max(origin.y(), kept - size.height() / scale), drawing.height - kept),
+        ),
+    )
+
+
+def neighbour(drawing: Drawing, items: Mapping[str, Item], here: Item, way: Way) -> str:
+    """Return the key of the nearest item that way; empty where there is none. `items` are the drawing's, by key.
+
+    Left and right lie at the other ends of the item's wires, above and below whatever is not beside it altogether.
+    """
+    if way == "right":
+        near = [target for source, target in drawing.links if source == here.key]
+    elif way == "left":
+        near = [source for source, target in drawing.links if target == here.key]
+    else:
+        near = [key for key, item in items.items() if _is_beyond(here, item, down=way == "down")]
+    found = [items[key] for key in near if key in items]
+    return min(found, key=lambda item: _distance(here, item)).key if found else ""
+
+
+def _is_beyond(here: Item, item: Item, *, down: bool) -> bool:
+    overlaps = item.x < here.x + here.width and item.x + item.width > here.x
+    return not item.is_open and item.key != here.key and overlaps and (_middle(item) > _middle(here)) == down
+
+
+def _distance(one: Item, other: Item) -> float:
+    across = abs(one.x + one.width / 2 - other.x - other.width / 2)
+    return abs(_middle(one) - _middle(other)) + ACROSS * across
+
+
+def _middle(item: Item) -> float:
+    return item.y + item.height / 2
+
+
+# The overview -------------------------------------------------------------------------------------------------------
+
+
+class GraphMinimap(QWidget):
+    """Clicking or dragging in it moves the view there."""
+
+    centred = Signal(QPointF)
+    """A point of the drawing."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self.setObjectName("graph.minimap")
+        self.setAccessibleName("Overview of the graph")
+        self.setToolTip("The whole graph; click to go there")
+        self._drawing = Drawing((), (), (), (), 0, 0)
+        self._seen = QRectF()
+        self._scale = 1.0
+        self._picture = QPixmap()
+        """All spots, painted once: the frame around what is seen moves with the hand."""
+        theme().changed.connect(self._forget_picture)
+        self.hide()
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Show another drawing."""
+        self._drawing, self._picture = drawing, QPixmap()
+        room_x, room_y = WIDEST - 2 * EDGE, HIGHEST - 2 * EDGE
+        self._scale = min(room_x / max(drawing.width, 1), room_y / max(drawing.height, 1))
+        self.resize(
+            round(drawing.width * self._scale + 2 * EDGE),
+            round(max(drawing.height * self._scale, 12) + 2 * EDGE),
+        )
+        self.place()
+        self.follow(self._seen)
+
+    def follow(self, seen: QRectF) -> None:
+        """Take in which part of the drawing is seen; where that is all, hide."""
+        self._seen = seen
+        whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
+        self.setVisible(bool(self._drawing.items) and not seen.adjusted(-1, -1, 1, 1).contains(whole))
+        self.update()
+
+    def place(self) -> None:
+        """Stand in the lower right corner."""
+        view = self.parentWidget()
+        assert view is not None
+        self.move(view.width() - self.width() - MARGIN, view.height() - self.height() - MARGIN)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go there."""
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go on there."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw blocks and nodes as spots, and a frame around what is seen."""
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.setBrush(colors.color("raised", 0.95))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self._picture.isNull():
+            self._picture = self._painted()
+        painter.drawPixmap(0, 0, self._picture)
+        painter.translate(EDGE, EDGE)
+        painter.scale(self._scale, self._scale)
+        painter.setPen(QPen(colors.color("accent"), 1.5 / self._scale))
+        painter.setBrush(colors.color("accent", 0.1))
+        whole = QRectF(0, 0, self._drawing.width, self._drawing.height)
+        painter.drawRect(self._seen.intersected(whole))
+
+    def _painted(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(EDGE, EDGE)
+        painter.scale(self._scale, self._scale)
+        for item in self._drawing.items:
+            painter.fillRect(rect_of(item), color_of(item.kind, 0.18 if item.is_open else 0.75))
+        painter.end()
+        return picture
+
+    def _forget_picture(self) -> None:
+        self._picture = QPixmap()
+        self.update()
+
+    def _go(self, point: QPointF) -> None:
+        self.centred.emit((point - QPointF(EDGE, EDGE)) / self._scale)
+
+
+# From where it is seen ----------------------------------------------------------------------------------------------
+
+
+def whole(drawing: Drawing, room: QSizeF) -> Camera:
+    """Return from where all of it is seen, as large as there is room."""
+    width, height = drawing.width + 2 * AROUND, drawing.height + 2 * AROUND
+    scale = max(min(room.width() / width, room.height() / height, LARGEST_FIT), SMALLEST_FIT)
+    return Camera(scale, _origin(drawing, QRectF(0, 0, drawing.width, drawing.height), scale, room))
+
+
+def fitted(
+    drawing: Drawing, items: Mapping[str, Item], item: Item | None, room: QSizeF, *, is_whole: bool
+) -> Camera:
+    """Return from where all is seen, where that can be read or `is_whole`; else its beginning, or around an item."""
+    sight = whole(drawing, room)
+    if sight.scale >= READABLE or is_whole:
+        return sight
+    return around(drawing, items, item, READABLE, room) if item else beginning(drawing, items, room)
+
+
+def beginning(drawing: Drawing, items: Mapping[str, Item], room: QSizeF) -> Camera:
+    """Return from where what data flow through first is seen, at a readable size."""
+    first = next((items[key] for key in drawing.order if key in items), None)
+    place = rect_of(first) if first else QRectF()
+    middle = place.center().y()
+    return Camera(READABLE, _origin(drawing, QRectF(0, middle, 0, 0), READABLE, room))
+
+
+def around(drawing: Drawing, items: Mapping[str, Item], item: Item, scale: float, room: QSizeF) -> Camera:
+    """Return from where an item is seen with its neighbours: as many as there is room for, the nearest first."""
+    place = rect_of(item)
+    keys = {
+        *(to for come, to in drawing.links if come == item.key),
+        *(come for come, to in drawing.links if to == item.key),
+    }
+    middle, seen = place.center(), place
+    beside = [rect_of(items[key]) for key in sorted(keys & items.keys())]
+    for each in sorted(beside, key=lambda other: (other.center() - middle).manhattanLength()):
+        both = seen.united(each)
+        if _fits(both, scale, room):
+            seen = both
+    return Camera(scale, _origin(drawing, seen, scale, room))
+
+
+def uncovered(sight: Camera, item: Item, cover: QRectF) -> Camera:
+    """Return a sight that is so much lower that an item lies above what covers a piece of the screen."""
+    place = rect_of(item)
+    on_screen = QRectF(sight.to_screen(place.topLeft()), place.size() * sight.scale).adjusted(
+        -RING, -RING, RING, RING
+    )
+    if not on_screen.intersects(cover):
+        return sight
+    return sight.moved(QPointF(0, cover.top() - on_screen.bottom()))
+
+
+def _fits(place: QRectF, scale: float, room: QSizeF) -> bool:
+    wide, high = room.width() / scale - 2 * AROUND, room.height() / scale - 2 * AROUND
+    return place.width() <= wide and place.height() <= high
+
+
+def _origin(drawing: Drawing, place: QRectF, scale: float, room: QSizeF) -> QPointF:
+    """Return the corner from which `place` is in the middle, but no more of what is beside the drawing than must be."""
+    middle = place.center()
+    return QPointF(
+        _along(middle.x(), drawing.width, room.width() / scale),
+        _along(middle.y(), drawing.height, room.height() / scale),
+    )
+
+
+def _along(middle: float, length: float, room: float) -> float:
+    if room >= length + 2 * AROUND:
+        return (length - room) / 2
+    return min(max(middle - room / 2, -AROUND), length + AROUND - room)
+
+
+class Glide(QObject):
+    """A short smooth move from one sight to another."""
+
+    seen = Signal(object)
+    """A `Camera` on the way; the last one is that which was wanted."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._begin = self._end = Camera(1.0, QPointF())
+        self._run = QVariantAnimation(self)
+        self._run.setDuration(GLIDE_MS)
+        self._run.setStartValue(0.0)
+        self._run.setEndValue(1.0)
+        self._run.setEasingCurve(QEasingCurve.Type.InOutCubic)
+        self._run.valueChanged.connect(lambda share: self.seen.emit(self._between(share)))
+
+    def start(self, begin: Camera, end: Camera) -> None:
+        """Go from here to there, at once for who wants less motion; what was on its way is forgotten."""
+        self._run.stop()
+        self._begin, self._end = begin, end
+        if motion.is_reduced():
+            self.seen.emit(end)
+        else:
+            self._run.start()
+
+    def stop(self) -> None:
+        """Stay where it is now."""
+        self._run.stop()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is on its way."""
+        return self._run.state() == QVariantAnimation.State.Running
+
+    def _between(self, share: float) -> Camera:
+        """Return the sight after a share of the way: as if one fixed point were zoomed around, or plainly moved."""
+        begin, end = self._begin, self._end
+        if share >= 1:
+            return end
+        scale = begin.scale * math.exp(share * math.log(end.scale / begin.scale))
+        way = (
+            share
+            if begin.scale == end.scale
+            else (1 / begin.scale - 1 / scale) / (1 / begin.scale - 1 / end.scale)
+        )
+        return Camera(scale, begin.origin + (end.origin - begin.origin) * way)

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QHelpEvent,
+    QFontMetricsF,
     QImage,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
     QRegion,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
-from gui.look.arrows import ARROWS
 from gui.look.color_maps import color_words
-from gui.look.plain import show_tip
+from gui.look.fonts import font
 from gui.look.theme import theme
-from gui.tabs.ideal.captions import draw_captions
 from gui.tabs.ideal.words import Caption, largest
+from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.plot_export import PIXELS_PER_POINT
 
 type Images = np.ndarray[Any, Any]
@@ -38,6 +39,18 @@ side that the average takes."""
 WHOLE = 0.95
 """Pixels are squares of whole pixels of the screen where that makes the images no smaller than by this."""
 
+type Placed = tuple[QRectF, Caption]
+"""The area of an image, and what stands below it."""
+
+LINE, ABOVE, BAR, BESIDE = 21, 3, 6, 8
+"""Height of the first line, of what is free above it, of the bar; what is free at each side of the bar."""
+
+NAME, FIGURE, SMALL = "title", "small_value", "caption"
+
+WIDEST = "p > 0.999"
+
+DIGIT = re.compile(r"\d")
+
 
 class Pixel(NamedTuple):
     """One pixel: of which image, row and column in it, all from 0."""
@@ -47,27 +60,24 @@ class Pixel(NamedTuple):
     column: int
 
 
-class IdealBoard(QWidget):
+class IdealBoard(PictureGrid):
     """As large as there is room. One image can be pointed at and chosen."""
 
-    chosen = Signal(int)
-    """Carries the place of the image that was clicked, or chosen by Return."""
-    sent = Signal()
-    """The image that is chosen was double-clicked: it shall go to the canvas."""
     pointed = Signal(object)
     """Carries the `Pixel` under the mouse; `None` for none."""
     menuWanted = Signal(QPoint)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Ideal images")
+        super().__init__(
+            name,
+            "Ideal images",
+            size=(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP)),
+            follows_mouse=True,
+            takes_keys=True,
+        )
         self.setToolTip(
             "Click an image to choose it; the arrow keys and Return do the same. A double click sends it to Draw."
         )
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below it is painted in vain
         self._images: Images = np.zeros((0, 28, 28), np.float32)
         self._captions: Sequence[Caption] = ()
@@ -80,10 +90,9 @@ class IdealBoard(QWidget):
         self._placed: tuple[object, list[QRectF]] = None, []
         """Where they lie, and for which number and size that was found."""
         self._signed, self._most = True, 0.0
-        self._marked: int | None = None
-        self._cursor: int | None = None
+        self.marked: int | None = None
+        """The place of the framed image; `None` for none."""
         self._pixel: Pixel | None = None
-        theme().changed.connect(self.update)
 
     @property
     def images(self) -> Images:
@@ -111,8 +120,8 @@ class IdealBoard(QWidget):
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
         self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
         self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
-        if self._marked is not None and self._marked >= len(images):
-            self._marked = None
+        if self.marked is not None and self.marked >= len(images):
+            self.marked = None
         self.setAccessibleDescription(", ".join(f"{each.name}: {each.figure}" for each in captions))
         self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
         self.update()
@@ -125,18 +134,22 @@ class IdealBoard(QWidget):
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one image."""
-        self._marked = place
+        self.marked = place
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for ten images of four pixels of the screen for each of theirs."""
-        return QSize(5 * (4 * 28 + GAP), 2 * (4 * 28 + CAPTION + GAP))
 
     def minimumSizeHint(self) -> QSize:
         """Room for ten images of their own size."""
         return QSize(5 * (28 + GAP), 2 * (28 + CAPTION + GAP))
 
     # Where everything lies ----------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many images are shown."""
+        return len(self._images)
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of an image."""
+        return str(self._tips(number)) if self._tips else None
 
     def columns(self) -> int:
         """Return how many images stand in a row: as many as make them largest."""
@@ -181,7 +194,7 @@ class IdealBoard(QWidget):
         return None
 
     def _room(self, across: int) -> float:
-        """Return the side that an image could have with so many in a row."""
+        """Return the side in pixels of an image with `across` in a row."""
         down = -(-max(1, len(self._images)) // across)
         wide = (self.width() - 2 * EDGE - (across - 1) * GAP) / across
         high = (self.height() - 2 * EDGE - (down - 1) * GAP) / down - CAPTION
@@ -205,18 +218,6 @@ class IdealBoard(QWidget):
         """Point at the pixel under the mouse."""
         self._point_at(self.pixel_at(event.position()))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose the image under the mouse."""
-        found = self.pixel_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and found is not None:
-            self._cursor = found.place
-            self.chosen.emit(found.place)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Send the image under the mouse to the canvas; the first of the two clicks has chosen it."""
-        if event.button() == Qt.MouseButton.LeftButton and self.pixel_at(event.position()) is not None:
-            self.sent.emit()
-
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
         self._point_at(None)
@@ -224,29 +225,6 @@ class IdealBoard(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu."""
         self.menuWanted.emit(event.globalPos())
-
-    def event(self, event: QEvent) -> bool:
-        """Describe the image under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.pixel_at(QPointF(event.pos()))
-            text = self._tips(found.place) if found and self._tips else self.toolTip()
-            show_tip(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from image to image with the arrows, choose one with Return."""
-        key = Qt.Key(event.key())
-        if key in ARROWS and len(self._images):
-            rows, columns = ARROWS[key]
-            place = 0 if self._cursor is None else self._cursor + rows * self.columns() + columns
-            if 0 <= place < len(self._images):
-                self._cursor = place
-                self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cursor is not None:
-            self.chosen.emit(self._cursor)
-        else:
-            super().keyPressEvent(event)
 
     def _point_at(self, pixel: Pixel | None, *, again: bool = False) -> None:
         if pixel != self._pixel or (again and pixel is not None):
@@ -309,7 +287,7 @@ class IdealBoard(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawRects(lines)
-        for place, token in ((self._cursor if self.hasFocus() else None, "faint"), (self._marked, "accent")):
+        for place, token in ((self.current if self.hasFocus() else None, "faint"), (self.marked, "accent")):
             if place is not None and place < len(areas):
                 painter.setPen(QPen(colors.color(token), 2))
                 painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))
@@ -334,3 +312,89 @@ def _picture(colors: Images, ratio: float) -> QImage:
     made = QImage(colors.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
     made.setDevicePixelRatio(ratio)
     return made
+
+
+# What stands below an image -----------------------------------------------------------------------------------------
+
+
+def draw_captions(
+    painter: QPainter, areas: Sequence[QRectF], captions: Sequence[Caption], height: float
+) -> None:
+    """Draw what stands below images that lie in `areas`, no higher than `height`.
+
+    Where one of the small lines does not fit, all are brief.
+    """
+    if not areas:
+        return
+    placed, middle = list(zip(areas, captions, strict=True)), ABOVE + LINE / 2
+    _draw_words(
+        painter, NAME, "text", ((area.left(), area.bottom() + middle, each.name) for area, each in placed)
+    )
+    ends = ((area.right() - width_of(FIGURE, each.figure), area, each) for area, each in placed)
+    _draw_words(
+        painter, FIGURE, "text", ((left, area.bottom() + middle, each.figure) for left, area, each in ends)
+    )
+    _draw_bars(painter, placed)
+    roomy = all(width_of(SMALL, each.below) <= area.width() for area, each in placed)
+    middle = ABOVE + LINE - 2 + (height - LINE - 2) / 2
+    for warned, token in ((False, "faint"), (True, "curve_2_text")):
+        some = [(area, each.below if roomy else each.brief) for area, each in placed if each.warned == warned]
+        lines = ((area.left(), area.bottom() + middle, _elided(text, area.width())) for area, text in some)
+        _draw_words(painter, SMALL, token, lines)
+
+
+def width_of(role: str, text: str) -> float:
+    """Return how wide a text is in a font with figures: all digits are equally wide, so it is measured but once."""
+    return _measured(role, DIGIT.sub("0", text))
+
+
+@functools.lru_cache(4096)
+def _measured(role: str, text: str) -> float:
+    return QFontMetricsF(font(role, numbers=True)).horizontalAdvance(text)
+
+
+@functools.cache
+def _drop(role: str) -> float:
+    """Return how far the base of letters lies below the middle of their line."""
+    metrics = QFontMetricsF(font(role, numbers=True))
+    return (metrics.ascent() - metrics.descent()) / 2
+
+
+def _draw_words(painter: QPainter, role: str, token: str, words: Iterable[tuple[float, float, str]]) -> None:
+    """Draw words that begin at x and have their middle at y."""
+    painter.setFont(font(role, numbers=True))
+    painter.setPen(theme().current.color(token))
+    drop = _drop(role)
+    for x, y, text in words:
+        painter.drawText(QPointF(x, y + drop), text)
+
+
+def _elided(text: str, width: float) -> str:
+    if width_of(SMALL, text) <= width + 1:
+        return text
+    metrics = QFontMetricsF(font(SMALL, numbers=True))
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width + 1)
+
+
+def _draw_bars(painter: QPainter, placed: Sequence[Placed]) -> None:
+    paths = {"line": QPainterPath(), "accent": QPainterPath(), "curve_2": QPainterPath()}
+    for area, each in placed:
+        track = _track(area, each)
+        if track.width() < 3 * BAR:
+            continue
+        paths["line"].addRoundedRect(track, BAR / 2, BAR / 2)
+        track.setWidth(max(0.0, min(1.0, each.share)) * track.width())
+        if track.width() >= 1:
+            radius = min(BAR, track.width()) / 2
+            paths["curve_2" if each.warned else "accent"].addRoundedRect(track, radius, radius)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for token, path in paths.items():
+        painter.fillPath(path, theme().current.color(token))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _track(area: QRectF, caption: Caption) -> QRectF:
+    """Return where the whole bar lies: between the name and the widest figure."""
+    left = area.left() + width_of(NAME, caption.name) + BESIDE
+    right = area.right() - max(width_of(FIGURE, each) for each in (caption.figure, WIDEST)) - BESIDE
+    return QRectF(left, round(area.bottom() + ABOVE + LINE / 2 - BAR / 2), right - left, BAR)

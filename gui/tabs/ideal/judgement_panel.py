@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from engine.base.numbers import written
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.theme import theme
 from gui.look.words import words
-from gui.tabs.ideal.word_bars import Row, WordBars
-from gui.widgets.image_grid import ImageGrid
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
     from engine.probes.judge import Judgement
@@ -27,15 +29,20 @@ LOW = 500
 """Less high, the panel has room for one row."""
 
 NONE = "There are no real images of this shape to compare with."
+
 BLANK = "The image is blank: it is like nothing."
+
 SHORT_MEASURE = (
     "Regardless of contrast: the same picture is 100\N{NO-BREAK SPACE}%, "
     "nothing in common 0\N{NO-BREAK SPACE}%."
 )
+
 MEASURE = (
     "The cosine of the angle between the two pictures, regardless of contrast. 100 %: the same but for contrast; "
     "0 %: nothing in common; below: ink where the other is negative."
 )
+
+ROW, BAR = 22, 6
 
 
 class JudgementPanel(Panel):
@@ -98,7 +105,7 @@ class JudgementPanel(Panel):
         most = IN_A_ROW * (1 if self.height() < LOW else 2)
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
-            f"Test image {number:,}, a {label}, cosine similarity {_percent(likeness)}"
+            f"Test image {number:,}, a {label}, cosine similarity {similarity_words(likeness)}"
             for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
         ]
         labels = [str(label) for label in found.labels[:most]]
@@ -152,9 +159,9 @@ def _rows(found: Judgement) -> list[Row]:
     usual = "On average, to another real image"
     odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
     return [
-        Row("this image", max(0.0, nearest), _percent(nearest), MEASURE),
-        Row(f"a real {one}", found.usual, _percent(found.usual), usual, False),
-        Row(f"an unusual {one}", found.odd, _percent(found.odd), odd, False),
+        Row("this image", max(0.0, nearest), similarity_words(nearest), MEASURE),
+        Row(f"a real {one}", found.usual, similarity_words(found.usual), usual, False),
+        Row(f"an unusual {one}", found.odd, similarity_words(found.odd), odd, False),
     ]
 
 
@@ -162,5 +169,79 @@ def _real(found: Judgement) -> str:
     return "digits" if found.label is None else f"{found.label}s"
 
 
-def _percent(likeness: float) -> str:
+def similarity_words(likeness: float) -> str:
+    """Return a cosine similarity as a whole percentage."""
     return f"{written(100 * likeness, '.0f')} %"
+
+
+# Bars with words ----------------------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """What it is, how long its bar is (0 to 1), the figure behind, and more words for the mouse."""
+
+    name: str
+    share: float
+    figure: str
+    tip: str = ""
+    stands_out: bool = True
+
+
+class WordBars(Painted):
+    """As high as its rows; the bars all begin at the same place, behind the longest name."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(name, title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._rows: Sequence[Row] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown."""
+        return tuple(self._rows)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows and no others."""
+        self._rows = rows
+        self.setAccessibleDescription(", ".join(f"{row.name}: {row.figure}" for row in rows))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for the rows."""
+        return QSize(160, ROW * len(self._rows))
+
+    def tip_at(self, place: QPointF) -> str:
+        """Tell more of the row at a place."""
+        number = int(place.y()) // ROW
+        return (self._rows[number].tip if 0 <= number < len(self._rows) else "") or self.toolTip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors, gap, middle = theme().current, metrics()["space"]["small"], Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font("small_value", numbers=True))
+        right = max((painter.fontMetrics().horizontalAdvance(row.figure) for row in self._rows), default=0)
+        painter.setFont(font("label"))
+        left = max((painter.fontMetrics().horizontalAdvance(row.name) for row in self._rows), default=0)
+        left = min(left, self.width() // 2)
+        for number, row in enumerate(self._rows):
+            line = QRectF(0, number * ROW, self.width(), ROW)
+            painter.setFont(font("label"))
+            painter.setPen(colors.color("muted"))
+            name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, left + 1)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | middle, name)
+            painter.setFont(font("small_value", numbers=True))
+            painter.setPen(colors.color("text"))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | middle, row.figure)
+            track = QRectF(left + gap, round(line.center().y() - BAR / 2), 0, BAR)
+            track.setRight(self.width() - right - gap)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("line"))
+            painter.drawRoundedRect(track, BAR / 2, BAR / 2)
+            track.setWidth(max(0.0, min(1.0, row.share)) * track.width())
+            painter.setBrush(colors.color("accent" if row.stands_out else "faint"))
+            if track.width() >= 1:
+                radius = min(BAR, track.width()) / 2
+                painter.drawRoundedRect(track, radius, radius)

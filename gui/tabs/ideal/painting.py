@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from engine.ideal.spec import IdealSpec
     from gui.state.bridge import Bridge
 
-TURNS, MOST_LENS_NETWORKS = 50, 5_000
-"""Steps are shown growing, in so many turns a second for a second, unless there are more than that."""
+TURNS, MOST_SHOWN = 50, 5_000
+"""Turns a second in which the steps are shown growing, for one second, unless there are more steps than that."""
 
 
 TURN_SECONDS = 0.008
@@ -141,7 +141,7 @@ class Painting(ControlledJob):
         Who wants less motion sees them done.
         """
         assert self._job is not None
-        is_seen = steps <= MOST_LENS_NETWORKS and not motion.is_reduced()
+        is_seen = steps <= MOST_SHOWN and not motion.is_reduced()
         self._bridge.runner.change(self._job, {"most_per_turn": -(-steps // TURNS) if is_seen else 0})
         self._bridge.runner.pace(self._job, TURNS if is_seen else None)
 

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
     QSizePolicy,
+    QSpinBox,
     QStackedWidget,
     QToolButton,
     QWidget,
 )
 
-from gui.look.fonts import metrics
+from engine.base.lens import Neuron
+from engine.data.jobs import DatasetOpened
+from engine.probes.images import MeanImages, tell_mean_images
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import words
-from gui.state.save_file import chosen_file
+from gui.state.query import Request
 from gui.tabs.ideal.board import IdealBoard
-from gui.tabs.ideal.layer_range import LayerRange
+from gui.widgets.choice_field import Choice
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.panel import Panel
-from gui.widgets.save_place import ask_where
+from gui.widgets.save_place import choose_file
 from gui.widgets.scale_bar import ScaleBar
 
 if TYPE_CHECKING:
-    pass
+    from gui.tabs.ideal.painting import Painting
+    from gui.widgets.tab import Tab
 
 NO_NETWORK = "Train a network, and see what it would like to see most."
 TITLE, NEURON_TITLE = "What the network wants to see", "What neurons want"
+
 ROOMY, WIDE = 680, 760
 """Narrower, the panel has no room for the colour scale beside the choice of neurons; for that of the class means."""
 
@@ -41,8 +49,13 @@ MEAN_STRIP = 76
 """Width of the latter with its numbers."""
 
 POINT = "Point at a pixel to read its value; click an image to choose it."
+
 CHOOSE_FIRST = "Click an image first."
+
 FILTERS = {".png": "Picture (*.png)", ".npz": "Numbers for NumPy (*.npz)"}
+
+COUNT, LAYER_WIDTH = 10, 118
+"""Maximum number that are chosen at a time."""
 
 
 class IdealPanel(Panel):
@@ -74,7 +87,7 @@ class IdealPanel(Panel):
         self.judge = self._make_button("judge", "How far from real?", "")
         self.draw = self._make_button("draw", "To Draw", "")
         self.menu = self._make_menu()
-        self.empty = EmptyState("ideal.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("ideal.empty", NO_NETWORK)
         self._lay_out()
         self.board.menuWanted.connect(self._open_menu)
         self.board.sent.connect(self.drawWanted)
@@ -204,6 +217,154 @@ class IdealPanel(Panel):
 
     def choose_file(self) -> None:
         """Ask where to save the images to, as a picture or as numbers."""
-        name, chosen = ask_where(self, "Save ideal images", "ideal-images.png", ";;".join(FILTERS.values()))
-        if name:
-            self.save(chosen_file(name, chosen, FILTERS))
+        if path := choose_file(self, "Save ideal images", "ideal-images.png", FILTERS):
+            self.save(path)
+
+
+# The layer and its neurons ------------------------------------------------------------------------------------------
+
+
+class LayerRange(QWidget):
+    """Ten neurons, or as many as the layer has from the first on."""
+
+    changed = Signal()
+    """A person chose others."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._widths: Sequence[int] = ()
+        self.layer = named(Choice(), f"{prefix}.layer")
+        self.layer.setFont(font("body"))
+        self.layer.setAccessibleName("Hidden layer")
+        self.layer.setToolTip("The hidden layer of the neurons, with how many it has")
+        self.layer.setMinimumWidth(LAYER_WIDTH)
+        self.first = named(_First(), f"{prefix}.first")
+        self.first.setFont(font("value", numbers=True))
+        self.first.setAccessibleName("First neuron")
+        self.first.setToolTip(
+            "The number of the first of ten neurons, from 0; the up and down keys show others"
+        )
+        self.first.setFixedWidth(64)
+        self.first.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.first.setSingleStep(COUNT)
+        self.first.setKeyboardTracking(False)
+        self.back = self._make_button(f"{prefix}.back", "Ten neurons before", -COUNT)
+        self.on = self._make_button(f"{prefix}.on", "The next ten neurons", COUNT)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(metrics()["space"]["tight"])
+        for each in (self.layer, words("from", "label", names=self.first), self.first, self.back, self.on):
+            row.addWidget(each)
+        self.layer.currentIndexChanged.connect(self._take_layer)
+        self.first.valueChanged.connect(self._take_first)
+
+    def set_widths(self, widths: Sequence[int]) -> None:
+        """Offer the neurons of these layers; what was chosen stays where it is still there."""
+        if tuple(widths) == tuple(self._widths):
+            return
+        place = max(0, self.layer.currentIndex())
+        self._widths = tuple(widths)
+        with QSignalBlocker(self.layer):
+            self.layer.clear()
+            for number, width in enumerate(widths, 1):
+                self.layer.addItem(f"Layer {number}: {width}")
+            if widths:
+                self.layer.setCurrentIndex(min(place, len(widths) - 1))
+        self._fit()
+
+    def neurons(self) -> tuple[Neuron, ...]:
+        """Return those that are chosen; none where the network has no hidden layer."""
+        layer = self.layer.currentIndex()
+        if not 0 <= layer < len(self._widths):
+            return ()
+        first = self.first.value()
+        return tuple(Neuron(layer, each) for each in range(first, min(first + COUNT, self._widths[layer])))
+
+    def show_neuron(self, neuron: Neuron) -> bool:
+        """Choose ten with this one among them, if it is there; return whether that changed anything."""
+        before = self.neurons()
+        if neuron.layer < len(self._widths) and neuron not in before:
+            with QSignalBlocker(self.layer), QSignalBlocker(self.first):
+                self.layer.setCurrentIndex(neuron.layer)
+                self._fit()
+                self.first.setValue(neuron.number // COUNT * COUNT)
+            self._fit()
+        return self.neurons() != before
+
+    def _fit(self) -> None:
+        layer = self.layer.currentIndex()
+        width = self._widths[layer] if 0 <= layer < len(self._widths) else 1
+        with QSignalBlocker(self.first):
+            self.first.setRange(0, max(0, width - 1))
+        self.back.setEnabled(self.first.value() > 0)
+        self.on.setEnabled(self.first.value() + COUNT < width)
+
+    def _take_layer(self) -> None:
+        with QSignalBlocker(self.first):
+            self.first.setValue(0)
+        self._take_first()
+
+    def _take_first(self) -> None:
+        self._fit()
+        self.changed.emit()
+
+    def _make_button(self, name: str, title: str, by: int) -> QToolButton:
+        button = named(QToolButton(), name)
+        button.setIcon(icon("chevron-right" if by > 0 else "chevron-left", "muted"))
+        button.setFixedSize(26, 26)
+        button.setAccessibleName(title)
+        button.setToolTip(title)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.clicked.connect(lambda: self.first.setValue(max(0, self.first.value() + by)))
+        return button
+
+
+class _First(QSpinBox):
+    """A number that Return hands in and leaves alone."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+
+
+# The averages of the real images, in the corners of the ideal ones --------------------------------------------------
+
+
+class RealAverages(QObject):
+    """Knows those of the data that are open."""
+
+    def __init__(self, tab: Tab, painting: Painting, panel: IdealPanel) -> None:
+        super().__init__(tab)
+        self._painting, self._panel = painting, panel
+        self._query = tab.query(lambda: Request(tell_mean_images), every_ms=0, patience_ms=0)
+        self._means: np.ndarray[Any, Any] | None = None
+        tab.listen(DatasetOpened, lambda _: self._take_data())
+        self._query.listen(MeanImages, self._show_means)
+        panel.meansSwitched.connect(lambda _: self.show())
+
+    def show(self) -> None:
+        """Put them into the corners of the images that are shown, where they are of classes and of one shape."""
+        message, means = self._painting.latest, self._means
+        shown = None
+        if (
+            means is not None
+            and message is not None
+            and message.layer is None
+            and means.shape[1:] == message.images.shape[1:]
+            and self._panel.means.isChecked()
+        ):
+            shown = means
+            if len(shown) != len(message.images):  # the network knows more classes than the data have
+                shown = np.zeros(message.images.shape, np.float32)
+                shown[: len(means)] = means[: len(shown)]
+        self._panel.board.show_insets(shown)
+
+    def _take_data(self) -> None:
+        self._means = None
+        self.show()
+        self._query.refresh()
+
+    def _show_means(self, message: MeanImages) -> None:
+        self._means = message.means
+        self.show()

@@ -12,20 +12,17 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget
 from engine.base.lens import Neuron
 from engine.base.messages import JobFailed
 from engine.data.jobs import EngineReady
-from engine.ideal.job import IdealImages
+from engine.ideal.job import IdealImages, save_ideal
 from engine.ideal.spec import IdealSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.state.file_content import png_of
-from gui.state.known_runs import KnownRuns
 from gui.state.save_file import save_file
-from gui.tabs.ideal.file import save_ideal
 from gui.tabs.ideal.judgement_panel import JudgementPanel
 from gui.tabs.ideal.one_ideal_image import OneIdealImage
 from gui.tabs.ideal.painting import Painting
-from gui.tabs.ideal.panel import IdealPanel
-from gui.tabs.ideal.real_averages import RealAverages
+from gui.tabs.ideal.panel import IdealPanel, RealAverages
 from gui.tabs.ideal.settings import WIDTH, IdealSettings
 from gui.tabs.ideal.words import captions, ends, tip
 from gui.widgets.form_history import FormHistory
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from engine.base.knobs import Value
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
+    from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
 
 PICTURE_MS = 36
@@ -73,7 +71,7 @@ class IdealTab(Tab):
         self.painting = Painting(bridge, self)
         self.settings, self.panel, self.judgement = IdealSettings(), IdealPanel(), JudgementPanel(WIDTH)
         self.board = self.panel.board
-        self._known = KnownRuns(bridge, self)
+        self._runs = bridge.runs
         self._asked: tuple[IdealSpec, tuple[Neuron, ...]] | None = None
         """What the painting is for."""
         self._run_asked = ""
@@ -102,7 +100,7 @@ class IdealTab(Tab):
 
     def _listen(self) -> None:
         self.bridge.listen(JobFailed, lambda message: self._refuse(message.sentence), self.painting.job)
-        self.bridge.listen(EngineReady, lambda _: self._lens.refresh_after(0))
+        self.bridge.listen(EngineReady, lambda _: self._lens.refresh())
         self.bridge.listen(SessionOpened, self._show_session)
         self.bridge.listen(EpochDone, self._show_epoch)
 
@@ -148,14 +146,16 @@ class IdealTab(Tab):
 
     def _show_session(self, _: SessionOpened) -> None:
         self._forget()
-        self._lens.refresh_after(0)
+        self._lens.refresh()
 
-    def _show_runs(self) -> None:
+    def _show_runs(self, changes: RunsChanged) -> None:
         """Follow what is known of the runs: a first moment of the one that is looked at may be there."""
-        self._show_network()
         lens = self.selection.lens
-        if lens and (self.painting.state == "none" or lens.run != self._run_asked):
-            self._lens.refresh_after(0)
+        if lens is None or lens.run not in changes.appeared:
+            return
+        self._show_network()
+        if self.painting.state == "none" or lens.run != self._run_asked:
+            self._lens.refresh()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens
@@ -164,7 +164,7 @@ class IdealTab(Tab):
 
     def _show_controls(self, state: str) -> None:
         if state == "idle":
-            self._lens.refresh_after(0)  # what was trained last is looked at to the end
+            self._lens.refresh()  # what was trained last is looked at to the end
         self._show_state()
 
     def _show_state(self) -> None:
@@ -187,7 +187,7 @@ class IdealTab(Tab):
         lens, spec, neurons = self.selection.lens, self.settings.spec(), self._neurons()
         if lens is None or spec is None or neurons is None or self.controls.state == "starting":
             return None
-        if self._known.is_unborn(lens):
+        if self._runs.is_unborn(lens):
             return None
         if self.painting.state == "none" or self._asked is None:
             self._begin()
@@ -253,9 +253,9 @@ class IdealTab(Tab):
     def _show_network(self) -> None:
         """Offer the neurons of the network that is looked at."""
         lens = self.selection.lens
-        is_known = self._known.knows(lens)
+        is_known = self._runs.is_known(lens)
         if is_known:
-            self.panel.range.set_widths([layer.width for layer in self._known.hidden(lens)])
+            self.panel.range.set_widths([layer.width for layer in self._runs.hidden(lens)])
         if lens is None:
             self._forget()
         no_neurons = is_known and self._neurons() is None
@@ -391,7 +391,7 @@ class IdealTab(Tab):
         self.painting.painted.connect(self._show_images)
         self.painting.stateChanged.connect(self._show_painting_state)
         self.controls.stateChanged.connect(self._show_controls)
-        self._known.appeared.connect(self._show_runs)
+        self._runs.changed.connect(self._show_runs)
         self.selection.changed.connect(self._show_selection)
         self.settings.edited.connect(self._take_edit)
         self.settings.presetPicked.connect(lambda _: self._take_preset())

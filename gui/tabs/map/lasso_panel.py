@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QPushButton
 
 from gui.look.named import named
 from gui.look.words import words
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 
 if TYPE_CHECKING:
-    from engine.probes.some_images import SomeImages
+    from engine.probes.images import SomeImages
 
 MOST_IMAGES = 500
 """Maximum number of images, evenly picked, that are shown as pictures."""

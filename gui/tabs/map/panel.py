@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QWidget
+import math
 
-from gui.look.fonts import metrics
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QWidget
+
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.theme import class_token, theme
 from gui.look.words import words
-from gui.tabs.map.class_switches import ClassSwitches
-from gui.tabs.map.empty import MapEmpty
 from gui.tabs.map.view import MapView
+from gui.widgets.empty_state import EmptyState, ring_of_groups
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
@@ -25,10 +27,16 @@ TOOL_TIPS = {
     "move": "Drag the map to move it; the wheel zooms.",
     "lasso": "Drag around points to choose their images; with Shift one always can.",
 }
+
 LOOK_TIPS = {
     "dots": "Each test image as a dot; from nearby as a picture",
     "digits": "Each test image as the name of its class; from nearby as a picture",
 }
+
+WIDTH, HEIGHT, DOT = 32, 26, 9
+
+MOST_IN_A_ROW = 13
+"""More classes than that stand in several rows, all about as long."""
 
 
 class MapPanel(Panel):
@@ -37,7 +45,7 @@ class MapPanel(Panel):
     def __init__(self) -> None:
         super().__init__("Map", "map.panel")
         self.view = MapView("map.view")
-        self.empty = MapEmpty("map.empty", NO_NETWORK, "Start a run")
+        self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
         self.classes = ClassSwitches("map.classes")
         self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
@@ -62,8 +70,7 @@ class MapPanel(Panel):
         """Show the map, or what helps while there is none: training a network, unless the sentence says else."""
         self._stack.setCurrentIndex(1 if empty else 0)
         if empty:
-            self.empty.say(sentence)
-            self.empty.offer.setVisible(sentence == NO_NETWORK)
+            self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
             self.sentence.setText("")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -117,3 +124,88 @@ def _switch(name: str, text: str, tip: str) -> QToolButton:
     button.setProperty("look", "segment")
     button.setProperty("place", "only")
     return button
+
+
+# The classes --------------------------------------------------------------------------------------------------------
+
+
+class ClassSwitches(QWidget):
+    """One switch per class."""
+
+    switched = Signal(object)
+    """Carries a frozenset with the numbers of the classes that are off."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self.switches: list[ClassSwitch] = []
+
+    def set_classes(self, classes: int) -> None:
+        """Set the number of classes, all on."""
+        if classes == len(self.switches):
+            return
+        for switch in self.switches:
+            self._rows.removeWidget(switch)
+            switch.hide()
+            switch.setObjectName("")
+            switch.deleteLater()
+        self.switches = [ClassSwitch(f"{self.objectName()}.{number}", number) for number in range(classes)]
+        for number, switch in enumerate(self.switches):
+            self._rows.addWidget(switch, *divmod(number, math.ceil(classes / self.rows)))
+            switch.toggled.connect(self._tell)
+
+    @property
+    def rows(self) -> int:
+        """In how many rows they stand."""
+        return max(1, math.ceil(len(self.switches) / MOST_IN_A_ROW))
+
+    @property
+    def off(self) -> frozenset[int]:
+        """The classes that are off."""
+        return frozenset(number for number, switch in enumerate(self.switches) if not switch.isChecked())
+
+    def _tell(self) -> None:
+        self.switched.emit(self.off)
+
+
+class ClassSwitch(QToolButton):
+    """A dot in the colour of the class, and the class."""
+
+    def __init__(self, name: str, number: int) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setText(str(number))
+        self.setAccessibleName(f"Class {number}")
+        self.setToolTip(f"Show the images of class {number}, or leave them out.")
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._number = number
+        theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Room for dot and number."""
+        return QSize(WIDTH, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, dot and number."""
+        painter, colors = QPainter(self), theme().current
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        if self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.color("raised"))
+            painter.drawRoundedRect(frame, 6, 6)
+        dot = QRectF(5, (self.height() - DOT) / 2, DOT, DOT)
+        color = colors.color(class_token(self._number))
+        painter.setPen(QPen(color if self.isChecked() else colors.color("line"), 1.5))
+        painter.setBrush(color if self.isChecked() else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(dot)
+        painter.setPen(colors.color("text" if self.isChecked() else "faint"))
+        painter.setFont(font("small_value", numbers=True))
+        words = QRectF(dot.right() + 3, 0, self.width(), self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())

@@ -6,19 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from engine.base.cache import Cache
 from engine.data.jobs import DatasetOpened
+from engine.probes.images import SomeImages, some_images
 from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, make_map, place_on_map
-from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
 from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
-from gui.tabs.map.pictures import MapPictures
 from gui.tabs.map.settings_panel import MapSettingsPanel
 from gui.widgets.tab import Tab
 
@@ -42,6 +43,14 @@ SIDE_WIDTH = 324
 """Of what stands beside the map."""
 
 TRAINED_ON = "The network has trained on since; Run shows it as it is now."
+
+type Array = np.ndarray[Any, Any]
+
+MOST_BYTES = 3_000_000
+"""Size of the cache of pictures, which take a kilobyte each."""
+
+MOST_ASKED = 400
+"""Of more that are wanted at once, the oldest wishes are forgotten."""
 
 
 class MapTab(Tab):
@@ -140,11 +149,11 @@ class MapTab(Tab):
         self._drop_maps()
         (self._quick if spec.method == "pca" else self._making).refresh()
 
-    def _want_soon(self) -> None:
-        """Make it when all have heard of the other data, or the other session: the lens may change."""
+    def _want_anew(self) -> None:
+        """Make it of the other data, or the other session."""
         self._drop_maps()
-        self._quick.refresh_after(0)
-        self._making.refresh_after(0)
+        self._quick.refresh()
+        self._making.refresh()
 
     def _make_all(self) -> None:
         self._drop_maps()
@@ -180,7 +189,7 @@ class MapTab(Tab):
         self.panel.set_classes(message.classes)
         self.view.show_points(None, np.zeros(0, np.int64), np.zeros(0, bool))
         self._take_lasso(np.zeros(0, np.int64))
-        self._want_soon()
+        self._want_anew()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens, spec = self.selection.lens, self.settings.spec()
@@ -385,7 +394,7 @@ class MapTab(Tab):
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(SessionOpened, lambda _: self._want_soon())
+        self.listen(SessionOpened, lambda _: self._want_anew())
         self.listen(EpochDone, self._show_epoch)
         for query in (self._quick, self._making):
             query.listen(Map, self._show_map)
@@ -409,3 +418,42 @@ def _sentence(message: Map) -> str:
 
 
 TAB = MapTab
+
+
+# The pictures of images ---------------------------------------------------------------------------------------------
+
+
+class MapPictures(QObject):
+    """Pictures by the numbers of test images."""
+
+    come = Signal()
+    """There are more pictures than before."""
+
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
+        self.pictures: Cache[int, Array] = Cache(size=MOST_BYTES, bytes_of=lambda picture: picture.nbytes)
+        self._wanted: list[int] = []
+        self._query = tab.query(self._ask, every_ms=0)
+        self._query.listen(SomeImages, self._show_images)
+
+    def want(self, numbers: Array) -> None:
+        """Fetch the pictures of these images that are not there yet."""
+        new = [number for number in numbers.tolist() if number not in self.pictures]
+        self._wanted = [*new, *self._wanted][:MOST_ASKED]
+        self._query.refresh()
+
+    def forget(self) -> None:
+        """Forget all pictures: there are other data."""
+        self.pictures.clear()
+        self._wanted = []
+        self._query.drop()
+
+    def _ask(self) -> Request[...] | None:
+        wanted, self._wanted = self._wanted, []
+        wanted = [number for number in wanted if number not in self.pictures]
+        return Request(some_images, np.array(wanted)) if wanted else None
+
+    def _show_images(self, message: SomeImages) -> None:
+        for number, picture in zip(message.numbers.tolist(), message.pictures, strict=True):
+            self.pictures.put(number, picture)
+        self.come.emit()

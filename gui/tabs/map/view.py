@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from pyqtgraph.Qt import internals
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -17,13 +19,13 @@ from PySide6.QtGui import (
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
+    qRgba,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.fonts import font
-from gui.look.theme import theme
-from gui.tabs.map.frame import MapFrame, inside
-from gui.tabs.map.sprites import Sprites, inked
+from gui.look.theme import class_token, theme
+from gui.widgets.camera import KEY_ZOOM, WHEEL, ZOOM_KEYS, Camera
 
 type Array = np.ndarray[Any, Any]
 
@@ -39,7 +41,27 @@ PICTURE_SIDE, CARD_SIDE = 28, 84
 RING = 9.0
 """How far the ring around a dot reaches."""
 
-WHEEL, KEY_ZOOM, KEY_PAN = 1.0015, 1.25, 60.0
+KEY_PAN = 60.0
+
+CLASSES = 10
+"""Number of colours; then they come again."""
+
+SIDE, DOT, DIGIT = 20, 5.0, 12
+"""Room of a sprite, width of a dot and height of a digit, in pixels of the screen."""
+
+CUT = 7
+"""Empty pixels on each side of a dot."""
+
+DOT_OPACITY = 0.8
+
+FIELDS = 10
+"""Numbers of a fragment: place (x, y), source (x, y, width, height), scale (x, y), rotation, opacity."""
+
+MARGIN = 22.0
+"""Pixels around a map that fits."""
+
+CLOSEST, FARTHEST = 400.0, 0.4
+"""Limits of the zoom relative to what fits."""
 
 
 class MapView(QWidget):
@@ -69,12 +91,12 @@ class MapView(QWidget):
         self._classes = np.zeros(0, np.int64)
         self.wrong = np.zeros(0, bool)
         """Where the points lie (n, 2), and which the network mistakes (n,)."""
-        self._off: frozenset[int] = frozenset()
-        self._pictures: Mapping[int, Array] = {}
+        self.off: frozenset[int] = frozenset()
+        self.pictures: Mapping[int, Array] = {}
         self._picked = np.zeros(0, np.int64)
-        self._marked: int | None = None
-        self._dot: Array | None = None
-        self._caption: str = ""
+        self.marked: int | None = None
+        self.dot: Array | None = None
+        self.caption: str = ""
         self._pointed: int | None = None
         self._by_hand = False
         """Whether somebody has zoomed or moved the map, so that it must not be fitted again."""
@@ -90,10 +112,10 @@ class MapView(QWidget):
     # What is shown ------------------------------------------------------------------------------------------------
 
     def show_points(self, points: Array | None, classes: Array, wrong: Array) -> None:
-        """Show points (n, 2) of so many classes (n,); `wrong` (n,) says which the network mistakes."""
+        """Show points (n, 2) with their classes (n,); `wrong` (n,) says which the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
         if len(points) != len(self.points):
-            self._picked, self._pointed, self._marked = self._picked[:0], None, None
+            self._picked, self._pointed, self.marked = self._picked[:0], None, None
             self._by_hand = False
         self.points, self._classes, self.wrong = points, classes.astype(np.int64), wrong
         if not self._by_hand:
@@ -102,14 +124,14 @@ class MapView(QWidget):
 
     def show_pictures(self, pictures: Mapping[int, Array]) -> None:
         """Show these pictures (rows, columns), uint8, by the places of their points, where there is room."""
-        self._pictures = pictures
+        self.pictures = pictures
         if self._by_hand:
             self._draw_anew()
         self.update()
 
     def switch_off(self, classes: frozenset[int]) -> None:
         """Leave the points of these classes out."""
-        self._off = classes
+        self.off = classes
         self._draw_anew()
 
     def pick(self, places: Array) -> None:
@@ -119,18 +141,18 @@ class MapView(QWidget):
 
     def mark(self, place: int | None) -> None:
         """Put a ring around one point."""
-        self._marked = place
+        self.marked = place
         self.update()
 
     def show_dot(self, point: Array | None) -> None:
         """Show where the drawing lies, (2,)."""
-        self._dot = point
+        self.dot = point
         self.update()
 
     def say(self, caption: str) -> None:
         """Say what the point under the mouse is."""
-        if caption != self._caption:
-            self._caption = caption
+        if caption != self.caption:
+            self.caption = caption
             self.update()
 
     def show_as(self, *, digits: bool | None = None, rings: bool | None = None) -> None:
@@ -148,12 +170,12 @@ class MapView(QWidget):
 
     def zoom_by(self, steps: int) -> None:
         """Go that many steps closer to the middle, or away from it."""
-        self.frame.zoom(KEY_ZOOM**steps, self._room().center(), self._room())
+        self.frame.zoom(KEY_ZOOM**steps, QRectF(self.rect()).center())
         self._look_elsewhere()
 
     def place_of(self, number: int) -> QPointF:
         """Return where a point is on the screen."""
-        x, y = self.frame.on_screen(self.points[number : number + 1], self._room())[0]
+        x, y = self.frame.on_screen(self.points[number : number + 1])[0]
         return QPointF(x, y)
 
     # What a person does -------------------------------------------------------------------------------------------
@@ -176,7 +198,7 @@ class MapView(QWidget):
             self._outline.append(place)
             self.update()
         elif (place - self._pressed).manhattanLength() > SLOP or self._last != self._pressed:
-            self.frame.move(place.x() - self._last.x(), place.y() - self._last.y())
+            self.frame.move(place - self._last)
             self._last = place
             self._look_elsewhere()
 
@@ -200,7 +222,7 @@ class MapView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the mouse."""
-        self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position(), self._room())
+        self.frame.zoom(WHEEL ** event.angleDelta().y(), event.position())
         self._look_elsewhere()
         event.accept()
 
@@ -208,15 +230,15 @@ class MapView(QWidget):
         """Zoom with plus and minus, move with the arrows, fit with 0; Escape gives the lasso up."""
         key = Qt.Key(event.key())
         moves = {
-            Qt.Key.Key_Left: (KEY_PAN, 0.0),
-            Qt.Key.Key_Right: (-KEY_PAN, 0.0),
-            Qt.Key.Key_Up: (0.0, KEY_PAN),
-            Qt.Key.Key_Down: (0.0, -KEY_PAN),
+            Qt.Key.Key_Left: QPointF(KEY_PAN, 0),
+            Qt.Key.Key_Right: QPointF(-KEY_PAN, 0),
+            Qt.Key.Key_Up: QPointF(0, KEY_PAN),
+            Qt.Key.Key_Down: QPointF(0, -KEY_PAN),
         }
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            self.zoom_by(-1 if key == Qt.Key.Key_Minus else 1)
+        if key in ZOOM_KEYS:
+            self.zoom_by(ZOOM_KEYS[key])
         elif key in moves:
-            self.frame.move(*moves[key])
+            self.frame.move(moves[key])
             self._look_elsewhere()
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
             self.fit()
@@ -237,8 +259,10 @@ class MapView(QWidget):
         return QSize(640, 520)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the map again, unless somebody looks at a part of it."""
-        if not self._by_hand:
+        """Fit the map again; of a part that somebody looks at, what is in the middle stays there."""
+        if self._by_hand:
+            self.frame.move(QRectF(self.rect()).center() - QRectF(QPointF(), event.oldSize()).center())
+        else:
             self.frame.fit(self.points, self._room())
         self._draw_anew()
 
@@ -263,7 +287,7 @@ class MapView(QWidget):
             self._sprites = Sprites(ratio)
         painter = QPainter(ground)
         on = np.flatnonzero(self._is_on())
-        places = self.frame.on_screen(self.points[on], self._room())
+        places = self.frame.on_screen(self.points[on])
         seen = ((places > -PICTURE_SIDE) & (places < _reach(self.size()))).all(axis=1)
         on, places = on[seen], places[seen]
         if len(self._picked):
@@ -276,7 +300,7 @@ class MapView(QWidget):
         self._side = 0 if not as_pictures else PICTURE_SIDE if len(on) > FEW else 2 * PICTURE_SIDE
         if as_pictures:
             self.picturesWanted.emit(on)
-        drawn = np.array([as_pictures and int(number) in self._pictures for number in on], bool)
+        drawn = np.array([as_pictures and int(number) in self.pictures for number in on], bool)
         self._draw_points(painter, on[~drawn], places[~drawn] * ratio, len(on))
         painter.scale(ratio, ratio)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -297,7 +321,7 @@ class MapView(QWidget):
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
         place = QRectF(0, 0, self._side, self._side)
         place.moveCenter(middle)
-        painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+        painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         if self.rings and self.wrong[number]:
             painter.setPen(QPen(theme().current.color("text"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -306,13 +330,13 @@ class MapView(QWidget):
     def _draw_marks(self, painter: QPainter) -> None:
         colors = theme().current
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number, color, reach in ((self._marked, "accent", RING), (self._pointed, "text", RING - 2)):
+        for number, color, reach in ((self.marked, "accent", RING), (self._pointed, "text", RING - 2)):
             if number is not None and number < len(self.points):
                 painter.setPen(QPen(colors.color(color), 2))
                 reach = max(reach, self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
-        if self._dot is not None:
-            x, y = self.frame.on_screen(self._dot[None], self._room())[0]
+        if self.dot is not None:
+            x, y = self.frame.on_screen(self.dot[None])[0]
             painter.setPen(QPen(colors.color("surface"), 2.5))
             painter.setBrush(colors.color("accent"))
             painter.drawEllipse(QPointF(x, y), 8, 8)
@@ -342,7 +366,7 @@ class MapView(QWidget):
         colors, point = theme().current, self.place_of(number)
         painter.setFont(font("label"))
         measure = painter.fontMetrics()
-        lines = self._caption.split("\n") if self._caption else []
+        lines = self.caption.split("\n") if self.caption else []
         width = max([CARD_SIDE, *(measure.horizontalAdvance(line) for line in lines)]) + 16
         height = CARD_SIDE + 16 + len(lines) * measure.lineSpacing()
         left = point.x() + 14 if point.x() + 14 + width < self.width() else point.x() - 14 - width
@@ -351,39 +375,39 @@ class MapView(QWidget):
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(colors.color("surface"))
         painter.drawRoundedRect(card, 6, 6)
-        if number in self._pictures:
+        if number in self.pictures:
             place = QRectF(card.center().x() - CARD_SIDE / 2, card.top() + 8, CARD_SIDE, CARD_SIDE)
-            painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+            painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         painter.setPen(colors.color("text"))
         words = card.adjusted(0, CARD_SIDE + 8, 0, -6)
-        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._caption)
+        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.caption)
 
     # ----------------------------------------------------------------------------------------------------------------
 
-    def _room(self) -> QRectF:
-        return QRectF(self.rect())
+    def _room(self) -> QSizeF:
+        return QSizeF(self.size())
 
     def _is_on(self) -> Array:
-        return ~np.isin(self._classes, list(self._off)) if self._off else np.ones(len(self.points), bool)
+        return ~np.isin(self._classes, list(self.off)) if self.off else np.ones(len(self.points), bool)
 
     def _at(self, place: QPointF) -> int | None:
         """Return the point that is nearest to a pixel, if it is near."""
         on = np.flatnonzero(self._is_on())
         if not len(on):
             return None
-        away = self.frame.on_screen(self.points[on], self._room()) - (place.x(), place.y())
+        away = self.frame.on_screen(self.points[on]) - (place.x(), place.y())
         distances = np.hypot(away[:, 0], away[:, 1])
         nearest = int(distances.argmin())
         return int(on[nearest]) if distances[nearest] <= NEAR else None
 
     def _point_at(self, number: int | None) -> None:
         if number != self._pointed:
-            self._pointed, self._caption = number, ""
+            self._pointed, self.caption = number, ""
             self.pointed.emit(number)
             self.update()
 
     def _take_lasso(self, outline: list[QPointF]) -> None:
-        places = self.frame.on_screen(self.points, self._room())
+        places = self.frame.on_screen(self.points)
         within = inside(places, np.array([(point.x(), point.y()) for point in outline]))
         self.lassoed.emit(np.flatnonzero(within & self._is_on()))
 
@@ -399,3 +423,135 @@ class MapView(QWidget):
 def _reach(size: QSize) -> tuple[int, int]:
     """Return up to where points are drawn: a picture may reach into the view from outside."""
     return size.width() + PICTURE_SIDE, size.height() + PICTURE_SIDE
+
+
+# The points ---------------------------------------------------------------------------------------------------------
+
+
+class Sprites:
+    """Draws points quickly: one call of Qt for all of them."""
+
+    def __init__(self, ratio: float) -> None:
+        self.ratio = ratio
+        self.key = theme().current.name, ratio
+        self._side = round(SIDE * ratio)
+        self._atlas = self._draw()
+        self._fragments = internals.PrimitiveArray(QPainter.PixmapFragment, FIELDS)
+
+    def paint(self, painter: QPainter, points: Array, classes: Array, *, digits: bool, wrong: Array) -> None:
+        """Draw points (n, 2), in device pixels, in the colours of their classes (n,); `wrong` ones (n,) are ringed."""
+        if not len(points):
+            return
+        side = self._side
+        self._fragments.resize(len(points))
+        numbers = self._fragments.ndarray()
+        numbers[:, :2] = points
+        # Of a dot only its middle is copied: most of a sprite is empty, and so it takes a tenth of the time.
+        cut = np.where(wrong | digits, 0, round(CUT * self.ratio))
+        numbers[:, 2] = (2 * wrong + digits) * side + cut
+        numbers[:, 3] = (classes % CLASSES) * side + cut
+        numbers[:, 4] = numbers[:, 5] = side - 2 * cut
+        numbers[:, 6:8] = 1
+        numbers[:, 8] = 0
+        numbers[:, 9] = 1
+        fragments, count = self._fragments.drawargs()
+        painter.drawPixmapFragments(fragments, count, self._atlas)
+
+    def _draw(self) -> QPixmap:
+        atlas = QPixmap(4 * self._side, CLASSES * self._side)
+        atlas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(atlas)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.scale(self.ratio, self.ratio)
+        letters = font("caption", numbers=True)
+        letters.setPixelSize(DIGIT)
+        letters.setBold(True)
+        painter.setFont(letters)
+        true_side = self._side / self.ratio
+        for number in range(CLASSES):
+            for column in range(4):
+                place = QRectF(column * true_side, number * true_side, true_side, true_side)
+                self._draw_one(painter, place, number, digits=column % 2 == 1, wrong=column >= 2)
+        painter.end()
+        return atlas
+
+    def _draw_one(self, painter: QPainter, place: QRectF, number: int, *, digits: bool, wrong: bool) -> None:
+        colors, middle = theme().current, place.center()
+        color = colors.color(class_token(number))
+        if digits:
+            painter.setPen(color)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(number))
+        else:
+            color.setAlphaF(1.0 if wrong else DOT_OPACITY)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(middle, DOT / 2, DOT / 2)
+        if wrong:
+            reach = 8.0 if digits else 4.5
+            painter.setPen(QPen(colors.color("text"), 1.25))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(middle), reach, reach)
+
+
+def inked(picture: Array, number: int) -> QImage:
+    """Return a picture (rows, columns), uint8, drawn in the colour of class `number` on nothing."""
+    color = theme().current.color(class_token(number))
+    rows, columns = picture.shape
+    image = QImage(columns, rows, QImage.Format.Format_Indexed8)
+    image.setColorTable([qRgba(color.red(), color.green(), color.blue(), alpha) for alpha in range(256)])
+    content = np.ascontiguousarray(picture)
+    made = QImage(content.data, columns, rows, columns, QImage.Format.Format_Indexed8).copy()
+    made.setColorTable(image.colorTable())
+    return made.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+# Where one looks ----------------------------------------------------------------------------------------------------
+
+
+class MapFrame:
+    """A camera on a map, of which the second number goes up."""
+
+    def __init__(self) -> None:
+        self.camera = Camera(1.0, QPointF())
+        self._fitting = 1.0
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the screen for one unit of the map."""
+        return self.camera.scale
+
+    def fit(self, points: Array, room: QSizeF) -> None:
+        """Look at all of the points (n, 2)."""
+        if not len(points):
+            return
+        low, high = points.min(axis=0), points.max(axis=0)
+        extent = np.maximum(high - low, 1e-6)
+        across, down = room.width() - 2 * MARGIN, room.height() - 2 * MARGIN
+        self._fitting = max(1e-9, min(across / float(extent[0]), down / float(extent[1])))
+        x, y = ((low + high) / 2.0).tolist()
+        self.camera = Camera.at(QPointF(x, -y), self._fitting, room)
+
+    def zoom(self, factor: float, place: QPointF) -> None:
+        """Come nearer by a factor; what is at `place` stays there."""
+        scale = min(max(self.scale * factor, FARTHEST * self._fitting), CLOSEST * self._fitting)
+        self.camera = self.camera.zoomed(scale, place)
+
+    def move(self, by: QPointF) -> None:
+        """Shift the map, in pixels."""
+        self.camera = self.camera.moved(by)
+
+    def on_screen(self, points: Array) -> Array:
+        """Return where points (n, 2) of the map are in pixels."""
+        scale, origin = self.camera
+        return (np.asarray(points, np.float64) * (1, -1) - (origin.x(), origin.y())) * scale
+
+
+def inside(points: Array, outline: Array) -> Array:
+    """Return which of the points (n, 2) lie inside a closed outline (k, 2): an odd number of edges is crossed."""
+    within = np.zeros(len(points), bool)
+    x, y = points[:, 0], points[:, 1]
+    for (x1, y1), (x2, y2) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        if y1 != y2:
+            crossed = (y1 > y) != (y2 > y)
+            within ^= crossed & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return within

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QToolButton, QWidget
 
+from engine.base.lens import Lens
 from engine.data.corruption import CORRUPTIONS
+from engine.probes.corruption import CorruptedImages, CorruptionCurves, corrupted_images, corruption_curves
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
@@ -17,28 +20,37 @@ from gui.look.percents import percent
 from gui.look.plain import plain_tip
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
+from gui.state.query import Request
 from gui.state.silencing import changes_of
-from gui.tabs.mistakes.chart_area import Span
+from gui.tabs.mistakes.charts import SHARE, Line, LineChart, Span
 from gui.tabs.mistakes.confusion_page import short_percent
-from gui.tabs.mistakes.line_chart import SHARE, Line, LineChart
 from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.image_grid import ImageGrid
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
+from gui.widgets.picture_grid import ImageGrid
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
-    from engine.probes.corruption import CorruptedImages, CorruptionCurves
-    from gui.state.run_looks import RunLook
+    from gui.state.runs import RunLook
+    from gui.widgets.tab import Tab
 
 STEPS = 100
 """Places of the strength's slider."""
+
 FIRST_STRENGTH = 0.3
 
 FEW_RUNS = 3
 """Number of runs whose titles and figures fit into the legend; of more their letters."""
 
 NOT_STARTED = "Press Run to read all test images at eleven strengths."
+
+REST_MS = 400
+"""When the lens rests so long, curves that a person wanted are measured anew."""
+
+PREVIEWS, MOST_RUNS = 12, 6
+"""Number of spoiled images shown, and maximum number of runs whose curves are."""
+
+STALE = "These curves are of what was looked at before; Run measures anew."
 
 
 class CorruptionPage(QWidget):
@@ -54,8 +66,10 @@ class CorruptionPage(QWidget):
     imageChosen = Signal(int)
     """Carries a test image's number."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[str], RunLook]) -> None:
+        """Begin without images and curves; `look` returns how a run looks."""
         super().__init__()
+        self._look = look
         titles = {kind: corruption.title for kind, corruption in CORRUPTIONS.items()}
         tips = {kind: f"At full strength: {corruption.sentence}" for kind, corruption in CORRUPTIONS.items()}
         self.kinds = Segments("mistakes.kind", titles, tips)
@@ -77,7 +91,6 @@ class CorruptionPage(QWidget):
         self._kind = "noise"
         self._shown: CorruptedImages | None = None
         self._curves: CorruptionCurves | None = None
-        self._looks: Mapping[str, RunLook] = {}
         self._current = ""
         self._hidden: set[str] = set()
         self._in_legend: Mapping[str, tuple[str, Stroke]] = {}
@@ -124,16 +137,20 @@ class CorruptionPage(QWidget):
         self.preview.show_images(told.pictures, captions, tips, warned=wrong)
         set_figure(self._right, f"{len(told.numbers) - len(wrong)} of {len(told.numbers)} right")
 
-    def show_curves(self, told: CorruptionCurves | None, looks: Mapping[str, RunLook], current: str) -> None:
+    def show_curves(self, told: CorruptionCurves | None, current: str = "") -> None:
         """Show how far the curves are known; the run `current` lies over the others."""
-        self._curves, self._looks, self._current = told, looks, current
-        self._show_legend()
-        self._show_curves()
+        self._curves, self._current = told, current
+        self.show_looks()
         if told is not None:
             self.progress.setValue(round(1000 * told.done))
             self.said.setText(self._say(told))
         else:
             self.said.setText(NOT_STARTED)
+
+    def show_looks(self) -> None:
+        """Draw and name the runs of the curves as they look now."""
+        self._show_legend()
+        self._show_curves()
 
     def set_busy(self, busy: bool) -> None:
         """Say whether something is being measured."""
@@ -155,8 +172,7 @@ class CorruptionPage(QWidget):
         least, most = int(told.images.min()), int(told.images.max())
         each = f"{most:,}" if least == most else f"{least:,} to {most:,}"
         changes = next((changes_of(lens) for lens in told.lenses if lens.run == self._current), "")
-        look = self._looks.get(self._current)
-        with_what = f" Run {look.label if look else self._current} with {changes}." if changes else ""
+        with_what = f" Run {self._look(self._current).label} with {changes}." if changes else ""
         return f"Each point: {each} of {told.of:,} test images.{with_what}"
 
     def _show_strength(self) -> None:
@@ -179,7 +195,7 @@ class CorruptionPage(QWidget):
         for run, stroke in self._strokes().items():
             if told is not None and run not in self._hidden:
                 row = [lens.run for lens in told.lenses].index(run)
-                lines.append(Line(self._tag(run), told.strengths, told.accuracy[row], stroke, dots=True))
+                lines.append(Line(self._look(run).tag, told.strengths, told.accuracy[row], stroke, dots=True))
         self.chart.set_lines(lines)
         self._show_values()
 
@@ -188,7 +204,7 @@ class CorruptionPage(QWidget):
         runs = [lens.run for lens in self._curves.lenses] if self._curves else []
         strokes = {
             run: Stroke(
-                color=run_token(self._looks[run].color if run in self._looks else 0),
+                color=run_token(self._look(run).color),
                 width=1.5,
                 opacity=0.8,
                 dashes=DASHES[(place + 1) % len(DASHES)],  # the current one's line is solid
@@ -202,7 +218,7 @@ class CorruptionPage(QWidget):
     def _show_legend(self) -> None:
         strokes = self._strokes()
         is_short = len(strokes) > FEW_RUNS
-        wanted = {run: (run if is_short else self._tag(run), strokes[run]) for run in reversed(strokes)}
+        wanted = {run: (run if is_short else self._look(run).tag, strokes[run]) for run in reversed(strokes)}
         if wanted == self._in_legend:
             return
         self._in_legend = wanted
@@ -210,10 +226,7 @@ class CorruptionPage(QWidget):
         for run, (title, stroke) in wanted.items():
             switch = self.legend.add(run, title, stroke, "" if is_short else "00.00 %")
             switch.setChecked(run not in self._hidden)
-            switch.setToolTip(plain_tip(f"Show or hide {self._tag(run)}"))
-
-    def _tag(self, run: str) -> str:
-        return self._looks[run].tag if run in self._looks else run
+            switch.setToolTip(plain_tip(f"Show or hide {self._look(run).tag}"))
 
     def _show_values(self) -> None:
         """Tell in the legend what was measured nearest to the chosen strength."""
@@ -308,3 +321,165 @@ class CorruptionPage(QWidget):
         self.chart.placeChosen.connect(lambda x: self.slider.setValue(round(x * STEPS)))
         self.preview.chosen.connect(self._choose_image)
         self.start.clicked.connect(lambda: (self.stopWanted if self._is_busy else self.startWanted).emit())
+
+
+# What is asked ------------------------------------------------------------------------------------------------------
+
+
+class CorruptionQueries(QObject):
+    """Asks while `is_shown` says that the page can be seen. Curves that are being measured go on behind other pages."""
+
+    read = Signal(bool)
+    """The network has read the preview; carries whether its answers are numbers."""
+    failed = Signal(str)
+    """The network cannot read the data; carries the sentence that says why."""
+
+    def __init__(self, tab: Tab, page: CorruptionPage, is_shown: Callable[[], bool]) -> None:
+        super().__init__(tab)
+        self._controls, self._selection, self._page, self._is_shown = (
+            tab.controls,
+            tab.selection,
+            page,
+            is_shown,
+        )
+        self.previews = tab.query(self._ask_preview, refused=self.failed.emit)
+        self._curves = tab.query(self._ask_curves, every_ms=0, patience_ms=0)
+        self._runs = tab.bridge.runs
+        self._images = 0
+        self._previewed: list[int] = []
+        self._measured: dict[str, CorruptionCurves] = {}
+        """The curves of each kind, as far as they were measured through this lens."""
+        self._wanted: set[str] = set()
+        """The kinds of which a person wants curves: those follow the lens. Another kind waits for a press, or the next
+        press would end what began by itself."""
+        self._insists = False
+        """Whether a person pressed for the curves: then they are measured even at the cost of a training."""
+        self._connect()
+
+    def show(self) -> None:
+        """Ask for what the page lacks, now that it can be seen."""
+        self.previews.refresh()
+        self._curves.refresh_after(REST_MS)
+
+    def take_images(self, images: int) -> None:
+        """Take in the number of test images, others than before."""
+        self._images = images
+        self._choose_previews()
+        self.forget()
+
+    def take_lens(self) -> None:
+        """Follow the lens, which has changed."""
+        self._measured.clear()
+        self._end_measuring()
+        self.previews.refresh()
+        self._curves.refresh_after(REST_MS)
+
+    def pick(self, image: int) -> None:
+        """Let a test image be among the previews."""
+        if self._previewed and image not in self._previewed:
+            self._previewed = [image, *self._previewed[1:]]
+            self.previews.refresh()
+
+    def forget(self) -> None:
+        """Show nothing and ask nothing: what was told is of other runs or other images."""
+        self.previews.drop()
+        self._wanted.clear()
+        self._end_measuring()
+        self._measured.clear()
+        self._page.show_curves(None)
+        self._page.show_preview(None)
+
+    # The preview --------------------------------------------------------------------------------------------------
+
+    def _ask_preview(self) -> Request[...] | None:
+        lens = self._selection.lens
+        if lens is None or not self._previewed or not self._is_shown():
+            return None
+        return Request(corrupted_images, lens, self._previewed, self._page.kind, self._page.strength)
+
+    def _show_preview(self, message: CorruptedImages) -> None:
+        is_finite = bool(np.isfinite(message.probabilities).all())
+        if is_finite:
+            self._page.show_preview(message)
+        self.read.emit(is_finite)
+
+    def _choose_previews(self) -> None:
+        """Choose images by chance, and first the one that is picked out."""
+        chosen = random.sample(range(self._images), min(PREVIEWS, self._images))
+        image = self._selection.image
+        if image is not None and image < self._images and image not in chosen:
+            chosen = [image, *chosen[1:]]
+        self._previewed = chosen
+
+    def _show_others(self) -> None:
+        self._choose_previews()
+        self.previews.refresh()
+
+    # The curves ---------------------------------------------------------------------------------------------------
+
+    def _lenses(self, lens: Lens) -> list[Lens]:
+        """Return what is measured: the lens, and of other runs that are pinned, the newest, their last moments."""
+        others = [run.name for run in self._runs.pinned() if run.name != lens.run]
+        return [lens, *(Lens(name) for name in others[::-1][: MOST_RUNS - 1])]
+
+    def _measure(self) -> None:
+        if self._selection.lens is not None:
+            self._wanted.add(self._page.kind)
+            self._insists = True
+            self._curves.refresh()
+
+    def _ask_curves(self) -> Request[...] | None:
+        """Ask for curves where they are wanted; what follows the lens by itself waits for the end of a training."""
+        lens, kind = self._selection.lens, self._page.kind
+        insists, self._insists = self._insists, False
+        known = self._measured.get(kind)
+        if lens is None or not (insists or self._is_shown()):
+            return None
+        if kind in self._wanted and (
+            insists or (self._controls.state != "running" and not is_complete(known))
+        ):
+            self._page.set_busy(True)
+            return Request(corruption_curves, self._lenses(lens), kind)
+        if known is None and self._page.curves is not None:
+            self._page.say_stale(STALE)
+        return None
+
+    def _stop(self) -> None:
+        self._wanted.discard(self._page.kind)
+        self._end_measuring()
+
+    def _end_measuring(self) -> None:
+        self._curves.drop()
+        self._page.set_busy(False)
+
+    def _show_curves(self, message: CorruptionCurves) -> None:
+        self._measured[message.kind] = message
+        lens = self._selection.lens
+        self._page.show_curves(message, lens.run if lens else "")
+
+    def _change_kind(self) -> None:
+        """Show the curves of this kind; where these are wanted and not complete, measure them."""
+        self._end_measuring()
+        known = self._measured.get(self._page.kind)
+        if known is not None:
+            self._show_curves(known)
+        else:
+            self._page.show_curves(None)
+        self._curves.refresh()
+        self.previews.refresh()
+
+    def _connect(self) -> None:
+        self.previews.listen(CorruptedImages, self._show_preview)
+        self._curves.listen(CorruptionCurves, self._show_curves)
+        self._curves.ended.connect(lambda: self._page.set_busy(False))
+        self._runs.changed.connect(lambda changes: self._page.show_looks() if changes.looks else None)
+        self._page.previewWanted.connect(self.previews.refresh)
+        self._page.kindChanged.connect(self._change_kind)
+        self._page.othersWanted.connect(self._show_others)
+        self._page.startWanted.connect(self._measure)
+        self._page.stopWanted.connect(self._stop)
+
+
+def is_complete(curves: CorruptionCurves | None) -> bool:
+    """Return whether all images were read for them."""
+    return curves is not None and curves.done == 1

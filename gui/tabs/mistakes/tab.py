@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from engine.data.jobs import DatasetOpened
 from engine.probes.calibration import Calibration, calibration
+from engine.probes.images import SomeImages, some_images
 from engine.probes.mistakes import Mistakes, mistakes
-from engine.probes.some_images import SomeImages, some_images
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
@@ -22,9 +22,8 @@ from gui.state.query import Request
 from gui.state.silencing import changes_of
 from gui.tabs.mistakes.calibration_page import CalibrationPage
 from gui.tabs.mistakes.confusion_page import ConfusionPage
-from gui.tabs.mistakes.corruption_page import CorruptionPage
-from gui.tabs.mistakes.corruption_queries import CorruptionQueries
-from gui.tabs.mistakes.matrix_empty import MatrixEmpty
+from gui.tabs.mistakes.corruption_page import CorruptionPage, CorruptionQueries
+from gui.widgets.empty_state import EmptyState, empty_matrix
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
 
@@ -63,11 +62,11 @@ class MistakesTab(Tab):
         self.confusion, self.calibration, self.corruption = (
             ConfusionPage(),
             CalibrationPage(),
-            CorruptionPage(),
+            CorruptionPage(bridge.runs.look),
         )
         self.page = Segments("mistakes.page", PAGES, PAGE_TIPS)
         self.figure = named(words("", "value"), "mistakes.figure")
-        self.empty = MatrixEmpty("mistakes.empty", NO_NETWORK, "Start")
+        self.empty = EmptyState("mistakes.empty", NO_NETWORK, empty_matrix)
         self._shown = "confusion"
         self._asked_lens: Lens | None = None
         """What the page that is shown was asked of."""
@@ -100,14 +99,14 @@ class MistakesTab(Tab):
         self.corruption.set_rows(message.shape[0])
         self.confusion.forget()
         self._corruption.take_images(message.test_images)
-        self._page.refresh_after(0)
-        self._corruption.previews.refresh_after(0)
+        self._page.refresh()
+        self._corruption.previews.refresh()
 
     def _show_session(self) -> None:
         self.confusion.forget()
         self._corruption.forget()
-        self._page.refresh_after(0)
-        self._corruption.previews.refresh_after(0)
+        self._page.refresh()
+        self._corruption.previews.refresh()
 
     def _show_epoch(self, message: EpochDone) -> None:
         lens = self.selection.lens

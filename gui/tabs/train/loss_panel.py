@@ -13,8 +13,8 @@ from engine.base.numbers import written
 from gui.look.icons import icon
 from gui.look.plain import plain_tip
 from gui.look.theme import run_token
+from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
-from gui.tabs.train.run_history import RunHistory
 from gui.widgets.axis import say_power
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -28,14 +28,14 @@ STEPS = Kind(
     title="train, per step",
     stroke=Stroke(color="faint", width=1, opacity=0.3),
     backdrop=None,
-    series=lambda run: run.steps,
+    series=lambda curves: curves.steps,
 )
 TRAIN = Kind(
     key="train",
     title="train",
     stroke=Stroke(color="curve_1"),
     backdrop=BACKDROP,
-    series=lambda run: run.train,
+    series=lambda curves: curves.train,
     marked=False,  # the test's curve has the same colour, and two names would be one too many
 )
 TEST = Kind(
@@ -43,7 +43,7 @@ TEST = Kind(
     title="test",
     stroke=Stroke(color="curve_2", dashes=DASHES[1]),
     backdrop=dataclasses.replace(BACKDROP, dashes=DASHES[1]),
-    series=lambda run: run.test,
+    series=lambda curves: curves.test,
 )
 
 WIDEST = "0.000"
@@ -71,8 +71,8 @@ class LossPanel(Panel):
         self.older = Legend("train.loss.runs")
         self.clear = self._make_clear()
         self.tools = PlotTools(self.plot)
-        self.empty = EmptyState("train.empty", INVITATION, "Start")
-        self._current: RunHistory | None = None
+        self.empty = EmptyState("train.empty", INVITATION)
+        self._current: Curves | None = None
         self._position: float | None = None
 
         self.head.setSpacing(4)
@@ -94,19 +94,19 @@ class LossPanel(Panel):
 
     def show_runs(
         self,
-        current: RunHistory | None,
-        backdrops: Sequence[RunHistory],
+        current: Curves | None,
+        backdrops: Sequence[Curves],
         hidden: frozenset[str] = frozenset(),
     ) -> None:
         """Draw `current`, if there is one, in front of the others; of these the `hidden` have a switch alone."""
         self._current = current
         self.curves.show_runs(current, backdrops)
         self.older.clear()
-        for run in backdrops:
-            stroke = dataclasses.replace(BACKDROP, color=run_token(run.color))
-            switch = self.older.add(run.name, run.tag, stroke, shown=run.name not in hidden)
-            switch.setAccessibleName(f"Show run {run.label}")
-            told = f"Show or hide run {run.label}; its pin in the list of runs takes it out for good"
+        for look in (each.run.look for each in backdrops):
+            stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
+            switch = self.older.add(look.name, look.tag, stroke, shown=look.name not in hidden)
+            switch.setAccessibleName(f"Show run {look.label}")
+            told = f"Show or hide run {look.label}; its pin in the list of runs takes it out for good"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
@@ -144,9 +144,9 @@ class LossPanel(Panel):
             self.plot.schedule()
 
     def _show_figures(self) -> None:
-        run = self._current
+        shown = self._current
         for kind in (TRAIN, TEST):
-            value = run.value_at(kind.series(run), self._position) if run else None
+            value = shown.value_at(kind.series(shown), self._position) if shown else None
             self.legend.set_value(kind.key, "" if value is None else say_loss(value))
 
     def _show_plot(self, on: bool) -> None:
@@ -166,10 +166,11 @@ class LossPanel(Panel):
         return button
 
 
-def _title(run: RunHistory | None) -> str:
-    if run is None:
+def _title(shown: Curves | None) -> str:
+    if shown is None:
         return "Loss"
-    return f"Loss · {run.label}" if run.title == run.tag else f"Loss · run {run.name}"
+    look = shown.run.look
+    return f"Loss · {look.label}" if look.title == look.tag else f"Loss · run {look.name}"
 
 
 def say_loss(value: float) -> str:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from engine.base.numbers import written
 from gui.look.percents import percent
 from gui.look.words import set_figure
+from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
-from gui.tabs.train.run_history import RunHistory
 from gui.widgets.axis import accuracy_extent, loss_extent, share_extent
 from gui.widgets.curve import DASHES, Stroke
 from gui.widgets.curve_plot import CurvePlot
@@ -27,7 +27,7 @@ ACCURACY = Kind(
     title="test accuracy",
     stroke=Stroke(color="curve_3"),
     backdrop=BACKDROP,
-    series=lambda run: run.accuracy,
+    series=lambda curves: curves.accuracy,
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
 VIEW_TIPS = {
@@ -82,7 +82,7 @@ class ProgressPanel(Panel):
             tools.saveWanted.connect(self.saveWanted)
         self.body.addWidget(self._pages)
         self.segments.chosen.connect(self._show_view)
-        self._current: RunHistory | None = None
+        self._current: Curves | None = None
         self._position: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -96,7 +96,7 @@ class ProgressPanel(Panel):
         """All plots, also those that are hidden now."""
         return tuple(self._plots.values())
 
-    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves]) -> None:
         """Draw `current`, if there is one, and in front of the others where it can be compared."""
         self.curves.show_runs(current, backdrops)
         if current is not self._current:
@@ -128,12 +128,12 @@ class ProgressPanel(Panel):
         self.segments.set_narrow(is_tight)
 
     def _show_figures(self) -> None:
-        run, position = self._current, self._position
-        accuracy = run.value_at(run.accuracy, position) if run else None
+        shown, position = self._current, self._position
+        accuracy = shown.value_at(shown.accuracy, position) if shown else None
         set_figure(self._figure_label, "" if accuracy is None else percent(accuracy, 2))
-        if run is not None:
-            self.gradients.show_values([run.value_at(series, position) for series in run.gradients])
-            self.dead.show_values([run.value_at(series, position) for series in run.dead])
+        if shown is not None:
+            self.gradients.show_values([shown.value_at(series, position) for series in shown.gradients])
+            self.dead.show_values([shown.value_at(series, position) for series in shown.dead])
 
     def _show_view(self, view: str) -> None:
         self._pages.setCurrentIndex(list(VIEWS).index(view))

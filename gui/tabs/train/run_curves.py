@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from gui.look.theme import run_token
-from gui.tabs.train.run_history import RunHistory
+from gui.tabs.train.curves import Curves
 from gui.widgets.curve import Stroke
 from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.series import Series
@@ -27,7 +27,7 @@ class Kind:
     stroke: Stroke
     backdrop: Stroke | None
     """How it looks in the backdrop, there in the run's own colour; `None` where it is not drawn there."""
-    series: Callable[[RunHistory], Series]
+    series: Callable[[Curves], Series]
     marked: bool = True
     """Whether its end bears the run's name, in the backdrop."""
 
@@ -36,14 +36,14 @@ class Kind:
 class _Wanted:
     """A curve of a run as it is to be drawn; what is drawn like this already stays."""
 
-    run: RunHistory
+    curves: Curves
     kind: Kind
     stroke: Stroke
     tag: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.run.name}.{self.kind.key}"
+        return f"{self.curves.run.name}.{self.kind.key}"
 
 
 class RunCurves(QObject):
@@ -57,13 +57,13 @@ class RunCurves(QObject):
         self._hidden_runs: frozenset[str] = frozenset()
         self._front = ""
 
-    def show_runs(self, current: RunHistory | None, backdrops: Sequence[RunHistory]) -> None:
+    def show_runs(self, current: Curves | None, backdrops: Sequence[Curves]) -> None:
         """Draw `current` over the others, of which a later one lies over an earlier."""
-        self._front = current.name if current else ""
+        self._front = current.run.name if current else ""
         front = [_Wanted(current, kind, kind.stroke) for kind in self._kinds] if current else []
         behind = [
-            _Wanted(run, kind, dataclasses.replace(kind.backdrop, color=run_token(run.color)), run.tag)
-            for run in backdrops
+            _Wanted(curves, kind, dataclasses.replace(kind.backdrop, color=run_token(look.color)), look.tag)
+            for curves, look in ((each, each.run.look) for each in backdrops)
             for kind in self._kinds
             if kind.backdrop
         ]
@@ -78,7 +78,7 @@ class RunCurves(QObject):
                 self._plot.add_curve(
                     key,
                     each.kind.title,
-                    each.kind.series(each.run),
+                    each.kind.series(each.curves),
                     each.stroke,
                     each.tag,
                     marked=each.kind.marked,

@@ -3,30 +3,74 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetricsF,
+    QHelpEvent,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QHBoxLayout,
+    QLineEdit,
+    QListView,
     QMenu,
     QPushButton,
     QStackedWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from gui.look.fonts import metrics
-from gui.look.plain import plain_tip
+from engine.base.errors import UserError
+from engine.base.messages import Job
+from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
+from engine.session.session_jobs import SessionOpened
+from gui.look.fonts import font, metrics
+from gui.look.icons import icon
+from gui.look.plain import plain_tip, show_tip
+from gui.look.theme import Tokens, run_token, theme
 from gui.look.words import words
-from gui.tabs.train.color_menu import fill_with_colors
+from gui.state.in_order import InOrder
+from gui.state.tell import refuse
 from gui.tabs.train.run_row import RunRow
-from gui.tabs.train.run_view import RunView
 from gui.widgets.save_place import ask_where
 
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.history import History
+    from gui.state.runs import Run
+
 NO_RUN = "No run yet. Press Start: every run is listed here, with its colour, its accuracy and its settings."
+
 NOTHING_CHOSEN = "Choose a run in the list first."
+
 IS_TRAINING = "Run {name} is being trained. Stop it first."
 
 VERBS: Mapping[str, tuple[str, str]] = {
@@ -39,6 +83,33 @@ VERBS: Mapping[str, tuple[str, str]] = {
 
 SHORT = {"export": "CSV…"}
 """Where there is less room than in the menu."""
+
+Trigger = QAbstractItemView.EditTrigger
+
+PINNED = "Hide run {name} from the plots."
+
+UNPINNED = "Show run {name} in the plots, behind the run that is looked at."
+
+ALWAYS_DRAWN = "Run {name} is looked at: its curves are drawn in any case."
+
+type Part = Literal["color", "pin", ""]
+
+HEIGHT, LINE, TARGET, CHIP, PIN, DOT = 64, 18, 28, 12, 16, 7
+"""Heights of a row and of its lines; sides of what can be clicked, of the chip, of the pin, of the live dot."""
+
+GAP, RADIUS, RING = 2, 6, 2
+
+LONGEST_TITLE = 60
+
+type Index = QModelIndex | QPersistentModelIndex
+
+ROW = int(Qt.ItemDataRole.UserRole)
+"""The role under which the whole row is found."""
+
+NAMES = ("Blue", "Ochre", "Red", "Grey", "Violet", "Brown", "Orange", "Olive", "Slate", "Aqua")
+"""In the order of the theme's `runs`."""
+
+SIDE, SWATCH = 16, 12
 
 
 class RunList(QWidget):
@@ -174,3 +245,454 @@ class RunList(QWidget):
 def file_name(label: str) -> str:
     """Return a run's letter and title as part of a file's name: without what no system takes there."""
     return " ".join(re.sub(r"[^\w .,()+-]", " ", label).split())
+
+
+# The view -----------------------------------------------------------------------------------------------------------
+
+
+class RunView(QListView):
+    """A list whose rows have two parts that can be clicked without choosing the row: the colour and the pin."""
+
+    picked = Signal(str)
+    """A run was chosen."""
+    colorWanted = Signal(str, QPoint)
+    """Another colour is wanted for a run; the place on the screen is where to offer some."""
+    pinWanted = Signal(str, bool)
+    deleteWanted = Signal()
+    menuWanted = Signal(QPoint)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName("Runs")
+        self.setToolTip("Click a run to look at it. F2 renames it, Delete deletes it.")
+        self.setProperty("look", "rows")
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(Trigger.DoubleClicked | Trigger.EditKeyPressed)
+        self.setMouseTracking(True)
+        self.rows = RunModel(self)
+        self.delegate = RunDelegate(self)
+        self.setModel(self.rows)
+        self.setItemDelegate(self.delegate)
+        self._pressed: tuple[str, Part] = "", ""
+        self._showing = False
+        self.selectionModel().currentChanged.connect(self._tell_choice)
+        theme().changed.connect(self.viewport().update)
+
+    def show_rows(self, rows: list[RunRow]) -> None:
+        """Show these rows; the one that is looked at is the current one."""
+        self._showing = True
+        try:
+            self.rows.show_rows(rows)
+            wanted = self.rows.index_of(next((row.name for row in rows if row.current), ""))
+            if wanted != self.currentIndex():
+                self.setCurrentIndex(wanted)
+        finally:
+            self._showing = False
+
+    def current(self) -> RunRow | None:
+        """Return the row that is looked at."""
+        return self.currentIndex().data(ROW) if self.currentIndex().isValid() else None
+
+    def rename(self) -> None:
+        """Open the field for the current run's title."""
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+            self.setFocus()
+            self.edit(self.currentIndex())
+
+    def below_color(self, index: QModelIndex) -> QPoint:
+        """Return the place on the screen right below a row's colour."""
+        return self.viewport().mapToGlobal(color_area(self.visualRect(index)).bottomLeft())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Press a part of a row, or choose the row."""
+        self._pressed = self._part(event)
+        if not self._pressed[1]:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Rename the run; on its parts two clicks are two clicks."""
+        self._pressed = self._part(event)
+        if not self._pressed[1]:
+            super().mouseDoubleClickEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Do what the part stands for, if it is still under the pointer."""
+        pressed, self._pressed = self._pressed, ("", "")
+        if not pressed[1]:
+            super().mouseReleaseEvent(event)
+        elif pressed == self._part(event):
+            self._use(*pressed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete a run; leave the space bar to the window, which pauses the run with it."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.deleteWanted.emit()
+        elif event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the current run; a press of the right button has made it current."""
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.below_color(self.currentIndex())
+        if self.current() is not None:
+            self.menuWanted.emit(place)
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what is under the pointer: a part, or all of a row's words."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = self.hint_at(event.pos())
+            if text:
+                show_tip(event.globalPos(), text, self)
+                return True
+        return bool(super().viewportEvent(event))
+
+    def hint_at(self, place: QPoint) -> str:
+        """Return what the tooltip says at a place of the viewport; empty where no row is."""
+        row: RunRow | None = self.indexAt(place).data(ROW)
+        if row is None:
+            return ""
+        part = part_at(self.visualRect(self.indexAt(place)), place)
+        if part == "color":
+            return f"Choose another colour for run {row.label}."
+        if part == "pin":
+            text = ALWAYS_DRAWN if row.current else PINNED if row.pinned else UNPINNED
+            return text.format(name=row.label)
+        return row.sentence
+
+    def _part(self, event: QMouseEvent) -> tuple[str, Part]:
+        place = event.position().toPoint()
+        index = self.indexAt(place)
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+            return "", ""
+        row: RunRow = index.data(ROW)
+        return row.name, part_at(self.visualRect(index), place)
+
+    def _use(self, run: str, part: Part) -> None:
+        index = self.rows.index_of(run)
+        row: RunRow = index.data(ROW)
+        if part == "color":
+            self.colorWanted.emit(run, self.below_color(index))
+        elif not row.current:
+            self.pinWanted.emit(run, not row.pinned)
+
+    def _tell_choice(self, index: QModelIndex, _: QModelIndex) -> None:
+        if index.isValid() and not self._showing:
+            row: RunRow = index.data(ROW)
+            self.picked.emit(row.name)
+
+
+# A run as a row -----------------------------------------------------------------------------------------------------
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Paints rows of three lines: name and accuracy, what is set otherwise, how far it is and whence it comes."""
+
+    renamed = Signal(str, str)
+    """A run by name, and its new title."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._pins = {pinned: icon(name, "muted") for pinned, name in ((True, "pinned"), (False, "pin"))}
+        self._pin_hint = icon("pin", "faint")
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """All rows are equally high."""
+        return QSize(0, HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a row."""
+        row: RunRow = index.data(ROW)
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        colors = theme().current
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_ground(painter, area, row, state, colors)
+        self._draw_chip(painter, area, row, colors)
+        self._draw_pin(painter, area, row)
+        self._draw_words(painter, area, row, colors)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Return the field for the title. It is filled here, for once: a new epoch must not undo what is typed."""
+        row: RunRow = index.data(ROW)
+        editor = QLineEdit(row.title, parent)
+        editor.setObjectName("train.runs.title")
+        editor.setAccessibleName(f"Title of run {row.name}")
+        editor.setToolTip("Enter keeps the title, Esc leaves it as it was.")
+        editor.setPlaceholderText(f"What run {row.name} is about")
+        editor.setMaxLength(LONGEST_TITLE)
+        editor.selectAll()
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Leave the editor as it is."""
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Tell the new title; the list shows it when the engine has taken it."""
+        row: RunRow = index.data(ROW)
+        assert isinstance(editor, QLineEdit)
+        self.renamed.emit(row.name, editor.text())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Put the editor over the row's first line."""
+        area: QRect = option.rect
+        left = color_area(area).right() + 1
+        editor.setGeometry(left, area.top() + GAP, pin_area(area).left() - left, TARGET)
+
+    def _draw_ground(
+        self, painter: QPainter, area: QRect, row: RunRow, state: QStyle.StateFlag, colors: Tokens
+    ) -> None:
+        frame = QRectF(area).adjusted(1, 1, -1, -1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if row.current or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(colors.color("accent_soft" if row.current else "raised"))
+            painter.drawRoundedRect(frame, RADIUS, RADIUS)
+        if row.current and state & QStyle.StateFlag.State_HasFocus:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), RING))
+            painter.drawRoundedRect(frame, RADIUS, RADIUS)
+        elif row.current:
+            painter.setBrush(colors.color("accent"))
+            painter.drawRoundedRect(QRectF(frame.left(), frame.top() + 6, 3, frame.height() - 12), 1.5, 1.5)
+
+    def _draw_chip(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
+        chip = QRectF(0, 0, CHIP, CHIP)
+        chip.moveCenter(QRectF(color_area(area)).center())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.color(run_token(row.color)))
+        painter.drawRoundedRect(chip, 4, 4)
+
+    def _draw_pin(self, painter: QPainter, area: QRect, row: RunRow) -> None:
+        place = QRect(0, 0, PIN, PIN)
+        place.moveCenter(pin_area(area).center())
+        if row.current:
+            painter.setOpacity(0.45)
+        (self._pins[True] if row.pinned else self._pin_hint).paint(painter, place)
+        painter.setOpacity(1.0)
+
+    def _draw_words(self, painter: QPainter, area: QRect, row: RunRow, colors: Tokens) -> None:
+        left, right = color_area(area).right() + 1, pin_area(area).left()
+        first = QRectF(left, area.top() + GAP, right - left, TARGET)
+        painter.setFont(font("value", numbers=True))
+        painter.setPen(colors.color("text"))
+        painter.drawText(first, AT_RIGHT, row.accuracy)
+        if row.accuracy:
+            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(row.accuracy) - 4)
+            painter.setFont(font("caption"))
+            painter.setPen(colors.color("muted"))
+            painter.drawText(first, AT_RIGHT, BEST)
+            first.setWidth(first.width() - QFontMetricsF(painter.font()).horizontalAdvance(BEST) - 8)
+        painter.setFont(font("value"))
+        painter.setPen(colors.color("text"))
+        _draw_elided(painter, first, row.label)
+        second = QRectF(left, first.bottom() - 3, area.right() - 8 - left, LINE)
+        painter.setFont(font("label"))
+        painter.setPen(colors.color("text" if row.current else "muted"))
+        _draw_elided(painter, second, row.differences)
+        third = second.translated(0, LINE - 1)
+        if row.state:
+            self._draw_dot(painter, third, row, colors)
+            third.setLeft(third.left() + DOT + 5)
+        painter.setFont(font("caption"))
+        painter.setPen(colors.color("muted" if row.current else "faint"))
+        _draw_elided(painter, third, row.progress)
+
+    def _draw_dot(self, painter: QPainter, line: QRectF, row: RunRow, colors: Tokens) -> None:
+        dot = QRectF(line.left(), line.center().y() - DOT / 2, DOT, DOT)
+        live = row.state == "training"
+        painter.setPen(Qt.PenStyle.NoPen if live else QPen(colors.color("accent"), 1.5))
+        painter.setBrush(colors.color("accent") if live else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(dot)
+
+
+BEST = "best"
+"""What the accuracy of a row is, beside the last one that stands at the plot."""
+
+
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+AT_RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
+
+
+def color_area(row: QRect) -> QRect:
+    """Return where in a row its colour can be clicked."""
+    return QRect(row.left() + 6, row.top() + GAP, TARGET, TARGET)
+
+
+def pin_area(row: QRect) -> QRect:
+    """Return where in a row its pin can be clicked."""
+    return QRect(row.right() - TARGET - 1, row.top() + GAP, TARGET, TARGET)
+
+
+def part_at(row: QRect, place: QPoint) -> Part:
+    """Return what of a row is at `place`; empty for the row itself."""
+    if color_area(row).contains(place):
+        return "color"
+    return "pin" if pin_area(row).contains(place) else ""
+
+
+def _draw_elided(painter: QPainter, area: QRectF, text: str) -> None:
+    shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, MIDDLE, shown)
+
+
+# The model ----------------------------------------------------------------------------------------------------------
+
+
+class RunModel(QAbstractListModel):
+    """Rows, the newest first. An open editor and the place one has scrolled to outlive a change."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[RunRow] = []
+
+    def show_rows(self, rows: Sequence[RunRow]) -> None:
+        """Show these rows, told as what came, went and changed."""
+        names = {row.name for row in rows}
+        for place in reversed(range(len(self.rows))):
+            if self.rows[place].name not in names:
+                self.beginRemoveRows(QModelIndex(), place, place)
+                del self.rows[place]
+                self.endRemoveRows()
+        for place, row in enumerate(rows):
+            self._show_row(place, row)
+
+    def index_of(self, run: str) -> QModelIndex:
+        """Return where a run is; an invalid index when it is not there."""
+        return next(
+            (self.index(place) for place, row in enumerate(self.rows) if row.name == run), QModelIndex()
+        )
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 -- Qt's own signature
+        """Return how many runs there are."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        """Return the row, its label, its title to be edited, or what a screen reader says."""
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        return {
+            ROW: row,
+            int(Qt.ItemDataRole.DisplayRole): row.label,
+            int(Qt.ItemDataRole.EditRole): row.title,
+            int(Qt.ItemDataRole.AccessibleTextRole): row.sentence,
+        }.get(int(role))
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let every row be chosen and renamed."""
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def _show_row(self, place: int, row: RunRow) -> None:
+        # Rows never change places: runs are ordered by their names, which stay.
+        if place == len(self.rows) or self.rows[place].name != row.name:
+            self.beginInsertRows(QModelIndex(), place, place)
+            self.rows.insert(place, row)
+            self.endInsertRows()
+        elif self.rows[place] != row:
+            self.rows[place] = row
+            self.dataChanged.emit(self.index(place), self.index(place))
+
+
+# The colours --------------------------------------------------------------------------------------------------------
+
+
+def fill_with_colors(menu: QMenu, current: int, choose: Callable[[int], object]) -> None:
+    """Offer all colours, with a mark at the current one; `choose` gets the number of the chosen one."""
+    menu.clear()
+    for number, name in enumerate(NAMES):
+        action = menu.addAction(_chip(number, menu.devicePixelRatioF()), name)
+        action.setObjectName(f"{menu.objectName()}.{name.lower()}")
+        action.triggered.connect(lambda _=False, number=number: choose(number))
+        if number == current % len(NAMES):
+            action.setText(f"{name} (now)")
+            menu.setActiveAction(action)
+
+
+def _chip(number: int, ratio: float) -> QIcon:
+    pixels = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
+    pixels.setDevicePixelRatio(ratio)
+    pixels.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixels)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().current.color(run_token(number)))
+    edge = (SIDE - SWATCH) / 2
+    painter.drawRoundedRect(QRectF(edge, edge, SWATCH, SWATCH), 4, 4)
+    painter.end()
+    return QIcon(pixels)
+
+
+# What a person does with runs ---------------------------------------------------------------------------------------
+
+
+class RunEdits:
+    """Changes runs so that it can be undone. The engine's answer changes what is shown, nothing else.
+
+    One change comes after the other, however fast somebody undoes and does again.
+    """
+
+    def __init__(self, bridge: Bridge, history: History) -> None:
+        self._bridge, self._history = bridge, history
+        self._row = InOrder(bridge, history)
+        bridge.listen(SessionOpened, lambda _: self._row.forget())  # it was wanted of the session before
+
+    def rename(self, run: Run, title: str, others: Iterable[Run] = ()) -> None:
+        """Call a run something that none of the `others` is called; empty: by its letter alone again."""
+        title = title.strip()
+        taken = next((each for each in others if each is not run and each.look.title == title), None)
+        if title == run.look.title:
+            return
+        if taken and title:
+            self._refuse(f"Run {taken.name} is called “{title}” already.", "Choose another title.")
+        else:
+            self._do(f"rename run {run.look.label}", rename_run, run.name, title, run.look.title)
+
+    def color(self, run: Run, color: int) -> None:
+        """Give a run another of the theme's class colours."""
+        if color != run.look.color:
+            self._do(f"colour of run {run.look.label}", color_run, run.name, color, run.look.color)
+
+    def pin(self, run: Run, pinned: bool) -> None:
+        """Keep a run's curves in the plots, or not."""
+        if pinned != run.look.pinned:
+            self._do(
+                f"{'pin' if pinned else 'unpin'} run {run.look.label}",
+                pin_run,
+                run.name,
+                pinned,
+                run.look.pinned,
+            )
+
+    def unpin(self, runs: list[Run]) -> None:
+        """Take the curves of several runs out of the plots, as one change."""
+        if len(runs) == 1:
+            self.pin(runs[0], False)
+        elif runs:
+            order = partial(self._ask, pin_runs, [run.name for run in runs])
+            self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
+
+    def delete(self, run: Run) -> None:
+        """Take a run out of the session."""
+        name = run.name
+        delete, restore = partial(self._ask, delete_run, name), partial(self._ask, restore_run, name)
+        self._history.do(f"delete run {run.look.label}", delete, restore)
+
+    def _do[T](self, text: str, job: Callable[[Any, str, T], Job], run: str, new: T, old: T) -> None:
+        self._history.do(text, partial(self._ask, job, run, new), partial(self._ask, job, run, old))
+
+    def _refuse(self, sentence: str, hint: str) -> None:
+        self._bridge.submit(refuse, UserError(sentence, hint=hint))
+
+    def _ask(self, job: Callable[..., Job], *args: Any) -> None:
+        self._row.do(partial(self._bridge.submit, job, *args))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.base.knobs import knobs
+from engine.base.numbers import plural
 from engine.base.specs import TrainSpec, hidden_layers, in_words
 from gui.look.percents import percent
-from gui.tabs.train.run_history import RunHistory
+from gui.state.runs import Run, age
 
 type RunState = Literal["", "training", "paused"]
 """Whether a run is going on; empty for one that has ended."""
@@ -45,44 +46,46 @@ class RunRow:
         return f"Run {self.label}: {accuracy}; {self.differences}; {self.progress}."
 
 
-def run_rows(runs: Mapping[str, RunHistory], current: str, state: Mapping[str, RunState]) -> list[RunRow]:
-    """Return the rows for `runs`, the newest first; `state` is that of the runs that are going on."""
-    ordered = sorted(runs.values(), key=age)
+def run_rows(
+    runs: Iterable[Run], current: str, state: Mapping[str, RunState], unpinned: Collection[str] = ()
+) -> list[RunRow]:
+    """Return the rows for `runs`, the newest first; `state` is that of the runs that are going on.
+
+    The `unpinned` ones, by name, are about to be pinned no longer.
+    """
+    ordered = sorted(runs, key=age)
+    named = {run.name: run for run in ordered}
     earlier = [None, *ordered]
     rows = [
-        _row(run, _compared(run, before, runs), runs, run.name == current, state.get(run.name, ""))
+        _row(
+            run,
+            _compared(run, before, named),
+            named,
+            current=run.name == current,
+            pinned=run.look.pinned and run.name not in unpinned,
+            state=state.get(run.name, ""),
+        )
         for run, before in zip(ordered, earlier, strict=False)
     ]
     return rows[::-1]
 
 
-def age(run: RunHistory) -> tuple[int, str]:
-    """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
-    return len(run.name), run.name
-
-
-def _compared(
-    run: RunHistory, before: RunHistory | None, runs: Mapping[str, RunHistory]
-) -> RunHistory | None:
+def _compared(run: Run, before: Run | None, runs: Mapping[str, Run]) -> Run | None:
     return runs.get(run.parent.run, before) if run.parent else before
 
 
 def _row(
-    run: RunHistory,
-    other: RunHistory | None,
-    runs: Mapping[str, RunHistory],
-    current: bool,
-    state: RunState,
+    run: Run, other: Run | None, runs: Mapping[str, Run], *, current: bool, pinned: bool, state: RunState
 ) -> RunRow:
     return RunRow(
         name=run.name,
-        title=run.title,
-        label=run.label,
-        color=run.color,
+        title=run.look.title,
+        label=run.look.label,
+        color=run.look.color,
         accuracy=percent(run.best.accuracy, 2) if run.best else "",
         differences=_differences(run.spec, other.spec if other else None),
         progress=" · ".join(filter(None, (state, _epochs(run), _origin(run, runs)))),
-        pinned=run.pinned,
+        pinned=pinned,
         state=state,
         current=current,
     )
@@ -108,16 +111,14 @@ def _say(name: str, value: object) -> str:
     return knob.choices.get(str(value), f"{value}")
 
 
-def _epochs(run: RunHistory) -> str:
-    if run.newest is None or run.best is None:
+def _epochs(run: Run) -> str:
+    if not run.tests or run.best is None:
         return "no epoch yet"
-    done = run.newest.epoch
-    return f"{done} epoch{'s' if done > 1 else ''}" + (
-        f", best at {run.best.epoch}" if run.best.epoch < done else ""
-    )
+    done = run.tests[-1].epoch
+    return plural(done, "epoch") + (f", best at {run.best.epoch}" if run.best.epoch < done else "")
 
 
-def _origin(run: RunHistory, runs: Mapping[str, RunHistory]) -> str:
+def _origin(run: Run, runs: Mapping[str, Run]) -> str:
     if run.parent is None:
         return ""
     name, step = run.parent

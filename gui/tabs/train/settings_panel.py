@@ -10,7 +10,10 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
+    QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,9 +23,9 @@ from engine.base.knobs import Value, knobs
 from engine.base.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_convolutional
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
+from gui.look.icons import icon
 from gui.look.words import words
 from gui.state.one_shot import one_shot
-from gui.tabs.train.preset_chip import PresetChip
 from gui.tabs.train.run_list import RunList
 from gui.tabs.train.run_row import RunRow
 from gui.widgets.knob_form import KnobForm
@@ -30,6 +33,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 
 WIDTH = 304
+
 NOTE = 42
 """The height of the words at the foot: three lines."""
 
@@ -50,14 +54,21 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
 """Sections and rows; the first section begins with the layers."""
 
 PAGES = {"settings": "Settings", "runs": "Runs"}
+
 PAGE_TIPS = {
     "settings": "How the next network is built and trained",
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
+
 CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
+
+LEAST = 60
+"""How narrow it may become, in pixels."""
+
+OWN, OWN_SENTENCE = "Your own", "Settings of your own. The chip above offers the presets."
 
 
 class SettingsPanel(Panel):
@@ -84,7 +95,7 @@ class SettingsPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.chip)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
-        self._inputs, self._outputs = words("", "label"), words("", "label")
+        self.inputs, self.outputs = words("", "label"), words("", "label")
         self.network = Elided("train.network")
         """A convolutional network in words: they have no room on the line of its layers."""
         self._note = self._make_note()
@@ -215,8 +226,8 @@ class SettingsPanel(Panel):
         field.line.setSpacing(metrics()["space"]["tight"])
         field.line.insertWidget(0, field.label)
         field.line.insertSpacing(1, metrics()["space"]["small"])
-        field.line.insertWidget(2, self._inputs)
-        field.line.addWidget(self._outputs)
+        field.line.insertWidget(2, self.inputs)
+        field.line.addWidget(self.outputs)
         return self.form.row(["layers"])
 
     def _show_edit(self, name: str) -> None:
@@ -252,9 +263,9 @@ class SettingsPanel(Panel):
         layers = self.form.fields["layers"].value()
         hidden = hidden_layers(str(layers)) if layers is not None else ()
         convolutional = is_convolutional(hidden)
-        self._inputs.setText(f"{in_words((), shape)} →")
-        self._outputs.setText(f"→ {classes}")
-        for end in (self._inputs, self._outputs):
+        self.inputs.setText(f"{in_words((), shape)} →")
+        self.outputs.setText(f"→ {classes}")
+        for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
         self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
         is_said = convolutional and spec is not None
@@ -309,3 +320,42 @@ def _heading(title: str) -> QHBoxLayout:
     if title in CAPTIONS:
         line.addWidget(words(CAPTIONS[title], "caption"))
     return line
+
+
+# The preset ---------------------------------------------------------------------------------------------------------
+
+
+class PresetChip(QPushButton):
+    """The name of a preset on a button whose menu holds all of them."""
+
+    picked = Signal(str)
+    """Carries the key of the preset."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("look", "accent chip")
+        self.setIcon(icon("chevron-down", "accent"))
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
+        # Where a line is full it gives up some of its margin, before anything beside it is cut.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(LEAST)
+        menu = QMenu(self)
+        menu.setObjectName(f"{name}.menu")
+        menu.setToolTipsVisible(True)
+        for key, preset in PRESETS.items():
+            action = menu.addAction(preset.title)
+            action.setObjectName(f"{name}.{key}")
+            action.setToolTip(preset.sentence)
+            action.triggered.connect(lambda _=False, key=key: self.picked.emit(key))
+        self.setMenu(menu)
+
+    def show_spec(self, spec: TrainSpec | None) -> str:
+        """Say which preset `spec` is, if any, and return the sentence about it."""
+        found = next((preset for preset in PRESETS.values() if preset.spec == spec), None)
+        title, sentence = (found.title, found.sentence) if found else (OWN, OWN_SENTENCE)
+        if title != self.text():
+            self.setText(title)
+            self.setAccessibleName(f"Preset: {title}")
+            self.setToolTip(sentence)
+        return sentence

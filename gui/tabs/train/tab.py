@@ -12,14 +12,13 @@ from engine.base.lens import Lens
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import WeightHistograms, weight_histograms
-from engine.session.run_jobs import RunRemoved, RunRestored, export_history, pin_runs
+from engine.session.run_jobs import export_history, pin_runs
 from engine.session.session_jobs import SessionOpened
 from engine.training.health import treatment
 from engine.training.messages import (
     DeviceFull,
     Diagnosis,
     EpochDone,
-    RunChanged,
     RunFinished,
     RunStarted,
     StepsDone,
@@ -28,12 +27,12 @@ from gui.look.fonts import metrics
 from gui.state.query import Request
 from gui.state.save_file import save_file
 from gui.state.tell import tell
+from gui.tabs.train.curves import Curves
 from gui.tabs.train.health_panel import HealthPanel
 from gui.tabs.train.loss_panel import LossPanel
 from gui.tabs.train.progress_panel import ProgressPanel
-from gui.tabs.train.run_edits import RunEdits
-from gui.tabs.train.run_history import RunHistory
-from gui.tabs.train.run_row import RunState, age, run_rows
+from gui.tabs.train.run_list import RunEdits
+from gui.tabs.train.run_row import RunState, run_rows
 from gui.tabs.train.settings_panel import SettingsPanel
 from gui.widgets.form_history import FormHistory
 from gui.widgets.tab import Tab
@@ -41,6 +40,7 @@ from gui.widgets.tab import Tab
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
+    from gui.state.runs import Run, RunsChanged
     from gui.state.selection import Selection
 
 MOST_PINNED = 6
@@ -67,14 +67,17 @@ class TrainTab(Tab):
         self.setObjectName("train")
         self.settings, self.loss = SettingsPanel(), LossPanel()
         self.progress, self.health = ProgressPanel(), HealthPanel()
-        self.runs: dict[str, RunHistory] = {}
-        """All runs of the session, by name."""
-        self._current: RunHistory | None = None
-        """The run that is looked at."""
+        self._runs = bridge.runs
+        self._curves: dict[str, Curves] = {}
+        """Those of the runs that are drawn, by name: the one that is looked at and the pinned ones."""
+        self._shown: Run | None = None
+        """The run that health, figures and plots tell about: the one that is looked at."""
         self._full: DeviceFull | None = None
         """Why the newest run broke off, where the device has too little memory for it."""
-        self._newest: RunHistory | None = None
+        self._newest: Run | None = None
         """The run that was started last: the one that is trained, while one is."""
+        self._unpinned: frozenset[str] = frozenset()
+        """Pinned runs, by name, that the engine was asked to unpin."""
         self._refused = False
         """Whether the bar says that a run was not started."""
         self._said_nearest = False
@@ -100,45 +103,41 @@ class TrainTab(Tab):
     def _show_dataset(self, message: DatasetOpened) -> None:
         self.settings.set_ends(message.shape, message.classes)
 
-    def _show_run(self, message: RunStarted) -> None:
-        history = RunHistory.of(message.resumed) if message.resumed else RunHistory(message)
-        self._newest = self.runs[message.run] = history
+    def _show_start(self, _: RunStarted) -> None:
         self._full = None
-        self._limit_pins(history)
-        self._look_at(history)
         self._show_state(self.controls.state)
 
     def _show_steps(self, message: StepsDone) -> None:
-        if history := self.runs.get(message.run):
-            history.add_steps(message)
+        if curves := self._curves.get(message.run):
+            curves.follow()
             self.loss.refresh()  # the other plots have a point per epoch
             self._show_cursor()
 
     def _show_epoch(self, message: EpochDone) -> None:
-        if history := self.runs.get(message.run):
-            history.add_epoch(message)
-            self._list_runs()
-            self._refresh()
-            if history is self._current and self._looked_at() is None:
-                self.health.show_epoch(message)
-                self._weights.follow()
+        if message.run not in self._runs:
+            return
+        if curves := self._curves.get(message.run):
+            curves.follow()
+        self._list_runs()
+        self._refresh()
+        if self._is_shown(message.run) and self._looked_at() is None:
+            self.health.show_epoch(message)
+            self._weights.follow()
 
     def _show_diagnosis(self, message: Diagnosis) -> None:
-        if history := self.runs.get(message.run):
-            history.diagnosis = message
-            if history is self._current:
-                self._show_health()
+        if self._is_shown(message.run):
+            self._show_health()
 
     def _show_device_full(self, message: DeviceFull) -> None:
         self._full = message
         self.health.show_device_full(message)
 
     def _show_finished(self, message: RunFinished) -> None:
-        if message.run in self.runs:
+        if message.run in self._runs:
             self._refresh()
 
     def _show_weights(self, message: WeightHistograms) -> None:
-        if self._current and message.run == self._current.name:
+        if self._is_shown(message.run):
             self.health.show_weights(message.layers)
 
     def _ask_weights(self) -> Request[...] | None:
@@ -152,96 +151,93 @@ class TrainTab(Tab):
 
     # The runs of the session --------------------------------------------------------------------------------------
 
-    def _hear_of_runs(self) -> None:
-        self.listen(RunChanged, self._show_change)
-        self.listen(RunRemoved, self._show_removal)
-        self.listen(RunRestored, self._show_return)
-        self.listen(SessionOpened, self._show_session)
+    @property
+    def _current(self) -> Run | None:
+        """The run that is looked at."""
+        return self._runs.seen(self.selection.lens)
+
+    def _is_shown(self, run: str) -> bool:
+        return self._shown is not None and self._shown.name == run
 
     def _connect_list(self) -> None:
         runs = self.settings.runs
         runs.picked.connect(self._pick)
-        runs.renamed.connect(lambda run, title: self._edits.rename(self.runs[run], title, self.runs.values()))
-        runs.colored.connect(lambda run, color: self._edits.color(self.runs[run], color))
-        runs.pinned.connect(lambda run, pinned: self._edits.pin(self.runs[run], pinned))
-        runs.deleted.connect(lambda run: self._edits.delete(self.runs[run]))
+        runs.renamed.connect(lambda run, title: self._edits.rename(self._runs[run], title, self._runs))
+        runs.colored.connect(lambda run, color: self._edits.color(self._runs[run], color))
+        runs.pinned.connect(lambda run, pinned: self._edits.pin(self._runs[run], pinned))
+        runs.deleted.connect(lambda run: self._edits.delete(self._runs[run]))
         runs.duplicated.connect(self._duplicate)
         runs.exported.connect(lambda run, path: self.bridge.submit(export_history, run, path))
 
-    def _show_change(self, message: RunChanged) -> None:
-        if history := self.runs.get(message.run):
-            is_pinned_now = message.pinned and not history.pinned
-            if not message.pinned:
-                self._hidden -= {message.run}
-            history.change(message)
-            if is_pinned_now:
-                self._limit_pins(history)
-            self.bridge.afterwards(self._show_runs)
-            self.bridge.afterwards(self._say_what_trains)
+    def _take_runs(self, changes: RunsChanged) -> None:
+        if not changes.listed:
+            return
+        pinned = {run.name for run in self._runs.pinned()}
+        self._hidden -= changes.looks - pinned
+        self._unpinned = (self._unpinned & pinned) - changes.added
+        if changes.added or changes.removed:
+            self._newest = self._runs.newest()
+        come = changes.added | changes.looks
+        self._limit_pins(come if len(come) == 1 else frozenset())
+        self.bridge.afterwards(self._show_runs)
+        self.bridge.afterwards(self._say_what_trains)
 
-    def _show_removal(self, message: RunRemoved) -> None:
-        removed = self.runs.pop(message.run, None)
-        if removed and removed is self._current:
-            self._look_at(max(self.runs.values(), key=age, default=None))
-        self._show_runs()
-
-    def _show_return(self, message: RunRestored) -> None:
-        history = self.runs[message.run] = RunHistory.of(message.summary)
-        self._limit_pins(history)
-        self._look_at(history)
-
-    def _show_session(self, message: SessionOpened) -> None:
+    def _forget(self, _: SessionOpened) -> None:
         self._hidden, self._full = frozenset(), None
-        self.runs = {summary.name: RunHistory.of(summary) for summary in message.runs}
-        self._newest = max(self.runs.values(), key=age, default=None)
-        self._limit_pins(None)
-        lens = self.selection.lens
-        self._look_at(self.runs.get(lens.run if lens else "", self._newest))
 
-    def _look_at(self, history: RunHistory | None) -> None:
-        """Make a run the current one, here and in the lens, so in all tabs."""
-        self._current = history
-        if history:
-            self.health.begin(len(history.gradients), history.test_images)
-            self._show_verdict(history)
-        else:
-            self.health.begin(None)
-        self._show_runs()
-        lens = self.selection.lens
-        if (lens.run if lens else None) != (history.name if history else None):
-            self.selection.change(lens=Lens(history.name) if history else None)
-        else:
-            self._weights.refresh()
-
-    def _limit_pins(self, spared: RunHistory | None) -> None:
+    def _limit_pins(self, spared: frozenset[str]) -> None:
         """Unpin the oldest runs when too many are pinned, but not the one that has just come."""
-        pinned = sorted((run for run in self.runs.values() if run.pinned), key=age)
-        oldest = [run for run in pinned if run is not spared][: max(0, len(pinned) - MOST_PINNED)]
-        for run in oldest:
-            run.pinned = False  # at once, so that it is not unpinned a second time before the engine answers
+        pinned = self._pinned()
+        oldest = [name for name in pinned if name not in spared][: max(0, len(pinned) - MOST_PINNED)]
         if oldest:
-            self.bridge.submit(pin_runs, [run.name for run in oldest], False)
+            self._unpinned |= frozenset(oldest)
+            self.bridge.submit(pin_runs, oldest, False)
 
-    def _backdrops(self) -> list[RunHistory]:
+    def _pinned(self) -> list[str]:
+        """Return the pinned runs, the oldest first; those that the engine is to unpin count no more."""
+        return [run.name for run in self._runs.pinned() if run.name not in self._unpinned]
+
+    def _backdrops(self) -> list[Run]:
         """Return the runs to be drawn behind the current one, the oldest first."""
-        return sorted((run for run in self.runs.values() if run.pinned and run is not self._current), key=age)
+        return [self._runs[name] for name in self._pinned() if not self._is_shown(name)]
 
     def _show_runs(self) -> None:
         """Draw and list the runs as they are now: which there are, which is looked at, what they are called."""
+        if self._current is not self._shown:
+            self._show_other(self._current)
         backdrops = self._backdrops()
+        self._curves = {run.name: self._curves_of(run) for run in (*backdrops, self._shown) if run}
+        current = self._curves.get(self._shown.name) if self._shown else None
+        behind = [self._curves[run.name] for run in backdrops]
         for curves in (self.loss.curves, self.progress.curves):
             curves.hide_runs(self._hidden)
-        self.loss.show_runs(self._current, backdrops, self._hidden)
-        self.progress.show_runs(self._current, backdrops)
+        self.loss.show_runs(current, behind, self._hidden)
+        self.progress.show_runs(current, behind)
         self._list_runs()
         self._show_end()
         self._show_moment()
+
+    def _show_other(self, run: Run | None) -> None:
+        """Let health and figures be of another run."""
+        self._shown = run
+        if run:
+            self.health.begin(len(run.spec.hidden) + 1, run.test_images)
+        else:
+            self.health.begin(None)
+        self._weights.refresh()
+
+    def _curves_of(self, run: Run) -> Curves:
+        """Return the curves of a run: those that are drawn, as long as it is the same run."""
+        drawn = self._curves.get(run.name)
+        return drawn if drawn and drawn.run is run else Curves(run)
 
     def _list_runs(self) -> None:
         states: dict[str, RunState] = {}
         if self._newest and self._is_busy():
             states[self._newest.name] = "paused" if self.controls.state == "paused" else "training"
-        self.settings.show_runs(run_rows(self.runs, self._current.name if self._current else "", states))
+        self.settings.show_runs(
+            run_rows(self._runs, self._shown.name if self._shown else "", states, self._unpinned)
+        )
 
     def _is_busy(self) -> bool:
         return self.controls.state in ("running", "paused")
@@ -279,7 +275,7 @@ class TrainTab(Tab):
 
     def _change_live(self, changes: dict[str, float]) -> None:
         if self._newest and self._is_busy():
-            self._newest.live.update(changes)
+            self._runs.note_live(self._newest.name, changes)
         self.controls.change_live(changes)
 
     def _apply_remedy(self, diagnosis: Diagnosis) -> None:
@@ -307,7 +303,7 @@ class TrainTab(Tab):
         self.selection.change(lens=Lens(run))
 
     def _duplicate(self, run: str) -> None:
-        self.settings.set_spec(self.runs[run].spec)
+        self.settings.set_spec(self._runs[run].spec)
         self.settings.pages.choose("settings")
 
     def _switch_run(self, run: str, shown: bool) -> None:
@@ -316,7 +312,7 @@ class TrainTab(Tab):
             curves.hide_runs(self._hidden)
 
     def _unpin(self, runs: list[str]) -> None:
-        self._edits.unpin([self.runs[run] for run in runs])
+        self._edits.unpin([self._runs[run] for run in runs])
 
     def _show_end(self) -> None:
         """Let the plots reach as far as the longest run, or the one that is being prepared, will go."""
@@ -345,20 +341,21 @@ class TrainTab(Tab):
 
     def _say_what_trains(self) -> None:
         run = self._newest
-        self.settings.set_running(run.label if run else "", run.spec if run and self._is_busy() else None)
+        self.settings.set_running(
+            run.look.label if run else "", run.spec if run and self._is_busy() else None
+        )
 
     def _show_selection(self, changed: frozenset[str]) -> None:
         if "lens" in changed:
-            lens = self.selection.lens
-            history = self.runs.get(lens.run) if lens else None
-            if history and history is not self._current:
-                self._look_at(history)
-            self._show_moment()
+            if self._current is self._shown:
+                self._show_moment()
+            else:
+                self.bridge.afterwards(self._show_runs)
             self._weights.refresh()
 
     def _show_moment(self) -> None:
         """Let everything tell of the moment that is looked at."""
-        if self._current:
+        if self._shown:
             position = self._looked_at()
             self.loss.look_at(position)
             self.progress.look_at(position)
@@ -366,16 +363,17 @@ class TrainTab(Tab):
         self._show_cursor()
 
     def _show_health(self) -> None:
-        if run := self._current:
+        curves = self._curves.get(self._shown.name) if self._shown else None
+        if curves:
             position = self._looked_at()
-            epoch = run.epoch_at(position)
+            epoch = curves.epoch_at(position)
             self.health.show_epoch(epoch)
             if epoch is None and position is not None:
                 self.health.show_early()
             else:
-                self._show_verdict(run)
+                self._show_verdict(curves.run)
 
-    def _show_verdict(self, run: RunHistory) -> None:
+    def _show_verdict(self, run: Run) -> None:
         if self._full and run is self._newest:
             self.health.show_device_full(self._full)
         elif run.diagnosis:
@@ -399,7 +397,7 @@ class TrainTab(Tab):
         moment = self._lens(self._current).moment
         return None if moment is None else moment / self._current.steps_per_epoch
 
-    def _lens(self, run: RunHistory) -> Lens:
+    def _lens(self, run: Run) -> Lens:
         """Return the lens on `run`: what is looked at, if that is of this run."""
         lens = self.selection.lens
         return lens if lens and lens.run == run.name else Lens(run.name)
@@ -440,17 +438,18 @@ class TrainTab(Tab):
         self.controls.set_spec_source(self.spec)
         self.controls.stateChanged.connect(self._show_state)
         self.selection.changed.connect(self._show_selection)
+        self._runs.changed.connect(self._take_runs)
 
     def _listen(self) -> None:
         self.listen(DatasetOpened, self._show_dataset)
-        self.listen(RunStarted, self._show_run)
+        self.listen(RunStarted, self._show_start)
+        self.listen(SessionOpened, self._forget)
         self.listen(StepsDone, self._show_steps)
         self.listen(EpochDone, self._show_epoch)
         self.listen(Diagnosis, self._show_diagnosis)
         self.listen(DeviceFull, self._show_device_full)
         self.listen(RunFinished, self._show_finished)
         self._weights.listen(WeightHistograms, self._show_weights)
-        self._hear_of_runs()
 
 
 TAB = TrainTab

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QObject, QRect, QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
-from engine.warmup.job import WarmupStarted, WarmupSteps
+from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
+from engine.warmup.spec import WarmupSpec
 from gui.look.icons import icon
-from gui.tabs.warmup.descent_plot import STROKES, TITLES, DescentPlot
+from gui.state.controlled_job import AUTOMATIC, ONE, ControlledJob
 from gui.tabs.warmup.equation_panel import in_a_row, loss_words, scale_of
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
+from gui.widgets.curve import DASHES, Stroke
+from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
 from gui.widgets.plot_tools import PlotTools
 from gui.widgets.segments import Segments
+from gui.widgets.series import Floats, Series
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
 
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
+
 TIPS = {
     "loss": "The loss, and the distance to the true inverse, over the steps.",
     "gradient": "What the last step did: the error, its gradient, and the change of x.",
     "inverse": "x beside the true inverse, and the difference.",
 }
+
 WIDEST = "0.0000"
 
 GRADIENT = {
@@ -32,13 +42,28 @@ GRADIENT = {
     "gradient": ("Gradient", "of the loss, by each number of x"),
     "change": ("Change", "x ← x + change, by the optimiser"),
 }
+
 INVERSE = {
     "x": ("x", "what is learned"),
     "inverse": ("A⁻¹", "the true inverse"),
     "difference": ("x − A⁻¹", "what is still to be learned"),
 }
+
 NO_STEP = "One step, and it is here."
+
 NO_INVERSE = "There is no inverse."
+
+STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
+
+TITLES = {"loss": "loss", "distance": "distance"}
+
+MANY, EVERY = 100_000, 8
+"""Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps."""
+
+HELP = "Drag to move, turn the wheel to zoom, double-click to show everything."
+
+PIXELS = 2
+"""A line is as wide as two pixels, so a column of its extremes is as well."""
 
 
 class DescentPanel(Panel):
@@ -177,3 +202,135 @@ def _parts(name: str, parts: Mapping[str, tuple[str, str]]) -> dict[str, MatrixP
         )
         for key, (title, caption) in parts.items()
     }
+
+
+class DescentPlot(CurvePlot):
+    """Two curves; both axes are logarithmic unless a person chooses otherwise."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "Loss of the warm-up", across="step")
+        self.setToolTip(HELP)
+        self.log_across = False
+        self._steps = 1
+        self.clear_curves()
+        self.set_log(True)
+        self.set_log_across(True)
+
+    def clear_curves(self) -> None:
+        """Forget all points."""
+        self._plain: dict[str, Series] = {key: Series() for key in STROKES}
+        self._logs: dict[str, Series] = {key: LogSeries() for key in STROKES}
+        shown = {key: curve.shown for key, curve in self.curves.items()}
+        self._put_curves(shown)
+
+    def extend(self, key: str, steps: Floats, values: Floats) -> None:
+        """Add points after these `steps` (n,), from 1, to the curve `loss` or `distance`."""
+        if len(self._plain[key]) > MANY and len(steps) > 1:
+            steps, values = steps[::-EVERY][::-1], values[::-EVERY][::-1]
+        self._plain[key].extend(steps, values)
+        self._logs[key].extend(np.log10(steps), values)
+
+    def set_steps(self, steps: int) -> None:
+        """Let the horizontal axis reach to this number of steps."""
+        self._steps = steps
+        self.set_end(float(np.log10(steps)) if self.log_across else float(steps))
+
+    def set_log_across(self, on: bool) -> None:
+        """Choose a logarithmic horizontal axis or a linear one."""
+        if on != self.log_across:
+            self.log_across = on
+            self._bottom.set_log(on)
+            self._put_curves({key: curve.shown for key, curve in self.curves.items()})
+            self.set_steps(self._steps)
+            self.fit()
+
+    def where(self, x: float) -> str:
+        """Return a place on the horizontal axis in words: `step 1,200`."""
+        return f"step {max(1, round(10**x if self.log_across else x)):,}"
+
+    def numbers(self) -> Mapping[str, Series]:
+        """Return the series behind the shown curves by title, over the steps themselves."""
+        return {TITLES[key]: self._plain[key] for key, curve in self.curves.items() if curve.shown}
+
+    def _put_curves(self, shown: Mapping[str, bool]) -> None:
+        for key, stroke in STROKES.items():
+            series = self._logs[key] if self.log_across else self._plain[key]
+            self.add_curve(key, TITLES[key], series, stroke)
+            self.curves[key].shown = shown.get(key, True)
+
+
+class LogSeries(Series):
+    """A series whose x are logarithms. By their number its points say nothing of how much room they have."""
+
+    def extremes(self, left: float, right: float, columns: int) -> tuple[Floats, Floats]:
+        """Return lowest and highest y of each two of the `columns` pixels between `left` and `right`.
+
+        Columns are counted from zero, so they stay where they are when points are added.
+        """
+        first = max(self._place(left, "left") - 1, 0)
+        last = min(self._place(right, "left") + 1, len(self))
+        x, y = self.x[first:last], self.y[first:last]
+        if len(x) <= columns or not right > left:
+            return x, y
+        places = np.floor(x * (columns / PIXELS / (right - left)))
+        starts = np.flatnonzero(np.diff(places, prepend=places[0] - 1))
+        pairs = np.empty((len(starts), 2))
+        pairs[:, 0], pairs[:, 1] = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+        return np.repeat(x[starts], 2), pairs.ravel()
+
+
+# The job ------------------------------------------------------------------------------------------------------------
+
+
+class Descent(ControlledJob):
+    """It begins by resting: the matrix is told, nothing is learned."""
+
+    started = Signal(object)
+    """Carries the `WarmupStarted`."""
+    stepped = Signal(object)
+    """Carries a `WarmupSteps`."""
+    finished = Signal(object)
+    """Carries the `WarmupFinished`."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(bridge, parent)
+        self.pace: float | None = None
+        """Slow motion, in steps a second; `None` for full speed."""
+        bridge.listen(WarmupStarted, self.started.emit, self.job)
+        bridge.listen(WarmupSteps, self.stepped.emit, self.job)
+        bridge.listen(WarmupFinished, self.finished.emit, self.job)
+
+    def begin(self, spec: WarmupSpec, matrix: np.ndarray[Any, Any] | None) -> None:
+        """Begin anew, with a matrix (size, size) or with the one that the spec draws; goes on if one was going on."""
+        goes_on = self.state == "running"
+        self._stop()
+        self._job = self._bridge.ask(learn_inverse, spec, matrix)
+        if goes_on:
+            self._apply_pace()
+        else:
+            self._bridge.runner.step(self._job, WarmupStarted)
+            self._set_state("resting")
+
+    def learn(self) -> None:
+        """Go on, at the chosen pace."""
+        if self._job is not None:
+            self._apply_pace()
+            self._bridge.runner.resume(self._job)
+
+    def step(self) -> None:
+        """Take one step, then rest."""
+        if self._job is not None:
+            self._bridge.runner.pace(self._job, None)
+            self._bridge.runner.change(self._job, ONE)
+            self._bridge.runner.step(self._job, WarmupSteps)
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Set the number of steps a second; `None` for full speed."""
+        self.pace = steps_per_second
+        if self.state == "running":
+            self._apply_pace()
+
+    def _apply_pace(self) -> None:
+        assert self._job is not None
+        self._bridge.runner.change(self._job, ONE if self.pace else AUTOMATIC)
+        self._bridge.runner.pace(self._job, self.pace)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QFontMetricsF,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,15 +20,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import cell_colors, magnitude_image, signed_image, takes_light_words
 from gui.look.fonts import font
-from gui.look.plain import show_tip
 from gui.look.theme import theme
-from gui.tabs.warmup.word_tiles import written_image
 from gui.widgets.cell_words import FEWEST, MOST, exact, short
+from gui.widgets.painted import Painted
 
 WIDEST = 2.25
 """Maximum ratio of a cell's width to its height: numbers lie."""
@@ -41,6 +40,14 @@ ROOMY = (36, 7)
 UNEVEN = 4
 """Cells of fewer pixels of the screen than these are not all equally large; else much room would be left over."""
 
+type Numbers = np.ndarray[Any, Any]
+
+KEPT = 2000
+"""Maximum number of words in the cache; when there are more, all are forgotten."""
+
+WHOLE_BITS = 7
+"""A pixel that is covered wholly counts as 128: times a difference of colours that is still a number of 16 bits."""
+
 
 class Cell(NamedTuple):
     """A place in a matrix, from 0."""
@@ -49,33 +56,28 @@ class Cell(NamedTuple):
     column: int
 
 
-class NumberMap(QWidget):
+class NumberMap(Painted):
     """A matrix (rows, columns). A cell is pointed at by mouse or arrow keys."""
 
     pointed = Signal(object)
     """Carries the `Cell` under the mouse or the keys' cursor; `None` for none."""
 
     def __init__(self, name: str, title: str, help: str, *, signed: bool = True) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
+        super().__init__(name, title, size=(282, 242), follows_mouse=True, takes_keys=True)
         self.setToolTip(help)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.setAttribute(
             Qt.WidgetAttribute.WA_OpaquePaintEvent
         )  # or all below it is painted 20 times a second
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._signed = signed
         self._numbers: np.ndarray[Any, Any] | None = None
         self._most = 1.0
         self.power = 0
         """The numbers in the cells are to be multiplied by ten to the power of this."""
         self._pointed: Cell | None = None
-        self._marked = QRect()
+        self.marked = QRect()
+        """The cells that are framed, in columns and rows."""
         self.explain: Callable[[Cell], str] = lambda cell: ""
         """Tells more of a cell where one asks: in the tooltip."""
-        theme().changed.connect(self.update)
 
     @property
     def numbers(self) -> np.ndarray[Any, Any] | None:
@@ -106,8 +108,8 @@ class NumberMap(QWidget):
 
     def mark(self, columns_and_rows: QRect) -> None:
         """Put a frame around some cells (x: columns, y: rows); around none for an empty rectangle."""
-        if columns_and_rows != self._marked:
-            self._marked = columns_and_rows
+        if columns_and_rows != self.marked:
+            self.marked = columns_and_rows
             self.update()
 
     def say(self, cell: Cell | None) -> str:
@@ -115,10 +117,6 @@ class NumberMap(QWidget):
         if cell is None or self._numbers is None:
             return ""
         return f"row {cell.row + 1}, column {cell.column + 1}: {exact(float(self._numbers[cell]))}"
-
-    def sizeHint(self) -> QSize:
-        """Room for ten cells each way."""
-        return QSize(282, 242)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the colours."""
@@ -163,15 +161,11 @@ class NumberMap(QWidget):
         ):
             self._point_at(cell)
 
-    def event(self, event: QEvent) -> bool:
-        """Describe the cell under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self.at(QPointF(event.pos()))
-            more = "" if cell is None else self.explain(cell)
-            said = "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
-            show_tip(event.globalPos(), said, self)
-            return True
-        return super().event(event)
+    def tip_at(self, place: QPointF) -> str:
+        """Describe the cell at a place."""
+        cell = self.at(place)
+        more = "" if cell is None else self.explain(cell)
+        return "\n".join(filter(None, (self.say(cell), more or self.toolTip())))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that they no longer do."""
@@ -208,8 +202,8 @@ class NumberMap(QWidget):
                 make = signed_image if self._signed else magnitude_image
                 painter.drawImage(place, make(self._numbers, self._most))
         self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
-        if not self._marked.isEmpty():
-            self._frame(painter, self._around(self._marked), "accent", 2)
+        if not self.marked.isEmpty():
+            self._frame(painter, self._around(self.marked), "accent", 2)
         if self._pointed is not None:
             painter.setPen(QPen(colors.color("text"), 2))
             painter.drawRect(self.place_of(self._pointed))
@@ -219,19 +213,20 @@ class NumberMap(QWidget):
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
-        words = [self._word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        words = [self.word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
         nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self._most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]
         channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
         grounds = cell_colors(numbers, self._most, signed=self._signed)
-        return written_image(grounds, channels[kinds], words, cell, ratio, self._role(place))
+        return written_image(grounds, channels[kinds], words, cell, ratio, self.role(place))
 
-    def _word(self, value: float, signs: int) -> str:
+    def word(self, value: float, signs: int) -> str:
+        """Return what is written into a cell for a number; `signs` is how many have room."""
         return short(value, signs)
 
-    def _role(self, place: QRectF) -> str:
+    def role(self, place: QRectF) -> str:
         """Return the font of the numbers."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
@@ -242,7 +237,7 @@ class NumberMap(QWidget):
         if self._numbers is None:
             return 0
         rows, columns = self._numbers.shape
-        metrics = _metrics(self._role(place))
+        metrics = _metrics(self.role(place))
         if place.height() / rows < metrics.capHeight() + 4:
             return 0
         signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))
@@ -274,3 +269,81 @@ def _metrics(role: str) -> QFontMetricsF:
 
 def _inside(cell: Cell, shape: tuple[int, ...]) -> bool:
     return 0 <= cell.row < shape[0] and 0 <= cell.column < shape[1]
+
+
+# The tiles of words -------------------------------------------------------------------------------------------------
+
+
+def written_image(
+    grounds: Numbers,
+    inks: Numbers,
+    words: Sequence[str],
+    cell: tuple[int, int],
+    ratio: float,
+    role: str = "cell",
+) -> QImage:
+    """Return cells with words in their middles, `cell` (height, width) in pixels of the screen, in the font `role`.
+
+    `grounds` and `inks` (rows, columns, 3) are the colours of cells and words, uint8; `words` go row by row.
+    """
+    rows, columns, _ = grounds.shape
+    height, width = cell
+    canvas = np.empty((rows, height, columns, width, 4), np.uint8)
+    ground, ink = (each[:, None, :, None, ::-1] for each in (grounds, inks))  # Qt has blue first
+    canvas[..., :3] = ground
+    tiles = word_tiles(ratio, role).shares(words, cell)
+    high, wide = tiles.shape[1:]
+    share = tiles.reshape(rows, columns, high, wide).transpose(0, 2, 1, 3)[..., None]
+    down, across = (height - high) // 2, (width - wide) // 2
+    mixed = (ink.astype(np.int16) - ground) * share
+    mixed >>= WHOLE_BITS
+    mixed += ground
+    canvas[:, down : down + high, :, across : across + wide, :3] = mixed
+    high, wide = rows * height, columns * width
+    return QImage(canvas.data, wide, high, 4 * wide, QImage.Format.Format_RGB32).copy()
+
+
+class WordTiles:
+    """Words in a font of cells: how much of each pixel they cover."""
+
+    def __init__(self, ratio: float, role: str) -> None:
+        self._ratio, self._font = ratio, font(role, numbers=True)
+        metrics = QFontMetricsF(self._font)
+        self._width = math.ceil((MOST * metrics.horizontalAdvance("0") + 4) * ratio)
+        self._height = math.ceil(metrics.height() * ratio)
+        # What stands in the middle are the digits, not the room for what hangs below the line.
+        self._drop = (metrics.capHeight() - metrics.ascent() + metrics.descent()) / 2
+        self._tiles: dict[str, Numbers] = {}
+
+    def shares(self, words: Sequence[str], cell: tuple[int, int]) -> Numbers:
+        """Return how much the words cover (words, height, width), 0 to 128, no larger than `cell` (height, width)."""
+        if len(self._tiles) > KEPT:
+            self._tiles.clear()
+        for word in set(words) - self._tiles.keys():
+            self._tiles[word] = self._draw(word)
+        cut_y, cut_x = (max(0, -(-(size - room) // 2)) for size, room in zip(self._size, cell, strict=True))
+        height, width = (size - 2 * cut for size, cut in zip(self._size, (cut_y, cut_x), strict=True))
+        return np.stack([self._tiles[word][cut_y : cut_y + height, cut_x : cut_x + width] for word in words])
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self._height, self._width
+
+    def _draw(self, word: str) -> Numbers:
+        image = QImage(self._width, self._height, QImage.Format.Format_Grayscale8)
+        image.fill(Qt.GlobalColor.black)
+        painter = QPainter(image)
+        painter.scale(self._ratio, self._ratio)
+        painter.setPen(QColor(Qt.GlobalColor.white))
+        painter.setFont(self._font)
+        room = QRectF(0, self._drop, self._width / self._ratio, self._height / self._ratio)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, word)
+        painter.end()
+        lines = np.frombuffer(image.constBits(), np.uint8).reshape(self._height, image.bytesPerLine())
+        return ((lines[:, : self._width].astype(np.int16) << WHOLE_BITS) + 127) // 255
+
+
+@functools.lru_cache(4)
+def word_tiles(ratio: float, role: str) -> WordTiles:
+    """Return the words for a number of device pixels to the pixel, in a font of the type scale."""
+    return WordTiles(ratio, role)

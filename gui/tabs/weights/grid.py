@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QBrush,
     QEnterEvent,
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -20,28 +22,34 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 
 from gui.look.arrows import ARROWS
+from gui.look.fonts import font
 from gui.look.theme import theme
 from gui.tabs.weights.atlas import WeightAtlas, as_bytes
-from gui.tabs.weights.marks import area_of, draw_captions, draw_marks
 from gui.tabs.weights.picture_layout import View
+from gui.widgets.camera import ZOOM_KEYS
+from gui.widgets.painted import Painted
 
 type Array = np.ndarray[Any, Any]
 
 NOTCH = 120
 """What a wheel tells for one notch; touchpads tell of parts."""
+
 PINCH = 0.25
 """So much of twice as far apart is one step nearer."""
+
 PAN_STEP = 60
 
-STEPS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1, Qt.Key.Key_Underscore: -1}
 BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+
+CAPTION_ROOM = 13
+"""So high, in pixels, must the gap below a picture be for its number."""
 
 
 class Pointed(NamedTuple):
@@ -52,7 +60,7 @@ class Pointed(NamedTuple):
     column: int
 
 
-class WeightGrid(QWidget):
+class WeightGrid(Painted):
     """Pictures in rows. Wheel, pinch, plus and minus go nearer and away, dragging moves, the arrows choose."""
 
     pointed = Signal(object)
@@ -63,16 +71,11 @@ class WeightGrid(QWidget):
     """Whether all is seen."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName("Weights of the neurons")
+        super().__init__(name, "Weights of the neurons", size=(560, 400), follows_mouse=True, takes_keys=True)
         self.setToolTip(
             "Wheel: nearer or away. Drag: move. Click: choose a neuron. "
             "Arrow keys choose too; + and − zoom, 0 shows all."
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.view = View()
         self._cells: Array = np.zeros((0, 1, 1), np.uint8)
@@ -85,7 +88,6 @@ class WeightGrid(QWidget):
         self._held = QPointF()
         self._dragged = self._rings = self._was_fitted = False
         self._turned, self._pinched = 0, 0.0
-        theme().changed.connect(self.update)
 
     # What is shown ------------------------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class WeightGrid(QWidget):
         self._moved()
 
     def zoom(self, steps: int, at: QPointF | None = None) -> None:
-        """Go so many steps nearer, or away, about a point of the widget: its middle if none is given."""
+        """Zoom in by `steps` (out if negative) about a point of the widget: its middle if none is given."""
         if len(self._order):
             place = (at if at is not None else QRectF(self.rect()).center()) * self.devicePixelRatioF()
             self.view.zoom(steps, place.x(), place.y())
@@ -173,10 +175,6 @@ class WeightGrid(QWidget):
         place = point * self.devicePixelRatioF()
         found = self.view.layout.at(*self.view.content(place.x(), place.y()))
         return Pointed(int(self._order[found.position]), found.row, found.column) if found else None
-
-    def sizeHint(self) -> QSize:
-        """As large as there is room."""
-        return QSize(560, 400)
 
     def _lay_out(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -317,8 +315,8 @@ class WeightGrid(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose, go nearer or away, move."""
         key = Qt.Key(event.key())
-        if key in STEPS:
-            self.zoom(STEPS[key], self._under_mouse())
+        if key in ZOOM_KEYS:
+            self.zoom(ZOOM_KEYS[key], self._under_mouse())
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key in ARROWS and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -355,3 +353,42 @@ class WeightGrid(QWidget):
         """Show the focus to those who came by keyboard."""
         self._rings = event.reason() in BY_KEYBOARD
         super().focusInEvent(event)
+
+
+# Marks on a picture -------------------------------------------------------------------------------------------------
+
+
+def area_of(view: View, position: int, ratio: float) -> QRectF:
+    """Return where the picture at `position` is, for a screen with `ratio` pixels to one of the widget's."""
+    x, y = view.layout.corner(position)
+    side = view.scale / ratio
+    left, top = (x * view.scale - view.left) / ratio, (y * view.scale - view.top) / ratio
+    return QRectF(left, top, view.layout.columns * side, view.layout.rows * side)
+
+
+def draw_captions(painter: QPainter, view: View, order: Sequence[int], ratio: float) -> None:
+    """Draw each picture's number below it, where there is room."""
+    layout, letters = view.layout, font("caption", numbers=True)
+    room = (layout.gap_below - layout.inset[1]) * view.scale / ratio
+    widest = QFontMetricsF(letters).horizontalAdvance(str(len(order)))
+    if room < CAPTION_ROOM or layout.cell[0] * view.scale / ratio < widest + 4:
+        return
+    painter.setFont(letters)
+    painter.setPen(theme().current.color("faint"))
+    for position in view.seen():
+        area = area_of(view, position, ratio)
+        below = QRectF(area.left() - 20, area.bottom() + 1, area.width() + 40, CAPTION_ROOM)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(order[position]))
+
+
+def draw_marks(painter: QPainter, silenced: Iterable[QRectF], chosen: Iterable[QRectF]) -> None:
+    """Hatch the silenced pictures, and frame the chosen ones."""
+    colors = theme().current
+    painter.setPen(QPen(colors.color("curve_2"), 1.5))
+    painter.setBrush(QBrush(colors.color("curve_2", 0.75), Qt.BrushStyle.BDiagPattern))
+    for area in silenced:
+        painter.drawRect(area.adjusted(-1, -1, 1, 1))
+    painter.setPen(QPen(colors.color("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for area in chosen:
+        painter.drawRect(area.adjusted(-2, -2, 2, 2))

@@ -1,43 +1,66 @@
-"""The chosen neuron: its weights large, with their scale and figures, and what it says to the classes."""
+"""What stands beside the grid: the chosen neuron with its weights large, and how the weights of all layers spread."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout
 
-from gui.look.fonts import metrics
+from engine.base.numbers import written
+from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.theme import theme
 from gui.look.words import figure, set_figure, set_tone, words
-from gui.tabs.weights.signed_bars import SignedBars
+from gui.widgets.histogram import Histogram
+from gui.widgets.painted import Painted
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar, signed
 
 if TYPE_CHECKING:
+    from engine.probes.weight_histograms import LayerHistogram
     from engine.probes.weight_pictures import WeightPictures
 
 NOTHING = "Click a picture to look closely at its neuron."
+
 WIDE, NARROW = 392, 330
+
 DIRECT = "To the classes"
+
 PRODUCT = "Through to the classes"
+
 DIRECT_HELP = (
     "The neuron's weights to the ten classes: how much each class' logit rises when it fires by 1 more"
 )
+
 PRODUCT_HELP = (
     "How much each class' logit rises when it fires by 1 more (a feature map: at all of its places), through all "
     "layers between, their activations left out"
 )
+
 FIGURES = {
     "bias": ("Bias", "What is added to the weighted sum before the activation"),
     "lowest": ("Smallest", "The most negative of the weights"),
     "norm": ("Norm", "The root of the sum of the weights' squares"),
     "highest": ("Largest", "The most positive of the weights"),
 }
+
+BAR_HEIGHT = 10
+
+GLYPH_ROOM = 18
+
+STRENGTH = {False: 5, True: 1}
+"""Which of the seven steps of the signed colours a bar has: above zero, below."""
+
+MANY = {"dense": "neurons", "convolution": "feature maps", "classes": "classes"}
+
+ONE = {"dense": "Neuron", "convolution": "Map", "classes": "Class"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +197,147 @@ class NeuronPanel(Panel):
         for column in (1, 4):
             grid.setColumnStretch(column, 1)
         return grid
+
+
+# Bars from zero -----------------------------------------------------------------------------------------------------
+
+
+class SignedBars(Painted):
+    """Rows of fixed places, on one scale that is symmetric around zero."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(name, title)
+        self.classes = 10
+        self._values: np.ndarray[Any, Any] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands behind the bars."""
+        if self._values is None:
+            return []
+        most = float(np.abs(np.nan_to_num(self._values)).max())
+        decimals = min(4, max(0, 2 - math.floor(math.log10(most)))) if most else 0
+        return [same_length(each, decimals) for each in self._values.tolist()]
+
+    def set_classes(self, classes: int) -> None:
+        """Set the number of rows while nothing is shown."""
+        if self._values is None and classes != self.classes:
+            self.classes = classes
+            self.updateGeometry()
+            self.update()
+
+    def set_values(self, values: np.ndarray[Any, Any] | None) -> None:
+        """Show numbers (classes,), or empty rows."""
+        self._values = values
+        if values is not None:
+            self.classes = len(values)
+        rows = [f"{number}: {text}" for number, text in enumerate(self.texts)]
+        self.setAccessibleDescription(", ".join(rows))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as a row's letters for each class."""
+        return QSize(140, 16 * self.classes)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw one row for each class, and the line of zero."""
+        painter, colors = QPainter(self), theme().current
+        numbers = font("small_value", numbers=True)
+        room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
+        track = QRectF(GLYPH_ROOM, 0, self.width() - GLYPH_ROOM - room, self.height())
+        height = self.height() / max(1, self.classes)
+        for number in range(self.classes):
+            row = QRectF(0, number * height, self.width(), height)
+            self._draw_row(painter, row, track, number)
+        middle = round(track.center().x()) + 0.5
+        painter.setPen(QPen(colors.color("line"), 1))
+        painter.drawLine(round(middle), 0, round(middle), self.height())
+
+    def _draw_row(self, painter: QPainter, row: QRectF, track: QRectF, number: int) -> None:
+        colors, middle = theme().current, Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font("small_value", numbers=True))
+        painter.setPen(colors.color("muted"))
+        painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, str(number))
+        if self._values is None:
+            return
+        value = float(np.nan_to_num(self._values[number]))
+        most = float(np.abs(np.nan_to_num(self._values)).max()) or 1.0
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, self.texts[number])
+        long = abs(value) / most * track.width() / 2
+        bar = QRectF(
+            track.center().x() - (long if value < 0 else 0), 0, long, min(BAR_HEIGHT, row.height() - 3)
+        )
+        bar.moveTop(round(row.center().y() - bar.height() / 2))
+        painter.fillRect(bar, QColor(colors.signed[STRENGTH[value < 0]]))
+
+
+def same_length(number: float, decimals: int) -> str:
+    """Return a number with its sign, a true minus and `decimals` decimals, so that a column of them lines up."""
+    if number != number:
+        return "no number"
+    return written(number, f"+.{decimals}f") if number else "0"
+
+
+# How the weights of all layers spread -------------------------------------------------------------------------------
+
+
+class LayerSpreads(Panel):
+    """A histogram for each layer, one below the other."""
+
+    def __init__(self) -> None:
+        super().__init__("Weights of each layer", "weights.spreads")
+        key = words("line: at the start", "caption")
+        self.head.addStretch(1)
+        self.head.addWidget(key)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(metrics()["space"]["small"])
+        self._grid.setVerticalSpacing(metrics()["space"]["tight"])
+        self._grid.setColumnStretch(1, 1)
+        self.body.addLayout(self._grid, 1)
+        self.histograms: list[Histogram] = []
+        self._titles: list[QLabel] = []
+
+    def show_layers(self, layers: Sequence[LayerHistogram]) -> None:
+        """Show the layers, of whatever number there are."""
+        if len(layers) != len(self.histograms):
+            self._make_rows([layer.title for layer in layers])
+        for histogram, layer in zip(self.histograms, layers, strict=True):
+            histogram.set_shares(layer.edges, layer.start, layer.now)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        for histogram in self.histograms:
+            histogram.clear()
+
+    def _make_rows(self, titles: Sequence[str]) -> None:
+        for widget in (*self.histograms, *self._titles):
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.setParent(None)  # at once, so that its name is free for the new row
+        self.histograms = [Histogram(f"weights.spreads.{number}") for number in range(1, len(titles) + 1)]
+        self._titles = [words(title, "label") for title in titles]
+        for row, (title, histogram) in enumerate(zip(self._titles, self.histograms, strict=True)):
+            self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(histogram, row, 1)
+
+
+# Words --------------------------------------------------------------------------------------------------------------
+
+
+def say_all(found: WeightPictures, silenced: int) -> str:
+    """Return how many there are: `300 neurons, 2 silenced`."""
+    text = f"{len(found.pictures):,} {MANY[found.layers[found.layer].kind]}"
+    return f"{text}, {silenced:,} silenced" if silenced else text
+
+
+def say_weight(found: WeightPictures, number: int, row: int, column: int) -> str:
+    """Return a weight with its place: `Neuron 17 · row 5, column 9 · +0.123`."""
+    who = f"{ONE[found.layers[found.layer].kind]} {number}"
+    weight = float(found.pictures[number, row, column])
+    if found.meaning != "inputs":
+        return f"{who} · row {row}, column {column} · {signed(weight)}"
+    before = row * found.pictures.shape[2] + column
+    if before >= found.layers[found.layer - 1].width or math.isnan(weight):
+        return who
+    return f"{who} · from neuron {before} · {signed(weight)}"

@@ -14,7 +14,6 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import figure
 from gui.tabs.weights.grid import WeightGrid
-from gui.tabs.weights.moment_choice import MomentChoice
 from gui.widgets.choice_field import Choice
 from gui.widgets.panel import Panel
 from gui.widgets.scale_bar import WEIGHTS_TIP, ScaleBar
@@ -24,18 +23,23 @@ if TYPE_CHECKING:
     from engine.probes.weight_pictures import LayerShape, WeightPictures
 
 ORDERS = {"index": "Index", "class": "By class", "similar": "Similar", "size": "Size"}
+
 ORDER_HELP = {
     "index": "In the order of their numbers",
     "class": "By the class to which each answers most, as the fingerprints are ordered",
     "similar": "Neurons that answer alike are neighbours, as the fingerprints are ordered",
     "size": "The neurons with the largest weights first (by the root of the sum of their squares)",
 }
+
 SCALES = {"shared": "Shared scale", "own": "Own"}
+
 SCALE_HELP = {
     "shared": "The same colour is the same weight in all pictures; one weight in a thousand may lie beyond",
     "own": "Each picture has the strongest colours at its own largest weight, so that small weights are seen too",
 }
+
 VIEWS = {"pixels": "Pixels", "inputs": "Neurons before"}
+
 VIEW_HELP = {
     "pixels": "What the neuron looks for in the picture: the product of the weights through to the pixels",
     "inputs": "The neuron's own weights over the neurons of the layer before",
@@ -187,3 +191,52 @@ def say_layer(number: int, layer: LayerShape) -> str:
     if layer.kind == "classes":
         return f"The {layer.width} classes"
     return f"Layer {number} · {layer.width:,}{' maps' if layer.kind == 'convolution' else ''}"
+
+
+# The moment to compare with -----------------------------------------------------------------------------------------
+
+
+class MomentChoice(Choice):
+    """A combo box of moments by step, in their order, behind a first entry that means none."""
+
+    momentChosen = Signal(object)
+    """The step, or `None`."""
+
+    def __init__(self, name: str, title: str, none: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.addItem(none, None)
+        self._shown: dict[int, str] = {}
+        self.activated.connect(lambda _: self.momentChosen.emit(self.moment))
+
+    @property
+    def moment(self) -> int | None:
+        """The step that is chosen."""
+        step = self.currentData()
+        return None if step is None else int(step)
+
+    def show_moments(self, moments: Mapping[int, str]) -> None:
+        """Offer these moments, by step, with what they are called; what is chosen stays, if it is still there."""
+        known = list(self._shown.items())
+        wanted = list(moments.items())
+        if wanted[: len(known)] == known:  # a run that goes on only adds some
+            fresh = wanted[len(known) :]
+        else:
+            fresh = wanted
+            before = self.moment
+            while self.count() > 1:
+                self.removeItem(self.count() - 1)
+            self._add(fresh)
+            fresh = []
+            self.setCurrentIndex(max(0, self.findData(before)) if before is not None else 0)
+        self._add(fresh)
+        self._shown = dict(moments)
+
+    def choose(self, step: int | None) -> None:
+        """Choose a moment without telling of it; none where it is not offered."""
+        self.setCurrentIndex(max(0, self.findData(step)) if step is not None else 0)
+
+    def _add(self, moments: list[tuple[int, str]]) -> None:
+        for step, title in moments:
+            self.addItem(title, step)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from PySide6.QtCore import QPointF
+
+from gui.widgets.camera import Camera
 
 SPREAD = 4
 """A gap is at most as wide as a picture over that."""
@@ -106,12 +109,17 @@ class View:
         """How much of the whole lies outside at the left and above; negative where there is room."""
 
     @property
+    def camera(self) -> Camera:
+        """The camera that sees that part: what lies outside are whole pixels."""
+        return Camera(self.scale, QPointF(self.left, self.top) / self.scale)
+
+    @property
     def is_fitted(self) -> bool:
         """Whether all is seen, as large as possible."""
         return self.scale == self.least
 
     def set_room(self, count: int, shape: tuple[int, int], room: tuple[int, int]) -> None:
-        """Lay so many pictures out anew for a room (width, height); what was in the middle stays there."""
+        """Lay `count` pictures out for a room (width, height); what was in the middle stays there."""
         was_fitted, middle = self.is_fitted, self._in_the_middle()
         same = (self.layout.count, self.layout.rows, self.layout.columns) == (count, *shape)
         self.room = max(1, room[0]), max(1, room[1])
@@ -127,13 +135,13 @@ class View:
         self._move(0, 0)
 
     def zoom(self, steps: int, x: float, y: float) -> None:
-        """Go so many steps nearer, or away; what is at (x, y) of the room stays there."""
+        """Zoom in by `steps` (out if negative); what is at (x, y) of the room stays there."""
         scales = [self.least, *(scale for scale in SCALES if scale > 1.2 * self.least)]
         now = scales.index(self.scale) if self.scale in scales else 0
         scale = scales[min(max(0, now + steps), len(scales) - 1)]
-        held_x, held_y = (self.left + x) / self.scale, (self.top + y) / self.scale
+        origin = self.camera.zoomed(scale, QPointF(x, y)).origin
         self.scale = scale
-        self._move(held_x * scale - x, held_y * scale - y)
+        self._move(origin.x() * scale, origin.y() * scale)
 
     def pan(self, right: float, down: float) -> None:
         """Push what is seen by so much."""
@@ -150,7 +158,7 @@ class View:
 
     def content(self, x: float, y: float) -> tuple[float, float]:
         """Return what of the whole lies at (x, y) of the room."""
-        return (self.left + x) / self.scale, (self.top + y) / self.scale
+        return self.camera.to_plane(QPointF(x, y)).toTuple()
 
     def seen(self) -> range:
         """Return the positions of which something is seen, and perhaps some more beside."""

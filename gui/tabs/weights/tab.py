@@ -13,25 +13,25 @@ from engine.probes.neuron_order import NeuronKey
 from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import View, WeightPictures
 from engine.probes.weight_reading import NeuronsSorted, read_weights, sort_neurons
-from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone, MomentKept, RunChanged
 from gui.look.fonts import metrics
-from gui.state.known_runs import KnownRuns
 from gui.state.query import Request
 from gui.tabs.weights.atlas import own_reaches
 from gui.tabs.weights.grid import Pointed
-from gui.tabs.weights.layer_spreads import LayerSpreads
+from gui.tabs.weights.neuron_panel import LayerSpreads, NeuronPanel, say_all, say_weight
 from gui.tabs.weights.neuron_panel import Neuron as ShownNeuron
-from gui.tabs.weights.neuron_panel import NeuronPanel
-from gui.tabs.weights.no_weights import NoWeights
 from gui.tabs.weights.panel import WeightsPanel
-from gui.tabs.weights.words import say_all, say_weight
+from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.tab import Tab
 
 if TYPE_CHECKING:
     from gui.state.bridge import Bridge
     from gui.state.run_controls import RunControls
+    from gui.state.runs import RunsChanged
     from gui.state.selection import Selection
+
+NO_NETWORK = "Train a network, and each neuron's weights are a picture here."
+SOON = "The weights are being read."
 
 LIVE_MS = 300
 """Minimum interval in ms between two requests that follow a training."""
@@ -57,8 +57,9 @@ class WeightsTab(Tab):
         super().__init__(bridge, controls, selection)
         self.setObjectName("weights")
         self.pictures, self.neuron, self.spreads = WeightsPanel(), NeuronPanel(), LayerSpreads()
-        self.grid, self.empty = self.pictures.grid, NoWeights()
-        self.known = KnownRuns(bridge, self)
+        self.grid = self.pictures.grid
+        self.empty = EmptyState("weights.empty", NO_NETWORK, empty_frames)
+        self._runs = bridge.runs
         self._found: WeightPictures | None = None
         self._kind: tuple[Any, ...] | None = None
         """What the neurons were put in order for when it was first seen; at another moment they keep their places."""
@@ -110,7 +111,7 @@ class WeightsTab(Tab):
     def _refuse(self, sentence: str) -> None:
         """Say why there are no pictures, where those of an earlier request were."""
         self._clear()
-        self.empty.refuse(sentence)
+        self.empty.say(sentence, with_offer=False)
 
     def _show_end(self) -> None:
         """Leave nothing of another run where there was no answer about this one."""
@@ -124,9 +125,9 @@ class WeightsTab(Tab):
         lens = self.selection.lens
         if lens is None:
             return None
-        if layers := self.known.layers(lens.run):
-            self._layer = min(self._layer, layers - 1)
-        self.empty.show_network(True)
+        if self._runs.is_known(lens):
+            self._layer = min(self._layer, len(self._runs.hidden(lens)))
+        self.empty.say(SOON, with_offer=False)
         return Request(read_weights, lens, self._layer, self._view, self._against)
 
     def _ask_order(self) -> Request[...] | None:
@@ -205,7 +206,7 @@ class WeightsTab(Tab):
         self.grid.clear()
         self.neuron.show_neuron(None)
         self.spreads.clear()
-        self.empty.show_network(False)
+        self.empty.say(NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_pointed(self, pointed: Pointed | None) -> None:
@@ -236,8 +237,8 @@ class WeightsTab(Tab):
             self._draw()
 
     def _show_moments(self) -> None:
-        lens = self.selection.lens
-        titles = self.known.titles(lens.run) if lens else {}
+        run = self._runs.seen(self.selection.lens)
+        titles = run.titles() if run else {}
         if self._against is not None and self._against not in titles:
             self._against = None
             self._reading.refresh()
@@ -301,10 +302,22 @@ class WeightsTab(Tab):
         if state == "idle":
             self._sorting.refresh_after(REST_MS)
 
-    def _hear_of_moments(self, run: str) -> None:
+    def _show_runs(self, changes: RunsChanged) -> None:
         lens = self.selection.lens
-        if lens and run in ("", lens.run) and not self._moments.isActive():
-            self._moments.start(0 if not run else MOMENTS_PERIOD_MS)
+        if lens and lens.run in changes.added | changes.removed:
+            self._show_moments()
+            self._reading.refresh()
+        elif lens and lens.run in changes.moments:
+            self._offer_moments_soon()
+
+    def _take_moment(self, message: MomentKept) -> None:
+        lens = self.selection.lens
+        if lens and message.run == lens.run:
+            self._offer_moments_soon()
+
+    def _offer_moments_soon(self) -> None:
+        if not self._moments.isActive():
+            self._moments.start(MOMENTS_PERIOD_MS)
 
     # Putting together ---------------------------------------------------------------------------------------------
 
@@ -332,7 +345,7 @@ class WeightsTab(Tab):
         self.pictures.scaleChosen.connect(self._choose_scale)
         self.pictures.momentChosen.connect(self._choose_against)
         self.offer_network(self.empty.offer)
-        self.known.changed.connect(self._hear_of_moments)
+        self._runs.changed.connect(self._show_runs)
         self.controls.stateChanged.connect(self._show_state)
         self.selection.changed.connect(self._show_selection)
 
@@ -343,8 +356,8 @@ class WeightsTab(Tab):
         self._sorting.listen(NeuronsSorted, self._show_order)
         self.listen(EpochDone, self._show_new_weights)
         self.listen(MomentKept, self._show_new_weights)
+        self.listen(MomentKept, self._take_moment)
         self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
-        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
 
 
 def _kind(found: WeightPictures) -> tuple[Any, ...]:

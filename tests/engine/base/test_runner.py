@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.mailbox import Letter, Mailbox
 from engine.base.messages import JobEnded, JobFailed, JobPaused, JobResumed, JobStarted, Message
 from engine.base.runner import Runner
@@ -195,6 +195,15 @@ def test_what_a_person_can_mend_comes_with_a_hint_and_without_a_traceback(runner
 
     seen = post.until(JobEnded, runner.submit(refusing))
     assert seen[1] == JobFailed(sentence="There is no such file.", hint="Choose another.")
+
+
+def test_what_is_not_there_yet_or_no_longer_is_the_quiet_end_of_a_job(runner, post):
+    def early(_session):
+        yield Count(number=1)
+        raise NotYetError("There is no run A.")
+
+    seen = post.until(JobEnded, runner.submit(early))
+    assert seen[1:] == [Count(number=1), JobEnded(outcome="done")]
 
 
 def test_a_probe_with_wrong_arguments_is_reported_and_leaves_the_thread_alive(runner, post):

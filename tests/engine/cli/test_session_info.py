@@ -11,11 +11,11 @@ import pytest
 from made_sessions import ROOT, files_in, home_in, info, is_sealed, made_run
 
 from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
 from engine.cli.parts.parser import parse
 from engine.cli.parts.session_info import session_info_command
 from engine.cli.parts.which import which
 from engine.store import reading
-from engine.store.block_sums import run_through
 from engine.store.opening import open_store
 from engine.store.reading import Contents
 from engine.store.schema import SCHEMA

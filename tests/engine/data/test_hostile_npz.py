@@ -98,7 +98,7 @@ def test_a_pickle_would_not_run_even_if_its_header_slipped_through(path, tmp_pat
     marker = tmp_path / "it-ran"
     content = pickle.dumps(Payload(marker)).ljust(12 * 4 * 5 * 8, b".")  # as long as that number of pointers
     write(path, good_members(arrays) | {"x_train": header(descr="'|O'") + content})
-    monkeypatch.setattr("engine.data.npz._check_kind", lambda *_: None)
+    monkeypatch.setattr("engine.data.npz.NUMBERS", "buifO")
     assert "damaged" in refusal(path)
     assert not marker.exists()
 
@@ -333,6 +333,14 @@ def test_a_header_of_megabytes_is_refused(path, arrays):
         good_members(arrays) | {"x_train": header("(12, 4, 5)" + " " * MIB, version=(2, 0)) + bytes(240)},
     )
     assert "x_train" in refusal(path)
+
+
+def test_a_header_that_swells_is_refused_before_it_does(path, arrays):
+    swollen = npy.magic(2, 0) + LARGE.to_bytes(4, "little") + b" " * LARGE
+    write(path, good_members(arrays) | {"x_train": swollen})
+    sentence, peak = peak_memory_of(lambda: refusal(path))
+    assert "x_train in foreign.npz is damaged" in sentence
+    assert peak < MIB
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"\x93NUMPY\1\0", b"\x93NUMPY\1\0\xff\xff{", b"12,3"])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.base.errors import UserError
+from engine.data.checks import BLOCK
 from engine.data.npz import read_npz
 
 
@@ -76,6 +77,16 @@ def test_both_parts_are_stretched_or_neither(path, arrays):
     arrays["x_test"] = arrays["x_test"] % 2
     np.savez(path, **arrays)
     assert read_npz(path).test_images.max() == 1
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0), (5, 2, 2), (11, 3, 4)])
+def test_one_bright_pixel_anywhere_is_enough_that_nothing_is_stretched(path, arrays, place, monkeypatch):
+    monkeypatch.setattr("engine.data.checks.BLOCK", 7)  # an image at a time
+    arrays["x_train"] %= 2
+    arrays["x_test"] %= 2
+    arrays["x_train"][place] = 2
+    np.savez(path, **arrays)
+    assert read_npz(path).train_images.max() == 2
 
 
 def test_a_last_axis_of_one_colour_is_dropped(path, arrays):
@@ -162,8 +173,10 @@ def test_names_of_classes_get_a_way_to_number_them_that_works(path, arrays):
     assert np.array_equal(numbered, arrays["y_train"])
 
 
+@pytest.mark.parametrize("block", [BLOCK, 7])
 @pytest.mark.parametrize("kind", broken_arrays())
-def test_a_broken_array_is_refused_with_its_file_and_place(path, arrays, kind):
+def test_a_broken_array_is_refused_with_its_file_and_place(path, arrays, kind, block, monkeypatch):
+    monkeypatch.setattr("engine.data.checks.BLOCK", block)  # in numbers: all at once, or an image at a time
     name, change, *words = broken_arrays()[kind]
     if change is None:
         del arrays[name]
@@ -221,7 +234,7 @@ def test_an_array_for_which_memory_runs_out_is_refused(path, arrays, monkeypatch
     def fail(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr("engine.data.npz.npy.read_array", fail)
+    monkeypatch.setattr("engine.data.npz.np.empty", fail)
     assert "memory" in refusal(path)
 
 

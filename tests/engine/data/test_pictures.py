@@ -10,11 +10,10 @@ from PIL import Image, ImageFilter
 
 from engine.base.errors import UserError
 from engine.data import pictures
-from engine.data.ink import otsu
-from engine.data.pictures import read_picture
+from engine.data.jobs import read_picture_file, read_picture_pixels
+from engine.data.pictures import otsu, read_picture
 from engine.data.preparation import prepared
 from engine.data.sample import open_sample
-from engine.session.picture_jobs import read_picture_file, read_picture_pixels
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +196,7 @@ def refusal(path):
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, side, monkeypatch):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_of(side, side))
-    monkeypatch.setattr(pictures, "_channels", pytest.fail)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", pytest.fail)
     assert refusal(path) == "bomb.png has more than 64 million pixels. Make it smaller first."
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import with_run
+from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lazy import tf
@@ -271,8 +271,8 @@ def test_a_job_draws_the_graph_and_opens_what_says_most(trained):
 
 
 def test_a_run_that_is_gone_tells_nothing_and_no_network_is_a_sentence(session):
-    assert not [m for m in draw_graph(session, "network", Lens("Z")) if m]
-    assert not [m for m in tell_value(session, "training", Lens("Z"), "images") if m]
+    assert told_of_no_run(draw_graph(session, "network", Lens("Z"))) == []
+    assert told_of_no_run(tell_value(session, "training", Lens("Z"), "images")) == []
     with pytest.raises(UserError, match="no network"):
         list(draw_graph(session, "network", None))
 

@@ -46,7 +46,7 @@ def test_they_are_computed_once_for_all_who_ask(session):
 
 def test_a_stopped_job_loses_nothing(session, monkeypatch):
     with_run(session, "12")
-    lens_network(session, Lens("A"))._size = 30
+    lens_network(session, Lens("A")).slice_size = 30
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = activations(session, Lens("A"))
     next(stopped)
@@ -87,7 +87,9 @@ def test_what_follows_from_a_change_in_the_last_layer_is_computed_from_the_untou
     with_run(session, "12")
     monkeypatch.setattr(module, "AT_ONCE", 300)
     _, before = run_through(activations(session, Lens("A", 24)))
-    monkeypatch.setattr("engine.network.lens_network.Shown.some", None)  # the network is not asked again
+    monkeypatch.setattr(
+        "engine.network.lens_network.LensNetwork.some", None
+    )  # the network is not asked again
     turns, found = run_through(activations(session, lens))
     assert turns == 4
     weights = session.runs["A"].moments[24].weights
@@ -126,7 +128,9 @@ def test_of_halves_only_the_few_changed_neurons_are_computed_anew(session, monke
     kept = before.hidden[0].copy()
     for lens in CHANGES:
         with monkeypatch.context() as alone:
-            alone.setattr("engine.network.lens_network.Shown.some", None)  # the network is not asked again
+            alone.setattr(
+                "engine.network.lens_network.LensNetwork.some", None
+            )  # the network is not asked again
             turns, found = run_through(activations(session, lens))
         assert turns > 4 and found.hidden[0].dtype == np.float16
         hidden, logits = lens_network(session, lens).outputs(session.data().test_images)
@@ -169,7 +173,7 @@ def test_from_halves_nothing_else_is_computed_further(session, monkeypatch, laye
 
 def test_of_large_layers_fewer_are_kept(session, monkeypatch):
     with_run(session, "12")
-    monkeypatch.setattr(module, "MOST_BYTES", 90 * 12 * 4 * 2)
+    monkeypatch.setattr(module.kept, "size", 90 * 12 * 4 * 2)
     found = [run_through(activations(session, Lens("A", step)))[1] for step in (0, 12, 24)]
     assert run_through(activations(session, Lens("A", 12))) == (0, found[1])
     assert run_through(activations(session, Lens("A", 24))) == (0, found[2])
@@ -190,7 +194,7 @@ def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypat
     network = lens_network(session, Lens("A"))
     answers = []
     for size in (8, 16, 24, 72):
-        monkeypatch.setattr(network, "_size", size)
+        monkeypatch.setattr(network, "slice_size", size)
         monkeypatch.setattr("engine.network.lens_network.fitted", lambda *_, size=size: size)
         parts, first = [], 0
         while first < len(images):

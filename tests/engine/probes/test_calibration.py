@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from trained import with_run
+from told import last
+from trained import told_of_no_run, with_run
 
 from engine.base.lens import Lens
 from engine.probes import calibration as module
@@ -19,10 +20,6 @@ from engine.probes.calibration import (
     reliability,
     sure_and_right,
 )
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def made(images=600, classes=5, sharpness=3.0, seed=3):
@@ -135,7 +132,7 @@ def test_the_network_is_asked_through_the_lens_and_only_once(session):
 
 
 def test_a_network_that_is_no_numbers_says_so_and_a_deleted_run_nothing(session):
-    assert list(calibration(session, Lens("A"))) == []
+    assert told_of_no_run(calibration(session, Lens("A"))) == []
     with_run(session, "12")
     run = session.runs["A"]
     object.__setattr__(

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, taught, with_run
+from told import last
+from trained import dense_by_hand, taught, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -11,10 +12,6 @@ from engine.data.sources import open_dataset
 from engine.network.accuracy import accuracy
 from engine.probes.class_accuracy import class_accuracy
 from engine.system.bundled import BUNDLED
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(weights, images, labels, factors, offsets=0.0):
@@ -60,7 +57,7 @@ def test_a_class_without_images_has_no_accuracy():
 
 
 def test_of_a_deleted_run_there_is_nothing_to_tell_and_other_data_are_refused(session):
-    assert list(class_accuracy(session, Lens("A"))) == []
+    assert told_of_no_run(class_accuracy(session, Lens("A"))) == []
     taught(with_run(session, "12"))
     session.runs["A"].shape = (28, 28)
     session.runs["A"].started += 1

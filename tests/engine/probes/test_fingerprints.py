@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, with_run
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -15,10 +16,6 @@ from engine.probes.neuron_order import image_order, neuron_order
 from engine.system.bundled import BUNDLED
 
 EXACT = View(height=1000, width=1000)
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step=24, silenced=()):
@@ -185,7 +182,7 @@ def test_a_turn_ends_after_each_map(session):
 
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
-    assert list(fingerprints(session, Lens("A"), View())) == []
+    assert told_of_no_run(fingerprints(session, Lens("A"), View())) == []
     with_run(session, "12")
     with pytest.raises(UserError, match="Run A has no hidden layer 2"):
         list(fingerprints(session, Lens("A"), View(layer=1)))

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from trained import picture, with_run
+from trained import picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.specs import PRESETS
 from engine.data.sample import open_sample
 from engine.network.lens_network import lens_network
-from engine.probes.flip import _Search, smallest_flip
+from engine.probes.flip import smallest_flip
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -95,7 +95,7 @@ def test_only_the_ink_changes_where_that_is_wanted(session):
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert list(smallest_flip(session, Lens("A"), picture(session))) == []
+    assert told_of_no_run(smallest_flip(session, Lens("A"), picture(session))) == []
     with_run(session, "12")
     before = int(lens_network(session, Lens("A")).answer(picture(session))[1].argmax())
     for target in (before, 4, -1):
@@ -103,10 +103,9 @@ def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
             list(smallest_flip(session, Lens("A"), picture(session), target))
 
 
-def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session):
+def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session, monkeypatch):
     with_run(session, "", seed=3)
     image = np.full((8, 8), 0.5, np.float32)
     told = flip(session, Lens("A"), image)
-    search = _Search(lens_network(session, Lens("A")), image, told.before, None, np.ones((8, 8), bool))
-    short = search._shortened(3 * told.change)
-    assert np.linalg.norm(short) == pytest.approx(told.distance, rel=0.01)
+    monkeypatch.setattr("engine.probes.flip.BEYOND", 3.0)
+    assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01)

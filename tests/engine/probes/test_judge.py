@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
 from engine.cli.parts.which import look_at
@@ -10,8 +10,8 @@ from engine.data.sample import open_sample
 from engine.ideal.job import paint_ideal
 from engine.ideal.spec import OF_THE_BLOG, PRESETS, IdealSpec
 from engine.network.plain import softmax
+from engine.probes.images import tell_mean_images
 from engine.probes.judge import judge_image
-from engine.probes.mean_images import tell_mean_images
 from engine.session.session import Session
 from engine.system.bundled import BUNDLED
 
@@ -117,7 +117,7 @@ def test_without_data_that_fit_the_runs_are_asked_all_the_same(session):
 
 
 def test_of_a_deleted_run_nothing_is_told(session):
-    assert list(judge_image(session, Lens("Z"), np.zeros((8, 8), np.float32))) == []
+    assert told_of_no_run(judge_image(session, Lens("Z"), np.zeros((8, 8), np.float32))) == []
 
 
 def test_the_means_are_told(session):

@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, with_run
+from told import last
+from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.probes.mistakes import confused, mistakes, similar_order
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step, silenced=()):
@@ -105,7 +102,7 @@ def test_a_network_that_is_no_numbers_says_so(session):
 
 
 def test_a_deleted_run_tells_nothing_and_other_data_are_refused(session):
-    assert list(mistakes(session, Lens("A"))) == []
+    assert told_of_no_run(mistakes(session, Lens("A"))) == []
     with_run(session, "12")
     session.runs["A"].shape = (28, 28)
     with pytest.raises(UserError, match="is not what this network reads"):

@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, with_run
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.network.lens_network import lens_network
 from engine.probes.neuron_card import neuron_card
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def test_it_tells_what_the_neuron_looks_for_and_what_excites_it(session):
@@ -107,7 +104,7 @@ def test_a_neuron_that_never_fires_has_one_too(session):
 
 
 def test_what_cannot_be_asked_is_refused_in_a_sentence(session):
-    assert list(neuron_card(session, Lens("A"), Neuron(0, 0))) == []
+    assert told_of_no_run(neuron_card(session, Lens("A"), Neuron(0, 0))) == []
     with_run(session, "12")
     for neuron in (Neuron(0, 12), Neuron(1, 0), Neuron(0, -1)):
         with pytest.raises(UserError, match="Run A has no neuron"):

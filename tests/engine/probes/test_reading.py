@@ -9,7 +9,8 @@ import time
 import numpy as np
 import pytest
 from made_sessions import ROOT
-from trained import picture, with_run
+from told import told
+from trained import picture, told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
 from engine.data.sample import open_sample
@@ -20,10 +21,6 @@ from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session import Session
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def kinds(job):
@@ -88,7 +85,7 @@ def test_without_the_data_of_the_run_there_is_still_an_answer(session):
 
 def test_a_run_that_is_gone_has_nothing_to_tell(session):
     for ask in (read_drawing, near_drawing):
-        assert told(ask(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
+        assert told_of_no_run(ask(session, Lens("A"), np.zeros((8, 8), np.float32))) == []
 
 
 @pytest.mark.parametrize("layers", ["300", "conv 8, conv 16, 32"])

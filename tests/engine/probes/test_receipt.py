@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from trained import picture, with_run
+from trained import picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -66,7 +66,7 @@ def test_a_network_without_a_dense_hidden_layer_has_no_receipt(session, layers):
 
 
 def test_what_is_not_there_has_no_receipt(session):
-    assert list(receipt(session, Lens("A"), picture(session), 1)) == []
+    assert told_of_no_run(receipt(session, Lens("A"), picture(session), 1)) == []
     with_run(session, "12")
     with pytest.raises(UserError, match="knows no class 4"):
         list(receipt(session, Lens("A"), np.zeros((8, 8), np.float32), 4))

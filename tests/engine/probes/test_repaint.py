@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trained import dense_by_hand, picture, with_run
+from trained import dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -81,7 +81,7 @@ def test_where_nothing_can_change_it_ends_at_once(session):
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert list(repaint(session, Lens("A"), picture(session), 1)) == []
+    assert told_of_no_run(repaint(session, Lens("A"), picture(session), 1)) == []
     with_run(session, "12")
     with pytest.raises(UserError, match="knows no class 9"):
         list(repaint(session, Lens("A"), picture(session), 9))

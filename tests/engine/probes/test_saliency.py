@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, dense_by_hand, picture, with_run
+from told import last
+from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -11,10 +12,6 @@ from engine.data.sample import open_sample
 from engine.probes.saliency import saliency
 from engine.session.session import Session
 from engine.training.job import train
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def slope(weights, image, place, direction):
@@ -86,7 +83,7 @@ def test_an_empty_picture_has_no_heat(session):
 
 
 def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
-    assert list(saliency(session, Lens("A"), picture(session), 1)) == []
+    assert told_of_no_run(saliency(session, Lens("A"), picture(session), 1)) == []
     with_run(session, "12")
     for label, against in ((4, None), (-1, None), (1, 7)):
         with pytest.raises(UserError, match="The network knows no class"):

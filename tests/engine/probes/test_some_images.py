@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.probes.some_images import some_images
+from engine.probes.images import some_images
 
 
 def test_the_images_come_in_the_order_that_was_asked_for(session):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from trained import with_run
+from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
-from engine.probes.weight_picture import weight_picture
+from engine.probes.weight_pictures import weight_picture
 
 
 def only(job):
@@ -56,4 +56,4 @@ def test_a_neuron_that_is_not_there_is_refused_in_a_sentence(session, neuron):
 
 
 def test_of_a_deleted_run_there_is_nothing_to_tell(session):
-    assert list(weight_picture(session, Lens("A"), Neuron(0, 0))) == []
+    assert told_of_no_run(weight_picture(session, Lens("A"), Neuron(0, 0))) == []

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, with_run
+from trained import ARCHITECTURES, told_of_no_run, with_run
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.specs import TrainSpec
 from engine.probes.weight_pictures import LayerShape, summed_up, weight_pictures
@@ -229,8 +229,9 @@ def test_weights_that_are_no_numbers_do_no_harm():
 
 
 def test_a_run_that_is_gone_or_has_no_moment_yet_has_no_answer():
-    assert list(weight_pictures(Session(), Lens("A"))) == []
-    assert list(weight_pictures(of_noise("300", *BLOG, steps=()), Lens("A"))) == []
+    assert told_of_no_run(weight_pictures(Session(), Lens("A"))) == []
+    with pytest.raises(NotYetError, match="no weights yet"):
+        list(weight_pictures(of_noise("300", *BLOG, steps=()), Lens("A")))
 
 
 def test_the_figures_of_a_neuron_are_those_of_its_picture():

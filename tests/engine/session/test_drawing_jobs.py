@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from told import told
 
 from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
-from engine.session.drawing_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
+from engine.session.kept_jobs import DrawingsKept, forget_drawing, keep_drawing, rename_drawing
 from engine.session.session import Session, SessionSaved
 from engine.session.session_jobs import SessionOpened, find_left_sessions, open_session, save_session_as
 from engine.store import places
@@ -21,10 +22,6 @@ def session(own_home):
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def kept(job):

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from writes_until_killed import ACTS, epoch_of, losses_of, moment_of
 
-from engine.store.block_sums import run_through
+from engine.base.turns import run_through
 from engine.store.opening import open_store
 from engine.store.schema import SUFFIX
 

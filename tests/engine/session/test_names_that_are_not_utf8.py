@@ -22,11 +22,10 @@ from engine.cli.parts.parser import parse
 from engine.cli.parts.session_info import session_info_command
 from engine.cli.parts.train_session import planned
 from engine.data.sources import open_dataset
-from engine.session.drawing_jobs import keep_drawing, rename_drawing
+from engine.session.kept_jobs import keep_drawing, keep_sets, rename_drawing
 from engine.session.run_jobs import bookmark, rename_run
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, open_session, save_session_as
-from engine.session.set_jobs import keep_sets
 from engine.store import places
 from engine.system.logs import start_logging
 from gui.state.settings import Settings, load_settings

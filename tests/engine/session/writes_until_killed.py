@@ -16,11 +16,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from engine.base.specs import TrainSpec
+from engine.base.turns import run_through
 from engine.session.run_jobs import delete_run
 from engine.session.session import Session
 from engine.session.session_jobs import save_session_as
 from engine.store import places
-from engine.store.block_sums import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.schema import SUFFIX
 from engine.training.messages import EpochDone

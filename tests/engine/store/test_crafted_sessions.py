@@ -13,10 +13,8 @@ from engine.cli.parts.train_session import planned
 from engine.session.session import Session
 from engine.session.session_jobs import find_left_sessions, open_session, save_session_as
 from engine.store import places
-from engine.store.block_sums import run_through, sum_blocks
 from engine.store.opening import create_store
-from engine.store.seal import unseal
-from engine.store.seal_layout import BLOCK, Record, read_header
+from engine.store.seal import BLOCK, Record, read_header, run_through, sum_blocks, unseal
 from tests.engine.store.crafted_sessions import ALL, BESIDE, OBJECTS, ROWS, lay, make_whole
 from tests.engine.store.tried import everything, less_memory, looked_at, opened, said
 

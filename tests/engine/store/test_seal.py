@@ -16,11 +16,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.base.errors import UserError
-from engine.store import block_sums
 from engine.store import seal as module
-from engine.store.block_sums import SLICE, run_through
-from engine.store.seal import Examination, check_length, examine, mend, seal, unseal
-from engine.store.seal_layout import BLOCK, MAGIC, Record
+from engine.store.seal import (
+    BLOCK,
+    MAGIC,
+    SLICE,
+    Examination,
+    Record,
+    check_length,
+    examine,
+    mend,
+    run_through,
+    seal,
+    unseal,
+)
 
 ROWS = 60
 
@@ -174,7 +183,7 @@ def test_a_busy_window_is_not_handed_pythons_lock_for_each_block(file, monkeypat
         sizes.append(len(piece))
         return zlib.crc32(piece, value)
 
-    monkeypatch.setattr(block_sums, "crc32", crc32)
+    monkeypatch.setattr(module, "crc32", crc32)
     assert look(file).state == "whole"
     assert max(sizes) <= 5 * 1024  # from there on zlib lets it go
 

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from engine.base.errors import UserError
+from engine.base.turns import run_through
 from engine.session.session import Session
 from engine.session.session_jobs import open_session, say_damage
 from engine.store import places
-from engine.store.block_sums import run_through
 from engine.store.opening import open_store
 
 MOST_SECONDS, MOST_MEMORY = 2.0, 2**30

@@ -7,11 +7,10 @@ import pytest
 
 from engine.base.lazy import tf
 from engine.base.specs import TrainSpec
-from engine.bench.rivals import numpy_step
+from engine.bench.command import numpy_step
 from engine.network.initial import initial_weights
 from engine.system.device import device
-from engine.training.augmentation import augment
-from engine.training.learner import OPTIMIZERS, Learner
+from engine.training.learner import OPTIMIZERS, Learner, augment
 from engine.training.losses import LOSSES
 from engine.training.tensors import on_device
 

@@ -11,9 +11,8 @@ from engine.base.specs import TrainSpec, weight_shapes
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.store import places
-from engine.training.job import train
+from engine.training.job import origin, train
 from engine.training.messages import EpochDone, MomentKept, Parent, RunStarted, StepsDone
-from engine.training.origin import origin
 from engine.training.run import Moment
 
 PLAIN = TrainSpec(layers="16", batch=20, epochs=6)

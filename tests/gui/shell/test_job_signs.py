@@ -42,7 +42,9 @@ LONG = {
     "learn_inverse": Long("warmup.learn", "warmup.plot"),
     "repaint": Long("draw.play.more", "draw.canvas"),
     "smallest_flip": Long("draw.play.flip", "draw.canvas"),
-    "prepare": Long(NOTHING, "status.words"),
+    "open_data": Long("status.opening.cancel", "status.opening"),
+    "open_session": Long("status.opening.cancel", "status.opening"),
+    "prepare": Long("status.opening.cancel", "status.words"),
     "save_session_as": Long("status.saved.cancel", "status.saved"),
     "secure_session": Long(NOTHING, "status.saved"),
     "answers_over_training": Long(NEWER, "draw.training.chart"),
@@ -56,12 +58,12 @@ LONG = {
 }
 SHORT = """
 keep_drawing rename_drawing forget_drawing keep_canvas export_arrays tell_value picture_network
-open_data read_picture_file read_picture_pixels answer class_means kept_map place_on_map
+read_picture_file read_picture_pixels answer class_means kept_map place_on_map
 tell_mean_images one_image receipt saliency some_images corrupted_images weight_histograms weight_picture
 weight_pictures read_drawing near_drawing tell_run rename_run color_run pin_run pin_runs bookmark delete_run restore_run
-export_history tell new_session open_session save_session find_left_sessions discard_session set_budget
+export_history tell new_session save_session find_left_sessions discard_session set_budget
 keep_sets ask_first show_code save_code read_weights export_weights export_keras export_content
-export_sheet nearest_images save_all sort_neurons
+export_sheet nearest_images save_all save_ideal sort_neurons
 """
 """Jobs of a second at most, for the blog's network and 10,000 test images."""
 

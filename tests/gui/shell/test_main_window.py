@@ -301,7 +301,7 @@ def test_a_dropped_file_is_opened_and_its_folder_remembered(ready, qtbot, tmp_pa
         opened.append(file)
         yield dataset_opened("Mine")
 
-    monkeypatch.setattr("gui.shell.opening.open_data", open_data)
+    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
     assert drop(ready.window, [QUrl.fromLocalFile(str(tmp_path / "mine.npz"))])
     qtbot.waitUntil(lambda: ready.opening.dataset.name == "Mine")
     assert opened == [str(tmp_path / "mine.npz")]
@@ -319,7 +319,7 @@ def test_a_broken_file_gets_a_sentence_and_the_old_data_stays(ready, qtbot, tmp_
         raise UserError("broken.npz is no data set.", hint="Choose another file.")
         yield
 
-    monkeypatch.setattr("gui.shell.opening.open_data", open_data)
+    monkeypatch.setattr("gui.shell.startup.open_data", open_data)
     ready.window.fileDropped.emit(tmp_path / "broken.npz")
     qtbot.waitUntil(lambda: ready.notices.current is not None)
     assert ready.notices.current.text == "broken.npz is no data set. Choose another file."
@@ -332,7 +332,7 @@ def test_a_start_with_a_broken_file_goes_on_with_the_data_there_is(application, 
             raise UserError(f"{file} is no data set.")
         yield from fake_prepare(session)
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin("broken.npz")
     qtbot.waitUntil(lambda: application.controls.state == "idle")
@@ -344,7 +344,7 @@ def test_an_engine_that_cannot_start_leaves_the_window_alive(application, qtbot,
         raise ImportError("TensorFlow needs AVX")
         yield
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.notices.current is not None)
@@ -366,7 +366,7 @@ def test_where_tensorflow_cannot_be_loaded_start_and_status_say_so_instead_of_lo
         yield dataset_opened()
         raise ImportError("TensorFlow needs AVX")
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.window.findChild(QWidget, "train.empty.button") is not None)
@@ -391,7 +391,7 @@ def test_a_broken_file_that_is_opened_while_tensorflow_is_loaded_does_not_keep_i
             yield None
         yield EngineReady(device="CPU")
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.opening.dataset is not None)
@@ -441,7 +441,7 @@ def test_open_data_remembers_the_folder(ready, tmp_path, monkeypatch):
         asked.append(folder)
         return str(tmp_path / "mine.npz"), ""
 
-    monkeypatch.setattr("gui.shell.file_commands.QFileDialog.getOpenFileName", ask)
+    monkeypatch.setattr("gui.shell.commands.QFileDialog.getOpenFileName", ask)
     monkeypatch.setattr(ready.opening, "open", lambda file: None)
     ready.actions["file.open"].trigger()
     ready.actions["file.open"].trigger()

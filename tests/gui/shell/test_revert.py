@@ -10,10 +10,9 @@ from engine.session.session import Session
 from engine.session.session_jobs import new_session, save_session_as
 from engine.store import places
 from engine.training.run import Run
-from gui.shell.revert import NOTHING, Revert
+from gui.shell.questions import NOTHING, Revert
 from gui.state.bridge import Bridge
 from gui.state.history import History
-from gui.state.run_looks import RunLooks
 from tests.gui.training_messages import started
 
 
@@ -37,12 +36,10 @@ class World:
         self.session = Session(new_place=places.new_autosave)
         self.bridge = Bridge(AtOnce(self.session, mailbox), mailbox)
         self.history, self.shown, self.stopped = History(), [], 0
-        self.looks = RunLooks(self.bridge, self.history)
         self.action = QAction("Revert", self.history)
         self.action.setStatusTip("Bring the runs back.")
         self.revert = Revert(
             self.bridge,
-            self.looks,
             self,
             lambda: self.history,
             lambda: self.shown.append("Train"),
@@ -124,7 +121,7 @@ def test_no_training_is_ended_where_no_run_is_new(world):
 def test_what_is_there_when_another_session_is_opened_stays(world):
     world.train()
     world.do(new_session)
-    assert world.looks.all() == {} and not world.action.isEnabled()
+    assert world.bridge.runs.looks() == {} and not world.action.isEnabled()
 
 
 def test_the_place_that_an_autosave_finds_by_itself_is_no_saving(qapp, mailbox):

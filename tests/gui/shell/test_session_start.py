@@ -21,8 +21,8 @@ from tests.gui.session_messages import left
 @pytest.fixture
 def start(files, qapp, tmp_path, qtbot, monkeypatch):
     """Starts the program with these settings and returns the window when it is ready."""
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
-    monkeypatch.setattr("gui.shell.beginning.folders.state", lambda: tmp_path / "state")
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.folders.state", lambda: tmp_path / "state")
     made = []
 
     def start(file=None, restore="ask", bundled=None, **settings):
@@ -195,7 +195,7 @@ def test_a_session_that_cannot_be_opened_does_not_keep_the_engine_from_getting_r
         raise error
         yield
 
-    monkeypatch.setattr("gui.shell.opening.open_session", refuse)
+    monkeypatch.setattr("gui.shell.startup.open_session", refuse)
     application = start(session=str(a_file(tmp_path)))
     line = application.notices.current
     assert "mine.layerlight" in line.sentence
@@ -207,7 +207,7 @@ def test_an_engine_that_finds_nothing_out_still_gets_ready(start, files, tmp_pat
         raise OSError("the folder is gone")
         yield
 
-    monkeypatch.setattr("gui.shell.beginning.find_left_sessions", fail)
+    monkeypatch.setattr("gui.shell.startup.find_left_sessions", fail)
     application = start(session=str(a_file(tmp_path)))
     assert "the folder is gone" in application.notices.current.details
 
@@ -225,7 +225,7 @@ def test_the_command_line_says_what_to_do_after_a_crash(monkeypatch, words, rest
 def test_the_room_for_moments_reaches_the_engine_at_the_start(start, files, monkeypatch):
     budgets = []
     monkeypatch.setattr(
-        "gui.shell.beginning.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
+        "gui.shell.startup.set_budget", lambda session, megabytes: iter([budgets.append(megabytes)])
     )
     start(budget=1234)
     assert budgets == [1234]

@@ -10,9 +10,10 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from engine.base.specs import TrainSpec
 from gui.look.theme import theme
-from gui.shell.time.slider import DRAG_PERIOD_MS, NO_RUN, TimeSlider
-from gui.state.run_moments import RunMoments
+from gui.shell.time_slider import DRAG_PERIOD_MS, NO_RUN, TimeSlider
+from gui.state.runs import Run, RunLook
 from gui.widgets.time_scale import LEAST_TICK_GAP, TimeScale
 from tests.gui.fake_clock import FakeClock
 
@@ -23,13 +24,13 @@ PER_EPOCH = 550
 def run_of(epochs=14, planned=40, **changes):
     steps = [*EARLY, *(number * PER_EPOCH for number in range(1, epochs + 1))]
     values = {
-        "run": "A",
+        "look": RunLook("A"),
         "steps_per_epoch": PER_EPOCH,
-        "epochs": planned,
+        "spec": TrainSpec(epochs=planned),
         "newest": steps[-1] + 110,
         "steps": steps,
     }
-    return RunMoments(**(values | changes))
+    return Run(**(values | changes))
 
 
 class World:

@@ -33,14 +33,13 @@ from engine.system import about, logs
 from gui.look import motion
 from gui.look.color_maps import magnitude_image, signed_image
 from gui.look.theme import contrast, run_token, theme, tokens
-from gui.shell.action_table import ACTIONS
-from gui.shell.actions import key_sequences, plain
-from gui.shell.view_commands import Pictured
-from gui.tabs.fingerprints import pruning_panel
+from gui.shell.actions import ACTIONS, key_sequences, plain
+from gui.shell.commands import Pictured
+from gui.tabs.fingerprints import pruning
 from gui.tabs.train.loss_panel import STEPS, TEST, TRAIN
 from gui.tabs.train.progress_panel import LayerCurves
 from gui.tabs.train.run_curves import BACKDROP
-from gui.tabs.warmup import descent_plot
+from gui.tabs.warmup import descent_panel
 from gui.widgets.series import Series
 from tests.gui.shell.test_actions import operable, reached_by_arrows
 
@@ -271,8 +270,8 @@ def test_no_two_curves_of_a_plot_are_told_apart_by_their_colour_alone(qtbot):
         "loss": [(kind.stroke.dashes, kind.stroke.width) for kind in (STEPS, TRAIN, TEST)],
         "backdrop": [kind.backdrop.dashes for kind in (TRAIN, TEST)],
         "layers": [curve.stroke.dashes for curve in layers.plot.curves.values()],
-        "fewer": [stroke.dashes for stroke in pruning_panel.STROKES.values()],
-        "descent": [stroke.dashes for stroke in descent_plot.STROKES.values()],
+        "fewer": [stroke.dashes for stroke in pruning.STROKES.values()],
+        "descent": [stroke.dashes for stroke in descent_panel.STROKES.values()],
     }
     assert not {where: looks for where, looks in told.items() if len(set(looks)) < len(looks)}
 

@@ -18,7 +18,7 @@ from tests.gui.fake_engine import STEPS_PER_EPOCH, dataset_opened, fake_prepare,
 
 @pytest.fixture
 def stage(qapp, monkeypatch):
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     made = Stage(fake_train)
     yield made
     made.finish()
@@ -57,7 +57,7 @@ def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
 
 @pytest.mark.parametrize("stand_in", [TimedTraining().train, Hold(99).train], ids=["timed", "held"])
 def test_what_stands_in_for_training_is_started_by_the_windows_button(qapp, monkeypatch, stand_in):
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
     monkeypatch.setattr("gui.stage.screenshots.train", fake_train)
     with Stage(stand_in) as stage:
@@ -81,18 +81,24 @@ def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage):
     assert job not in stage.mailbox.working
 
 
-def test_a_training_that_goes_on_keeps_no_stage_from_settling(stage, monkeypatch):
+def endless(session, spec, parent=None, on="auto"):
+    return counting(session, 10**6)
+
+
+def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 20)
-    stage.open(None)
-    began = time.monotonic()
-    stage.controls._job = stage.application.bridge.submit(counting, 10**6)
-    stage.settle(stage.window.all_tabs()[0])
-    assert time.monotonic() - began < 15
-    assert stage.controls.job() in stage.mailbox.working
+    with Stage(endless) as stage:
+        stage.open(None)
+        began = time.monotonic()
+        stage.controls.start()
+        stage.settle(stage.window.all_tabs()[0])
+        assert time.monotonic() - began < 15
+        assert stage.controls.job() in stage.mailbox.working
 
 
 def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):
-    monkeypatch.setattr("gui.shell.opening.prepare", refusing_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", refusing_prepare)
     with pytest.raises(UserError, match="no data set"):
         stage.open("nothing.npz")
 

@@ -12,8 +12,7 @@ from engine.base.lens import Neuron
 from engine.base.messages import JobFailed, Notice
 from engine.base.neuron_set import NeuronSet
 from engine.data.jobs import DatasetOpened
-from engine.session.drawing_jobs import DrawingsKept
-from engine.session.set_jobs import SetsKept
+from engine.session.kept_jobs import DrawingsKept, SetsKept
 from gui.look.plain import entry, plain_tip, show_tip
 from tests.gui.fake_files import open_session
 from tests.gui.session_messages import summary

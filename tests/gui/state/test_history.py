@@ -11,9 +11,9 @@ from engine.base.specs import TrainSpec
 from engine.session.run_jobs import color_run, delete_run, pin_run, pin_runs, rename_run, restore_run
 from engine.session.session_jobs import SessionOpened
 from gui.state.history import LEVELS, MERGE_SECONDS, Histories, History
+from gui.state.runs import Run, RunLook
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.train.run_edits import RunEdits
-from gui.tabs.train.run_history import RunHistory
+from gui.tabs.train.run_list import RunEdits
 from tests.gui.training_messages import started
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -47,15 +47,16 @@ def orders():
 
 @pytest.fixture
 def edits(qapp, orders):
-    made = RunEdits(orders, History())
-    made.stack = made._history.stack
+    history = History()
+    made = RunEdits(orders, history)
+    made.stack = history.stack
     return made
 
 
 @pytest.fixture
 def run():
-    made = RunHistory(started("B"))
-    made.title, made.color, made.pinned = "old", 1, True
+    made = Run.begun(started("B"))
+    made.look = RunLook("B", "old", 1, True)
     return made
 
 
@@ -122,7 +123,7 @@ def test_what_changes_nothing_is_no_change(edits, orders, run):
 
 
 def test_several_runs_are_unpinned_and_pinned_again_in_one_go(edits, orders, run):
-    edits.unpin([run, RunHistory(started("C"))])
+    edits.unpin([run, Run.begun(started("C"))])
     assert edits.stack.undoText() == "unpin 2 runs"
     edits.stack.undo()
     orders.end_all()
@@ -227,22 +228,9 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
 # Where one is -----------------------------------------------------------------------------------------------------
 
 
-class Clock:
-    def __init__(self):
-        self.seconds = 10.0
-
-    def __call__(self):
-        return self.seconds
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def histories(qapp, clock):
-    return Histories(clock=clock)
+    return Histories(clock=clock.now)
 
 
 def test_undo_takes_back_what_was_done_last_in_the_tab_that_is_shown(histories):
@@ -278,16 +266,16 @@ def test_what_follows_closely_of_one_value_is_one_entry_and_nothing_where_it_is_
 
     for step in range(3):
         note(step, step + 1)
-        clock.seconds += MERGE_SECONDS / 2
+        clock.advance(1000 * MERGE_SECONDS / 2)
     assert histories.stack.count() == 1 and shown == []
     histories.undo()
     histories.redo()
     assert shown == [0, 3]
-    clock.seconds += 2 * MERGE_SECONDS
+    clock.advance(2000 * MERGE_SECONDS)
     note(3, 5)
     note(10, 20, key="batch")
     assert histories.stack.count() == 3
-    clock.seconds += 2 * MERGE_SECONDS
+    clock.advance(2000 * MERGE_SECONDS)
     note(20, 30, key="batch")
     note(30, 20, key="batch")
     assert histories.stack.count() == 3, "what is as it was before is no change"

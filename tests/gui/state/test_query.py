@@ -13,6 +13,7 @@ class World:
 
     def __init__(self):
         self.asked, self.stopped, self.heard, self._listeners = [], [], [], []
+        self.later = None
         self.clock, self.runner, self.view, self.wish, self.mails = FakeClock(), self, QWidget(), "a", 0
 
     def query(self, **options):
@@ -40,6 +41,21 @@ class World:
 
     def deliver(self):
         self.mails += 1
+
+    def afterwards(self, call):
+        if self.later is None:
+            call()
+        else:
+            self.later[call] = None
+
+    def hand_out(self, *listeners):
+        """Hand a message to these listeners, then do what is to be done afterwards."""
+        self.later = {}
+        for listener in listeners:
+            listener()
+        later, self.later = self.later, None
+        for call in later:
+            call()
 
     def listen(self, kind, call, job):
         self._listeners.append((kind, call, job))
@@ -122,6 +138,22 @@ def test_the_period_can_change_while_requests_go_on(world):
         world.end()
         world.clock.advance(10)
     assert world.asked == ["a", "b", "c"]
+
+
+def test_what_is_wanted_for_a_message_is_asked_once_and_only_when_all_have_heard_it(world):
+    query = world.query()
+    world.hand_out(
+        lambda: world.want(query, "of the old lens"),
+        lambda: world.want(query, "of the new lens"),
+        lambda: world.heard.append("message"),
+    )
+    assert world.asked == ["of the new lens"] and world.heard == ["message"]
+
+
+def test_what_is_dropped_for_the_same_message_is_not_asked(world):
+    query = world.query()
+    world.hand_out(query.refresh, query.drop)
+    assert world.asked == [] and not query.is_pending
 
 
 # Hidden

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.specs import TrainSpec
+from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
 from gui.shell.application import Application
 from gui.tabs.train.tab import TrainTab
 from tests.gui.fake_engine import dataset_opened, fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import LONG, SAVED, open_session, wait_for, words
+from tests.gui.training_messages import started
 
 # Opening and beginning anew -------------------------------------------------------------------------------------
 
@@ -32,7 +34,7 @@ def test_the_open_dialog_takes_sessions_and_data(window, files, qtbot, monkeypat
         return str(tmp_path / name), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
-    monkeypatch.setattr("gui.shell.opening.open_data", lambda session, file: iter([dataset_opened("Mine")]))
+    monkeypatch.setattr("gui.shell.startup.open_data", lambda session, file: iter([dataset_opened("Mine")]))
     name = "one.LAYERLIGHT"
     window.actions["file.open"].trigger()
     wait_for(qtbot, files, ("open", str(tmp_path / name)))
@@ -71,7 +73,7 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
         raise ImportError("TensorFlow needs AVX")
         yield
 
-    monkeypatch.setattr("gui.shell.opening.prepare", prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", prepare)
     application.show()
     application.begin(str(SAVED))
     qtbot.waitUntil(lambda: application.sessions.path == SAVED)
@@ -84,7 +86,9 @@ def test_a_session_opens_before_tensorflow_is_there(files, application, qtbot, m
 def test_a_session_is_looked_at_as_it_was_left(window, files, qtbot):
     adjusted = frozenset({Adjusted(0, 1, factor=3.0), Adjusted(0, 2, factor=0.0, offset=0.75)})
     lens = Lens("A", 550, frozenset({Neuron(0, 7), Neuron(0, 3)}), adjusted)
-    window.sessions.runs = {"B", "A"}
+    for name in "BA":
+        window.mailbox.post(1, started(name))
+    window.bridge.deliver()
     window.selection.change(lens=lens)
     files.view = json.loads(json.dumps(window.sessions.view()))  # as it comes back from a file
     assert files.view == {
@@ -170,7 +174,7 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
     class Spy(TrainTab):
         def __init__(self, bridge, controls, selection):
             selection.changed.connect(
-                lambda changed: known.append(selection.lens.run in self.runs) if "lens" in changed else None
+                lambda changed: known.append(selection.lens.run in bridge.runs) if "lens" in changed else None
             )
             super().__init__(bridge, controls, selection)
 
@@ -181,11 +185,10 @@ def test_the_tabs_know_the_runs_before_the_lens_names_one(files, application, qt
 
 
 def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.shell.opening.prepare", fake_prepare)
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
     closed = []
-    session = application.runner._session
-    session.close = lambda view: closed.append(view)
+    monkeypatch.setattr(Session, "close", lambda session, view: closed.append(view))
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.controls.state == "idle")

@@ -35,13 +35,12 @@ from engine.scripts.parts.tabs import has_script, teller
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
-from gui.shell.action_table import ACTIONS
-from gui.shell.actions import key_sequences
+from gui.shell.actions import ACTIONS, key_sequences
 from gui.stage.scenes import scenes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
 
 NAMES = sorted(package.name for package in pkgutil.iter_modules(gui.tabs.__path__))
 TABS = {name: importlib.import_module(f"gui.tabs.{name}.tab").TAB for name in NAMES}

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.tabs.draw import receipt_table
-from gui.tabs.graph.value_picture import bar_words
+from gui.tabs.draw import evidence_panel
+from gui.tabs.graph.value_panel import bar_words
 from gui.tabs.ideal import judgement_panel
 from gui.tabs.ideal import words as ideal_words
 from gui.tabs.train.loss_panel import say_loss
 from gui.tabs.warmup.worked_step import Words
-from gui.tabs.weights.signed_bars import same_length
+from gui.tabs.weights.neuron_panel import same_length
 from gui.widgets import cell_words
 from gui.widgets.axis import say_power
 from gui.widgets.scale_bar import signed
@@ -19,15 +19,15 @@ WRITERS = {
     "colour bar": signed,
     "bars in a column": lambda value: same_length(value, 3),
     "bar": bar_words,
-    "receipt": receipt_table._signed,
-    "likeness": judgement_panel._percent,
+    "receipt": evidence_panel.signed,
+    "likeness": judgement_panel.similarity_words,
     "loss": say_loss,
     "power": say_power,
     "cell": cell_words.short,
     "wide cell": lambda value: cell_words.short(value, 7),
     "cell exactly": cell_words.exact,
-    "ideal image": ideal_words._short,
-    "ideal image, signed": ideal_words._signed,
+    "ideal image": ideal_words.short,
+    "ideal image, signed": ideal_words.signed,
     "step": Words(4).plain,
 }
 VALUES = st.floats(-1.0, 1.0) | st.sampled_from([-0.0, -1e-12, -0.00004, -0.0004, -0.004, -0.04, -0.4, -0.5])

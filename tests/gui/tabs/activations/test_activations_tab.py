@@ -19,10 +19,10 @@ from engine.training.messages import MomentKept
 from engine.training.run import Moment, Moments
 from gui.tabs.activations.pictures import Unit
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
-from tests.gui.fake_engine import _run, dataset_opened
+from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import TabWorld
+from tests.gui.worlds import TabWorld
 
 LEFT, PLAIN, SHIFT = (
     Qt.MouseButton.LeftButton,
@@ -40,7 +40,7 @@ class World(TabWorld):
         self.session = Session(open_sample())
         self.answered = 0
         for name, layers in LAYERS.items():
-            run = self.session.runs[name] = _run(TrainSpec(layers=layers))
+            run = self.session.runs[name] = noise_run(TrainSpec(layers=layers))
             run.name = name
         told = [summary(name, spec=run.spec, moments=(0,)) for name, run in self.session.runs.items()]
         self.say(dataset_opened(), opened(runs=told))
@@ -161,7 +161,7 @@ def test_the_colours_are_those_of_the_values(world):
     "layers", ["300", "8192", "conv 16, conv 32, conv 64, 128", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""]
 )
 def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, height):
-    run = world.session.runs["A"] = _run(TrainSpec(layers=layers))
+    run = world.session.runs["A"] = noise_run(TrainSpec(layers=layers))
     run.name = "A"
     world.tab.resize(width, height)
     world.see()
@@ -177,7 +177,7 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
 
 
 def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
-    run = world.session.runs["A"] = _run(TrainSpec(layers="20", activation="tanh"))
+    run = world.session.runs["A"] = noise_run(TrainSpec(layers="20", activation="tanh"))
     run.name = "A"
     world.see()
     low, high = world.tab.columns[0].bar.words

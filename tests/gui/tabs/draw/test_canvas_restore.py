@@ -10,7 +10,7 @@ START = """
 import hashlib, json, sys
 import numpy as np
 from PySide6.QtCore import QTimer
-from engine.session.drawing_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas
 from engine.base.messages import JobEnded
 from engine.base.specs import PRESETS
 from engine.training.messages import RunFinished

@@ -31,12 +31,12 @@ from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.probes.answer import Answer
 from engine.probes.class_means import ClassMeans
+from engine.probes.images import OneImage, one_image
 from engine.probes.nearest import NearestImages
-from engine.probes.one_image import OneImage, one_image
 from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
-from engine.session.drawing_jobs import keep_canvas
+from engine.session.kept_jobs import keep_canvas
 from engine.session.session import Session
 from engine.session.session_jobs import open_session
 from engine.system.bundled import BLOG, BUNDLED
@@ -45,12 +45,13 @@ from gui.look.percents import certainty
 from gui.look.theme import theme
 from gui.state.save_file import save_file
 from gui.state.tell import tell
-from gui.tabs.draw.canvas_keeping import DAMAGED
+from gui.tabs.draw.answer_panel import doubt
 from gui.tabs.draw.fingerprint_panel import NO_LAYER, averaged
 from gui.tabs.draw.ink import tinted
-from gui.tabs.draw.replay import first_part
+from gui.tabs.draw.kept_drawings import DAMAGED
+from gui.tabs.draw.play import first_part
+from gui.tabs.draw.reasons import SIGN_MS
 from gui.tabs.draw.sheet import Sheet
-from gui.tabs.draw.shown_reasons import SIGN_MS
 from gui.tabs.draw.tab import (
     NO_NETWORK,
     PERIOD_MS,
@@ -59,13 +60,12 @@ from gui.tabs.draw.tab import (
     TRAINING_REST_MS,
     DrawTab,
 )
-from gui.widgets.answer_words import doubt
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
 
 
 class World(TabWorld):
@@ -137,9 +137,7 @@ def unsure(**shares):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 # Mouse in, questions out ------------------------------------------------------------------------------------------
@@ -224,7 +222,7 @@ def test_an_answer_that_fails_leaves_no_old_one_standing(world):
     world.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
     assert world.text("answer.winner") == "" and world.tab.answer.sentence.isVisible()
     assert world.tab.answer.sentence.text() == "The network reads other pictures."
-    assert world.tab.answer.bars._probabilities is None
+    assert world.tab.answer.bars.probabilities is None
 
 
 def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(world):
@@ -307,7 +305,7 @@ def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_ha
     shares = np.random.default_rng(3).dirichlet(np.ones(classes))
     world.answer(shares)
     bars = world.tab.answer.bars
-    rows = [bars._row(place) for place in range(len(bars.shown()))]
+    rows = [bars.row_of(place) for place in range(len(bars.shown()))]
     assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
     assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
     assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)
@@ -531,7 +529,7 @@ def test_the_nearest_images_are_shown_with_labels(world):
     world.say(nearest([4, 4, 9, 4, 4, 4, 4, 4]))
     grid = world.tab.evidence.nearest
     assert grid.labels == [4, 4, 9, 4, 4, 4, 4, 4]
-    assert grid.tip_at(grid._place(2).center()) == "Training image 2,000, a 9, at distance 1.00"
+    assert grid.tip_at(grid.place_of(2).center()) == "Training image 2,000, a 9, at distance 1.00"
 
 
 def test_when_the_answer_changes_other_labels_stand_out(world):
@@ -733,7 +731,7 @@ def test_after_a_new_session_the_drawing_stays_can_be_undone_and_a_network_is_of
 
 
 def test_a_test_image_comes_under_the_strokes_and_can_be_undone(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.image_import.random.randrange", lambda _: 1234)
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 1234)
     world.button("empty.button").click()
     take(world, 1234)
     assert world.canvas.sheet.caption == "Test image 1,234, a 7"
@@ -767,7 +765,7 @@ def test_what_a_network_painted_is_received_pixel_for_pixel(world):
 
 
 def test_the_selected_image_is_taken_and_then_another(world, monkeypatch):
-    monkeypatch.setattr("gui.tabs.draw.image_import.random.randrange", lambda _: 5)
+    monkeypatch.setattr("gui.tabs.draw.pictures.random.randrange", lambda _: 5)
     world.selection.change(image=99)
     world.button("image").click()
     take(world, 99)
@@ -857,8 +855,8 @@ def test_a_picture_in_memory_is_read_as_its_file_is(world, tmp_path, name):
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_touched(world, monkeypatch):
     told = []
-    monkeypatch.setattr("gui.tabs.draw.image_import.MOST_PIXELS", 280 * 280 - 1)
-    monkeypatch.setattr("gui.tabs.draw.image_import.pixels_of", pytest.fail)
+    monkeypatch.setattr("gui.tabs.draw.pictures.MOST_PIXELS", 280 * 280 - 1)
+    monkeypatch.setattr("gui.tabs.draw.pictures.pixels_of", pytest.fail)
     monkeypatch.setattr(world.bridge, "submit", lambda make, error: told.append(error.sentence))
     world.tab.brought.take_picture(picture().scaled(280, 280))
     assert told == ["The pasted picture has more than 64 million pixels."]

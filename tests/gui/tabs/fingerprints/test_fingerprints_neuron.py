@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
 
 from engine.base.lens import Lens, Neuron
 from engine.probes.neuron_card import neuron_card
 from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
-from gui.tabs.fingerprints.map_field import stretched
+from gui.tabs.fingerprints.neuron_maps import stretched
 from tests.gui.mouse import double_click
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, SILENT, card, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
@@ -22,8 +22,7 @@ from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
 def world(qtbot):
     made = World(qtbot)
     made.settle()
-    yield made
-    made.bridge.close()
+    return made
 
 
 # The neuron's panel ---------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
         world.tab.silencing.silence([Neuron(0, 12)])
     if change == "freeze":
         world.tab.silencing.freeze({Neuron(0, 12): 0.82})
-    world.tab._pages.setCurrentIndex(1)
+    world.find(QStackedWidget, "pages").setCurrentIndex(1)
     QApplication.processEvents()
     assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
     for label in (panel.share, panel.state):

@@ -8,7 +8,7 @@ from engine.base.lens import Lens, Neuron
 from engine.base.messages import Notice
 from gui.state.selection import Selection
 from gui.state.silencing import Silencing
-from gui.tabs.fingerprints.silencing_news import REST_MS, SilencingNews
+from gui.tabs.fingerprints.silencing import REST_MS, SilencingNews
 from tests.gui.fake_clock import FakeClock
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy
 

@@ -5,15 +5,14 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.look.theme import class_token, theme
-from gui.tabs.map.class_switches import ClassSwitches
-from gui.tabs.map.frame import MapFrame, inside
-from gui.tabs.map.view import MapView
+from gui.tabs.map.panel import ClassSwitches
+from gui.tabs.map.view import MapFrame, MapView, inside
 from tests.gui.mouse import point_at
 
 POINTS = np.array([(0, 0), (10, 0), (10, 10), (0, 10), (5, 5)], np.float32)
@@ -214,11 +213,12 @@ def test_inside_an_outline_is_what_even_and_odd_crossings_say():
 
 
 def test_places_on_map_and_screen_are_each_others_inverse():
-    frame, room = MapFrame(), QRectF(0, 0, 300, 200)
-    frame.fit(POINTS, room)
+    frame = MapFrame()
+    frame.fit(POINTS, QSizeF(300, 200))
     for point in POINTS:
-        x, y = frame.on_screen(point[None], room)[0]
-        np.testing.assert_allclose(frame.on_map(QPointF(x, y), room), point, atol=1e-6)
+        x, y = frame.on_screen(point[None])[0]
+        there = frame.camera.to_plane(QPointF(x, y))
+        np.testing.assert_allclose((there.x(), -there.y()), point, atol=1e-6)
 
 
 def test_switches_tell_which_classes_are_off(qtbot):

@@ -1,5 +1,6 @@
 """The list of runs says what each run was about, and tells what a person wants with it: by mouse and by keys."""
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -7,15 +8,13 @@ import pytest
 import training_messages as tell
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 
 from engine.base.specs import TrainSpec
 from engine.training.messages import Parent
 from gui.look.theme import theme
-from gui.tabs.train.color_menu import NAMES
-from gui.tabs.train.run_delegate import color_area, pin_area
-from gui.tabs.train.run_history import RunHistory
-from gui.tabs.train.run_list import RunList
+from gui.state.runs import Run
+from gui.tabs.train.run_list import NAMES, RunList, color_area, pin_area
 from gui.tabs.train.run_row import run_rows
 from tests.gui.mouse import double_click
 
@@ -23,12 +22,12 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def run(name, spec=None, *accuracies, **values):
-    history = RunHistory(tell.started(name, spec))
+    made = Run.begun(tell.started(name, spec))
     for number, accuracy in enumerate(accuracies, 1):
-        history.add_epoch(tell.epoch(number, run=name, test_accuracy=accuracy))
-    for attribute, value in values.items():
-        setattr(history, attribute, value)
-    return history
+        made.take_test(tell.epoch(number, run=name, test_accuracy=accuracy))
+    made.parent = values.pop("parent", None)
+    made.look = dataclasses.replace(made.look, **values)
+    return made
 
 
 class Hands:
@@ -44,7 +43,7 @@ class Hands:
             getattr(self.list, name).connect(lambda *args, name=name: self.told.append((name, *args)))
 
     def show(self, *runs, current="", **states):
-        self.list.show_rows(run_rows({run.name: run for run in runs}, current, states))
+        self.list.show_rows(run_rows(runs, current, states))
         self.list.show()
         self._qtbot.waitExposed(self.list)
         self.told.clear()
@@ -175,10 +174,10 @@ def test_fifty_runs_are_listed_quickly(hands):
         f"{letter}{other}": run(f"{letter}{other}", None, 0.9) for letter in "ABCDE" for other in "ABCDEFGHIJ"
     }
     hands.list.show()
-    first = run_rows(runs, "AA", {})
+    first = run_rows(runs.values(), "AA", {})
     assert milliseconds(lambda: hands.list.show_rows(first)) < 50
-    runs["EJ"].add_epoch(tell.epoch(2, run="EJ"))
-    assert milliseconds(lambda: hands.list.show_rows(run_rows(runs, "AA", {"EJ": "training"}))) < 10
+    runs["EJ"].take_test(tell.epoch(2, run="EJ"))
+    assert milliseconds(lambda: hands.list.show_rows(run_rows(runs.values(), "AA", {"EJ": "training"}))) < 10
     assert milliseconds(hands.view.repaint) < 33
 
 
@@ -200,7 +199,7 @@ def test_the_arrow_keys_choose_a_run(hands):
 
 def test_showing_rows_chooses_nothing(hands):
     hands.show(run("A"), run("B"), current="B")
-    hands.list.show_rows(run_rows({"A": run("A")}, "A", {}))
+    hands.list.show_rows(run_rows([run("A")], "A", {}))
     hands.list.show_rows([])
     assert hands.told == []
     assert hands.view.current() is None
@@ -245,8 +244,8 @@ def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
     hands.show(first, current="A")
     hands.key(Qt.Key.Key_F2)
     qtbot.keyClicks(hands.editor(), "half a ti")
-    first.add_epoch(tell.epoch(2))
-    hands.list.show_rows(run_rows({"A": first, "B": run("B")}, "A", {}))
+    first.take_test(tell.epoch(2))
+    hands.list.show_rows(run_rows([first, run("B")], "A", {}))
     assert hands.rows()[1][3].startswith("2 epochs")
     assert hands.editor().text() == "half a ti"
 
@@ -254,7 +253,7 @@ def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
 def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
     hands.show(run("A", color=2), run("B"), current="B")
     hands.click(color_area(hands.area("A")).center())
-    menu = hands.list._colors
+    menu = hands.list.findChild(QMenu, "test.runs.colours")
     assert menu.isVisible()
     assert [action.text().removesuffix(" (now)") for action in menu.actions()] == list(NAMES)
     assert menu.activeAction().text() == "Red (now)"
@@ -319,7 +318,7 @@ def test_a_run_that_is_trained_cannot_be_deleted_and_says_why(hands):
 
 def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
-    hands.list._open_menu(QPoint(0, 0))
+    hands.view.menuWanted.emit(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
     assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
     offered["Show in plots"].trigger()

@@ -14,12 +14,14 @@ from engine.session.run_jobs import export_history
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import Diagnosis, Parent, RunChanged
 from engine.training.run import Run
+from gui.state.runs import RunLook
 from gui.state.tell import refuse
-from gui.tabs.train.run_delegate import color_area, pin_area
+from gui.tabs.train.curves import Curves
+from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.state.test_timeline import summary
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS
 from tests.gui.tabs.train.train_world import LOWER_RATE, World
+from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
 
 
@@ -36,13 +38,13 @@ def test_a_title_that_another_run_has_is_refused_and_an_empty_one_leaves_the_let
     world.tab.settings.runs.renamed.emit("B", "Good")
     (refusal,) = world.asked(refuse)[-1]
     assert refusal.sentence == "Run A is called “Good” already." and refusal.hint
-    assert world.answer() == [] and world.tab.runs["B"].title == "Bad"
+    assert world.answer() == [] and world.bridge.runs.look("B").title == "Bad"
     world.tab.settings.runs.renamed.emit("B", " Bad")
     assert len(world.asked(refuse)) == 1, "nothing is new"
     for run in ("A", "B"):
         world.tab.settings.runs.renamed.emit(run, " ")
         world.answer()
-    assert world.tab.runs["A"].title == world.tab.runs["B"].title == ""
+    assert world.bridge.runs.look("A").title == world.bridge.runs.look("B").title == ""
 
 
 def test_the_left_panel_has_two_pages(world, qtbot):
@@ -139,11 +141,11 @@ def test_rename_colour_and_delete_are_undone_by_the_engine(world):
         history.undo()
         world.answer()
     assert world.listed() == ["B", "A"]
-    assert (world.tab.runs["B"].title, world.tab.runs["B"].color) == ("", 0)
+    assert world.bridge.runs.look("B") == RunLook("B")
     assert world.selection.lens == Lens("B")
     history.redo()
     world.answer()
-    assert world.tab.runs["B"].title == "no dropout"
+    assert world.bridge.runs.look("B").title == "no dropout"
 
 
 def test_a_restored_run_has_its_old_place_in_list_and_legend(world):
@@ -166,7 +168,7 @@ def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(world):
     assert world.selection.lens is None
     assert world.tab.loss.empty.isVisible()
     assert world.tab.loss.plot.curves == {}
-    assert world.tab.settings.runs.empty is world.tab.settings.runs._pages.currentWidget()
+    assert not world.tab.settings.runs.empty.isHidden()
     world.selection.history.undo()
     world.answer()
     assert not world.tab.loss.empty.isVisible()
@@ -222,14 +224,14 @@ def opened(*runs):
 def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(world):
     world.run("A", epochs=3)
     world.run("Q", epochs=1)
-    watched = world.tab.runs["A"]
+    watched = Curves(world.bridge.runs["A"])
     world.say(
         opened(
             trained("A", 3, title="first", color=3), trained("B", 2, pinned=False, parent=Parent("A", 550))
         )
     )
     assert world.listed() == ["B", "A"]
-    there = world.tab.runs["A"]
+    run, there = world.bridge.runs["A"], Curves(world.bridge.runs["A"])
     np.testing.assert_allclose(there.steps.x, np.arange(1, 1651) / 550)
     for name in ("steps", "train", "test", "accuracy"):
         np.testing.assert_array_equal(getattr(there, name).x, getattr(watched, name).x)
@@ -237,8 +239,9 @@ def test_a_session_that_is_opened_brings_its_runs_as_if_one_had_watched_them(wor
     for name in ("gradients", "dead"):
         for one, other in zip(getattr(there, name), getattr(watched, name), strict=True):
             np.testing.assert_array_equal(one.y, other.y)
-    assert (there.position, there.title, there.color, there.parent) == (3, "first", 3, None)
-    assert (world.tab.runs["B"].pinned, world.tab.runs["B"].parent) == (False, Parent("A", 550))
+    assert (run.position, run.look.title, run.look.color, run.parent) == (3, "first", 3, None)
+    other = world.bridge.runs["B"]
+    assert (other.look.pinned, other.parent) == (False, Parent("A", 550))
 
 
 def test_an_opened_run_says_what_ails_it(world):
@@ -294,9 +297,9 @@ def test_a_run_that_goes_on_takes_over_what_its_parent_had_done(world):
     taken = trained("B", 2, color=1, parent=Parent("A", 2 * STEPS_PER_EPOCH)).summary()
     world.say(dataclasses.replace(started("B"), resumed=taken))
     world.say(steps(2 * STEPS_PER_EPOCH + 1, STEPS_PER_EPOCH, "B"), epoch(3, "B"))
-    history = world.tab.runs["B"]
-    np.testing.assert_array_equal(history.train.x, [1, 2, 3])
-    assert len(history.steps) == 3 * STEPS_PER_EPOCH
+    curves = Curves(world.bridge.runs["B"])
+    np.testing.assert_array_equal(curves.train.x, [1, 2, 3])
+    assert len(curves.steps) == 3 * STEPS_PER_EPOCH
     assert world.selection.lens == Lens("B")
     assert "from A, epoch 2" in world.tab.settings.runs.view.rows.rows[0].progress
 
@@ -305,7 +308,7 @@ def test_another_session_replaces_all_runs(world):
     world.run("A")
     world.run("Z")
     world.say(opened(summary("A", epochs=2), summary("B", epochs=3)))
-    assert list(world.tab.runs) == ["A", "B"]
+    assert [run.name for run in world.bridge.runs] == ["A", "B"]
     curves = world.tab.loss.plot.curves
     assert {key.partition(".")[0] for key in curves} == {"A", "B"}
     assert np.allclose(curves["B.train"].series.y, blog_loss(np.arange(1, 4)))
@@ -317,13 +320,13 @@ def test_another_session_replaces_all_runs(world):
     assert world.questions()[-1].run == "B"
     world.selection.change(lens=Lens("B", 550))
     world.draw()
-    assert world.tab.loss.plot._cursor.value() == 1.0
+    assert world.tab.loss.plot.cursor_at == 1.0
 
 
 def test_an_empty_session_invites_to_train(world):
     world.run("A")
     world.say(opened())
-    assert world.tab.runs == {}
+    assert list(world.bridge.runs) == []
     assert world.tab.loss.empty.button.isVisible()
     assert not world.tab.loss.plot.curves and not world.tab.progress.accuracy.curves
     assert world.figure("train.accuracy") == ""
@@ -345,7 +348,7 @@ def test_a_run_that_goes_on_from_a_moment_shows_what_it_has_behind_it(world):
 
 def test_ten_runs_that_are_pinned_at_a_time_are_drawn_about_as_fast_as_one(world):
     names = [f"A{chr(ord('A') + number)}" for number in range(11)]
-    world.say(opened(*(summary(name, 1) for name in names)))
+    world.say(opened(*(summary(name, 1, pinned=False) for name in names)))
 
     def pin(*runs):
         for run in runs:

@@ -21,8 +21,8 @@ from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
 from gui.state.tell import tell
 from gui.tabs.train.tab import TrainTab
-from tests.gui.tabs.tab_world import RecordingRunner
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
+from tests.gui.worlds import RecordingRunner
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_all_other_runs_are_taken_out_of_the_plots_by_one_click_and_brought_back
 def test_six_runs_are_pinned_and_the_oldest_lose_their_pins_for_all_to_see(world):
     for run in "ABCDEFGH":
         world.run(run, epochs=1, pinned=True)
-    assert list(world.tab.runs) == list("ABCDEFGH")
+    assert [run.name for run in world.bridge.runs] == list("ABCDEFGH")
     assert world.answer() == [("pin_runs", ["A"], False), ("pin_runs", ["B"], False)]
     assert world.backdrops() == set(world.tab.loss.older.switches) == set("CDEFG")
     assert world.pinned() == set("CDEFGH")
@@ -303,7 +303,7 @@ def test_a_flood_of_steps_costs_little(world):
 def test_a_hidden_tab_draws_nothing_and_asks_nothing(world):
     world.tab.hide()
     world.run(epochs=2)
-    assert not world.tab.loss.plot._timer.isActive()
+    assert not world.tab.loss.plot.is_scheduled
     world.clock.advance(10_000)
     assert not world.asked(weight_histograms)
     world.tab.show()

@@ -1,0 +1,21 @@
+"""Work cut into turns that comes to a result.
+
+`found = yield from examine(path)` in a job, `found = run_through(examine(path))` elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+type Turns[T] = Generator[None, object, T]
+"""Work in turns of a few milliseconds that comes to a `T`."""
+
+
+def run_through[T](work: Generator[object, None, T]) -> T:
+    """Do all turns at once and return what they come to."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: T = end.value
+            return result

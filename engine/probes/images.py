@@ -1,0 +1,67 @@
+"""Test images: some by their numbers, one of any number, and the mean image of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.base.lazy import np
+from engine.base.messages import Job, Message, read_only
+from engine.data.means import mean_images
+
+if TYPE_CHECKING:
+    from engine.session.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SomeImages(Message):
+    """Test images by their numbers (n,), with labels (n,) and pictures (n, rows, columns), both uint8."""
+
+    latest_only: ClassVar[bool] = True
+    numbers: np.ndarray[Any, Any]
+    labels: np.ndarray[Any, Any]
+    pictures: np.ndarray[Any, Any]
+
+
+def some_images(session: Session, numbers: Sequence[int] | np.ndarray[Any, Any]) -> Job:
+    """Answer with `SomeImages` in that order; numbers that the data set, which may have changed, lacks are left out."""
+    data = session.data()
+    wanted = np.asarray(numbers, np.int64).reshape(-1)
+    wanted = wanted[(wanted >= 0) & (wanted < len(data.test_images))]
+    yield SomeImages(
+        numbers=read_only(wanted),
+        labels=read_only(data.test_labels[wanted]),
+        pictures=read_only(data.test_images[wanted]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneImage(Message):
+    """A test image by its number, with its label and its picture (rows, columns), uint8."""
+
+    latest_only: ClassVar[bool] = True
+    number: int
+    label: int
+    picture: np.ndarray[Any, Any]
+
+
+def one_image(session: Session, number: int) -> Job:
+    """Answer with `OneImage`; nothing where the data set, which may just have changed, has no such image."""
+    data = session.data()
+    if 0 <= number < len(data.test_images):
+        picture = read_only(data.test_images[number])
+        yield OneImage(number=number, label=int(data.test_labels[number]), picture=picture)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanImages(Message):
+    """The mean test image of each class (classes, rows, columns), float32, 0 to 1; empty for a class without any."""
+
+    latest_only: ClassVar[bool] = True
+    means: np.ndarray[Any, Any]
+
+
+def tell_mean_images(session: Session) -> Job:
+    """Answer with `MeanImages` of the session's data; raises `UserError` where there are none."""
+    yield MeanImages(means=mean_images(session.data()))

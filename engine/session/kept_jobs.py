@@ -1,0 +1,94 @@
+"""The jobs of what a session keeps by name: drawings, and sets of neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.base.errors import UserError
+from engine.base.messages import Job, Message
+from engine.base.text import storable
+from engine.session.session import Session, save_all
+
+if TYPE_CHECKING:
+    from engine.base.drawing import Drawing
+    from engine.base.neuron_set import NeuronSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawingsKept(Message):
+    """What is kept now, by name, in its order. Of a session that opens `SessionOpened` tells it."""
+
+    latest_only: ClassVar[bool] = True
+    drawings: Mapping[str, Drawing]
+
+
+def keep_drawing(session: Session, name: str, drawing: Drawing, place: int | None = None) -> Job:
+    """Keep a drawing under a name, instead of another one of that name; a new one as number `place` (`None`: the last).
+
+    Answers `DrawingsKept`. Raises `UserError` when the name is empty.
+    """
+    if not name:
+        raise UserError("A drawing that is kept needs a name.")
+    name = storable(name)
+    kept = list(session.drawings.items())
+    if name not in session.drawings:
+        kept.insert(len(kept) if place is None else place, (name, drawing))
+    session.drawings = dict(kept) | {name: drawing}
+    yield from _kept(session)
+
+
+def rename_drawing(session: Session, name: str, new: str) -> Job:
+    """Call a drawing something else; it stays in its place. Answers `DrawingsKept`.
+
+    Raises `UserError` when there is no such drawing, or already one of the new name.
+    """
+    _check(session, name)
+    new = storable(new)
+    if not new or (new in session.drawings and new != name):
+        raise UserError(f"There is a drawing called “{new}” already." if new else "A drawing needs a name.")
+    session.drawings = {new if each == name else each: kept for each, kept in session.drawings.items()}
+    yield from _kept(session)
+
+
+def forget_drawing(session: Session, name: str) -> Job:
+    """Keep a drawing no longer. Answers `DrawingsKept`. Raises `UserError` when there is no such drawing."""
+    _check(session, name)
+    session.drawings = {each: kept for each, kept in session.drawings.items() if each != name}
+    yield from _kept(session)
+
+
+def keep_canvas(session: Session, canvas: Mapping[str, Any] | None) -> Job:
+    """Store what lies on the canvas with the session, in plain values; `None` for an empty one.
+
+    A session without a file of its own to write into gets none for that: its canvas lies in the state folder.
+    """
+    session.keep_canvas(canvas)
+    yield from save_all(session)
+    session.note_canvas()
+
+
+def _check(session: Session, name: str) -> None:
+    if name not in session.drawings:
+        raise UserError(f"There is no drawing called “{name}” in this session.")
+
+
+def _kept(session: Session) -> Job:
+    yield DrawingsKept(drawings=dict(session.drawings))
+    yield from save_all(session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsKept(Message):
+    """What is kept now, by name, in its order. Of a session that opens `SessionOpened` tells it."""
+
+    latest_only: ClassVar[bool] = True
+    sets: Mapping[str, NeuronSet]
+
+
+def keep_sets(session: Session, sets: Mapping[str, NeuronSet]) -> Job:
+    """Keep just these sets, in this order, and write them at once. Answers `SetsKept`."""
+    session.sets = {storable(name): each for name, each in sets.items()}
+    yield SetsKept(sets=dict(session.sets))
+    yield from save_all(session)

@@ -1,0 +1,332 @@
+"""Sheets, windows beside the window in which Enter presses the button that has the focus: of text, of keys, of code."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextDocument,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.system.about import facts
+from gui.look.fonts import code_font, metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.theme import theme
+from gui.look.words import words
+from gui.shell.actions import Actions
+from gui.state.notices import NoticeLine
+from gui.widgets.panel import Panel
+from gui.widgets.tab import Tab
+
+REPORT_HELP = "Nothing is sent. Copy this text into your report, and add what you did and what happened."
+
+TITLE = "Help and keyboard shortcuts"
+
+SIZE = (940, 660)
+
+COPIED = "Copied"
+
+ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and comes to what the tab shows."
+
+PLAIN, IN_TEXT = 0, 1
+"""States of a line's end: in code, or within three quotation marks."""
+
+QUOTES = '"""'
+
+TOKENS = re.compile(
+    r'(?P<comment>#.*)|(?P<long>""")|(?P<text>[fr]?"(?:\\.|[^"\\])*"|[fr]?\'(?:\\.|[^\'\\])*\')'
+    r"|(?P<decorator>^\s*@[\w.]+)|(?P<defined>(?<=\bdef )\w+)|(?P<word>\b[A-Za-z_]\w*\b)"
+)
+
+COLORS = {
+    "comment": "faint",
+    "text": "curve_3_text",
+    "decorator": "accent",
+    "word": "accent",
+}
+"""The token of each kind; words are keywords only."""
+
+
+class Sheet(QDialog):
+    """A dialog with a title bar of its own and a button to close it, which does not keep anybody from the window."""
+
+    def __init__(self, parent: QWidget, name: str, title: str) -> None:
+        super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
+        self.setObjectName(name)
+        self.setWindowTitle(title)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the button that has the focus: Qt would press the default button, and none where there is none."""
+        focused = self.focusWidget()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and isinstance(focused, QAbstractButton) and focused.isEnabled():
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+
+# Text ---------------------------------------------------------------------------------------------------------------
+
+
+class TextSheet(Sheet):
+    """A title, text that can be selected, and the buttons Copy and Close."""
+
+    def __init__(self, parent: QWidget, name: str, title: str, text: str) -> None:
+        super().__init__(parent, name, title)
+        heading = words(title, "title")
+        self._text = QPlainTextEdit(text)
+        self._text.setObjectName(f"{name}.text")
+        self._text.setAccessibleName(title)
+        self._text.setToolTip("This text can be selected and copied.")
+        self._text.setReadOnly(True)
+        self._text.setTabChangesFocus(True)
+        buttons = QDialogButtonBox()
+        for label, role, slot in (
+            ("Copy", QDialogButtonBox.ButtonRole.ActionRole, self._copy),
+            ("Close", QDialogButtonBox.ButtonRole.RejectRole, self.reject),
+        ):
+            button = buttons.addButton(label, role)
+            button.setObjectName(f"{name}.{label.lower()}")
+            button.setAccessibleName(label)
+            button.setToolTip("Copy the whole text." if label == "Copy" else "Close this sheet. (Esc)")
+            button.clicked.connect(slot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 16, 24, 16)
+        column.setSpacing(14)
+        for widget in (heading, self._text, buttons):
+            column.addWidget(widget)
+        self.resize(720, 420)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._text.toPlainText())
+
+
+def about_sheet(parent: QWidget, device: str, data: str) -> TextSheet:
+    """Return the sheet with versions, commit, device, folders and licences."""
+    text = f"See what a neural network learned, while it learns.\n\n{facts(device, _data_line(data))}"
+    return TextSheet(parent, "about", "About Layerlight", text)
+
+
+def report_sheet(parent: QWidget, device: str, data: str, lines: Iterable[NoticeLine]) -> TextSheet:
+    """Return the sheet with all that a report of a problem needs: the facts, and what was told in this session."""
+    text = (
+        f"{REPORT_HELP}\n\n{facts(device, _data_line(data))}\n\nNotices, the newest first:\n{told_in(lines)}"
+    )
+    return TextSheet(parent, "report", "Report a problem", text)
+
+
+def _data_line(data: str) -> str:
+    return f"Data: {data or 'none yet'}"
+
+
+def notices_sheet(parent: QWidget, lines: Iterable[NoticeLine]) -> TextSheet:
+    """Return the sheet with all that was told, the newest first."""
+    return TextSheet(parent, "notices", "Notices", told_in(lines))
+
+
+def told_in(lines: Iterable[NoticeLine]) -> str:
+    """Return what was told as text, the newest first; a sentence where there was nothing."""
+    told = [
+        "\n".join(filter(None, (f"{line.time:%H:%M:%S}  {line.text}", line.details)))
+        for line in reversed(list(lines))
+    ]
+    return "\n".join(told) or "There was nothing to tell yet."
+
+
+# Keys ---------------------------------------------------------------------------------------------------------------
+
+
+class KeysDialog(Sheet):
+    """All keys in one table, then the tabs."""
+
+    def __init__(self, parent: QWidget, actions: Actions, tabs: Iterable[Tab]) -> None:
+        super().__init__(parent, "keys", TITLE)
+        sheet = QWidget()
+        sheet.setObjectName("content")
+        self._grid = QGridLayout(sheet)
+        self._grid.setContentsMargins(24, 16, 24, 24)
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setColumnStretch(2, 1)
+        self._add_title("Keys")
+        for title, keys, help_text in actions.texts():
+            self._add_row(title.removesuffix("…"), keys, help_text)
+        shown = list(tabs)
+        if shown:
+            self._add_title("Tabs")
+        for tab in shown:
+            self._add_row(tab.TITLE, "", tab.HELP)
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
+        area = QScrollArea()
+        area.setObjectName("keys.sheet")
+        area.setAccessibleName(TITLE)
+        area.setToolTip("Esc closes this sheet.")
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(sheet)
+        close = QPushButton("Close")
+        close.setObjectName("keys.close")
+        close.setToolTip("Close this sheet. (Esc)")
+        close.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(24, 8, 24, 16)
+        foot.addStretch(1)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(area)
+        column.addLayout(foot)
+        self.resize(820, 560)
+
+    def _add_title(self, text: str) -> None:
+        label = words(text, "title")
+        label.setContentsMargins(0, 12, 0, 4)
+        self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 3)
+
+    def _add_row(self, title: str, keys: str, help_text: str) -> None:
+        row = self._grid.rowCount()
+        labels = words(title, "value"), words(keys, "value"), words(help_text, "label", wrapped=True)
+        for column, label in enumerate(labels):
+            self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
+
+
+# Code ---------------------------------------------------------------------------------------------------------------
+
+
+class CodeSheet(Sheet):
+    """Shows one script at a time. It can stay open beside the window."""
+
+    saveWanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, "code", "Code")
+        self._heading, self._about = words("", "title"), words(ABOUT, "label")
+        self.text = named(QPlainTextEdit(), "code.text")
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(code_font())
+        self.text.setToolTip("This text can be selected and copied.")
+        self.text.setProperty("look", "code")
+        self._colors = PythonColors(self.text.document())
+        self._note = named(words("", "label", wrapped=True), "code.note")
+        self.copy = self._button("copy", "Copy", "copy", "Copy the whole script.")
+        self.save = self._button("save", "Save…", "save", "Save the script, and beside it what it reads.")
+        self.close_button = self._button("close", "Close", "", "Close this sheet. (Esc)")
+        self._lay_out()
+        self.copy.clicked.connect(self._copy)
+        self.save.clicked.connect(self.saveWanted)
+        self.close_button.clicked.connect(self.reject)
+        self.copy.setDefault(True)
+        self.copy.setFocus()
+        self.resize(*SIZE)
+
+    def show_code(self, title: str, script: str, note: str) -> None:
+        """Show the script of the tab called `title`."""
+        self.setWindowTitle(f"The code of {title}")
+        self._heading.setText(f"The code of {title}")
+        self.text.setAccessibleName(f"The code of {title}")
+        self.text.setPlainText(script)
+        self._note.setText(note)
+        self.copy.setText("Copy")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.copy.setText(COPIED)
+
+    def _button(self, name: str, text: str, sign: str, tip: str) -> QPushButton:
+        button = named(QPushButton(text), f"code.{name}")
+        button.setAccessibleName(text.removesuffix("…"))
+        button.setToolTip(tip)
+        if sign:
+            button.setIcon(icon(sign))
+        return button
+
+    def _lay_out(self) -> None:
+        space = metrics()["space"]
+        panel = Panel("TensorFlow 1, as the blog post has it", "code.note_panel")
+        panel.body.addWidget(self._note)
+        head = QHBoxLayout()
+        head.setSpacing(space["medium"])
+        head.addWidget(self._heading)
+        head.addWidget(self._about, 1)
+        row = QHBoxLayout()
+        row.setSpacing(space["small"])
+        self.copy.ensurePolished()
+        self.copy.setMinimumWidth(self.copy.fontMetrics().horizontalAdvance(COPIED) + 60)  # it stays as wide
+        for button in (self.copy, self.save):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[space["large"]] * 4)
+        column.setSpacing(space["medium"])
+        column.addLayout(head)
+        column.addWidget(self.text, 1)
+        column.addWidget(panel)
+        column.addLayout(row)
+
+
+# Python in colours --------------------------------------------------------------------------------------------------
+
+
+class PythonColors(QSyntaxHighlighter):
+    """Colours a document, and again when the theme changes."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self._formats: dict[str, QTextCharFormat] = {}
+        self._take_theme()
+        theme().changed.connect(self._take_theme)
+
+    def highlightBlock(self, text: str) -> None:
+        """Colour one line."""
+        self.setCurrentBlockState(PLAIN)
+        place = 0
+        if self.previousBlockState() == IN_TEXT:
+            place = self._end_text(text, 0)
+        while match := TOKENS.search(text, place):
+            place = match.end()
+            kind = match.lastgroup or ""
+            if kind == "long":
+                place = self._end_text(text, match.start(), len(QUOTES))
+            elif kind != "word" or keyword.iskeyword(match[0]):
+                self.setFormat(match.start(), place - match.start(), self._formats[kind])
+
+    def _end_text(self, text: str, start: int, opened: int = 0) -> int:
+        """Colour a text in three quotation marks from `start` on; return where it ends in this line."""
+        end = text.find(QUOTES, start + opened)
+        if end < 0:
+            self.setCurrentBlockState(IN_TEXT)
+        stop = len(text) if end < 0 else end + len(QUOTES)
+        self.setFormat(start, stop - start, self._formats["text"])
+        return stop
+
+    def _take_theme(self) -> None:
+        for kind, token in COLORS.items():
+            self._formats[kind] = made = QTextCharFormat()
+            made.setForeground(theme().current.color(token))
+        self._formats["defined"] = bold = QTextCharFormat()
+        bold.setFontWeight(QFont.Weight.DemiBold)
+        self.rehighlight()

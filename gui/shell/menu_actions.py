@@ -1,0 +1,283 @@
+"""The actions of the Run, Edit and Time menus: what they are called, and which can be used at the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
+
+from gui.look.icons import icon
+from gui.look.plain import entry
+from gui.shell.actions import Actions, with_keys
+from gui.shell.main_window import MainWindow
+from gui.state.film import SPEEDS
+from gui.state.history import Histories
+from gui.state.notices import Notices
+from gui.state.run_controls import RunControls
+from gui.state.timeline import Timeline
+from gui.widgets.tab import Tab
+
+START = {
+    "starting": ("&Start", "start"),
+    "idle": ("&Start", "start"),
+    "running": ("Pau&se", "pause"),
+    "paused": ("Re&sume", "start"),
+}
+
+USABLE = {
+    "run.start": ("idle", "running", "paused"),
+    "run.step": ("idle", "running", "paused"),
+    "run.epoch": ("idle", "running", "paused"),
+    "run.stop": ("running", "paused"),
+    "run.reset": ("idle", "running", "paused"),
+}
+
+NOTHING = "No run is going on."
+
+type Way = Literal["undo", "redo"]
+
+TOPIC = "undo"
+
+UNDONE: dict[Way, str] = {"undo": "Undone", "redo": "Done again"}
+
+NO_RUN = "There is no run yet."
+
+NO_MOMENT = "No moment of this run is kept yet."
+
+REASONS = {
+    "time.previous": "This is the first moment of the run.",
+    "time.next": "This is now.",
+    "time.first": "This is the first moment of the run.",
+    "time.live": "This is now; the view follows the run.",
+    "time.play": "A film needs two moments at least.",
+    "time.bookmark": NO_MOMENT,
+    "time.previous_bookmark": "No earlier moment has a name.",
+    "time.next_bookmark": "No later moment has a name.",
+    "run.train_on": NO_MOMENT,
+}
+"""Why an action cannot be used although there is a run."""
+
+PLAY, HOLD = ("Play the &film", "film"), ("Hold the &film", "pause")
+
+NO_BOOKMARK = "No moment of this run has a name yet. Time > Bookmark this moment… gives it one."
+
+
+class RunActions:
+    """Keeps the Run menu, and with it the transport bar, true to the run."""
+
+    def __init__(self, actions: Actions, controls: RunControls) -> None:
+        self._actions, self._controls = actions, controls
+        controls.stateChanged.connect(lambda _: self.follow())
+        controls.paceChanged.connect(self._follow_pace)
+        self.follow()
+        self._follow_pace()
+
+    def follow(self) -> None:
+        """Bring names, icons and usability up to date."""
+        state = self._controls.state
+        text, name = START[state]
+        start = self._actions["run.start"]
+        start.setProperty("icon name", name)
+        start.setIcon(icon(name))
+        start.setText(text)
+        for each, states in USABLE.items():
+            action = self._actions[each]
+            usable = state in states
+            action.setEnabled(usable)
+            reason = self._controls.why_not if state == "starting" else NOTHING
+            action.setToolTip(with_keys(action.statusTip(), action) if usable else reason)
+
+    def _follow_pace(self) -> None:
+        pace = self._controls.pace
+        self._actions[f"run.pace.{pace:.0f}" if pace else "run.pace.full"].setChecked(True)
+
+
+# Edit ---------------------------------------------------------------------------------------------------------------
+
+
+def edit_slots(history: Histories, notices: Notices, window: MainWindow) -> dict[str, Callable[[], object]]:
+    """Return what the actions of the Edit menu do, by their names."""
+    clipboard = {f"edit.{what}": partial(_use_clipboard, window, what) for what in ("cut", "copy", "paste")}
+    undo: dict[str, Callable[[], object]] = {
+        f"edit.{way}": partial(go, way, history, notices) for way in UNDONE
+    }
+    return undo | clipboard | {"edit.clear": partial(_clear, window)}
+
+
+def go(way: Way, history: Histories, notices: Notices) -> None:
+    """Undo or redo in the tab that is shown, and say what that was; where there is nothing, say so."""
+    stack = history.stack
+    if what := stack.undoText() if way == "undo" else stack.redoText():
+        reason = history.undo() if way == "undo" else history.redo()
+        notices.tell(reason or f"{UNDONE[way]}: {what}.", topic=TOPIC)
+    else:
+        notices.tell(nothing(way, history), topic=TOPIC)
+
+
+def nothing(way: Way, history: Histories) -> str:
+    """Say that there is nothing to undo or redo in the tab that is shown, and where there is."""
+    here = f" in {history.shown}" if history.shown else ""
+    if way == "redo":
+        return f"Nothing was undone{here} that could be done again."
+    elsewhere = history.elsewhere()
+    where = f" The latest change was made in {elsewhere[0]}: {elsewhere[1]}." if elsewhere else ""
+    return f"Nothing was changed{here} that could be undone.{where}"
+
+
+def _use_clipboard(window: MainWindow, what: str) -> None:
+    """Do it in the field of text that has the focus, or else what the tab does; pasted is into Draw from anywhere."""
+    field, tab = window.focusWidget(), window.tabs.currentWidget()
+    if isinstance(field, QLineEdit | QPlainTextEdit | QTextEdit):
+        getattr(field, what)()
+        return
+    if what == "paste" and not (isinstance(tab, Tab) and what in tab.clipboard):
+        window.show_tab("Draw")
+        tab = window.tabs.currentWidget()
+    if isinstance(tab, Tab) and what in tab.clipboard:
+        tab.clipboard[what]()
+
+
+def _clear(window: MainWindow) -> None:
+    """Clear the canvas, and show the tab in which it lies: nobody must lose a drawing unseen."""
+    window.show_tab("Draw")
+    tab = window.tabs.currentWidget()
+    if isinstance(tab, Tab) and "clear" in tab.clipboard:
+        tab.clipboard["clear"]()
+
+
+class EditActions:
+    """Keeps the Edit menu true to the history."""
+
+    def __init__(self, actions: Actions, history: Histories) -> None:
+        self._actions, self._history = actions, history
+        history.changed.connect(self.follow)
+        self.follow()
+
+    def follow(self) -> None:
+        """Bring names and usability up to date."""
+        stack = self._history.stack
+        self._show("undo", "&Undo", stack.undoText())
+        self._show("redo", "&Redo", stack.redoText())
+
+    def _show(self, way: Way, word: str, what: str) -> None:
+        action = self._actions[f"edit.{way}"]
+        action.setText(f"{word} {entry(what)}".strip())
+        action.setEnabled(bool(what))
+        action.setToolTip(with_keys(action.statusTip(), action) if what else nothing(way, self._history))
+
+
+# Time ---------------------------------------------------------------------------------------------------------------
+
+
+def time_slots(timeline: Timeline) -> dict[str, Callable[[], object]]:
+    """Return what the actions of the Time menu do, by their names."""
+    return {
+        "time.previous": timeline.previous,
+        "time.next": timeline.next,
+        "time.first": timeline.first,
+        "time.live": timeline.live,
+        "time.play": lambda: timeline.play(not timeline.film.playing),
+        **{f"time.speed.{speed}": _chooser(timeline, speed) for speed in SPEEDS},
+        "time.bookmark": timeline.bookmarkWanted.emit,
+        "time.previous_bookmark": timeline.previous_bookmark,
+        "time.next_bookmark": timeline.next_bookmark,
+        "run.train_on": timeline.train_on,
+    }
+
+
+def _chooser(timeline: Timeline, speed: int) -> Callable[[], None]:
+    return lambda: timeline.film.set_speed(speed)
+
+
+class TimeActions:
+    """Keeps the Time menu, and with it the buttons beside the slider, true to the timeline."""
+
+    def __init__(self, actions: Actions, timeline: Timeline, controls: RunControls) -> None:
+        self._actions, self._timeline, self._controls = actions, timeline, controls
+        timeline.changed.connect(self.follow)
+        timeline.film.changed.connect(self._follow_film)
+        controls.stateChanged.connect(lambda _: self.follow())
+        self.follow()
+        self._follow_film()
+
+    def follow(self) -> None:
+        """Bring usability and explanations up to date."""
+        usable = self._usable()
+        for name, reason in REASONS.items():
+            action = self._actions[name]
+            action.setEnabled(usable[name])
+            why_not = reason if self._timeline.run else NO_RUN
+            action.setToolTip(with_keys(action.statusTip(), action) if usable[name] else why_not)
+
+    def _usable(self) -> dict[str, bool]:
+        timeline, run = self._timeline, self._timeline.run
+        if run is None:
+            return dict.fromkeys(REASONS, False)
+        here, past = timeline.position, not timeline.is_live
+        first = run.steps[0] if run.steps else here
+        return {
+            "time.previous": here > first,
+            "time.next": past,
+            "time.first": here > first,
+            "time.live": past,
+            "time.play": len(run.steps) > 1,
+            "time.bookmark": timeline.moment is not None,
+            "time.previous_bookmark": run.bookmark_beside(here, forwards=False) is not None,
+            "time.next_bookmark": run.bookmark_beside(here, forwards=True) is not None,
+            "run.train_on": timeline.moment is not None and self._controls.state != "starting",
+        }
+
+    def _follow_film(self) -> None:
+        film, action = self._timeline.film, self._actions["time.play"]
+        text, name = HOLD if film.playing else PLAY
+        action.setProperty("icon name", name)
+        action.setIcon(icon(name))
+        action.setText(text)
+        self._actions[f"time.speed.{film.speed}"].setChecked(True)
+
+
+# Bookmarks ----------------------------------------------------------------------------------------------------------
+
+
+class BookmarkMenu(QMenu):
+    """Follows the timeline; filled only when it is opened."""
+
+    def __init__(self, parent: QWidget, timeline: Timeline) -> None:
+        super().__init__("Book&marks", parent)
+        self.setObjectName("menu.time.bookmarks")
+        self.setToolTipsVisible(True)
+        self._timeline = timeline
+        self.aboutToShow.connect(self.fill)
+        timeline.changed.connect(self._show_usable)
+        self._show_usable()
+
+    def insert_after(self, menu: QMenu, action: QAction) -> None:
+        """Take a place in `menu`, just below `action`."""
+        actions = menu.actions()
+        menu.insertMenu(actions[actions.index(action) + 1], self)
+
+    def fill(self) -> None:
+        """List the named moments, with where they lie."""
+        self.clear()
+        run = self._timeline.run
+        for number, step in enumerate(sorted(run.bookmarks) if run else (), 1):
+            assert run is not None
+            name = entry(run.bookmarks[step])
+            mark = f"&{number}  " if number < 10 else ""
+            action = self.addAction(f"{mark}{name}\t{run.say_epoch(step)}")
+            action.setObjectName(f"action.time.bookmarks.{number}")
+            action.setStatusTip(f"Look at the moment after {step:,} steps.")
+            action.setToolTip(action.statusTip())
+            action.triggered.connect(partial(self._go, step))
+
+    def _go(self, step: int, _checked: bool = False) -> None:
+        self._timeline.go(step)
+
+    def _show_usable(self) -> None:
+        run = self._timeline.run
+        has_some = bool(run and run.bookmarks)
+        self.menuAction().setEnabled(has_some)
+        self.menuAction().setToolTip("Look at a moment that has a name." if has_some else NO_BOOKMARK)

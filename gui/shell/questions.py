@@ -1,0 +1,199 @@
+"""What a person is asked before something is lost or takes much room: closing, File > Revert, a large network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from engine.base.messages import JobEnded, JobFailed
+from engine.session.run_jobs import color_run, delete_run, pin_run, rename_run, restore_run
+from engine.session.session import SessionSaved
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import MemoryAsked
+from gui.look.plain import question_box
+from gui.shell.main_window import MainWindow
+from gui.state.bridge import Bridge
+from gui.state.in_order import InOrder
+from gui.state.run_controls import RunControls
+from gui.state.sessions import Sessions
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from engine.base.messages import Job
+    from gui.state.history import History
+    from gui.state.runs import RunLook
+
+    type Looks = dict[str, RunLook]
+
+NOTHING = "Nothing was done to the runs since the session was opened or last saved."
+
+
+class Closing(QObject):
+    """Lets the window close when the session is safe, or when a person has said that it may be lost."""
+
+    def __init__(self, window: MainWindow, bridge: Bridge, sessions: Sessions) -> None:
+        super().__init__(window)
+        self._window, self._sessions = window, sessions
+        self._job: int | None = None
+        self._sentence = ""
+        self._is_decided = False
+        self._box: QMessageBox | None = None
+        bridge.listen(JobFailed, self._take_failure, lambda: self._job)
+        bridge.listen(JobEnded, self._take_end, lambda: self._job)
+
+    def may_close(self) -> bool:
+        """Whether the window may close now; otherwise it closes by itself when the session is safe, or one is asked."""
+        if self._is_decided or not self._sessions.trouble:
+            return True
+        if self._job is None and self._box is None:
+            self._sentence = self._sessions.trouble
+            self._job = self._sessions.secure()
+        return False
+
+    def _take_failure(self, message: JobFailed) -> None:
+        self._sentence = message.sentence
+
+    def _take_end(self, message: JobEnded) -> None:
+        self._job = None
+        if message.outcome == "done":
+            self._close()
+        else:
+            self._ask()
+
+    def _close(self) -> None:
+        self._is_decided = True
+        self._window.close()
+
+    def _ask(self) -> None:
+        means = (
+            f"{self._sentence} What is not saved is lost when the window closes. "
+            "Make room and try again, or save it in another place."
+        )
+        box, close = question_box(
+            self._window,
+            "closing",
+            "Close Layerlight",
+            ("This session could not be saved anywhere.", means),
+            keep=("keep", "Keep it open"),
+            act=("close", "Close and lose it"),
+        )
+        box.finished.connect(lambda _: self._take_answer(box.clickedButton() is close))
+        self._box = box
+        box.open()  # it returns at once: mail goes on being delivered
+
+    def _take_answer(self, shall_close: bool) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.deleteLater()
+        if shall_close:
+            self._close()
+
+
+# Revert -------------------------------------------------------------------------------------------------------------
+
+
+class Revert(QObject):
+    """Knows how the runs were then. `show` shows the tab to whose `history()` the change belongs."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: RunControls,
+        history: Callable[[], History],
+        show: Callable[[], object],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._runs, self._controls = bridge, bridge.runs, controls
+        self._history, self._show = history, show
+        self._then: Looks = {}
+        self._action: QAction | None = None
+        self._row = InOrder(bridge, self)
+        bridge.listen(SessionOpened, lambda _: self._take())
+        bridge.listen(SessionSaved, lambda message: self._take() if message.is_saved else None)
+        bridge.runs.changed.connect(lambda changes: self._follow() if changes.listed else None)
+
+    def use(self, action: QAction) -> None:
+        """Let `action`, whose help is its status tip, be usable where there is something to revert."""
+        self._action = action
+        self._follow()
+
+    def revert(self) -> None:
+        """Take back what was done to the runs; one that is training is ended."""
+        now, then = self._runs.looks(), self._then
+        if now == then:
+            return
+        self._show()
+        if now.keys() - then.keys():
+            self._controls.stop()
+        self._history().do("revert", partial(self._change, now, then), partial(self._change, then, now))
+
+    def _take(self) -> None:
+        self._row.forget()  # it was wanted of what was before
+        self._then = self._runs.looks()
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._action is not None:
+            there_is = self._runs.looks() != self._then
+            self._action.setEnabled(there_is)
+            self._action.setToolTip(self._action.statusTip() if there_is else NOTHING)
+
+    def _change(self, before: Looks, after: Looks) -> None:
+        """Ask for what makes the runs that look like `before` look like `after`."""
+        for run in before.keys() - after.keys():
+            self._ask(delete_run, run)
+        for run in after.keys() - before.keys():
+            self._ask(restore_run, run)
+        for run in before.keys() & after.keys():
+            old, new = before[run], after[run]
+            if new.title != old.title:
+                self._ask(rename_run, run, new.title)
+            if new.color != old.color:
+                self._ask(color_run, run, new.color)
+            if new.pinned != old.pinned:
+                self._ask(pin_run, run, new.pinned)
+
+    def _ask(self, job: Callable[..., Job], *args: object) -> None:
+        self._row.do(partial(self._bridge.submit, job, *args))
+
+
+# A large network ----------------------------------------------------------------------------------------------------
+
+
+class LargeNetwork(QObject):
+    """Asks where the engine has not begun a run for its size, and starts it if a person wants it."""
+
+    def __init__(self, window: QWidget, bridge: Bridge, controls: RunControls) -> None:
+        super().__init__(window)
+        self._window, self._controls = window, controls
+        self._box: QMessageBox | None = None
+        bridge.listen(MemoryAsked, self._ask)
+
+    def _ask(self, asked: MemoryAsked) -> None:
+        if self._box is not None:
+            return
+        box, train = question_box(
+            self._window,
+            "large",
+            "Train a large network",
+            (asked.sentence, "Other programs may become slow, or the system may end one."),
+            keep=("leave", "Don't train it"),
+            act=("train", "Train it"),
+            role=QMessageBox.ButtonRole.AcceptRole,
+        )
+        box.finished.connect(lambda _: self._take_answer(asked, shall_train=box.clickedButton() is train))
+        self._box = box
+        box.open()  # it returns at once: mail goes on being delivered
+
+    def _take_answer(self, asked: MemoryAsked, *, shall_train: bool) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.deleteLater()
+        if shall_train:
+            self._controls.start_large(asked)

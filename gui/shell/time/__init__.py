@@ -1,1 +1,0 @@
-"""The time bar below the tabs: slider, bookmarks, and the actions of the Time menu."""

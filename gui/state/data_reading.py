@@ -1,0 +1,96 @@
+"""The data sets that are being read: which, how far, and giving that up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.messages import JobEnded
+from engine.base.text import printable
+from engine.data.jobs import DatasetOpened
+from engine.data.reading import DatasetReading
+from gui.state.clock import CLOCK, Clock
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.notices import Notices
+
+QUIET_MS = 500
+"""What is read within that time is not worth a word."""
+
+GIVEN_UP = "data given up"
+"""The topic of what is told then."""
+
+
+class DataReading(QObject):
+    """What the window shows of data that are read for long, whichever job reads them.
+
+    Of several at once the one that was wanted last is shown.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, bridge: Bridge, notices: Notices, parent: QObject | None = None, clock: Clock = CLOCK
+    ) -> None:
+        super().__init__(parent)
+        self.words = ""
+        """Which data set is being read and how far that is, to be shown; empty where nothing is read for long."""
+        self._bridge, self._notices = bridge, notices
+        self._jobs: dict[int, DatasetReading] = {}
+        """Those that read, with what they told last."""
+        self._has_data = False
+        self._given_up: int | None = None
+        self._is_long = False
+        self._quiet = clock.timer(self, self._show_long)
+        bridge.listen(DatasetReading, lambda message: self.follow(bridge.told_by, message))
+        bridge.listen(DatasetOpened, lambda _: self._take_data())
+        bridge.listen(JobEnded, self._take_end)
+
+    def follow(self, job: int, reading: DatasetReading) -> None:
+        """Take in that `job` is to read a data set, or how far it is."""
+        if job not in self._jobs:
+            self._notices.tell("", topic=GIVEN_UP)  # it is no news any more
+        if not self._jobs:
+            self._quiet.start(QUIET_MS)
+        self._jobs[job] = reading
+        self._show()
+
+    def give_up(self) -> None:
+        """Stop the job that is shown: the data that were open stay."""
+        if self.words:
+            self._given_up = max(self._jobs)
+            self._bridge.runner.stop(self._given_up)
+
+    def _take_data(self) -> None:
+        self._has_data = True
+        self._forget(self._bridge.told_by)
+
+    def _take_end(self, message: JobEnded) -> None:
+        job = self._bridge.told_by
+        if job == self._given_up and message.outcome == "stopped" and job in self._jobs:
+            stays = "The data that were open stay." if self._has_data else ""
+            self._notices.tell(f"{printable(self._jobs[job].file)} was not opened.", stays, GIVEN_UP)
+        self._forget(job)
+
+    def _forget(self, job: int) -> None:
+        if self._jobs.pop(job, None) is not None:
+            if not self._jobs:
+                self._quiet.stop()
+                self._is_long = False
+            self._show()
+
+    def _show_long(self) -> None:
+        self._is_long = True
+        self._show()
+
+    def _show(self) -> None:
+        words = ""
+        if self._is_long and self._jobs:
+            reading = self._jobs[max(self._jobs)]
+            share = f" {100 * reading.share:.0f} %" if reading.share else ""
+            words = f"Opening {printable(reading.file)}…{share}"
+        if words != self.words:
+            self.words = words
+            self.changed.emit()

@@ -1,0 +1,460 @@
+"""The runs of the session as the window knows them: one model, changed by the engine's messages before any view hears.
+
+The bridge makes it and it is the bridge's first listener, so whoever hears a message finds its effect in here already.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.base.lens import Lens, Neuron
+from engine.base.specs import ConvLayer, HiddenLayer, TrainSpec
+from engine.data.dataset import count_test_images
+from engine.session.run_jobs import RunRemoved, RunRestored
+from engine.session.session_jobs import SessionOpened
+from engine.training.epochs import Epochs
+from engine.training.health import diagnose
+from engine.training.messages import (
+    Diagnosis,
+    EpochDone,
+    MomentKept,
+    Parent,
+    RunChanged,
+    RunStarted,
+    RunSummary,
+    StepsDone,
+)
+from gui.look.percents import percent
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+
+SHORT = 14
+"""Maximum number of letters of a title that stands in place of the letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLook:
+    """What a run is called, its colour, and whether it is pinned."""
+
+    name: str
+    title: str = ""
+    color: int = 0
+    """Number of its colour among the theme's `classes`."""
+    pinned: bool = False
+    """Whether its curves stay in the plots, behind the current run's."""
+
+    @property
+    def label(self) -> str:
+        """Letter and title: `B · no dropout`."""
+        return f"{self.name} · {self.title}" if self.title else self.name
+
+    @property
+    def tag(self) -> str:
+        """A short name: the title if it is short, otherwise the letter."""
+        return self.title if 0 < len(self.title) <= SHORT else self.name
+
+
+class Best(NamedTuple):
+    """The best test accuracy of a run, and the first epoch that reached it."""
+
+    accuracy: float
+    epoch: int
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """A run: how it looks, its settings, which of its moments are kept, and how good the network was.
+
+    `steps` rises; it is empty until the first moment is kept. Read only: it changes by the engine's messages.
+    """
+
+    look: RunLook
+    spec: TrainSpec
+    """Its settings as they were at its start."""
+    steps_per_epoch: int
+    dataset: str = ""
+    """Summary of the data that it learned from and was tested with."""
+    parent: Parent | None = None
+    live: dict[str, float] = field(default_factory=dict)
+    """Live settings that were changed on the way: how they stand now."""
+    newest: int = 0
+    """The step that it has come to; the last of `steps` lies at or before it."""
+    steps: list[int] = field(default_factory=list)
+    """The steps after which its weights were kept."""
+    bookmarks: dict[int, str] = field(default_factory=dict)
+    """Names of moments, by step."""
+    losses: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Of every step, (steps,), read-only."""
+    tests: Epochs = field(default_factory=Epochs)
+    """What was found at the end of each epoch."""
+    best: Best | None = None
+    diagnosis: Diagnosis | None = None
+
+    @classmethod
+    def begun(cls, message: RunStarted) -> Run:
+        """Return a run that has just begun, or goes on from another one's moment."""
+        if message.resumed is not None:
+            made = cls.of(message.resumed)
+            made.spec = message.spec
+            return made
+        return cls(
+            look=RunLook(message.run, color=message.color),
+            spec=message.spec,
+            steps_per_epoch=max(1, message.steps_per_epoch),
+            dataset=message.dataset,
+        )
+
+    @classmethod
+    def of(cls, summary: RunSummary) -> Run:
+        """Return a run that is told as a whole, as if one had watched it."""
+        made = cls(
+            look=RunLook(summary.name, summary.title, summary.color, summary.pinned),
+            spec=summary.spec,
+            steps_per_epoch=max(1, summary.steps_per_epoch),
+            dataset=summary.dataset,
+            parent=summary.parent,
+            live={name: value for _, name, value in summary.changes},
+            losses=summary.losses,
+        )
+        made.replace(summary.moments, summary.bookmarks)
+        for done in summary.epochs:
+            made.take_test(done)
+        made.newest = max(made.newest, len(summary.losses))
+        if summary.epochs:
+            finite = all(done.finite for done in summary.epochs) and bool(np.isfinite(summary.losses).all())
+            made.diagnosis = diagnose(
+                summary.name,
+                summary.spec,
+                made.tests,
+                changes=summary.changes,
+                finite=finite,
+                moments=summary.moments,
+            )
+        return made
+
+    @property
+    def name(self) -> str:
+        """Its letter, which never changes."""
+        return self.look.name
+
+    @property
+    def test_images(self) -> int | None:
+        """How many images the tests were made on; `None` where nobody knows."""
+        return count_test_images(self.dataset)
+
+    @property
+    def broke(self) -> bool:
+        """Whether its losses are no numbers any more."""
+        return bool(len(self.losses)) and not math.isfinite(self.losses[-1])
+
+    @property
+    def end(self) -> int:
+        """The step at which it is to end, or has come to beyond that; at least 1."""
+        return max(1, self.spec.epochs * self.steps_per_epoch, self.newest)
+
+    @property
+    def position(self) -> float:
+        """How far it is, in epochs."""
+        return self.newest / self.steps_per_epoch
+
+    # What the engine tells ----------------------------------------------------------------------------------------
+
+    def take_steps(self, losses: np.ndarray[Any, Any]) -> None:
+        """Take in the losses of all steps until now; shape (steps,)."""
+        self.losses = losses
+        self.newest = max(self.newest, len(losses))
+
+    def take_test(self, done: EpochDone) -> None:
+        """Take in what was found at the end of one more epoch."""
+        self.tests.append(done)
+        self.newest = max(self.newest, done.step)
+        if self.best is None or done.test_accuracy > self.best.accuracy:
+            self.best = Best(done.test_accuracy, done.epoch)
+
+    def replace(self, steps: Iterable[int], bookmarks: Mapping[int, str]) -> None:
+        """Take these moments and names instead of those known so far."""
+        self.steps, self.bookmarks = sorted(steps), dict(bookmarks)
+        self.newest = max([self.newest, *self.steps[-1:]])
+
+    def keep(self, step: int) -> None:
+        """Take in one more moment."""
+        if not self.holds(step):
+            insort(self.steps, step)
+        self.newest = max(self.newest, step)
+
+    # Its moments --------------------------------------------------------------------------------------------------
+
+    def holds(self, step: int) -> bool:
+        """Whether the moment after `step` steps is kept."""
+        place = bisect_left(self.steps, step)
+        return place < len(self.steps) and self.steps[place] == step
+
+    def nearest(self, step: float) -> int | None:
+        """Return the kept moment nearest to `step`; `None` when there is none."""
+        place = bisect_left(self.steps, step)
+        return min(self.steps[max(0, place - 1) : place + 1], key=lambda kept: abs(kept - step), default=None)
+
+    def beside(self, step: int, count: int) -> int | None:
+        """Return the moment `count` places after `step` (before, if negative), or the last one on that way.
+
+        `step` itself need not be kept. `None` when there is no moment at all on that side.
+        """
+        if count < 0:
+            earlier = self.steps[: bisect_left(self.steps, step)]
+            return earlier[max(count, -len(earlier))] if earlier else None
+        later = self.steps[bisect_right(self.steps, step) :]
+        return later[min(count, len(later)) - 1] if later else None
+
+    def bookmark_beside(self, step: int, *, forwards: bool) -> int | None:
+        """Return the nearest moment with a name after `step`, or before it; `None` when there is none."""
+        if forwards:
+            return min((marked for marked in self.bookmarks if marked > step), default=None)
+        return max((marked for marked in self.bookmarks if marked < step), default=None)
+
+    def test_at(self, step: float) -> EpochDone | None:
+        """Return what the last test at or before `step` found; `None` before the first."""
+        place = bisect_right(self.tests, step, key=lambda test: test.step)
+        return self.tests[place - 1] if place else None
+
+    # In words -----------------------------------------------------------------------------------------------------
+
+    def titles(self) -> dict[int, str]:
+        """Return what its moments are called, by step: by their names, else by where they lie."""
+        return {
+            step: "the start" if step == 0 else self.bookmarks.get(step) or self.say_epoch(step)
+            for step in self.steps
+        }
+
+    def say_epoch(self, step: int) -> str:
+        """Return where `step` lies, in epochs: `epoch 7.0`, finer in the first tenth of the first epoch."""
+        epoch = step / self.steps_per_epoch
+        return f"epoch {epoch:.3f}" if 0 < epoch < 0.1 else f"epoch {epoch:,.1f}"
+
+    def say_end(self) -> str:
+        """Return how a run that goes on no more ended, behind its name: `is done`, `stopped at epoch 1.6 of 40`."""
+        if self.broke or (self.tests and not self.tests[-1].finite):
+            return "broke: its weights are no numbers any more"
+        if self.newest >= self.spec.epochs * self.steps_per_epoch:
+            return "is done"
+        if self.tests and 0 < self.spec.stop_at <= self.tests[-1].test_accuracy:
+            return "reached its accuracy"
+        return f"stopped at {self.say_epoch(self.newest)} of {self.spec.epochs:,}"
+
+    def say_accuracy(self, step: int) -> str:
+        """Return how many of the test images were right then: `97.1 % test`; empty before the first test."""
+        test = self.test_at(step)
+        return f"{percent(test.test_accuracy)} test" if test else ""
+
+    def say(self, step: int) -> str:
+        """Return all of it in one line: `epoch 7.0 · step 3,850 · 97.1 % test`, with the name if it has one."""
+        parts = [
+            self.bookmarks.get(step, ""),
+            self.say_epoch(step),
+            f"step {step:,}",
+            self.say_accuracy(step),
+        ]
+        return " · ".join(part for part in parts if part)
+
+
+def age(run: Run) -> tuple[int, str]:
+    """Return what orders runs from the oldest to the newest: A, B, ... Z, AA."""
+    return len(run.name), run.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsChanged:
+    """Which runs a message changed, by name, and in what. Another session removes all runs and adds its own."""
+
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
+    """Another title or colour, pinned or no longer."""
+    moments: frozenset[str] = frozenset()
+    """Moments or their names were replaced, or the first moment was kept: those after it are told by `MomentKept`."""
+    first_moments: frozenset[str] = frozenset()
+    """Among `moments`: there are weights to look at, for the first time."""
+
+    @property
+    def appeared(self) -> frozenset[str]:
+        """Runs that one can look at now, and could not before."""
+        return self.added | self.first_moments
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """Runs that came, went, or are called or drawn in another way."""
+        return self.added | self.removed | self.looks
+
+
+class Runs(QObject):
+    """The runs of the session by name, in the order in which they came; removed ones can still be named.
+
+    What comes often in a training (steps, epochs, moments after the first) is in here when its message is heard, and
+    is not signalled.
+    """
+
+    changed = Signal(object)
+    """Carries `RunsChanged`: a view asks whether that concerns it. No message is handed to views before it."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._runs: dict[str, Run] = {}
+        self._removed: dict[str, Run] = {}
+        """What is left of them: a lens may look at one a moment longer, and what was made of it bears its name."""
+        bridge.listen(SessionOpened, self._take_session)
+        bridge.listen(RunStarted, lambda message: self._add(Run.begun(message)))
+        bridge.listen(RunRestored, lambda message: self._add(Run.of(message.summary)))
+        bridge.listen(RunRemoved, self._take_removal)
+        bridge.listen(RunChanged, self._take_change)
+        bridge.listen(MomentKept, self._take_moment)
+        bridge.listen(StepsDone, self._take_steps)
+        bridge.listen(EpochDone, self._take_epoch)
+        bridge.listen(Diagnosis, self._take_diagnosis)
+
+    def __contains__(self, run: str) -> bool:
+        return run in self._runs
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs.values())
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __getitem__(self, run: str) -> Run:
+        return self._runs[run]
+
+    def get(self, run: str) -> Run | None:
+        """Return a run of the session."""
+        return self._runs.get(run)
+
+    def by_age(self) -> list[Run]:
+        """Return all runs, the oldest first."""
+        return sorted(self._runs.values(), key=age)
+
+    def newest(self) -> Run | None:
+        """Return the run that began last; `None` when there is none."""
+        return max(self._runs.values(), key=age, default=None)
+
+    def pinned(self) -> list[Run]:
+        """Return the pinned runs, the oldest first."""
+        return [run for run in self.by_age() if run.look.pinned]
+
+    # How they look ------------------------------------------------------------------------------------------------
+
+    def look(self, run: str) -> RunLook:
+        """Return how a run looks, or looked; one that nothing was told of has its letter alone."""
+        known = self._known(run)
+        return known.look if known else RunLook(run)
+
+    def label(self, run: str) -> str:
+        """Return letter and title of a run."""
+        return self.look(run).label
+
+    def looks(self) -> dict[str, RunLook]:
+        """Return how all runs of the session look, by name."""
+        return {name: run.look for name, run in self._runs.items()}
+
+    # The run that a lens looks at ---------------------------------------------------------------------------------
+
+    def seen(self, lens: Lens | None) -> Run | None:
+        """Return the run of the session that is looked at."""
+        return self._runs.get(lens.run) if lens else None
+
+    def is_known(self, lens: Lens | None) -> bool:
+        """Return whether there is the run that is looked at, or was."""
+        return lens is not None and self._known(lens.run) is not None
+
+    def is_unborn(self, lens: Lens | None) -> bool:
+        """Return whether that run has begun, but no moment of it is kept yet: so there are no weights to look at."""
+        run = self.seen(lens)
+        return run is not None and not run.steps
+
+    def hidden(self, lens: Lens | None) -> tuple[HiddenLayer, ...]:
+        """Return its hidden layers; none where it is not known."""
+        run = self._known(lens.run) if lens else None
+        return run.spec.hidden if run else ()
+
+    def width(self, lens: Lens | None, layer: int) -> int:
+        """Return how many neurons a hidden layer has; 0 where there is none."""
+        layers = self.hidden(lens)
+        return layers[layer].width if layer < len(layers) else 0
+
+    def has(self, lens: Lens | None, neuron: Neuron) -> bool:
+        """Return whether there is such a neuron."""
+        return neuron.number < self.width(lens, neuron.layer)
+
+    def is_map(self, lens: Lens | None, neuron: Neuron | None) -> bool:
+        """Return whether it is a feature map of a convolution."""
+        layers = self.hidden(lens)
+        return (
+            neuron is not None and neuron.layer < len(layers) and isinstance(layers[neuron.layer], ConvLayer)
+        )
+
+    # What changes them --------------------------------------------------------------------------------------------
+
+    def note_live(self, run: str, changes: Mapping[str, float]) -> None:
+        """Take in live settings that were handed to the engine, which takes them and does not repeat them."""
+        if known := self._runs.get(run):
+            known.live |= changes
+
+    def _known(self, run: str) -> Run | None:
+        return self._runs.get(run) or self._removed.get(run)
+
+    def _take_session(self, message: SessionOpened) -> None:
+        before = frozenset(self._runs)
+        self._runs = {summary.name: Run.of(summary) for summary in message.runs}
+        self._removed.clear()
+        self.changed.emit(RunsChanged(added=frozenset(self._runs), removed=before))
+
+    def _add(self, run: Run) -> None:
+        self._runs[run.name] = run
+        self.changed.emit(RunsChanged(added=frozenset({run.name})))
+
+    def _take_removal(self, message: RunRemoved) -> None:
+        if run := self._runs.pop(message.run, None):
+            self._removed[message.run] = Run(
+                look=run.look, spec=run.spec, steps_per_epoch=run.steps_per_epoch
+            )
+            self.changed.emit(RunsChanged(removed=frozenset({message.run})))
+
+    def _take_change(self, message: RunChanged) -> None:
+        run = self._runs.get(message.run)
+        if run is None:
+            return
+        before = run.look, run.steps, run.bookmarks
+        run.look = replace(run.look, title=message.title, color=message.color, pinned=message.pinned)
+        run.replace(message.moments, message.bookmarks)
+        name, none = frozenset({message.run}), frozenset[str]()
+        looks = name if run.look != before[0] else none
+        moments = name if (run.steps, run.bookmarks) != before[1:] else none
+        if looks or moments:
+            self.changed.emit(
+                RunsChanged(looks=looks, moments=moments, first_moments=none if before[1] else moments)
+            )
+
+    def _take_moment(self, message: MomentKept) -> None:
+        if run := self._runs.get(message.run):
+            is_first = not run.steps
+            run.keep(message.step)
+            if is_first:
+                name = frozenset({message.run})
+                self.changed.emit(RunsChanged(moments=name, first_moments=name))
+
+    def _take_steps(self, message: StepsDone) -> None:
+        if run := self._runs.get(message.run):
+            run.take_steps(message.so_far)
+
+    def _take_epoch(self, message: EpochDone) -> None:
+        if run := self._runs.get(message.run):
+            run.take_test(message)
+
+    def _take_diagnosis(self, message: Diagnosis) -> None:
+        if run := self._runs.get(message.run):
+            run.diagnosis = message

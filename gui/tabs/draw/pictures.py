@@ -1,0 +1,131 @@
+"""Pictures that come to the canvas (test images, pasted or dropped ones), and pictures that leave the tab."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QMenu, QWidget
+
+from engine.base.errors import UserError
+from engine.data.files import MOST_PIXELS, too_many_pixels
+from engine.data.jobs import DatasetOpened, PictureRead, read_picture_file, read_picture_pixels
+from engine.probes.images import OneImage, one_image
+from gui.state.file_content import image_in, pixels_of, png_of
+from gui.state.save_file import save_file
+from gui.state.tell import refuse
+from gui.tabs.draw.sheet import Sheet
+from gui.widgets.save_place import choose_file
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.selection import Selection, Sent
+
+PASTED = "The pasted picture"
+"""What it is called in sentences."""
+
+FILTERS = {".png": "Pictures (*.png)"}
+
+
+class ImageImport(QObject):
+    """Turns what is brought into sheets. The engine reads it; what cannot be read is told on the line of notices."""
+
+    sheetMade = Signal(str, object)
+    """What it is, for undo, and the sheet."""
+
+    def __init__(self, bridge: Bridge, selection: Selection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge, self._selection = bridge, selection
+        self._images = 0
+        self._job: int | None = None
+        self._taken: int | None = None
+        """The test image that was taken last."""
+        bridge.listen(DatasetOpened, self._show_dataset)
+        bridge.listen(OneImage, self._show_image, job=lambda: self._job)
+        bridge.listen(PictureRead, self._show_picture, job=lambda: self._job)
+        selection.pictureSent.connect(self._show_sent)
+        selection.pictureFileSent.connect(self.take_file)
+
+    def take_image(self) -> None:
+        """Fetch the test image that is selected, or any other one when that was taken already."""
+        if not self._images:
+            return
+        number = self._selection.image
+        if number is None or number == self._taken:
+            number = random.randrange(self._images)
+        self._job = self._bridge.ask(one_image, number)
+
+    def take_picture(self, image: QImage) -> None:
+        """Take a picture of any size, dark on light or light on dark."""
+        if image.width() * image.height() > MOST_PIXELS:
+            self._bridge.submit(refuse, too_many_pixels(PASTED))
+        elif not image.isNull():
+            self._job = self._bridge.ask(read_picture_pixels, *pixels_of(image), PASTED)
+
+    def take_file(self, file: str) -> None:
+        """Take the picture in a file."""
+        self._job = self._bridge.ask(read_picture_file, file)
+
+    def paste(self) -> None:
+        """Take the picture, or the picture's file, that was copied."""
+        # Some platforms give nothing where others give an empty clipboard.
+        given: QMimeData | None = QGuiApplication.clipboard().mimeData()
+        data = QMimeData() if given is None else given
+        urls = data.urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            self.take_file(urls[0].toLocalFile())
+        elif data.hasImage():
+            self.take_picture(image_in(data))
+        else:
+            self._bridge.submit(refuse, UserError("There is no picture to paste.", hint="Copy one first."))
+
+    def _show_dataset(self, message: DatasetOpened) -> None:
+        self._images, self._taken = message.test_images, None
+
+    def _show_image(self, message: OneImage) -> None:
+        self._taken = message.number
+        picture = message.picture.astype(np.float32) / np.float32(255)
+        caption = f"Test image {message.number:,}, a {message.label}"
+        self.sheetMade.emit("test image", Sheet(picture=picture, caption=caption))
+
+    def _show_sent(self, sent: Sent) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=sent.picture, caption=sent.caption, as_is=sent.as_is))
+
+    def _show_picture(self, message: PictureRead) -> None:
+        self.sheetMade.emit("picture", Sheet(picture=message.ink))
+
+
+class PictureMenu(QObject):
+    """Opens at a right click on a widget, or at the menu key. It goes with the widget."""
+
+    def __init__(
+        self, widget: QWidget, file_name: str, bridge: Bridge, image: Callable[[], QImage] | None = None
+    ) -> None:
+        """Offer what `image` returns, by default what the widget shows; `file_name` is proposed, without suffix."""
+        super().__init__(widget)
+        self.pictured, self._file_name, self._bridge = widget, file_name, bridge
+        self._image = image or (lambda: widget.grab().toImage())
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(self._open)
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+        QGuiApplication.clipboard().setImage(self._image())
+
+    def choose_file(self) -> None:
+        """Ask where to, and have the picture written there."""
+        image = self._image()  # what was shown when it was asked for, not what has come since
+        if path := choose_file(self.pictured, "Save the picture", f"{self._file_name}.png", FILTERS):
+            self._bridge.submit(save_file, path, png_of(image))
+
+    def _open(self, place: QPoint) -> None:
+        menu = QMenu(self.pictured)
+        menu.setObjectName(f"{self.pictured.objectName()}.menu")
+        menu.addAction("Copy picture", self.copy).setObjectName("picture.copy")
+        menu.addAction("Save picture…", self.choose_file).setObjectName("picture.save")
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.pictured.mapToGlobal(place))

@@ -1,0 +1,130 @@
+"""The reasons of an answer: which are on their way, which are shown, and which did not come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.probes.nearest import NearestImages
+from engine.probes.receipt import Receipt
+from engine.probes.saliency import Saliency
+from engine.probes.weight_pictures import WeightPicture, weight_picture
+from gui.state.query import Request
+
+if TYPE_CHECKING:
+    from engine.base.lens import Neuron
+    from engine.base.messages import Message
+    from gui.state.clock import Clock
+    from gui.tabs.draw.evidence_panel import EvidencePanel
+    from gui.tabs.draw.fingerprint_panel import FingerprintPanel
+    from gui.tabs.draw.why_panel import WhyPanel
+    from gui.widgets.tab import Tab
+
+SIGN_MS = 400
+"""Reasons that take longer to come after the first answer are announced; a sign for less would only flicker."""
+
+
+class ShownReasons:
+    """Shows the reasons that come, and takes away those of an earlier request that do not come again."""
+
+    def __init__(
+        self, why: WhyPanel, evidence: EvidencePanel, fingerprint: FingerprintPanel, clock: Clock
+    ) -> None:
+        self._due: set[type[Message]] = set()
+        """What was asked for and has not come yet."""
+        self._why, self._evidence = why, evidence
+        self._may_wait = (why.pixels, evidence.nearest, evidence.receipt, fingerprint.columns)
+        self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))
+        self._winner: int | None = None
+
+    def expect(self, *kinds: type[Message]) -> None:
+        """Take in what a request asks for."""
+        self._due.update(kinds)
+
+    def show_winner(self, label: int | None) -> None:
+        """Take in which class is to be explained; `None` while there is none."""
+        if label is not None and self._winner is None:
+            self._sign.start(SIGN_MS)
+        self._winner = label
+        self._why.show_winner(label)
+        self._evidence.nearest.show_answer(label)
+
+    def show_saliency(self, message: Saliency) -> None:
+        """Show which pixels speak for the answer."""
+        self._due.discard(Saliency)
+        self._why.show_saliency(message)
+
+    def show_nearest(self, message: NearestImages) -> None:
+        """Show the nearest images."""
+        self._due.discard(NearestImages)
+        self._evidence.nearest.show_images(message, self._winner)
+
+    def show_receipt(self, message: Receipt) -> None:
+        """Show the arithmetic."""
+        self._due.discard(Receipt)
+        self._evidence.receipt.show_receipt(message)
+
+    def show_nothing(self) -> None:
+        """Show that there is no answer."""
+        self.expect(Saliency, NearestImages, Receipt)
+        self.end(Saliency, NearestImages, Receipt)
+        self.wait_no_more()
+        self.show_winner(None)
+
+    def end(self, *kinds: type[Message]) -> None:
+        """Take away what came from an earlier request, and the network that is looked at now cannot tell."""
+        missing = self._due & set(kinds)
+        self._due -= missing
+        if Saliency in missing:
+            self._why.show_saliency(None)
+        if NearestImages in missing:
+            self._evidence.nearest.show_images(None)
+        if Receipt in missing:
+            self._evidence.receipt.show_receipt(None)
+
+    def wait_no_more(self) -> None:
+        """Let what is empty say that nothing will come there."""
+        self._show_waiting(waiting=False)
+
+    def _show_waiting(self, *, waiting: bool) -> None:
+        self._sign.stop()
+        for each in self._may_wait:
+            each.set_waiting(waiting)
+
+
+class PointedNeuron(QObject):
+    """Asks for one picture at a time; an answer to an earlier neuron goes unheard."""
+
+    pictured = Signal(object, object)
+    """Carries the neuron and its picture (rows, columns), `None` where it has none; twice `None` for no neuron."""
+
+    def __init__(self, tab: Tab) -> None:
+        super().__init__(tab)
+        self._selection = tab.selection
+        self._neuron: Neuron | None = None
+        self._query = tab.query(self._ask, every_ms=0, patience_ms=0)
+        self._query.listen(WeightPicture, self._show_picture)
+        self._query.ended.connect(lambda: self.pictured.emit(self._neuron, None))
+
+    def point_at(self, neuron: Neuron | None) -> None:
+        """Ask for the weights of this neuron, as the lens shows them; `None`: nothing is pointed at any more."""
+        self._neuron = neuron
+        if neuron is None:
+            self._query.drop()
+            self.pictured.emit(None, None)
+        else:
+            self._query.refresh()
+
+    def ask_again(self) -> None:
+        """Ask for the same neuron's weights, which may be others now."""
+        if self._neuron is not None:
+            self._query.refresh()
+
+    def _ask(self) -> Request[...] | None:
+        lens, neuron = self._selection.lens, self._neuron
+        return Request(weight_picture, lens, neuron) if lens and neuron else None
+
+    def _show_picture(self, message: WeightPicture) -> None:
+        self._query.drop()  # one that ends without a picture has none
+        self.pictured.emit(message.neuron, message.picture)

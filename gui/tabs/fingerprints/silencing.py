@@ -1,0 +1,155 @@
+"""Silencing, boosting and freezing the rows that are marked in the maps; and the line that says what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from engine.base.lens import Neuron
+from engine.base.numbers import plural
+from gui.look.percents import fine_percent
+from gui.state.clock import CLOCK, Clock
+from gui.state.tell import tell
+from gui.tabs.fingerprints.map_rows import MapRows
+
+if TYPE_CHECKING:
+    from engine.probes.class_accuracy import ClassAccuracy
+    from engine.probes.fingerprints import Fingerprints
+    from gui.state.bridge import Bridge
+    from gui.state.selection import Selection
+    from gui.state.silencing import Silencing
+    from gui.tabs.fingerprints.map_bars import MapTools
+
+TOPIC = "silenced neurons"
+
+REST_MS = 600
+"""A hand that drags is not told of each place that it passes."""
+
+
+class MarkedNeurons(QObject):
+    """Connects marks and buttons with what they do to the lens.
+
+    The marks stay, so that one band can be silenced, boosted and frozen in turn, and undo finds it marked still.
+    """
+
+    def __init__(
+        self,
+        rows: MapRows,
+        tools: MapTools,
+        silencing: Silencing,
+        layer: Callable[[], int],
+        answer: Callable[[], Fingerprints | None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._rows, self._tools, self._silencing = rows, tools, silencing
+        self._layer, self._answer = layer, answer
+        rows.marksChanged.connect(self.show)
+        rows.silenceWanted.connect(self._silence)
+        tools.silenceWanted.connect(self._silence)
+        tools.boostWanted.connect(self._boost)
+        tools.freezeWanted.connect(self._freeze)
+        tools.restoreWanted.connect(silencing.restore_all)
+
+    @property
+    def neurons(self) -> list[Neuron]:
+        """The neurons that are marked; where none is, the one that is selected."""
+        selected = self._rows.selected
+        numbers = sorted(self._rows.marked) or ([] if selected is None else [selected])
+        return [Neuron(self._layer(), number) for number in numbers]
+
+    def show(self) -> None:
+        """Show in maps and buttons what is marked, and what is changed in the lens."""
+        layer, wanted, changed = self._layer(), self.neurons, self._silencing.changed
+        self._rows.set_changed(
+            (each.number for each in self._silencing.silenced if each.layer == layer),
+            (each.number for each in self._silencing.adjusted if each.layer == layer),
+        )
+        self._tools.show_changed(len(changed))
+        marked = len(self._rows.marked)
+        what = f"{marked:,} marked" if marked else f"Neuron {wanted[0].number:,}" if wanted else ""
+        self._tools.show_marked(what, all_changed=bool(wanted) and changed.issuperset(wanted))
+
+    def _silence(self) -> None:
+        """Silence the marked neurons, or bring them back when all of them are changed already."""
+        marked = self.neurons
+        if self._silencing.changed.issuperset(marked):
+            self._silencing.restore(marked)
+        else:
+            self._silencing.silence(marked)
+
+    def _boost(self, factor: float) -> None:
+        self._silencing.boost(self.neurons, factor)
+
+    def _freeze(self) -> None:
+        marked, answer = self.neurons, self._answer()
+        if answer is not None and len(answer.hidden):
+            outputs = answer.hidden[:, [each.number for each in marked]]
+            means = outputs.mean(axis=0, dtype=float).tolist()
+            self._silencing.freeze(dict(zip(marked, means, strict=True)))
+
+
+# What it costs ------------------------------------------------------------------------------------------------------
+
+
+class SilencingNews(QObject):
+    """Hears each accuracy and tells it when the neurons that are changed are others than before.
+
+    Where nobody asks for accuracies, as while the tab is hidden, what was told before is taken back at least.
+    """
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        selection: Selection,
+        silencing: Silencing,
+        parent: QObject,
+        clock: Clock = CLOCK,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._silencing = bridge, silencing
+        self._found: ClassAccuracy | None = None
+        self._told: frozenset[Any] = frozenset()
+        self._stands = False
+        """Whether what was told may still be read."""
+        self._rest = clock.timer(self, self._tell)
+        self._void = clock.timer(self, self._take_back)
+        selection.changed.connect(self._show_selection)
+
+    def take(self, found: ClassAccuracy) -> None:
+        """Take in what the engine told now, and say it soon."""
+        self._found = found
+        if self._changes() != self._told:
+            self._rest.start(REST_MS)
+
+    def _changes(self) -> frozenset[Any]:
+        return self._silencing.silenced | frozenset(self._silencing.adjusted.values())
+
+    def _tell(self) -> None:
+        changed, found = self._silencing.changed, self._found
+        if found is None or self._changes() == self._told:
+            return
+        self._told, self._stands = self._changes(), True
+        images = int(found.counts.sum())
+        before, now = (fine_percent(share, images) for share in (found.before_accuracy, found.accuracy))
+        word = "changed" if self._silencing.adjusted else "silenced"
+        of = f"of these {images:,} test images"
+        cost = f"{before} → {now} {of}" if before != now else f"{now} {of}, as before"
+        sentence = f"{plural(len(changed), 'neuron')} {word}: {cost}."
+        hint = "Undo brings it back." if len(changed) == 1 else "Undo brings them back." if changed else ""
+        told = sentence if changed else f"All neurons are as trained: {now} {of}."
+        self._bridge.submit(tell, told, hint, topic=TOPIC)
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "lens" in changed and self._stands:
+            self._void.start(REST_MS)
+
+    def _take_back(self) -> None:
+        changes = self._changes()
+        if self._stands and changes != self._told and not self._rest.isActive():
+            self._stands = False
+            if not changes:
+                self._told = changes  # that all are as trained is no news when somebody comes back
+            self._bridge.submit(tell, "", topic=TOPIC)

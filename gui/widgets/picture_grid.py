@@ -1,0 +1,281 @@
+"""Pictures in rows. One can be pointed at, chosen, sent elsewhere, and marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QScrollBar
+
+from gui.look.arrows import ARROWS
+from gui.look.color_maps import magnitude_image
+from gui.look.fonts import font
+from gui.look.theme import theme
+from gui.widgets.painted import Painted
+
+SCALE, GAP, CAPTION_HEIGHT = 2, 10, 17
+"""Pixels of the screen for one of a picture, between two pictures, and for what stands below each."""
+
+MOST_SCALE = 12
+"""Pictures that grow with the room grow no further."""
+
+
+class PictureGrid(Painted):
+    """A click or Return chooses a picture, the arrows go from one to the next, a double click sends one elsewhere.
+
+    A kind of grid says how many there are, where each lies and what there is to say of it, and paints them.
+    """
+
+    chosen = Signal(int)
+    """Carries the place of the picture that was clicked, or chosen by Return."""
+    sent = Signal(int)
+    """Carries the place of the picture that was double-clicked: a first click has chosen it."""
+
+    current: int | None = None
+    """Where the keys are."""
+
+    def count(self) -> int:
+        """Return how many pictures are shown."""
+        raise NotImplementedError
+
+    def columns(self) -> int:
+        """Return how many stand in a row."""
+        raise NotImplementedError
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where picture `number` lies in the widget."""
+        raise NotImplementedError
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of a picture; `None` for no more than of the widget."""
+        return None
+
+    def number_at(self, position: QPointF) -> int | None:
+        """Return which picture lies at a position of the widget."""
+        return next((each for each in range(self.count()) if self.place_of(each).contains(position)), None)
+
+    def set_current(self, number: int | None) -> None:
+        """Bring the keys to a picture."""
+        if number != self.current:
+            self.current = number
+            self.update()
+
+    def tip_at(self, place: QPointF) -> str | None:
+        """Describe the picture at a place."""
+        number = self.number_at(place)
+        return None if number is None else self.tip_of(number)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the picture under the mouse."""
+        number = self.number_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.set_current(number)
+            self.chosen.emit(number)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Send the picture under the mouse."""
+        number = self.number_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.sent.emit(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from picture to picture with the arrows, choose one with Return."""
+        key = Qt.Key(event.key())
+        if key in ARROWS and self.count():
+            rows, columns = ARROWS[key]
+            wanted = 0 if self.current is None else self.current + rows * self.columns() + columns
+            if 0 <= wanted < self.count():
+                self.set_current(wanted)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None and self.count():
+            self.chosen.emit(self.current)
+        else:
+            super().keyPressEvent(event)
+
+
+class ImageGrid(PictureGrid):
+    """Pictures with captions, from left to right, as many as fit; more come by scrolling."""
+
+    pointed = Signal(object)
+    """Carries the place of the picture under the mouse or the keys' cursor; `None` for no one."""
+
+    def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
+        """`scale` are the pixels of the screen for one of a picture; the least, where they grow with the room."""
+        size = 4 * (28 * scale + GAP), 2 * (28 * scale + CAPTION_HEIGHT + GAP)
+        super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
+        self._scale = self._least = scale
+        self._grows = grows
+        self._pictures = np.zeros((0, 28, 28), np.uint8)
+        self._captions: Sequence[str] = ()
+        self._tips: Sequence[str] = ()
+        self.warned: frozenset[int] = frozenset()
+        """The places whose captions stand out."""
+        self.marked: int | None = None
+        """The place of the framed picture; `None` for none."""
+        self.bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self.bar.valueChanged.connect(self.update)
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What stands below the pictures."""
+        return tuple(self._captions)
+
+    def show_images(
+        self,
+        pictures: np.ndarray[Any, Any],
+        captions: Sequence[str],
+        tips: Sequence[str] = (),
+        *,
+        marked: int | None = None,
+        warned: frozenset[int] = frozenset(),
+    ) -> None:
+        """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
+        self._pictures, self._captions, self._tips = pictures, captions, tips
+        self.warned, self.marked = warned, marked
+        self.setAccessibleDescription(", ".join(captions))
+        self.bar.setValue(0)
+        self._fit()
+        self.set_current(None)
+        self.update()
+
+    def mark(self, place: int | None) -> None:
+        """Put a frame around one picture, and no other."""
+        self.marked = place
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one picture."""
+        return QSize(28 * self._least + GAP, 28 * self._least + CAPTION_HEIGHT + 4)
+
+    # Where everything lies ----------------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """Return how many pictures are shown, or come by scrolling."""
+        return len(self._pictures)
+
+    def columns(self) -> int:
+        """Return how many fit into a row."""
+        room = self.width() - (self.bar.width() if self._scrolls else 0)
+        return max(1, room // self._cell()[0])
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where picture `number` lies in the widget."""
+        row, column = divmod(number, self.columns())
+        width, height = self._cell()
+        top = row * height - self.bar.value() + 3
+        return QRectF(column * width + 3, top, width - GAP, height - GAP - CAPTION_HEIGHT)
+
+    def number_at(self, position: QPointF) -> int | None:
+        """Return which picture, with its caption, lies at a position of the widget."""
+        width, height = self._cell()
+        column = int(position.x() // width)
+        if not 0 <= column < self.columns():
+            return None
+        number = int((position.y() + self.bar.value()) // height) * self.columns() + column
+        return number if 0 <= number < self.count() else None
+
+    @property
+    def _scrolls(self) -> bool:
+        return self.bar.maximum() > 0
+
+    def _cell(self) -> tuple[int, int]:
+        """Return width and height of a picture with its caption and the gap."""
+        rows, columns = self._pictures.shape[1:]
+        # About as large as 28 x 28 pixels would be, whatever their number: the captions need the room.
+        scale = max(1, round(self._scale * 28 / max(rows, columns)))
+        return columns * scale + GAP, rows * scale + GAP + CAPTION_HEIGHT
+
+    def _height(self) -> int:
+        """Return how high all rows are."""
+        return -(-self.count() // self.columns()) * self._cell()[1]
+
+    def _grow(self) -> None:
+        """Choose the largest scale at which all are seen."""
+        self._scale = self._least
+        while self._scale < MOST_SCALE and self.count():
+            self._scale += 1
+            if self._cell()[0] > self.width() or self._height() > self.height():
+                self._scale -= 1
+                break
+
+    def _fit(self) -> None:
+        """Find scale and rows for the room there is: without a scroll bar, where all are seen so, else beside it."""
+        wide, value = self.bar.sizeHint().width(), self.bar.value()
+        self.bar.setGeometry(self.width() - wide, 0, wide, self.height())
+        self.bar.setMaximum(0)
+        if self._grows:
+            self._grow()
+        if self._height() > self.height():
+            self.bar.setMaximum(1)  # from here on there are fewer columns
+            self.bar.setMaximum(max(1, self._height() - self.height()))
+        self.bar.setValue(value)
+        self.bar.setPageStep(self.height())
+        self.bar.setSingleStep(self._cell()[1] // 2)
+        self.bar.setVisible(self._scrolls)
+
+    # What a person does -------------------------------------------------------------------------------------------
+
+    def set_current(self, number: int | None) -> None:
+        """Point at a picture; `None` for no one."""
+        if number != self.current:
+            super().set_current(number)
+            self.pointed.emit(number)
+
+    def tip_of(self, number: int) -> str | None:
+        """Return what there is to say of a picture."""
+        return self._tips[number] if number < len(self._tips) else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at what lies under the mouse."""
+        self.set_current(self.number_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self.set_current(None)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; at the ends what lies around is scrolled."""
+        event.ignore()
+        if self._scrolls:
+            QApplication.sendEvent(self.bar, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll by pages too, and keep the picture in view where the keys are."""
+        pages = {
+            Qt.Key.Key_PageUp: QScrollBar.SliderAction.SliderPageStepSub,
+            Qt.Key.Key_PageDown: QScrollBar.SliderAction.SliderPageStepAdd,
+        }
+        key, before = Qt.Key(event.key()), self.current
+        if key in pages and self._scrolls:
+            self.bar.triggerAction(pages[key])
+            return
+        super().keyPressEvent(event)
+        if self.current is not None and self.current != before:
+            height = self._cell()[1]
+            top = self.current // self.columns() * height
+            self.bar.setValue(max(min(self.bar.value(), top), top + height - self.height()))
+
+    # Drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the pictures that can be seen."""
+        painter, colors = QPainter(self), theme().current
+        painter.setFont(font("caption", numbers=True))
+        height, columns = self._cell()[1], self.columns()
+        first = self.bar.value() // height * columns
+        last = first + (self.height() // height + 2) * columns
+        for number in range(first, min(last, self.count())):
+            place = self.place_of(number)
+            painter.drawImage(place, magnitude_image(self._pictures[number], 255))
+            if number in (self.marked, self.current):
+                painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
+                painter.drawRect(place.adjusted(-2, -2, 2, 2))
+            painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
+            below = QRectF(place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, CAPTION_HEIGHT)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put as many into a row as fit."""
+        self._fit()

@@ -1,0 +1,184 @@
+"""Opening data in turns: each is short, the job can be given up at any of them, and the numbers are NumPy's own."""
+
+import itertools
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_sessions import made_run
+
+from engine.base.turns import run_through
+from engine.data.checks import BLOCK, CHECK, CONVERT
+from engine.data.jobs import DatasetOpened, open_data
+from engine.data.npz import INFLATE, PIECE, READ, read_npz, reading_npz
+from engine.data.reading import DatasetReading
+from engine.session.session import Session
+from engine.session.session_jobs import SessionOpened, new_session, open_session
+from engine.store.opening import create_store
+
+MIB = 1024**2
+LABELS = np.arange(1500) % 7
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "large.npz"
+
+
+@pytest.fixture
+def every_piece(monkeypatch):
+    """Each piece of work is a turn of its own, as on a very slow machine."""
+    monkeypatch.setattr("engine.data.reading.TURN_SECONDS", 0)
+
+
+def images_of(kind, largest=255, order="C"):
+    """1,500 images of 28 x 28, more than a piece and a block."""
+    numbers = np.random.default_rng(1).random((1500, 28, 28)) * largest
+    return np.asarray(np.rint(numbers) if largest > 1 or kind == "?" else numbers, kind, order)
+
+
+def save(path, images, packed=False):
+    write = np.savez_compressed if packed else np.savez
+    write(path, x_train=images, y_train=LABELS, x_test=images[:600].copy("K"), y_test=LABELS[:600])
+    return path
+
+
+@pytest.mark.usefixtures("every_piece")
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize(
+    ("kind", "largest"), [("u1", 255), ("?", 1), ("i1", 1), ("f4", 1), ("f8", 255), (">i2", 255), ("f2", 1)]
+)
+def test_what_is_read_in_pieces_is_what_numpy_loads(path, kind, largest, order, packed):
+    data = read_npz(save(path, images_of(kind, largest, order), packed))
+    with np.load(path) as stored:
+        for name, read in (("x_train", data.train_images), ("x_test", data.test_images)):
+            scaled = stored[name].astype("f8") * (255 if largest == 1 else 1)
+            if kind in ("f4", "f2"):  # rounded, in their own precision
+                assert np.abs(read - scaled).max() <= (0.6 if kind == "f2" else 0.5001)
+            else:
+                assert np.array_equal(read, scaled)
+        assert np.array_equal(data.train_labels, stored["y_train"])
+        assert np.array_equal(data.test_labels, stored["y_test"])
+
+
+@pytest.mark.usefixtures("every_piece")
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("kind", "order"), [("u1", "C"), ("u1", "F"), ("f8", "C"), ("f8", "F")])
+def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
+    """No piece is larger than one read or one block, so none can make a turn long."""
+    reading = reading_npz(save(path, images_of(kind, order=order), packed))
+    told = list(reading)
+    assert all(isinstance(each, DatasetReading) and each.file == "large.npz" for each in told)
+    shares = [0.0, *(each.share for each in told)]
+    assert shares[-1] == pytest.approx(1)
+    images, labels = 2100 * 28 * 28 * np.dtype(kind).itemsize, 2100 * LABELS.itemsize
+    work = (images + labels) * (INFLATE if packed else READ) + images * CHECK + labels * CONVERT
+    work += images * CONVERT * (kind == "f8" or order == "F")
+    steps = [later - former for former, later in itertools.pairwise(shares)]
+    assert min(steps) > 0
+    assert max(steps) * work <= max(PIECE * INFLATE, BLOCK * 8 * CONVERT) * 1.001
+
+
+def test_a_turn_with_the_full_mnist_is_short(full_mnist):
+    reading, turns, begin = reading_npz(full_mnist), [], time.thread_time()
+    for _ in reading:
+        turns.append(time.thread_time() - begin)
+        begin = time.thread_time()
+    assert len(turns) >= 3, "it takes 0.3 s in all, and more on a slower machine"
+    assert max(turns) < 0.1  # 0.02 s; of this thread alone, so a busy machine is no failure
+
+
+def held_files(path):
+    """Descriptors of this process that lead to the file."""
+    links = list(Path("/proc/self/fd").iterdir())
+    return [link for link in links if link.is_symlink() and link.readlink() == path]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="this system does not tell which files are open")
+@pytest.mark.usefixtures("every_piece")
+@pytest.mark.parametrize("kind", ["u1", "f8"])
+def test_given_up_after_any_turn_the_session_is_as_it_was_the_file_closed_and_the_memory_free(path, kind):
+    save(path, images_of(kind))
+    session = Session()
+    run_through(open_data(session, "sample"))
+    before = session.dataset
+    turns = len([each for each in open_data(Session(), str(path)) if isinstance(each, DatasetReading)])
+    assert turns > 10
+    tracemalloc.start()
+    try:
+        for number in range(1, turns + 1):
+            free, _ = tracemalloc.get_traced_memory()
+            job = open_data(session, str(path))
+            for _ in range(number):
+                next(job)
+            if number > turns // 2:
+                assert tracemalloc.get_traced_memory()[0] - free > MIB // 2, "it holds what it has read"
+            job.close()
+            assert session.dataset is before
+            assert held_files(path) == []
+            assert tracemalloc.get_traced_memory()[0] - free < MIB // 8
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_the_data_set_of_a_session_changes_only_at_the_end(path):
+    session = Session()
+    job = open_data(session, str(save(path, images_of("u1"))))
+    told = []
+    for message in job:
+        told.append(message)
+        assert (session.dataset is None) == isinstance(message, DatasetReading)
+    assert isinstance(told[-1], DatasetOpened)
+
+
+@pytest.mark.usefixtures("every_piece")
+@pytest.mark.parametrize("first_ends_first", [True, False])
+def test_of_two_data_sets_that_are_read_at_once_the_one_that_was_wanted_later_stays(path, first_ends_first):
+    session = Session()
+    first, second = open_data(session, str(save(path, images_of("u1")))), open_data(session, "sample")
+    next(first), next(second)
+    *_, told = first if first_ends_first else second
+    assert told.name == ("large" if first_ends_first else "MNIST sample")
+    *_, told = second if first_ends_first else first
+    assert told.name == session.dataset.name == "MNIST sample"
+
+
+@pytest.fixture
+def reading_its_data(every_piece, path, tmp_path):
+    """A session that is open, and the job that opens it: it reads the data of the session's run."""
+    run, left, file = made_run("A"), Session(), tmp_path / "a.layerlight"
+    run.source, run.fingerprint = str(path), read_npz(save(path, images_of("u1"))).fingerprint()
+    left.begin(create_store(file))
+    left.runs = {"A": run}
+    assert left.close()
+    session = Session()
+    job = open_session(session, str(file))
+    told = list(itertools.takewhile(lambda message: not isinstance(message, DatasetReading), job))
+    assert [type(message) for message in told if message is not None] == [SessionOpened]
+    yield session, job
+    job.close()
+    assert session.close()
+
+
+def test_the_data_of_a_session_are_read_in_turns_after_all_else(reading_its_data):
+    session, job = reading_its_data
+    assert {type(message) for message in job} == {DatasetReading, DatasetOpened}
+    assert session.dataset.name == "large"
+
+
+def test_who_gives_up_the_data_of_a_session_keeps_the_session(reading_its_data):
+    session, job = reading_its_data
+    job.close()
+    assert session.dataset is None and list(session.runs) == ["A"]
+
+
+def test_the_data_of_a_session_that_was_left_meanwhile_are_not_opened(reading_its_data):
+    session, job = reading_its_data
+    run_through(new_session(session))
+    assert {type(message) for message in job} == {DatasetReading}
+    assert session.dataset is None

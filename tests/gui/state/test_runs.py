@@ -1,0 +1,347 @@
+"""The model of the runs: what it knows, what it says has changed, and that it hears each message before all others."""
+
+import dataclasses
+import itertools
+import weakref
+
+import numpy as np
+import pytest
+from training_messages import STEPS_PER_EPOCH, epoch, started, steps
+
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobEnded, Message
+from engine.base.specs import TrainSpec
+from engine.probes.weight_reading import read_weights
+from engine.session.run_jobs import RunRemoved, RunRestored
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import (
+    Diagnosis,
+    EpochDone,
+    MomentKept,
+    Parent,
+    RunChanged,
+    RunStarted,
+    StepsDone,
+)
+from gui.state.notices import Notices
+from gui.state.runs import RunLook, RunsChanged
+from gui.state.selection import Selection
+from gui.state.sessions import Sessions
+from gui.state.settings import Settings
+from gui.state.timeline import Timeline
+from gui.tabs.weights.tab import WeightsTab
+from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import World
+
+A = Lens("A")
+
+
+def changed(run="A", moments=(0, 5), bookmarks=None, title="", color=0, pinned=False):
+    return RunChanged(
+        run=run, title=title, color=color, pinned=pinned, moments=moments, bookmarks=bookmarks or {}
+    )
+
+
+def only(**names):
+    """The change of these runs alone; `only(looks="A")`."""
+    return RunsChanged(**{field: frozenset(runs) for field, runs in names.items()})
+
+
+@pytest.fixture
+def world(qapp):
+    made = World()
+    made.told = []
+    made.runs.changed.connect(made.told.append)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runs(world):
+    return world.runs
+
+
+# What a view asks of the run that a lens looks at -----------------------------------------------------------------
+
+
+def test_of_no_run_nothing_is_known(runs):
+    assert not runs.is_known(A) and not runs.is_known(None) and not runs.is_unborn(A)
+    assert runs.hidden(None) == () and runs.width(A, 0) == 0 and runs.get("A") is None
+    assert runs.seen(A) is None and runs.seen(None) is None and not runs.is_map(A, None)
+    assert runs.newest() is None and runs.by_age() == runs.pinned() == list(runs) == []
+
+
+def test_a_run_that_has_begun_is_unborn_until_its_first_moment(world, runs):
+    world.say(started())
+    assert runs.is_known(A) and runs.is_unborn(A) and len(runs.hidden(A)) == 1
+    world.say(MomentKept(run="A", step=0))
+    assert not runs.is_unborn(A)
+    world.say(MomentKept(run="A", step=5))
+    first = only(moments="A", first_moments="A")
+    assert world.told == [only(added="A"), first]
+    assert world.told[0].appeared == first.appeared == {"A"}
+    assert runs.get("A").titles()[0] == "the start" and set(runs.get("A").titles()) == {0, 5}
+    world.say(changed(bookmarks={5: "knee"}))
+    assert runs.get("A").titles()[5] == "knee"
+    assert world.told[2:] == [only(moments="A")] and not world.told[2].appeared
+
+
+def test_a_neuron_is_there_when_its_layer_is_wide_enough(world, runs):
+    world.say(opened(runs=[summary("A")]))
+    width = runs.width(A, 0)
+    assert width and runs.has(A, Neuron(0, width - 1)) and not runs.has(A, Neuron(0, width))
+    assert not runs.has(A, Neuron(9, 0)) and world.told == [only(added="A")]
+
+
+def test_a_neuron_of_a_convolution_is_a_feature_map(world, runs):
+    world.say(started(spec=TrainSpec(layers="conv 16, 10")))
+    assert (
+        runs.is_map(A, Neuron(0, 3)) and not runs.is_map(A, Neuron(1, 3)) and not runs.is_map(A, Neuron(2, 0))
+    )
+
+
+def test_of_a_removed_run_the_layers_are_still_known_and_a_restored_one_has_its_moments_again(world, runs):
+    world.say(opened(runs=[summary("A")]))
+    titles = runs.get("A").titles()
+    world.say(RunRemoved(run="A"))
+    assert runs.get("A") is None and runs.is_known(A) and not runs.is_unborn(A)
+    world.say(RunRestored(run="A", summary=summary("A")))
+    assert runs.get("A").titles() == titles
+    assert world.told == [only(added="A"), only(removed="A"), only(added="A")]
+
+
+# What runs are called, and how they look --------------------------------------------------------------------------
+
+
+def test_a_run_is_called_by_its_letter_until_it_has_a_title_and_a_long_one_does_not_fit_at_a_curve(
+    world, runs
+):
+    assert runs.look("A") == RunLook("A") and runs.label("A") == "A"
+    world.say(started(), changed(title="no dropout", color=4, pinned=True))
+    assert runs.look("A") == RunLook("A", "no dropout", 4, True)
+    assert (runs.label("A"), runs.look("A").tag) == ("A · no dropout", "no dropout")
+    world.say(changed(title="a much longer story"))
+    assert runs.look("A").tag == "A"
+    assert runs.looks() == {"A": RunLook("A", "a much longer story")}
+
+
+def test_a_removed_run_still_has_its_name_until_another_session_is_opened(world, runs):
+    world.say(opened(runs=[summary("A", title="first"), summary("B")]), RunRemoved(run="A"))
+    assert runs.label("A") == "A · first" and "A" not in runs and set(runs.looks()) == {"B"}
+    world.say(opened())
+    assert runs.label("A") == "A" and not runs.is_known(A)
+    assert world.told[-1] == only(removed="B")
+
+
+def test_the_losses_of_a_removed_run_are_not_kept(world, runs):
+    world.say(started(), steps(1, STEPS_PER_EPOCH))
+    losses = weakref.ref(runs["A"].losses)
+    assert losses() is not None
+    world.say(RunRemoved(run="A"))
+    assert losses() is None and runs.is_known(A)
+
+
+def test_runs_are_ordered_by_their_names_and_the_pinned_ones_too(world, runs):
+    for name in ("AA", "B", "A"):
+        world.say(started(name), changed(name, pinned=name != "B"))
+    assert [run.name for run in runs] == ["AA", "B", "A"] and len(runs) == 3
+    assert [run.name for run in runs.by_age()] == ["A", "B", "AA"]
+    assert [run.name for run in runs.pinned()] == ["A", "AA"] and runs.newest().name == "AA"
+
+
+# What a run has learned -------------------------------------------------------------------------------------------
+
+
+def test_steps_and_epochs_are_known_and_not_signalled_as_they_come_often(world, runs):
+    world.say(started())
+    world.say(steps(1, STEPS_PER_EPOCH), epoch(1), MomentKept(run="A", step=0), MomentKept(run="A", step=550))
+    run = runs.get("A")
+    assert (run.newest, run.position, len(run.losses)) == (550, 1.0, 550)
+    assert run.tests == [epoch(1)] and run.test_at(549) is None and run.test_at(551) == epoch(1)
+    assert run.steps == [0, 550]
+    assert world.told == [only(added="A"), only(moments="A", first_moments="A")]
+
+
+def test_the_best_epoch_is_the_first_that_reached_the_best_accuracy(world, runs):
+    world.say(started())
+    assert runs.get("A").best is None
+    for number, accuracy in ((1, 0.9), (2, 0.95), (3, 0.95), (4, 0.8)):
+        world.say(epoch(number, test_accuracy=accuracy))
+    assert runs.get("A").best == (0.95, 2)
+
+
+def test_a_run_whose_last_loss_is_no_number_is_broken(world, runs):
+    world.say(started(), steps(1, 5))
+    assert not runs.get("A").broke
+    world.say(steps(6, 1, loss=float("nan")))
+    assert runs.get("A").broke and runs.get("A").say_end().startswith("broke")
+
+
+def test_a_run_that_is_told_as_a_whole_is_known_as_if_one_had_watched_it(world, runs):
+    world.say(started(), steps(1, STEPS_PER_EPOCH), epoch(1))
+    watched = runs.get("A")
+    world.say(opened(runs=[summary("A", losses=watched.losses, changes=((7, "dropout", 0.5),))]))
+    told = runs.get("A")
+    assert told is not watched
+    for field in ("newest", "best", "spec", "dataset", "broke", "end", "steps_per_epoch"):
+        assert getattr(told, field) == getattr(watched, field), field
+    assert told.tests == watched.tests and np.array_equal(told.losses, watched.losses)
+    assert told.diagnosis.ailment == "healthy" and told.live == {"dropout": 0.5}
+
+
+def test_a_run_that_goes_on_has_its_own_settings_and_what_it_took_over(world, runs):
+    taken = summary("B", parent=Parent("A", 550), moments=(0, 550))
+    world.say(dataclasses.replace(started("B", TrainSpec(epochs=50)), resumed=taken))
+    run = runs.get("B")
+    assert (run.spec.epochs, run.parent, run.steps, run.newest) == (50, Parent("A", 550), [0, 550], 550)
+    assert run.end == 50 * STEPS_PER_EPOCH
+
+
+def test_what_ails_a_run_and_its_live_settings_are_known(world, runs):
+    world.say(started())
+    assert runs.get("A").diagnosis is None
+    said = Diagnosis(run="A", ailment="plateau", sentence="Rests.")
+    world.say(said)
+    runs.note_live("A", {"dropout": 0.3})
+    runs.note_live("Q", {"dropout": 0.3})
+    assert runs.get("A").diagnosis == said and runs.get("A").live == {"dropout": 0.3}
+
+
+# What is said to have changed -------------------------------------------------------------------------------------
+
+
+def test_only_what_is_different_is_said_to_have_changed(world):
+    world.say(started(), changed(moments=()))
+    del world.told[:]
+    world.say(changed(moments=()))
+    world.say(changed(moments=(), pinned=True))
+    world.say(changed(moments=(0,), pinned=True))
+    world.say(changed(moments=(0, 9), bookmarks={9: "knee"}, color=2))
+    assert world.told == [
+        only(looks="A"),
+        only(moments="A", first_moments="A"),
+        only(looks="A", moments="A"),
+    ]
+
+
+def test_another_session_removes_all_runs_and_adds_its_own(world, runs):
+    world.say(started("A"), started("Z"))
+    world.say(opened(runs=[summary("A"), summary("B")]))
+    assert world.told[-1] == only(added="AB", removed="AZ") and [run.name for run in runs] == ["A", "B"]
+    assert world.told[-1].listed == {"A", "B", "Z"}
+
+
+def test_messages_of_unknown_runs_do_no_harm(world, runs):
+    world.say(
+        steps(1, 5, "Q"),
+        MomentKept(run="Q", step=3),
+        epoch(1, "Q"),
+        changed("Q"),
+        RunRemoved(run="Q"),
+        Diagnosis(run="Q", ailment="plateau", sentence="Rests."),
+    )
+    assert list(runs) == [] and world.told == [] and not runs.is_known(Lens("Q"))
+
+
+# The model hears first --------------------------------------------------------------------------------------------
+
+
+MESSAGES = {
+    RunStarted: (started("B"), lambda runs: "B" in runs),
+    StepsDone: (steps(1, 7), lambda runs: runs.get("A").newest == 7),
+    EpochDone: (epoch(2), lambda runs: len(runs.get("A").tests) == 1),
+    MomentKept: (MomentKept(run="A", step=3), lambda runs: runs.get("A").holds(3)),
+    RunChanged: (changed(title="new"), lambda runs: runs.label("A") == "A · new"),
+    Diagnosis: (
+        Diagnosis(run="A", ailment="plateau", sentence="Rests."),
+        lambda runs: runs.get("A").diagnosis.sentence == "Rests.",
+    ),
+    RunRemoved: (RunRemoved(run="A"), lambda runs: "A" not in runs),
+    RunRestored: (RunRestored(run="C", summary=summary("C")), lambda runs: "C" in runs),
+    SessionOpened: (opened(runs=[summary("S")]), lambda runs: [run.name for run in runs] == ["S"]),
+}
+
+
+@pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
+def test_whoever_hears_a_message_finds_its_effect_in_the_model(world, runs, kind):
+    message, is_in = MESSAGES[kind]
+    world.say(started("A"))
+    heard = []
+    for listened in (kind, *kind.__mro__[1:-1]):
+        world.bridge.listen(listened, lambda _: heard.append(is_in(runs)))
+    runs.changed.connect(lambda _: heard.append(is_in(runs)))
+    world.bridge.listen(Message, lambda _: heard.append("end"))
+    world.say(message)
+    assert heard[-1] == "end" and len(heard) > 2 and all(heard), heard
+
+
+def test_all_changes_of_a_session_are_said_before_any_view_hears_of_it(world, runs):
+    heard = []
+    world.bridge.listen(SessionOpened, lambda _: heard.append("view"))
+    runs.changed.connect(lambda _: heard.append("model"))
+    world.say(opened(runs=[summary("A"), summary("B")]))
+    assert heard == ["model", "view"]
+
+
+# No listener's order matters --------------------------------------------------------------------------------------
+
+
+class Together(World):
+    """The models and a tab that shows the weights, made in the order that is wanted."""
+
+    def __init__(self, qtbot, order):
+        super().__init__()
+        self.selection, self.notices = Selection(), Notices()  # it follows when it is its turn
+        for part in order:
+            getattr(self, f"make_{part}")(qtbot)
+
+    def make_timeline(self, _):
+        self.timeline = Timeline(self.bridge, self.selection, self.controls)
+
+    def make_sessions(self, _):
+        self.sessions = Sessions(self.bridge, self.controls, self.selection, self.notices, Settings())
+
+    def make_selection(self, _):
+        self.selection.follow(self.bridge)
+
+    def make_tab(self, qtbot):
+        class ByTheClock(WeightsTab):
+            clock = self.clock
+
+        self.tab = ByTheClock(self.bridge, self.controls, self.selection)
+        qtbot.addWidget(self.tab)
+        self.tab.show()
+
+    def asked_about(self, *messages):
+        """Return the lenses that the tab asks about for these messages, and answer."""
+        before = len(self.runner.submitted)
+        self.say(*messages)
+        self.clock.advance(1000)
+        asked = self.runner.submitted[before:]
+        for number in range(before + 1, len(self.runner.submitted) + 1):
+            self.mailbox.post(number, JobEnded(outcome="done"))
+        self.bridge.deliver()
+        return [args[0] for make, args, _ in asked if make is read_weights]
+
+
+ORDERS = list(itertools.permutations(("timeline", "sessions", "selection", "tab")))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_whichever_listener_was_first_all_look_at_the_same_and_ask_once_about_that(qtbot, order):
+    world = Together(qtbot, order)
+    wide, narrow = TrainSpec(layers="300"), TrainSpec(layers="20")
+    left = {"lens": {"run": "A", "moment": 550, "silenced": [], "adjusted": []}}
+    session = opened(runs=[summary("A", spec=wide), summary("B", spec=wide, started=2.0)])
+    assert world.asked_about(session) == [Lens("B")]
+    world.selection.change(neuron=Neuron(0, 250))
+    assert world.asked_about(started("C", narrow)) == [Lens("C")] and world.selection.neuron is None
+    assert world.asked_about(RunRemoved(run="C")) == [Lens("B")]
+    assert world.selection.neuron == Neuron(0, 250) and world.sessions.runs == {"A", "B"}
+    restored = RunRestored(run="C", summary=summary("C", spec=narrow))
+    assert world.asked_about(restored, RunRemoved(run="B")) == [Lens("C")]
+    another = opened(runs=[summary("A", spec=narrow), summary("C", spec=wide)], view=left)
+    assert world.asked_about(another) == [Lens("A", 550)] and world.selection.neuron is None
+    assert world.asked_about(opened(runs=[summary("A", spec=wide)], view=left)) == [Lens("A", 550)]
+    assert world.timeline.run is world.runs["A"] and world.timeline.position == 550
+    assert world.asked_about(opened()) == [] and world.selection.lens is None

@@ -1,0 +1,151 @@
+"""Pictures in rows: as many as fit, chosen by mouse and keys."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+
+from gui.widgets.picture_grid import ImageGrid
+from tests.gui.mouse import double_click
+
+
+@pytest.fixture
+def grid(qtbot):
+    grid = ImageGrid("grid", "Pictures")
+    qtbot.addWidget(grid)
+    grid.resize(4 * 66 + 20, 200)  # the rest of the width is for the scroll bar
+    pictures = np.random.default_rng(1).integers(0, 255, (30, 28, 28)).astype(np.uint8)
+    grid.show_images(pictures, [f"no {number}" for number in range(30)], warned=frozenset({3}))
+    grid.show()
+    qtbot.waitExposed(grid)
+    return grid
+
+
+def wheel(grid, turned):
+    """Turn the wheel over the first picture, and return whether the grid has taken it."""
+    place = QPointF(middle(grid, 0))
+    event = QWheelEvent(
+        place,
+        grid.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, turned),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QCoreApplication.sendEvent(grid, event)
+    return event.isAccepted()
+
+
+def middle(grid, number):
+    return grid.place_of(number).center().toPoint()
+
+
+def test_a_click_chooses_the_picture_under_the_mouse(grid):
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    for number in (0, 3, 5):
+        QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, number))
+    QTest.mouseClick(grid, Qt.MouseButton.RightButton, pos=middle(grid, 1))
+    assert chosen == [0, 3, 5]
+
+
+def test_four_fit_into_a_row_and_more_come_by_scrolling(grid):
+    assert grid.place_of(3).top() == grid.place_of(0).top() < grid.place_of(4).top()
+    bar = grid.bar
+    bar.setValue(bar.maximum())
+    assert grid.rect().contains(middle(grid, 29))
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=middle(grid, 29))
+    assert chosen == [29]
+
+
+def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
+    assert wheel(grid, -120) and grid.bar.value() > 0
+    while grid.bar.value() < grid.bar.maximum():
+        assert wheel(grid, -120)
+    assert not wheel(grid, -120)
+    grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
+    assert not wheel(grid, -120) and not grid.bar.isVisible()
+
+
+def test_keys_scroll_by_pages(grid):
+    QTest.keyClick(grid, Qt.Key.Key_PageDown)
+    assert grid.bar.value() == grid.height()
+    QTest.keyClick(grid, Qt.Key.Key_PageUp)
+    assert grid.bar.value() == 0
+
+
+def test_a_double_click_sends_a_picture(grid):
+    sent = []
+    grid.sent.connect(sent.append)
+    double_click(grid, middle(grid, 2))
+    double_click(grid, QPoint(grid.width() - 15, 20))  # beside all pictures
+    assert sent == [2]
+
+
+def test_a_tip_says_what_there_is_to_say_of_a_picture(grid):
+    pictures = np.zeros((3, 28, 28), np.uint8)
+    grid.show_images(pictures, ["a", "b", "c"], ["first", "second"])
+    said = [grid.tip_at(QPointF(middle(grid, number))) for number in range(3)]
+    assert said == ["first", "second", None]
+
+
+def test_the_mouse_points_and_leaving_ends_it(grid):
+    pointed = []
+    grid.pointed.connect(pointed.append)
+    QTest.mouseMove(grid, middle(grid, 1))
+    QTest.mouseMove(grid, middle(grid, 1) + QPoint(1, 1))
+    QTest.mouseMove(grid, middle(grid, 2))
+    grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+    assert pointed == [1, 2, None]
+
+
+def test_the_keys_go_from_picture_to_picture_and_return_chooses(grid):
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Return):
+        QTest.keyClick(grid, key)
+    assert chosen == [4]  # the first key points at the first picture
+    for _ in range(10):
+        QTest.keyClick(grid, Qt.Key.Key_Down)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert chosen[-1] == 28
+    assert grid.rect().contains(middle(grid, 28))
+
+
+def test_an_empty_grid_has_nothing_to_choose(grid):
+    grid.show_images(np.zeros((0, 28, 28), np.uint8), [])
+    chosen = []
+    grid.chosen.connect(chosen.append)
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert not chosen and not grid.grab().isNull()
+
+
+def test_where_there_is_room_pictures_grow_until_one_would_not_be_seen(qtbot):
+    made = ImageGrid("test.grid", "Grid", scale=3, grows=True)
+    qtbot.addWidget(made)
+    made.show_images(np.zeros((12, 28, 28), np.uint8), ["1"] * 12)
+    made.show()
+    sides = []
+    for size in ((420, 400), (800, 800), (300, 80)):
+        made.resize(*size)
+        places = [made.place_of(number) for number in range(12)]
+        sides.append(places[0].width())
+        if size != (300, 80):
+            assert max(place.bottom() for place in places) <= made.height()
+            assert max(place.right() for place in places) <= made.width()
+    assert sides[0] < sides[1] and sides[2] == 3 * 28
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (4, 4), (14, 24), (64, 64)])
+def test_images_of_every_size_are_shown_about_as_large_as_mnists_and_in_whole_pixels(grid, rows, columns):
+    grid.show_images(np.zeros((3, rows, columns), np.uint8), ["8→9 · 99.9 %"] * 3)
+    place = grid.place_of(1)
+    assert 28 * 2 * 0.75 <= max(place.width(), place.height()) <= 28 * 2 * 1.25
+    assert place.width() % columns == place.height() % rows == 0
