@@ -55,8 +55,10 @@ def _run(wanted: argparse.Namespace) -> int:
     if wanted.command == "screenshots":
         return run_command(wanted, _screenshots)
     if wanted.command == "bench":
-        of_window = (name for name in _BENCHES_OF_THE_WINDOW if getattr(wanted, name))
-        return run_command(wanted, next((partial(_bench, name=name) for name in of_window), None))
+        of_window = (name for name in BENCHES_OF_THE_WINDOW if getattr(wanted, name))
+        return run_command(
+            wanted, next((partial(bench_of_the_window, name=name) for name in of_window), None)
+        )
     return run_command(wanted)
 
 
@@ -79,15 +81,16 @@ def _screenshots(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(wanted: argparse.Namespace, name: str) -> int:
-    module, flag = _BENCHES_OF_THE_WINDOW[name]
+def bench_of_the_window(wanted: argparse.Namespace, name: str) -> int:
+    """Measure what the flag `name` stands for, print its lines or its figures, and return 0."""
+    module, flag = BENCHES_OF_THE_WINDOW[name]
     bench = import_module(module)
     figures = bench.measure(getattr(wanted, flag))
     print(json.dumps(figures) if wanted.json else "\n".join(bench.lines(figures)))
     return 0
 
 
-_BENCHES_OF_THE_WINDOW = {
+BENCHES_OF_THE_WINDOW = {
     "gui": ("gui.stage.bench.window", "dataset"),
     "slider": ("gui.stage.bench.slider", "dataset"),
     "pen": ("gui.stage.bench.pen", "dataset"),

@@ -1,4 +1,4 @@
-"""The table in ARCHITECTURE.md that says where things live: it names what exists, and every module can be found."""
+"""The table in ARCHITECTURE.md names what exists, every module can be found, and tests look from outside."""
 
 import ast
 import re
@@ -11,6 +11,7 @@ TABLE = re.findall(
     r"^\| (.+?) \| (.+?) \|$", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
 )
 NAME = re.compile(r"`([\w./]+(?:\.py|/))`")
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MODULES = sorted(path for folder in ("engine", "gui") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -42,3 +43,60 @@ def test_every_module_opens_with_a_sentence_that_says_what_lives_there():
 def _first_sentence(path):
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return docstring.split("\n\n")[0].strip()
+
+
+# What no test does --------------------------------------------------------------------------------------------------
+
+OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
+PATCHES = {"delattr", "getattr", "hasattr", "setattr"}
+
+
+def _is_private(name):
+    return name.startswith("_") and not name.startswith("__") and name not in OF_NAMED_TUPLES
+
+
+def _private_looks(tree):
+    """Yield where a test looks into others than itself: attributes, imports, and names handed to `setattr`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+                pass
+            case ast.Attribute(attr=name) if _is_private(name):
+                yield node.lineno, name
+            case ast.ImportFrom(names=names):
+                yield from ((node.lineno, each.name) for each in names if _is_private(each.name))
+            case ast.Call(func=ast.Attribute(attr=call) | ast.Name(id=call), args=args) if call in PATCHES:
+                words = [each.value for each in args if isinstance(each, ast.Constant)]
+                names = [str(word).rpartition(".")[2] for word in words]
+                yield from ((node.lineno, name) for name in names if _is_private(name))
+
+
+def _is_job(function):
+    return not function.name.startswith("test_") and [each.arg for each in function.args.args[:1]] == [
+        "session"
+    ]
+
+
+def _waits(tree):
+    """Yield where a test lets time pass; a job on the engine's thread may, in place of a computation."""
+    in_jobs = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and _is_job(node):
+            in_jobs |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="time"), attr="sleep")) if node not in in_jobs:
+                yield node.lineno, "time.sleep"
+            case ast.Call(
+                func=ast.Attribute(attr="wait", value=ast.Name(id="qtbot") | ast.Attribute(attr="qtbot"))
+            ):
+                yield node.lineno, "qtbot.wait"
+            case ast.Call(func=ast.Attribute(attr="qWait")):
+                yield node.lineno, "qWait"
+
+
+@pytest.mark.parametrize("faults", [_private_looks, _waits], ids=["private looks", "waits"])
+def test_tests_look_at_nothing_private_and_wait_for_nothing_to_happen(faults):
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS}
+    found = [(path.relative_to(ROOT), *fault) for path, tree in trees.items() for fault in faults(tree)]
+    assert [f"{path}:{line}: {what}" for path, line, what in found] == []

@@ -13,7 +13,7 @@ from engine.cli.bench import BENCHES, OF_THE_ENGINE
 from engine.cli.parts.command import all_commands, names
 from engine.cli.parts.parser import parse
 from engine.scripts.parts.tabs import tabs
-from main import _BENCHES_OF_THE_WINDOW, _bench
+from main import BENCHES_OF_THE_WINDOW, bench_of_the_window
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,7 +31,7 @@ def test_each_command_has_a_line_a_description_and_a_place_of_its_own():
 def test_each_command_is_found_by_its_file(monkeypatch, tmp_path, capsys):
     (tmp_path / "wink.py").write_text(
         "from engine.cli.parts.command import Command\n"
-        "COMMAND = Command(55, 'wink at a network', 'Wink.', lambda parser: parser.add_argument('--eye'), None)\n"
+        "COMMAND = Command(0, 'wink at a network', 'Wink.', lambda parser: parser.add_argument('--eye'), None)\n"
     )
     monkeypatch.setattr("engine.cli.__path__", [*import_module("engine.cli").__path__, str(tmp_path)])
     assert vars(parse(["wink", "--eye", "left"])) == {"command": "wink", "eye": "left", "verbose": False}
@@ -39,7 +39,7 @@ def test_each_command_is_found_by_its_file(monkeypatch, tmp_path, capsys):
         parse(["--help"])
     lines = capsys.readouterr().out.splitlines()
     place = next(place for place, line in enumerate(lines) if "wink at a network" in line)
-    assert lines[place - 1].split()[0] == "fingerprints" and lines[place + 1].split()[0] == "mistakes"
+    assert lines[place - 1].split() == ["COMMAND"] and lines[place + 1].split()[0] == "train", "by its order"
     sys.modules.pop("engine.cli.wink", None)
 
 
@@ -76,11 +76,11 @@ def test_what_a_benchmark_stands_for_can_be_imported(place):
 
 
 def test_each_benchmark_that_help_names_is_of_the_engine_or_of_the_window():
-    assert BENCHES.keys() == OF_THE_ENGINE.keys() | _BENCHES_OF_THE_WINDOW.keys()
-    assert not OF_THE_ENGINE.keys() & _BENCHES_OF_THE_WINDOW.keys()
+    assert BENCHES.keys() == OF_THE_ENGINE.keys() | BENCHES_OF_THE_WINDOW.keys()
+    assert not OF_THE_ENGINE.keys() & BENCHES_OF_THE_WINDOW.keys()
 
 
-@pytest.mark.parametrize(("module", "flag"), _BENCHES_OF_THE_WINDOW.values())
+@pytest.mark.parametrize(("module", "flag"), BENCHES_OF_THE_WINDOW.values())
 def test_a_benchmark_of_the_window_measures_and_tells(module, flag):
     bench = import_module(module)
     assert callable(bench.measure) and callable(bench.lines)
@@ -92,6 +92,6 @@ def test_a_benchmark_follows_its_flag_and_prints_its_lines_or_its_figures(monkey
 
     monkeypatch.setattr(start, "measure", lambda rounds: {"rounds": rounds})
     monkeypatch.setattr(start, "lines", lambda figures: ["some", f"{figures['rounds']} starts"])
-    assert _bench(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
-    assert _bench(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
+    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3"]), "start") == 0
+    assert bench_of_the_window(parse(["bench", "--start", "--rounds", "3", "--json"]), "start") == 0
     assert capsys.readouterr().out.splitlines() == ["some", "3 starts", '{"rounds": 3}']

@@ -19,6 +19,9 @@ from engine.data.files import opened, refusing, too_large
 from engine.data.keras_layout import ARRAYS, IMAGES, check_layout, dataset_from
 from engine.data.reading import Progress, Reading
 
+NUMBERS = "buif"
+"""NumPy's letters for the kinds of arrays that are read."""
+
 BUDGET = 2 * 1024**3
 """The most bytes that the arrays of one file may take, with what turning them into bytes takes."""
 
@@ -141,7 +144,7 @@ def _check_header(archive: zipfile.ZipFile, name: str, path: Path) -> _Stated:
 
 
 def _check_kind(dtype: np.dtype[Any], name: str, path: Path) -> None:
-    if dtype.kind in "buif":
+    if dtype.kind in NUMBERS:
         return
     kinds = {"O": "Python objects", "c": "complex numbers", "U": "text", "S": "text"}
     way = f'{name}.astype("uint8")'

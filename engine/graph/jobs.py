@@ -37,7 +37,7 @@ def draw_graph(session: Session, of: Of, lens: Lens | None, opened: Opened = Non
     graph = graph_of(plan)  # some tenths of a second at the first time: TensorFlow's tracing cannot be cut
     yield None
     if opened is None:
-        opened, drawing = yield from _first_drawing(graph, first_opened(of, graph))
+        opened, drawing = yield from first_drawing(graph, first_opened(of, graph))
     else:
         drawing = yield from laying_out(graph, opened)
     yield GraphDrawn(of=of, graph=graph, drawing=drawing, opened=opened)
@@ -71,7 +71,7 @@ def picture_network(
     yield link_picture(network, what, session.run(lens.run).label)
 
 
-def _first_drawing(
+def first_drawing(
     graph: Graph, opened: frozenset[Block]
 ) -> Generator[None, None, tuple[frozenset[Block], Drawing]]:
     """Return the blocks that are open at first, and the drawing: of deep networks fewer blocks."""

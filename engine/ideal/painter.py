@@ -67,10 +67,11 @@ class Painter:
         self._model = build_model(architecture.spec, architecture.shape, architecture.classes)
         fast = on.pays_xla(architecture.spec)
         # The numbers may differ with each call, and shapes stay: nothing is compiled anew while it paints.
-        self._walk = tf.function(self._steps, jit_compile=fast, autograph=False)
+        self.walk = tf.function(self._steps, jit_compile=fast, autograph=False)
         self._look = tf.function(self._seen, jit_compile=fast, autograph=False)
-        self._short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
-        self._has_shortcut = has_shortcut(style, self._model)
+        self.short_walk = tf.function(self._short_steps, jit_compile=fast, autograph=False)
+        self.has_shortcut = has_shortcut(style, self._model)
+        """Whether unshifted steps are taken over the first layer's sums (`short_walk`), not the pixels (`walk`)."""
         self._square: tuple[Any, Any] = None, None
         """The first layer's kernel, and its KᵀK."""
 
@@ -93,10 +94,10 @@ class Painter:
         `network` is weights and what is passed on, as `LensNetwork.tensors` gives them.
         """
         numbers = [scalar(value, np.float32) for value in (spec.weight, spec.learning_rate)]
-        if self._has_shortcut and not spec.shift:
+        if self.has_shortcut and not spec.shift:
             return self._paint_short(network, canvas, wanted, numbers, count)
         whole = (scalar(value, np.int32) for value in (spec.shift, spec.seed, canvas.taken, count))
-        images, memories, seen = self._walk(
+        images, memories, seen = self.walk(
             *map(list, network), canvas.images, canvas.memories, wanted, *numbers, *whole
         )
         return Canvas(images, tuple(memories), canvas.taken + count, Seen(*seen))
@@ -117,7 +118,7 @@ class Painter:
         if way is None or way.kernel is not kernel:
             way = begun(canvas.images, kernel)
         part = min(count, STEPS_OF_A_WAY - canvas.taken % STEPS_OF_A_WAY)
-        images, changed, seen = self._short_walk(
+        images, changed, seen = self.short_walk(
             *map(list, network), tuple(way), wanted, self._square[1], *numbers, scalar(part)
         )
         taken = canvas.taken + part

@@ -72,7 +72,8 @@ class LensNetwork:
         self.passed = output_scaling([layer.width for layer in self.layers], key.silenced, key.adjusted)
         """What the neurons of each hidden layer pass on; `None` where that is all."""
         has_convolution = any(isinstance(layer, ConvLayer) for layer in self.layers)
-        self._size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
+        self.slice_size = FIRST_SLICE if has_convolution else FIRST_DENSE_SLICE
+        """Maximum number of images that `some` takes at once; fitted to this machine's speed."""
 
     def answer(self, picture: Array) -> tuple[list[Array], Array]:
         """Return each hidden layer's output (neurons,) and the logits (classes,) float64 for one picture.
@@ -113,13 +114,13 @@ class LensNetwork:
 
     def some(self, images: Any, first: int, varied: Varied = NOT_VARIED) -> tuple[slice, list[Array], Array]:
         """Return which of many images, from number `first` on, fit into one turn, and their `outputs`."""
-        chosen = slice(first, first + self._size)
+        chosen = slice(first, first + self.slice_size)
         if len(images) - chosen.stop < SMALLEST_SLICE:
             chosen = slice(first, len(images))
         begin = time.perf_counter()
         hidden, logits = self.outputs(images[chosen], varied)
-        if chosen.stop - first == self._size:
-            self._size = fitted(self._size, time.perf_counter() - begin)
+        if chosen.stop - first == self.slice_size:
+            self.slice_size = fitted(self.slice_size, time.perf_counter() - begin)
         return chosen, hidden, logits
 
     @functools.cached_property

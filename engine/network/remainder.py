@@ -65,7 +65,7 @@ class Remainder:
         parts = list[Any]()
         step = max(1, TURN // self._work)
         for first in range(0, len(self._sums), step):
-            parts.append(self._finish(self._sums[first : first + step]))
+            parts.append(self.logits_of(self._sums[first : first + step]))
             yield None
         return np.concatenate(parts)
 
@@ -81,7 +81,7 @@ class Remainder:
                     yield None
                 chosen = slice(first, first + min(step, max(1, left // self._work)))
                 without = self._sums[chosen] - self._hidden[chosen, neuron, None] * self._weights[0][neuron]
-                found[place] += loss(self._finish(without), self._labels[chosen]) * len(without)
+                found[place] += loss(self.logits_of(without), self._labels[chosen]) * len(without)
                 first, left = chosen.stop, left - len(without) * self._work
         yield None
         return found / len(self._sums)
@@ -94,7 +94,7 @@ class Remainder:
             self._sums[chosen] += self._hidden[chosen][:, neurons].astype(kernel.dtype) @ kernel
             yield None
 
-    def _finish(self, sums: Array) -> Array:
+    def logits_of(self, sums: Array) -> Array:
         """Return the logits for the sums of the next layer (images, its neurons)."""
         x = sums
         for number, (kernel, bias) in enumerate(zip(self._weights[2::2], self._weights[3::2], strict=True)):

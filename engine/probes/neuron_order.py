@@ -159,7 +159,7 @@ def leaf_order(vectors: Array) -> Generator[None, Any, Array]:
     if count > MOST_IN_A_TREE:
         return (yield from _round_a_circle(vectors))
     distances = np.maximum(1 - vectors @ vectors.T, 0)
-    merges = _merges(distances)
+    merges = average_linkage(distances)
     yield None
     if count > MOST_OPTIMAL:
         return np.array(_turned(distances, merges))
@@ -180,7 +180,7 @@ def _round_a_circle(vectors: Array) -> Generator[None, Any, Array]:
     return np.roll(order, -int(gaps.argmax()) - 1)
 
 
-def _merges(distances: Array) -> list[tuple[int, int]]:
+def average_linkage(distances: Array) -> list[tuple[int, int]]:
     """Return which two branches meet, one pair after the other: leaf i is branch i, what meets at k branch n + k."""
     from scipy.cluster.hierarchy import linkage  # takes a tenth of a second, so not before it is wanted
 

@@ -102,7 +102,7 @@ class Session:
         self._refuge: Store | None = None
         """The present store, if it is an autosave because the session's own file could not be written at the end."""
         self._is_in_refuge = False
-        self._new_place = new_place
+        self.new_place = new_place
         self.trouble = ""
         """Why the file cannot be written, in a sentence; empty when it can."""
         self._retry_at = 0.0
@@ -223,7 +223,7 @@ class Session:
         """Whether the file holds everything; a session without runs and drawings needs none."""
         if self.store is None:
             return self.is_empty
-        return not self.store.taken and self.store.is_current(self._contents())
+        return not self.store.taken and self.store.is_current(self.contents())
 
     @property
     def is_empty(self) -> bool:
@@ -291,7 +291,7 @@ class Session:
             self._is_secured()  # else what is marked as deleted is there, and is not shown
         self._is_left = True
         if self.store is None:
-            return is_safe and (self.is_empty or self._new_place is None)
+            return is_safe and (self.is_empty or self.new_place is None)
         self.store.close(whole=is_safe and self.store is not self._refuge)
         if self.is_empty and not self.store.read_only and places.is_autosave(self.store.path):
             places.remove_session(self.store.path)  # nobody would look for it
@@ -314,7 +314,7 @@ class Session:
         """
         was_in_refuge, self._is_in_refuge = self._is_in_refuge, False
         try:
-            moved = yield from replace_store(path, self._contents)
+            moved = yield from replace_store(path, self.contents)
         except BaseException:
             self._is_in_refuge = was_in_refuge
             raise
@@ -332,7 +332,7 @@ class Session:
 
     def note_canvas(self) -> None:
         """Store a new canvas in the state folder where the session has no file to write it into."""
-        if self._new_place is None or not (self.store is None or self.store.read_only):
+        if self.new_place is None or not (self.store is None or self.store.read_only):
             return
         canvas = self.view.get(CANVAS)
         if canvas != self._noted:
@@ -342,14 +342,14 @@ class Session:
     def _find_canvas(self) -> None:
         """Take in the canvas that `note_canvas` stored, unless the session's file is newer and has one itself."""
         self._noted = self.view.get(CANVAS)
-        if self._new_place is None or self.store is None or not self.store.read_only:
+        if self.new_place is None or self.store is None or not self.store.read_only:
             return
         path = self.store.path
         since = path.stat().st_mtime if CANVAS in self.view else 0.0
         if (canvas := places.noted_canvas(path, since)) is not None:
             self.view, self._noted = {**self.view, CANVAS: canvas}, canvas
 
-    def _contents(self) -> Contents:
+    def contents(self) -> Contents:
         """Return what the file is to hold; it keeps what was deleted until the session is left."""
         view = {**self.view, REFUGE: True} if self._is_in_refuge else self.view
         return Contents({**self.runs, **self.deleted}, view, self.drawings, self.sets)
@@ -360,7 +360,7 @@ class Session:
         if self.store is None or self.store.read_only:
             return
         try:
-            is_whole = self.store.write(self._contents())
+            is_whole = self.store.write(self.contents())
         except TakenError as taken:
             self.store.part(taken)
             self._write(told)
@@ -374,12 +374,12 @@ class Session:
         before = self.store
         if before is not None and not before.read_only:
             return
-        if before is not None and before.taken and self._new_place is None:
+        if before is not None and before.taken and self.new_place is None:
             raise before.taken
         is_needed = not self.is_empty if before is None else before.taken or not self._is_as_it_was(before)
-        if self._new_place is None or not is_needed:
+        if self.new_place is None or not is_needed:
             return
-        self.store = create_store(self._new_place())
+        self.store = create_store(self.new_place())
         if places.is_autosave(self.store.path):
             places.remember(self.store.path)
         if before is not None:
@@ -388,7 +388,7 @@ class Session:
                 told.append(_say_taken(before, self.store))
 
     def _is_as_it_was(self, store: Store) -> bool:
-        return store.is_current(self._contents(), even_view=False)
+        return store.is_current(self.contents(), even_view=False)
 
     def _close_formers(self) -> None:
         for former in self._formers:
@@ -410,10 +410,10 @@ class Session:
         if before is not None and before is self._refuge:
             return []  # it has all but what cannot be read
         try:
-            if self._new_place is None:
+            if self.new_place is None:
                 raise UserError(trouble)
             self._is_in_refuge = True
-            refuge = yield from self._written_refuge(self._new_place())
+            refuge = yield from self._written_refuge(self.new_place())
         except GeneratorExit:
             self._is_in_refuge = False
             raise
@@ -433,7 +433,7 @@ class Session:
         try:
             with contextlib.suppress(UserError):  # what cannot be read now stays where it is
                 # The moments stay where they are as well, until it has them all: it may yet fail.
-                while not refuge.write(self._contents(), leave=False):
+                while not refuge.write(self.contents(), leave=False):
                     yield None
         except BaseException:
             refuge.close(whole=False)

@@ -99,16 +99,17 @@ class Store:
         if access == "write":
             check(path)  # nothing is written into a file that is refused
             unseal(path)
-        self._database = connect(path, access)
+        self.database = connect(path, access)
+        """The open file."""
         try:
-            self._watch = None if self.read_only else Watch(path, self._database)
+            self._watch = None if self.read_only else Watch(path, self.database)
         except BaseException:
-            self._database.close()
+            self.database.close()
             raise
         self._is_closed = False
         self.taken: TakenError | None = None
         """Why the file is written no more; `None` as long as it is this process's."""
-        self._arrays = Arrays(self._database)
+        self._arrays = Arrays(self.database)
         self._written: dict[str, Written] = {}
         self._not_left: dict[str, set[int]] = {}
         """Steps of the moments, by run, that are in the file but may still be held elsewhere, too."""
@@ -123,14 +124,14 @@ class Store:
 
     def load(self) -> Contents:
         """Read everything but the arrays; the moments of the runs read these when they are asked for."""
-        self._database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
+        self.database.execute("BEGIN")  # what another process writes meanwhile must not be seen by halves
         try:
             contents = read_contents(
-                self._database, self.path, lambda *which: StoredMoment(self, *which), self._arrays
+                self.database, self.path, lambda *which: StoredMoment(self, *which), self._arrays
             )
         finally:
             with contextlib.suppress(sqlite3.Error):
-                self._database.execute("ROLLBACK")
+                self.database.execute("ROLLBACK")
         for run in contents.runs.values():
             self._know(run)
             for kept in self._written[run.name].moments.values():
@@ -154,8 +155,8 @@ class Store:
         for table in TABLES:
             if table is ARRAYS:  # each is checked when it is read
                 continue
-            bounds = Bounds(self._database, self.path)
-            for number, row in enumerate(rows(self._database, table, refuse, bounds)):
+            bounds = Bounds(self.database, self.path)
+            for number, row in enumerate(rows(self.database, table, refuse, bounds)):
                 if table in (RUNS, MOMENTS):
                     found.add(row[: table.keys])
                 if number % ROWS_AT_ONCE == 0:
@@ -205,7 +206,7 @@ class Store:
             return True
         uses: Counter[str] = Counter()
         try:
-            with transaction(self._database):
+            with transaction(self.database):
                 self._look()  # again: from here on nobody else can write through SQLite
                 outcome = self._write_runs(contents.runs, uses)
                 self._write_facts(contents)
@@ -287,7 +288,7 @@ class Store:
         Where it was only moved or deleted, what SQLite keeps beside its old name is brought into it first.
         """
         self.taken, self.read_only = taken, True
-        self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+        self.database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
         if taken.happening in ("moved", "replaced") and self._watch:
             descriptor = self.lock.descriptor if self.lock else None
             if self._watch.is_untouched(descriptor) and self._finish():
@@ -300,7 +301,7 @@ class Store:
         self._is_closed = True
         is_ours = not self.read_only and self._is_ours()
         is_done = not self.read_only and self._finish()
-        self._database.close()
+        self.database.close()
         if self.taken and self.taken.happening == "changed" and self._watch:
             self._watch.remove_beside()  # else it would be taken for a part of what the other program wrote
         if whole and is_done and is_ours:
@@ -331,14 +332,14 @@ class Store:
     def _finish(self) -> bool:
         """Let SQLite bring all it keeps beside the file into it; return whether it could."""
         with contextlib.suppress(sqlite3.Error):
-            busy, *_ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            busy, *_ = self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
         return False
 
     def _write_runs(self, runs: Mapping[str, Run], uses: Counter[str]) -> _Outcome:
         outcome, left = _Outcome(), Allowance()
         for name in self._written.keys() - runs.keys():
-            if rest := drop_run(self._database, self._arrays, uses, name, self._written[name], left):
+            if rest := drop_run(self.database, self._arrays, uses, name, self._written[name], left):
                 outcome.written[name] = rest
         # The newest first: it may be training, and what is told of it is in the file already.
         in_turn = list(runs.items())[::-1]
@@ -348,7 +349,7 @@ class Store:
             if known and (left.is_spent or is_written(run, known)):
                 outcome.written[name] = known
             elif not left.is_spent:
-                writer = RunWriter(self._database, self._arrays, uses, run, known or Written())
+                writer = RunWriter(self.database, self._arrays, uses, run, known or Written())
                 writer.write(left)
                 outcome.written[name] = writer.written
                 outcome.stored[name] = writer.stored
@@ -359,16 +360,16 @@ class Store:
 
     def _write_facts(self, contents: Contents) -> None:
         if not self._written:
-            put(self._database, FACTS, "written_by", to_json(_versions()))
+            put(self.database, FACTS, "written_by", to_json(_versions()))
         if self._is_other_view(contents.view):
-            put(self._database, FACTS, "view", to_json(contents.view))
+            put(self.database, FACTS, "view", to_json(contents.view))
         if plain_sets(contents.sets) != self._sets:
-            write_sets(self._database, contents.sets)
+            write_sets(self.database, contents.sets)
 
     def _write_drawings(self, drawings: Mapping[str, Drawing], uses: Counter[str]) -> dict[str, str]:
         if list(drawings.items()) == list(self._drawings.items()):
             return self._pictures
-        return write_drawings(self._database, self._arrays, uses, drawings, self._pictures)
+        return write_drawings(self.database, self._arrays, uses, drawings, self._pictures)
 
     def _leave_to_file(self, runs: Mapping[str, Run]) -> None:
         """Let the file alone hold what it has of the moments, but for each run's newest where that is in memory."""

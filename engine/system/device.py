@@ -42,12 +42,12 @@ class Device:
 
 def device(choice: Choice = "auto") -> Device:
     """Return the device that fits `choice`; sets TensorFlow up (and imports it) at the first call."""
-    gpu, processor = _devices()
+    gpu, processor = devices()
     return processor if choice == "cpu" or gpu is None else gpu
 
 
 @functools.cache
-def _devices() -> tuple[Device | None, Device]:
+def devices() -> tuple[Device | None, Device]:
     """Set TensorFlow up (reproducible, no memory grabbed in advance); return the GPU, if there is one, and the CPU."""
     gpus = tf.config.list_physical_devices("GPU")
     for each in gpus:

@@ -67,7 +67,7 @@ class Learner:
 
     def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
         rows, columns = tensors.train_images.shape[1:]
-        self.spec, self._tensors, self._on = spec, tensors, on
+        self.spec, self.tensors, self._on = spec, tensors, on
         self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
         self._loss = LOSSES[spec.loss]
         with on.scope():
@@ -83,12 +83,12 @@ class Learner:
             fresh = self._new_optimizer(spec)
         for variable, value in zip(self.optimizer.variables, fresh.variables, strict=True):
             variable.assign(value)
-        self.spec, self._tensors = spec, tensors
+        self.spec, self.tensors = spec, tensors
         self._set_initial_weights()
 
     def rest(self) -> None:
         """Let go of the data until `begin` brings others."""
-        del self._tensors
+        del self.tensors
 
     @property
     def bytes(self) -> int:
@@ -103,7 +103,7 @@ class Learner:
 
     def compile(self) -> None:
         """Compile the step function, so that the first call is as fast as all others: a call of no steps."""
-        steps = len(self._tensors.train_images) // self.spec.batch
+        steps = len(self.tensors.train_images) // self.spec.batch
         self.steps(self.order(np.zeros((steps, self.spec.batch), np.int64)), 0, 0, 0)
 
     def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
@@ -124,7 +124,7 @@ class Learner:
         extras = _Extras(dropout=self.spec.dropout > 0, l2=self.spec.l2 > 0)
         if extras not in self._functions:
             self._functions[extras] = self._compiled(extras)
-        images, labels = self._tensors.train_images, self._tensors.train_labels
+        images, labels = self.tensors.train_images, self.tensors.train_labels
         numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
         with self._on.scope():
             losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
@@ -145,7 +145,7 @@ class Learner:
 
     def test(self) -> Iterator[Result | None]:
         """Test the network in turns: yield `None` after each and the result at the end."""
-        return self._evaluation.slices(self._tensors)
+        return self._evaluation.slices(self.tensors)
 
     def weights(self) -> Weights:
         """Return a copy of the weights: kernel and bias of each layer in turn."""

@@ -98,7 +98,8 @@ class CurvePlot(pg.PlotWidget):
         # A single click counts only once it cannot become a double one.
         self._clicked_at = 0.0
         self._click_timer = one_shot(self, lambda: self.placeClicked.emit(self._clicked_at))
-        self._crosshair = Crosshair(self, self.readout, self.where)
+        self.crosshair = Crosshair(self, self.readout, self.where)
+        """Says what the curves are at the pointer."""
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigXRangeChanged.connect(self.schedule)
         self._box.clicked.connect(self._show_click)
@@ -156,6 +157,21 @@ class CurvePlot(pg.PlotWidget):
         else:
             self.schedule()
 
+    @property
+    def cursor_at(self) -> float | None:
+        """Where the dashed line stands; `None` where there is none."""
+        return self._cursor.value() if self._cursor.isVisible() else None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it is to be drawn again soon."""
+        return self._timer.isActive()
+
+    @property
+    def is_click_waiting(self) -> bool:
+        """Whether a click is still to be told: it may become a double one."""
+        return self._click_timer.isActive()
+
     def fit(self) -> None:
         """Show everything, now and in future."""
         self._set_fitted(True)
@@ -187,7 +203,7 @@ class CurvePlot(pg.PlotWidget):
             curve.draw(left, right, columns, self.log)
         place_tags(self.curves.values(), self._box, self._height)
         self._place_cursor()
-        self._crosshair.refresh()
+        self.crosshair.refresh()
         self._spent = time.perf_counter() - begin
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -226,12 +242,12 @@ class CurvePlot(pg.PlotWidget):
 
     def show_crosshair(self, x: float | None) -> None:
         """Point at `x` and say what the curves are there; `None` to stop."""
-        self._crosshair.point_at(x)
+        self.crosshair.point_at(x)
 
     @property
     def crosshair_line(self) -> Any:
         """The item of the view that only points: no part of what the plot says."""
-        return self._crosshair.line
+        return self.crosshair.line
 
     def numbers(self) -> Mapping[str, Series]:
         """Return the series behind the shown curves by title, to be saved."""
@@ -255,11 +271,11 @@ class CurvePlot(pg.PlotWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Take the crosshair away."""
         super().leaveEvent(event)
-        self._crosshair.point_at(None)
+        self.crosshair.point_at(None)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Let no tooltip cover the crosshair."""
-        if event.type() == QEvent.Type.ToolTip and self._crosshair.is_shown:
+        if event.type() == QEvent.Type.ToolTip and self.crosshair.is_shown:
             return True
         return bool(super().viewportEvent(event))
 
@@ -338,7 +354,7 @@ class CurvePlot(pg.PlotWidget):
         pen = QPen(colors.color("accent"), 1, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         self._cursor.setPen(pen)
-        self._crosshair.restyle()
+        self.crosshair.restyle()
         for curve in self.curves.values():
             curve.restyle(self._scale)
 

@@ -110,8 +110,10 @@ class ImageGrid(PictureGrid):
         self._pictures = np.zeros((0, 28, 28), np.uint8)
         self._captions: Sequence[str] = ()
         self._tips: Sequence[str] = ()
-        self._warned: frozenset[int] = frozenset()
-        self._marked: int | None = None
+        self.warned: frozenset[int] = frozenset()
+        """The places whose captions stand out."""
+        self.marked: int | None = None
+        """The place of the framed picture; `None` for none."""
         self.bar = QScrollBar(Qt.Orientation.Vertical, self)
         self.bar.valueChanged.connect(self.update)
 
@@ -131,7 +133,7 @@ class ImageGrid(PictureGrid):
     ) -> None:
         """Show pictures (n, rows, columns), uint8, with what stands below each; `warned` captions stand out."""
         self._pictures, self._captions, self._tips = pictures, captions, tips
-        self._warned, self._marked = warned, marked
+        self.warned, self.marked = warned, marked
         self.setAccessibleDescription(", ".join(captions))
         self.bar.setValue(0)
         self._fit()
@@ -140,7 +142,7 @@ class ImageGrid(PictureGrid):
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one picture, and no other."""
-        self._marked = place
+        self.marked = place
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -267,10 +269,10 @@ class ImageGrid(PictureGrid):
         for number in range(first, min(last, self.count())):
             place = self.place_of(number)
             painter.drawImage(place, magnitude_image(self._pictures[number], 255))
-            if number in (self._marked, self.current):
-                painter.setPen(QPen(colors.color("accent" if number == self._marked else "faint"), 2))
+            if number in (self.marked, self.current):
+                painter.setPen(QPen(colors.color("accent" if number == self.marked else "faint"), 2))
                 painter.drawRect(place.adjusted(-2, -2, 2, 2))
-            painter.setPen(colors.color("curve_2_text" if number in self._warned else "faint"))
+            painter.setPen(colors.color("curve_2_text" if number in self.warned else "faint"))
             below = QRectF(place.left() - GAP / 2, place.bottom() + 2, place.width() + GAP, CAPTION_HEIGHT)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[number])
 

@@ -24,7 +24,8 @@ class Pixels(Painted):
         self._signed = signed
         self._shape = (28, 28)
         self._numbers: np.ndarray[Any, Any] | None = None
-        self._most = 1.0
+        self.most = 1.0
+        """The number that has the strongest colour."""
 
     @property
     def numbers(self) -> np.ndarray[Any, Any] | None:
@@ -33,7 +34,7 @@ class Pixels(Painted):
 
     def set_numbers(self, numbers: np.ndarray[Any, Any] | None, most: float = 1.0) -> None:
         """Show `numbers` (rows, columns); `most` has the strongest colour, and nothing that of the panel."""
-        self._numbers, self._most = numbers, most
+        self._numbers, self.most = numbers, most
         if numbers is not None:
             rows, columns = numbers.shape
             self._shape = rows, columns
@@ -53,7 +54,7 @@ class Pixels(Painted):
         painter.fillRect(event.rect(), colors.color("surface"))
         if self._numbers is not None:
             make = signed_image if self._signed else magnitude_image
-            painter.drawImage(place, make(self._numbers, self._most))
+            painter.drawImage(place, make(self._numbers, self.most))
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))

@@ -20,6 +20,7 @@ from engine.base.runner import Runner
 from gui.shell.application import Application
 from gui.shell.startup import TabsFound
 from gui.state.bridge import Bridge
+from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import fake_ask, fake_prepare, fake_train
 from tests.gui.fake_files import FakeFiles
 
@@ -65,6 +66,11 @@ def qtbot(qtbot):
     qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
     qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
     return qtbot
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ STEPS_PER_EPOCH = 10
 def fake_train(session, spec, parent=None, on="auto"):
     """A run like a true one, but a turn takes only a millisecond."""
     if session is not None:
-        session.runs["A"] = _run(spec)
+        session.runs["A"] = noise_run(spec)
     turn, step = 5, 0
     changes = yield started(spec=spec, steps_per_epoch=STEPS_PER_EPOCH)
     for number in range(1, spec.epochs + 1):
@@ -40,7 +40,7 @@ def fake_ask(session, spec, parent=None, on="auto"):
     yield
 
 
-def _run(spec):
+def noise_run(spec):
     """Weights that a tab may ask for: noise, of the shapes that the network would have."""
     noise = np.random.default_rng(1)
     weights = tuple(read_only(noise.normal(size=shape).astype(np.float32)) for shape in _shapes(spec))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.base.specs import TrainSpec
-from engine.training.messages import EpochDone, RunStarted, StepsDone
+from engine.training.messages import EpochDone, MomentKept, RunStarted, StepsDone
 
 STEPS_PER_EPOCH = 550
 LARGEST = float(np.finfo(np.float32).max)
@@ -52,6 +52,16 @@ def epoch(number, run="A", **changes):
         "finite": True,
     }
     return EpochDone(run=run, **(values | changes))
+
+
+def whole_run(run="A", epochs=3, spec=None, early=(0,)):
+    """Yield what a run tells that is trained for that many epochs and keeps these moments and one at each end."""
+    yield started(run, spec)
+    yield from (MomentKept(run=run, step=step) for step in early)
+    for number in range(1, epochs + 1):
+        end = number * STEPS_PER_EPOCH
+        yield from (steps(1 + end - STEPS_PER_EPOCH, STEPS_PER_EPOCH, run), MomentKept(run=run, step=end))
+        yield epoch(number, run)
 
 
 def blog_loss(position):

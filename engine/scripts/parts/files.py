@@ -51,11 +51,12 @@ def code_folder() -> Path:
     folder = folders.cache() / "code"
     with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
-    return folder if os.access(folder, os.W_OK) else _temporary_folder()
+    return folder if os.access(folder, os.W_OK) else temporary_folder()
 
 
 @functools.cache
-def _temporary_folder() -> Path:
+def temporary_folder() -> Path:
+    """Return a folder of this process among the temporary files; raise `UserError` where there can be none."""
     try:
         return Path(tempfile.mkdtemp(prefix="layerlight-code-"))
     except OSError as error:

@@ -67,7 +67,7 @@ def _start() -> dict[str, float]:
         done = subprocess.run(
             [sys.executable, "-c", CHILD],
             cwd=ROOT,
-            env=_environment(home),
+            env=fresh_environment(home),
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -81,7 +81,7 @@ def _start() -> dict[str, float]:
     return {**{name: at - begin for name, at in times.items()}, "longest_wait": wait}
 
 
-def _environment(home: str) -> dict[str, str]:
+def fresh_environment(home: str) -> dict[str, str]:
     """Return this environment for somebody who has nothing yet."""
     own = ("XDG_", "LAYERLIGHT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}

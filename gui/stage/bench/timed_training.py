@@ -18,12 +18,12 @@ class TimedTraining:
     def __init__(self) -> None:
         self._epochs: list[float] = []
         """When each epoch ended, by `time.perf_counter`."""
-        self._steps: list[tuple[float, int]] = []
+        self.steps: list[tuple[float, int]] = []
         """When each turn ended, and after which step."""
 
     def train(self, *what: Any, **how: Any) -> Job:
         """Return the job of training; it takes what that takes."""
-        self._epochs, self._steps = [], []
+        self._epochs, self.steps = [], []
         job = train(*what, **how)
         message = next(job)
         try:
@@ -31,7 +31,7 @@ class TimedTraining:
                 changes = yield message
                 message = job.send(changes)
                 if isinstance(message, StepsDone):
-                    self._steps.append((time.perf_counter(), message.last_step))
+                    self.steps.append((time.perf_counter(), message.last_step))
                 elif isinstance(message, EpochDone):
                     self._epochs.append(time.perf_counter())
         except StopIteration:
@@ -45,7 +45,7 @@ class TimedTraining:
 
     def steps_per_second(self, begin: float, end: float) -> float:
         """Return the speed between two times of the clock; 0 where fewer than two turns ended."""
-        seen = [each for each in self._steps if begin <= each[0] <= end]
+        seen = [each for each in self.steps if begin <= each[0] <= end]
         if len(seen) < 2:
             return 0.0
         return (seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0])

@@ -181,7 +181,8 @@ class ProbabilityBars(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setToolTip("How probable the network takes each class to be (softmax of the logits)")
         self._classes = 10
-        self._probabilities: np.ndarray[Any, Any] | None = None
+        self.probabilities: np.ndarray[Any, Any] | None = None
+        """Those that are shown (classes,); `None` for none."""
         self._texts = [""] * self._classes
 
     @property
@@ -196,8 +197,8 @@ class ProbabilityBars(Painted):
 
     def set_probabilities(self, probabilities: np.ndarray[Any, Any] | None) -> None:
         """Show probabilities (classes,), or empty rows."""
-        before, texts = self._probabilities, self._texts
-        self._probabilities = probabilities
+        before, texts = self.probabilities, self._texts
+        self.probabilities = probabilities
         if probabilities is None:
             self._texts = [""] * self._classes
             self.update()
@@ -216,7 +217,7 @@ class ProbabilityBars(Painted):
         """Have those rows painted that changed: where the figure is the same, the bar is, and a pen changes few."""
         for number, text in enumerate(self._texts):
             if text != before[number] or number in winners:
-                self.update(self._row(number).toAlignedRect())
+                self.update(self.row_of(number).toAlignedRect())
 
     def _columns(self) -> int:
         wanted = math.ceil(self._classes * LEAST_ROW / max(1, self.height()))
@@ -230,11 +231,12 @@ class ProbabilityBars(Painted):
     def shown(self) -> list[int]:
         """Return the classes that have a row, by number."""
         count = self._capacity()
-        if count >= self._classes or self._probabilities is None:
+        if count >= self._classes or self.probabilities is None:
             return list(range(count))
-        return sorted(np.argsort(-self._probabilities, kind="stable")[:count].tolist())
+        return sorted(np.argsort(-self.probabilities, kind="stable")[:count].tolist())
 
-    def _row(self, place: int) -> QRectF:
+    def row_of(self, place: int) -> QRectF:
+        """Return where the row lies that is shown at that place, from the top."""
         columns = self._columns()
         rows = math.ceil(self._capacity() / columns)
         gap = metrics()["space"]["medium"] if columns > 1 else 0
@@ -248,10 +250,10 @@ class ProbabilityBars(Painted):
         painter, changed = QPainter(self), event.region()
         painter.fillRect(event.rect(), theme().current.color("surface"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        values = self._probabilities
+        values = self.probabilities
         winner = -1 if values is None else int(values.argmax())
         for place, number in enumerate(self.shown()):
-            row, text = self._row(place), self._texts[number]
+            row, text = self.row_of(place), self._texts[number]
             if changed.intersects(row.toAlignedRect()):
                 share = 0.0 if values is None else float(values[number])
                 self._draw_row(painter, row, str(number), share, text, wins=number == winner)

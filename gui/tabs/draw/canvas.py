@@ -94,11 +94,13 @@ class Canvas(QWidget):
         self._drawn = 0
         """Number of parts of the unfinished stroke that are in the ink."""
         self._grid = False
-        self._cross: QPointF | None = None
+        self.cross: QPointF | None = None
+        """Where the keys draw, in the sheet's coordinates; `None` where no key has drawn."""
         self._is_hovered = False
         """Whether a picture that can be dropped is held over the canvas."""
         self._ink = Ink(PICTURE_PIXELS, theme().current.color("text"))
-        self._shown = Ink(1, theme().current.color("text"))
+        self.shown = Ink(1, theme().current.color("text"))
+        """The ink in the pixels of the screen."""
         theme().changed.connect(self._draw_anew)
 
     # What others set and read -------------------------------------------------------------------------------------
@@ -168,10 +170,10 @@ class Canvas(QWidget):
 
     def as_image(self) -> QImage:
         """Return ink on ground as they are shown, without grid and caption."""
-        image = QImage(self._shown.image.size(), QImage.Format.Format_RGB32)
+        image = QImage(self.shown.image.size(), QImage.Format.Format_RGB32)
         image.fill(theme().current.color("raised"))
         with QPainter(image) as painter:
-            painter.drawImage(0, 0, self._shown.image)
+            painter.drawImage(0, 0, self.shown.image)
         return image
 
     def place_of(self, x: float, y: float) -> QPointF:
@@ -195,17 +197,17 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the pen down."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._cross = None
+            self.cross = None
             self._begin(self._point(event.position()), self.erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Draw, while the pen is down."""
-        if event.buttons() & Qt.MouseButton.LeftButton and self._cross is None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Lift the pen."""
-        if event.button() == Qt.MouseButton.LeftButton and self._cross is None:
+        if event.button() == Qt.MouseButton.LeftButton and self.cross is None:
             self._go_on(self._point(event.position()))
             self._end()
 
@@ -214,7 +216,7 @@ class Canvas(QWidget):
         point = self._point(event.position(), event.pressure())
         rubs = event.pointerType() == QPointingDevice.PointerType.Eraser
         if event.type() == QEvent.Type.TabletPress:
-            self._cross = None
+            self.cross = None
             self._begin(point, self.erases or rubs)
         elif event.type() == QEvent.Type.TabletMove:
             self._go_on(point)
@@ -229,9 +231,9 @@ class Canvas(QWidget):
             down, right = ARROWS[key]
             fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._move_cross(right, down, fine=fine)
-        elif key == Qt.Key.Key_Space and self._cross is not None and not event.isAutoRepeat():
-            self._toggle_pen(self._cross)
-        elif key == Qt.Key.Key_Escape and self._cross is not None:
+        elif key == Qt.Key.Key_Space and self.cross is not None and not event.isAutoRepeat():
+            self._toggle_pen(self.cross)
+        elif key == Qt.Key.Key_Escape and self.cross is not None:
             self.focusNextChild()
         else:
             super().keyPressEvent(event)
@@ -240,14 +242,14 @@ class Canvas(QWidget):
         """Show the cross to those who come by keys."""
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self._cross = QPointF(SIDE / 2, SIDE / 2)
+            self.cross = QPointF(SIDE / 2, SIDE / 2)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Lift a pen that was put down by keys."""
         super().focusOutEvent(event)
-        if self._cross is not None:
-            self._cross = None
+        if self.cross is not None:
+            self.cross = None
             self._end()
         self.update()
 
@@ -292,7 +294,7 @@ class Canvas(QWidget):
             return
         self._points.append(point)
         stroke = self._stroke()
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.draw_parts(stroke, self._drawn)
         self._drawn = len(self._points) - 1
         self._tell(self._changed())
@@ -301,7 +303,7 @@ class Canvas(QWidget):
         if not self._points:
             return
         stroke, before = self._stroke(), self._sheet
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.finish(stroke)
         self._sheet, self._points = before.with_stroke(stroke), []
         self._tell()
@@ -331,9 +333,9 @@ class Canvas(QWidget):
 
     def _move_cross(self, across: int, down: int, *, fine: bool) -> None:
         step = FINE_STEP if fine else KEY_STEP
-        at = self._cross or QPointF(SIDE / 2, SIDE / 2)
+        at = self.cross or QPointF(SIDE / 2, SIDE / 2)
         x, y = (min(max(place, 0.0), SIDE) for place in (at.x() + across * step, at.y() + down * step))
-        self._cross = QPointF(x, y)
+        self.cross = QPointF(x, y)
         self._go_on(Point(x, y))
         self.update()
 
@@ -353,7 +355,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, ink, grid, cross and frame."""
         colors, square = theme().current, self._square()
-        if self._shown.image.width() != self._pixels():
+        if self.shown.image.width() != self._pixels():
             self._draw_anew()  # the window went to a screen of another scale
         painter = QPainter(self)
         painter.fillRect(event.rect(), colors.color("surface"))
@@ -364,11 +366,11 @@ class Canvas(QWidget):
         painter.drawRoundedRect(square, radius, radius)
         if self._grid:
             draw_grid(painter, square)
-        painter.drawImage(square, self._shown.image)
+        painter.drawImage(square, self.shown.image)
         self._draw_in_units(painter, square)
         draw_caption(painter, square, self._sheet.caption)
         painter.setBrush(colors.color("accent", 0.12) if self._is_hovered else Qt.BrushStyle.NoBrush)
-        is_strong = self._cross is not None or self._is_hovered
+        is_strong = self.cross is not None or self._is_hovered
         painter.setPen(QPen(colors.color("accent"), 2) if is_strong else QPen(colors.color("line"), 1))
         painter.drawRoundedRect(square.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
@@ -384,18 +386,18 @@ class Canvas(QWidget):
             ink = colors.color("raised" if self._stroke_erases else "text")
             whole = Stroke(points=tuple(self._points), width=self.pen_width)
             draw_tail(painter, whole, ink)
-        if self._cross is not None:
-            draw_cross(painter, self._cross)
+        if self.cross is not None:
+            draw_cross(painter, self.cross)
         painter.restore()
 
     def _draw_anew(self) -> None:
         color = theme().current.color("text")
-        if self._shown.image.width() != self._pixels():
-            self._shown = Ink(self._pixels(), color)
+        if self.shown.image.width() != self._pixels():
+            self.shown = Ink(self._pixels(), color)
         self._ink.set_color(color)
-        self._shown.set_color(color)
+        self.shown.set_color(color)
         stroke = self._stroke() if self._points else None
-        for ink in (self._ink, self._shown):
+        for ink in (self._ink, self.shown):
             ink.draw_sheet(self.shown_sheet)
             if stroke:
                 ink.draw_parts(stroke, 0)

@@ -60,7 +60,8 @@ class StackedChart(Painted):
         super().__init__(name, "The answer over time", size=(200, 110))
         self._empty = empty
         self.setToolTip("How probable each class was while the strokes were drawn, from left to right")
-        self._parts: list[float] = []
+        self.parts: list[float] = []
+        """Where the moments lie across the chart, 0 to 1."""
         self._shares: list[np.ndarray[Any, Any]] = []
 
     @property
@@ -70,18 +71,18 @@ class StackedChart(Painted):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._parts, self._shares = [], []
+        self.parts, self._shares = [], []
         self._show()
 
     def add(self, part: float, probabilities: np.ndarray[Any, Any]) -> None:
         """Add probabilities (classes,) after so large a part of the time, 0 to 1; never earlier than the last."""
-        self._parts.append(part)
+        self.parts.append(part)
         self._shares.append(np.nan_to_num(probabilities))
         self._show()
 
     def show_shares(self, parts: np.ndarray[Any, Any], shares: np.ndarray[Any, Any]) -> None:
         """Show probabilities (times, classes) after such parts of the time (times,), rising from 0 to 1."""
-        self._parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
+        self.parts, self._shares = parts.tolist(), list(np.nan_to_num(shares))
         self._show()
 
     @property
@@ -119,7 +120,7 @@ class StackedChart(Painted):
             painter.setFont(font("caption"))
             words = frame.adjusted(12, 4, -12, -4)
             painter.drawText(words, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
-        if len(self._parts) > 1:
+        if len(self.parts) > 1:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._draw_bands(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -147,7 +148,7 @@ class StackedChart(Painted):
 
     def _draw_bands(self, painter: QPainter) -> None:
         colors, plot = theme().current, self.plot()
-        xs = plot.left() + np.array(self._parts) * plot.width()
+        xs = plot.left() + np.array(self.parts) * plot.width()
         shares = np.vstack([np.zeros(len(xs)), np.cumsum(self.shares, axis=1).T])
         edges = plot.top() + shares * plot.height()
         for number, (top, bottom) in enumerate(pairwise(edges)):
@@ -309,7 +310,7 @@ class TrainingChart(StackedChart):
         place = self.place
         if place is not None:
             plot = self.plot()
-            x = min(max(round(self.x_of(self._parts[place])), plot.left() + 1), plot.right() - 1)
+            x = min(max(round(self.x_of(self.parts[place])), plot.left() + 1), plot.right() - 1)
             painter.setPen(QPen(accent, 2))
             painter.drawLine(QPointF(x, plot.top() + 1), QPointF(x, plot.bottom() - 1))
         if self.hasFocus():
@@ -323,7 +324,7 @@ class TrainingChart(StackedChart):
     def _nearest(self, x: float) -> int | None:
         if self._answers is None:
             return None
-        return int(np.abs(np.array([self.x_of(part) for part in self._parts]) - x).argmin())
+        return int(np.abs(np.array([self.x_of(part) for part in self.parts]) - x).argmin())
 
     def _choose(self, place: int | None) -> None:
         if self._answers is not None and place is not None and place != self.place:

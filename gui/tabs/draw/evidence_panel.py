@@ -220,13 +220,13 @@ class ReceiptTable(Painted):
         lines = self._receipt.lines
         shown = lines[: self._room()]
         rows: list[Cells] = [
-            (str(number), written(activation, ".2f"), f"× {_signed(weight).lstrip('+')}", _signed(product))
+            (str(number), written(activation, ".2f"), f"× {signed(weight).lstrip('+')}", signed(product))
             for number, activation, weight, product in shown
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
-        rows.append((f"{len(lines) - len(shown)} others", "", "", _signed(rest)))
-        rows.append(("bias", "", "", _signed(self._receipt.bias)))
-        rows.append((f"logit of {self._receipt.label}", "", "", _signed(self._receipt.logit)))
+        rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
+        rows.append(("bias", "", "", signed(self._receipt.bias)))
+        rows.append((f"logit of {self._receipt.label}", "", "", signed(self._receipt.logit)))
         return rows
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -311,5 +311,6 @@ class ReceiptTable(Painted):
             painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
+    """Return a number with its sign and two digits after the point."""
     return written(number, "+.2f")

@@ -15,7 +15,7 @@ from engine.base.messages import JobEnded
 from engine.base.numbers import plural
 from engine.probes.flip import Flip, smallest_flip
 from engine.probes.repaint import Repainted, repaint
-from gui.state.one_shot import one_shot
+from gui.state.clock import CLOCK, Clock
 from gui.state.tell import tell
 from gui.tabs.draw.sheet import Sheet
 
@@ -58,13 +58,15 @@ class DrawPlay(QObject):
         received: Callable[[], np.ndarray[Any, Any]],
         history: History,
         parent: QObject,
+        clock: Clock = CLOCK,
     ) -> None:
         super().__init__(parent)
         self.going_on: Deed | None = None
         """What is being done."""
         self._bridge, self._selection, self._canvas, self._received = bridge, selection, canvas, received
         self._history = history
-        self._job: int | None = None
+        self.job: int | None = None
+        """The number of the job that is going on; `None` where none is."""
         self._text = ""
         self._picture = np.zeros((0, 0), np.float32)
         self._laid = Sheet()
@@ -72,10 +74,10 @@ class DrawPlay(QObject):
         self._steps: deque[Repainted] = deque()
         self._repainting: _Repainting | None = None
         self._has_ended = False
-        self._timer = one_shot(self, self._show_next)
-        bridge.listen(Repainted, self._take_step, job=lambda: self._job)
-        bridge.listen(Flip, self._show_flip, job=lambda: self._job)
-        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self._job)
+        self._timer = clock.timer(self, self._show_next)
+        bridge.listen(Repainted, self._take_step, job=lambda: self.job)
+        bridge.listen(Flip, self._show_flip, job=lambda: self.job)
+        bridge.listen(JobEnded, lambda _: self._take_end(), job=lambda: self.job)
         selection.changed.connect(lambda changed: self.stop() if "lens" in changed else None)
         canvas.inkChanged.connect(self._watch)
 
@@ -89,21 +91,21 @@ class DrawPlay(QObject):
         self.going_on, self._laid, self._picture = deed, self._canvas.sheet, self._received()
         self._text = deed if label is None else f"{deed} {label}"
         if deed == "flip":
-            self._job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
+            self.job = self._bridge.ask(smallest_flip, lens, self._picture, label, only_ink=only_ink)
         elif label is not None:
             how = {"less": deed == "less", "only_ink": only_ink}
-            self._job = self._bridge.ask(repaint, lens, self._picture, label, **how)
+            self.job = self._bridge.ask(repaint, lens, self._picture, label, **how)
         self.changed.emit()
 
     def stop(self) -> None:
         """End it where it is."""
         if self.going_on is None:
             return
-        if self._job is not None and not self._has_ended:
-            self._bridge.runner.stop(self._job)
+        if self.job is not None and not self._has_ended:
+            self._bridge.runner.stop(self.job)
         self._timer.stop()
         self._steps.clear()
-        self.going_on = self._job = self._repainting = None
+        self.going_on = self.job = self._repainting = None
         self._has_ended = False
         self.changed.emit()
 

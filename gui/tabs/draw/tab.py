@@ -83,7 +83,8 @@ class DrawTab(Tab):
         self.answer, self.fingerprint, self.evidence = AnswerPanel(), FingerprintPanel(), EvidencePanel()
         self.canvas = self.sheet.canvas
         self._shape = (28, 28)
-        self._answer: Answer | None = None
+        self.answered: Answer | None = None
+        """The answer that is shown; `None` for none."""
         self._means: ClassMeans | None = None
         self._against: int | None = None
         self._method: Any = "integrated"
@@ -101,7 +102,7 @@ class DrawTab(Tab):
         self.kept = KeptDrawings(bridge, self.history, self)
         self.pointed = PointedNeuron(self)
         self.replay = Replay(self.canvas.show_instead, self)
-        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self)
+        self.play = DrawPlay(bridge, selection, self.canvas, self._received, self.history, self, self.clock)
         self.over_training = OverTraining(self, self.evidence.training.chart)
         self._replayed, self._asked_part = Sheet(), 0.0
 
@@ -143,7 +144,7 @@ class DrawTab(Tab):
                 query.follow()
 
     def _show_answer(self, query: Query, message: Answer) -> None:
-        self._answer = message
+        self.answered = message
         if self.replay.is_going_on:
             self.evidence.replay.chart.add(self._asked_part, message.probabilities)
         self.answer.show_answer(message.probabilities, message.logits)
@@ -154,7 +155,7 @@ class DrawTab(Tab):
 
     def _show_means(self, message: ClassMeans) -> None:
         self._means = message
-        self.fingerprint.show_answer(self._answer, message)
+        self.fingerprint.show_answer(self.answered, message)
         self._show_neuron()
 
     def _show_receipt(self, message: Receipt) -> None:
@@ -163,7 +164,7 @@ class DrawTab(Tab):
 
     def _refuse(self, sentence: str) -> None:
         """Show why there is no answer; what was there is of something else."""
-        self._answer = None
+        self.answered = None
         self.answer.say(sentence)
         self.shown.show_nothing()
         self.fingerprint.clear()
@@ -234,7 +235,7 @@ class DrawTab(Tab):
         """Show what there is without an answer: the drawing alone, or nothing at all."""
         for query in (self._reading, self._reasons, self._nearest):
             query.drop()
-        self._answer = None
+        self.answered = None
         if self.canvas.is_empty:
             self.receives.show_picture(None)
             self.selection.show_drawing(None)
@@ -265,7 +266,7 @@ class DrawTab(Tab):
         return self.controls.state == "running"
 
     def _winner(self) -> int | None:
-        return int(self._answer.probabilities.argmax()) if self._answer else None
+        return int(self.answered.probabilities.argmax()) if self.answered else None
 
     # What a person wants ------------------------------------------------------------------------------------------
 
@@ -314,8 +315,8 @@ class DrawTab(Tab):
 
     def _point_at(self, number: int | None) -> None:
         neuron = None
-        if number is not None and self._answer:
-            neuron = Neuron(len(self._answer.hidden) - 1, number)
+        if number is not None and self.answered:
+            neuron = Neuron(len(self.answered.hidden) - 1, number)
         self.selection.change(neuron=neuron)
         self.pointed.point_at(neuron)
 

@@ -62,22 +62,22 @@ class AccuracyBars(Painted):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, "Accuracy of each class", size=(270, 180))
-        self._found: ClassAccuracy | None = None
+        self.found: ClassAccuracy | None = None
 
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
-        if self._found is None:
+        if self.found is None:
             return []
-        shares, counts = self._found.class_accuracy.tolist(), self._found.counts.tolist()
+        shares, counts = self.found.class_accuracy.tolist(), self.found.counts.tolist()
         return [fine_percent(share, count) for share, count in zip(shares, counts, strict=True)]
 
     @property
     def changes(self) -> list[str]:
         """By how much each class changed, in points; nothing where it did not."""
-        if self._found is None:
+        if self.found is None:
             return []
-        found = (self._found.class_accuracy - self._found.before_class_accuracy).tolist()
+        found = (self.found.class_accuracy - self.found.before_class_accuracy).tolist()
         return [
             f"{'+' if change > 0 else '−'}{100 * abs(change):.1f}" if abs(change) >= NO_CHANGE else ""
             for change in found
@@ -85,7 +85,7 @@ class AccuracyBars(Painted):
 
     def show_accuracy(self, found: ClassAccuracy | None) -> None:
         """Show what the engine told, or nothing."""
-        self._found = found
+        self.found = found
         rows = enumerate(zip(self.texts, self.changes, strict=True))
         self.setAccessibleDescription(
             ", ".join(f"{label}: {text} {change}" for label, (text, change) in rows)
@@ -94,32 +94,32 @@ class AccuracyBars(Painted):
 
     def tip_at(self, place: QPointF) -> str | None:
         """Tell exactly of the class at a place."""
-        if self._found is None:
+        if self.found is None:
             return None
         labels = range(len(self.texts))
         return next((self.tip(label) for label in labels if self.place_of(label).contains(place)), "")
 
     def tip(self, label: int) -> str:
         """Say how many images of a class are read rightly, now and before."""
-        assert self._found is not None
-        count = int(self._found.counts[label])
+        assert self.found is not None
+        count = int(self.found.counts[label])
         if not count:
             return f"{label}: there are no test images."
         now, before = (
             round(float(shares[label]) * count)
-            for shares in (self._found.class_accuracy, self._found.before_class_accuracy)
+            for shares in (self.found.class_accuracy, self.found.before_class_accuracy)
         )
         text = f"{label}: {now:,} of {count:,} right"
         return text if now == before else f"{text}; {before:,} before anything was changed"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class."""
-        if self._found is None:
+        if self.found is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         changes = self.changes
-        now, before = self._found.class_accuracy.tolist(), self._found.before_class_accuracy.tolist()
+        now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
         for label, text in enumerate(self.texts):
             row = self.place_of(label)
             change = changes[label] if row.width() >= LEAST_FOR_CHANGE else ""

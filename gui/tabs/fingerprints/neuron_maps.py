@@ -577,7 +577,7 @@ def band_place(field: QRectF, window: MapWindow, first: float, last: float, tota
     return QRectF(field.left(), top, field.width(), (last - first) / total * scale)
 
 
-def _bands(
+def bands(
     field: QRectF, rows: MapRows, window: MapWindow, neurons: frozenset[int], least: float = 0.0
 ) -> Iterator[QRectF]:
     """Yield where bands of rows lie, each at least so high; those that then overlap are one.
@@ -604,7 +604,7 @@ def _bands(
 def _draw_silent(painter: QPainter, field: QRectF, rows: MapRows, window: MapWindow) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(theme().current.color("line"), Qt.BrushStyle.BDiagPattern))
-    for place in _bands(field, rows, window, rows.silent - rows.silenced):
+    for place in bands(field, rows, window, rows.silent - rows.silenced):
         painter.drawRect(place)
 
 
@@ -612,7 +612,7 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
     """Blank what is silenced, just as high as it is, and put the signs of all that is changed beside the rows."""
     colors = theme().current
     painter.setPen(Qt.PenStyle.NoPen)
-    for place in _bands(field, rows, window, rows.silenced):
+    for place in bands(field, rows, window, rows.silenced):
         painter.setBrush(colors.color("surface"))
         painter.drawRect(place)
         if place.height() >= LEAST_HATCHED:
@@ -620,7 +620,7 @@ def _draw_changed(painter: QPainter, field: QRectF, rows: MapRows, window: MapWi
             painter.drawRect(place)
     for neurons, opacity in ((rows.adjusted - rows.silenced, 0.45), (rows.silenced, 1.0)):
         painter.setBrush(colors.color("curve_2", opacity))
-        for place in _bands(field, rows, window, neurons, LEAST_SIGN):
+        for place in bands(field, rows, window, neurons, LEAST_SIGN):
             sign = place & field
             painter.drawRect(QRectF(field.left() - MARGIN, sign.top(), SIGN, sign.height()))
 
@@ -629,7 +629,7 @@ def _draw_marked(painter: QPainter, field: QRectF, rows: MapRows, window: MapWin
     colors = theme().current
     painter.setPen(QPen(colors.color("curve_2"), 1))
     painter.setBrush(colors.color("curve_2", 0.18))
-    for place in _bands(field, rows, window, rows.marked, LEAST_BAND):
+    for place in bands(field, rows, window, rows.marked, LEAST_BAND):
         painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
 
 

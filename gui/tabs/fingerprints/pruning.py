@@ -401,7 +401,7 @@ class PruningPlot(CurvePlot):
         # As high as there is room for, never higher: what stands below it is wanted too.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(0, 0)
-        self._crosshair.stands_low = True
+        self.crosshair.stands_low = True
         self._is_pulled = False
 
     def share_at(self, place: QPoint) -> float:

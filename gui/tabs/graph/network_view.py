@@ -181,7 +181,7 @@ class NetworkView(Painted):
         if neuron != self._pointed and (neuron is not None or self._pointed_here):
             self._point(neuron)
         if spot is not None:
-            show_tip(self.mapToGlobal(event.position().toPoint()), self._words(spot), self)
+            show_tip(self.mapToGlobal(event.position().toPoint()), self.words_of(spot), self)
         else:
             QToolTip.hideText()
 
@@ -219,7 +219,7 @@ class NetworkView(Painted):
         self.update()
         self.pointed.emit(neuron)
 
-    def _words(self, spot: Spot) -> str:
+    def words_of(self, spot: Spot) -> str:
         if spot.neuron is None:
             return f"{spot.place}: {certainty(spot.value)}"
         return f"Layer {spot.neuron.layer + 1}, neuron {spot.neuron.number}: {exact(spot.value)}"

@@ -121,10 +121,13 @@ class GraphView(QWidget):
         self.matches: frozenset[str] = frozenset()
         self._graph = Graph((), ())
         self._items: dict[str, Item] = {}
-        self._paths: list[tuple[Wire, QPainterPath, QRectF]] = []
-        self._lit: set[int] = set()
+        self.paths: list[tuple[Wire, QPainterPath, QRectF]] = []
+        """The wires that are drawn, each with its way and the bounds of it."""
+        self.lit: set[int] = set()
+        """The numbers of the wires, in `paths`, of the node that is looked at."""
         """Numbers of the wires of the current item."""
-        self._hovered: str | int | None = None
+        self.hovered: str | int | None = None
+        """What is pointed at: an item by its key, a wire by its number in `paths`."""
         self._pressed: QPointF | None = None
         self._dragged = False
         self.minimap = GraphMinimap(self)
@@ -156,11 +159,11 @@ class GraphView(QWidget):
         was = self.camera.to_screen(QPointF(before.x, before.y)) if before else None
         self._graph, self.drawing = graph, drawing
         self._items = {item.key: item for item in drawing.items}
-        self._paths = []
+        self.paths = []
         for wire in drawing.wires:
             path = path_of(wire)
-            self._paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
-        self._hovered = None
+            self.paths.append((wire, path, path.boundingRect().adjusted(-2, -14, 2, 2)))
+        self.hovered = None
         if self.current not in self._items or self._items[self.current].is_open:
             self.current = ""
         self._light()
@@ -321,7 +324,7 @@ class GraphView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         """Point at nothing."""
-        self._hovered = None
+        self.hovered = None
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -358,12 +361,12 @@ class GraphView(QWidget):
     def _hover(self, point: QPointF) -> None:
         item = self._item_at(point)
         found: str | int | None = item.key if item and not item.is_open else self._wire_at(point)
-        if found == self._hovered:
+        if found == self.hovered:
             return
-        self._hovered = found
+        self.hovered = found
         self.update()
         if isinstance(found, int):
-            self._tell(point, wire_words(self._graph, self._paths[found][0]))
+            self._tell(point, wire_words(self._graph, self.paths[found][0]))
         elif item is not None:
             self._tell(point, item_words(self._graph, item))
         else:
@@ -382,12 +385,17 @@ class GraphView(QWidget):
             return None
         place, reach = self.camera.to_plane(point), HOVER_REACH / self.scale
         near = QRectF(place.x() - reach / 2, place.y() - reach / 2, reach, reach)
-        for number, (_, path, bounds) in enumerate(self._paths):
+        for number, (_, path, bounds) in enumerate(self.paths):
             if bounds.intersects(near) and path.intersects(near) and is_on(path, near):
                 return number
         return None
 
     # Painting -----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_gliding(self) -> bool:
+        """Whether it is on its way to what was stepped to."""
+        return self._glide.is_moving
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is seen."""
@@ -408,9 +416,9 @@ class GraphView(QWidget):
                 draw_item(painter, item, scale, is_lit=False, is_match=item.key in self.matches)
         is_far = scale < FAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_far)
-        lit = {number for number in range(len(self._paths)) if self._is_lit(number)}
-        for number in [*(each for each in range(len(self._paths)) if each not in lit), *sorted(lit)]:
-            wire, path, bounds = self._paths[number]
+        lit = {number for number in range(len(self.paths)) if self._is_lit(number)}
+        for number in [*(each for each in range(len(self.paths)) if each not in lit), *sorted(lit)]:
+            wire, path, bounds = self.paths[number]
             if seen.intersects(bounds) and not (is_far and wire.is_control):
                 is_lit = number in lit
                 draw_wire(painter, wire, path, scale, is_lit=is_lit)
@@ -420,13 +428,13 @@ class GraphView(QWidget):
             if not item.is_open and seen.intersects(rect_of(item)):
                 is_current = item.key == self.current
                 draw_item(painter, item, scale, is_lit=is_current, is_match=item.key in self.matches)
-                if is_current or item.key == self._hovered:
+                if is_current or item.key == self.hovered:
                     draw_ring(painter, item, "accent" if is_current else "faint", scale)
 
     def _paint_labels(self, painter: QPainter, seen: QRectF, scale: float, lit: set[int]) -> None:
         """Draw what stands at the wires, once where several begin together; the words of a lit one are lit."""
         found: dict[tuple[float, float, str], bool] = {}
-        for number, (wire, _, _) in enumerate(self._paths):
+        for number, (wire, _, _) in enumerate(self.paths):
             if wire.label and scale >= (LIT_WORDS_FROM if number in lit else WORDS_FROM):
                 place = (*wire.label, wire.words)
                 found[place] = found.get(place, False) or number in lit
@@ -435,12 +443,12 @@ class GraphView(QWidget):
                 draw_label(painter, *place, is_lit=is_lit)
 
     def _is_lit(self, number: int) -> bool:
-        return number in self._lit or number == self._hovered
+        return number in self.lit or number == self.hovered
 
     def _light(self) -> None:
         """Find the wires over which something comes to the current item, or leaves it."""
         item = self._items.get(self.current)
-        self._lit = lit_wires(self._graph, item, [wire for wire, *_ in self._paths]) if item else set()
+        self.lit = lit_wires(self._graph, item, [wire for wire, *_ in self.paths]) if item else set()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Go on showing what was fitted; what was moved by hand stays."""

@@ -90,7 +90,8 @@ class IdealBoard(PictureGrid):
         self._placed: tuple[object, list[QRectF]] = None, []
         """Where they lie, and for which number and size that was found."""
         self._signed, self._most = True, 0.0
-        self._marked: int | None = None
+        self.marked: int | None = None
+        """The place of the framed image; `None` for none."""
         self._pixel: Pixel | None = None
 
     @property
@@ -119,8 +120,8 @@ class IdealBoard(PictureGrid):
         """Show images (n, rows, columns), signed or from 0 to 1; `tip(place)` gives the words for one of them."""
         self._images, self._captions, self._signed, self._tips = images, captions, signed, tip
         self._most, self._pictures = largest(images) if signed else 1.0, (None, [])
-        if self._marked is not None and self._marked >= len(images):
-            self._marked = None
+        if self.marked is not None and self.marked >= len(images):
+            self.marked = None
         self.setAccessibleDescription(", ".join(f"{each.name}: {each.figure}" for each in captions))
         self._point_at(self._pixel if self._pixel and self._pixel.place < len(images) else None, again=True)
         self.update()
@@ -133,7 +134,7 @@ class IdealBoard(PictureGrid):
 
     def mark(self, place: int | None) -> None:
         """Put a frame around one image."""
-        self._marked = place
+        self.marked = place
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -286,7 +287,7 @@ class IdealBoard(PictureGrid):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("line"), 1))
         painter.drawRects(lines)
-        for place, token in ((self.current if self.hasFocus() else None, "faint"), (self._marked, "accent")):
+        for place, token in ((self.current if self.hasFocus() else None, "faint"), (self.marked, "accent")):
             if place is not None and place < len(areas):
                 painter.setPen(QPen(colors.color(token), 2))
                 painter.drawRect(areas[place].adjusted(-1, -1, 1, 1))

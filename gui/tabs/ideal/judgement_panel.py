@@ -105,7 +105,7 @@ class JudgementPanel(Panel):
         most = IN_A_ROW * (1 if self.height() < LOW else 2)
         self._numbers = tuple(int(number) for number in found.numbers[:most])
         tips = [
-            f"Test image {number:,}, a {label}, cosine similarity {_percent(likeness)}"
+            f"Test image {number:,}, a {label}, cosine similarity {similarity_words(likeness)}"
             for number, label, likeness in zip(self._numbers, found.labels, found.likeness, strict=False)
         ]
         labels = [str(label) for label in found.labels[:most]]
@@ -159,9 +159,9 @@ def _rows(found: Judgement) -> list[Row]:
     usual = "On average, to another real image"
     odd = "The 5th percentile: 95 of 100 real ones are more like another than that"
     return [
-        Row("this image", max(0.0, nearest), _percent(nearest), MEASURE),
-        Row(f"a real {one}", found.usual, _percent(found.usual), usual, False),
-        Row(f"an unusual {one}", found.odd, _percent(found.odd), odd, False),
+        Row("this image", max(0.0, nearest), similarity_words(nearest), MEASURE),
+        Row(f"a real {one}", found.usual, similarity_words(found.usual), usual, False),
+        Row(f"an unusual {one}", found.odd, similarity_words(found.odd), odd, False),
     ]
 
 
@@ -169,7 +169,8 @@ def _real(found: Judgement) -> str:
     return "digits" if found.label is None else f"{found.label}s"
 
 
-def _percent(likeness: float) -> str:
+def similarity_words(likeness: float) -> str:
+    """Return a cosine similarity as a whole percentage."""
     return f"{written(100 * likeness, '.0f')} %"
 
 

@@ -44,11 +44,11 @@ def tip(message: IdealImages, place: int) -> str:
     facts = [
         f"The ideal image of {subject(message, place)}",
         f"Read as {answer}, {probability_words(float(probabilities[answer]))}",
-        f"Loss {_short(float(message.losses[place]))}"
+        f"Loss {short(float(message.losses[place]))}"
         if message.layer is None
-        else f"Sum of inputs {_signed(-float(message.losses[place]))}",
-        f"Pixels from {_signed(float(double.min()))} to {_signed(float(double.max()))}",
-        f"Sum of squares {_short(float((double**2).sum()))}",
+        else f"Sum of inputs {signed(-float(message.losses[place]))}",
+        f"Pixels from {signed(float(double.min()))} to {signed(float(double.max()))}",
+        f"Sum of squares {short(float((double**2).sum()))}",
         f"{(image == 0).mean():.0%} of the pixels exactly zero",
     ]
     return "\n".join(facts)
@@ -63,7 +63,7 @@ def subject(message: IdealImages, place: int) -> str:
 def pixel(message: IdealImages, place: int, row: int, column: int) -> str:
     """Return where a pixel is and its value: `Image of 3, row 12, column 15: +0.312`; rows count from 1."""
     value = float(message.images[place, row, column])
-    return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {_signed(value)}"
+    return f"Image of {subject(message, place)}, row {row + 1}, column {column + 1}: {signed(value)}"
 
 
 def largest(images: np.ndarray[Any, Any]) -> float:
@@ -80,13 +80,13 @@ def _caption(message: IdealImages, place: int, most: float) -> Caption:
     answer = int(probabilities.argmax())
     penalty = ""
     if message.spec.penalty in PENALTIES:
-        penalty = f"{PENALTIES[message.spec.penalty]} {_short(float(message.penalties[place]))}"
+        penalty = f"{PENALTIES[message.spec.penalty]} {short(float(message.penalties[place]))}"
     if message.layer is not None:
         below = f"read as {answer}"
         share = max(0.0, -loss) / most if most > 0 else 0.0
-        return Caption(name, share, _signed(-loss), _joined(below, penalty), below)
+        return Caption(name, share, signed(-loss), _joined(below, penalty), below)
     share = float(probabilities[what])
-    below = f"logit {_signed(-loss)}" if message.spec.objective == "logit" else f"loss {_short(loss)}"
+    below = f"logit {signed(-loss)}" if message.spec.objective == "logit" else f"loss {short(loss)}"
     if answer != what:
         below = f"read as {answer}"
         return Caption(name, share, probability_words(share), _joined(below, penalty), below, True)
@@ -98,13 +98,15 @@ def _joined(*words: str) -> str:
     return " · ".join(filter(None, words))
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """Return a number, 0 or more, in as few digits as say enough."""
     if 0 < abs(number) < 0.0005:
         return "< 0.001"
     return written(number, ",.3f" if abs(number) < 10 else ",.1f" if abs(number) < 1000 else ",.0f")
 
 
-def _signed(number: float) -> str:
+def signed(number: float) -> str:
+    """Return a number with its sign; of one that is none, that it ran away."""
     if number != number:
         return RAN_AWAY
     if number == 0:

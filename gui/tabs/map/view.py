@@ -91,12 +91,12 @@ class MapView(QWidget):
         self._classes = np.zeros(0, np.int64)
         self.wrong = np.zeros(0, bool)
         """Where the points lie (n, 2), and which the network mistakes (n,)."""
-        self._off: frozenset[int] = frozenset()
-        self._pictures: Mapping[int, Array] = {}
+        self.off: frozenset[int] = frozenset()
+        self.pictures: Mapping[int, Array] = {}
         self._picked = np.zeros(0, np.int64)
-        self._marked: int | None = None
-        self._dot: Array | None = None
-        self._caption: str = ""
+        self.marked: int | None = None
+        self.dot: Array | None = None
+        self.caption: str = ""
         self._pointed: int | None = None
         self._by_hand = False
         """Whether somebody has zoomed or moved the map, so that it must not be fitted again."""
@@ -115,7 +115,7 @@ class MapView(QWidget):
         """Show points (n, 2) with their classes (n,); `wrong` (n,) says which the network mistakes."""
         points = np.zeros((0, 2), np.float32) if points is None else points
         if len(points) != len(self.points):
-            self._picked, self._pointed, self._marked = self._picked[:0], None, None
+            self._picked, self._pointed, self.marked = self._picked[:0], None, None
             self._by_hand = False
         self.points, self._classes, self.wrong = points, classes.astype(np.int64), wrong
         if not self._by_hand:
@@ -124,14 +124,14 @@ class MapView(QWidget):
 
     def show_pictures(self, pictures: Mapping[int, Array]) -> None:
         """Show these pictures (rows, columns), uint8, by the places of their points, where there is room."""
-        self._pictures = pictures
+        self.pictures = pictures
         if self._by_hand:
             self._draw_anew()
         self.update()
 
     def switch_off(self, classes: frozenset[int]) -> None:
         """Leave the points of these classes out."""
-        self._off = classes
+        self.off = classes
         self._draw_anew()
 
     def pick(self, places: Array) -> None:
@@ -141,18 +141,18 @@ class MapView(QWidget):
 
     def mark(self, place: int | None) -> None:
         """Put a ring around one point."""
-        self._marked = place
+        self.marked = place
         self.update()
 
     def show_dot(self, point: Array | None) -> None:
         """Show where the drawing lies, (2,)."""
-        self._dot = point
+        self.dot = point
         self.update()
 
     def say(self, caption: str) -> None:
         """Say what the point under the mouse is."""
-        if caption != self._caption:
-            self._caption = caption
+        if caption != self.caption:
+            self.caption = caption
             self.update()
 
     def show_as(self, *, digits: bool | None = None, rings: bool | None = None) -> None:
@@ -300,7 +300,7 @@ class MapView(QWidget):
         self._side = 0 if not as_pictures else PICTURE_SIDE if len(on) > FEW else 2 * PICTURE_SIDE
         if as_pictures:
             self.picturesWanted.emit(on)
-        drawn = np.array([as_pictures and int(number) in self._pictures for number in on], bool)
+        drawn = np.array([as_pictures and int(number) in self.pictures for number in on], bool)
         self._draw_points(painter, on[~drawn], places[~drawn] * ratio, len(on))
         painter.scale(ratio, ratio)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -321,7 +321,7 @@ class MapView(QWidget):
     def _draw_picture(self, painter: QPainter, number: int, middle: QPointF) -> None:
         place = QRectF(0, 0, self._side, self._side)
         place.moveCenter(middle)
-        painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+        painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         if self.rings and self.wrong[number]:
             painter.setPen(QPen(theme().current.color("text"), 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -330,13 +330,13 @@ class MapView(QWidget):
     def _draw_marks(self, painter: QPainter) -> None:
         colors = theme().current
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for number, color, reach in ((self._marked, "accent", RING), (self._pointed, "text", RING - 2)):
+        for number, color, reach in ((self.marked, "accent", RING), (self._pointed, "text", RING - 2)):
             if number is not None and number < len(self.points):
                 painter.setPen(QPen(colors.color(color), 2))
                 reach = max(reach, self._side * 0.6)
                 painter.drawEllipse(self.place_of(number), reach, reach)
-        if self._dot is not None:
-            x, y = self.frame.on_screen(self._dot[None])[0]
+        if self.dot is not None:
+            x, y = self.frame.on_screen(self.dot[None])[0]
             painter.setPen(QPen(colors.color("surface"), 2.5))
             painter.setBrush(colors.color("accent"))
             painter.drawEllipse(QPointF(x, y), 8, 8)
@@ -366,7 +366,7 @@ class MapView(QWidget):
         colors, point = theme().current, self.place_of(number)
         painter.setFont(font("label"))
         measure = painter.fontMetrics()
-        lines = self._caption.split("\n") if self._caption else []
+        lines = self.caption.split("\n") if self.caption else []
         width = max([CARD_SIDE, *(measure.horizontalAdvance(line) for line in lines)]) + 16
         height = CARD_SIDE + 16 + len(lines) * measure.lineSpacing()
         left = point.x() + 14 if point.x() + 14 + width < self.width() else point.x() - 14 - width
@@ -375,12 +375,12 @@ class MapView(QWidget):
         painter.setPen(QPen(colors.color("line"), 1))
         painter.setBrush(colors.color("surface"))
         painter.drawRoundedRect(card, 6, 6)
-        if number in self._pictures:
+        if number in self.pictures:
             place = QRectF(card.center().x() - CARD_SIDE / 2, card.top() + 8, CARD_SIDE, CARD_SIDE)
-            painter.drawImage(place, inked(self._pictures[number], int(self._classes[number])))
+            painter.drawImage(place, inked(self.pictures[number], int(self._classes[number])))
         painter.setPen(colors.color("text"))
         words = card.adjusted(0, CARD_SIDE + 8, 0, -6)
-        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._caption)
+        painter.drawText(words, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.caption)
 
     # ----------------------------------------------------------------------------------------------------------------
 
@@ -388,7 +388,7 @@ class MapView(QWidget):
         return QSizeF(self.size())
 
     def _is_on(self) -> Array:
-        return ~np.isin(self._classes, list(self._off)) if self._off else np.ones(len(self.points), bool)
+        return ~np.isin(self._classes, list(self.off)) if self.off else np.ones(len(self.points), bool)
 
     def _at(self, place: QPointF) -> int | None:
         """Return the point that is nearest to a pixel, if it is near."""
@@ -402,7 +402,7 @@ class MapView(QWidget):
 
     def _point_at(self, number: int | None) -> None:
         if number != self._pointed:
-            self._pointed, self._caption = number, ""
+            self._pointed, self.caption = number, ""
             self.pointed.emit(number)
             self.update()
 

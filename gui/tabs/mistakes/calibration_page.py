@@ -265,7 +265,8 @@ class ReliabilityChart(Painted):
             "how sure they are. Below: how many answers are so sure, on a logarithmic scale."
         )
         self._found: Calibration | None = None
-        self._pointed: int | None = None
+        self.pointed: int | None = None
+        """The bin below the mouse; `None` for none."""
 
     def show_calibration(self, found: Calibration | None) -> None:
         """Show what was found; an empty plot for `None`."""
@@ -295,13 +296,13 @@ class ReliabilityChart(Painted):
         """Read out the bin under the mouse."""
         if self._found is not None:
             bins = len(self._found.counts)
-            self._pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
+            self.pointed = min(int(self.area().x_at(event.position().x()) * bins), bins - 1)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Read out nothing any more."""
         super().leaveEvent(event)
-        self._pointed = None
+        self.pointed = None
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -359,7 +360,7 @@ class ReliabilityChart(Painted):
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_readout(self, painter: QPainter, area: ChartArea) -> None:
-        found, number = self._found, self._pointed
+        found, number = self._found, self.pointed
         if found is None or number is None or not found.counts[number]:
             return
         bins = len(found.counts)

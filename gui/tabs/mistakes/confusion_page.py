@@ -272,7 +272,7 @@ class ConfusionPage(QWidget):
         matrix.body.addWidget(self.sentence)
         self._images_panel = images = Panel("All mistakes", "mistakes.cell")
         images.head.addSpacing(space["small"])
-        self._figure = images.add_figure()
+        self._figure = named(images.add_figure(), "mistakes.cell.figure")
         images.head.addWidget(self.first)
         self.all.setProperty("look", "chip")
         images.head.addWidget(self.all)
@@ -321,7 +321,8 @@ class ConfusionMatrix(Painted):
         super().__init__(name, "Confusion matrix", size=(480, 420), follows_mouse=True, takes_keys=True)
         self.setToolTip(HOW_TO)
         self._found: Mistakes | None = None
-        self._order: list[int] = []
+        self.order: list[int] = []
+        """The classes from left to right and from top to bottom."""
         self._shares = False
         self._marked: Cell | None = None
         self._name_room = 0.0
@@ -333,12 +334,12 @@ class ConfusionMatrix(Painted):
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
         """Show counts, or shares of the true class, with the classes in this order (classes,)."""
-        self._found, self._order, self._shares = found, [int(label) for label in order], shares
+        self._found, self.order, self._shares = found, [int(label) for label in order], shares
         measure = QFontMetricsF(font("value"))
         self._name_room = max(
-            (measure.horizontalAdvance(self._name(label)) for label in self._order), default=0
+            (measure.horizontalAdvance(self._name(label)) for label in self.order), default=0
         )
-        if self._pointed and max(self._pointed) > len(self._order):
+        if self._pointed and max(self._pointed) > len(self.order):
             self._pointed = None
         self._tell_pointed()
         self.update()
@@ -362,18 +363,18 @@ class ConfusionMatrix(Painted):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells."""
-        side = LEAST_CELL * (len(self._order) + 3) + HEAD
+        side = LEAST_CELL * (len(self.order) + 3) + HEAD
         return QSize(side, side)
 
     # Places -------------------------------------------------------------------------------------------------------
 
     def place_of(self, cell: Cell) -> QRectF:
         """Return where a cell lies."""
-        return self._place(*(len(self._order) if each is None else self._order.index(each) for each in cell))
+        return self._place(*(len(self.order) if each is None else self.order.index(each) for each in cell))
 
     def _place(self, row: int, column: int) -> QRectF:
         left, top, across, down = self._measures()
-        many = len(self._order)
+        many = len(self.order)
         x = left + column * across + (GAP if column == many else 0)
         y = top + row * down + (GAP if row == many else 0)
         return QRectF(round(x), round(y), round(x + across) - round(x), round(y + down) - round(y))
@@ -381,12 +382,12 @@ class ConfusionMatrix(Painted):
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
         left, top = max(min(self._name_room, WIDEST_NAME) + 14, LEAST_HEAD), HEAD + 22
-        many = len(self._order) + 1
+        many = len(self.order) + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
-        many = len(self._order)
+        many = len(self.order)
         if not many or self._found is None:
             return None
         left, top, across, down = self._measures()
@@ -400,7 +401,7 @@ class ConfusionMatrix(Painted):
         return (row, column) if 0 <= row <= many and 0 <= column <= many else None
 
     def _cell(self, place: tuple[int, int]) -> Cell:
-        row, column = (self._order[each] if each < len(self._order) else None for each in place)
+        row, column = (self.order[each] if each < len(self.order) else None for each in place)
         return row, column
 
     def _name(self, label: int) -> str:
@@ -426,7 +427,7 @@ class ConfusionMatrix(Painted):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell with the arrows, choose one with Return."""
-        key, many = Qt.Key(event.key()), len(self._order)
+        key, many = Qt.Key(event.key()), len(self.order)
         if key in ARROWS and self._found is not None and many:
             rows, columns = ARROWS[key]
             row, column = self._pointed or (0, 0)
@@ -452,10 +453,10 @@ class ConfusionMatrix(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw names, cells, totals and frames."""
         painter = QPainter(self)
-        if self._found is None or not self._order:
+        if self._found is None or not self.order:
             return
         colored = self._colored()
-        many = len(self._order)
+        many = len(self.order)
         self._draw_heads(painter)
         for row in range(many + 1):
             for column in range(many + 1):
@@ -469,7 +470,7 @@ class ConfusionMatrix(Painted):
         if self._shares:
             numbers /= np.maximum(numbers.sum(axis=1, keepdims=True), 1)
         np.fill_diagonal(numbers, 0)
-        return magnitude_image(numbers[np.ix_(self._order, self._order)], float(numbers.max(initial=0)))
+        return magnitude_image(numbers[np.ix_(self.order, self.order)], float(numbers.max(initial=0)))
 
     def _draw_heads(self, painter: QPainter) -> None:
         colors, (left, top, _, _) = theme().current, self._measures()
@@ -479,10 +480,10 @@ class ConfusionMatrix(Painted):
         painter.drawText(QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, "read as")
         corner = QRectF(0, HEAD, left - 8, top - HEAD)
         painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "true")
-        many, measure = len(self._order), QFontMetricsF(font("value"))
+        many, measure = len(self.order), QFontMetricsF(font("value"))
         pointed = self._pointed or (-1, -1)
         for number in range(many + 1):
-            name = self._name(self._order[number]) if number < many else "all"
+            name = self._name(self.order[number]) if number < many else "all"
             for place, side, is_pointed in (
                 (self._row_head(number, left), Qt.AlignmentFlag.AlignRight, number == pointed[0]),
                 (self._column_head(number, top), Qt.AlignmentFlag.AlignHCenter, number == pointed[1]),
@@ -502,7 +503,7 @@ class ConfusionMatrix(Painted):
         return QRectF(place.left() + 1, HEAD, place.width() - 2, top - HEAD)
 
     def _draw_cell(self, painter: QPainter, row: int, column: int, colored: QImage) -> None:
-        colors, many, place = theme().current, len(self._order), self._place(row, column)
+        colors, many, place = theme().current, len(self.order), self._place(row, column)
         is_total = many in (row, column)
         ground = colors.color("surface" if is_total else "raised")
         ink = "faint" if is_total else "muted"
@@ -527,7 +528,7 @@ class ConfusionMatrix(Painted):
                 return
 
     def _draw_frames(self, painter: QPainter) -> None:
-        colors, first, many = theme().current, self._place(0, 0), len(self._order)
+        colors, first, many = theme().current, self._place(0, 0), len(self.order)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colors.color("line"), 1))
         whole = first.united(self._place(many - 1, many - 1))

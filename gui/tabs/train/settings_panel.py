@@ -95,7 +95,7 @@ class SettingsPanel(Panel):
         self.head.addStretch(1)
         self.head.addWidget(self.chip)
         self._ends: tuple[tuple[int, int], int] = (28, 28), 10
-        self._inputs, self._outputs = words("", "label"), words("", "label")
+        self.inputs, self.outputs = words("", "label"), words("", "label")
         self.network = Elided("train.network")
         """A convolutional network in words: they have no room on the line of its layers."""
         self._note = self._make_note()
@@ -226,8 +226,8 @@ class SettingsPanel(Panel):
         field.line.setSpacing(metrics()["space"]["tight"])
         field.line.insertWidget(0, field.label)
         field.line.insertSpacing(1, metrics()["space"]["small"])
-        field.line.insertWidget(2, self._inputs)
-        field.line.addWidget(self._outputs)
+        field.line.insertWidget(2, self.inputs)
+        field.line.addWidget(self.outputs)
         return self.form.row(["layers"])
 
     def _show_edit(self, name: str) -> None:
@@ -263,9 +263,9 @@ class SettingsPanel(Panel):
         layers = self.form.fields["layers"].value()
         hidden = hidden_layers(str(layers)) if layers is not None else ()
         convolutional = is_convolutional(hidden)
-        self._inputs.setText(f"{in_words((), shape)} →")
-        self._outputs.setText(f"→ {classes}")
-        for end in (self._inputs, self._outputs):
+        self.inputs.setText(f"{in_words((), shape)} →")
+        self.outputs.setText(f"→ {classes}")
+        for end in (self.inputs, self.outputs):
             end.setVisible(not convolutional)
         self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
         is_said = convolutional and spec is not None

@@ -215,8 +215,9 @@ class EditedMap(NumberMap):
         else:
             super().keyPressEvent(event)
 
-    def _word(self, value: float, signs: int) -> str:
-        return trimmed(super()._word(value, signs))  # what a person typed has no zeros at its end
+    def word(self, value: float, signs: int) -> str:
+        """Return it without zeros at the end of what a person typed."""
+        return trimmed(super().word(value, signs))
 
     def _take(self) -> None:
         try:

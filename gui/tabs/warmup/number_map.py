@@ -74,7 +74,8 @@ class NumberMap(Painted):
         self.power = 0
         """The numbers in the cells are to be multiplied by ten to the power of this."""
         self._pointed: Cell | None = None
-        self._marked = QRect()
+        self.marked = QRect()
+        """The cells that are framed, in columns and rows."""
         self.explain: Callable[[Cell], str] = lambda cell: ""
         """Tells more of a cell where one asks: in the tooltip."""
 
@@ -107,8 +108,8 @@ class NumberMap(Painted):
 
     def mark(self, columns_and_rows: QRect) -> None:
         """Put a frame around some cells (x: columns, y: rows); around none for an empty rectangle."""
-        if columns_and_rows != self._marked:
-            self._marked = columns_and_rows
+        if columns_and_rows != self.marked:
+            self.marked = columns_and_rows
             self.update()
 
     def say(self, cell: Cell | None) -> str:
@@ -201,8 +202,8 @@ class NumberMap(Painted):
                 make = signed_image if self._signed else magnitude_image
                 painter.drawImage(place, make(self._numbers, self._most))
         self._frame(painter, place, "accent" if self.hasFocus() else "line", 2 if self.hasFocus() else 1)
-        if not self._marked.isEmpty():
-            self._frame(painter, self._around(self._marked), "accent", 2)
+        if not self.marked.isEmpty():
+            self._frame(painter, self._around(self.marked), "accent", 2)
         if self._pointed is not None:
             painter.setPen(QPen(colors.color("text"), 2))
             painter.drawRect(self.place_of(self._pointed))
@@ -212,19 +213,20 @@ class NumberMap(Painted):
         rows, columns = numbers.shape
         ratio, colors = self.devicePixelRatioF(), theme().current
         cell = round(place.height() * ratio / rows), round(place.width() * ratio / columns)
-        words = [self._word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
+        words = [self.word(value, signs) for value in (numbers / 10.0**self.power).ravel().tolist()]
         nothing = np.array([not word.strip("0.") for word in words]).reshape(numbers.shape)
         light = takes_light_words(numbers, self._most, signed=self._signed)
         kinds = np.where(light, 0, np.where(nothing, 2, 1))
         inks = [colors.color(name) for name in ("surface", "text", "faint")]
         channels = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks], np.uint8)
         grounds = cell_colors(numbers, self._most, signed=self._signed)
-        return written_image(grounds, channels[kinds], words, cell, ratio, self._role(place))
+        return written_image(grounds, channels[kinds], words, cell, ratio, self.role(place))
 
-    def _word(self, value: float, signs: int) -> str:
+    def word(self, value: float, signs: int) -> str:
+        """Return what is written into a cell for a number; `signs` is how many have room."""
         return short(value, signs)
 
-    def _role(self, place: QRectF) -> str:
+    def role(self, place: QRectF) -> str:
         """Return the font of the numbers."""
         rows, columns = (1, 1) if self._numbers is None else self._numbers.shape
         room = int((place.width() / columns - 3) / _metrics("large_cell").horizontalAdvance("0"))
@@ -235,7 +237,7 @@ class NumberMap(Painted):
         if self._numbers is None:
             return 0
         rows, columns = self._numbers.shape
-        metrics = _metrics(self._role(place))
+        metrics = _metrics(self.role(place))
         if place.height() / rows < metrics.capHeight() + 4:
             return 0
         signs = min(MOST, int((place.width() / columns - 3) / metrics.horizontalAdvance("0")))

@@ -60,7 +60,8 @@ class WarmupTab(Tab):
         self.settings, self.equation, self.panel = WarmupSettings(), EquationPanel(), DescentPanel()
         self._wanted = Wanted(WarmupSpec().size, WarmupSpec().seed)
         self._started: WarmupStarted | None = None
-        self._latest: WarmupSteps | None = None
+        self.latest: WarmupSteps | None = None
+        """The newest step; `None` before the first."""
         self._painted: WarmupSteps | None = None
         self._speed: float | None = None
         self._cell = Cell(0, 0)
@@ -84,7 +85,7 @@ class WarmupTab(Tab):
     # What the engine tells ----------------------------------------------------------------------------------------
 
     def _show_started(self, message: WarmupStarted) -> None:
-        self._started, self._latest, self._painted = message, None, None
+        self._started, self.latest, self._painted = message, None, None
         self._speed = None
         if max(self._cell) >= len(message.matrix):
             self._cell = Cell(0, 0)
@@ -98,7 +99,7 @@ class WarmupTab(Tab):
 
     def _show_steps(self, message: WarmupSteps) -> None:
         self.panel.add(message)
-        was, self._latest = self._latest, message
+        was, self.latest = self.latest, message
         is_running = self.descent.state == "running"
         self._speed = (self.descent.pace or message.steps_per_second) if is_running else None
         if was is None or was.spec != message.spec or self.descent.state != "running":
@@ -116,7 +117,7 @@ class WarmupTab(Tab):
 
     def _paint(self) -> None:
         """Show the newest step, if it is not shown yet and anybody looks."""
-        message = self._latest
+        message = self.latest
         if message is None or message is self._painted or not self.isVisible():
             return
         self._painted = message
@@ -156,7 +157,7 @@ class WarmupTab(Tab):
             self._work_out()
 
     def _show_state(self) -> None:
-        step = self._latest.step if self._latest else 0
+        step = self.latest.step if self.latest else 0
         self.settings.show_state(self.descent.state, step, ready=self.controls.state != "starting")
 
     def _first_distance(self) -> float:
@@ -197,7 +198,7 @@ class WarmupTab(Tab):
             self.descent.change_live({name: value})
             if name == "steps":
                 self.panel.plot.set_steps(int(value))
-                self.settings.show_progress(self._latest.step if self._latest else 0, int(value), None)
+                self.settings.show_progress(self.latest.step if self.latest else 0, int(value), None)
 
     def _put_edit(self, values: Mapping[str, Value]) -> None:
         """Undo an edit of a live setting, or do it again."""

@@ -207,7 +207,7 @@ class SignedBars(Painted):
 
     def __init__(self, name: str, title: str) -> None:
         super().__init__(name, title)
-        self._classes = 10
+        self.classes = 10
         self._values: np.ndarray[Any, Any] | None = None
 
     @property
@@ -221,8 +221,8 @@ class SignedBars(Painted):
 
     def set_classes(self, classes: int) -> None:
         """Set the number of rows while nothing is shown."""
-        if self._values is None and classes != self._classes:
-            self._classes = classes
+        if self._values is None and classes != self.classes:
+            self.classes = classes
             self.updateGeometry()
             self.update()
 
@@ -230,14 +230,14 @@ class SignedBars(Painted):
         """Show numbers (classes,), or empty rows."""
         self._values = values
         if values is not None:
-            self._classes = len(values)
+            self.classes = len(values)
         rows = [f"{number}: {text}" for number, text in enumerate(self.texts)]
         self.setAccessibleDescription(", ".join(rows))
         self.update()
 
     def sizeHint(self) -> QSize:
         """As high as a row's letters for each class."""
-        return QSize(140, 16 * self._classes)
+        return QSize(140, 16 * self.classes)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw one row for each class, and the line of zero."""
@@ -245,8 +245,8 @@ class SignedBars(Painted):
         numbers = font("small_value", numbers=True)
         room = QFontMetricsF(numbers).horizontalAdvance("−0.000") + 4
         track = QRectF(GLYPH_ROOM, 0, self.width() - GLYPH_ROOM - room, self.height())
-        height = self.height() / max(1, self._classes)
-        for number in range(self._classes):
+        height = self.height() / max(1, self.classes)
+        for number in range(self.classes):
             row = QRectF(0, number * height, self.width(), height)
             self._draw_row(painter, row, track, number)
         middle = round(track.center().x()) + 0.5

@@ -18,7 +18,7 @@ from engine.data.npz import read_npz
 from engine.data.sources import UNSEEN
 from engine.data.unseen import without_sample
 from engine.scripts.parts.common import data_lines
-from engine.scripts.parts.files import MOST_KEPT, _temporary_folder, cached, code_folder
+from engine.scripts.parts.files import MOST_KEPT, cached, code_folder, temporary_folder
 from engine.scripts.parts.show_code import data_file
 
 
@@ -194,12 +194,12 @@ def test_of_the_full_mnist_a_run_that_came_along_has_its_own_part(full_mnist):
 def test_without_a_cache_what_a_script_reads_lies_among_the_temporary_files(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    _temporary_folder.cache_clear()
+    temporary_folder.cache_clear()
     first, second = (run_through(cached("weights", {"a": np.arange(5)})) for _ in range(2))
     assert first == second and first.is_relative_to(tmp_path) and len(list(tmp_path.iterdir())) == 1
     assert arrays_of(first)["a"].tolist() == [0, 1, 2, 3, 4]
-    _temporary_folder.cache_clear()
+    temporary_folder.cache_clear()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     with pytest.raises(UserError, match="can be kept nowhere"):
         code_folder()
-    _temporary_folder.cache_clear()
+    temporary_folder.cache_clear()

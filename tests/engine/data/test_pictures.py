@@ -196,7 +196,7 @@ def refusal(path):
 def test_a_picture_of_too_many_pixels_is_not_decoded(tmp_path, side, monkeypatch):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_of(side, side))
-    monkeypatch.setattr(pictures, "_channels", pytest.fail)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", pytest.fail)
     assert refusal(path) == "bomb.png has more than 64 million pixels. Make it smaller first."
 
 

@@ -84,12 +84,12 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
 
 
 def test_a_turn_with_the_full_mnist_is_short(full_mnist):
-    reading, turns, begin = reading_npz(full_mnist), [], time.perf_counter()
+    reading, turns, begin = reading_npz(full_mnist), [], time.thread_time()
     for _ in reading:
-        turns.append(time.perf_counter() - begin)
-        begin = time.perf_counter()
-    assert len(turns) >= 5, "it takes 0.3 s in all, and more on a slower machine"
-    assert max(turns) < 0.3  # 0.02 s as a rule; a busy machine is no failure
+        turns.append(time.thread_time() - begin)
+        begin = time.thread_time()
+    assert len(turns) >= 3, "it takes 0.3 s in all, and more on a slower machine"
+    assert max(turns) < 0.1  # 0.02 s; of this thread alone, so a busy machine is no failure
 
 
 def held_files(path):

@@ -9,7 +9,7 @@ import pytest
 from test_tracing import PLANS
 
 from engine.graph.grouping import grouped
-from engine.graph.jobs import _first_drawing, all_opened, first_opened
+from engine.graph.jobs import all_opened, first_drawing, first_opened
 from engine.graph.layout import lay_out
 from engine.graph.messages import Edge, Graph, Node, block_key
 from engine.graph.svg import labels, svg
@@ -221,7 +221,7 @@ def test_of_a_deep_network_fewer_blocks_are_open_at_first():
     graph = grouped(
         traced(Plan("training", "9, 9, 9, 9, 9, 9, 9, 9", loss="squared", optimizer="adam", shape=(8, 8)))
     )
-    turns = _first_drawing(graph, first_opened("training", graph))
+    turns = first_drawing(graph, first_opened("training", graph))
     while True:
         try:
             next(turns)

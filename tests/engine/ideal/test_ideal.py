@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from told import last
 from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -107,10 +108,6 @@ def denoised(images, by, dual=None, count=1_000):
         pace, last = (1 + np.sqrt(1 + 4 * pace**2)) / 2, pace
         ahead = dual + (last - 1) / pace * (dual - before)
     return images - adjoint(dual), dual
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def every_pair(*ranges):
@@ -324,9 +321,9 @@ def test_it_goes_on_from_given_images_and_nothing_is_compiled_anew(session):
         for style in [used()]
     ]
     assert walks[0] is walks[1]
-    before = walks[0]._short_walk.experimental_get_tracing_count()
+    before = walks[0].short_walk.experimental_get_tracing_count()
     list(paint_ideal(session, Lens("A", 24), IdealSpec(steps=20), begin=first.images))
-    assert walks[0]._short_walk.experimental_get_tracing_count() == before == 1
+    assert walks[0].short_walk.experimental_get_tracing_count() == before == 1
 
 
 @pytest.mark.parametrize(
@@ -341,14 +338,12 @@ def test_the_shortcut_over_the_sums_leads_to_the_same_images(
     spec = IdealSpec(objective=objective, penalty=penalty, weight=0.1, steps=60, start="noise")
     style = Style.of(spec, -1)
     short = painter(lens_network(session, lens).architecture, style)
-    assert short._has_shortcut
+    assert short.has_shortcut
     ends = [last(paint_ideal(session, lens, spec))]
-    monkeypatch.setattr(short, "_has_shortcut", False)
+    monkeypatch.setattr(short, "has_shortcut", False)
     ends.append(last(paint_ideal(session, lens, spec)))
     assert (
-        short._walk.experimental_get_tracing_count()
-        == short._short_walk.experimental_get_tracing_count()
-        == 1
+        short.walk.experimental_get_tracing_count() == short.short_walk.experimental_get_tracing_count() == 1
     )
     np.testing.assert_allclose(ends[0].images, ends[1].images, rtol=1e-4, atol=2e-5)
 
@@ -389,7 +384,7 @@ def test_where_turns_end_changes_no_bit_of_the_images(session, steps, changes):
 def test_steps_that_need_the_pixels_take_no_shortcut(session, layers, changes):
     with_run(session, layers)
     spec = IdealSpec(**changes)
-    assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1))._has_shortcut
+    assert not painter(lens_network(session, Lens("A")).architecture, Style.of(spec, -1)).has_shortcut
 
 
 def test_moving_the_images_takes_no_shortcut_and_changes_what_comes_out(session):

@@ -6,20 +6,13 @@ import time
 import numpy as np
 import pytest
 
+from engine.base.turns import run_through
 from engine.mapping import pca
 from engine.mapping.neighbours import affinities, nearest, pairs
 from engine.mapping.pca import principal, rotation_onto
 from engine.mapping.settings import MapSpec
 from engine.mapping.tsne import attraction, divergence, repulsion, tsne
 from engine.mapping.tsne_process import TsneProcess
-
-
-def result(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 def groups(count=300, width=40, kinds=6, seed=1):
@@ -50,7 +43,7 @@ def kept_neighbours(vectors, points, count=10):
 def test_the_components_are_those_of_the_singular_value_decomposition(monkeypatch, width, small):
     monkeypatch.setattr(pca, "SMALL", small)
     vectors, _ = groups(width=width)
-    found = result(principal(vectors))
+    found = run_through(principal(vectors))
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
     _, singular, rows = np.linalg.svd(centred, full_matrices=False)
     expected = np.abs(centred @ rows[:2].T)
@@ -62,7 +55,7 @@ def test_the_components_are_those_of_the_singular_value_decomposition(monkeypatc
 
 
 def test_vectors_that_do_not_differ_lie_in_one_place():
-    found = result(principal(np.ones((20, 5), np.float32)))
+    found = run_through(principal(np.ones((20, 5), np.float32)))
     assert found.explained == (0.0, 0.0)
     assert not found.place(np.ones((20, 5), np.float32)).any()
 
@@ -81,7 +74,7 @@ def test_a_map_that_was_turned_and_mirrored_is_turned_back():
 def test_the_nearest_are_those_of_all_distances_and_equal_ones_do_no_harm():
     vectors, _ = groups(600)
     vectors[10:30] = vectors[10]
-    numbers, squares = result(nearest(vectors, 12))
+    numbers, squares = run_through(nearest(vectors, 12))
     everything = distances_of(vectors) + np.diag(np.full(600, np.inf))
     np.testing.assert_allclose(np.sort(squares, axis=1), np.sort(everything, axis=1)[:, :12], atol=1e-3)
     assert all(len(set(row)) == 12 and number not in row for number, row in enumerate(numbers))
@@ -89,7 +82,7 @@ def test_the_nearest_are_those_of_all_distances_and_equal_ones_do_no_harm():
 
 def test_each_bell_is_as_wide_as_the_perplexity_wants():
     vectors, _ = groups()
-    _, squares = result(nearest(vectors, 60))
+    _, squares = run_through(nearest(vectors, 60))
     shares = affinities(squares, 20)
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     entropy = -(shares * np.log(np.maximum(shares, 1e-300))).sum(axis=1)
@@ -98,7 +91,7 @@ def test_each_bell_is_as_wide_as_the_perplexity_wants():
 
 def test_the_forces_are_those_of_all_pairs():
     vectors, _ = groups()
-    numbers, squares = result(nearest(vectors, 60))
+    numbers, squares = run_through(nearest(vectors, 60))
     shares = affinities(squares, 20)
     near = pairs(numbers, shares)
     for spread, close in ((0.01, 1e-4), (3, 5e-3), (40, 0.06)):
@@ -129,11 +122,11 @@ def test_tsne_makes_the_divergence_fall_and_keeps_neighbours_better_than_pca():
     vectors, _ = groups(500)
     told = list(tsne(vectors, SPEC))
     assert [progress.done for progress in told if progress.points is not None] == list(range(1, 301))
-    numbers, squares = result(nearest(vectors, 45))
+    numbers, squares = run_through(nearest(vectors, 45))
     near = pairs(numbers, affinities(squares, 15))
     first, middle, last = (divergence(near, told[place].points) for place in (-300, -200, -1))
     assert last < middle < first and last < 0.6 * first
-    flat = result(principal(vectors)).place(vectors)
+    flat = run_through(principal(vectors)).place(vectors)
     assert kept_neighbours(vectors, told[-1].points) > kept_neighbours(vectors, flat) + 0.1
 
 
@@ -143,7 +136,7 @@ def test_a_map_is_no_worse_than_that_of_scikit_learn():
     *_, last = tsne(vectors, SPEC)
     with pytest.importorskip("threadpoolctl").threadpool_limits(1):
         rival = manifold.TSNE(perplexity=15, max_iter=300, init="pca", random_state=1).fit_transform(vectors)
-    numbers, squares = result(nearest(vectors, 45))
+    numbers, squares = run_through(nearest(vectors, 45))
     near = pairs(numbers, affinities(squares, 15))
     assert divergence(near, last.points) < 1.03 * divergence(near, rival)
     assert kept_neighbours(vectors, last.points) > kept_neighbours(vectors, rival) - 0.02

@@ -46,7 +46,7 @@ def test_they_are_computed_once_for_all_who_ask(session):
 
 def test_a_stopped_job_loses_nothing(session, monkeypatch):
     with_run(session, "12")
-    lens_network(session, Lens("A"))._size = 30
+    lens_network(session, Lens("A")).slice_size = 30
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = activations(session, Lens("A"))
     next(stopped)
@@ -194,7 +194,7 @@ def test_how_fast_the_machine_is_changes_no_bit_of_it(session, layers, monkeypat
     network = lens_network(session, Lens("A"))
     answers = []
     for size in (8, 16, 24, 72):
-        monkeypatch.setattr(network, "_size", size)
+        monkeypatch.setattr(network, "slice_size", size)
         monkeypatch.setattr("engine.network.lens_network.fitted", lambda *_, size=size: size)
         parts, first = [], 0
         while first < len(images):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.base.turns import run_through
 from engine.network import remainder
 from engine.network.remainder import Remainder, work_of
 
@@ -14,9 +15,9 @@ class Counted(Remainder):
 
     done = 0
 
-    def _finish(self, sums):
+    def logits_of(self, sums):
         self.done += len(sums) * self._work
-        return super()._finish(sums)
+        return super().logits_of(sums)
 
 
 @pytest.fixture
@@ -27,33 +28,32 @@ def weights():
 
 
 @pytest.fixture
-def counted(weights):
-    generator = np.random.default_rng(2)
-    hidden = generator.random((IMAGES, NEURONS), np.float32)
-    made = Counted(hidden, generator.integers(0, 10, IMAGES), weights, "relu", [None])
+def hidden():
+    return np.random.default_rng(2).random((IMAGES, NEURONS), np.float32)
+
+
+@pytest.fixture
+def labels():
+    return np.random.default_rng(3).integers(0, 10, IMAGES)
+
+
+@pytest.fixture
+def counted(hidden, labels, weights):
+    made = Counted(hidden, labels, weights, "relu", [None])
     list(made.begin())
     return made
 
 
-def test_the_losses_without_each_neuron_are_those_of_the_whole_network(counted, weights):
+def test_the_losses_without_each_neuron_are_those_of_the_whole_network(counted, hidden, labels, weights):
     def loss_without(neuron):
-        hidden = np.delete(counted._hidden, neuron, axis=1).astype(float)
-        sums = hidden @ np.delete(weights[0], neuron, axis=0) + weights[1]
+        others = np.delete(hidden, neuron, axis=1).astype(float)
+        sums = others @ np.delete(weights[0], neuron, axis=0) + weights[1]
         logits = np.maximum(sums, 0) @ weights[2] + weights[3]
         powers = np.exp(logits)
-        return -np.log(powers[np.arange(IMAGES), counted._labels] / powers.sum(axis=1)).mean()
+        return -np.log(powers[np.arange(IMAGES), labels] / powers.sum(axis=1)).mean()
 
-    found = last_of(counted.losses_without(np.array([3, 0, 39])))
+    found = run_through(counted.losses_without(np.array([3, 0, 39])))
     np.testing.assert_allclose(found, [loss_without(each) for each in (3, 0, 39)], rtol=1e-5)
-
-
-def last_of(job):
-    """Return what a job returns."""
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.mark.parametrize("what", ["losses_without", "logits"])

@@ -2,18 +2,11 @@
 
 import numpy as np
 
+from engine.base.turns import run_through
 from engine.network import product as products
 from engine.network import summary as module
 from engine.network.product import product_over_rows, times_vector
 from engine.network.summary import summary
-
-
-def done(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
@@ -22,7 +15,7 @@ def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
     hidden[:, 4], labels = 0, generator.integers(0, 3, 90).astype(np.uint8)
     for at_once in (module.AT_ONCE, 50):
         monkeypatch.setattr(module, "AT_ONCE", at_once)
-        found = done(summary(hidden, labels, 4))
+        found = run_through(summary(hidden, labels, 4))
         for label in range(3):
             np.testing.assert_allclose(found.means[label], hidden[labels == label].mean(axis=0), atol=1e-6)
         assert np.isnan(found.means[3]).all()
@@ -33,7 +26,7 @@ def test_means_and_ends_are_those_of_numpy_however_it_is_cut(monkeypatch):
 
 def test_a_relu_never_fires_at_zero_and_any_other_neuron_where_it_never_changes():
     hidden = np.array([[0, 0.2, 0.5, -0.3], [0, 0.0, 0.5, -0.3], [0, 0.1, 0.503, 0.3]], np.float32)
-    found = done(summary(hidden, np.zeros(3, np.uint8), 1))
+    found = run_through(summary(hidden, np.zeros(3, np.uint8), 1))
     np.testing.assert_array_equal(found.never_fire("relu"), [True, False, False, False])
     np.testing.assert_array_equal(found.never_fire("sigmoid"), [True, False, True, False])
 

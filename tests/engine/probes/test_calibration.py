@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from told import last
 from trained import told_of_no_run, with_run
 
 from engine.base.lens import Lens
@@ -19,10 +20,6 @@ from engine.probes.calibration import (
     reliability,
     sure_and_right,
 )
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def made(images=600, classes=5, sharpness=3.0, seed=3):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import dense_by_hand, taught, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -11,10 +12,6 @@ from engine.data.sources import open_dataset
 from engine.network.accuracy import accuracy
 from engine.probes.class_accuracy import class_accuracy
 from engine.system.bundled import BUNDLED
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(weights, images, labels, factors, offsets=0.0):

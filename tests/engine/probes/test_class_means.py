@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.network.lens_network import lens_network
 from engine.probes.class_means import class_means
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step):
@@ -41,7 +38,7 @@ def test_they_are_computed_once_and_the_same_message_comes_again(session):
 def test_a_stopped_job_and_two_at_a_time_lose_nothing_and_count_nothing_twice(session, monkeypatch):
     with_run(session, "12")
     network = lens_network(session, Lens("A"))
-    network._size = 16
+    network.slice_size = 16
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     stopped = class_means(session, Lens("A"))
     next(stopped)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last, told
 from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -9,10 +10,6 @@ from engine.base.lens import Lens, Neuron
 from engine.data.corruption import corrupted
 from engine.probes import corruption
 from engine.probes.corruption import corrupted_images, corruption_curves
-
-
-def told_by(job):
-    return [message for message in job if message is not None]
 
 
 def by_hand(session, run, numbers, kind, strength, silenced=()):
@@ -34,21 +31,21 @@ def two_runs(session, monkeypatch):
 @pytest.mark.parametrize("kind", ["noise", "rotation"])
 def test_the_curves_are_those_of_the_networks_on_the_very_same_images(two_runs, kind):
     lenses = (Lens("A", 24, frozenset({Neuron(0, 3)})), Lens("B"))
-    told = told_by(corruption_curves(two_runs, lenses, kind, (0.0, 0.4, 1.0)))
-    assert len(told) == 6
+    messages = told(corruption_curves(two_runs, lenses, kind, (0.0, 0.4, 1.0)))
+    assert len(messages) == 6
     labels, order = two_runs.data().test_labels, np.random.default_rng(7).permutation(90)
-    for message, numbers in ((told[2], order[:40]), (told[-1], order)):
+    for message, numbers in ((messages[2], order[:40]), (messages[-1], order)):
         assert (message.lenses, message.steps, message.of) == (lenses, (24, 24), 90)
         assert message.images.tolist() == [len(numbers)] * 3
         for place, strength in enumerate(message.strengths):
             for row, run, silenced in ((0, "A", (3,)), (1, "B", ())):
                 answers, _ = by_hand(two_runs, run, numbers, kind, strength, silenced)
                 assert message.accuracy[row, place] == pytest.approx((answers == labels[numbers]).mean())
-    assert told[-1].done == 1.0 and told[2].done == pytest.approx(40 / 90)
+    assert messages[-1].done == 1.0 and messages[2].done == pytest.approx(40 / 90)
 
 
 def test_the_curve_grows_from_left_to_right(two_runs):
-    first, second, *_ = told_by(corruption_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
+    first, second, *_ = told(corruption_curves(two_runs, [Lens("A")], "blur", (0.0, 0.5, 1.0)))
     assert np.isnan(first.accuracy).tolist() == [[False, True, True]]
     assert np.isnan(second.accuracy).tolist() == [[False, False, True]]
     assert second.images.tolist() == [40, 40, 0]
@@ -68,19 +65,19 @@ def test_a_run_that_goes_on_is_measured_as_it_was_at_the_beginning(two_runs):
     next(job)
     run = two_runs.runs["A"]
     run.moments[36] = type(run.moments[0])(step=36, weights=run.moments[0].weights, optimizer=())
-    told = told_by(job)[-1]
+    found = last(job)
     answers, _ = by_hand(two_runs, "A", np.arange(90), "shift", 0.3)
-    assert told.steps == (24,)
-    assert told.accuracy[0, 0] == pytest.approx((answers == two_runs.data().test_labels).mean())
+    assert found.steps == (24,)
+    assert found.accuracy[0, 0] == pytest.approx((answers == two_runs.data().test_labels).mean())
 
 
 def test_runs_that_are_gone_or_read_other_images_are_left_out(two_runs):
-    assert told_by(corruption_curves(two_runs, [Lens("Z")], "noise")) == []
+    assert told(corruption_curves(two_runs, [Lens("Z")], "noise")) == []
     two_runs.runs["B"].shape = (28, 28)
-    (told,) = {
-        m.lenses for m in told_by(corruption_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))
+    (lenses,) = {
+        m.lenses for m in told(corruption_curves(two_runs, [Lens("A"), Lens("B"), Lens("Z")], "noise"))
     }
-    assert told == (Lens("A"),)
+    assert lenses == (Lens("A"),)
     with pytest.raises(UserError, match="is not what this network reads"):
         list(corruption_curves(two_runs, [Lens("B"), Lens("A")], "noise"))
 

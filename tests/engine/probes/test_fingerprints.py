@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -15,10 +16,6 @@ from engine.probes.neuron_order import image_order, neuron_order
 from engine.system.bundled import BUNDLED
 
 EXACT = View(height=1000, width=1000)
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step=24, silenced=()):

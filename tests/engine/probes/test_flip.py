@@ -9,7 +9,7 @@ from engine.base.lens import Lens, Neuron
 from engine.base.specs import PRESETS
 from engine.data.sample import open_sample
 from engine.network.lens_network import lens_network
-from engine.probes.flip import _Search, smallest_flip
+from engine.probes.flip import smallest_flip
 from engine.session.session import Session
 from engine.training.job import train
 
@@ -103,10 +103,9 @@ def test_what_cannot_be_asked_is_refused_or_has_no_answer(session):
             list(smallest_flip(session, Lens("A"), picture(session), target))
 
 
-def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session):
+def test_a_change_that_goes_too_far_is_shortened_to_what_suffices(session, monkeypatch):
     with_run(session, "", seed=3)
     image = np.full((8, 8), 0.5, np.float32)
     told = flip(session, Lens("A"), image)
-    search = _Search(lens_network(session, Lens("A")), image, told.before, None, np.ones((8, 8), bool))
-    short = search._shortened(3 * told.change)
-    assert np.linalg.norm(short) == pytest.approx(told.distance, rel=0.01)
+    monkeypatch.setattr("engine.probes.flip.BEYOND", 3.0)
+    assert flip(session, Lens("A"), image).distance == pytest.approx(told.distance, rel=0.01)

@@ -53,7 +53,7 @@ def test_the_order_is_no_longer_than_scipys(count):
 @pytest.mark.parametrize(("count", "seed"), [(3, 1), (6, 3), (7, 7), (9, 1), (10, 8)])
 def test_the_best_of_all_orders_that_the_tree_allows_is_found(count, seed):
     vectors = unit_vectors(count, seed)
-    merges = module._merges(np.maximum(1 - vectors @ vectors.T, 0))
+    merges = module.average_linkage(np.maximum(1 - vectors @ vectors.T, 0))
     ways = []
     for turns in itertools.product((False, True), repeat=len(merges)):
         branches = {leaf: [leaf] for leaf in range(count)}

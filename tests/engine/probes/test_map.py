@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from told import told
 from trained import dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -39,10 +40,6 @@ def nothing_kept():
     forget()
     yield
     forget()
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def last(job):

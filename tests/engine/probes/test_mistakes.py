@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.probes.mistakes import confused, mistakes, similar_order
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def by_hand(session, step, silenced=()):

@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
 from engine.network.lens_network import lens_network
 from engine.probes.nearest import nearest_images
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def one_by_one(vectors, vector, count):
@@ -74,7 +71,7 @@ def test_a_silenced_neuron_does_not_count(session):
 def test_the_vectors_are_computed_once_also_by_jobs_that_were_stopped(session, monkeypatch):
     monkeypatch.setattr("engine.network.lens_network.fitted", lambda size, took: size)
     with_run(session, "12")
-    lens_network(session, Lens("A"))._size = 48
+    lens_network(session, Lens("A")).slice_size = 48
     for _ in range(4):
         stopped = nearest_images(session, Lens("A"), picture(session))
         next(stopped)

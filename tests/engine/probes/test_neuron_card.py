@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, dense_by_hand, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.network.lens_network import lens_network
 from engine.probes.neuron_card import neuron_card
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def test_it_tells_what_the_neuron_looks_for_and_what_excites_it(session):

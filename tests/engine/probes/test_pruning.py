@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import told
 from trained import dense_by_hand, taught, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -17,10 +18,6 @@ from engine.training.job import train
 
 SEEDS, BEATEN = (1, 5, 6, 12), (5, 6, 12)
 """Drawn networks, and those of them in which the greedy way alone needs more neurons than a simple order."""
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def judged(logits, labels):

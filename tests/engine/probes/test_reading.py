@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 from made_sessions import ROOT
+from told import told
 from trained import picture, told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
@@ -20,10 +21,6 @@ from engine.probes.reading import near_drawing, read_drawing
 from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session import Session
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def kinds(job):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import last
 from trained import ARCHITECTURES, dense_by_hand, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
@@ -11,10 +12,6 @@ from engine.data.sample import open_sample
 from engine.probes.saliency import saliency
 from engine.session.session import Session
 from engine.training.job import train
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def slope(weights, image, place, direction):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import told
 from trained import told_of_no_run, with_run
 
 from engine.base.lens import Lens, Neuron
@@ -11,10 +12,6 @@ from engine.probes.weight_histograms import WeightHistograms
 from engine.probes.weight_pictures import WeightPictures
 from engine.probes.weight_reading import read_weights, sort_neurons
 from engine.session.session import Session
-
-
-def answers(job):
-    return [message for message in job if message is not None]
 
 
 def made_of(turns):
@@ -27,7 +24,7 @@ def made_of(turns):
 
 def test_pictures_come_before_histograms(session):
     with_run(session, "9, 7")
-    found = answers(read_weights(session, Lens("A"), 1, "pixels", None))
+    found = told(read_weights(session, Lens("A"), 1, "pixels", None))
     assert [type(each) for each in found] == [WeightPictures, WeightHistograms]
 
 
@@ -38,7 +35,7 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
     hidden = made_of(activations(session, Lens("A", 12)))
     wanted = neuron_order(hidden.hidden[layer], hidden.labels, key, 4)
     lens = Lens("A", 12, silenced=frozenset({Neuron(0, 3), Neuron(1, 2)}))
-    (found,) = answers(sort_neurons(session, lens, layer, key))
+    (found,) = told(sort_neurons(session, lens, layer, key))
     assert (found.step, found.layer, found.key) == (12, layer, key)
     np.testing.assert_array_equal(found.order, wanted)
     assert sorted(found.order.tolist()) == list(range((12, 7)[layer])) and not found.order.flags.writeable
@@ -46,5 +43,5 @@ def test_the_order_is_that_of_the_fingerprints_without_what_is_silenced(session,
 
 def test_of_the_classes_and_of_a_run_that_is_gone_there_is_no_order(session):
     with_run(session, "9, 7")
-    assert answers(sort_neurons(session, Lens("A"), 2, "class")) == []
+    assert told(sort_neurons(session, Lens("A"), 2, "class")) == []
     assert told_of_no_run(sort_neurons(Session(), Lens("A"), 0, "class")) == []

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from made_sessions import arrays_of, home_in
 from script_process import run_script
+from told import last
 from trained import with_run
 
 from engine.base.errors import UserError
@@ -116,10 +117,6 @@ def ran(code, folder):
     rows, columns, _ = plt.imread(folder / f"{code.tab}-result.png").shape
     assert min(rows, columns) > 300
     return printed
-
-
-def last(job):
-    return [message for message in job if message is not None][-1]
 
 
 def outputs(session, lens):

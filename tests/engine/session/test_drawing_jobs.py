@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from told import told
 
 from engine.base.drawing import Drawing, Point, Stroke
 from engine.base.errors import UserError
@@ -21,10 +22,6 @@ def session(own_home):
     made = Session(new_place=places.new_autosave)
     yield made
     made.close()
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 def kept(job):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import itertools
 import os
 
@@ -24,6 +23,7 @@ from engine.store import places
 from engine.store.opening import create_store
 from engine.system import atomic
 from engine.training.run import Moment
+from tests.faults import Fault
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -58,22 +58,6 @@ def test_an_export_never_replaces_the_session_and_refuses_in_one_sentence(made, 
             export_command(parse(["export", "--session", str(made), flag, str(out)]))
     assert made.read_bytes() == before
     assert files_in(tmp_path) == {"home", made.name}
-
-
-class Fault:
-    """Lets the system's call number `n` fail."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def wrap(self, call):
-        def counted(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return call(*args, **kwargs)
-
-        return counted
 
 
 @pytest.mark.parametrize("flag", ["--weights", "--csv"])

@@ -2,6 +2,7 @@
 
 import pytest
 from made_sessions import make_session
+from told import told
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.messages import Notice
@@ -19,10 +20,6 @@ MIXED = NeuronSet(
     frozenset({Neuron(0, 7)}), frozenset({Adjusted(0, 3, 3.0, 0.0), Adjusted(1, 2, 0.0, 0.1 + 0.2)})
 )
 SETS = {"three “best”": THREE, "a mix": MIXED}
-
-
-def told(job):
-    return [message for message in job if message is not None]
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def test_they_lie_in_the_file_at_once_in_their_order(session):
     assert told(keep_sets(session, SETS))[0] == SetsKept(sets=SETS)
     assert session.is_saved()
     path = session.store.path
-    session.store._database.close()  # as if the process were killed
+    session.store.database.close()  # as if the process were killed
     session.store.lock.release()
     session.store = None
     found, notices = opened(path)
@@ -97,7 +94,7 @@ def test_the_bundled_session_is_copied_at_the_first_set(own_home):
 def test_what_makes_no_sense_is_left_out_and_named_and_all_others_are_there(session, value):
     told(keep_sets(session, {**SETS, "odd": THREE}))
     path = session.store.path
-    put(session.store._database, STORED, "odd", 2, value)
+    put(session.store.database, STORED, "odd", 2, value)
     assert session.close()
     found, notices = opened(path)
     assert found == list(SETS.items())
@@ -107,7 +104,7 @@ def test_what_makes_no_sense_is_left_out_and_named_and_all_others_are_there(sess
 def test_a_damaged_row_costs_one_set_and_is_gone_when_the_sets_are_written_anew(session):
     told(keep_sets(session, SETS))
     path = session.store.path
-    session.store._database.execute("UPDATE sets SET number = 7 WHERE name = 'a mix'")
+    session.store.database.execute("UPDATE sets SET number = 7 WHERE name = 'a mix'")
     assert session.close()
     found, notices = opened(path)
     assert found == [("three “best”", THREE)] and "the set of neurons “a mix”" in notices[0].sentence

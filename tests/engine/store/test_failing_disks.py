@@ -30,14 +30,15 @@ from engine.store.opening import forget_old_command_line_sessions, replace_store
 from engine.store.reading import Contents
 from engine.store.trouble import READ_ONLY
 from engine.system import atomic
+from tests.faults import Fault
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_full_disk_is_told_once_and_nothing_is_missing_when_there_is_room_again(session):
     run, _ = trained(session)
-    pages = session.store._database.execute("PRAGMA page_count").fetchone()[0]
-    session.store._database.execute(f"PRAGMA max_page_count = {pages}")
+    pages = session.store.database.execute("PRAGMA page_count").fetchone()[0]
+    session.store.database.execute(f"PRAGMA max_page_count = {pages}")
     told = []
     for number in range(4, 10):
         add_epoch(run, number)
@@ -45,7 +46,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_missing_when_there_is_room_agai
     (trouble,) = of(SessionWriting, told)
     assert trouble.trouble == "The disk is full, so the session is not being saved."
     assert [notice.sentence for notice in of(Notice, told)] == [trouble.trouble]
-    session.store._database.execute("PRAGMA max_page_count = 1000000")
+    session.store.database.execute("PRAGMA max_page_count = 1000000")
     told = [message for _ in range(3) for message in session.save()]
     assert [message.trouble for message in of(SessionWriting, told)] == [""]
     assert len(of(Notice, told)) == 1
@@ -73,7 +74,7 @@ def test_a_folder_that_vanishes_and_comes_back_costs_nothing(session, tmp_path):
 
 
 def test_a_state_folder_that_cannot_be_written_keeps_everything_in_memory(session, monkeypatch, tmp_path):
-    monkeypatch.setattr(session, "_new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
+    monkeypatch.setattr(session, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
     run, told = made_run(), []
     session.runs["A"] = run
     for _ in range(3):
@@ -169,20 +170,8 @@ def test_a_small_disk_that_fills_up_keeps_a_whole_file(small_disk, session, tmp_
     assert_same_run(session.runs["A"], again(run))
 
 
-class Failing:
+class Failing(Fault):
     """Lets call number `n` fail, whichever it is: of SQLite or of the system."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def wrap(self, call, error):
-        def counted(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                raise error
-            return call(*args, **kwargs)
-
-        return counted
 
     def connect(self, connect):
         failing, full = self, sqlite3.OperationalError("database or disk is full")

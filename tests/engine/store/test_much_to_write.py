@@ -147,10 +147,10 @@ def test_moments_that_a_second_writing_finds_unleft_are_left_to_the_file(tmp_pat
     run, store = session.runs[called(0)], session.store
     for step in (81, 82):
         run.moments[step] = made_moment(step)
-    while not store.write(session._contents(), leave=False):
+    while not store.write(session.contents(), leave=False):
         pass
     assert run.moments.in_memory == {80, 81, 82}
-    assert store.write(session._contents())
+    assert store.write(session.contents())
     assert run.moments.in_memory == {82}
     session.close()
 

@@ -228,8 +228,8 @@ def test_saving_tells_where_the_session_lies_or_why_not(session):
     _, told = trained(session)
     session.view = {"tab": "Train"}
     assert of(SessionSaved, save_session(session)) == of(SessionSaved, told)
-    pages = session.store._database.execute("PRAGMA page_count").fetchone()[0]
-    session.store._database.execute(f"PRAGMA max_page_count = {pages}")
+    pages = session.store.database.execute("PRAGMA page_count").fetchone()[0]
+    session.store.database.execute(f"PRAGMA max_page_count = {pages}")
     for number in range(4, 9):
         add_epoch(session.runs["A"], number)
     told = list(save_session(session))

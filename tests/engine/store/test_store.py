@@ -20,7 +20,7 @@ from engine.base.neuron_set import NeuronSet
 from engine.base.turns import run_through
 from engine.store.opening import create_store, open_store
 from engine.store.reading import Contents
-from engine.store.schema import APPLICATION, FACTS, SCHEMA, SETS_ONCE, put
+from engine.store.schema import APPLICATION, EPOCHS, FACTS, MOMENTS, RUNS, SCHEMA, SETS_ONCE, put
 from engine.training.messages import Parent
 from engine.training.run import Moment
 
@@ -272,12 +272,10 @@ def test_a_newer_format_is_refused_in_a_sentence(file, store):
 
 def test_rows_that_layerlight_never_wrote_are_left_out_and_named(file, store):
     written(store, {"A": made_run(), "B": made_run("B", seed=1)})
-    from engine.store.schema import EPOCHS, MOMENTS, RUNS
-
-    with store._database:
-        put(store._database, RUNS, "B", '{"title": 3}')
-        put(store._database, EPOCHS, "A", 2, "[]")
-        put(store._database, MOMENTS, "A", "ten", None, "", "")
+    with store.database:
+        put(store.database, RUNS, "B", '{"title": 3}')
+        put(store.database, EPOCHS, "A", 2, "[]")
+        put(store.database, MOMENTS, "A", "ten", None, "", "")
     store.close()
     found = opened(file)
     contents = found.store.load()
@@ -288,18 +286,18 @@ def test_rows_that_layerlight_never_wrote_are_left_out_and_named(file, store):
     found.store.close()
 
 
-def test_arrays_that_make_no_sense_are_damage_not_a_crash(file, store):
+def test_arrays_that_make_no_sense_are_damage_not_a_crash(file, store, monkeypatch):
+    monkeypatch.setattr("engine.store.arrays.HELD", 0)
     run = made_run()
     written(store, {"A": run})
     for column, value in (("type", "|O"), ("shape", "[2, -2]"), ("shape", "{}"), ("content", "text")):
-        with store._database:
-            before = store._database.execute("SELECT * FROM arrays").fetchone()
-            store._database.execute(f"UPDATE arrays SET {column} = ? WHERE sha256 = ?", (value, before[0]))
-        store._arrays._held.clear()
+        with store.database:
+            before = store.database.execute("SELECT * FROM arrays").fetchone()
+            store.database.execute(f"UPDATE arrays SET {column} = ? WHERE sha256 = ?", (value, before[0]))
         broken = [step for step in run.moments if is_broken(run, step)]
         assert len(broken) == 1
-        with store._database:
-            store._database.execute(
+        with store.database:
+            store.database.execute(
                 f"UPDATE arrays SET {column} = ? WHERE sha256 = ?",
                 (before[("sha256", "type", "shape", "content").index(column)], before[0]),
             )
@@ -470,7 +468,7 @@ def test_a_file_of_an_older_format_opens_with_all_that_is_in_it(tmp_path, monkey
             **KEPT_SETS,
         }
         assert count(copy, "facts") == 2, "what held all sets once is there no more"
-        assert again.store._database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        assert again.store.database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         again.store.close()
 
 

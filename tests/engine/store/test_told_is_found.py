@@ -219,7 +219,7 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
     rename(mine.store.path)
     told = []
     with monkeypatch.context() as patch:
-        patch.setattr(mine, "_new_place", lambda: Path("/nowhere/x.layerlight"))
+        patch.setattr(mine, "new_place", lambda: Path("/nowhere/x.layerlight"))
         for number in (32, 33):
             add_epoch(mine.runs["A"], number)
             told += mine.save()
@@ -237,10 +237,16 @@ def test_what_happened_is_told_even_where_the_autosave_cannot_be_written_yet(min
 
 def fill_the_disk(session):
     """No write into the session's file succeeds any more; return what makes room again."""
-    database = session.store._database
+    database = session.store.database
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     database.execute(f"PRAGMA max_page_count = {pages}")
     return lambda: database.execute("PRAGMA max_page_count = 1000000")
+
+
+def no_arrays(action, table, *_):
+    """An authorizer of SQLite's that lets no array be read."""
+    is_asked = action == sqlite3.SQLITE_READ and table == "arrays"
+    return sqlite3.SQLITE_DENY if is_asked else sqlite3.SQLITE_OK
 
 
 def train_on(session, epochs=range(32, 40)):
@@ -341,7 +347,7 @@ def test_where_no_autosave_can_be_written_either_the_session_stays_as_it_is(
     train_on(mine)
     ours = told_of(mine)
     with monkeypatch.context() as patch:
-        patch.setattr(mine, "_new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
+        patch.setattr(mine, "new_place", lambda: tmp_path / "nowhere" / "x.layerlight")
         for leave in (new_session, lambda session: open_session(session, str(tmp_path / "other.layerlight"))):
             made = Session()
             made.begin(create_store(tmp_path / "other.layerlight"))
@@ -385,18 +391,13 @@ def test_an_autosave_that_fails_half_way_leaves_nothing_behind_and_every_moment_
     assert_found(ours, autosave, "the autosave fails half-way, then not: the autosave")
 
 
-def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, monkeypatch, assert_found):
-    class Unplugged:
-        def execute(self, *_):
-            raise sqlite3.OperationalError("disk I/O error")
-
+def test_what_cannot_be_read_at_the_end_keeps_nothing_else_from_being_saved(mine, assert_found):
     before, path = told_of(mine), mine.store.path
     fill_the_disk(mine)
     train_on(mine)
     ours = told_of(mine)
     held = {("A", step) for step in mine.runs["A"].moments if step >= 300}
-    monkeypatch.setattr(mine.store._arrays, "_database", Unplugged())
-    mine.store._arrays._held.clear()
+    mine.store.database.set_authorizer(no_arrays)
     mine.close()
     (autosave,) = places.autosaves().iterdir()
     kept = held & moments_in(autosave)
@@ -585,24 +586,19 @@ def test_save_as_into_a_file_that_does_not_hold_it_all_assigns_and_replaces_noth
 
 def test_a_closed_file_is_no_damage(session):
     run, _ = trained(session)
-    session.store._database.close()
+    session.store.database.close()
     with pytest.raises(UserError, match="cannot be read") as refused:
         run.moments[10]
     assert not isinstance(refused.value, LostMomentError)
 
 
-def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, monkeypatch, tmp_path, assert_found):
+def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, tmp_path, assert_found):
     run, _ = trained(session, epochs=5)
     steps = list(run.moments)
-
-    class Closed:
-        def execute(self, *_):
-            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(session.store._arrays, "_database", Closed())
-        with pytest.raises(UserError, match="cannot be read"):
-            list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    session.store.database.set_authorizer(no_arrays)
+    with pytest.raises(UserError, match="cannot be read"):
+        list(save_session_as(session, str(tmp_path / "x.layerlight")))
+    session.store.database.set_authorizer(None)
     assert list(run.moments) == steps and files(tmp_path) == []
     list(save_session_as(session, str(tmp_path / "x.layerlight")))
     assert_found(
@@ -612,7 +608,7 @@ def test_no_moment_is_dropped_because_it_cannot_be_read_now(session, monkeypatch
 
 def test_a_moment_that_lies_damaged_is_given_up_by_save_as_and_told(session, tmp_path, assert_found):
     run, _ = trained(session)
-    with session.store._database as database:
+    with session.store.database as database:
         hashes = database.execute("SELECT weights FROM moments WHERE step = 10").fetchone()[0]
         database.execute("UPDATE arrays SET content = zeroblob(4) WHERE sha256 = ?", hashes.split()[:1])
     name = session.store.path.name

@@ -20,7 +20,7 @@ def main():
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
     first, second = device("cpu"), Device("second", is_gpu=False, place="/device:CPU:1")
-    engine.system.device._devices = lambda: (second, first)
+    engine.system.device.devices = lambda: (second, first)
     told = {"places": {}, "histories": {}, "kinds": []}
     for choice, layers in (("auto", "12"), ("cpu", "12"), ("auto", "conv 2")):
         session, spec = Session(data()), TrainSpec(layers=layers, batch=20, epochs=2, optimizer="adam")

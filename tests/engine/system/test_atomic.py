@@ -19,6 +19,7 @@ from made_sessions import files_in
 from engine.system import atomic
 from engine.system.atomic import atomic_write, remove_leftovers
 from engine.system.folders import machine
+from tests.faults import Fault
 
 OLD, NEW = b"old" * 1000, b"new!" * 50_000
 
@@ -70,20 +71,8 @@ def test_a_function_that_raises_changes_nothing(file):
     assert list(file.parent.iterdir()) == [file]
 
 
-class FailsOnCall:
+class FailsOnCall(Fault):
     """Lets call number `n` fail, whichever it is: of `os`, of `open`, or of the opened file."""
-
-    def __init__(self, n):
-        self.left = n
-
-    def wrap(self, call):
-        def counted(*args, **kwargs):
-            self.left -= 1
-            if self.left == 0:
-                raise OSError(errno.ENOSPC, "No space left on device")
-            return call(*args, **kwargs)
-
-        return counted
 
     def open(self, *args):
         opened = self.wrap(open)(*args)

@@ -48,9 +48,9 @@ class FakeCard:
 @pytest.fixture
 def anew():
     """TensorFlow's devices are looked for once more, and again after the test."""
-    engine.system.device._devices.cache_clear()
+    engine.system.device.devices.cache_clear()
     yield
-    engine.system.device._devices.cache_clear()
+    engine.system.device.devices.cache_clear()
 
 
 def test_the_first_gpu_is_taken_and_none_grabs_memory_in_advance(anew, monkeypatch):
@@ -174,7 +174,7 @@ def gpu(monkeypatch):
     """This machine's CPU passes for a GPU beside the CPU itself."""
     cpu = device("cpu")
     monkeypatch.setattr(
-        engine.system.device, "_devices", lambda: (Device("GPU, Toy", is_gpu=True, place=cpu.place), cpu)
+        engine.system.device, "devices", lambda: (Device("GPU, Toy", is_gpu=True, place=cpu.place), cpu)
     )
 
 

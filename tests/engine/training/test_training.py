@@ -284,7 +284,7 @@ def test_learners_that_rest_are_few_small_and_without_data(dataset, monkeypatch)
         job.close()
     idle = learner_module.idle
     assert [spec.layers for spec, *_ in idle] == [str(3 + 2 + n) for n in range(learner_module.IDLE)]
-    assert not any(hasattr(learner, "_tensors") for _, learner in idle.items())
+    assert not any(hasattr(learner, "tensors") for _, learner in idle.items())
     monkeypatch.setattr(idle, "size", 4 * (64 * 3 + 3 + 3 * 4 + 4) + 100)
     job = train(Session(dataset), SPEC.but(layers="3"))
     next(job)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QMenu,
+    QPlainTextEdit,
     QPushButton,
     QScrollBar,
     QTabBar,
@@ -205,7 +206,7 @@ def test_a_sheet_that_was_closed_twice_can_be_opened_again(ready, qtbot):
 def test_about_names_versions_and_device(ready):
     ready.actions["help.about"].trigger()
     (dialog,) = ready.window.findChildren(QDialog)
-    text = dialog._text.toPlainText()
+    text = dialog.findChild(QPlainTextEdit).toPlainText()
     for part in ("tensorflow 2", "CPU, 2 threads", "MNIST", "Lesser General Public"):
         assert part in text
 

@@ -12,23 +12,11 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from gui.shell.crash import QUIET_SECONDS, CrashLog, Hooks
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def told(clock):
     """What the hooks reported; they are installed during the test, instead of pytest-qt's own."""
     reports = []
-    hooks = Hooks(lambda sentence, details: reports.append((sentence, details)), clock)
+    hooks = Hooks(lambda sentence, details: reports.append((sentence, details)), clock.now)
     hooks.install()
     yield reports
     hooks.uninstall()
@@ -58,7 +46,7 @@ def test_a_button_and_a_timer_that_raise_are_told(qtbot, told, clock):
     qtbot.addWidget(button)
     button.clicked.connect(fail)
     button.click()
-    clock.now += QUIET_SECONDS
+    clock.advance(1000 * QUIET_SECONDS)
     QTimer.singleShot(0, button, fail)
     qtbot.waitUntil(lambda: len(told) == 2)
 
@@ -83,7 +71,7 @@ def test_the_same_error_is_told_again_after_a_while(told, clock):
     for _ in range(3):
         sys.excepthook(ValueError, ValueError("x"), None)
     assert len(told) == 1
-    clock.now += QUIET_SECONDS
+    clock.advance(1000 * QUIET_SECONDS)
     sys.excepthook(ValueError, ValueError("x"), None)
     sys.excepthook(ValueError, ValueError("y"), None)
     assert len(told) == 3

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 import signal
-import time
+import subprocess
 
 import pytest
 
@@ -118,7 +118,8 @@ def test_with_restore_no_a_killed_session_is_neither_opened_nor_lost(start):
 def test_killed_in_the_middle_of_training_it_loses_at_most_what_was_being_written(start, seed):
     trained = start("sample", epochs=10_000)
     first = wait_for(trained, "epoch", number=1 + seed % 3)["rows"]
-    time.sleep(random.Random(seed).uniform(0, 0.5))  # the moment of the kill is what this test is about
+    with pytest.raises(subprocess.TimeoutExpired):  # the moment of the kill is what this test is about
+        trained.wait(timeout=random.Random(seed).uniform(0, 0.5))
     told = kill(trained) or first
     restored = wait_for(start("--restore=yes"), "opened")["rows"]
     assert len(restored) >= len(told) - 1

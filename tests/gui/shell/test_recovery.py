@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QScrollArea, QWidget
 
 from engine.session.session_jobs import SessionsFound
 from gui.look.theme import theme
@@ -116,7 +116,7 @@ def test_discarding_by_keyboard_leaves_the_focus_at_what_takes_it_back(show, qtb
 def test_the_sheet_is_as_high_as_it_needs_and_scrolls_from_six_on(show, number, qtbot):
     dialog = show(*[left(f"/state/{each}.layerlight") for each in range(number)], crashed=False)
     qtbot.waitExposed(dialog)
-    bar = dialog._area.verticalScrollBar()
+    bar = dialog.findChild(QScrollArea).verticalScrollBar()
     qtbot.waitUntil(lambda: bar.isVisible() == (number > MOST_ROWS))
     assert dialog.width() <= 960 and dialog.height() <= 600
     for row in dialog.rows:

@@ -11,20 +11,18 @@ from engine.scripts.parts.show_code import CodeShown
 from engine.scripts.parts.tabs import teller
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import CodeSheet
+from gui.tabs.warmup.number_map import Cell
 from gui.widgets.tab import Tab
 from tests.gui.fake_engine import dataset_opened
+from tests.gui.worlds import WindowWorld
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-class World:
+class CodeWorld(WindowWorld):
     """The window, and hands for the person."""
-
-    def __init__(self, application, qtbot):
-        self.application, self.qtbot = application, qtbot
-        self.window = application.window
 
     def go_to(self, name):
         tab = next(tab for tab in self.window.all_tabs() if tab.objectName() == name)
@@ -32,11 +30,11 @@ class World:
         return tab
 
     def click(self, name):
-        QTest.mouseClick(self.window.findChild(QAbstractButton, name), LEFT)
+        QTest.mouseClick(self.find(QAbstractButton, name), LEFT)
 
     @property
     def sheet(self):
-        return self.window.findChild(QDialog, "code")
+        return self.find(QDialog, "code")
 
     @property
     def code(self):
@@ -57,7 +55,8 @@ class World:
 
 @pytest.fixture
 def world(ready, qtbot):
-    made = World(ready, qtbot)
+    made = CodeWorld(ready)
+    made.qtbot = qtbot
     yield made
     if made.sheet is not None:
         made.sheet.reject()
@@ -73,11 +72,13 @@ def test_the_button_opens_the_code_with_the_settings_of_the_tab(world):
     assert "SIZE, SEED, STEPS, RATE = 4, 0, 100000, 0.5" in world.code and "# Adam" in world.code
 
 
-def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(world, qtbot):
+def test_the_key_does_the_same_and_the_sheet_that_is_open_shows_the_new_code(world, qtbot, monkeypatch):
+    monkeypatch.setattr("engine.scripts.warmup.MOST_EDITED", 0)
     world.open("warmup")
     first = world.sheet
     tab = world.go_to("warmup")
-    tab._wanted = tab._wanted._replace(edited=np.full((10, 10), 0.5))
+    qtbot.waitUntil(lambda: tab.equation.matrix.numbers is not None)
+    tab.equation.matrix.edited.emit(Cell(2, 3), 0.5)
     world.window.activateWindow()
     qtbot.waitUntil(world.window.isActiveWindow)
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -27,12 +27,17 @@ Application.begin = begin_and_tell
 from gui.app import run
 sys.exit(run())
 """
+FAKE_ENGINE = """
+from tests.gui.fake_engine import fake_prepare, fake_train
+import gui.shell.startup
+gui.shell.startup.prepare = fake_prepare
+make = Application.__init__
+def make_with_it(self, *args, **more):
+    make(self, *args, train=fake_train, **more)
+Application.__init__ = make_with_it
+"""
 TRAINING = """
-    from tests.gui.fake_engine import fake_prepare, fake_train
-    import gui.shell.startup
     from engine.base.specs import TrainSpec
-    gui.shell.startup.prepare = fake_prepare
-    self.controls._train = fake_train
     self.controls.set_spec_source(lambda: TrainSpec(epochs=10_000))
     self.controls.stateChanged.connect(lambda state: state == "idle" and self.controls.start(TrainSpec(epochs=10_000)))
     begin(self, file)
@@ -99,7 +104,7 @@ def test_a_signal_ends_an_idle_window_within_two_seconds_and_remembers(start, tm
 
 
 def test_a_signal_ends_a_window_that_trains(start, tmp_path):
-    process = start(TRAINING)
+    process = start(TRAINING, FAKE_ENGINE)
     wait_for_line(process, "running")
     begin = time.monotonic()
     process.send_signal(signal.SIGTERM)

@@ -11,24 +11,7 @@ from gui.shell.menu_actions import go
 from gui.state.silencing import Silencing, changes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch, started
-
-
-class World:
-    """The whole window with run A, tested on MNIST's 10,000 images."""
-
-    def __init__(self, application, qtbot):
-        self.application, self.window = application, application.window
-        self.selection = application.selection
-        self.silencing = Silencing(self.selection)
-        self.chip = self.window.findChild(QPushButton, "lens.changes")
-        self.figure = self.window.findChild(QLabel, "transport.accuracy")
-        self.say(DATA, started("A", dataset=DATA.summary), MomentKept(run="A", step=0), epoch(40))
-        qtbot.waitUntil(lambda: bool(self.figure.text()))
-
-    def say(self, *messages):
-        for message in messages:
-            self.application.mailbox.post(0, message)
-        self.application.bridge.deliver()
+from tests.gui.worlds import WindowWorld
 
 
 def run_changed(run, title):
@@ -40,7 +23,13 @@ DATA = dataset_opened()
 
 @pytest.fixture
 def world(ready, qtbot):
-    return World(ready, qtbot)
+    """The whole window with run A, tested on MNIST's 10,000 images."""
+    made = WindowWorld(ready)
+    made.silencing = Silencing(made.selection)
+    made.chip, made.figure = made.find(QPushButton, "lens.changes"), made.find(QLabel, "transport.accuracy")
+    made.say(DATA, started("A", dataset=DATA.summary), MomentKept(run="A", step=0), epoch(40))
+    qtbot.waitUntil(lambda: bool(made.figure.text()))
+    return made
 
 
 def test_while_neurons_are_silenced_a_chip_says_so_and_a_click_brings_them_back(world):

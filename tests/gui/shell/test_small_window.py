@@ -1,9 +1,11 @@
 """The smallest window: what there is no room for is left out whole, and nothing is cut off."""
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QScrollArea
 
+from gui.tabs.train.progress_panel import TITLES
 from gui.widgets.curve_switch import CurveSwitch
+from gui.widgets.histogram import Histogram
 
 pytestmark = pytest.mark.usefixtures("all_tabs")
 
@@ -31,6 +33,11 @@ def cut_off(widget, kind):
     ]
 
 
+def said(panel):
+    """Return what stands on its labels."""
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
 def right_of(widget, panel):
     return widget.mapTo(panel, widget.rect().topRight()).x()
 
@@ -55,7 +62,7 @@ def test_train_says_all_of_what_it_says(trained, qtbot):
     for panel in (tab.progress, tab.loss, tab.health):
         qtbot.waitUntil(lambda panel=panel: not narrow(panel))
     assert cut_off(tab.loss, CurveSwitch) == []
-    assert not tab.progress._figure_label.isVisible()
+    assert not tab.findChild(QLabel, "train.accuracy").isVisible()
     layers = tab.health.layers
     assert layers.width() >= layers.layout().minimumSize().width()
 
@@ -63,9 +70,12 @@ def test_train_says_all_of_what_it_says(trained, qtbot):
 def test_with_room_train_has_its_titles_figures_and_weights_again(trained, qtbot):
     tab = show(trained, qtbot, "train")
     trained.window.resize(1280, 720)  # which each panel hears of by an event of its own
-    qtbot.waitUntil(lambda: tab.loss._title.text().startswith("Loss · "))
-    qtbot.waitUntil(lambda: tab.progress._figure_label.isVisible() and tab.progress._title.isVisible())
-    qtbot.waitUntil(lambda: all(row.histogram.isVisible() for row in tab.health.layers._rows))
+    qtbot.waitUntil(lambda: any(text.startswith("Loss · ") for text in said(tab.loss)))
+    qtbot.waitUntil(tab.findChild(QLabel, "train.accuracy").isVisible)
+    qtbot.waitUntil(lambda: TITLES[tab.progress.segments.key] in said(tab.progress))
+    histograms = tab.health.layers.findChildren(Histogram)
+    assert len(histograms) == 2
+    qtbot.waitUntil(lambda: all(each.isVisible() for each in histograms))
 
 
 def test_the_scroll_bar_of_the_settings_takes_nothing_from_its_fields(small, qtbot):

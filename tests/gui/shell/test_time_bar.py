@@ -12,31 +12,24 @@ from engine.session.run_jobs import bookmark
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.shell.time_slider import TimeSlider
 from gui.shell.transport import BookmarkField
-from tests.gui.training_messages import epoch, started, steps
+from tests.gui.training_messages import epoch, steps, whole_run
+from tests.gui.worlds import WindowWorld
 
 EARLY = (0, 1, 2, 3, 5, 8, 13)
 
 
-class World:
+class TimeWorld(WindowWorld):
     def __init__(self, application):
-        self.application, self.window = application, application.window
-        self.timeline, self.selection = application.timeline, application.selection
-        self.actions = application.actions
-        self.slider = self.window.findChild(TimeSlider, "time.slider")
-        self.chip = self.window.findChild(QPushButton, "time.live")
-        self.play = self.window.findChild(QToolButton, "time.play")
+        super().__init__(application)
+        self.timeline, self.actions = application.timeline, application.actions
+        self.slider = self.find(TimeSlider, "time.slider")
+        self.chip = self.find(QPushButton, "time.live")
+        self.play = self.find(QToolButton, "time.play")
         self.submitted = []
         application.bridge.submit = lambda make, *args: self.submitted.append((make, args)) or 0
 
-    def say(self, *messages):
-        for message in messages:
-            self.application.mailbox.post(0, message)
-        self.application.bridge.deliver()
-
     def run(self, epochs=3):
-        self.say(started("A"), *(MomentKept(run="A", step=step) for step in EARLY))
-        for number in range(1, epochs + 1):
-            self.say(steps(550 * number - 549, 550), MomentKept(run="A", step=550 * number), epoch(number))
+        self.say(*whole_run("A", epochs, early=EARLY))
         assert self.selection.lens == Lens("A")
         self.timeline.changed.emit()  # at once, instead of a tenth of a second later
 
@@ -46,21 +39,19 @@ class World:
         self.say(RunChanged(run="A", title="", color=0, pinned=True, moments=moments, bookmarks=marks))
 
     def figures(self):
-        return tuple(
-            self.window.findChild(QLabel, f"transport.{name}").text() for name in ("epoch", "accuracy")
-        )
+        return tuple(self.find(QLabel, f"transport.{name}").text() for name in ("epoch", "accuracy"))
 
     def field(self):
         return self.window.findChild(BookmarkField)
 
     def ask_name(self):
         self.actions["time.bookmark"].trigger()
-        return self.window.findChild(QLineEdit, "time.bookmark.name")
+        return self.find(QLineEdit, "time.bookmark.name")
 
 
 @pytest.fixture
 def world(ready):
-    return World(ready)
+    return TimeWorld(ready)
 
 
 def menu_of(world):

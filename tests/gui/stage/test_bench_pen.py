@@ -111,6 +111,6 @@ def test_a_start_that_ends_without_figures_is_told_with_what_it_said(monkeypatch
 
 def test_the_measured_start_sees_nothing_that_this_person_has(monkeypatch, tmp_path):
     monkeypatch.setenv("LAYERLIGHT_DATA", "mine.npz")
-    seen = start._environment(str(tmp_path))
+    seen = start.fresh_environment(str(tmp_path))
     assert "LAYERLIGHT_DATA" not in seen and "XDG_STATE_HOME" not in seen
     assert seen["HOME"] == str(tmp_path) and seen["PATH"] == os.environ["PATH"]

@@ -31,7 +31,7 @@ def test_timed_training_counts_steps_by_the_engines_clock(monkeypatch):
     monkeypatch.setattr("gui.stage.bench.timed_training.train", fake_train)
     timed = TimedTraining()
     list(timed.train(None, TrainSpec(epochs=4)))
-    (begin, first), (end, last) = timed._steps[0], timed._steps[-1]
+    (begin, first), (end, last) = timed.steps[0], timed.steps[-1]
     assert timed.steps_per_second(begin, end) == (last - first) / (end - begin) > 0
     assert timed.steps_per_second(end + 1, end + 2) == 0
 

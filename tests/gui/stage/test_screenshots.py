@@ -90,13 +90,13 @@ def test_the_scenes_of_ideal_images_and_warm_up_show_what_their_names_say(bundle
     assert warmup.settings.learn.text() == "Learn"
     show("warmup", "learning")
     assert warmup.descent.state == "resting"
-    assert 1_000 <= warmup._latest.step < 100_000
+    assert 1_000 <= warmup.latest.step < 100_000
     show("warmup", "gradient")
     assert warmup.panel.gradient["gradient"].isVisible()
     show("warmup", "finished")
-    assert warmup._latest.step == 100_000 and warmup._latest.loss < 0.2
+    assert warmup.latest.step == 100_000 and warmup.latest.loss < 0.2
     show("warmup", "hopeless")
-    assert warmup._latest.loss > 3 and "onditioned" in warmup.settings.sentence.text()
+    assert warmup.latest.loss > 3 and "onditioned" in warmup.settings.sentence.text()
 
 
 @pytest.mark.slow

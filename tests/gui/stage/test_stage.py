@@ -82,14 +82,20 @@ def test_a_stage_settles_when_nothing_is_about_to_answer_any_more(stage):
     assert job not in stage.mailbox.working
 
 
-def test_a_training_that_goes_on_keeps_no_stage_from_settling(stage, monkeypatch):
+def endless(session, spec, parent=None, on="auto"):
+    return counting(session, 10**6)
+
+
+def test_a_training_that_goes_on_keeps_no_stage_from_settling(qapp, monkeypatch):
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     monkeypatch.setattr("gui.stage.stage.SETTLE_SECONDS", 20)
-    stage.open(None)
-    began = time.monotonic()
-    stage.controls._job = stage.application.bridge.submit(counting, 10**6)
-    stage.settle(stage.window.all_tabs()[0])
-    assert time.monotonic() - began < 15
-    assert stage.controls.job() in stage.mailbox.working
+    with Stage(endless) as stage:
+        stage.open(None)
+        began = time.monotonic()
+        stage.controls.start()
+        stage.settle(stage.window.all_tabs()[0])
+        assert time.monotonic() - began < 15
+        assert stage.controls.job() in stage.mailbox.working
 
 
 def test_data_that_cannot_be_read_ends_the_stage_with_its_sentence(stage, monkeypatch):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.base.messages import JobEnded, JobFailed, Message
+from engine.base.messages import JobEnded, JobFailed, JobPaused, Message, Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +138,18 @@ def test_a_wrong_question_leaves_bridge_and_engine_alive(bridge, qtbot):
     bridge.submit(counting, 1)
     qtbot.waitUntil(lambda: bool(failures) and bool(heard))
     assert "TypeError" in failures[0].sentence
+
+
+def test_each_listener_knows_which_job_tells_also_after_one_that_delivered_other_mail(bridge, mailbox):
+    told = []
+
+    def deliver_more(_):
+        mailbox.post(2, JobPaused())
+        bridge.deliver()
+
+    bridge.listen(Notice, deliver_more)
+    bridge.listen(Notice, lambda _: told.append(bridge.told_by))
+    bridge.listen(JobPaused, lambda _: told.append(bridge.told_by))
+    mailbox.post(1, Notice(sentence="Saved."))
+    bridge.deliver()
+    assert told == [2, 1]

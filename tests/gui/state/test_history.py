@@ -47,8 +47,9 @@ def orders():
 
 @pytest.fixture
 def edits(qapp, orders):
-    made = RunEdits(orders, History())
-    made.stack = made._history.stack
+    history = History()
+    made = RunEdits(orders, history)
+    made.stack = history.stack
     return made
 
 
@@ -227,22 +228,9 @@ def test_a_run_is_deleted_by_its_key_and_comes_back_by_undo(ready, qtbot):
 # Where one is -----------------------------------------------------------------------------------------------------
 
 
-class Clock:
-    def __init__(self):
-        self.seconds = 10.0
-
-    def __call__(self):
-        return self.seconds
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def histories(qapp, clock):
-    return Histories(clock=clock)
+    return Histories(clock=clock.now)
 
 
 def test_undo_takes_back_what_was_done_last_in_the_tab_that_is_shown(histories):
@@ -278,16 +266,16 @@ def test_what_follows_closely_of_one_value_is_one_entry_and_nothing_where_it_is_
 
     for step in range(3):
         note(step, step + 1)
-        clock.seconds += MERGE_SECONDS / 2
+        clock.advance(1000 * MERGE_SECONDS / 2)
     assert histories.stack.count() == 1 and shown == []
     histories.undo()
     histories.redo()
     assert shown == [0, 3]
-    clock.seconds += 2 * MERGE_SECONDS
+    clock.advance(2000 * MERGE_SECONDS)
     note(3, 5)
     note(10, 20, key="batch")
     assert histories.stack.count() == 3
-    clock.seconds += 2 * MERGE_SECONDS
+    clock.advance(2000 * MERGE_SECONDS)
     note(20, 30, key="batch")
     note(30, 20, key="batch")
     assert histories.stack.count() == 3, "what is as it was before is no change"

@@ -13,22 +13,9 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import started
 
 
-class Clock:
-    def __init__(self):
-        self.seconds = 100.0
-
-    def __call__(self):
-        return self.seconds
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def notices(qapp, clock):
-    return Notices(clock=clock)
+    return Notices(clock=clock.now)
 
 
 @pytest.fixture
@@ -70,7 +57,7 @@ def test_news_that_something_went_wrong_stay_until_they_are_closed(bridge, mailb
     mailbox.post(0, Notice(sentence="s.layerlight was moved.", lasting=True))
     mailbox.post(0, Notice(sentence="Plain news."))
     bridge.deliver()
-    clock.seconds += NEWS_MS / 1000 + 1
+    clock.advance(NEWS_MS + 1000)
     notices.drop_stale()
     assert [line.text for line in notices.waiting] == ["s.layerlight was moved."]
     notices.close_current()
@@ -126,16 +113,16 @@ def test_without_details_there_is_nothing_to_copy(notices, bar):
 
 def test_plain_news_is_stale_after_a_while_also_below_another_line_and_a_failure_stays(notices, clock):
     notices.tell("Early news.")
-    clock.seconds += NEWS_MS / 2000
+    clock.advance(NEWS_MS / 2)
     notices.fail("It broke.")
     notices.tell("Late news.")
-    clock.seconds += NEWS_MS / 2000
+    clock.advance(NEWS_MS / 2)
     notices.drop_stale()
     assert [line.sentence for line in notices.waiting] == ["Late news.", "It broke."]
-    clock.seconds += NEWS_MS / 2000
+    clock.advance(NEWS_MS / 2)
     notices.drop_stale()
     assert [line.sentence for line in notices.waiting] == ["It broke."]
-    clock.seconds += NEWS_MS
+    clock.advance(1000 * NEWS_MS)
     notices.drop_stale()
     assert notices.current.sentence == "It broke."
 

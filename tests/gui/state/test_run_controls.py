@@ -3,7 +3,7 @@
 import pytest
 
 from engine.base.errors import UserError
-from engine.base.messages import JobFailed
+from engine.base.messages import JobEnded, JobFailed
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady
 from engine.training.messages import EpochDone, MemoryAsked, MomentKept, Parent, RunStarted, StepsDone
@@ -14,12 +14,20 @@ LONG = TrainSpec(epochs=10_000)
 
 
 @pytest.fixture
-def controls(bridge, mailbox):
-    made = RunControls(bridge, train=fake_train, ask=fake_ask)
-    made.set_spec_source(lambda: LONG)
-    mailbox.post(0, EngineReady(device="CPU"))
-    bridge.deliver()
-    return made
+def make_controls(bridge, mailbox):
+    def make(train=fake_train, ask=fake_ask):
+        made = RunControls(bridge, train=train, ask=ask)
+        made.set_spec_source(lambda: LONG)
+        mailbox.post(0, EngineReady(device="CPU"))
+        bridge.deliver()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def controls(make_controls):
+    return make_controls()
 
 
 @pytest.fixture
@@ -140,14 +148,14 @@ def refusing(session, spec, parent=None, on="auto"):
 
 @pytest.mark.parametrize(("ask", "answer"), [(asking, MemoryAsked), (refusing, JobFailed)])
 def test_a_run_goes_on_where_the_next_one_is_asked_about_or_refused(
-    controls, bridge, qtbot, heard, ask, answer
+    make_controls, bridge, qtbot, ask, answer
 ):
-    told, states = [], []
+    controls, told, states, heard = make_controls(ask=ask), [], [], []
     bridge.listen(answer, told.append)
+    bridge.listen(StepsDone, heard.append, controls.job)
     controls.start()
     qtbot.waitUntil(lambda: controls.state == "running")
     first = controls.job()
-    controls._ask = ask
     controls.stateChanged.connect(states.append)
     for act in (controls.start, controls.reset):
         act()
@@ -159,14 +167,15 @@ def test_a_run_goes_on_where_the_next_one_is_asked_about_or_refused(
 
 
 def test_a_run_that_is_stopped_is_not_followed_by_the_one_that_was_asked_about(controls, bridge, qtbot):
-    begun = []
+    begun, ended = [], []
     bridge.listen(RunStarted, begun.append)
+    bridge.listen(JobEnded, ended.append)
     controls.start()
     qtbot.waitUntil(lambda: controls.state == "running")
     controls.start()
     controls.stop()
-    qtbot.waitUntil(lambda: controls.state == "idle" and controls._asked is None)
-    assert len(begun) == 1
+    qtbot.waitUntil(lambda: controls.state == "idle" and len(ended) == 2)
+    assert len(begun) == 1 and controls.job() is None
 
 
 def test_settings_that_are_not_valid_start_nothing(controls):
@@ -175,22 +184,21 @@ def test_settings_that_are_not_valid_start_nothing(controls):
     assert controls.job() is None
 
 
-def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, controls, qtbot):
+def test_a_run_that_fails_leaves_the_controls_ready_for_the_next(bridge, make_controls, qtbot):
     def broken(session, spec, on):
         yield None
         raise RuntimeError("a bug")
 
-    failures = []
+    jobs, failures = iter((broken, fake_train)), []
+    controls = make_controls(lambda *args, **more: next(jobs)(*args, **more))
     bridge.listen(JobFailed, failures.append)
-    controls._train = broken
     controls.toggle()
     qtbot.waitUntil(lambda: bool(failures) and controls.state == "idle")
-    controls._train = fake_train
     controls.toggle()
     qtbot.waitUntil(lambda: controls.state == "running")
 
 
-def test_live_changes_go_to_the_run(bridge, controls, qtbot):
+def test_live_changes_go_to_the_run(make_controls, qtbot):
     received = []
 
     def listening(session, spec, on):
@@ -199,20 +207,20 @@ def test_live_changes_go_to_the_run(bridge, controls, qtbot):
             if changes:
                 received.append(dict(changes))
 
-    controls._train = listening
+    controls = make_controls(listening)
     controls.start()
     controls.change_live({"learning_rate": 0.5})
     qtbot.waitUntil(lambda: any("learning_rate" in changes for changes in received))
 
 
-def test_a_run_may_go_on_from_a_moment_of_another(controls, qtbot):
+def test_a_run_may_go_on_from_a_moment_of_another(make_controls, qtbot):
     received = []
 
     def listening(session, spec, *more, on):
         received.append((spec, more))
         return iter(())
 
-    controls._train = listening
+    controls = make_controls(listening)
     controls.start(LONG)
     controls.start(LONG, Parent("A", 550))
     qtbot.waitUntil(lambda: len(received) == 2)

@@ -8,27 +8,22 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from engine.base.lens import Lens
+from engine.base.messages import JobEnded, JobPaused, JobStarted
 from engine.base.specs import TrainSpec
+from engine.data.jobs import EngineReady
 from engine.training.messages import RunChanged, RunFinished, RunStarted
 from gui.shell.status_line import StatusLine
 from gui.state.data_reading import DataReading
 from gui.state.notices import Notices
-from gui.state.run_controls import RunControls
 from gui.state.run_progress import RunProgress, TimeLeft, duration
-from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
+from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened, fake_train
 from tests.gui.state.test_timeline import opened, summary
 from tests.gui.training_messages import epoch, started, steps
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
+from tests.gui.worlds import World
 
 
 @pytest.mark.parametrize(
@@ -50,10 +45,10 @@ def test_durations_in_words(seconds, words):
 
 def run_at(speeds, total=10_000, period=0.05):
     """Return the seconds left as they are told while the speed in steps a second changes."""
-    clock, told, done = Clock(), [], 0.0
-    left = TimeLeft(clock)
+    clock, told, done = FakeClock(), [], 0.0
+    left = TimeLeft(clock.now)
     for speed in speeds:
-        clock.now += period
+        clock.advance(1000 * period)
         done += speed * period
         left.update(int(done), total)
         told.append(left.seconds())
@@ -77,33 +72,27 @@ def test_the_time_left_follows_a_new_speed():
     assert told[-1] == pytest.approx((10_000 - 2_000) / 50, rel=0.05)
 
 
-def test_after_a_rest_the_time_is_measured_anew():
-    clock = Clock()
-    left = TimeLeft(clock)
+def test_after_a_rest_the_time_is_measured_anew(clock):
+    left = TimeLeft(clock.now)
     left.update(0, 100)
-    clock.now = 1
+    clock.advance(1_000)
     left.update(10, 100)
     assert left.seconds() == pytest.approx(9)
     left.forget()
     assert left.seconds() is None
-    clock.now = 1000
+    clock.advance(999_000)
     left.update(10, 100)
-    clock.now = 1001
+    clock.advance(1_000)
     left.update(20, 100)
     assert left.seconds() == pytest.approx(8)
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def shown(bridge, mailbox, qtbot, clock):
-    controls = RunControls(bridge, train=fake_train)
-    progress = RunProgress(bridge, controls, clock=clock)
+def shown(qtbot, clock):
+    world = World(train=fake_train)
+    bridge, controls, selection = world.bridge, world.controls, world.selection
+    progress = RunProgress(bridge, controls, clock=clock.now)
     notices = Notices()
-    selection = Selection()
     timeline = Timeline(bridge, selection, controls)
     sessions = Sessions(bridge, controls, selection, notices, Settings())
     line = StatusLine(
@@ -111,20 +100,24 @@ def shown(bridge, mailbox, qtbot, clock):
     )
     bridge.listen(RunStarted, lambda message: selection.change(lens=Lens(message.run)))
     qtbot.addWidget(line)
-    controls._job = 7
 
     def tell(*messages):
-        for message in messages:
-            mailbox.post(7, message)
-        bridge.deliver()
+        world.say(*messages, job=controls.job())
         progress.changed.emit()
         return line.findChild(QLabel, "status.words").text()
 
-    tell.controls, tell.progress, tell.selection = controls, progress, selection
+    def begin():
+        """A run is submitted, and the engine begins with it."""
+        world.say(EngineReady(device="CPU"))
+        controls.start()
+        return tell(JobStarted())
+
+    tell.begin, tell.controls, tell.progress, tell.selection = begin, controls, progress, selection
     return tell
 
 
 def test_a_run_that_goes_on_is_as_far_as_the_moment_that_it_goes_on_from(shown):
+    shown.begin()
     shown(dataclasses.replace(started("B", TrainSpec(epochs=4)), resumed=summary("B", epochs=1)))
     assert (shown.progress.run, shown.progress.step, shown.progress.fraction) == ("B", 550, 0.25)
 
@@ -132,23 +125,21 @@ def test_a_run_that_goes_on_is_as_far_as_the_moment_that_it_goes_on_from(shown):
 def test_the_status_line_follows_a_run(shown):
     assert shown() == "Loading data"
     assert shown(dataset_opened()) == "Loading TensorFlow"
-    shown.controls._set_state("running")
-    assert shown() == "Preparing the run"
+    assert shown.begin() == "Preparing the run"
     words = shown(started(), steps(1, 275))
     assert words.startswith("Training  ·  epoch 1 of 40  ·  300,000 images/s")
     shown(steps(276, 275), epoch(1))
     words = shown(steps(551, 110))
     assert "epoch 2 of 40" in words
     assert shown.progress.epoch == pytest.approx(1.2)
-    shown.controls._set_state("paused")
-    assert shown().startswith("Paused  ·  epoch 2 of 40") and "left" not in shown()
+    assert shown(JobPaused()).startswith("Paused  ·  epoch 2 of 40") and "left" not in shown()
 
 
 def slow_steps(shown, clock, first, count, period):
     """The run takes `count` single steps, one each `period` seconds; return what was told after each."""
     told = []
     for number in range(first, first + count):
-        clock.now += period
+        clock.advance(1000 * period)
         told.append(shown(steps(number, 1)))
     return told
 
@@ -156,19 +147,18 @@ def slow_steps(shown, clock, first, count, period):
 def test_in_slow_motion_speed_and_time_left_are_those_of_the_clock(shown, clock):
     shown(dataset_opened())
     shown.controls.set_pace(4.0)
-    shown.controls._set_state("running")
+    shown.begin()
     shown(started(spec=TrainSpec(epochs=3)))  # 1,650 steps of 100 images, so 6.9 minutes at 4 steps a second
-    clock.now += 3  # compiling
+    clock.advance(3_000)  # compiling
     for words in slow_steps(shown, clock, 1, 60, 0.25):
         assert "400 images/s" in words and "7 min left" in words, words
-    shown.controls._set_state("paused")
-    assert "images/s" not in shown()
+    assert "images/s" not in shown(JobPaused())
 
 
 def test_where_steps_take_longer_than_slow_motion_allows_the_true_speed_is_told(shown, clock):
     shown(dataset_opened())
     shown.controls.set_pace(16.0)
-    shown.controls._set_state("running")
+    shown.begin()
     shown(started(spec=TrainSpec(epochs=3)))
     words = slow_steps(shown, clock, 1, 60, 0.5)[-1]
     assert "200 images/s" in words and "13 min left" in words
@@ -176,10 +166,10 @@ def test_where_steps_take_longer_than_slow_motion_allows_the_true_speed_is_told(
 
 def test_another_pace_is_told_at_once(shown, clock):
     shown(dataset_opened())
-    shown.controls._set_state("running")
+    shown.begin()
     shown(started(spec=TrainSpec(epochs=3)))
     for first in range(1, 500, 10):
-        clock.now += 0.05
+        clock.advance(50)
         shown(steps(first, 10))
     assert "300,000 images/s" in shown()
     shown.controls.set_pace(1.0)
@@ -190,17 +180,19 @@ def test_another_pace_is_told_at_once(shown, clock):
 
 
 def test_the_status_line_tells_how_a_run_ended(shown):
-    shown.controls._set_state("running")
-    shown(started(), steps(1, 550), epoch(1))
-    shown.controls._set_state("idle")
-    assert shown() == "Run A stopped at epoch 1.0 of 40  ·  93.8 % test accuracy"
-    words = shown(started(spec=TrainSpec(epochs=1)), steps(1, 550), epoch(1))
+    def ended(*messages, **settings):
+        shown.begin()
+        return shown(started(spec=TrainSpec(**settings)), *messages, JobEnded(outcome="done"))
+
+    words = ended(steps(1, 550), epoch(1))
+    assert words == "Run A stopped at epoch 1.0 of 40  ·  93.8 % test accuracy"
+    words = ended(steps(1, 550), epoch(1), epochs=1)
     assert words == "Run A is done  ·  1 epoch  ·  93.8 % test accuracy"
-    words = shown(started(spec=TrainSpec(epochs=3)), *(epoch(number) for number in (1, 2, 3)))
+    words = ended(*(epoch(number) for number in (1, 2, 3)), epochs=3)
     assert words.startswith("Run A is done  ·  3 epochs  ·")
-    assert shown(started(spec=TrainSpec(stop_at=0.9)), epoch(1)).startswith("Run A reached its accuracy")
-    assert "no numbers" in shown(started(), epoch(1, finite=False))
-    assert "no numbers" in shown(started(), steps(1, 10, loss=math.nan))
+    assert ended(epoch(1), stop_at=0.9).startswith("Run A reached its accuracy")
+    assert "no numbers" in ended(epoch(1, finite=False))
+    assert "no numbers" in ended(steps(1, 10, loss=math.nan))
 
 
 def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
@@ -209,32 +201,26 @@ def test_the_status_line_is_about_the_run_that_is_looked_at(shown):
     kept = summary("A", epochs=3, title="Blog", spec=TrainSpec(epochs=3))
     cut = summary("C", epochs=1, losses=steps(1, 880).losses, moments=(0, 550, 880))
     shown(opened(kept, cut))
-    shown.controls._set_state("running")
+    shown.begin()
     shown(started("F"), steps(1, 550, "F"), epoch(1, "F"))
     assert shown().startswith("Training  ·  epoch 2 of 40")
     shown.selection.change(lens=Lens("A"))
     assert shown().startswith("Training run F  ·  epoch 2 of 40")
-    shown.controls._set_state("paused")
-    assert shown() == "Paused: run F  ·  epoch 2 of 40"
-    shown.controls._set_state("idle")
-    assert shown(RunFinished(run="F", reason="epochs", epoch=40)).startswith(
-        "Run A · Blog is done  ·  3 epochs"
-    )
+    assert shown(JobPaused()) == "Paused: run F  ·  epoch 2 of 40"
+    words = shown(RunFinished(run="F", reason="epochs", epoch=40), JobEnded(outcome="done"))
+    assert words.startswith("Run A · Blog is done  ·  3 epochs")
     shown.selection.change(lens=Lens("C"))
     assert shown() == "Run C stopped at epoch 1.6 of 40  ·  93.8 % test accuracy"
     shown(RunChanged(run="C", title="Bad", color=0, pinned=True, moments=(0, 550, 880), bookmarks={}))
     assert shown().startswith("Run C · Bad stopped at epoch 1.6 of 40")
 
 
-def test_figures_change_no_more_than_ten_times_a_second(bridge, mailbox, qtbot):
-    controls = RunControls(bridge, train=fake_train)
-    controls._job = 7
-    progress = RunProgress(bridge, controls)
-    told = []
+def test_figures_change_no_more_than_ten_times_a_second(qtbot):
+    world, told = World(train=fake_train), []
+    world.say(EngineReady(device="CPU"))
+    world.controls.start()
+    progress = RunProgress(world.bridge, world.controls)
     progress.changed.connect(lambda: told.append(progress.step))
-    mailbox.post(7, started())
-    for first in range(1, 501, 5):
-        mailbox.post(7, steps(first, 5))
-    bridge.deliver()
+    world.say(started(), *(steps(first, 5) for first in range(1, 501, 5)), job=1)
     qtbot.waitUntil(lambda: bool(told))
     assert told == [500]

@@ -9,7 +9,6 @@ import pytest
 from training_messages import STEPS_PER_EPOCH, epoch, started, steps
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, Message
 from engine.base.specs import TrainSpec
 from engine.probes.weight_reading import read_weights
@@ -24,18 +23,15 @@ from engine.training.messages import (
     RunStarted,
     StepsDone,
 )
-from gui.state.bridge import Bridge
 from gui.state.notices import Notices
-from gui.state.run_controls import RunControls
 from gui.state.runs import RunLook, RunsChanged
 from gui.state.selection import Selection
 from gui.state.sessions import Sessions
 from gui.state.settings import Settings
 from gui.state.timeline import Timeline
 from gui.tabs.weights.tab import WeightsTab
-from tests.gui.fake_clock import FakeClock
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.worlds import World
 
 A = Lens("A")
 
@@ -51,24 +47,13 @@ def only(**names):
     return RunsChanged(**{field: frozenset(runs) for field, runs in names.items()})
 
 
-class World:
-    def __init__(self):
-        self.mailbox = Mailbox()
-        self.bridge = Bridge(RecordingRunner(), self.mailbox)
-        self.runs, self.told = self.bridge.runs, []
-        self.runs.changed.connect(self.told.append)
-
-    def say(self, *messages):
-        for message in messages:
-            self.mailbox.post(1, message)
-        self.bridge.deliver()
-
-
 @pytest.fixture
 def world(qapp):
     made = World()
+    made.told = []
+    made.runs.changed.connect(made.told.append)
     yield made
-    made.bridge.close()
+    made.close()
 
 
 @pytest.fixture
@@ -306,8 +291,7 @@ class Together(World):
 
     def __init__(self, qtbot, order):
         super().__init__()
-        self.runner, self.clock, self.selection = self.bridge.runner, FakeClock(), Selection()
-        self.controls, self.notices = RunControls(self.bridge), Notices()
+        self.selection, self.notices = Selection(), Notices()  # it follows when it is its turn
         for part in order:
             getattr(self, f"make_{part}")(qtbot)
 

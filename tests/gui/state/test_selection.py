@@ -3,32 +3,22 @@
 import pytest
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.specs import TrainSpec
 from engine.session.run_jobs import RunRestored
-from gui.state.bridge import Bridge
-from gui.state.selection import Selection
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import RecordingRunner
 from tests.gui.training_messages import started
+from tests.gui.worlds import World
 
 
-class World:
+class SelectionWorld(World):
     """A selection that hears of the runs A and B (300 neurons), C and D (128, 64, 32)."""
 
     def __init__(self):
-        self.mailbox = Mailbox()
-        self.bridge = Bridge(RecordingRunner(), self.mailbox)
-        self.selection = Selection()
-        self.selection.follow(self.bridge)
+        super().__init__()
         for run, layers in (("A", "300"), ("B", "300"), ("C", "128, 64, 32"), ("D", "128, 64, 32")):
             self.say(started(run, TrainSpec(layers=layers)))
         self.told = []
         self.selection.changed.connect(self.told.append)
-
-    def say(self, message):
-        self.mailbox.post(1, message)
-        self.bridge.deliver()
 
     def look(self, run, neuron=None):
         self.selection.change(lens=Lens(run), **({"neuron": neuron} if neuron else {}))
@@ -37,7 +27,7 @@ class World:
 
 @pytest.fixture
 def world(qapp):
-    made = World()
+    made = SelectionWorld()
     yield made
     made.bridge.close()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.base.lens import Adjusted, Lens, Neuron
 from engine.base.specs import TrainSpec
+from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened
 from gui.shell.application import Application
 from gui.tabs.train.tab import TrainTab
@@ -187,8 +188,7 @@ def test_the_view_reaches_the_session_when_the_window_closes(files, qapp, tmp_pa
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     application = Application(tmp_path / "settings.json", train=fake_train, ask=fake_ask)
     closed = []
-    session = application.runner._session
-    session.close = lambda view: closed.append(view)
+    monkeypatch.setattr(Session, "close", lambda session, view: closed.append(view))
     application.show()
     application.begin()
     qtbot.waitUntil(lambda: application.controls.state == "idle")

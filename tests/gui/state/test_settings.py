@@ -1,7 +1,6 @@
 """The settings come back as they were, and are never a reason not to start."""
 
 import contextlib
-import errno
 import itertools
 import json
 import os
@@ -13,6 +12,7 @@ import pytest
 from engine.base.errors import UserError
 from engine.system import atomic
 from gui.state.settings import Settings, load_settings
+from tests.faults import Fault
 
 
 def test_settings_come_back(tmp_path):
@@ -31,26 +31,16 @@ def test_a_fault_on_any_call_of_saving_leaves_the_old_settings_or_the_new_ones(t
     old, new = Settings(tab="old"), Settings(tab="new")
     for n in itertools.count(1):
         old.save(file)
-        left = [n]
-
-        def failing(call, left=left):
-            def counted(*args, **kwargs):
-                left[0] -= 1
-                if left[0] == 0:
-                    raise OSError(errno.ENOSPC, "No space left on device")
-                return call(*args, **kwargs)
-
-            return counted
-
+        fault = Fault(n)
         with monkeypatch.context() as patch:
-            patch.setattr(atomic, "open", failing(open), raising=False)
+            patch.setattr(atomic, "open", fault.wrap(open), raising=False)
             for name in ("fsync", "stat", "chmod", "replace"):
-                patch.setattr(atomic.os, name, failing(getattr(os, name)))
+                patch.setattr(atomic.os, name, fault.wrap(getattr(os, name)))
             with contextlib.suppress(OSError):
                 new.save(file)
         assert load_settings(file) in (old, new)
         assert list(tmp_path.iterdir()) == [file]
-        if left[0] > 0:
+        if fault.left > 0:
             break
     assert n > 5 and load_settings(file) == new
 

@@ -5,40 +5,22 @@ import dataclasses
 import sqlite3
 
 import pytest
-from training_messages import STEPS_PER_EPOCH, epoch, started, steps
+from PySide6.QtCore import QTimer
+from training_messages import STEPS_PER_EPOCH, epoch, started, steps, whole_run
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.specs import TrainSpec
 from engine.session.run_jobs import RunRemoved, RunRestored, bookmark, tell_run
 from engine.session.session import Session
-from engine.session.session_jobs import SessionOpened
 from engine.store.arrays import hash_of
 from engine.store.opening import create_store
-from engine.training.messages import MomentKept, Parent, RunChanged, RunSummary
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
+from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.state.timeline import Timeline
 from tests.engine.store.runs import made_run
+from tests.gui import session_messages
+from tests.gui.worlds import World
 
 EARLY = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377)
-
-
-class Runner:
-    """Takes jobs, runs nothing."""
-
-    def __init__(self):
-        self.submitted = []
-
-    def submit(self, make, *args, **kwargs):
-        self.submitted.append((make, args))
-        return len(self.submitted)
-
-    def change(self, *_):
-        pass
-
-    pace = stop = change
 
 
 def train(session, spec, parent=None, on="auto"):
@@ -46,23 +28,12 @@ def train(session, spec, parent=None, on="auto"):
 
 
 def summary(name="A", epochs=3, moments=None, **changes):
-    values = {
-        "name": name,
-        "title": "",
-        "color": 0,
-        "pinned": True,
-        "spec": TrainSpec(),
-        "dataset": "MNIST",
-        "steps_per_epoch": STEPS_PER_EPOCH,
-        "parent": None,
-        "started": 0.0,
+    told = {
         "epochs": tuple(epoch(number, name) for number in range(1, epochs + 1)),
         "losses": steps(1, epochs * STEPS_PER_EPOCH).losses,
-        "changes": (),
         "moments": (*EARLY, *ends(epochs)) if moments is None else moments,
-        "bookmarks": {},
     }
-    return RunSummary(**(values | changes))
+    return session_messages.summary(name, **(told | changes))
 
 
 def ends(epochs):
@@ -70,7 +41,7 @@ def ends(epochs):
 
 
 def opened(*runs):
-    return SessionOpened(name="s", path=None, is_saved=False, read_only="", runs=runs, view={})
+    return session_messages.opened("", runs, is_saved=False)
 
 
 def changed(moments, run="A", bookmarks=None):
@@ -79,31 +50,17 @@ def changed(moments, run="A", bookmarks=None):
     )
 
 
-class World:
+class TimeWorld(World):
     def __init__(self):
-        self.runner, self.mailbox = Runner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.controls = RunControls(self.bridge, train=train)
+        super().__init__(train=train)
         self.controls.state = "idle"
         self.timeline = Timeline(self.bridge, self.selection, self.controls)
         self.told = []
         self.timeline.changed.connect(lambda: self.told.append(self.timeline.position))
 
-    def say(self, *messages):
-        for message in messages:
-            self.mailbox.post(0, message)
-        self.bridge.deliver()
-
     def run(self, run="A", epochs=3, spec=None):
         """A run tells of so many epochs; the lens looks at it, live."""
-        self.say(started(run, spec), *(MomentKept(run=run, step=step) for step in EARLY))
-        for number in range(1, epochs + 1):
-            self.say(
-                steps(1 + (number - 1) * STEPS_PER_EPOCH, STEPS_PER_EPOCH, run),
-                MomentKept(run=run, step=number * STEPS_PER_EPOCH),
-                epoch(number, run),
-            )
+        self.say(*whole_run(run, epochs, spec, EARLY))
         self.selection.change(lens=Lens(run))
 
     @property
@@ -113,7 +70,7 @@ class World:
 
 @pytest.fixture
 def world(qapp):
-    return World()
+    return TimeWorld()
 
 
 # Where one is -----------------------------------------------------------------------------------------------------
@@ -130,7 +87,7 @@ def test_without_a_run_there_is_nowhere_to_go(world):
     timeline.next_bookmark()
     assert world.selection.lens is None
     assert timeline.run is None and timeline.position == 0 and timeline.moment is None
-    assert not timeline.film.playing and not world.runner.submitted
+    assert not timeline.film.playing and not world.runner.jobs
 
 
 def test_live_is_where_the_run_has_come_to(world):
@@ -285,9 +242,9 @@ def test_the_speed_is_that_of_the_clock(world):
     film = world.timeline.film
     film.set_speed(20)
     world.timeline.play(True)
-    assert film._timer.interval() == 50
+    assert film.findChild(QTimer).interval() == 50
     film.set_speed(2)
-    assert film._timer.interval() == 500 and film.playing
+    assert film.findChild(QTimer).interval() == 500 and film.playing
     world.timeline.play(False)
     assert not film.playing
 
@@ -299,19 +256,19 @@ def test_a_name_is_asked_of_the_engine_and_shown_when_it_answers(world):
     world.run(epochs=2)
     world.timeline.go(550)
     world.timeline.set_bookmark("first epoch")
-    assert world.runner.submitted == [(bookmark, ("A", 550, "first epoch"))]
+    assert world.runner.jobs == [(bookmark, ("A", 550, "first epoch"))]
     assert world.timeline.run.bookmarks == {}
     world.say(changed((*EARLY, *ends(2)), bookmarks={550: "first epoch"}))
     assert world.timeline.run.bookmarks == {550: "first epoch"}
     world.timeline.set_bookmark(None)
-    assert world.runner.submitted[-1] == (bookmark, ("A", 550, None))
+    assert world.runner.jobs[-1] == (bookmark, ("A", 550, None))
 
 
 def test_while_live_the_newest_kept_moment_gets_the_name(world):
     world.run(epochs=2)
     world.say(steps(1101, 200))
     world.timeline.set_bookmark("now")
-    assert world.runner.submitted == [(bookmark, ("A", 1100, "now"))]
+    assert world.runner.jobs == [(bookmark, ("A", 1100, "now"))]
 
 
 @pytest.mark.parametrize(
@@ -323,7 +280,7 @@ def test_a_run_goes_on_from_the_moment_that_is_looked_at(world, moment, wanted, 
     world.controls.set_spec_source(lambda: TrainSpec(epochs=wanted, dropout=0.2))
     world.timeline.go(moment)
     world.timeline.train_on()
-    ((make, args),) = world.runner.submitted
+    ((make, args),) = world.runner.jobs
     assert make is train
     assert args == (TrainSpec(epochs=epochs, dropout=0.2), Parent("A", moment))
 
@@ -332,7 +289,7 @@ def test_settings_that_are_not_valid_train_nothing_on(world):
     world.run()
     world.controls.set_spec_source(lambda: None)
     world.timeline.train_on()
-    assert world.runner.submitted == []
+    assert world.runner.jobs == []
 
 
 # What the engine tells --------------------------------------------------------------------------------------------
@@ -393,12 +350,12 @@ def test_another_session_brings_its_own_runs(world):
 
 def test_where_a_run_was_stopped_is_asked_for_once_it_has_ended(world):
     world.run("A")
-    before = len(world.runner.submitted)
-    world.timeline._ask_for_last_moment("paused")
-    assert len(world.runner.submitted) == before
+    before = len(world.runner.jobs)
+    world.controls.stateChanged.emit("paused")
+    assert len(world.runner.jobs) == before
     for _ in range(2):
-        world.timeline._ask_for_last_moment("idle")
-    assert world.runner.submitted[before:] == [(tell_run, ("A",))]
+        world.controls.stateChanged.emit("idle")
+    assert world.runner.jobs[before:] == [(tell_run, ("A",))]
     world.say(changed((0, 550, 777)))
     assert world.bridge.runs.get("A").holds(777)
 

@@ -39,8 +39,8 @@ from gui.shell.actions import ACTIONS, key_sequences
 from gui.stage.scenes import scenes_of
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
 
 NAMES = sorted(package.name for package in pkgutil.iter_modules(gui.tabs.__path__))
 TABS = {name: importlib.import_module(f"gui.tabs.{name}.tab").TAB for name in NAMES}

@@ -279,8 +279,8 @@ def test_live_is_a_moment_only_and_the_settings_that_change_a_run_have_a_word_of
 
 def test_the_ends_of_the_network_are_shown(panel):
     panel.set_ends((8, 8), 26)
-    assert panel._inputs.text() == "64 →"
-    assert panel._outputs.text() == "→ 26"
+    assert panel.inputs.text() == "64 →"
+    assert panel.outputs.text() == "→ 26"
     assert panel.network.isHidden()
 
 
@@ -290,7 +290,7 @@ def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(pan
     panel.set_preset("conv")
     assert panel.network.words == "28×28×1 → conv 16 3×3 → conv 32 3×3 → 64 → 10"
     assert panel.network.isVisible()
-    assert not panel._inputs.isVisible() and not panel._outputs.isVisible(), (
+    assert not panel.inputs.isVisible() and not panel.outputs.isVisible(), (
         "784 numbers go into no convolution"
     )
     field = panel.form.fields["layers"].editor
@@ -300,7 +300,7 @@ def test_a_convolutional_network_is_said_as_what_it_is_below_its_whole_field(pan
     write(panel, "layers", "conv 16, x")
     assert panel.network.isHidden(), "what is wrong is said instead"
     write(panel, "layers", "64")
-    assert panel.network.isHidden() and panel._inputs.isVisible()
+    assert panel.network.isHidden() and panel.inputs.isVisible()
 
 
 def test_all_settings_fit_beside_the_plots_of_a_projector(panel, qtbot):

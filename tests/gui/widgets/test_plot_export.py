@@ -20,17 +20,11 @@ from gui.widgets.legend import Legend
 from gui.widgets.panel import Panel
 from gui.widgets.plot_export import content
 from gui.widgets.plot_tools import PlotTools
-from gui.widgets.series import Series
+from tests.gui.widgets.test_plot_widgets import series
 
 EPOCHS = np.arange(1.0, 41.0)
 LOSS = 0.9 * np.exp(-EPOCHS / 12) + 0.05
 NOISE = LOSS[:, None] * (1 + 0.1 * np.sin(np.arange(400.0).reshape(40, 10)))
-
-
-def series(x, y):
-    made = Series()
-    made.extend(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-    return made
 
 
 class LensNetwork(Panel):

@@ -247,10 +247,10 @@ def test_the_crosshair_follows_the_pointer_and_goes_when_it_leaves(plot, qtbot):
     plot.redraw()
     place = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(20.5, 0.5))
     plot.scene().sigMouseMoved.emit(place)
-    assert "epoch 20.5" in plot._crosshair.text
-    assert "0.4000" in plot._crosshair.text
+    assert "epoch 20.5" in plot.crosshair.text
+    assert "0.4000" in plot.crosshair.text
     plot.show_crosshair(None)
-    assert not plot._crosshair._label.isVisible()
+    assert not plot.crosshair.is_shown
 
 
 def test_no_tooltip_covers_the_crosshair(plot):
@@ -265,9 +265,9 @@ def test_a_plot_that_is_hidden_draws_no_more(plot):
     plot.add_curve("train", "train", series([0, 20], [0.8, 0.4]), Stroke())
     plot.show()
     plot.schedule()
-    assert plot._timer.isActive()
+    assert plot.is_scheduled
     plot.hide()  # as closing does, and then pyqtgraph takes the plot apart at once
-    assert not plot._timer.isActive()
+    assert not plot.is_scheduled
 
 
 def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plot):
@@ -289,8 +289,10 @@ def test_a_zoomed_plot_stays_where_it_is_until_it_is_told_to_show_everything(plo
 
 
 def test_a_double_click_shows_everything(plot):
-    plot._keep_range(None)
-    plot.getPlotItem().getViewBox().clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
+    box = plot.getPlotItem().getViewBox()
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    assert not plot.fitted
+    box.clicked.emit(Qt.MouseButton.LeftButton, True, QPointF())
     assert plot.fitted
 
 
@@ -302,7 +304,7 @@ def test_the_right_button_asks_for_the_menu(plot, qtbot):
 def test_a_hidden_plot_is_not_drawn(plot):
     plot.add_curve("train", "train", series([1, 2], [0.8, 0.4]), Stroke())
     plot.schedule()
-    assert not plot._timer.isActive()
+    assert not plot.is_scheduled
 
 
 # Names of curves --------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_the_same_strokes_give_the_same_picture_at_each_scale_of_the_screen(canv
     before = canvas.picture()
     monkeypatch.setattr(Canvas, "devicePixelRatioF", lambda _: 2.0)
     canvas.repaint()
-    assert canvas._shown.image.width() == 2 * canvas.width()
+    assert canvas.shown.image.width() == 2 * canvas.width()
     assert np.array_equal(canvas.picture(), before)
     canvas.set_sheet(Sheet())
     draw(canvas, (5, 5), (20, 9), (9, 23))
@@ -206,14 +206,14 @@ def test_one_draws_with_keys(canvas, qtbot):
     (stroke,) = canvas.sheet.strokes
     assert stroke.points[0][:2] == (14, 14) and stroke.points[-1][:2] == (20, 14)
     QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    assert canvas._cross == QPointF(20, 14.75)
+    assert canvas.cross == QPointF(20, 14.75)
 
 
 def test_the_cross_stays_on_the_sheet(canvas):
     canvas.setFocus(Qt.FocusReason.TabFocusReason)
     for _ in range(40):
         QTest.keyClick(canvas, Qt.Key.Key_Left)
-    assert canvas._cross == QPointF(0, 14)
+    assert canvas.cross == QPointF(0, 14)
 
 
 def test_escape_lifts_the_pen_and_leaves(canvas):
@@ -221,7 +221,7 @@ def test_escape_lifts_the_pen_and_leaves(canvas):
     for key in (Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Escape):
         QTest.keyClick(canvas, key)
     canvas.clearFocus()
-    assert not canvas.is_drawing and canvas._cross is None and len(canvas.sheet.strokes) == 1
+    assert not canvas.is_drawing and canvas.cross is None and len(canvas.sheet.strokes) == 1
 
 
 def test_the_space_bar_is_left_to_the_window_after_drawing_by_mouse(canvas):

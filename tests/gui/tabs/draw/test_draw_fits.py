@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QStackedWidget
 
 from gui.look.theme import theme
 from gui.tabs.draw.answer_panel import AnswerPanel
@@ -87,7 +87,7 @@ def test_the_winner_is_as_large_as_there_is_room(qtbot):
         panel.resize(400, height)
         qtbot.waitUntil(lambda height=height: panel.height() == height)
         panel.layout().activate()
-        panel._said.currentWidget().layout().activate()
+        panel.findChild(QStackedWidget, "draw.answer.pages").currentWidget().layout().activate()
         sizes.append(panel.winner.font().pixelSize())
         assert where(panel, panel).contains(where(panel.winner, panel))
     assert sizes[0] == sizes[2] > sizes[1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QLabel
 
 from engine.base.lens import Lens, Neuron
 from engine.base.mailbox import Mailbox
@@ -20,14 +20,12 @@ from engine.probes.repaint import Repainted, repaint
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
+from gui.state.clock import CLOCK
 from gui.state.tell import tell
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.tabs.draw.test_draw_tab import World
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS
+from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
 
 STEPS = (0, 12, 48, 108)
 EIGHT = (
@@ -48,9 +46,7 @@ EIGHT = (
 @pytest.fixture
 def world(qtbot):
     """A tab whose questions nobody answers but the test."""
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 @pytest.fixture(scope="module")
@@ -65,31 +61,24 @@ def session():
     return made
 
 
-class Played:
+class Played(TabWorld):
     """A tab with a true engine behind it, and hands."""
 
     def __init__(self, qtbot, session):
-        self.qtbot, self.session = qtbot, session
-        self.mailbox = Mailbox()
-        self.bridge = Bridge(Runner(session, self.mailbox), self.mailbox)
-        self.selection = Selection()
-        self.notices, self.repainted, self.ended = [], [], []
-        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
+        self.session, mailbox = session, Mailbox()
+        super().__init__(qtbot, DrawTab, Runner(session, mailbox), mailbox, CLOCK)
+        self.notices, self.repainted = [], []
         self.bridge.listen(Notice, lambda message: self.notices.append(message.sentence))
         self.job = None
         """The number of the last repainting or flip, also when it is over: its last message ends it."""
         self.tab.play.changed.connect(self._remember_job)
         self.bridge.listen(Repainted, self.repainted.append, job=lambda: self.job)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
         self.canvas, self.history = self.tab.canvas, self.selection.history
-        self.mailbox.post(1_000, dataset_opened(session.dataset))
-        self.bridge.deliver()
-        self.selection.change(lens=Lens("A"))
+        self.say(dataset_opened(session.dataset))
+        self.look()
 
     def _remember_job(self):
-        self.job = self.tab.play._job or self.job
+        self.job = self.tab.play.job or self.job
 
     def draw(self, points=EIGHT):
         draw(self.canvas, *points)
@@ -99,7 +88,7 @@ class Played:
         """Wait until what is received is what the answer that is shown belongs to."""
 
         def is_settled():
-            answer = self.tab._answer
+            answer = self.tab.answered
             return (
                 self.tab.play.going_on is None
                 and answer is not None
@@ -108,15 +97,10 @@ class Played:
 
         self.qtbot.waitUntil(is_settled)
 
-    def button(self, name):
-        found = self.tab.findChild(QAbstractButton, f"draw.{name}")
-        assert found is not None, name
-        return found
-
-    def click(self, name):
+    def press(self, name):
         button = self.button(name)
         assert button.isVisible() and button.isEnabled(), name
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        super().press(name)
 
     def choose(self, label):
         self.tab.answer.play.label.setCurrentIndex(0 if label is None else 1 + label)
@@ -133,7 +117,7 @@ class Played:
 
     def shown(self):
         """The probabilities that the bars show."""
-        return self.tab.answer.bars._probabilities
+        return self.tab.answer.bars.probabilities
 
     def received(self):
         """The picture that is shown as received."""
@@ -142,10 +126,7 @@ class Played:
 
 @pytest.fixture
 def played(qtbot, session):
-    made = Played(qtbot, session)
-    yield made
-    made.bridge.close()
-    assert made.bridge.runner.close()
+    return Played(qtbot, session)
 
 
 # More and less ----------------------------------------------------------------------------------------------------
@@ -153,13 +134,13 @@ def played(qtbot, session):
 
 @pytest.mark.parametrize("preparation", ["prepared", "raw"])
 def test_more_of_a_class_is_repainted_until_the_network_answers_it(played, preparation):
-    played.click(f"preparation.{preparation}")
+    played.press(f"preparation.{preparation}")
     played.draw()
     winner = int(played.by_hand(played.received()).argmax())
     wanted = (winner + 1) % 10
     played.choose(wanted)
     assert played.button("play.more").text() == f"More {wanted}"
-    played.click("play.more")
+    played.press("play.more")
     assert played.button("play.more").text() == "Stop"
     played.settle()
     last = played.repainted[-1]
@@ -178,7 +159,7 @@ def test_each_step_is_seen_on_the_canvas_and_in_what_is_received(played):
     played.canvas.inkChanged.connect(lambda: sheets.append(played.canvas.sheet))
     take = played.tab.receives.show_picture
     played.tab.receives.show_picture = lambda picture, **how: (seen.append(picture), take(picture, **how))
-    played.click("play.more")
+    played.press("play.more")
     played.settle()
     for step in played.repainted:
         assert any(np.array_equal(sheet.picture, step.picture) for sheet in sheets)
@@ -191,7 +172,7 @@ def test_less_of_the_answer_takes_it_away(played):
     winner = int(played.by_hand(played.received()).argmax())
     before = played.by_hand(played.received())[winner]
     assert played.button("play.less").text() == f"Less {winner}"
-    played.click("play.less")
+    played.press("play.less")
     played.settle()
     after = played.by_hand(played.received())
     assert after[winner] < before / 2 and after.argmax() != winner
@@ -202,8 +183,8 @@ def test_only_ink_leaves_the_ground_empty(played):
     played.draw()
     before = played.received()
     played.choose((int(played.shown().argmax()) + 1) % 10)
-    played.click("play.ink")
-    played.click("play.more")
+    played.press("play.ink")
+    played.press("play.more")
     played.settle()
     after = played.received()
     assert not after[before == 0].any() and np.abs(after - before).max() > 0
@@ -213,12 +194,12 @@ def test_a_repainting_is_one_step_back_and_one_step_forwards(played):
     played.draw()
     strokes, received, answer = played.canvas.sheet, played.received(), played.shown()
     played.choose((int(answer.argmax()) + 1) % 10)
-    played.click("play.more")
+    played.press("play.more")
     played.settle()
     assert played.history.stack.count() == 2
     assert played.history.stack.undoText().startswith("more ")
     after, later = played.received(), played.shown()
-    played.click("undo")
+    played.press("undo")
     played.settle()
     assert played.canvas.sheet is strokes and np.array_equal(played.received(), received)
     np.testing.assert_array_equal(played.shown(), answer)
@@ -233,7 +214,7 @@ def test_a_repainting_is_one_step_back_and_one_step_forwards(played):
 def test_a_stroke_over_a_repainted_picture_leaves_the_rest_where_it_is(played):
     played.draw()
     played.choose((int(played.shown().argmax()) + 1) % 10)
-    played.click("play.more")
+    played.press("play.more")
     played.settle()
     before = played.received()
     played.draw(((25, 24), (25, 27)))
@@ -294,7 +275,8 @@ def test_it_goes_on_while_nobody_stops_it_and_ends_with_its_last_step(world):
     job = begin(world)
     world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
     assert is_going_on(world), "the steps are shown one after the other"
-    world.qtbot.waitUntil(lambda: not is_going_on(world))
+    world.clock.advance(1_000)
+    assert not is_going_on(world)
     assert world.canvas.sheet.picture.max() == np.float32(0.04) and world.selection.history.stack.count() == 2
 
 
@@ -315,15 +297,17 @@ def test_what_else_a_person_does_stops_it(world, act):
         QTest.mouseClick(world.button(act), Qt.MouseButton.LeftButton)
         assert world.canvas.is_empty if act == "clear" else len(world.canvas.sheet.strokes) == 1
     assert not is_going_on(world) and job in world.runner.stopped
-    world.qtbot.wait(100)
+    world.clock.advance(1_000)
     assert world.canvas.sheet.picture is None or world.canvas.sheet.picture is shown.picture
 
 
 def test_the_same_is_undone_however_far_it_went(world):
     job = begin(world)
-    world.qtbot.waitUntil(lambda: world.canvas.sheet.picture.max() > 0.02)
+    world.clock.advance(1_000)
+    assert world.canvas.sheet.picture.max() > 0.02
     world.say(repainted(4, is_last=True), JobEnded(outcome="done"), job=job)
-    world.qtbot.waitUntil(lambda: not is_going_on(world))
+    world.clock.advance(1_000)
+    assert not is_going_on(world)
     world.selection.history.undo()
     assert world.canvas.sheet.picture is None
     world.selection.history.redo()
@@ -383,11 +367,11 @@ def test_a_replay_ends_when_one_plays(world):
 
 @pytest.mark.parametrize("preparation", ["prepared", "raw"])
 def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation):
-    played.click(f"preparation.{preparation}")
+    played.press(f"preparation.{preparation}")
     played.draw()
     before, sheet = played.received(), played.canvas.sheet
     winner = int(played.by_hand(before).argmax())
-    played.click("play.flip")
+    played.press("play.flip")
     played.settle()
     after = played.received()
     change = after.astype(np.float64) - before
@@ -400,7 +384,7 @@ def test_the_smallest_flip_really_flips_and_says_what_it_is(played, preparation)
     assert why.method.key == "change" and np.allclose(why.pixels.numbers, change, atol=1e-6)
     assert (why.sum.text(), why.difference.text()) == (str(pixels), f"{distance:.2f}")
     assert played.history.stack.undoText() == f"flip to {answer}"
-    played.click("undo")
+    played.press("undo")
     played.settle()
     assert played.canvas.sheet is sheet and why.method.key == "integrated"
     assert not played.button("method.change").isEnabled()
@@ -413,7 +397,7 @@ def test_a_flip_to_a_class_that_was_chosen(played):
     assert not played.button("play.flip").isEnabled()
     assert played.button("play.flip").toolTip() == f"It is read as {winner} already."
     played.choose((winner + 3) % 10)
-    played.click("play.flip")
+    played.press("play.flip")
     played.settle()
     assert played.by_hand(played.received()).argmax() == (winner + 3) % 10
 
@@ -431,14 +415,14 @@ def test_where_no_flip_is_found_one_sentence_says_so(world):
 
 def test_why_and_what_changed_stand_in_for_each_other(played):
     played.draw()
-    played.click("play.flip")
+    played.press("play.flip")
     played.settle()
     why = played.tab.why
     title = next(label for label in why.findChildren(QLabel) if label.text() == "What changed")
     assert not why.against.isVisible()
-    played.click("method.gradient")
+    played.press("method.gradient")
     assert title.text() == "Why" and why.against.isVisible()
-    played.click("method.change")
+    played.press("method.change")
     assert title.text() == "What changed"
     draw(played.canvas, (4, 4), (6, 6))
     assert why.method.key == "gradient", "back to what was looked at last"
@@ -448,7 +432,7 @@ def test_why_and_what_changed_stand_in_for_each_other(played):
 
 
 def show_training(played):
-    played.click("page.training")
+    played.press("page.training")
     chart = played.tab.evidence.training.chart
     played.qtbot.waitUntil(lambda: chart.shares.size > 0)
     return chart
@@ -463,7 +447,7 @@ def test_the_answer_over_the_training_is_that_of_each_moment(played):
     played.draw()
     chart = show_training(played)
     assert follows(played, chart)
-    assert chart._parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
+    assert chart.parts == pytest.approx([np.sqrt(step / 144) for step in STEPS]), "as the time slider's"
     best = played.by_hand(played.received()).argmax()
     assert played.tab.evidence.training.said.text().startswith(f"epoch 9.0: {best}, ")
 
@@ -487,7 +471,7 @@ def test_a_click_goes_to_the_nearest_moment(played):
     x = round(chart.width() * np.sqrt(48 / 144))
     QTest.mouseClick(chart, Qt.MouseButton.LeftButton, pos=QPoint(x + 5, 40))
     assert played.selection.lens == Lens("A", moment=48) and chart.place == 2
-    played.qtbot.waitUntil(lambda: played.tab._answer.step == 48)
+    played.qtbot.waitUntil(lambda: played.tab.answered.step == 48)
     assert played.tab.evidence.training.said.text().startswith("epoch 4.0: ")
     np.testing.assert_allclose(played.shown(), chart.shares[2], atol=1e-12)
     QTest.keyClick(chart, Qt.Key.Key_Left)

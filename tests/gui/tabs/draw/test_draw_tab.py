@@ -64,8 +64,8 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
 
 
 class World(TabWorld):
@@ -137,9 +137,7 @@ def unsure(**shares):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 # Mouse in, questions out ------------------------------------------------------------------------------------------
@@ -224,7 +222,7 @@ def test_an_answer_that_fails_leaves_no_old_one_standing(world):
     world.say(JobFailed(sentence="The network reads other pictures."), JobEnded(outcome="failed"))
     assert world.text("answer.winner") == "" and world.tab.answer.sentence.isVisible()
     assert world.tab.answer.sentence.text() == "The network reads other pictures."
-    assert world.tab.answer.bars._probabilities is None
+    assert world.tab.answer.bars.probabilities is None
 
 
 def test_a_hidden_tab_asks_nothing_and_for_the_reasons_at_once_when_it_is_shown(world):
@@ -307,7 +305,7 @@ def test_however_many_classes_there_are_no_row_lies_on_another_and_the_winner_ha
     shares = np.random.default_rng(3).dirichlet(np.ones(classes))
     world.answer(shares)
     bars = world.tab.answer.bars
-    rows = [bars._row(place) for place in range(len(bars.shown()))]
+    rows = [bars.row_of(place) for place in range(len(bars.shown()))]
     assert len(rows) == min(classes, len(rows)) >= min(classes, 26)
     assert set(np.argsort(-shares)[:5].tolist()) & set(range(classes)) <= set(bars.shown())
     assert all(bars.rect().contains(row.toAlignedRect()) for row in rows)

@@ -8,39 +8,25 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobFailed
-from engine.base.runner import Runner
 from engine.session.kept_jobs import keep_drawing
-from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session
 from gui.look.theme import theme
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
 from gui.tabs.draw.kept_drawings import drawing_of, sheet_of
 from gui.tabs.draw.sheet import Sheet
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.mouse import double_click
 from tests.gui.tabs.draw.drawing_hands import draw
+from tests.gui.worlds import SessionWorld
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
-class Desk:
-    """The tab over a true session in a true engine thread, and a person's hands."""
+class Desk(SessionWorld):
+    """The tab over a true session, and a person's hands."""
 
     def __init__(self, qtbot, folder):
-        self.qtbot = qtbot
-        self.session = Session(new_place=lambda: folder / "kept.layerlight")
-        mailbox = Mailbox()
-        self.runner = Runner(self.session, mailbox, at_end=self.session.close)
-        self.bridge = Bridge(self.runner, mailbox)
-        self.selection = Selection()
-        self.tab = DrawTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
+        super().__init__(qtbot, DrawTab, folder)
         self.tab.activateWindow()
         self.canvas, self.sheet = self.tab.canvas, self.tab.sheet
         self.shelf, self.list = self.sheet.shelf, self.sheet.shelf.list
@@ -48,18 +34,12 @@ class Desk:
         self.failures = []
         self.bridge.listen(JobFailed, self.failures.append)
 
-    def button(self, name):
-        return self.tab.findChild(QAbstractButton, f"draw.{name}")
-
     def line(self, name):
-        return self.tab.findChild(QLineEdit, f"draw.{name}.name")
-
-    def click(self, name):
-        QTest.mouseClick(self.button(name), LEFT)
+        return self.find(QLineEdit, f"{name}.name")
 
     def keep(self, name):
         """Keep what lies on the canvas."""
-        self.click("keep")
+        self.press("keep")
         QTest.keyClicks(self.line("keep"), name)
         QTest.keyClick(self.line("keep"), Qt.Key.Key_Return)
 
@@ -78,10 +58,7 @@ class Desk:
 
 @pytest.fixture
 def desk(qtbot, tmp_path):
-    made = Desk(qtbot, tmp_path)
-    yield made
-    made.bridge.close()
-    assert made.runner.close()
+    return Desk(qtbot, tmp_path)
 
 
 @pytest.fixture
@@ -90,7 +67,7 @@ def three(desk):
     for number, name in enumerate(("one", "two", "three")):
         draw(desk.canvas, (4 + number, 4), (14, 14 + number))
         desk.keep(name)
-        desk.click("clear")
+        desk.press("clear")
     desk.wait("one", "two", "three")
     return desk
 
@@ -117,7 +94,7 @@ def test_a_drawing_gets_a_name_and_is_kept_until_that_is_undone(desk):
 @pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, "empty"])
 def test_who_leaves_the_field_keeps_nothing(desk, leave):
     draw(desk.canvas, (4, 4), (14, 14))
-    desk.click("keep")
+    desk.press("keep")
     line = desk.line("keep")
     if leave == "empty":
         line.clear()
@@ -138,15 +115,15 @@ def test_of_an_empty_canvas_there_is_nothing_to_keep(desk):
 
 def test_a_free_name_is_proposed(three):
     draw(three.canvas, (4, 4), (14, 14))
-    three.click("keep")
+    three.press("keep")
     assert three.line("keep").text() == three.line("keep").selectedText() == "Drawing 1"
     QTest.keyClick(three.line("keep"), Qt.Key.Key_Return)
     three.wait("one", "two", "three", "Drawing 1")
-    three.click("keep")
+    three.press("keep")
     assert three.line("keep").text() == "Drawing 2"
     QTest.keyClick(three.line("keep"), Qt.Key.Key_Escape)
     three.canvas.put("test image", Sheet(picture=np.eye(28, dtype=np.float32), caption="Test image 7, a 9"))
-    three.click("keep")
+    three.press("keep")
     assert three.line("keep").text() == "Test image 7, a 9"
 
 
@@ -167,14 +144,14 @@ def test_a_picture_below_the_strokes_is_kept_as_the_canvas_shows_it(desk, tmp_pa
     seen = desk.canvas.picture()
     desk.keep("photo")
     desk.wait("photo")
-    desk.click("clear")
+    desk.press("clear")
     desk.qtbot.waitUntil(desk.session.is_saved)
     path = desk.session.store.path
     desk.bridge.submit(new_session)
     desk.wait()
     desk.bridge.submit(open_session, str(path))
     desk.wait("photo")
-    desk.click("kept.show")
+    desk.press("kept.show")
     desk.click_thumbnail(0)
     assert np.array_equal(desk.canvas.picture(), seen) and desk.canvas.sheet.caption == "a photo"
 
@@ -186,14 +163,14 @@ def test_what_the_network_repainted_is_kept_to_the_last_bit_and_received_as_it_i
     assert np.array_equal(seen, picture)
     desk.keep("flipped")
     desk.wait("flipped")
-    desk.click("clear")
+    desk.press("clear")
     desk.qtbot.waitUntil(desk.session.is_saved)
     path = desk.session.store.path
     desk.bridge.submit(new_session)
     desk.wait()
     desk.bridge.submit(open_session, str(path))
     desk.wait("flipped")
-    desk.click("kept.show")
+    desk.press("kept.show")
     desk.click_thumbnail(0)
     assert np.array_equal(desk.tab.receives.pixels.numbers, picture)
 
@@ -210,7 +187,7 @@ def test_a_test_image_comes_back_to_the_last_bit():
 
 
 def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
-    three.click("kept.show")
+    three.press("kept.show")
     assert three.list.isVisible() and not three.canvas.isVisible()
     three.click_thumbnail(1)
     assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes
@@ -218,14 +195,14 @@ def test_a_click_puts_a_kept_drawing_on_the_canvas_and_undo_takes_it_off(three):
     count = three.history.stack.count()
     three.click_thumbnail(1)
     assert three.history.stack.count() == count
-    three.click("kept.back")
+    three.press("kept.back")
     assert three.canvas.isVisible() and not three.list.isVisible()
     three.history.undo()
     assert three.canvas.is_empty
 
 
 def test_a_double_click_goes_on_to_the_canvas_and_draws_nothing_there(three):
-    three.click("kept.show")
+    three.press("kept.show")
     spot = three.place(2)
     QTest.mouseClick(three.list.viewport(), LEFT, NONE, spot)
     double_click(three.list.viewport(), spot)
@@ -244,30 +221,30 @@ def test_with_keys_alone_one_is_chosen_and_drawn_on(three):
     assert three.canvas.sheet.strokes == three.session.drawings["two"].strokes and three.list.isVisible()
     QTest.keyClick(three.list, Qt.Key.Key_Return)
     assert three.canvas.isVisible() and three.canvas.hasFocus()
-    three.click("kept.show")
+    three.press("kept.show")
     QTest.keyClick(three.list, Qt.Key.Key_Escape)
     assert three.canvas.isVisible() and not three.button("kept.show").isChecked()
 
 
 def test_what_lies_on_the_canvas_is_chosen_when_one_looks(three):
-    three.click("kept.show")
+    three.press("kept.show")
     assert three.shelf.current == "one"
     three.click_thumbnail(1)
-    three.click("kept.back")
+    three.press("kept.back")
     three.list.setCurrentRow(2)
-    three.click("kept.show")
+    three.press("kept.show")
     assert three.shelf.current == "two"
 
 
 def test_what_else_is_put_on_the_canvas_is_seen(three):
-    three.click("kept.show")
+    three.press("kept.show")
     three.click_thumbnail(0)
-    three.click("clear")
+    three.press("clear")
     assert three.canvas.isVisible() and three.canvas.is_empty
 
 
 def test_thumbnails_show_the_ink_in_the_themes_colour(three):
-    three.click("kept.show")
+    three.press("kept.show")
     for look in ("light", "dark"):
         theme().choose(look)
         picture = three.list.viewport().grab().toImage()
@@ -291,12 +268,12 @@ def test_thumbnails_show_the_ink_in_the_themes_colour(three):
 
 @pytest.mark.parametrize("how", ["F2", "button"])
 def test_one_is_renamed_where_it_stands_and_that_is_undone(three, how):
-    three.click("kept.show")
+    three.press("kept.show")
     three.click_thumbnail(1)
     if how == "F2":
         QTest.keyClick(three.list, Qt.Key.Key_F2)
     else:
-        three.click("kept.rename")
+        three.press("kept.rename")
     line = three.line("kept.new")
     assert line.isVisible() and line.text() == line.selectedText() == "two"
     QTest.keyClicks(line, "zwei")
@@ -308,9 +285,9 @@ def test_one_is_renamed_where_it_stands_and_that_is_undone(three, how):
 
 
 def test_a_name_of_another_one_is_refused_in_a_sentence(three):
-    three.click("kept.show")
+    three.press("kept.show")
     three.click_thumbnail(1)
-    three.click("kept.rename")
+    three.press("kept.rename")
     count = three.history.stack.count()
     QTest.keyClicks(three.line("kept.new"), "three")
     QTest.keyClick(three.line("kept.new"), Qt.Key.Key_Return)
@@ -322,12 +299,12 @@ def test_a_name_of_another_one_is_refused_in_a_sentence(three):
 
 @pytest.mark.parametrize("how", ["key", "button"])
 def test_one_is_deleted_and_comes_back_to_its_place(three, how):
-    three.click("kept.show")
+    three.press("kept.show")
     three.click_thumbnail(1)
     if how == "key":
         QTest.keyClick(three.list, Qt.Key.Key_Delete)
     else:
-        three.click("kept.delete")
+        three.press("kept.delete")
     three.wait("one", "three")
     assert three.shelf.current == "three"
     assert not three.canvas.is_empty, "what was put on the canvas stays there"
@@ -339,7 +316,7 @@ def test_when_the_last_one_is_deleted_the_canvas_is_back(desk):
     draw(desk.canvas, (4, 4), (14, 14))
     desk.keep("only")
     desk.wait("only")
-    desk.click("kept.show")
+    desk.press("kept.show")
     desk.click_thumbnail(0)
     QTest.keyClick(desk.list, Qt.Key.Key_Delete)
     desk.wait()
@@ -371,7 +348,7 @@ def test_changes_are_made_in_the_order_in_which_they_were_wanted(three):
 
 def test_another_session_has_drawings_of_its_own(three):
     draw(three.canvas, (4, 4), (14, 14))
-    three.click("kept.show")
+    three.press("kept.show")
     three.bridge.submit(new_session)
     three.wait()
     assert three.canvas.isVisible() and not three.canvas.is_empty
@@ -380,9 +357,9 @@ def test_another_session_has_drawings_of_its_own(three):
 
 
 def test_everything_is_named_and_explained(three):
-    three.click("kept.show")
+    three.press("kept.show")
     three.click_thumbnail(0)
-    three.click("kept.rename")
+    three.press("kept.rename")
     widgets = [*three.sheet.findChildren(QAbstractButton), three.list, three.line("kept.new")]
     for widget in widgets:
         assert widget.objectName().startswith("draw.") and widget.accessibleName(), widget

@@ -24,9 +24,7 @@ PICTURE = np.linspace(-0.5, 0.25, 784, dtype=np.float32).reshape(28, 28)
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 def receipt(first=3, label=4):
@@ -82,7 +80,7 @@ def test_the_line_under_the_mouse_shows_its_neurons_weights_until_the_mouse_leav
     reply(world, weights(4))
     why = world.tab.why
     assert title(world) == "Neuron 4" and np.array_equal(why.pixels.numbers, PICTURE)
-    assert why.pixels._most == 0.5, "the colours are symmetric around zero"
+    assert why.pixels.most == 0.5, "the colours are symmetric around zero"
     assert world.text("why.sum") == "±0.50" and world.text("why.difference") == ""
     assert world.text("why.neuron") == "Its weights from the pixels"
     assert not why.against.isVisible() and not why.method.isVisible()

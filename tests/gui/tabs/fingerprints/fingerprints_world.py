@@ -14,8 +14,8 @@ from gui.tabs.fingerprints.tab import FingerprintsTab
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import NEURONS, maps_for
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import started
+from tests.gui.worlds import TabWorld
 
 LEFT, MIDDLE, PLAIN = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -28,12 +28,12 @@ class World(TabWorld):
         super().__init__(qtbot, FingerprintsTab)
         self.maps, self.rows, self.window = self.tab.maps, self.tab.rows, self.tab.window_
         self.run("A", layers)
-        self.say(EngineReady(device="CPU"), dataset_opened(), job=SENT_BY_OTHERS)
+        self.say(EngineReady(device="CPU"), dataset_opened())
         self.look()
         self.rest()
 
     def run(self, name, layers):
-        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0), job=SENT_BY_OTHERS)
+        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0))
 
     def questions(self, make=fingerprints):
         return self.asked(make)

@@ -64,7 +64,7 @@ def test_maps_cards_and_silencing_are_what_numpy_finds(stage):
     QTest.keyClick(of, Qt.Key.Key_Delete)
     stage.wait_for(lambda: "→" in tab.accuracy.overall.text())
     _, silenced_answers, _ = outputs(band)
-    found = tab.accuracy.bars._found
+    found = tab.accuracy.bars.found
     assert found.accuracy == (silenced_answers == labels).mean()
     assert found.before_accuracy == (answers == labels).mean()
     stage.wait_for(lambda: not tab.maps.answer.hidden[:, band].any())

@@ -16,7 +16,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.theme import theme
 from gui.tabs.fingerprints.map_rows import MapRows
 from gui.tabs.fingerprints.map_window import MapWindow
-from gui.tabs.fingerprints.neuron_maps import MARGIN, NeuronMap, _bands
+from gui.tabs.fingerprints.neuron_maps import MARGIN, NeuronMap, bands
 from tests.gui.mouse import double_click, point_at
 from tests.gui.tabs.fingerprints.fingerprint_messages import LABELS, NEURONS, accuracy, hidden_layer, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE, PLAIN, SHIFT, World, neurons
@@ -26,8 +26,7 @@ from tests.gui.tabs.fingerprints.fingerprints_world import CONTROL, LEFT, MIDDLE
 def world(qtbot):
     made = World(qtbot)
     made.settle()
-    yield made
-    made.bridge.close()
+    return made
 
 
 # Marking and silencing ------------------------------------------------------------------------------------------
@@ -438,20 +437,20 @@ def test_large_values_are_let_go_of_while_others_are_due(world, monkeypatch):
     assert world.text("pointed.text").splitlines()[2].startswith("activation ")
 
 
-def test_of_thousands_of_rows_no_more_bands_are_drawn_than_fit():
+def test_of_thousands_of_rows_no_morebands_are_drawn_than_fit():
     rows, window, field = MapRows(), MapWindow(), QRectF(10, 20, 150, 190)
     rows.set_order(np.arange(4_096), [])
     window.set_size(4_096, 100)
-    single = list(_bands(field, rows, window, frozenset({1_000}), 3.0))
+    single = list(bands(field, rows, window, frozenset({1_000}), 3.0))
     middle = 20 + 190 * 1_000.5 / 4_096
     assert [(place.top(), place.bottom()) for place in single] == [
         (pytest.approx(middle - 1.5), pytest.approx(middle + 1.5))
     ]
-    every_other = list(_bands(field, rows, window, frozenset(range(0, 2_000, 2)), 3.0))
+    every_other = list(bands(field, rows, window, frozenset(range(0, 2_000, 2)), 3.0))
     assert len(every_other) == 1 and every_other[0].bottom() == pytest.approx(
         20 + 190 * 1_998.5 / 4_096 + 1.5
     )
-    apart = list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))
+    apart = list(bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))
     assert len(apart) == 32 and all(one.bottom() < two.top() for one, two in pairwise(apart))
     window.zoom(0.2)
-    assert len(list(_bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))) < 10
+    assert len(list(bands(field, rows, window, frozenset(range(0, 4_096, 128)), 3.0))) < 10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget
 
 from engine.base.lens import Lens, Neuron
 from engine.probes.neuron_card import neuron_card
@@ -22,8 +22,7 @@ from tests.gui.tabs.fingerprints.fingerprints_world import LEFT, PLAIN, World
 def world(qtbot):
     made = World(qtbot)
     made.settle()
-    yield made
-    made.bridge.close()
+    return made
 
 
 # The neuron's panel ---------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ def test_how_often_a_feature_map_fires_is_never_cut(qtbot, change):
         world.tab.silencing.silence([Neuron(0, 12)])
     if change == "freeze":
         world.tab.silencing.freeze({Neuron(0, 12): 0.82})
-    world.tab._pages.setCurrentIndex(1)
+    world.find(QStackedWidget, "pages").setCurrentIndex(1)
     QApplication.processEvents()
     assert panel.accessibleName() == "Feature map 12" and panel.share.text() == "fires for 98.0 %"
     for label in (panel.share, panel.state):

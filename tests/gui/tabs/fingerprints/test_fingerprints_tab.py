@@ -18,7 +18,6 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.fingerprints.fingerprint_messages import accuracy, card, maps_for
 from tests.gui.tabs.fingerprints.fingerprints_world import World, neurons
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS
 from tests.gui.training_messages import epoch, started
 
 
@@ -26,8 +25,7 @@ from tests.gui.training_messages import epoch, started
 def world(qtbot):
     made = World(qtbot)
     made.settle()
-    yield made
-    made.bridge.close()
+    return made
 
 
 # What is asked --------------------------------------------------------------------------------------------------
@@ -56,7 +54,7 @@ def test_one_refusal_is_enough(qtbot):
 
 def test_data_that_the_network_cannot_read_are_said_where_the_maps_were_until_others_come(world):
     assert world.tab.maps.isVisible()
-    world.say(dataset_opened(), job=SENT_BY_OTHERS)
+    world.say(dataset_opened())
     world.rest()
     failed = JobFailed(sentence="letters is not what this network reads.")
     world.say(failed, JobEnded(outcome="failed"), job=world.job(fingerprints))
@@ -154,10 +152,10 @@ def test_who_chooses_an_order_lets_go_of_the_kept_one(world):
 
 def test_while_the_run_that_is_looked_at_trains_its_epochs_are_followed(world):
     before = len(world.questions())
-    world.say(epoch(1, run="B"), MomentKept(run="B", step=550), job=SENT_BY_OTHERS)
+    world.say(epoch(1, run="B"), MomentKept(run="B", step=550))
     world.rest()
     assert len(world.questions()) == before
-    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.say(epoch(1))
     world.rest()
     assert len(world.questions()) == before + 1
 
@@ -166,7 +164,7 @@ def test_at_an_earlier_moment_epochs_change_nothing(world):
     world.selection.change(lens=Lens("A", 550))
     world.settle()
     before = len(world.questions())
-    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.say(epoch(1))
     world.rest()
     assert len(world.questions()) == before
 
@@ -181,14 +179,14 @@ def test_maps_and_accuracies_follow_a_training_and_the_card_with_them_but_a_hand
         return [len(world.questions(each)) for each in (fingerprints, class_accuracy, neuron_card)]
 
     before = np.array(asked())
-    world.say(epoch(1), job=SENT_BY_OTHERS)
+    world.say(epoch(1))
     world.clock.advance(100)
     assert (asked() - before).tolist() == [1, 1, 0]
     world.answer(maps_for(world.view(), step=550))
     assert (asked() - before).tolist() == [1, 1, 1]
     world.answer(accuracy(), make=class_accuracy)
     world.answer(card(4), make=neuron_card)
-    world.say(epoch(2), job=SENT_BY_OTHERS)
+    world.say(epoch(2))
     world.clock.advance(99 * REST)
     assert (asked() - before).tolist() == [1, 1, 1]
     world.window.zoom(0.5)
@@ -214,19 +212,19 @@ def test_a_network_without_hidden_layers_has_no_neurons(qtbot):
 
 
 def test_a_run_is_asked_about_when_its_first_moment_is_kept(world):
-    world.say(started("B", TrainSpec(layers="7")), job=SENT_BY_OTHERS)
+    world.say(started("B", TrainSpec(layers="7")))
     world.selection.change(lens=Lens("B"))
     world.rest()
     assert world.questions()[-1][0] == Lens("A") and world.maps.answer is None
     assert not world.tab.empty.isVisible()
-    world.say(MomentKept(run="B", step=0), job=SENT_BY_OTHERS)
+    world.say(MomentKept(run="B", step=0))
     world.rest()
     assert world.questions()[-1][0] == Lens("B")
 
 
 def test_a_session_that_is_opened_brings_its_runs(qtbot):
     world = World(qtbot)
-    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]), job=SENT_BY_OTHERS)
+    world.say(opened(runs=[summary("Z", spec=TrainSpec(layers="30, 20"))]))
     world.selection.change(lens=Lens("Z"))
     world.rest()
     assert world.questions()[-1][0] == Lens("Z")

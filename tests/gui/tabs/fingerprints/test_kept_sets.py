@@ -6,59 +6,40 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.base.lens import Adjusted, Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobFailed, Notice
 from engine.base.neuron_set import NeuronSet
-from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
-from engine.session.session import Session
 from engine.session.session_jobs import new_session, open_session
 from engine.training.messages import MomentKept, RunChanged
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
 from gui.tabs.fingerprints.tab import FingerprintsTab
-from tests.gui.fake_engine import _run
+from tests.gui.fake_engine import noise_run
 from tests.gui.training_messages import started
+from tests.gui.worlds import SessionWorld
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ONE = NeuronSet(frozenset({Neuron(0, 2), Neuron(0, 5)}))
 TWO = NeuronSet(frozenset({Neuron(0, 3)}), frozenset({Adjusted(0, 17, 3.0)}))
 
 
-class Desk:
-    """The tab over a true session in a true engine thread, and a person's hands."""
+class Desk(SessionWorld):
+    """The tab over a true session, and a person's hands."""
 
     def __init__(self, qtbot, folder):
-        self.qtbot = qtbot
-        self.session = Session(new_place=lambda: folder / "kept.layerlight")
-        self.session.runs["A"] = _run(TrainSpec(layers="20"))
-        mailbox = Mailbox()
-        self.runner = Runner(self.session, mailbox, at_end=self.session.close)
-        self.bridge = Bridge(self.runner, mailbox)
-        self.selection = Selection()
-        self.tab = FingerprintsTab(self.bridge, RunControls(self.bridge), self.selection)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
+        super().__init__(qtbot, FingerprintsTab, folder)
+        self.session.runs["A"] = noise_run(TrainSpec(layers="20"))
         self.chip, self.sets = self.tab.tools.sets, self.tab.sets
         self.history = self.selection.history
         self.told = []
         self.bridge.listen(Notice, self.told.append)
         self.bridge.listen(JobFailed, self.told.append)
-        self.mailbox = mailbox
         self.run("A", "20")
-        self.selection.change(lens=Lens("A"))
+        self.look()
 
     def run(self, name, layers):
-        self.mailbox.post(1_000, started(name, TrainSpec(layers=layers)))
-        self.mailbox.post(1_000, MomentKept(run=name, step=0))
-        self.bridge.deliver()
+        self.say(started(name, TrainSpec(layers=layers)), MomentKept(run=name, step=0))
 
     def rename(self, name, title):
-        changed = RunChanged(run=name, title=title, color=0, pinned=False, moments=(0,), bookmarks={})
-        self.mailbox.post(1_000, changed)
-        self.bridge.deliver()
+        self.say(RunChanged(run=name, title=title, color=0, pinned=False, moments=(0,), bookmarks={}))
 
     def change(self, what):
         lens = self.selection.lens
@@ -77,7 +58,7 @@ class Desk:
 
     @property
     def line(self):
-        return self.tab.findChild(QLineEdit, "fingerprints.sets.name")
+        return self.find(QLineEdit, "sets.name")
 
     def name(self, text):
         self.line.selectAll()
@@ -98,10 +79,7 @@ class Desk:
 
 @pytest.fixture
 def desk(qtbot, tmp_path):
-    made = Desk(qtbot, tmp_path)
-    yield made
-    made.bridge.close()
-    assert made.runner.close()
+    return Desk(qtbot, tmp_path)
 
 
 def test_without_changes_there_is_nothing_to_keep(desk):
@@ -150,7 +128,7 @@ def test_a_set_is_put_back_and_marked_as_the_one_that_holds(desk):
 
 def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
     desk.keep(TWO, "two")
-    desk.session.runs["B"] = _run(TrainSpec(layers="7"))
+    desk.session.runs["B"] = noise_run(TrainSpec(layers="7"))
     desk.run("B", "7")
     desk.rename("B", "small")
     desk.selection.change(lens=Lens("B"))
@@ -163,7 +141,7 @@ def test_of_a_run_with_fewer_neurons_those_are_left_out_that_it_lacks(desk):
 
 def test_of_a_run_without_any_of_them_that_is_said(desk):
     desk.keep(NeuronSet(frozenset({Neuron(0, 19), Neuron(0, 18)})), "high ones")
-    desk.session.runs["B"] = _run(TrainSpec(layers="7"))
+    desk.session.runs["B"] = noise_run(TrainSpec(layers="7"))
     desk.run("B", "7")
     desk.rename("B", "small")
     desk.selection.change(lens=Lens("B", silenced=frozenset({Neuron(0, 1)})))

@@ -191,9 +191,9 @@ def test_of_another_moment_the_sentence_stands_in_the_past(few):
     few.selection.change(lens=Lens("A"))
     few.measured()
     assert few.sentence.startswith("14 of 20 neurons keep the")
-    few.say(MomentKept(run="B", step=9), job=1_000)
+    few.say(MomentKept(run="B", step=9))
     assert few.sentence.startswith("14 of 20 neurons keep the")
-    few.say(MomentKept(run="A", step=9), job=1_000)
+    few.say(MomentKept(run="A", step=9))
     assert few.sentence == past
 
 
@@ -301,10 +301,10 @@ def test_the_pointer_tells_both_curves(few):
 
     def reads_the_middle():  # the plot throttles the mouse
         few.move(0.5)
-        return "50 % taken away" in few.panel.plot._crosshair.text
+        return "50 % taken away" in few.panel.plot.crosshair.text
 
     few.qtbot.waitUntil(reads_the_middle)
-    text = few.panel.plot._crosshair.text
+    text = few.panel.plot.crosshair.text
     assert f"{100 * ACCURACIES[10]:.2f} %" in text and "98.00 %" in text
 
 
@@ -312,7 +312,7 @@ def test_nothing_moves_while_it_is_measured(few):
     parts = [few.panel, few.panel.plot, few.panel.slider, few.panel.count, few.tab.accuracy, *few.maps.maps]
 
     def places():
-        few.qtbot.wait(1)
+        few.rest()
         return [part.geometry() for part in parts]
 
     before = places()

@@ -32,8 +32,8 @@ from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
 from gui.tabs.graph.view import READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch, started
+from tests.gui.worlds import TabWorld
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -75,9 +75,6 @@ class World(TabWorld):
         self.look()
         self.clock.advance(100)
 
-    def say(self, *messages, job=SENT_BY_OTHERS):
-        super().say(*messages, job=job)
-
     def begin(self, opened=frozenset()):
         """TensorFlow is there, and the graph is drawn."""
         self.say(EngineReady(device="CPU"))
@@ -113,18 +110,6 @@ class World(TabWorld):
     def double_click(self, key, at=None):
         double_click(self.view, at or self.middle(key))
 
-    def type(self, text):
-        line = self.tab.findChild(QLineEdit, "graph.search")
-        line.setFocus()
-        line.selectAll()
-        QTest.keyClicks(line, text)
-        return line
-
-    def until(self, make, count):
-        """Let a tenth of a second pass, and look how many times it was asked."""
-        self.clock.advance(100)
-        assert len(self.asked(make)) == count
-
 
 def drawn(graph, opened, of="training"):
     return GraphDrawn(of=of, graph=graph, drawing=lay_out(graph, opened), opened=opened)
@@ -132,9 +117,7 @@ def drawn(graph, opened, of="training"):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 # Asking -----------------------------------------------------------------------------------------------------------
@@ -297,23 +280,23 @@ def test_shapes_stand_on_wires_and_the_whole_truth_in_tooltips(world):
     world.begin(ALL)
     wire = next(
         n
-        for n, (w, *_) in enumerate(world.view._paths)
+        for n, (w, *_) in enumerate(world.view.paths)
         if w.source.endswith("MatMul") and w.target.endswith("Relu")
     )
-    assert wire_words(GRAPH, world.view._paths[wire][0]).splitlines() == [
+    assert wire_words(GRAPH, world.view.paths[wire][0]).splitlines() == [
         "forward/layer1/MatMul:0: None × 300 float32"
     ]
-    point = world.view._paths[wire][1].pointAtPercent(0.5)
+    point = world.view.paths[wire][1].pointAtPercent(0.5)
     on_screen = ((point - world.view.origin) * world.view.scale).toPoint()
     QTest.mouseMove(world.view, on_screen)
-    world.qtbot.waitUntil(lambda: world.view._hovered == wire)
+    world.qtbot.waitUntil(lambda: world.view.hovered == wire)
     assert "None × 300" in item_words(GRAPH, world.view.item("forward/layer1/Relu"))
 
 
 def test_the_wires_of_the_node_that_is_looked_at_are_lit_and_no_others(world):
     world.begin(ALL)
     world.click("forward/layer1/MatMul")
-    lit = {tensor for number in world.view._lit for tensor in world.view._paths[number][0].tensors}
+    lit = {tensor for number in world.view.lit for tensor in world.view.paths[number][0].tensors}
     assert lit == {"images:0", "forward/layer1/kernel:0", "forward/layer1/MatMul:0"}
 
 
@@ -501,7 +484,7 @@ def test_a_step_out_of_sight_glides_there_with_its_neighbours(world):
     view = show_long(world)
     view.go_to("n20")
     assert not is_seen(view, "n20")  # on its way
-    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    world.qtbot.waitUntil(lambda: not view.is_gliding)
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
     assert view.scale == READABLE and not view.is_fitted
 
@@ -510,7 +493,7 @@ def test_a_step_from_afar_comes_near_enough_to_read(world):
     view = show_long(world)
     view.fit_all()
     world.press("next")
-    world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+    world.qtbot.waitUntil(lambda: not view.is_gliding)
     assert view.scale == READABLE and is_seen(view, "n00") and is_seen(view, "n01")
 
 
@@ -518,7 +501,7 @@ def test_who_wants_less_motion_is_there_at_once(world, monkeypatch):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     view = show_long(world)
     view.go_to("n20")
-    assert not view._glide.is_moving
+    assert not view.is_gliding
     assert all(is_seen(view, key) for key in ("n19", "n20", "n21"))
 
 
@@ -526,7 +509,7 @@ def test_a_hand_stops_a_glide(world):
     view = show_long(world)
     view.go_to("n39")
     wheel(view, QPoint(50, 50), 120)
-    assert not view._glide.is_moving
+    assert not view.is_gliding
 
 
 def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
@@ -540,7 +523,7 @@ def test_nothing_that_is_stepped_to_lies_below_the_minimap(world):
     view.show_drawing(graph, lay_out(graph, frozenset()))
     for leaf in leaves:
         view.go_to(leaf)
-        world.qtbot.waitUntil(lambda: not view._glide.is_moving)
+        world.qtbot.waitUntil(lambda: not view.is_gliding)
         assert is_seen(view, leaf)
         assert not view.place_of(leaf).intersects(QRectF(view.minimap.geometry()))
 
@@ -572,7 +555,7 @@ def test_ctrl_f_searches_and_enter_goes_from_match_to_match(world):
 
 def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
     world.begin()
-    line = world.type("relu")
+    line = world.type("search", "relu")
     assert world.view.matches == {"▸forward"}
     QTest.keyClick(line, Qt.Key.Key_Return)
     assert world.asked(draw_graph)[-1][2] == {("forward",), ("forward", "layer1")}
@@ -583,7 +566,7 @@ def test_a_match_in_a_closed_block_marks_it_and_enter_opens_it(world):
 
 def test_another_graph_is_searched_anew(world):
     world.begin(ALL)
-    world.type("matmul")
+    world.type("search", "matmul")
     world.press("of.network")
     other = Graph((Node("softmax/MatMul", "MatMul", "operation", (), "MatMul", ("10 float32",)),), ())
     world.answer(draw_graph, drawn(other, ALL, of="network"))
@@ -610,7 +593,7 @@ def test_a_network_that_comes_back_has_its_graph_again(world):
 
 def test_what_is_not_there_is_said(world):
     world.begin(ALL)
-    QTest.keyClick(world.type("cat"), Qt.Key.Key_Return)
+    QTest.keyClick(world.type("search", "cat"), Qt.Key.Key_Return)
     assert world.text("found") == "not found"
     assert world.view.current == ""
 
@@ -742,7 +725,7 @@ def test_the_network_is_pictured_and_a_neuron_that_is_pointed_at_is_marked_every
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Up)
     assert world.selection.neuron == Neuron(0, 3)
-    assert "91" in view._words(spots[1][7])
+    assert "91" in view.words_of(spots[1][7])
     world.selection.change(image=5)
     world.until(picture_network, 2)
     world.press("shows.operations")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLabel,
-    QLineEdit,
     QMenu,
     QSlider,
     QSpinBox,
@@ -36,20 +35,16 @@ from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
 from engine.training.messages import MomentKept
 from gui.look.theme import theme
-from gui.state.bridge import Bridge
 from gui.state.clock import CLOCK
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
 from gui.tabs.ideal.words import captions, ends, tip
-from tests.gui.fake_clock import FakeClock
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import RecordingRunner
 from tests.gui.training_messages import epoch, started
+from tests.gui.worlds import TabWorld
 
 LEFT = Qt.MouseButton.LeftButton
 ELSE = 1_000
@@ -59,32 +54,21 @@ AS_SET = IdealSpec()
 """Images are painted as the tab's settings are, where a test does not say otherwise."""
 
 
-class World:
-    """The tab on the screen, hands for the person, and a voice for the engine."""
+class World(TabWorld):
+    """A tab that is shown by `begin`; the engine speaks of its painting."""
 
-    def __init__(self, qtbot, runner=None, mailbox=None, clock=None):
-        self.qtbot, self.clock = qtbot, clock or FakeClock()
-        self.runner, self.mailbox = runner or RecordingRunner(), mailbox or Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.controls = RunControls(self.bridge)
-        self.tab = self.make_tab()
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
+    def __init__(self, qtbot, *engine):
+        super().__init__(qtbot, IdealTab, *engine, shown=False)
         self.board, self.painting = self.tab.board, self.tab.painting
 
-    def make_tab(self):
-        class ByTheClock(IdealTab):
-            clock = self.clock
-
-        return ByTheClock(self.bridge, self.controls, self.selection)
-
     def say(self, *messages, job=None):
-        for message in messages:
-            if isinstance(message, IdealImages) and message.spec is AS_SET:
-                message = dataclasses.replace(message, spec=self.tab.settings.spec())
-            self.mailbox.post(self.painting.job() if job is None else job, message)
-        self.bridge.deliver()
+        told = [
+            dataclasses.replace(each, spec=self.tab.settings.spec())
+            if isinstance(each, IdealImages) and each.spec is AS_SET
+            else each
+            for each in messages
+        ]
+        super().say(*told, job=self.painting.job() if job is None else job)
 
     def lay_out(self):
         """Let Qt do what it has put off."""
@@ -101,11 +85,7 @@ class World:
         return self
 
     def paintings(self):
-        return [args for make, args in self.runner.jobs if make is paint_ideal]
-
-    def job(self, make):
-        """The number of the last such question."""
-        return max(number for number, (each, _) in enumerate(self.runner.jobs, 1) if each is make)
+        return self.asked(paint_ideal)
 
     def wait_for_painting(self, count):
         self.clock.advance(1000)
@@ -117,28 +97,6 @@ class World:
 
     def rest(self, **others):
         self.say(images(40, **others), JobPaused())
-
-    def find(self, kind, name):
-        found = self.tab.findChild(kind, f"ideal.{name}")
-        assert found is not None, name
-        return found
-
-    def click(self, name):
-        QTest.mouseClick(self.find(QAbstractButton, name), LEFT)
-
-    def text(self, name):
-        return self.find((QLabel, QAbstractButton)[name in ("run", "step")], name).text()
-
-    def type(self, name, text):
-        line = self.find(QLineEdit, name)
-        line.setFocus()
-        line.selectAll()
-        QTest.keyClicks(line, text)
-
-    def choose(self, name, key):
-        box = self.find(QComboBox, name)
-        box.setFocus()
-        QTest.keyClick(box, key)
 
     def slide(self, name, key=Qt.Key.Key_Right):
         slider = self.find(QSlider, f"{name}.slider")
@@ -189,9 +147,7 @@ def images(
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 # The first sight --------------------------------------------------------------------------------------------------
@@ -203,7 +159,7 @@ def test_without_a_network_a_sentence_says_what_to_do_and_its_button_starts_a_ru
     world.clock.advance(1000)
     assert world.tab.panel.empty.isVisible() and not world.board.isVisible() and world.paintings() == []
     assert not world.find(QAbstractButton, "run").isEnabled()
-    world.click("empty.button")
+    world.press("empty.button")
     assert world.controls.job() is not None
 
 
@@ -341,7 +297,7 @@ def test_pixels_from_0_to_1_have_the_colours_of_magnitude(world):
 
 def test_below_each_image_stand_its_class_probability_loss_and_penalty(world):
     world.begin()
-    world.click("preset.l2")
+    world.press("preset.l2")
     world.wait_for_painting(2)
     world.say(images())
     third = world.board.captions[3]
@@ -398,9 +354,9 @@ def test_the_average_of_the_real_digits_lies_in_the_corner_and_can_be_taken_away
     assert world.board.insets is None
     world.say(MeanImages(means=means), job=asked)
     assert np.array_equal(world.board.insets, means)
-    world.click("means")
+    world.press("means")
     assert world.board.insets is None
-    world.click("means")
+    world.press("means")
     world.say(dataset_opened("Fashion"), job=ELSE)
     assert world.board.insets is None, "those were the averages of other data"
 
@@ -418,7 +374,7 @@ def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_ow
     shot, area, colors = world.board.grab().toImage(), world.board.place_of(4), theme().current
     for x, y in ((area.left() + 3, area.top() + 3), (area.right() - 3, area.bottom() - 3)):
         assert shot.pixelColor(round(x), round(y)).name().upper() == colors.signed[-1].upper()
-    world.click("means")
+    world.press("means")
     world.say(images(3), JobPaused())
     assert [each.isVisible() for each in strips] == [True, False]
 
@@ -426,7 +382,7 @@ def test_class_means_have_the_sign_of_the_images_colours_and_a_scale_of_their_ow
 def test_one_scale_is_enough_where_images_and_class_means_are_both_from_0_to_1(world):
     world.begin()
     (asked,) = [place + 1 for place, (make, _) in enumerate(world.runner.jobs) if make is tell_mean_images]
-    world.click("preset.robust")
+    world.press("preset.robust")
     world.say(MeanImages(means=np.ones((10, 28, 28), np.float32)), job=asked)
     world.say(images(1, pictures=np.full((10, 28, 28), 0.25, np.float32)))
     assert world.board.insets is not None and not world.tab.panel.mean_strip.isVisible()
@@ -470,11 +426,11 @@ def test_pause_and_continue(world):
     world.begin()
     job = world.painting.job()
     world.say(images(40))
-    world.click("run")
+    world.press("run")
     assert world.runner.take() == [("pause", job)]
     world.say(JobPaused())
     assert world.text("run") == "Continue"
-    world.click("run")
+    world.press("run")
     assert world.runner.take() == [("change", job, {"steps_per_turn": 0.0}), ("resume", job)]
     world.say(JobResumed())
     assert world.text("run") == "Pause"
@@ -484,7 +440,7 @@ def test_one_step_at_a_time(world):
     world.begin()
     job = world.painting.job()
     world.rest()
-    world.click("step")
+    world.press("step")
     assert world.runner.take() == [("change", job, {"steps_per_turn": 1.0}), ("step", job, IdealImages)]
     world.say(images(41), JobPaused())
     assert world.text("taken") == "41 of 1,000 steps"
@@ -494,7 +450,7 @@ def test_one_step_from_finished_images_goes_on_from_them(world):
     world.begin()
     world.finish()
     before = world.painting.latest.images
-    world.click("step")
+    world.press("step")
     begin = world.wait_for_painting(2)[3]
     assert np.array_equal(begin, before)
     world.runner.take()
@@ -508,14 +464,14 @@ def test_finished_images_can_be_run_again(world):
     world.begin()
     world.finish()
     assert world.text("run") == "Run again" and world.text("taken") == "1,000 of 1,000 steps"
-    world.click("run")
+    world.press("run")
     assert world.wait_for_painting(2)[3] is None
 
 
 def test_reset_shows_the_start_and_rests(world):
     world.begin()
     world.rest()
-    world.click("reset")
+    world.press("reset")
     assert world.wait_for_painting(2)[3] is None
     assert ("step", world.painting.job(), IdealImages) in world.runner.take()
     world.say(images(0), JobPaused())
@@ -525,7 +481,7 @@ def test_reset_shows_the_start_and_rests(world):
 def test_reset_while_it_grows_begins_again_and_grows(world):
     world.begin()
     world.say(images(40))
-    world.click("reset")
+    world.press("reset")
     assert world.wait_for_painting(2)[3] is None and world.text("run") == "Pause"
     assert "step" not in [order[0] for order in world.runner.take()]
 
@@ -538,7 +494,7 @@ def test_a_preset_is_one_click_and_grows_from_its_start(world, key):
     world.begin()
     world.finish()
     world.choose("start", Qt.Key.Key_Down)
-    world.click(f"preset.{key}")
+    world.press(f"preset.{key}")
     assert world.paintings()[-1][1] == PRESETS[key].spec and world.paintings()[-1][3] is None
     checked = [each for each in PRESETS if world.find(QAbstractButton, f"preset.{each}").isChecked()]
     assert checked == [key] and world.text("sentence") == PRESETS[key].sentence
@@ -547,7 +503,7 @@ def test_a_preset_is_one_click_and_grows_from_its_start(world, key):
 @pytest.mark.parametrize("name", ["weight", "learning_rate"])
 def test_a_slider_acts_while_it_grows(world, name):
     world.begin()
-    world.click("preset.l2")
+    world.press("preset.l2")
     world.say(images(10))
     world.runner.take()
     asked = len(world.paintings())
@@ -568,7 +524,7 @@ def test_what_a_slider_changed_is_painted_with_the_next_message(world):
 
 def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(world):
     world.begin()
-    world.click("preset.l2")
+    world.press("preset.l2")
     before, asked = world.tab.settings.spec(), len(world.paintings())
     world.say(images(0))
     world.slide("weight")
@@ -582,7 +538,7 @@ def test_what_the_last_steps_did_not_take_in_any_more_is_taken_in_by_going_on(wo
 @pytest.mark.parametrize("name", ["weight", "learning_rate"])
 def test_a_slider_moved_after_the_end_goes_on_from_the_present_images(world, name):
     world.begin()
-    world.click("preset.l2")
+    world.press("preset.l2")
     world.finish()
     before, asked = world.painting.latest.images, len(world.paintings())
     world.slide(name)
@@ -605,7 +561,7 @@ def test_shift_and_steps_are_live_too(world):
 def test_a_person_sees_them_grow_for_a_second_and_many_steps_are_taken_at_full_speed(world):
     world.begin()
     world.finish()
-    world.click("run")
+    world.press("run")
     job = world.painting.job()
     assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 20}), ("pace", job, 50)]
     world.type("steps", "60000")
@@ -616,7 +572,7 @@ def test_who_wants_less_motion_sees_them_done(world, monkeypatch):
     monkeypatch.setattr("gui.look.motion.is_reduced", lambda: True)
     world.begin()
     world.finish()
-    world.click("run")
+    world.press("run")
     job = world.painting.job()
     assert world.runner.take()[-2:] == [("change", job, {"most_per_turn": 0}), ("pace", job, None)]
 
@@ -677,7 +633,7 @@ def test_a_wrong_number_is_told_and_nothing_is_asked(world):
 def test_the_weight_of_no_penalty_cannot_be_changed(world):
     world.begin()
     assert not world.find(QSlider, "weight.slider").isEnabled()
-    world.click("preset.l1")
+    world.press("preset.l1")
     assert world.find(QSlider, "weight.slider").isEnabled()
 
 
@@ -774,7 +730,7 @@ def test_an_image_that_is_judged_is_judged_anew_for_another_run(world):
     world.begin()
     world.finish()
     world.click_image(3)
-    world.click("judge")
+    world.press("judge")
     world.selection.change(lens=Lens("B"))
     world.wait_for_painting(2)
     world.finish(run="B")
@@ -785,7 +741,7 @@ def test_an_image_that_is_judged_is_judged_anew_for_another_run(world):
 
 def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_images_were_continued(world):
     world.begin()
-    world.click("preset.l2")
+    world.press("preset.l2")
     world.finish()
     assert world.text("sentence") == PRESETS["l2"].sentence
     for asked, moment in ((3, 0), (4, 550)):
@@ -794,7 +750,7 @@ def test_steps_are_counted_from_the_last_change_and_a_sentence_says_that_the_ima
         world.finish()
         assert world.text("taken") == "1,000 of 1,000 steps" and world.text("sentence") == CONTINUED
     assert "2,000 earlier steps" in world.find(QLabel, "taken").toolTip()
-    world.click("reset")
+    world.press("reset")
     world.say(images(0), JobPaused())
     assert world.text("sentence") == PRESETS["l2"].sentence and not world.find(QLabel, "taken").toolTip()
 
@@ -845,13 +801,13 @@ def test_ten_neurons_of_a_layer_from_a_number_on(world):
     assert not world.find(QComboBox, "layer").isVisible()
     want_neurons(world)
     assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(10))
-    world.click("on")
+    world.press("on")
     assert numbers(world) == list(range(10, 20))
     world.choose("layer", Qt.Key.Key_Down)
     assert world.paintings()[-1][2] == tuple(Neuron(1, number) for number in range(10))
-    world.click("on")
+    world.press("on")
     assert numbers(world) == [10, 11, 12, 13] and not world.find(QAbstractButton, "on").isEnabled()
-    world.click("back")
+    world.press("back")
     assert numbers(world) == list(range(10))
 
 
@@ -881,7 +837,7 @@ def test_the_selected_neuron_is_among_them_and_framed(world):
     world.selection.change(neuron=Neuron(0, 27))
     assert world.paintings()[-1][2] == tuple(Neuron(0, number) for number in range(20, 30))
     world.say(images(wanted=range(20, 30), layer=0))
-    assert world.board._marked == 7
+    assert world.board.marked == 7
 
 
 def test_an_image_that_is_clicked_selects_its_neuron_or_its_class(world):
@@ -945,11 +901,11 @@ def test_an_image_goes_to_the_canvas_cut_off_and_says_so(world):
     world.selection.pictureSent.connect(sent.append)
     assert not world.find(QAbstractButton, "draw").isEnabled()
     world.click_image(5)
-    world.click("draw")
+    world.press("draw")
     assert sent[0].picture[0, :3].tolist() == [0, 0.5, 1] and sent[0].as_is
     assert sent[0].caption == "Ideal image of 5, cut off to 0 to 1"
     world.click_image(4)
-    world.click("draw")
+    world.press("draw")
     assert sent[1].caption == "Ideal image of 4"
 
 
@@ -968,7 +924,7 @@ def test_in_a_low_window_the_judgement_still_has_room_for_its_words(world):
     world.begin()
     world.finish()
     world.click_image(3)
-    world.click("judge")
+    world.press("judge")
     world.say(judgement(), job=world.job(judge_image))
     panel = world.tab.judgement
     for height, rows in ((576, 2), (456, 1)):
@@ -1007,7 +963,7 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     world.begin()
     world.finish()
     world.click_image(3)
-    world.click("judge")
+    world.press("judge")
     make, (lens, picture, label) = world.runner.jobs[-1]
     assert make is judge_image and lens == Lens("A") and label == 3
     assert np.array_equal(picture, world.painting.latest.images[3])
@@ -1024,7 +980,7 @@ def test_how_far_it_is_from_real_digits_is_told_in_the_place_of_the_settings(wor
     ]
     world.click_image(4)
     assert np.array_equal(world.runner.jobs[-1][1][1], world.painting.latest.images[4])
-    world.click("judgement.close")
+    world.press("judgement.close")
     assert world.tab.settings.isVisible()
 
 
@@ -1065,7 +1021,7 @@ def test_a_near_test_image_that_is_clicked_is_selected(world):
     world.begin()
     world.finish()
     world.click_image(3)
-    world.click("judge")
+    world.press("judge")
     world.say(judgement(), job=world.job(judge_image))
     grid = world.tab.judgement.nearest
     QTest.mouseClick(grid, LEFT, pos=grid.place_of(1).center().toPoint())
@@ -1159,36 +1115,32 @@ def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
     mailbox = Mailbox()
     runner = Runner(Session(), mailbox)
     world = World(qtbot, runner, mailbox, CLOCK)
-    try:
-        world.tab.show()
-        there = []
-        world.bridge.listen(SessionOpened, there.append)
-        world.bridge.submit(prepare, "sample")
-        world.bridge.submit(open_session, str(BUNDLED), copy=True)
-        qtbot.waitUntil(lambda: world.controls.state == "idle" and bool(there), timeout=60_000)
-        world.selection.change(lens=Lens("A"))
-        qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
-        world.click("preset.l2")
-        qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
-        message = world.painting.latest
-        assert np.diag(message.probabilities).mean() > 0.95 and message.number == 1000
-        assert world.board.insets.shape == (10, 28, 28) and world.board.insets.max() > 0.3
-        world.click_image(7)
-        world.click("judge")
-        qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2)
-        assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
-        world.click("judgement.close")
-        world.selection.change(lens=Lens("A", 0))
-        qtbot.waitUntil(
-            lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000
-        )
-        found = []
-        world.bridge.listen(Weights, found.append)
-        world.bridge.submit(first_weights)
-        qtbot.waitUntil(lambda: bool(found))
-        message = world.painting.latest
-        logits = [plain_forward(*found[0].network, image)[1] for image in message.images]
-        np.testing.assert_allclose(softmax(np.stack(logits)), message.probabilities, atol=1e-4)
-    finally:
-        world.bridge.close()
-        assert runner.close()
+    world.tab.show()
+    there = []
+    world.bridge.listen(SessionOpened, there.append)
+    world.bridge.submit(prepare, "sample")
+    world.bridge.submit(open_session, str(BUNDLED), copy=True)
+    qtbot.waitUntil(lambda: world.controls.state == "idle" and bool(there), timeout=60_000)
+    world.selection.change(lens=Lens("A"))
+    qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
+    world.press("preset.l2")
+    qtbot.waitUntil(lambda: world.painting.state == "over", timeout=60_000)
+    message = world.painting.latest
+    assert np.diag(message.probabilities).mean() > 0.95 and message.number == 1000
+    assert world.board.insets.shape == (10, 28, 28) and world.board.insets.max() > 0.3
+    world.click_image(7)
+    world.press("judge")
+    qtbot.waitUntil(lambda: len(world.tab.judgement.verdicts.rows) == 2)
+    assert world.tab.judgement.verdicts.rows[0].figure.startswith("7, ")
+    world.press("judgement.close")
+    world.selection.change(lens=Lens("A", 0))
+    qtbot.waitUntil(
+        lambda: world.painting.latest.step == 0 and world.painting.state == "over", timeout=60_000
+    )
+    found = []
+    world.bridge.listen(Weights, found.append)
+    world.bridge.submit(first_weights)
+    qtbot.waitUntil(lambda: bool(found))
+    message = world.painting.latest
+    logits = [plain_forward(*found[0].network, image)[1] for image in message.images]
+    np.testing.assert_allclose(softmax(np.stack(logits)), message.probabilities, atol=1e-4)

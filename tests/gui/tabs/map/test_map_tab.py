@@ -16,8 +16,8 @@ from gui.tabs.map.lasso_panel import NOTHING
 from gui.tabs.map.panel import HEIGHT, WIDTH
 from gui.tabs.map.tab import LIVE_MS, REST_MS, TRAINED_ON, MapTab
 from tests.gui.fake_engine import dataset_opened
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
 
 COUNT = 40
 NUMBERS = np.arange(COUNT) * 7
@@ -34,9 +34,6 @@ class World(TabWorld):
         qtbot.waitExposed(self.tab)
         self.say(EngineReady(device="CPU"), dataset_opened())
         self.clock.advance(100)
-
-    def say(self, *messages, job=SENT_BY_OTHERS):
-        super().say(*messages, job=job)
 
     def look(self, run="A", **lens):
         """Look at this, longer than the tab waits between two questions but no longer than it waits for t-SNE."""
@@ -96,9 +93,7 @@ TSNE = MapSpec(method="tsne")
 
 @pytest.fixture
 def world(qtbot):
-    tab = World(qtbot)
-    yield tab
-    tab.bridge.close()
+    return World(qtbot)
 
 
 @pytest.fixture
@@ -286,8 +281,8 @@ def test_the_mouse_shows_picture_number_label_and_answer(shown):
     (numbers,), _ = shown.asked_with(some_images)[-1]
     assert numbers.tolist() == [21]
     shown.answer_pictures()
-    assert shown.view._caption == "Test image 21, a 3, read as 8"
-    assert 3 in shown.view._pictures
+    assert shown.view.caption == "Test image 21, a 3, read as 8"
+    assert 3 in shown.view.pictures
 
 
 def test_a_click_selects_the_image_everywhere_and_it_can_be_drawn_on(shown):
@@ -295,12 +290,12 @@ def test_a_click_selects_the_image_everywhere_and_it_can_be_drawn_on(shown):
     shown.selection.pictureSent.connect(sent.append)
     assert not shown.tab.lasso.send.isEnabled()
     QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=shown.place(9))
-    assert shown.selection.image == 63 and shown.view._marked == 9
+    assert shown.selection.image == 63 and shown.view.marked == 9
     shown.answer_pictures()
     shown.press("send")
     assert sent[0].caption == "Test image 63, a 9" and sent[0].picture.shape == (28, 28)
     shown.selection.change(image=5)
-    assert shown.view._marked is None
+    assert shown.view.marked is None
 
 
 def test_without_a_lasso_the_selected_image_is_shown_by_itself(shown):
@@ -342,15 +337,15 @@ def test_the_drawing_is_a_live_dot_on_the_finished_map(shown):
     (lens, layer, spec, drawing), _ = shown.asked_with(place_on_map)[-1]
     assert (lens, layer, spec) == (Lens("A", 0), 0, MapSpec()) and drawing is picture
     shown.answer(place_on_map, Placed(step=0, point=np.array([3.0, 4.0]), nearest=7))
-    assert shown.view._dot.tolist() == [3.0, 4.0]
+    assert shown.view.dot.tolist() == [3.0, 4.0]
     shown.selection.show_drawing(picture)
     shown.selection.show_drawing(None)
-    assert shown.view._dot is None
+    assert shown.view.dot is None
 
 
 def test_classes_digits_and_rings_are_switched(shown):
     shown.press("classes.4")
-    assert shown.view._off == frozenset({4})
+    assert shown.view.off == frozenset({4})
     shown.press("look.digits")
     shown.press("rings")
     assert shown.view.digits and shown.view.rings

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from engine.probes.images import SomeImages
 from engine.probes.mistakes import ALL, Mistakes, confused, similar_order
@@ -195,6 +196,12 @@ class Page:
     def press(self, button):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
+    def choose(self, name):
+        self.press(self.page.findChild(QAbstractButton, f"mistakes.{name}"))
+
+    def figure(self):
+        return self.page.findChild(QLabel, "mistakes.cell.figure").text()
+
 
 @pytest.fixture
 def page(qtbot):
@@ -211,7 +218,7 @@ def test_a_click_on_a_cell_shows_its_images_by_how_sure_the_network_was(page):
     page.click((4, 9))
     assert page.wanted[-1] == [202, 201, 200] and page.labels == [4]
     assert page.page.images.captions == ("9 · 98.5 %", "9 · 98.3 %", "9 · 98.0 %")
-    page.press(page.page.first._buttons["doubtful"])
+    page.choose("first.doubtful")
     assert page.wanted[-1] == [200, 201, 202]
     page.press(page.page.all)
     assert page.wanted[-1] == [200, 201, 202, 203, 204]
@@ -224,15 +231,15 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
     assert not page.page.send.isEnabled()
     page.click((4, 9))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
-    assert page.images == [201] and grid._marked == 1
+    assert page.images == [201] and grid.marked == 1
     assert page.page.detail.text() == "Test image 201, a 4, read as a nine, 98.28 % sure."
     page.press(page.page.send)
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201
     page.press(page.page.all)
-    assert grid._marked == page.wanted[-1].index(201)
+    assert grid.marked == page.wanted[-1].index(201)
     page.click((5, 3))
-    assert grid._marked is None and not page.page.send.isEnabled()
+    assert grid.marked is None and not page.page.send.isEnabled()
 
 
 def test_the_cell_stays_while_the_network_changes_and_no_image_is_asked_for_twice(page):
@@ -250,24 +257,24 @@ def test_the_cell_stays_while_the_network_changes_and_no_image_is_asked_for_twic
 
 
 def test_the_order_by_similarity_holds_until_it_is_chosen_again(page):
-    page.press(page.page.sorting._buttons["similar"])
-    order = page.page.matrix._order
+    page.choose("order.similar")
+    order = page.page.matrix.order
     assert order == many().order.tolist()
     other = found([(n, n) for n in range(10)] + [(0, 8), (8, 0)])
     page.told = other
     page.page.show_mistakes(other)
-    assert page.page.matrix._order == order
-    page.press(page.page.sorting._buttons["number"])
-    assert page.page.matrix._order == list(range(10))
-    page.press(page.page.sorting._buttons["similar"])
-    assert page.page.matrix._order == other.order.tolist() != order
+    assert page.page.matrix.order == order
+    page.choose("order.number")
+    assert page.page.matrix.order == list(range(10))
+    page.choose("order.similar")
+    assert page.page.matrix.order == other.order.tolist() != order
 
 
 def test_pointing_says_the_cells_sentence_and_leaving_the_chosen_ones(page, qtbot):
     page.click((4, 9))
     point_at(page.page.matrix, page.page.matrix.place_of((5, 3)).center().toPoint())
     assert page.page.sentence.text().startswith("1 five was read as a three")
-    page.page.matrix._point_at(None)
+    QApplication.sendEvent(page.page.matrix, QEvent(QEvent.Type.Leave))
     assert page.page.sentence.text().startswith("3 fours were read as nines")
 
 
@@ -281,12 +288,12 @@ def test_images_of_other_mistakes_that_come_late_are_not_shown(page):
 def test_a_cell_of_thousands_shows_as_many_as_can_be_looked_through(qtbot):
     crowd = Page(qtbot, found([(0, 1)] * 1500))
     assert len(crowd.wanted[0]) == 1000 and crowd.wanted[0][0] == 1499
-    assert crowd.page._figure.text() == "1,000 of 1,500"
+    assert crowd.figure() == "1,000 of 1,500"
 
 
 def test_without_mistakes_there_is_nothing_to_show(qtbot):
     none = Page(qtbot, found([(0, 0), (1, 1)]))
-    assert none.page.images.captions == () and none.page._figure.text() == "0"
+    assert none.page.images.captions == () and none.figure() == "0"
     none.page.grab()
     none.page.forget()
     none.page.grab()

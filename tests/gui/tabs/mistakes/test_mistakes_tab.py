@@ -29,8 +29,8 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.tabs.mistakes.test_confusion import found, many
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld
 
 
 class World(TabWorld):
@@ -38,15 +38,7 @@ class World(TabWorld):
 
     def __init__(self, qtbot):
         super().__init__(qtbot, MistakesTab)
-        self.tell(EngineReady(device="CPU"), dataset_opened())
-
-    def tell(self, *messages, job=SENT_BY_OTHERS):
-        self.say(*messages, job=job)
-
-    def until(self, make, count):
-        """Let a tenth of a second pass, and look how many times it was asked."""
-        self.clock.advance(100)
-        assert len(self.asked(make)) == count
+        self.say(EngineReady(device="CPU"), dataset_opened())
 
     def look(self, lens=None):
         """Look at a run, and let the engine tell how it reads."""
@@ -60,9 +52,7 @@ class World(TabWorld):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 def calibrated(sure=None, temperature=1.0, is_finite=True):
@@ -100,7 +90,7 @@ def preview(numbers, answers=None, sure=0.9):
 
 def test_new_data_with_a_new_lens_are_one_question_however_slow_the_window_is(world):
     world.clock.advance(1000)
-    world.tell(opened(runs=[summary("A")]), dataset_opened())
+    world.say(opened(runs=[summary("A")]), dataset_opened())
     world.look()
     world.clock.advance(1000)
     assert len(world.asked(mistakes)) == 1
@@ -147,14 +137,14 @@ def test_a_slow_answer_is_not_waited_for_when_the_lens_has_changed(world):
     world.clock.advance(PATIENCE_MS)
     world.selection.change(lens=Lens("A"))
     assert world.runner.stopped == [slow] and len(world.asked(mistakes)) == 2
-    world.tell(found([(0, 1)]), job=slow)
+    world.say(found([(0, 1)]), job=slow)
     assert not world.asked(some_images), "what comes late is not shown"
 
 
 def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_at(world):
     world.look()
     for number in range(1, 30):
-        world.tell(epoch(number))
+        world.say(epoch(number))
     assert len(world.asked(mistakes)) == 1
     world.clock.advance(LIVE_MS)
     assert len(world.asked(mistakes)) == 2
@@ -162,7 +152,7 @@ def test_a_training_is_followed_seldom_and_only_where_its_last_moment_is_looked_
     for told, lens in ((epoch(1, run="B"), Lens("A")), (epoch(1), Lens("A", 7))):
         world.look(lens)
         known = len(world.asked(mistakes))
-        world.tell(told)
+        world.say(told)
         world.clock.advance(10 * LIVE_MS)
         assert len(world.asked(mistakes)) == known
 
@@ -236,7 +226,7 @@ def test_an_image_that_is_picked_out_elsewhere_is_marked(world):
 def test_other_data_take_the_images_away_until_they_are_told_anew(world):
     world.look()
     show_images(world)
-    world.tell(dataset_opened("Fashion"))
+    world.say(dataset_opened("Fashion"))
     assert world.tab.confusion.images.captions == ()
     world.until(mistakes, 2)
     world.answer(mistakes, many())
@@ -340,14 +330,14 @@ def test_the_bins_are_read_out(world):
         f"93 to 100 % sure: {told.counts[14]} answers, on average {100 * told.confidence[14]:.1f} % sure, "
         f"{100 * told.accuracy[14]:.1f} % right."
     )
-    assert chart.say(0) == "" and chart._pointed == 14
+    assert chart.say(0) == "" and chart.pointed == 14
 
 
 # Spoil ------------------------------------------------------------------------------------------------------------
 
 
 def corruption(world):
-    world.tell(opened(runs=[summary("A"), summary("B"), summary("C", pinned=False)]))
+    world.say(opened(runs=[summary("A"), summary("B"), summary("C", pinned=False)]))
     world.look()
     world.open("spoil")
     world.until(corrupted_images, 1)
@@ -385,7 +375,7 @@ def test_wrong_answers_stand_out_and_are_counted(world):
     wrong[[2, 5]] = 0
     world.answer(corrupted_images, preview(numbers, wrong, sure=0.756))
     assert world.text("preview.right") == "10 of 12 right"
-    assert world.tab.corruption.preview._warned == {2, 5}
+    assert world.tab.corruption.preview.warned == {2, 5}
     assert world.tab.corruption.preview.captions[2] == "0 · 75.6 %"
 
 
@@ -403,7 +393,7 @@ def test_the_curves_are_of_the_lens_and_of_the_other_pinned_runs(world):
     assert world.asked(corruption_curves) == [([Lens("A"), Lens("B")], "noise")]
     assert world.tab.corruption.start.text() == "Stop" and world.tab.corruption.progress.isVisible()
     job = world.job(corruption_curves)
-    world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
+    world.say(curves([Lens("A"), Lens("B")], known=4), job=job)
     assert world.text("corruption.said") == "Each point: 0 to 2,000 of 10,000 test images."
     world.answer(corruption_curves, curves([Lens("A"), Lens("B")], images=10_000))
     assert world.text("corruption.said") == "Each point: 10,000 of 10,000 test images."
@@ -423,13 +413,13 @@ def test_a_run_that_is_renamed_or_coloured_is_so_in_its_curve_as_well(world):
     world.press("corruption.start")
     world.answer(corruption_curves, curves([Lens("A"), Lens("B")]))
     moments = (0, 1, 550)
-    world.tell(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
+    world.say(RunChanged(run="B", title="blurred", color=4, pinned=True, moments=moments, bookmarks={}))
     other, current = world.tab.corruption.chart.lines
     assert (other.title, other.stroke.color, current.title) == ("blurred", "run_4", "A")
 
 
 def test_no_more_than_six_runs_the_newest_ones(world):
-    world.tell(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
+    world.say(opened(runs=[summary(name) for name in "ABCDEFGHI"]))
     world.look()
     world.open("spoil")
     world.press("corruption.start")
@@ -441,11 +431,11 @@ def test_stop_ends_the_job_and_keeps_what_is_measured(world):
     corruption(world)
     world.press("corruption.start")
     job = world.job(corruption_curves)
-    world.tell(curves([Lens("A"), Lens("B")], known=4), job=job)
+    world.say(curves([Lens("A"), Lens("B")], known=4), job=job)
     world.press("corruption.start")
     assert job in world.runner.stopped and world.tab.corruption.start.text() == "Run"
     assert world.tab.corruption.curves is not None
-    world.tell(curves([Lens("A"), Lens("B")], known=9), job=job)
+    world.say(curves([Lens("A"), Lens("B")], known=9), job=job)
     assert np.isfinite(world.tab.corruption.curves.accuracy[0]).sum() == 4, (
         "an answer that comes late goes unheard"
     )
@@ -527,7 +517,7 @@ def where(widget, tab):
 @pytest.mark.parametrize("size", [(960, 456), (1280, 576), (1920, 936), (960, 936)])
 @pytest.mark.parametrize("page", ["confusion", "calibration", "spoil"])
 def test_nothing_is_clipped_from_the_smallest_window_on(world, size, page):
-    world.tell(opened(runs=[summary(name, title=f"Run called {name}") for name in "ABCDEF"]))
+    world.say(opened(runs=[summary(name, title=f"Run called {name}") for name in "ABCDEF"]))
     world.look()
     world.open("calibration")
     world.until(calibration, 1)

@@ -8,7 +8,7 @@ import pytest
 import training_messages as tell
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
 
 from engine.base.specs import TrainSpec
 from engine.training.messages import Parent
@@ -253,7 +253,7 @@ def test_what_is_typed_outlives_a_new_epoch_and_a_new_run(hands, qtbot):
 def test_a_click_on_the_chip_offers_ten_colours_and_chooses_no_run(hands):
     hands.show(run("A", color=2), run("B"), current="B")
     hands.click(color_area(hands.area("A")).center())
-    menu = hands.list._colors
+    menu = hands.list.findChild(QMenu, "test.runs.colours")
     assert menu.isVisible()
     assert [action.text().removesuffix(" (now)") for action in menu.actions()] == list(NAMES)
     assert menu.activeAction().text() == "Red (now)"
@@ -318,7 +318,7 @@ def test_a_run_that_is_trained_cannot_be_deleted_and_says_why(hands):
 
 def test_the_menu_offers_everything_by_keys(hands, qtbot):
     hands.show(run("A", pinned=True), run("B"), current="A")
-    hands.list._open_menu(QPoint(0, 0))
+    hands.view.menuWanted.emit(QPoint(0, 0))
     offered = {action.text(): action for action in hands.list.menu.actions()}
     assert list(offered) == ["Copy settings", "Rename", "Show in plots", "Colour", "Export CSV…", "Delete"]
     offered["Show in plots"].trigger()

@@ -44,33 +44,30 @@ def world(qtbot):
 
 def test_the_moment_that_is_looked_at_is_marked(world):
     world.run(epochs=3)
-    cursor = world.tab.loss.plot._cursor
-    world.tab.loss.plot.redraw()
-    assert cursor.value() == 3
+    plot = world.tab.loss.plot
+    plot.redraw()
+    assert plot.cursor_at == 3
     world.selection.change(lens=Lens("A", 275))
-    world.tab.loss.plot.redraw()
-    assert cursor.value() == 0.5
-    assert cursor.isVisible()
+    plot.redraw()
+    assert plot.cursor_at == 0.5
 
 
 def test_the_moment_is_marked_in_every_plot_at_once_and_no_more_when_live(world):
     world.run(epochs=3)
     plots = (world.tab.loss.plot, *world.tab.progress.plots)
     world.selection.change(lens=Lens("A", 550))
-    for plot in plots:
-        assert plot._cursor.isVisible()
-        assert plot._cursor.value() == 1.0
+    assert [plot.cursor_at for plot in plots] == [1.0] * len(plots)
     world.selection.change(lens=Lens("A"))
-    assert not any(plot._cursor.isVisible() for plot in world.tab.progress.plots)
+    assert {plot.cursor_at for plot in world.tab.progress.plots} == {None}
     world.draw()
-    assert world.tab.loss.plot._cursor.value() == 3.0
+    assert world.tab.loss.plot.cursor_at == 3.0
 
 
 def test_another_runs_moment_is_not_marked(world):
     world.run(epochs=3)
     world.selection.change(lens=Lens("B", 550))
     world.draw()
-    assert world.tab.loss.plot._cursor.value() == 3.0
+    assert world.tab.loss.plot.cursor_at is None
 
 
 def test_the_figures_are_those_of_the_epoch_that_is_looked_at(world):
@@ -141,7 +138,7 @@ def test_a_double_click_goes_nowhere(world, qtbot):
     world.selection.change(lens=Lens("A"))
     plot = world.tab.loss.plot
     click(plot, 2.2)
-    assert plot._click_timer.isActive()
+    assert plot.is_click_waiting
     click(plot, 2.2, double=True)
-    assert not plot._click_timer.isActive()
+    assert not plot.is_click_waiting
     assert world.selection.lens.moment is None

@@ -20,8 +20,8 @@ from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_list import color_area, pin_area
 from gui.tabs.train.tab import MOST_PINNED
 from tests.gui.state.test_timeline import summary
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS
 from tests.gui.tabs.train.train_world import LOWER_RATE, World
+from tests.gui.worlds import SENT_BY_OTHERS
 from tests.work import work_of
 
 
@@ -168,7 +168,7 @@ def test_when_the_last_run_is_deleted_the_tab_is_as_before_the_first(world):
     assert world.selection.lens is None
     assert world.tab.loss.empty.isVisible()
     assert world.tab.loss.plot.curves == {}
-    assert world.tab.settings.runs.empty is world.tab.settings.runs._pages.currentWidget()
+    assert not world.tab.settings.runs.empty.isHidden()
     world.selection.history.undo()
     world.answer()
     assert not world.tab.loss.empty.isVisible()
@@ -320,7 +320,7 @@ def test_another_session_replaces_all_runs(world):
     assert world.questions()[-1].run == "B"
     world.selection.change(lens=Lens("B", 550))
     world.draw()
-    assert world.tab.loss.plot._cursor.value() == 1.0
+    assert world.tab.loss.plot.cursor_at == 1.0
 
 
 def test_an_empty_session_invites_to_train(world):

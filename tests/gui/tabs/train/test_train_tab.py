@@ -21,8 +21,8 @@ from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
 from gui.state.tell import tell
 from gui.tabs.train.tab import TrainTab
-from tests.gui.tabs.tab_world import RecordingRunner
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
+from tests.gui.worlds import RecordingRunner
 
 
 @pytest.fixture
@@ -303,7 +303,7 @@ def test_a_flood_of_steps_costs_little(world):
 def test_a_hidden_tab_draws_nothing_and_asks_nothing(world):
     world.tab.hide()
     world.run(epochs=2)
-    assert not world.tab.loss.plot._timer.isActive()
+    assert not world.tab.loss.plot.is_scheduled
     world.clock.advance(10_000)
     assert not world.asked(weight_histograms)
     world.tab.show()

@@ -14,7 +14,7 @@ from engine.training.run import Run
 from gui.state.run_controls import ask
 from gui.state.timeline import Timeline
 from gui.tabs.train.tab import TrainTab
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld
+from tests.gui.worlds import TabWorld
 
 RUN_JOBS = (rename_run, color_run, pin_run, pin_runs, delete_run, restore_run)
 
@@ -44,9 +44,6 @@ class World(TabWorld):
     def make_tab(self, kind):
         self.timeline = Timeline(self.bridge, self.selection, self.controls)
         return super().make_tab(kind)
-
-    def say(self, *messages, job=SENT_BY_OTHERS):
-        super().say(*messages, job=job)
 
     def run(self, run="A", spec=None, epochs=3, *, pinned=False):
         """Start a run and let it send that many epochs; `pinned`: a person wants it to stay in the plots."""

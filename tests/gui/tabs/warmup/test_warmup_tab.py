@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QSlider
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobPaused, JobResumed
@@ -14,43 +14,25 @@ from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_
 from engine.warmup.matrix import Outlook, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 from gui.look.color_maps import cell_colors, signed_image
-from gui.state.bridge import Bridge
 from gui.state.clock import CLOCK
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
 from gui.tabs.warmup.descent_panel import LogSeries
 from gui.tabs.warmup.number_map import Cell, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.cell_words import exact, rounded_up, short, trimmed
-from tests.gui.fake_clock import FakeClock
 from tests.gui.mouse import double_click, point_at
-from tests.gui.tabs.tab_world import RecordingRunner
+from tests.gui.worlds import TabWorld
 
 LEFT = Qt.MouseButton.LeftButton
 
 
-class World:
-    """The tab on the screen, hands for the person, and a voice for the engine."""
+class World(TabWorld):
+    """A tab that is shown by `begin`; the engine speaks of its descent."""
 
-    def __init__(self, qtbot, runner=None, clock=None):
-        self.qtbot, self.clock = qtbot, clock or FakeClock()
-        self.runner, self.mailbox = runner or RecordingRunner(), Mailbox()
-        self.bridge = Bridge(self.runner, self.mailbox)
-        self.selection = Selection()
-        self.tab = self.make_tab()
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-
-    def make_tab(self):
-        class ByTheClock(WarmupTab):
-            clock = self.clock
-
-        return ByTheClock(self.bridge, RunControls(self.bridge), self.selection)
+    def __init__(self, qtbot, *engine):
+        super().__init__(qtbot, WarmupTab, *engine, shown=False)
 
     def say(self, *messages, job=None):
-        for message in messages:
-            self.mailbox.post(self.tab.descent.job() if job is None else job, message)
-        self.bridge.deliver()
+        super().say(*messages, job=self.tab.descent.job() if job is None else job)
 
     def begin(self, matrix=None, **values):
         """Show the tab; the engine is ready and tells the matrix."""
@@ -62,29 +44,9 @@ class World:
     def map(self, name):
         return next(each for each in maps(self.tab) if each.objectName() == f"warmup.{name}")
 
-    def click(self, name):
-        QTest.mouseClick(self.tab.findChild(QAbstractButton, f"warmup.{name}"), LEFT)
-
-    def text(self, name):
-        return self.tab.findChild((QLabel, QAbstractButton)[name in BUTTONS], f"warmup.{name}").text()
-
     def point(self, name, row, column):
         each = self.map(name)
         point_at(each, each.place_of(Cell(row, column)).center().toPoint())
-
-    def set(self, name, text):
-        line = self.tab.findChild(QLineEdit, f"warmup.{name}")
-        line.setFocus()
-        line.selectAll()
-        QTest.keyClicks(line, text)
-
-    def choose(self, name, key):
-        box = self.tab.findChild(QComboBox, f"warmup.{name}")
-        box.setFocus()
-        QTest.keyClick(box, key)
-
-
-BUTTONS = ("learn", "step", "reset")
 
 
 def maps(tab):
@@ -126,9 +88,7 @@ def steps(step=1, x=None, spec=None, loss=4.0, distance=0.5, **others):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 # The first sight --------------------------------------------------------------------------------------------------
@@ -169,11 +129,11 @@ def test_the_first_figures_are_those_of_x_zero(world):
 def test_learn_goes_on_at_full_speed_pause_rests_and_learn_on_goes_on(world):
     world.begin()
     world.runner.take()
-    world.click("learn")
+    world.press("learn")
     assert world.runner.take() == [("change", 1, {"steps_per_turn": 0.0}), ("pace", 1, None), ("resume", 1)]
     world.say(JobResumed(), steps(5))
     assert world.text("learn") == "Pause"
-    world.click("learn")
+    world.press("learn")
     assert world.runner.take() == [("pause", 1)]
     world.say(JobPaused())
     assert world.text("learn") == "Learn on"
@@ -182,7 +142,7 @@ def test_learn_goes_on_at_full_speed_pause_rests_and_learn_on_goes_on(world):
 def test_one_step_advances_by_one_step_and_shows_it_at_once(world):
     world.begin()
     world.runner.take()
-    world.click("step")
+    world.press("step")
     assert world.runner.take() == [
         ("pace", 1, None),
         ("change", 1, {"steps_per_turn": 1.0}),
@@ -199,7 +159,7 @@ def test_slow_motion_takes_single_steps_at_its_pace(world):
     world.runner.take()
     world.choose("pace", Qt.Key.Key_Down)
     assert world.runner.take() == []  # it rests
-    world.click("learn")
+    world.press("learn")
     assert ("change", 1, {"steps_per_turn": 1.0}) in (orders := world.runner.take())
     assert ("pace", 1, 16.0) in orders
     world.say(JobResumed())
@@ -210,7 +170,7 @@ def test_slow_motion_takes_single_steps_at_its_pace(world):
 def test_reset_begins_again_with_the_same_matrix(world):
     world.begin()
     world.say(steps(7))
-    world.click("reset")
+    world.press("reset")
     assert world.runner.jobs[1] == (learn_inverse, (WarmupSpec(), None))
     assert world.runner.take()[-2:] == [("stop", 1), ("step", 2, WarmupStarted)]
     world.say(started(), JobPaused())
@@ -219,20 +179,20 @@ def test_reset_begins_again_with_the_same_matrix(world):
 
 def test_what_an_earlier_job_still_says_is_not_heard(world):
     world.begin()
-    world.click("reset")
+    world.press("reset")
     world.say(steps(99), job=1)
     assert world.text("step_count") == "0 of 100,000"
 
 
 def test_when_all_steps_are_taken_it_can_be_learned_again(world):
     world.begin()
-    world.click("learn")
+    world.press("learn")
     world.say(
         JobResumed(), steps(100_000), WarmupFinished(step=100_000, finite=True), JobEnded(outcome="done")
     )
     assert world.text("learn") == "Again"
     world.runner.take()
-    world.click("learn")
+    world.press("learn")
     assert len(world.runner.jobs) == 2 and world.runner.take()[-1] == ("resume", 2)
 
 
@@ -247,14 +207,14 @@ def test_the_learning_rate_acts_at_once_by_slider_and_by_typing(world):
     QTest.keyClick(slider, Qt.Key.Key_Right)
     ((order, job, changes),) = world.runner.take()
     assert (order, job) == ("change", 1) and 0.01 < changes["learning_rate"] <= 0.013
-    world.set("learning_rate", "0.5")
+    world.type("learning_rate", "0.5")
     assert world.runner.take()[-1] == ("change", 1, {"learning_rate": 0.5})
 
 
 def test_a_rate_out_of_its_range_is_not_handed_on(world):
     world.begin()
     world.runner.take()
-    world.set("learning_rate", "50")
+    world.type("learning_rate", "50")
     sent = [changes["learning_rate"] for _, _, changes in world.runner.take()]
     assert 50 not in sent
     assert "must be between" in world.tab.findChild(QLineEdit, "warmup.learning_rate").toolTip()
@@ -269,7 +229,7 @@ def test_optimiser_loss_and_steps_act_at_once_and_the_formulas_follow(world):
     world.choose("loss", Qt.Key.Key_Down)
     assert world.runner.take() == [("change", 1, {"loss": "squared"})]
     assert world.text("rule.gradient") == "g = 2 (x A − I) Aᵀ"
-    world.set("steps", "500")
+    world.type("steps", "500")
     assert world.runner.take()[-1] == ("change", 1, {"steps": 500})
     assert world.text("step_count") == "0 of 500"
 
@@ -288,7 +248,7 @@ def test_steps_with_other_settings_are_painted_at_once(world):
 
 def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
     world.begin()
-    world.set("size", "25")
+    world.type("size", "25")
     world.clock.advance(TYPING_MS - 1)
     assert len(world.runner.jobs) == 1
     world.clock.advance(1)
@@ -297,15 +257,15 @@ def test_a_typed_size_draws_its_matrix_when_nobody_types_any_more(world):
 
 def test_learn_does_not_wait_for_a_typed_size(world):
     world.begin()
-    world.set("size", "4")
-    world.click("learn")
+    world.type("size", "4")
+    world.press("learn")
     assert world.runner.jobs[1][1] == (WarmupSpec(size=4), None)
     assert world.runner.take()[-1] == ("resume", 2)
 
 
 def test_a_new_matrix_is_that_of_the_next_seed_and_can_be_taken_back(world):
     world.begin()
-    world.click("new_matrix")
+    world.press("new_matrix")
     assert world.runner.jobs[-1][1] == (WarmupSpec(seed=1), None)
     assert world.selection.history.stack.undoText() == "new matrix"
     world.selection.history.undo()
@@ -316,13 +276,13 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
     world.begin()
     world.tab.equation.matrix.edited.emit(Cell(1, 2), 2.5)
     edited = world.runner.jobs[-1][1][1]
-    world.set("size", "4")
+    world.type("size", "4")
     world.clock.advance(TYPING_MS)
     assert world.runner.jobs[-1][1] == (WarmupSpec(size=4), None)
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(), edited)
     world.choose("optimizer", Qt.Key.Key_Down)
-    world.click("preset")
+    world.press("preset")
     assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(optimizer="sgd"), edited)
@@ -331,10 +291,10 @@ def test_an_edited_matrix_comes_back_after_another_size_and_after_the_preset(wor
 
 def test_what_goes_on_goes_on_with_a_new_matrix(world):
     world.begin()
-    world.click("learn")
+    world.press("learn")
     world.say(JobResumed())
     world.runner.take()
-    world.click("new_matrix")
+    world.press("new_matrix")
     assert world.runner.take() == [
         ("stop", 1),
         ("change", 2, {"steps_per_turn": 0.0}),
@@ -347,10 +307,10 @@ def test_the_blog_posts_settings_come_back_by_one_click(world):
     world.begin(size=3, seed=5)
     chip = world.tab.findChild(QAbstractButton, "warmup.preset")
     assert chip.isChecked()
-    world.set("seed", "7")
-    world.set("learning_rate", "1")
+    world.type("seed", "7")
+    world.type("learning_rate", "1")
     assert not chip.isChecked()
-    world.click("preset")
+    world.press("preset")
     assert chip.isChecked() and world.runner.jobs[-1][1] == (WarmupSpec(), None)
 
 
@@ -375,7 +335,7 @@ def test_a_number_edited_by_double_click_is_learned_and_can_be_taken_back(world)
     np.testing.assert_array_equal(matrix, expected)
     assert world.selection.history.stack.undoText() == "row 3, column 4 of A"
     world.say(started(matrix), JobPaused())
-    world.click("reset")  # it stays the edited one
+    world.press("reset")  # it stays the edited one
     np.testing.assert_array_equal(world.runner.jobs[-1][1][1], expected)
     world.selection.history.undo()
     assert world.runner.jobs[-1][1] == (WarmupSpec(), None)
@@ -420,11 +380,11 @@ def test_pointing_at_a_number_of_the_product_says_it_and_marks_what_it_is_made_o
     world.point("product", 3, 6)
     value = (x @ drawn_matrix(10, 0))[3, 6]
     assert world.text("product.line") == f"row 4, column 7: {value:.6g}"
-    assert world.map("x")._marked == QRect(0, 3, 10, 1)
-    assert world.map("matrix")._marked == QRect(6, 0, 1, 10)
+    assert world.map("x").marked == QRect(0, 3, 10, 1)
+    assert world.map("matrix").marked == QRect(6, 0, 1, 10)
     QTest.mouseMove(world.map("product"), QPoint(world.map("product").width() - 1, 1))
     assert world.text("product.line") == "shall become the identity"
-    assert world.map("x")._marked.isEmpty()
+    assert world.map("x").marked.isEmpty()
 
 
 def test_the_line_below_follows_what_is_learned(world):
@@ -455,7 +415,7 @@ def test_the_identity_has_a_scale_of_its_own_and_x_one_that_rarely_changes(world
 
 def test_the_page_of_the_gradient_shows_the_last_step(world):
     world.begin()
-    world.click("pages.gradient")
+    world.press("pages.gradient")
     assert world.map("gradient.change").numbers is None
     assert world.text("gradient.change.line") == "One step, and it is here."
     message = steps(1)
@@ -468,7 +428,7 @@ def test_the_page_of_the_gradient_shows_the_last_step(world):
 def test_the_page_of_the_inverse_shows_x_the_inverse_and_the_difference(world):
     world.begin()
     world.say(steps(1))
-    world.click("pages.inverse")
+    world.press("pages.inverse")
     inverse = np.linalg.inv(drawn_matrix(10, 0))
     np.testing.assert_allclose(world.map("inverse.inverse").numbers, inverse)
     np.testing.assert_allclose(world.map("inverse.difference").numbers, 0.25 - inverse)
@@ -479,7 +439,7 @@ def test_a_singular_matrix_is_said_so_in_place(world):
     assert world.text("sentence").startswith("This matrix has no inverse")
     assert (world.text("matrix.figure"), world.text("x.figure")) == ("∞", "–")
     world.say(steps(1, x=np.eye(2), distance=float("nan")))
-    world.click("pages.inverse")
+    world.press("pages.inverse")
     assert world.map("inverse.inverse").numbers is None
     assert world.text("inverse.inverse.line") == "There is no inverse."
     assert len(world.tab.panel.plot.curves["distance"].series) == 0
@@ -507,9 +467,9 @@ def test_both_axes_are_logarithmic_and_can_be_made_linear(world):
     assert plot.log and plot.viewRange()[0] == pytest.approx([0, 5])
     np.testing.assert_allclose(plot.curves["loss"].item.getData(), [[0, 1, 3], np.log10([10, 7, 4])])
     assert plot.where(3.0) == "step 1,000"
-    world.click("plot.across")
+    world.press("plot.across")
     assert plot.viewRange()[0] == pytest.approx([0, 100_000])
-    world.click("plot.log.button")
+    world.press("plot.log.button")
     np.testing.assert_allclose(plot.curves["loss"].item.getData(), [[1, 10, 1000], [10, 7, 4]])
     assert plot.where(1000.0) == "step 1,000"
     np.testing.assert_array_equal(plot.numbers()["loss"].x, [1, 10, 1000])
@@ -566,14 +526,14 @@ def test_pointing_at_a_gradient_marks_what_it_is_made_of_and_works_it_out(world)
     world.say(steps(3), JobPaused())
     assert world.text("worked").startswith("Row 1, column 1, step 3:\ng = ")
     world.point("gradient.gradient", 2, 5)
-    assert world.map("gradient.residue")._marked == QRect(0, 2, 10, 1)
-    assert world.map("matrix")._marked == QRect(0, 5, 10, 1)
-    assert world.map("gradient.change")._marked == QRect(5, 2, 1, 1)
+    assert world.map("gradient.residue").marked == QRect(0, 2, 10, 1)
+    assert world.map("matrix").marked == QRect(0, 5, 10, 1)
+    assert world.map("gradient.change").marked == QRect(5, 2, 1, 1)
     assert world.text("worked").startswith("Row 3, column 6, step 3:")
-    world.tab.panel.gradient["gradient"].map._point_at(None)
-    assert world.map("matrix")._marked.isEmpty()
+    QApplication.sendEvent(world.map("gradient.gradient"), QEvent(QEvent.Type.Leave))
+    assert world.map("matrix").marked.isEmpty()
     assert world.text("worked").startswith("Row 3, column 6, step 3:")
-    world.click("reset")
+    world.press("reset")
     world.say(started(), JobPaused())
     assert world.text("worked") == ""
 
@@ -604,7 +564,7 @@ def test_the_speed_is_that_of_what_goes_on(world):
     world.say(steps(1), JobPaused())
     assert world.text("speed") == "–"  # a single step has none
     world.choose("pace", Qt.Key.Key_Down)
-    world.click("learn")
+    world.press("learn")
     world.say(JobResumed(), steps(2, spec=WarmupSpec(learning_rate=0.5)))
     assert world.text("speed") == "16"
     world.choose("pace", Qt.Key.Key_Up)
@@ -615,9 +575,9 @@ def test_the_speed_is_that_of_what_goes_on(world):
 def test_large_cells_have_large_numbers(world):
     world.begin(np.array([[1.0, 2.5], [3.0, 4.0]]), size=2)
     each = world.map("matrix")
-    assert each._role(each.place()) == "large_cell" and each._word(2.5, 7) == "2.5"
+    assert each.role(each.place()) == "large_cell" and each.word(2.5, 7) == "2.5"
     world.say(started(), JobPaused())
-    assert each._role(each.place()) == "cell"
+    assert each.role(each.place()) == "cell"
 
 
 # With the engine itself -------------------------------------------------------------------------------------------
@@ -625,29 +585,24 @@ def test_large_cells_have_large_numbers(world):
 
 def test_with_the_true_engine_a_small_matrix_is_inverted(qtbot):
     mailbox = Mailbox()
-    world = World(qtbot, Runner(None, mailbox), CLOCK)
-    world.bridge._mailbox = mailbox
-    try:
-        world.tab.show()
-        world.say = None
-        tab, told = world.tab, []
-        tab.descent.started.connect(told.append)
-        mailbox.post(1_000, EngineReady(device="CPU"))
-        qtbot.waitUntil(lambda: bool(told) and tab.descent.state == "resting")
-        world.set("size", "3")
-        world.set("seed", "3")
-        qtbot.waitUntil(lambda: (told[-1].spec.size, told[-1].spec.seed) == (3, 3))
-        world.click("step")
-        qtbot.waitUntil(lambda: world.text("step_count").startswith("1 of"), timeout=60_000)
-        world.click("learn")
-        qtbot.waitUntil(lambda: tab.descent.state == "over", timeout=60_000)
-        matrix = np.random.default_rng(3).integers(0, 10, (3, 3))
-        np.testing.assert_allclose(world.map("x").numbers, np.linalg.inv(matrix), atol=0.01)
-        np.testing.assert_allclose(world.map("product").numbers, np.eye(3), atol=0.05)
-        assert world.text("step_count") == "100,000 of 100,000"
-    finally:
-        world.bridge.close()
-        assert world.runner.close()
+    world = World(qtbot, Runner(None, mailbox), mailbox, CLOCK)
+    world.tab.show()
+    world.say = None
+    tab, told = world.tab, []
+    tab.descent.started.connect(told.append)
+    mailbox.post(1_000, EngineReady(device="CPU"))
+    qtbot.waitUntil(lambda: bool(told) and tab.descent.state == "resting")
+    world.type("size", "3")
+    world.type("seed", "3")
+    qtbot.waitUntil(lambda: (told[-1].spec.size, told[-1].spec.seed) == (3, 3))
+    world.press("step")
+    qtbot.waitUntil(lambda: world.text("step_count").startswith("1 of"), timeout=60_000)
+    world.press("learn")
+    qtbot.waitUntil(lambda: tab.descent.state == "over", timeout=60_000)
+    matrix = np.random.default_rng(3).integers(0, 10, (3, 3))
+    np.testing.assert_allclose(world.map("x").numbers, np.linalg.inv(matrix), atol=0.01)
+    np.testing.assert_allclose(world.map("product").numbers, np.eye(3), atol=0.05)
+    assert world.text("step_count") == "100,000 of 100,000"
 
 
 def test_a_long_curve_over_a_logarithmic_axis_keeps_its_begin_and_its_peaks():

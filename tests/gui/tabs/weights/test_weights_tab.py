@@ -17,11 +17,11 @@ from engine.session.session import Session
 from engine.training.messages import MomentKept, RunChanged
 from engine.training.run import Moment
 from gui.tabs.weights.tab import LIVE_MS, MOMENTS_PERIOD_MS, REST_MS, SOON, WeightsTab
-from tests.gui.fake_engine import _run, dataset_opened
+from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
-from tests.gui.tabs.tab_world import SENT_BY_OTHERS, TabWorld, told_by
 from tests.gui.training_messages import epoch
+from tests.gui.worlds import TabWorld, told_by
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -36,13 +36,10 @@ class World(TabWorld):
         self.answered = 0
         self.say(EngineReady(device="CPU"), dataset_opened())
 
-    def say(self, *messages, job=SENT_BY_OTHERS):
-        super().say(*messages, job=job)
-
     def open(self, layers="300", steps=(0, 10, 20), bookmarks=None, run="A"):
         """Have a run of noise and look at it, with all that is asked answered."""
         spec = TrainSpec(layers=layers)
-        made = self.session.runs[run] = _run(spec)
+        made = self.session.runs[run] = noise_run(spec)
         made.name = run
         noise = np.random.default_rng(7)
         for step in steps[1:]:
@@ -82,9 +79,7 @@ class World(TabWorld):
 
 @pytest.fixture
 def world(qtbot):
-    made = World(qtbot)
-    yield made
-    made.bridge.close()
+    return World(qtbot)
 
 
 def kernel(run, layer=0, step=20):
@@ -495,9 +490,9 @@ def test_nobody_who_has_a_network_is_told_to_train_one(world):
 
 def test_without_a_neuron_there_are_as_many_rows_as_the_network_has_classes(world):
     world.open()
-    assert world.tab.neuron.bars._classes == 10
+    assert world.tab.neuron.bars.classes == 10
     world.look("A", moment=10)
     found = next(filter(None, read_weights(world.session, *world.questions()[-1])))
     wide = dataclasses.replace(found, outgoing=np.zeros((len(found.pictures), 26), np.float32))
     world.answer(read_weights, wide)
-    assert world.tab.neuron.bars._classes == 26 and world.tab.neuron.bars.texts == []
+    assert world.tab.neuron.bars.classes == 26 and world.tab.neuron.bars.texts == []

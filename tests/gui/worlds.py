@@ -1,16 +1,19 @@
-"""One tab by itself on the screen, with hands for the engine and for the person: what the tests of the tabs share."""
+"""The window's models over an engine that runs nothing, one tab on the screen, the whole window: what tests share."""
 
 import contextlib
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 
 from engine.base.errors import NotYetError
 from engine.base.lens import Lens
 from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded
+from engine.base.runner import Runner
+from engine.session.session import Session
 from gui.state.bridge import Bridge
+from gui.state.clock import CLOCK
 from gui.state.run_controls import RunControls
 from gui.state.selection import Selection
 from tests.gui.fake_clock import FakeClock
@@ -40,6 +43,9 @@ class RecordingRunner:
     def change(self, job, changes):
         self.orders.append(("change", job, dict(changes)))
 
+    def close(self):
+        return True
+
     def __getattr__(self, order):
         """Any other order: stop, pause, resume, step, pace."""
         return lambda job, *more: self.orders.append((order, job, *more))
@@ -63,32 +69,28 @@ class RecordingRunner:
         return orders
 
 
-class TabWorld:
-    """A tab with a run to look at; its widgets are named after the tab, as `map.method`."""
+class World:
+    """The models that every view shares, and a voice for the engine."""
 
-    def __init__(self, qtbot, kind, **controls):
-        self.qtbot, self.clock = qtbot, FakeClock()
-        self.runner, self.mailbox = RecordingRunner(), Mailbox()
+    def __init__(self, runner=None, mailbox=None, clock=None, **controls):
+        self.runner, self.mailbox = runner or RecordingRunner(), mailbox or Mailbox()
+        self.clock = clock or FakeClock()
         self.bridge = Bridge(self.runner, self.mailbox)
+        self.runs = self.bridge.runs
         self.controls = RunControls(self.bridge, **controls)
         self.selection = Selection()
         self.selection.follow(self.bridge)
-        self.tab = self.make_tab(kind)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1280, 576)
-        self.tab.show()
 
-    def make_tab(self, kind):
-        class ByTheClock(kind):
-            clock = self.clock
-
-        return ByTheClock(self.bridge, self.controls, self.selection)
+    def close(self):
+        self.bridge.close()
+        assert self.runner.close()
 
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in one that concerns all."""
         for message in messages:
             self.mailbox.post(SENT_BY_OTHERS if job is None else job, message)
-        self.bridge.deliver()
+        for _ in messages:  # a slow machine hands out no more than one at a time
+            self.bridge.deliver()
 
     def look(self, run="A", **lens):
         self.selection.change(lens=Lens(run, **lens))
@@ -109,6 +111,30 @@ class TabWorld:
         """Answer the last such question with these messages, and end its job."""
         self.say(*messages, JobEnded(outcome="done"), job=self.job(make))
 
+    def until(self, make, count):
+        """Let a tenth of a second pass, and look how many times it was asked."""
+        self.clock.advance(100)
+        assert len(self.asked(make)) == count
+
+
+class TabWorld(World):
+    """A tab, and hands for the person; its widgets are named after it, as `map.method`."""
+
+    def __init__(self, qtbot, kind, *engine, shown=True, **controls):
+        """`engine` is a true runner, its mailbox and clock, where the tab is to have one."""
+        super().__init__(*engine, **controls)
+        self.qtbot = qtbot
+        self.tab = self.make_tab(kind)
+        qtbot.addWidget(self.tab, before_close_func=lambda _: self.close())
+        self.tab.resize(1280, 576)
+        self.tab.setVisible(shown)
+
+    def make_tab(self, kind):
+        class ByTheClock(kind):
+            clock = self.clock
+
+        return ByTheClock(self.bridge, self.controls, self.selection)
+
     def find(self, kind, name):
         found = self.tab.findChild(kind, f"{self.tab.objectName()}.{name}")
         assert found is not None, name
@@ -121,4 +147,43 @@ class TabWorld:
         QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
 
     def text(self, name):
-        return self.find(QLabel, name).text()
+        return self.find(QWidget, name).text()
+
+    def type(self, name, text):
+        """Write into a field, in place of what stands there; return the field."""
+        line = self.find(QLineEdit, name)
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+        return line
+
+    def choose(self, name, key):
+        box = self.find(QComboBox, name)
+        box.setFocus()
+        QTest.keyClick(box, key)
+
+
+class SessionWorld(TabWorld):
+    """A tab over a true session, kept in a file of that folder, in a true engine thread."""
+
+    def __init__(self, qtbot, kind, folder):
+        self.session, mailbox = Session(new_place=lambda: folder / "kept.layerlight"), Mailbox()
+        runner = Runner(self.session, mailbox, at_end=self.session.close)
+        super().__init__(qtbot, kind, runner, mailbox, CLOCK)
+
+
+class WindowWorld:
+    """The whole window, and a voice for its engine."""
+
+    def __init__(self, application):
+        self.application, self.window = application, application.window
+        self.selection = application.selection
+
+    def say(self, *messages):
+        for message in messages:
+            self.application.mailbox.post(SENT_BY_OTHERS, message)
+        for _ in messages:
+            self.application.bridge.deliver()
+
+    def find(self, kind, name):
+        return self.window.findChild(kind, name)

@@ -1,0 +1,116 @@
+"""The command `activations`: what each layer makes of one test image, for NumPy, and in a line for each layer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from engine.base.errors import UserError
+from engine.base.numbers import number
+from engine.base.text import printable
+from engine.cli.parts.command import Command
+from engine.cli.parts.flags import add_dataset, add_json, count
+from engine.cli.parts.silence import add_silence, lens_of
+from engine.cli.parts.terminal import say, shown
+from engine.cli.parts.which import add_which, place_to_save, which
+from engine.data.sources import open_dataset
+
+if TYPE_CHECKING:
+    from engine.probes.activations import ImageActivations
+
+
+def activations_command(wanted: argparse.Namespace) -> int:
+    """Write the activations if that is asked for, and tell of each layer in a line; returns the exit status."""
+    from engine.probes.activations import ImageActivations, image_activations
+    from engine.session.export import export_arrays, keep_inputs
+
+    path = place_to_save(wanted.out) if wanted.out else None
+    with which(wanted) as meant:
+        session = meant.session
+        session.dataset, notice = open_dataset(wanted.dataset)
+        if notice:
+            say(notice)
+        images = len(session.dataset.test_images)
+        if wanted.image >= images:
+            raise UserError(f"There is no test image {wanted.image:,}; the last is {images - 1:,}.")
+        job = image_activations(session, lens_of(meant, wanted.silence), wanted.image, None)
+        (told,) = (message for message in job if isinstance(message, ImageActivations))
+        if path:
+            keep_inputs(session, path)
+            for _ in export_arrays(session, _arrays(told), path):
+                pass
+    print(json.dumps(_facts(told)) if wanted.json else "\n".join(map(printable, _lines(told))), flush=True)
+    if path and not wanted.json:
+        print(f"Saved {shown(path)}", flush=True)
+    return 0
+
+
+def _arrays(told: ImageActivations) -> dict[str, Any]:
+    layers = {f"layer{place}": values for place, values in enumerate(told.hidden, 1)}
+    return {"picture": told.picture, **layers, "logits": told.logits, "probabilities": told.probabilities}
+
+
+def _facts(told: ImageActivations) -> dict[str, Any]:
+    return {
+        "run": told.run,
+        "step": told.step,
+        "picture": told.about,
+        "layers": [
+            {
+                "shape": list(values.shape),
+                "above_zero": float((values > 0).mean()),
+                "mean": number(float(values.mean())),
+                "most": number(float(values.max())),
+                "strongest": int(values.max(axis=tuple(range(values.ndim - 1))).argmax()),
+            }
+            for values in told.hidden
+        ],
+        "answer": int(told.logits.argmax()),
+        "logits": [number(each) for each in told.logits.tolist()],
+        "probabilities": [number(each) for each in told.probabilities.tolist()],
+    }
+
+
+def _lines(told: ImageActivations) -> list[str]:
+    facts = _facts(told)
+    return [
+        f"Run {told.run} at step {told.step:,}: {told.about}",
+        f"{'layer':>5}{'shape':>14}{'above zero':>12}{'mean':>10}{'most':>10}  at",
+        *(
+            f"{place:>5}{'×'.join(map(str, layer['shape'])):>14}{layer['above_zero']:>12.1%}"
+            f"{_figure(layer['mean']):>10}{_figure(layer['most']):>10}  {layer['strongest']}"
+            for place, layer in enumerate(facts["layers"], 1)
+        ),
+        f"Read as {facts['answer']}: {_figure(facts['probabilities'][facts['answer']])}",
+    ]
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--image", type=count, default=0, metavar="N", help="which test image, from 0 (default: 0)"
+    )
+    add_which(parser)
+    add_silence(parser)
+    add_dataset(parser)
+    parser.add_argument(
+        "--out",
+        metavar="OUT.npz",
+        help="arrays picture, layer1 (neurons, or rows x columns x maps), layer2 ..., logits, probabilities "
+        "for numpy.load",
+    )
+    add_json(parser)
+
+
+COMMAND = Command(
+    55,
+    "what each layer makes of one test image",
+    "Tell what each hidden layer makes of one test image: how many of its values are above zero, their mean, the "
+    "largest and which unit has it, and the answer; all activations for NumPy with --out.",
+    _flags,
+    activations_command,
+)

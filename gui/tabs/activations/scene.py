@@ -1,0 +1,35 @@
+"""What the Activations tab is pictured with: a test image, and the sum behind the unit that answers most to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gui.tabs.activations.pictures import Unit
+
+if TYPE_CHECKING:
+    from gui.tabs.activations.tab import ActivationsTab
+    from gui.widgets.tab import Scene
+
+IMAGE, LAYER = 4, 1
+"""The test image, and of which hidden layer a unit is chosen, if there are so many."""
+
+
+def scenes(tab: ActivationsTab) -> dict[str, Scene]:
+    """Return by name what arranges the tab for a picture."""
+    return {"": partial(_show, tab)}
+
+
+def _show(tab: ActivationsTab) -> Iterator[None]:
+    tab.selection.change(image=IMAGE)
+    yield
+    if tab.columns:
+        grid = tab.columns[min(LAYER, len(tab.columns) - 1)].grid
+        row, column, number = (
+            int(each) for each in np.unravel_index(grid.values.argmax(), grid.values.shape)
+        )
+        grid.chosen.emit(Unit(number, (row, column) if grid.are_maps else None))
+    yield

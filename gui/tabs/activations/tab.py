@@ -1,0 +1,335 @@
+"""The Activations tab: what each layer makes of one picture, and how a single value of it comes about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from engine.base.lens import Neuron
+from engine.base.specs import KERNEL
+from engine.data.jobs import DatasetOpened
+from engine.probes.activations import Arithmetic, ImageActivations, image_activations, unit_arithmetic
+from engine.session.session_jobs import SessionOpened
+from engine.training.messages import EpochDone, MomentKept, RunChanged
+from gui.look.elided import Elided
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import figure, words
+from gui.state.query import Request
+from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
+from gui.widgets.cell_words import exact
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.panel import Panel
+from gui.widgets.segments import Segments
+from gui.widgets.tab import Tab
+
+if TYPE_CHECKING:
+    from gui.state.bridge import Bridge
+    from gui.state.run_controls import RunControls
+    from gui.state.selection import Selection
+
+LIVE_MS = 150
+"""Minimum interval in ms between two requests that follow a training."""
+
+SIDE, INPUT = 306, 114
+"""Widths of the panel at the right, and of the picture at the left."""
+
+NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
+CHOOSE = "Click a neuron, or a place in a feature map, to see how its value comes about."
+FEED_TIPS = {
+    "image": "The test image that is selected; the first one where none is",
+    "drawing": "Nothing is drawn yet.",
+}
+
+
+class ActivationsTab(Tab):
+    """Follows lens, image and drawing; what is clicked is the neuron of all tabs."""
+
+    TITLE, ORDER, SHORTCUT = "Activations", 35, "Ctrl+Shift+A"
+    LEAST_HEIGHT = 424
+    HELP = "See what each layer makes of one picture: its neurons as tiles, its feature maps, and the sum behind each."
+
+    def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
+        super().__init__(bridge, controls, selection)
+        self.setObjectName("activations")
+        self.empty = EmptyState("activations.empty", NO_NETWORK)
+        self.panel = Panel("Activations", "activations.panel")
+        self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
+        self.previous = _button("previous", "chevron-left", "The test image before")
+        self.next = _button("next", "chevron-right", "The test image after")
+        self.readout = named(figure(), "activations.readout")
+        self.input = Picture()
+        self.about = Elided("activations.about")
+        self.answer, self.columns = AnswerBars(), list[LayerColumn]()
+        self.side = Panel("How it comes about", "activations.side")
+        self.sum, self.which = ArithmeticView(), Elided("activations.which")
+        self._shown: ImageActivations | None = None
+        self._images = 0
+        self._place: tuple[int, int] | None = None
+        """The place of the feature map that was clicked last."""
+        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._refuse)
+        self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
+        self._arrange()
+        self._connect()
+        self._listen()
+        self._show_feed()
+        self._show_nothing()
+
+    # Asking -------------------------------------------------------------------------------------------------------
+
+    def _given(self) -> tuple[int | None, Any]:
+        """Return which picture is read: a test image by its number, and a drawing in its place."""
+        return self.selection.image, self.selection.drawing if self.feed.key == "drawing" else None
+
+    def _ask_layers(self) -> Request[...] | None:
+        lens = self.selection.lens
+        return None if lens is None else Request(image_activations, lens, *self._given())
+
+    def _ask_sum(self) -> Request[...] | None:
+        lens, neuron = self.selection.lens, self.selection.neuron
+        if lens is None or neuron is None or self._shown is None:
+            self.sum.show_sum(None, CHOOSE)
+            self.which.set_words("")
+            return None
+        return Request(unit_arithmetic, lens, *self._given(), neuron, self._place)
+
+    def code_settings(self) -> dict[str, Any]:
+        """Return which picture is read."""
+        image, drawing = self._given()
+        return {"image": image or 0} | ({} if drawing is None else {"picture": drawing})
+
+    # Showing ------------------------------------------------------------------------------------------------------
+
+    def _show_layers(self, message: ImageActivations) -> None:
+        lens = self.selection.lens
+        if lens is None or message.run != lens.run:
+            return
+        self._shown = message
+        self._pages.setCurrentWidget(self._page)
+        self._make_columns(len(message.hidden))
+        self.input.set_numbers(message.picture)
+        self.about.set_words(message.about[0].upper() + message.about[1:])
+        for column, values in zip(self.columns, message.hidden, strict=True):
+            column.show_values(values, has_signs=message.signed)
+            self._row.setStretchFactor(column, column.stretch())
+        self.answer.show_answer(message.probabilities, message.logits)
+        self._fit()
+        self._show_marks()
+        self._point_at(None)
+        self._working.refresh()
+
+    def _show_sum(self, message: Arithmetic) -> None:
+        neuron, place = message.neuron, message.place
+        if neuron != self.selection.neuron:
+            return
+        self.sum.show_sum(message)
+        self.which.set_words(f"Layer {neuron.layer + 1}, {_called(Unit(neuron.number, place))}")
+        self._place = place
+        self._show_marks()
+
+    def _refuse(self, sentence: str) -> None:
+        self._show_nothing()
+        self.empty.say(sentence, with_offer=False)
+
+    def _show_nothing(self) -> None:
+        self._shown = None
+        self._working.drop()
+        self.sum.show_sum(None, CHOOSE)
+        self.empty.say(NO_NETWORK)
+        self._pages.setCurrentWidget(self.empty)
+
+    def _show_marks(self) -> None:
+        """Mark what is chosen and what is silenced."""
+        lens, neuron = self.selection.lens, self.selection.neuron
+        for column in self.columns:
+            here = neuron is not None and neuron.layer == column.number
+            place = self._place if column.grid.are_maps else None
+            count = column.grid.values.shape[2]
+            is_there = neuron is not None and here and neuron.number < count
+            column.grid.mark(Unit(neuron.number, place) if neuron and is_there else None)
+            silenced = lens.silenced if lens else frozenset[Neuron]()
+            column.grid.set_silenced(number for layer, number in silenced if layer == column.number)
+
+        self._show_field()
+
+    def _show_field(self) -> None:
+        """Frame in the layer before, or in the picture, what the chosen place looks at."""
+        shown, fields = self.sum.shown, [QRectF() for _ in range(len(self.columns) + 1)]
+        if shown is not None and shown.place is not None and shown.neuron == self.selection.neuron:
+            top, left = (each - KERNEL // 2 for each in shown.place)
+            scale = 1 if shown.neuron.layer == 0 else 2  # between two layers lies the pooling
+            fields[shown.neuron.layer] = QRectF(scale * left, scale * top, scale * KERNEL, scale * KERNEL)
+        self.input.set_field(fields[0])
+        for column, field in zip(self.columns, fields[1:], strict=True):
+            column.grid.set_field(field)
+
+    def _point_at(self, unit: Unit | None, column: LayerColumn | None = None) -> None:
+        """Say what is under the mouse, else what the answer is."""
+        if unit is not None and column is not None:
+            value = exact(round(column.grid.value_of(unit), 6))
+            self.readout.setText(f"Layer {column.number + 1} · {_called(unit)} · {value}")
+        elif self._shown is not None:
+            winner = int(self._shown.probabilities.argmax())
+            self.readout.setText(f"Read as {winner} · {self.answer.texts[winner]}")
+
+    def _show_feed(self) -> None:
+        has_drawing = self.selection.drawing is not None
+        tip = "What lies on the canvas of the Draw tab" if has_drawing else FEED_TIPS["drawing"]
+        self.feed.set_possible("drawing", has_drawing, tip)
+        self.feed.set_possible("image", True, FEED_TIPS["image"])
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        image, is_image = self.selection.image or 0, self.feed.key == "image"
+        self.previous.setEnabled(is_image and image > 0)
+        self.next.setEnabled(is_image and image < self._images - 1)
+
+    # What a person wants, and what others change -------------------------------------------------------------------
+
+    def _choose(self, unit: Unit | None, column: LayerColumn) -> None:
+        self._place = unit.place if unit else None
+        neuron = Neuron(column.number, unit.number) if unit else None
+        if neuron == self.selection.neuron:
+            self._show_marks()
+            self._working.refresh()
+        else:
+            self.selection.change(neuron=neuron)
+
+    def _step(self, by: int) -> None:
+        self.selection.change(image=max(0, min((self.selection.image or 0) + by, self._images - 1)))
+
+    def _choose_feed(self) -> None:
+        self._show_steps()
+        self._reading.refresh()
+
+    def _show_selection(self, changed: frozenset[str]) -> None:
+        if "drawing" in changed:
+            self._show_feed()
+            self.feed.choose("drawing" if self.selection.drawing is not None else "image")
+        if "image" in changed and self.selection.image is not None:
+            self.feed.choose("image")
+        self._show_steps()
+        if "lens" in changed and self.selection.lens is None:
+            self._reading.drop()
+            self._show_nothing()
+        elif changed & {"lens", "image", "drawing"}:
+            self._reading.refresh()
+        if "neuron" in changed:
+            self._show_marks()
+            self._working.refresh()
+
+    def _show_new_weights(self, message: EpochDone | MomentKept | RunChanged) -> None:
+        lens = self.selection.lens
+        if lens and lens.run == message.run and lens.moment is None:
+            self._reading.follow()
+
+    def _show_data(self, message: DatasetOpened) -> None:
+        self._images = message.test_images
+        self._show_steps()
+        self._reading.refresh_after(0)
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    def _make_columns(self, count: int) -> None:
+        """Have so many columns between the picture and the answer."""
+        while len(self.columns) > count:
+            column = self.columns.pop()
+            self._row.removeWidget(column)
+            column.hide()
+            column.setParent(None)  # at once, so that its name is free
+            column.deleteLater()
+        while len(self.columns) < count:
+            column = LayerColumn(len(self.columns))
+            column.grid.chosen.connect(lambda unit, column=column: self._choose(unit, column))
+            column.grid.pointed.connect(lambda unit, column=column: self._point_at(unit, column))
+            self.columns.append(column)
+            self._row.insertWidget(len(self.columns), column)
+
+    def _fit(self) -> None:
+        self._row.activate()
+        for column in self.columns:
+            column.fit(column.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out what there is no room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _arrange(self) -> None:
+        space = metrics()["space"]
+        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.panel.head.addSpacing(space["small"])
+        self.panel.head.addWidget(self.feed)
+        self.panel.head.addWidget(self.previous)
+        self.panel.head.addWidget(self.next)
+        self.panel.head.addWidget(self.readout, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(space["medium"])
+        self._row.addWidget(_column("Picture", self.about, self.input, INPUT))
+        self._row.addWidget(_column("Answer", Elided("activations.answer.about"), self.answer, 0))
+        self.panel.body.addLayout(self._row, 1)
+        self.side.setFixedWidth(SIDE)
+        self.side.body.addWidget(self.which)
+        self.side.body.addWidget(self.sum, 1)
+        self._page = QWidget()
+        row = QHBoxLayout(self._page)
+        row.setContentsMargins(space["large"], space["large"], space["large"], space["medium"])
+        row.setSpacing(space["medium"])
+        row.addWidget(self.panel, 1)
+        row.addWidget(self.side)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._page)
+        self._pages.addWidget(self.empty)
+
+    def _connect(self) -> None:
+        self.feed.chosen.connect(lambda _: self._choose_feed())
+        self.previous.clicked.connect(lambda: self._step(-1))
+        self.next.clicked.connect(lambda: self._step(1))
+        self.offer_network(self.empty.offer)
+        self.selection.changed.connect(self._show_selection)
+
+    def _listen(self) -> None:
+        self._reading.listen(ImageActivations, self._show_layers)
+        self._working.listen(Arithmetic, self._show_sum)
+        self.listen(DatasetOpened, self._show_data)
+        self.listen(EpochDone, self._show_new_weights)
+        self.listen(MomentKept, self._show_new_weights)
+        self.listen(RunChanged, self._show_new_weights)  # where a run was stopped it kept a moment
+        self.listen(SessionOpened, lambda _: self._reading.refresh_after(0))
+
+
+def _called(unit: Unit) -> str:
+    """Return what a unit is called: `neuron 17`, `map 5, row 12, column 7`."""
+    if unit.place is None:
+        return f"neuron {unit.number}"
+    return f"map {unit.number}, row {unit.place[0]}, column {unit.place[1]}"
+
+
+def _button(name: str, sign: str, help_text: str) -> QToolButton:
+    button = named(QToolButton(), f"activations.{name}")
+    button.setIcon(icon(sign, "muted"))
+    button.setAccessibleName(help_text)
+    button.setToolTip(help_text)
+    button.setFixedSize(26, 26)
+    return button
+
+
+def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
+    """Return a column as that of a layer: a title, a line about it, and what is shown."""
+    column = QWidget()
+    inside = QVBoxLayout(column)
+    inside.setContentsMargins(0, 0, 0, 16 + metrics()["space"]["tight"])
+    inside.setSpacing(metrics()["space"]["tight"])
+    inside.addWidget(words(title, "label"))
+    inside.addWidget(about)
+    inside.addWidget(shown, 1)
+    if width:
+        column.setFixedWidth(width)
+    return column
+
+
+TAB = ActivationsTab

@@ -1,0 +1,62 @@
+"""The command `activations`: what each layer makes of one test image."""
+
+import json
+
+import numpy as np
+import pytest
+from made_sessions import arrays_of
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.cli.activations import activations_command
+from engine.cli.parts.parser import parse
+from engine.cli.parts.which import look_at
+from engine.data.sample import open_sample
+from engine.probes.activations import image_activations
+from engine.system.bundled import BUNDLED
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def run(*words):
+    return activations_command(parse(["activations", "--dataset", "sample", *map(str, words)]))
+
+
+@pytest.fixture
+def bundled():
+    with look_at(BUNDLED) as session:
+        session.dataset = open_sample()
+        yield session
+
+
+def test_all_activations_go_into_a_file(tmp_path, bundled, capsys):
+    out = tmp_path / "activations.npz"
+    assert run("--run", "Sharp", "--image", 4, "--out", out) == 0
+    (told,) = image_activations(bundled, Lens("B"), 4, None)
+    stored = arrays_of(out)
+    assert sorted(stored) == sorted(
+        ["picture", "logits", "probabilities", "layer1", "layer2", "layer3", "layer4"]
+    )
+    for number, values in enumerate(told.hidden, 1):
+        np.testing.assert_array_equal(stored[f"layer{number}"], values)
+    np.testing.assert_array_equal(stored["picture"], told.picture)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(f"test image 4, a {open_sample().test_labels[4]}")
+    assert lines[2].split()[:2] == ["1", "28×28×16"]
+    assert lines[-1] == f"Saved {out}"
+
+
+def test_json_has_the_same_figures_and_neurons_can_be_silenced(bundled, capsys):
+    assert run("--silence", "3,7", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    (told,) = image_activations(bundled, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), 0, None)
+    (layer,) = facts["layers"]
+    assert layer["shape"] == [300] and layer["strongest"] == told.hidden[0].argmax()
+    assert layer["above_zero"] == pytest.approx((told.hidden[0] > 0).mean())
+    np.testing.assert_allclose(facts["logits"], told.logits)
+    assert facts["answer"] == told.logits.argmax()
+
+
+def test_an_image_that_is_not_there_is_refused():
+    with pytest.raises(UserError, match=r"There is no test image 1,000; the last is 999\."):
+        run("--image", 1000)

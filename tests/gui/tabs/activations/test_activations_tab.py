@@ -1,0 +1,348 @@
+"""The Activations tab over made-up runs: what it shows of a picture, what hands do in it, and what it asks."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.messages import JobEnded, JobFailed
+from engine.base.specs import TrainSpec
+from engine.data.sample import open_sample
+from engine.probes.activations import image_activations, unit_arithmetic
+from engine.session.session import Session
+from engine.training.messages import MomentKept
+from gui.tabs.activations.pictures import Unit
+from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, ActivationsTab
+from tests.gui.fake_engine import dataset_opened, noise_run
+from tests.gui.mouse import point_at
+from tests.gui.session_messages import opened, summary
+from tests.gui.worlds import TabWorld
+
+LEFT, PLAIN, SHIFT = (
+    Qt.MouseButton.LeftButton,
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+LAYERS = {"A": "20, 12", "B": "conv 4, conv 6, 9"}
+
+
+class World(TabWorld):
+    """The tab over a dense run A and a convolutional run B of noise, on the sample."""
+
+    def __init__(self, qtbot):
+        super().__init__(qtbot, ActivationsTab)
+        self.session = Session(open_sample())
+        self.answered = 0
+        for name, layers in LAYERS.items():
+            run = self.session.runs[name] = noise_run(TrainSpec(layers=layers))
+            run.name = name
+        told = [summary(name, spec=run.spec, moments=(0,)) for name, run in self.session.runs.items()]
+        self.say(dataset_opened(), opened(runs=told))
+
+    def see(self, run="A", **lens):
+        self.look(run, **lens)
+        self.settle()
+
+    def settle(self):
+        """Let the engine answer until nothing is asked any more."""
+        for _ in range(20):
+            self.clock.advance(50)
+            QCoreApplication.processEvents()
+            while self.answered < len(self.runner.submitted):
+                self.answered += 1
+                make, args, kwargs = self.runner.submitted[self.answered - 1]
+                try:
+                    answers = list(make(self.session, *args, **kwargs))
+                except UserError as error:
+                    answers = [JobFailed(sentence=error.sentence)]
+                self.say(*answers, JobEnded(outcome="done"), job=self.answered)
+
+    @property
+    def grids(self):
+        return [column.grid for column in self.tab.columns]
+
+    def activations(self, image=0, drawing=None):
+        (told,) = image_activations(self.session, self.tab.selection.lens, image, drawing)
+        return told
+
+    def click(self, layer, number, place=None):
+        grid = self.grids[layer]
+        QTest.mouseClick(grid, LEFT, PLAIN, self.point(layer, number, place))
+        self.settle()
+        return grid
+
+    def point(self, layer, number, place=None):
+        grid = self.grids[layer]
+        rows, columns, _ = grid.values.shape
+        area, (row, column) = grid.area(number), place or (0, 0)
+        x = area.left() + (column + 0.5) * area.width() / columns
+        return QPointF(x, area.top() + (row + 0.5) * area.height() / rows).toPoint()
+
+
+@pytest.fixture
+def world(qtbot):
+    made = World(qtbot)
+    yield made
+    made.bridge.close()
+
+
+def pixel(widget, point):
+    return widget.grab().toImage().pixelColor(point * widget.devicePixelRatioF()).name()
+
+
+def colours(widget, area):
+    """All that are to be seen within an area, but at its edges."""
+    image, inner = widget.grab().toImage(), area.toAlignedRect().adjusted(4, 4, -4, -4)
+    places = itertools.product(range(inner.left(), inner.right()), range(inner.top(), inner.bottom()))
+    return {image.pixel(x, y) for x, y in places}
+
+
+# What is shown ----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_network_there_is_a_sentence_and_the_buttons_that_help(world):
+    assert world.tab.empty.isVisible() and world.tab.empty.findChild(QLabel).text() == NO_NETWORK
+    assert world.tab.empty.offer.isVisible() and not world.runner.submitted
+    world.see()
+    assert not world.tab.empty.isVisible() and world.tab.panel.isVisible()
+    world.selection.change(lens=None)
+    assert world.tab.empty.isVisible()
+
+
+@pytest.mark.parametrize("run", LAYERS)
+def test_each_layer_has_its_activations_its_name_and_its_own_scale(world, run):
+    world.see(run)
+    told = world.activations()
+    assert len(world.grids) == len(told.hidden)
+    for number, (grid, values) in enumerate(zip(world.grids, told.hidden, strict=True), 1):
+        np.testing.assert_array_equal(grid.values, values if values.ndim == 3 else values[None, None])
+        assert grid.most == pytest.approx(np.abs(values).max()) and grid.are_maps == (values.ndim == 3)
+        assert grid.accessibleName().startswith(f"Layer {number}: ")
+    np.testing.assert_array_equal(world.tab.input.numbers, told.picture)
+    assert world.grids[0].accessibleName().endswith("4 maps of 28 × 28" if run == "B" else "20 neurons")
+    winner = int(told.probabilities.argmax())
+    assert world.text("readout") == f"Read as {winner} · {world.tab.answer.texts[winner]}"
+    assert f"{winner}: {world.tab.answer.texts[winner]}, logit" in world.tab.answer.accessibleDescription()
+
+
+def test_the_colours_are_those_of_the_values(world):
+    world.see()
+    grid = world.grids[0]
+    numbers = grid.values.ravel()
+    strongest, silent = int(numbers.argmax()), int(numbers.argmin())
+    assert numbers[silent] == 0
+    assert pixel(grid, grid.area(strongest).center().toPoint()) != pixel(
+        grid, grid.area(silent).center().toPoint()
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(960, 424), (1280, 576), (1900, 900)])
+@pytest.mark.parametrize(
+    "layers", ["300", "8192", "conv 16, conv 32, conv 64, 128", "5, 5, 5, 5, 5, 5, 5, 5", "conv 256", ""]
+)
+def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, height):
+    run = world.session.runs["A"] = noise_run(TrainSpec(layers=layers))
+    run.name = "A"
+    world.tab.resize(width, height)
+    world.see()
+    for grid in world.grids:
+        count, room = grid.values.shape[2], QRectF(grid.rect())
+        areas = [grid.area(number) for number in {0, count // 3, count - 1}]
+        assert all(room.contains(area) for area in areas), count
+        assert not any(one.intersects(other) for one, other in itertools.combinations(areas, 2))
+        for number in {0, count // 3, count - 1}:
+            assert grid.at(grid.area(number).center()).number == number
+        assert grid.at(QPointF(0, 0)) is None and grid.at(QPointF(grid.width() + 5, 9)) is None
+    assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
+
+
+def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
+    run = world.session.runs["A"] = noise_run(TrainSpec(layers="20", activation="tanh"))
+    run.name = "A"
+    world.see()
+    low, high = world.tab.columns[0].bar.words
+    assert low.startswith("−") and high.startswith("+")
+
+
+# Which picture ----------------------------------------------------------------------------------------------------
+
+
+def test_it_is_the_test_image_that_is_selected_and_the_buttons_go_to_the_next(world):
+    world.see()
+    assert world.asked(image_activations)[-1][1:] == (None, None) and not world.button("previous").isEnabled()
+    world.selection.change(image=7)
+    world.settle()
+    np.testing.assert_array_equal(world.tab.input.numbers, world.activations(7).picture)
+    assert world.tab.about.words == f"Test image 7, a {world.session.data().test_labels[7]}"
+    world.press("next")
+    assert world.selection.image == 8
+    world.press("previous")
+    world.press("previous")
+    assert world.selection.image == 6
+
+
+def test_a_drawing_takes_its_place_and_gives_it_back(world):
+    world.see()
+    world.selection.change(image=7)
+    drawing = np.random.default_rng(1).random((28, 28), np.float32)
+    world.selection.show_drawing(drawing)
+    world.settle()
+    np.testing.assert_array_equal(world.tab.input.numbers, drawing)
+    np.testing.assert_array_equal(world.tab.code_settings()["picture"], drawing)
+    assert not world.button("next").isEnabled()
+    world.press("feed.image")
+    world.settle()
+    np.testing.assert_array_equal(world.tab.input.numbers, world.activations(7).picture)
+    assert world.tab.code_settings() == {"image": 7}
+    world.press("feed.drawing")
+    world.selection.show_drawing(None)
+    world.settle()
+    assert world.tab.feed.key == "image" and not world.button("feed.drawing").isEnabled()
+
+
+def test_new_weights_of_the_run_that_trains_are_followed_and_of_no_other(world):
+    world.see()
+    asked = len(world.asked(image_activations))
+    world.say(MomentKept(run="B", step=12))
+    world.clock.advance(10 * LIVE_MS)
+    assert len(world.asked(image_activations)) == asked
+    world.say(MomentKept(run="A", step=12))
+    world.clock.advance(10 * LIVE_MS)
+    assert len(world.asked(image_activations)) == asked + 1
+    world.settle()
+    world.look("A", moment=0)
+    world.settle()
+    asked = len(world.asked(image_activations))
+    world.say(MomentKept(run="A", step=24))
+    world.clock.advance(10 * LIVE_MS)
+    assert len(world.asked(image_activations)) == asked
+
+
+# Hands ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_mouse_tells_layer_unit_and_value(world):
+    world.see()
+    point_at(world.grids[1], world.point(1, 5))
+    value = world.activations().hidden[1][5]
+    assert world.text("readout").startswith("Layer 2 · neuron 5 · ")
+    assert float(world.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
+    world.see("B")
+    point_at(world.grids[0], world.point(0, 2, (9, 20)))
+    value = world.activations().hidden[0][9, 20, 2]
+    assert world.text("readout").startswith("Layer 1 · map 2, row 9, column 20 · ")
+    assert float(world.text("readout").split(" · ")[-1]) == pytest.approx(value, rel=1e-5, abs=1e-5)
+    point_at(world.tab, QPoint(2, 2))
+
+
+def test_a_click_selects_the_neuron_for_all_tabs_and_says_how_its_value_comes_about(world):
+    world.see()
+    assert world.tab.sum.sentence == CHOOSE
+    world.click(1, 5)
+    assert world.selection.neuron == Neuron(1, 5) and world.grids[1].marked == Unit(5)
+    shown = world.tab.sum.shown
+    assert shown.value == pytest.approx(world.activations().hidden[1][5], abs=1e-5)
+    assert world.tab.which.words == "Layer 2, neuron 5"
+    lines = world.tab.sum.lines()
+    assert [line.split()[0] for line in lines[-3:]] == ["bias", "sum", "after"]
+    numbers = [float(line.split()[-1].replace("−", "-")) for line in lines]
+    assert sum(numbers[:-2]) == pytest.approx(numbers[-2], rel=1e-2), "what is told adds up"
+    assert numbers[-1] == pytest.approx(shown.value, rel=1e-3, abs=1e-3)
+    assert world.grids[1].accessibleDescription().startswith("Neuron 5: ")
+    QTest.mouseClick(
+        world.grids[1], LEFT, PLAIN, QPoint(world.grids[1].width() - 1, world.grids[1].height() - 1)
+    )
+    assert world.selection.neuron is None and world.tab.sum.sentence == CHOOSE
+
+
+def test_a_click_into_a_feature_map_shows_the_patch_and_frames_it_in_the_layer_before(world):
+    world.see("B")
+    world.click(1, 3, (4, 9))
+    shown = world.tab.sum.shown
+    assert (shown.neuron, shown.place) == (Neuron(1, 3), (4, 9))
+    assert world.tab.which.words == "Layer 2, map 3, row 4, column 9"
+    first = world.activations().hidden[0]
+    patch = first[6:12, 16:22].reshape(3, 2, 3, 2, -1).max(axis=(1, 3))
+    np.testing.assert_array_equal(shown.inputs, patch)
+    np.testing.assert_array_equal(shown.weights, world.session.runs["B"].moments[0].weights[2][..., 3])
+    channels = world.tab.sum.channels()
+    added = (patch.astype(float) * shown.weights).sum(axis=(0, 1))
+    assert [number for number, _ in channels] == np.argsort(-np.abs(added))[: len(channels)].tolist()
+    assert world.grids[0].field == QRectF(16, 6, 6, 6)
+    world.click(0, 1, (0, 27))
+    assert world.tab.input.field == QRectF(26, -1, 3, 3) and world.grids[0].field.isEmpty()
+    assert world.tab.sum.shown.place == (0, 27) and not world.tab.sum.shown.inputs[0].any(), "beyond the edge"
+    assert world.grids[0].marked == Unit(1, (0, 27))
+
+
+def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(world):
+    world.see("B")
+    world.selection.change(neuron=Neuron(0, 2))
+    world.settle()
+    values = world.activations().hidden[0][..., 2]
+    assert values[world.tab.sum.shown.place] == values.max() and world.grids[0].marked.place is not None
+
+
+def test_the_arrows_go_from_unit_to_unit_with_shift_from_place_to_place_and_escape_lets_go(world):
+    world.see("B")
+    grid = world.grids[0]
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    world.settle()
+    assert world.selection.neuron == Neuron(0, 0)
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    world.settle()
+    assert world.selection.neuron == Neuron(0, 1)
+    row, column = world.tab.sum.shown.place
+    down, across = (1 if row < 27 else -1), (1 if column < 27 else -1)
+    QTest.keyClick(grid, Qt.Key.Key_Down if down > 0 else Qt.Key.Key_Up, SHIFT)
+    world.settle()
+    QTest.keyClick(grid, Qt.Key.Key_Right if across > 0 else Qt.Key.Key_Left, SHIFT)
+    world.settle()
+    assert world.tab.sum.shown.place == (row + down, column + across) and world.selection.neuron == Neuron(
+        0, 1
+    )
+    QTest.keyClick(grid, Qt.Key.Key_End)
+    world.settle()
+    assert world.selection.neuron == Neuron(0, 3)
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    assert world.selection.neuron == Neuron(0, 3)
+    QTest.keyClick(grid, Qt.Key.Key_Escape)
+    assert world.selection.neuron is None
+
+
+def test_what_is_silenced_is_hatched_and_said_in_the_sum(world):
+    world.see()
+    world.click(0, int(world.activations().hidden[0].argmax()))
+    neuron = world.selection.neuron
+    other = int(world.activations().hidden[0].argmin())
+    world.see(silenced=frozenset({neuron}))
+    assert world.tab.sum.shown.value == 0 < world.tab.sum.shown.activated
+    assert world.tab.sum.lines()[-1].startswith("silenced: passes on")
+    grid = world.grids[0]
+    assert grid.values[0, 0, neuron.number] == grid.values[0, 0, other] == 0
+    hatched, plain = (colours(grid, grid.area(number)) for number in (neuron.number, other))
+    assert len(hatched) > 1 and len(plain) == 1
+
+
+def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(world):
+    world.see()
+    world.click(0, 15)
+    world.see("B")
+    assert world.selection.neuron is None and world.tab.sum.sentence == CHOOSE
+    assert all(grid.marked is None for grid in world.grids)
+
+
+def test_no_answer_about_another_unit_is_shown(world):
+    world.see()
+    world.click(0, 3)
+    world.selection.change(neuron=Neuron(0, 4))
+    late = list(unit_arithmetic(world.session, Lens("A"), None, None, Neuron(0, 3)))
+    world.say(*late, job=world.job(unit_arithmetic))
+    assert world.tab.which.words == "Layer 1, neuron 3"
+    world.settle()
+    assert world.tab.which.words == "Layer 1, neuron 4"
