@@ -57,9 +57,15 @@ def _is_private(name):
 
 def _private_looks(tree):
     """Yield where a test looks into others than itself: attributes, imports, and names handed to `setattr`."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    own |= {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if name in own:
                 pass
             case ast.Attribute(attr=name) if _is_private(name):
                 yield node.lineno, name
@@ -72,9 +78,8 @@ def _private_looks(tree):
 
 
 def _is_job(function):
-    return not function.name.startswith("test_") and [each.arg for each in function.args.args[:1]] == [
-        "session"
-    ]
+    first = [each.arg for each in function.args.args[:1]]
+    return first == ["session"] and not function.name.startswith("test_")
 
 
 def _waits(tree):

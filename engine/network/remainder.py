@@ -50,7 +50,8 @@ class Remainder:
         large = len(hidden) * weights[0].shape[1] > LARGE
         self._weights = [each.astype(np.float32 if large else np.float64) for each in weights]
         self._sums = np.tile(self._weights[1], (len(hidden), 1))
-        self._work = work_of(weights)
+        self.work = work_of(weights)
+        """Weighted operations per image after the next layer."""
 
     def begin(self) -> Generator[None, Any, None]:
         """Compute the sums, in turns."""
@@ -63,7 +64,7 @@ class Remainder:
     def logits(self) -> Generator[None, Any, Array]:
         """Return the logits (images, classes) without what was silenced, in turns."""
         parts = list[Any]()
-        step = max(1, TURN // self._work)
+        step = max(1, TURN // self.work)
         for first in range(0, len(self._sums), step):
             parts.append(self.logits_of(self._sums[first : first + step]))
             yield None
@@ -72,17 +73,17 @@ class Remainder:
     def losses_without(self, neurons: Array) -> Generator[None, Any, Array]:
         """Return the mean loss without each of the neurons alone (neurons,), in turns."""
         found, left = np.zeros(len(neurons)), TURN
-        step = max(1, TURN // self._work)
+        step = max(1, TURN // self.work)
         for place, neuron in enumerate(neurons):
             first = 0
             while first < len(self._sums):
-                if left < self._work:
+                if left < self.work:
                     left = TURN
                     yield None
-                chosen = slice(first, first + min(step, max(1, left // self._work)))
+                chosen = slice(first, first + min(step, max(1, left // self.work)))
                 without = self._sums[chosen] - self._hidden[chosen, neuron, None] * self._weights[0][neuron]
                 found[place] += loss(self.logits_of(without), self._labels[chosen]) * len(without)
-                first, left = chosen.stop, left - len(without) * self._work
+                first, left = chosen.stop, left - len(without) * self.work
         yield None
         return found / len(self._sums)
 

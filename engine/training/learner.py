@@ -67,7 +67,7 @@ class Learner:
 
     def __init__(self, spec: TrainSpec, tensors: Tensors, classes: int, on: Device) -> None:
         rows, columns = tensors.train_images.shape[1:]
-        self.spec, self.tensors, self._on = spec, tensors, on
+        self.spec, self.tensors, self.on = spec, tensors, on
         self.norm_every = norm_period(len(tensors.train_images) // spec.batch)
         self._loss = LOSSES[spec.loss]
         with on.scope():
@@ -79,7 +79,7 @@ class Learner:
 
     def begin(self, spec: TrainSpec, tensors: Tensors) -> None:
         """Be as new, for a run with other `ARGUMENTS` or on other data of the same shape; what is compiled stays."""
-        with self._on.scope():
+        with self.on.scope():
             fresh = self._new_optimizer(spec)
         for variable, value in zip(self.optimizer.variables, fresh.variables, strict=True):
             variable.assign(value)
@@ -108,7 +108,7 @@ class Learner:
 
     def order(self, images: np.ndarray[Any, Any]) -> tf.Tensor:
         """Return the numbers of an epoch's images (steps, batch) as `steps` takes them: on the device, hence int64."""
-        with self._on.scope():
+        with self.on.scope():
             return tf.constant(images, tf.int64)
 
     def steps(
@@ -126,7 +126,7 @@ class Learner:
             self._functions[extras] = self._compiled(extras)
         images, labels = self.tensors.train_images, self.tensors.train_labels
         numbers = (self.spec.seed, first, count, done, self.spec.dropout, self.spec.l2)
-        with self._on.scope():
+        with self.on.scope():
             losses, norms = self._functions[extras](order, images, labels, *map(scalar, numbers))
         measured = np.arange(done, done + count) % self.norm_every == 0
         return losses.numpy()[:count], norms.numpy()[:count][measured]
@@ -188,7 +188,7 @@ class Learner:
             _, losses, norms = tf.while_loop(lambda i, *_: i < count, body, start, parallel_iterations=1)
             return losses.stack(), norms.stack()
 
-        return tf.function(steps, jit_compile=self._on.pays_xla(self.spec), autograph=False)
+        return tf.function(steps, jit_compile=self.on.pays_xla(self.spec), autograph=False)
 
     def _step(
         self,

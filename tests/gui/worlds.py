@@ -43,7 +43,7 @@ class RecordingRunner:
     def change(self, job, changes):
         self.orders.append(("change", job, dict(changes)))
 
-    def close(self):
+    def close(self, _):
         return True
 
     def __getattr__(self, order):
@@ -69,6 +69,12 @@ class RecordingRunner:
         return orders
 
 
+def true_engine(session=None, **more):
+    """What a `World` takes to have an engine: a runner on a thread of its own, its mailbox, the computer's clock."""
+    mailbox = Mailbox()
+    return Runner(session, mailbox, **more), mailbox, CLOCK
+
+
 class World:
     """The models that every view shares, and a voice for the engine."""
 
@@ -83,7 +89,7 @@ class World:
 
     def close(self):
         self.bridge.close()
-        assert self.runner.close()
+        assert self.runner.close(30)
 
     def say(self, *messages, job=None):
         """Let the engine say it in this job, otherwise in one that concerns all."""
@@ -121,7 +127,7 @@ class TabWorld(World):
     """A tab, and hands for the person; its widgets are named after it, as `map.method`."""
 
     def __init__(self, qtbot, kind, *engine, shown=True, **controls):
-        """`engine` is a true runner, its mailbox and clock, where the tab is to have one."""
+        """`engine` is a `true_engine` where the tab is to have one."""
         super().__init__(*engine, **controls)
         self.qtbot = qtbot
         self.tab = self.make_tab(kind)
@@ -167,9 +173,8 @@ class SessionWorld(TabWorld):
     """A tab over a true session, kept in a file of that folder, in a true engine thread."""
 
     def __init__(self, qtbot, kind, folder):
-        self.session, mailbox = Session(new_place=lambda: folder / "kept.layerlight"), Mailbox()
-        runner = Runner(self.session, mailbox, at_end=self.session.close)
-        super().__init__(qtbot, kind, runner, mailbox, CLOCK)
+        self.session = Session(new_place=lambda: folder / "kept.layerlight")
+        super().__init__(qtbot, kind, *true_engine(self.session, at_end=self.session.close))
 
 
 class WindowWorld:

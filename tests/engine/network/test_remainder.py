@@ -16,7 +16,7 @@ class Counted(Remainder):
     done = 0
 
     def logits_of(self, sums):
-        self.done += len(sums) * self._work
+        self.done += len(sums) * self.work
         return super().logits_of(sums)
 
 

@@ -183,7 +183,7 @@ def fails_from(monkeypatch, step):
     steps = Learner.steps
 
     def fail(self, order, first, count, done):
-        if self._on.is_gpu and done >= step:
+        if self.on.is_gpu and done >= step:
             raise exhausted()
         return steps(self, order, first, count, done)
 

@@ -7,9 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, Notice
-from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
 from engine.data.jobs import dataset_opened
 from engine.data.sample import open_sample
@@ -20,12 +18,11 @@ from engine.probes.repaint import Repainted, repaint
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment
-from gui.state.clock import CLOCK
 from gui.state.tell import tell
 from gui.tabs.draw.tab import DrawTab
 from tests.gui.tabs.draw.drawing_hands import draw, lift, move, press
 from tests.gui.tabs.draw.test_draw_tab import World
-from tests.gui.worlds import SENT_BY_OTHERS, TabWorld
+from tests.gui.worlds import SENT_BY_OTHERS, TabWorld, true_engine
 
 STEPS = (0, 12, 48, 108)
 EIGHT = (
@@ -65,8 +62,8 @@ class Played(TabWorld):
     """A tab with a true engine behind it, and hands."""
 
     def __init__(self, qtbot, session):
-        self.session, mailbox = session, Mailbox()
-        super().__init__(qtbot, DrawTab, Runner(session, mailbox), mailbox, CLOCK)
+        self.session = session
+        super().__init__(qtbot, DrawTab, *true_engine(session))
         self.notices, self.repainted = [], []
         self.bridge.listen(Notice, lambda message: self.notices.append(message.sentence))
         self.job = None

@@ -11,9 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobFailed
-from engine.base.runner import Runner
 from engine.data.jobs import EngineReady
 from engine.graph.jobs import draw_graph, picture_network, tell_value
 from engine.graph.layout import lay_out
@@ -22,10 +20,7 @@ from engine.graph.link_picture import Column, LinkPicture, Links
 from engine.graph.messages import Edge, Graph, GraphDrawn, Node, NodeValue
 from engine.training.messages import RunChanged
 from gui.look.theme import theme
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
 from gui.state.save_file import save_file
-from gui.state.selection import Selection
 from gui.tabs.graph.tab import LIVE_MS, LOADING, NO_NETWORK, GraphTab
 from gui.tabs.graph.tools import PLAY_MS
 from gui.tabs.graph.value_panel import ValuePicture, bar_words, folded, form_of
@@ -33,7 +28,7 @@ from gui.tabs.graph.view import READABLE, item_words, wire_words
 from tests.engine.trained import with_run_in_numpy
 from tests.gui.mouse import double_click, point_at
 from tests.gui.training_messages import epoch, started
-from tests.gui.worlds import TabWorld
+from tests.gui.worlds import TabWorld, true_engine
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -838,27 +833,15 @@ def test_it_fits_into_the_smallest_window(world):
 
 
 def test_what_tensorflow_traced_is_drawn_and_a_click_shows_what_numpy_finds(qtbot):
-    session, mailbox = with_run_in_numpy(), Mailbox()
-    bridge = Bridge(Runner(session, mailbox), mailbox)
-    selection = Selection()
-    selection.change(lens=Lens("A"), image=7)
-    tab = GraphTab(bridge, RunControls(bridge), selection)
-    qtbot.addWidget(tab)
-    tab.resize(1280, 576)
-    tab.show()
-    bridge.submit(ready)
-    try:
-        qtbot.waitUntil(lambda: bool(tab.view.drawing.items), timeout=60_000)
-        QTest.mouseClick(tab.view, LEFT, pos=tab.view.place_of("▸forward/layer1").center().toPoint())
-        qtbot.waitUntil(lambda: tab.values.picture.form == "picture", timeout=60_000)
-        weights = session.runs["A"].moments[0].weights
-        pixels = session.data().test_images[7].ravel() / np.float32(255)
-        hidden = np.maximum(pixels @ weights[0] + weights[1], 0)
-        np.testing.assert_allclose(tab.values.picture.map.ravel()[:20], hidden, atol=1e-5)
-    finally:
-        bridge.close()
-        assert bridge.runner.close(30)
-
-
-def ready(session):
-    yield EngineReady(device="CPU")
+    session = with_run_in_numpy()
+    world = TabWorld(qtbot, GraphTab, *true_engine(session))
+    world.selection.change(lens=Lens("A"), image=7)
+    world.say(EngineReady(device="CPU"))
+    tab = world.tab
+    qtbot.waitUntil(lambda: bool(tab.view.drawing.items), timeout=60_000)
+    QTest.mouseClick(tab.view, LEFT, pos=tab.view.place_of("▸forward/layer1").center().toPoint())
+    qtbot.waitUntil(lambda: tab.values.picture.form == "picture", timeout=60_000)
+    weights = session.runs["A"].moments[0].weights
+    pixels = session.data().test_images[7].ravel() / np.float32(255)
+    hidden = np.maximum(pixels @ weights[0] + weights[1], 0)
+    np.testing.assert_allclose(tab.values.picture.map.ravel()[:20], hidden, atol=1e-5)

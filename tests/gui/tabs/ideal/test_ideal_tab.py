@@ -20,9 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.base.lens import Lens, Neuron
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobPaused, JobResumed, Message
-from engine.base.runner import Runner
 from engine.base.specs import TrainSpec
 from engine.data.jobs import EngineReady, prepare
 from engine.ideal.job import IdealImages, paint_ideal, save_ideal
@@ -35,7 +33,6 @@ from engine.session.session_jobs import SessionOpened, open_session
 from engine.system.bundled import BUNDLED
 from engine.training.messages import MomentKept
 from gui.look.theme import theme
-from gui.state.clock import CLOCK
 from gui.tabs.ideal.judgement_panel import BLANK, NONE, sentence
 from gui.tabs.ideal.settings import CONTINUED
 from gui.tabs.ideal.tab import EPOCH_MS, EPOCH_STEPS, NO_NEURONS, RAN_AWAY, SETTLE_MS, IdealTab
@@ -44,7 +41,7 @@ from tests.gui.fake_engine import dataset_opened
 from tests.gui.mouse import double_click, point_at
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch, started
-from tests.gui.worlds import TabWorld
+from tests.gui.worlds import TabWorld, true_engine
 
 LEFT = Qt.MouseButton.LeftButton
 ELSE = 1_000
@@ -1112,9 +1109,7 @@ def first_weights(session):
 
 
 def test_the_bundled_network_is_painted_looked_at_and_judged(qtbot):
-    mailbox = Mailbox()
-    runner = Runner(Session(), mailbox)
-    world = World(qtbot, runner, mailbox, CLOCK)
+    world = World(qtbot, *true_engine(Session()))
     world.tab.show()
     there = []
     world.bridge.listen(SessionOpened, there.append)

@@ -10,19 +10,15 @@ from training_messages import STEPS_PER_EPOCH, blog_loss, epoch, steps
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens
-from engine.base.mailbox import Mailbox
 from engine.base.specs import TrainSpec
 from engine.data.jobs import DatasetOpened
 from engine.probes.weight_histograms import weight_histograms
 from engine.session.session import Session
 from engine.training.messages import RunFinished
-from gui.state.bridge import Bridge
-from gui.state.run_controls import RunControls
-from gui.state.selection import Selection
 from gui.state.tell import tell
 from gui.tabs.train.tab import TrainTab
 from tests.gui.tabs.train.train_world import HE_WEIGHTS, World
-from tests.gui.worlds import RecordingRunner
+from tests.gui.worlds import TabWorld
 
 
 @pytest.fixture
@@ -53,9 +49,7 @@ def test_a_start_with_a_wrong_value_says_what_is_wrong_in_the_bar_and_goes_to_th
 
 
 def test_nothing_can_be_started_before_the_engine_is_ready(qtbot):
-    bridge = Bridge(RecordingRunner(), Mailbox())
-    tab = TrainTab(bridge, RunControls(bridge), Selection())
-    qtbot.addWidget(tab)
+    tab = TabWorld(qtbot, TrainTab).tab
     assert not tab.loss.empty.button.isEnabled()
     assert tab.loss.empty.button.toolTip()
 

@@ -6,21 +6,18 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSlider
 
-from engine.base.mailbox import Mailbox
 from engine.base.messages import JobEnded, JobPaused, JobResumed
-from engine.base.runner import Runner
 from engine.data.jobs import EngineReady
 from engine.warmup.job import WarmupFinished, WarmupStarted, WarmupSteps, learn_inverse
 from engine.warmup.matrix import Outlook, drawn_matrix
 from engine.warmup.spec import WarmupSpec
 from gui.look.color_maps import cell_colors, signed_image
-from gui.state.clock import CLOCK
 from gui.tabs.warmup.descent_panel import LogSeries
 from gui.tabs.warmup.number_map import Cell, written_image
 from gui.tabs.warmup.tab import PICTURE_MS, TYPING_MS, WarmupTab
 from gui.widgets.cell_words import exact, rounded_up, short, trimmed
 from tests.gui.mouse import double_click, point_at
-from tests.gui.worlds import TabWorld
+from tests.gui.worlds import TabWorld, true_engine
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -584,13 +581,11 @@ def test_large_cells_have_large_numbers(world):
 
 
 def test_with_the_true_engine_a_small_matrix_is_inverted(qtbot):
-    mailbox = Mailbox()
-    world = World(qtbot, Runner(None, mailbox), mailbox, CLOCK)
+    world = World(qtbot, *true_engine())
     world.tab.show()
-    world.say = None
     tab, told = world.tab, []
     tab.descent.started.connect(told.append)
-    mailbox.post(1_000, EngineReady(device="CPU"))
+    world.say(EngineReady(device="CPU"), job=1_000)
     qtbot.waitUntil(lambda: bool(told) and tab.descent.state == "resting")
     world.type("size", "3")
     world.type("seed", "3")
