@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -125,8 +124,9 @@ def unit_arithmetic(
         place = None
         inputs = before if before.ndim == 3 else before[None, None]
         weights = kernel[:, unit].reshape(inputs.shape)
-    total = math.fsum([*(inputs.astype(np.float64) * weights).ravel().tolist(), float(bias[unit])])
-    activated = float(ACTIVATIONS[network.architecture.activation](np.array(total)))
+    with np.errstate(all="ignore"):  # weights that are no numbers any more
+        total = float((inputs.astype(np.float64) * weights).sum() + bias[unit])
+        activated = float(ACTIVATIONS[network.architecture.activation](np.array(total)))
     passed = network.passed[number]
     factor, offset = (1.0, 0.0) if passed is None else (float(array[unit]) for array in passed)
     yield Arithmetic(

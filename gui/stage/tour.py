@@ -13,7 +13,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from engine.system.atomic import atomic_write
-from engine.system.bundled import BUNDLED
+from engine.system.bundled import BLOG, BUNDLED, SHARP
 from gui.look.theme import Choice, theme
 from gui.stage.scenes import scenes_of
 from gui.stage.screenshots import code_sheet, stage_scene
@@ -34,6 +34,7 @@ class Shot(NamedTuple):
     step: int | None = None
     """`None`: the network as training left it."""
     look: Choice = "light"
+    run: str = BLOG
 
 
 TOUR = (
@@ -51,6 +52,7 @@ TOUR = (
     Shot("mistakes", "mistakes", ""),
     Shot("map", "map", "lasso"),
     Shot("weights", "weights", ""),
+    Shot("activations", "activations", "", run=SHARP),
     Shot("code", "warmup", "finished", "code"),
 )
 
@@ -74,7 +76,7 @@ def _take(stage: Stage, shot: Shot, folder: Path) -> None:
     tab = next(tab for tab in stage.window.all_tabs() if tab.objectName() == shot.tab)
     selection = stage.application.selection
     if selection.lens is not None:
-        selection.change(lens=dataclasses.replace(selection.lens, moment=shot.step))
+        selection.change(lens=dataclasses.replace(selection.lens, run=shot.run, moment=shot.step))
     stage_scene(stage, tab, scenes_of(tab)[shot.scene])
     file = folder / f"{shot.file}.png"
     if shot.widget == "code":

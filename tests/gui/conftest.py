@@ -115,7 +115,7 @@ def make_application(qapp, tmp_path):
 
 @pytest.fixture
 def application(make_application, monkeypatch, request):
-    """The window with two tabs, which are made in a quarter of the time of all nine; the engine's jobs are fakes."""
+    """The window with two tabs, which are made in a fraction of the time of all; the engine's jobs are fakes."""
     monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
     if "all_tabs" not in request.fixturenames:
         monkeypatch.setattr("gui.shell.application.find_tabs", _find_two_tabs)

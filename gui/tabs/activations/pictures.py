@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.base.numbers import written
 from gui.look.arrows import ARROWS
 from gui.look.color_maps import magnitude_image, signed_image, takes_light_words
 from gui.look.elided import Elided
@@ -52,6 +53,16 @@ PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0
 
 FEW_NUMBERS = 3
 """A patch of at most so many rows has its numbers written in it."""
+
+
+def largest(numbers: Array) -> float:
+    """Return the largest size of those that are numbers; 1 where all are zero."""
+    return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
+
+
+def figure_of(value: float, digits: int = 4) -> str:
+    """Return a number with its sign, in so many significant digits, zeros at the end as well: `+0.600`."""
+    return written(value, f"+#.{digits}g") if value == value else "no number"
 
 
 class Unit(NamedTuple):
@@ -156,8 +167,7 @@ class UnitGrid(QWidget):
         """Show activations: (neurons,), or (rows, columns, feature maps)."""
         self._values = values if values.ndim == 3 else values[None, None]
         self._has_signs = has_signs
-        finite = np.abs(self._values[np.isfinite(self._values)])
-        self._most = float(finite.max(initial=0.0)) or 1.0
+        self._most = largest(self._values)
         if self._marked and self._marked.number >= self._values.shape[2]:
             self._marked = None
         self._repaint()
@@ -438,7 +448,7 @@ class AnswerBars(QWidget):
     @property
     def texts(self) -> list[str]:
         """What stands behind the bars."""
-        return [certainty(each) for each in self._probabilities.tolist()]
+        return [certainty(each) if each == each else "–" for each in self._probabilities.tolist()]
 
     def show_answer(self, probabilities: Array, logits: Array) -> None:
         """Show probabilities and logits, (classes,) each."""
@@ -466,13 +476,12 @@ class AnswerBars(QWidget):
                 painter.setPen(colors.color("text" if wins else "muted"))
                 painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
                 painter.setFont(font("small_value" if wins else "caption", numbers=True))
-                painter.drawText(
-                    row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, certainty(share)
-                )
+                side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(row, side, self.texts[number])
             track = QRectF(self.GLYPH, 0, self.width() - self.GLYPH - self.FIGURE, min(10.0, high - 2))
             track.moveTop(round(row.center().y() - track.height() / 2))
             painter.fillRect(track, colors.color("raised"))
-            track.setWidth(max(share * track.width(), 0))
+            track.setWidth(share * track.width() if share == share else 0.0)
             painter.fillRect(track, colors.color("accent", 1.0 if wins else 0.45))
 
 
@@ -508,7 +517,8 @@ class ArithmeticView(QWidget):
         """Return the channels before that have room, with what each adds; those that add or take most come first."""
         if self._shown is None:
             return []
-        added = (self._shown.inputs.astype(np.float64) * self._shown.weights).sum(axis=(0, 1))
+        with np.errstate(invalid="ignore", over="ignore"):  # weights that are no numbers any more
+            added = (self._shown.inputs.astype(np.float64) * self._shown.weights).sum(axis=(0, 1))
         order = np.argsort(-np.abs(added), kind="stable")
         room = self.height() - 6 * self._line_height() - 24
         count = max(1, int((room + ROW_GAP) // (self._side()[1] + ROW_GAP)))
@@ -526,23 +536,23 @@ class ArithmeticView(QWidget):
         before = "map" if shown.inputs.shape[:2] != (1, 1) else "neuron"
         parts = []
         if count > 1:
-            parts = [(f"from {before} {number}", signed(value, 4)) for number, value in drawn]
+            parts = [(f"from {before} {number}", figure_of(value)) for number, value in drawn]
             rest = shown.total - shown.bias - sum(value for _, value in drawn)
             left = count - len(drawn)
             if left:
                 parts.append(
                     (
                         f"from the other {left} {before}s" if left > 1 else f"from the other {before}",
-                        signed(rest, 4),
+                        figure_of(rest),
                     )
                 )
         else:
-            parts = [("all products", signed(shown.total - shown.bias, 4))]
-        parts += [("bias", signed(shown.bias, 4)), ("sum", signed(shown.total, 4))]
-        parts.append((f"after {shown.activation.replace('_', ' ')}", signed(shown.activated, 4)))
+            parts = [("all products", figure_of(shown.total - shown.bias))]
+        parts += [("bias", figure_of(shown.bias)), ("sum", figure_of(shown.total))]
+        parts.append((f"after {shown.activation.replace('_', ' ')}", figure_of(shown.activated)))
         if shown.value != shown.activated:
             what = "silenced: passes on" if shown.value == 0 else "changed: passes on"
-            parts.append((what, signed(shown.value, 4)))
+            parts.append((what, figure_of(shown.value)))
         return parts
 
     def _line_height(self) -> float:
@@ -571,7 +581,7 @@ class ArithmeticView(QWidget):
             painter.drawText(QRectF(self.rect()).adjusted(8, 0, -8, 0), flags, self.sentence)
             return
         wide, high = self._side()
-        most = float(np.abs(shown.inputs).max()) or 1.0, float(np.abs(shown.weights).max()) or 1.0
+        most = largest(shown.inputs), largest(shown.weights)
         has_signs = bool((shown.inputs < 0).any())
         several, top = shown.inputs.shape[2] > 1, 2.0
         for number, value in self.channels():
@@ -586,7 +596,7 @@ class ArithmeticView(QWidget):
             painter.setPen(colors.color("text"))
             middle = behind.adjusted(0, 0, 0, -14) if several and high > 30 else behind
             painter.drawText(
-                middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"= {signed(value)}"
+                middle, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"= {figure_of(value, 3)}"
             )
             if several:
                 painter.setFont(font("caption", numbers=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
@@ -22,7 +23,7 @@ from gui.look.words import figure, words
 from gui.state.query import Request
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
 from gui.widgets.cell_words import exact
-from gui.widgets.empty_state import EmptyState
+from gui.widgets.empty_state import EmptyState, empty_frames
 from gui.widgets.panel import Panel
 from gui.widgets.segments import Segments
 from gui.widgets.tab import Tab
@@ -39,6 +40,8 @@ SIDE, INPUT = 306, 114
 """Widths of the panel at the right, and of the picture at the left."""
 
 NO_NETWORK = "Train a network, and see what each of its layers makes of a picture."
+SOON = "The network is being read."
+NO_NUMBERS = "No answer: the weights are no numbers."
 CHOOSE = "Click a neuron, or a place in a feature map, to see how its value comes about."
 FEED_TIPS = {
     "image": "The test image that is selected; the first one where none is",
@@ -56,7 +59,7 @@ class ActivationsTab(Tab):
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__(bridge, controls, selection)
         self.setObjectName("activations")
-        self.empty = EmptyState("activations.empty", NO_NETWORK)
+        self.empty = EmptyState("activations.empty", NO_NETWORK, empty_frames)
         self.panel = Panel("Activations", "activations.panel")
         self.feed = Segments("activations.feed", {"image": "Test image", "drawing": "Drawing"}, FEED_TIPS)
         self.previous = _button("previous", "chevron-left", "The test image before")
@@ -71,13 +74,13 @@ class ActivationsTab(Tab):
         self._images = 0
         self._place: tuple[int, int] | None = None
         """The place of the feature map that was clicked last."""
-        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._refuse)
+        self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say)
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
         self._arrange()
         self._connect()
         self._listen()
         self._show_feed()
-        self._show_nothing()
+        self._say(NO_NETWORK)
 
     # Asking -------------------------------------------------------------------------------------------------------
 
@@ -87,7 +90,11 @@ class ActivationsTab(Tab):
 
     def _ask_layers(self) -> Request[...] | None:
         lens = self.selection.lens
-        return None if lens is None else Request(image_activations, lens, *self._given())
+        if lens is None:
+            return None
+        if self._shown is None:
+            self._say(SOON)
+        return Request(image_activations, lens, *self._given())
 
     def _ask_sum(self) -> Request[...] | None:
         lens, neuron = self.selection.lens, self.selection.neuron
@@ -131,15 +138,18 @@ class ActivationsTab(Tab):
         self._place = place
         self._show_marks()
 
-    def _refuse(self, sentence: str) -> None:
-        self._show_nothing()
-        self.empty.say(sentence, with_offer=False)
+    def _show_end(self) -> None:
+        """Leave nothing of another run where there was no answer about this one: it may have no weights yet."""
+        lens = self.selection.lens
+        if self._shown and not self._reading.is_pending and (lens is None or lens.run != self._shown.run):
+            self._say(NO_NETWORK if lens is None else SOON)
 
-    def _show_nothing(self) -> None:
+    def _say(self, sentence: str) -> None:
+        """Say why there is nothing to be seen, where it would be."""
         self._shown = None
         self._working.drop()
         self.sum.show_sum(None, CHOOSE)
-        self.empty.say(NO_NETWORK)
+        self.empty.say(sentence, with_offer=sentence == NO_NETWORK)
         self._pages.setCurrentWidget(self.empty)
 
     def _show_marks(self) -> None:
@@ -174,7 +184,10 @@ class ActivationsTab(Tab):
             self.readout.setText(f"Layer {column.number + 1} · {_called(unit)} · {value}")
         elif self._shown is not None:
             winner = int(self._shown.probabilities.argmax())
-            self.readout.setText(f"Read as {winner} · {self.answer.texts[winner]}")
+            is_answer = bool(np.isfinite(self._shown.probabilities).all())
+            self.readout.setText(
+                f"Read as {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+            )
 
     def _show_feed(self) -> None:
         has_drawing = self.selection.drawing is not None
@@ -215,7 +228,7 @@ class ActivationsTab(Tab):
         self._show_steps()
         if "lens" in changed and self.selection.lens is None:
             self._reading.drop()
-            self._show_nothing()
+            self._say(NO_NETWORK)
         elif changed & {"lens", "image", "drawing"}:
             self._reading.refresh()
         if "neuron" in changed:
@@ -294,6 +307,7 @@ class ActivationsTab(Tab):
 
     def _listen(self) -> None:
         self._reading.listen(ImageActivations, self._show_layers)
+        self._reading.ended.connect(self._show_end)
         self._working.listen(Arithmetic, self._show_sum)
         self.listen(DatasetOpened, self._show_data)
         self.listen(EpochDone, self._show_new_weights)

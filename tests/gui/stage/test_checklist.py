@@ -346,7 +346,7 @@ def test_whatever_animates_asks_for_that_wish():
     assert found == {
         file.name for file, text in files.items() if animated.search(text) and "motion.is_reduced()" in text
     }
-    assert found == {"sight.py"}
+    assert found == {"view.py"}
 
 
 def linear(code):

@@ -4,6 +4,7 @@ import itertools
 import time
 
 import pytest
+from PySide6.QtCore import QTimer
 
 from engine.base.errors import UserError
 from engine.base.specs import TrainSpec
@@ -49,7 +50,7 @@ def broken(session):
 
 def test_a_wait_ends_at_once_where_a_job_meets_a_bug(stage):
     began = time.monotonic()
-    stage.application.bridge.submit(broken)
+    QTimer.singleShot(0, lambda: stage.application.bridge.submit(broken))  # while it is waited for
     with pytest.raises(RuntimeError, match="TypeError: an unexpected argument"):
         stage.wait_for(lambda: False, 20)
     assert time.monotonic() - began < 10

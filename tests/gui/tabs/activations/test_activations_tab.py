@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.base.errors import UserError
+from engine.base.errors import NotYetError, UserError
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded, JobFailed
 from engine.base.specs import TrainSpec
@@ -16,8 +16,9 @@ from engine.data.sample import open_sample
 from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
+from engine.training.run import Moment, Moments
 from gui.tabs.activations.pictures import Unit
-from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, ActivationsTab
+from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
 from tests.gui.session_messages import opened, summary
@@ -58,6 +59,8 @@ class World(TabWorld):
                 make, args, kwargs = self.runner.submitted[self.answered - 1]
                 try:
                     answers = list(make(self.session, *args, **kwargs))
+                except NotYetError:  # which the runner lets end in silence
+                    answers = []
                 except UserError as error:
                     answers = [JobFailed(sentence=error.sentence)]
                 self.say(*answers, JobEnded(outcome="done"), job=self.answered)
@@ -114,6 +117,18 @@ def test_without_a_network_there_is_a_sentence_and_the_buttons_that_help(world):
     assert world.tab.empty.isVisible()
 
 
+def test_of_a_run_that_has_no_weights_yet_nothing_is_shown_and_nothing_of_the_one_before(world):
+    world.see("A")
+    moments, world.session.runs["B"].moments = world.session.runs["B"].moments, Moments({})
+    world.see("B")
+    assert world.tab.empty.isVisible() and world.tab.empty.findChild(QLabel).text() == SOON
+    assert not world.tab.empty.offer.isVisible()
+    world.session.runs["B"].moments = moments
+    world.say(MomentKept(run="B", step=0))
+    world.settle()
+    assert world.tab.panel.isVisible() and len(world.grids) == 3
+
+
 @pytest.mark.parametrize("run", LAYERS)
 def test_each_layer_has_its_activations_its_name_and_its_own_scale(world, run):
     world.see(run)
@@ -167,6 +182,21 @@ def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
     world.see()
     low, high = world.tab.columns[0].bar.words
     assert low.startswith("−") and high.startswith("+")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_said_and_break_nothing(world, wrong):
+    first, *others = world.session.runs["A"].moments[0].weights
+    broken = first.copy()
+    broken[300:, ::2] = wrong
+    run = world.session.runs["A"]
+    run.moments[0] = Moment(step=0, weights=(broken, *others), optimizer=())
+    with np.errstate(all="ignore"):
+        world.see()
+        world.click(0, 2)
+    assert world.text("readout") == NO_NUMBERS and set(world.tab.answer.texts) == {"–"}
+    assert "no number" in world.tab.sum.lines()[-1] or "inf" in world.tab.sum.lines()[-1]
+    assert not world.tab.grab().isNull()
 
 
 # Which picture ----------------------------------------------------------------------------------------------------
@@ -337,12 +367,14 @@ def test_a_neuron_that_another_network_does_not_have_leaves_nothing_behind(world
     assert all(grid.marked is None for grid in world.grids)
 
 
-def test_no_answer_about_another_unit_is_shown(world):
+def test_an_answer_about_a_unit_that_is_chosen_no_more_is_not_shown(world):
     world.see()
-    world.click(0, 3)
+    world.selection.change(neuron=Neuron(0, 3))
+    world.clock.advance(50)
+    asked = world.job(unit_arithmetic)
     world.selection.change(neuron=Neuron(0, 4))
     late = list(unit_arithmetic(world.session, Lens("A"), None, None, Neuron(0, 3)))
-    world.say(*late, job=world.job(unit_arithmetic))
-    assert world.tab.which.words == "Layer 1, neuron 3"
+    world.say(*late, job=asked)
+    assert world.tab.which.words == ""
     world.settle()
     assert world.tab.which.words == "Layer 1, neuron 4"
