@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from pictures_of_digits import (
+
+from engine.base.lens import Lens
+from engine.cli.classify import reading
+from engine.data.sample import open_sample
+from engine.data.sources import open_dataset
+from engine.network.lens_network import lens_network
+from engine.session.session import Session
+from engine.session.session_jobs import open_session
+from engine.system import bundled
+from tests.engine.data.pictures_of_digits import (
     HARD,
     PEN_WIDTHS,
     drawn,
@@ -18,15 +27,6 @@ from pictures_of_digits import (
     thinned,
     traced,
 )
-
-from engine.base.lens import Lens
-from engine.cli.classify import reading
-from engine.data.sample import open_sample
-from engine.data.sources import open_dataset
-from engine.network.lens_network import lens_network
-from engine.session.session import Session
-from engine.session.session_jobs import open_session
-from engine.system import bundled
 
 KINDS = {
     "as they are": lambda digit, number: png(grey(digit)),
