@@ -101,7 +101,7 @@ def bundled():
         yield session
 
 
-def lens_network(session, lens, tab, **settings):
+def code_of(session, lens, tab, **settings):
     """What is shown of a tab's code."""
     (found,) = (message for message in show_code(session, lens, tab, settings) if message is not None)
     assert isinstance(found, CodeShown) and found.tab == tab
@@ -180,7 +180,7 @@ def test_whatever_a_name_says_it_changes_nothing_that_a_script_does(own_home, tm
         for run in session.runs.values():
             run.title = run.dataset = run.fingerprint = name
         for tab, settings in cases if name in ("plain", *OF_PYTHON) else cases[:2]:
-            code = lens_network(session, lens, tab, **settings)
+            code = code_of(session, lens, tab, **settings)
             assert skeleton(code.script) == wanted.setdefault(tab, skeleton(code.script)), (tab, name)
             assert all(letter.isprintable() or letter == "\n" for letter in code.script), (tab, name)
     list(save_code(session, code, tmp_path / "script.py"))
@@ -203,7 +203,7 @@ def test_every_script_compiles_and_needs_nothing_but_tensorflow_and_numpy(bundle
     many = Lens("A", None, frozenset(Neuron(0, number) for number in range(0, 300, 2)))
     for settings in CASES.get(tab, [{}]):
         for lens in (Lens("A"), CHANGED, many, Lens("B"), Lens("B", None, frozenset({Neuron(0, 1)}))):
-            check(lens_network(bundled, lens, tab, **settings))
+            check(code_of(bundled, lens, tab, **settings))
 
 
 @pytest.mark.parametrize("layers", LAYERS)
@@ -221,7 +221,7 @@ def test_every_architecture_has_scripts(layers, own_home):
                 needs_hidden = tab == "fingerprints" or settings.get("objective") == "neuron"
                 needs_two = tab == "weights" and settings.get("layer") == 2
                 if hidden or not (needs_hidden or needs_two):
-                    check(lens_network(session, lens, tab, **settings))
+                    check(code_of(session, lens, tab, **settings))
 
 
 def test_a_run_with_every_setting_fits_as_well(own_home):
@@ -239,7 +239,7 @@ def test_a_run_with_every_setting_fits_as_well(own_home):
         optimizer="momentum",
     )
     session = Session(open_sample())
-    code = lens_network(session, None, "train", spec=spec)
+    code = code_of(session, None, "train", spec=spec)
     check(code)
     told = code.script.replace("\n# ", " ")
     assert "Other neurons sit out a step here" in told
@@ -262,9 +262,9 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
         ("mistakes", Lens("A"), {"answer": 10}, "There is no answer 10; the last class is 9."),
     ):
         with pytest.raises(UserError, match=re.escape(sentence)):
-            lens_network(bundled, lens, tab, **settings)
+            code_of(bundled, lens, tab, **settings)
     with pytest.raises(UserError, match="no file"):
-        lens_network(with_run(session, "12"), Lens("A"), "draw")
+        code_of(with_run(session, "12"), Lens("A"), "draw")
     assert list(show_code(bundled, Lens("Z"), "draw", {})) == []
 
 
@@ -273,7 +273,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
 
 def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_images(bundled, tmp_path):
     picture = bundled.data().test_images[11] / np.float32(255) * np.float32(0.9)
-    code = lens_network(bundled, CHANGED, "draw", picture=picture, against=4)
+    code = code_of(bundled, CHANGED, "draw", picture=picture, against=4)
     printed = ran(code, tmp_path)
     told = last(answer(bundled, CHANGED, picture))
     stored = arrays_of(tmp_path / "draw-result.npz")
@@ -288,7 +288,7 @@ def test_the_drawing_s_script_gives_the_answer_the_saliency_and_the_nearest_imag
 
 def check_training(spec, folder, session=None, lens=None):
     session = session or Session(open_sample())
-    code = lens_network(session, lens, "train", **({} if lens else {"spec": spec}))
+    code = code_of(session, lens, "train", **({} if lens else {"spec": spec}))
     printed = figures(r"train loss (\S+)  test loss (\S+)  accuracy (\S+)", ran(code, folder))
     told = [each for each in train(Session(open_sample()), spec) if isinstance(each, EpochDone)]
     assert len(printed) == len(told) == spec.epochs
@@ -331,7 +331,7 @@ def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, t
                 changes = {"learning_rate": 0.01 if message.last_step > 60 else 0.05}
     except StopIteration:
         pass
-    code = lens_network(session, Lens("A"), "train")
+    code = code_of(session, Lens("A"), "train")
     (first, _, _), (second, _, _) = session.runs["A"].changes
     assert f"PiecewiseConstantDecay([{first - 1}, {second - 1}], [0.2, 0.05, 0.01])" in code.script
     assert 10 < first < 40 < second < 100
@@ -344,7 +344,7 @@ def test_learning_rates_that_were_set_while_it_ran_are_set_there_too(own_home, t
 @pytest.mark.slow
 def test_the_fingerprints_script_gives_the_maps_in_their_order(bundled, tmp_path):
     settings = {"rows": "class", "columns": "confidence"}
-    printed = ran(lens_network(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
+    printed = ran(code_of(bundled, Lens("A"), "fingerprints", **settings), tmp_path)
     told = last(fingerprints(bundled, Lens("A"), View(**settings, height=300, width=100)))
     stored = arrays_of(tmp_path / "fingerprints-result.npz")
     assert (stored["rows"] == told.order).mean() > 0.98  # two that are as selective may change places
@@ -376,7 +376,7 @@ def test_the_script_of_ideal_images_paints_the_same(bundled, tmp_path, lens, val
     spec = IdealSpec(**{"steps": 60, "learning_rate": 0.02} | values)
     neurons = [Neuron(1, 3), Neuron(1, 5)] if spec.objective == "neuron" else []
     numbers = [neuron.number for neuron in neurons]
-    code = lens_network(bundled, lens, "ideal", **spec.as_dict(), layer=2, neurons=numbers)
+    code = code_of(bundled, lens, "ideal", **spec.as_dict(), layer=2, neurons=numbers)
     ran(code, tmp_path)
     told = last(paint_ideal(bundled, lens, spec, neurons))
     stored = arrays_of(tmp_path / "ideal-result.npz")
@@ -394,7 +394,7 @@ def test_the_script_of_ideal_images_paints_the_same(bundled, tmp_path, lens, val
     ],
 )
 def test_the_weights_script_gives_the_pictures(bundled, tmp_path, lens, settings):
-    ran(lens_network(bundled, lens, "weights", **settings), tmp_path)
+    ran(code_of(bundled, lens, "weights", **settings), tmp_path)
     job = weight_pictures(bundled, lens, settings.get("layer", 1) - 1, "pixels", settings.get("against"))
     told, stored = last(job), arrays_of(tmp_path / "weights-result.npz")
     np.testing.assert_allclose(stored["pictures"], told.pictures, atol=1e-5)
@@ -404,7 +404,7 @@ def test_the_weights_script_gives_the_pictures(bundled, tmp_path, lens, settings
 
 @pytest.mark.slow
 def test_the_script_of_mistakes_finds_them(bundled, tmp_path):
-    printed = ran(lens_network(bundled, CHANGED, "mistakes", label=4, answer=9), tmp_path)
+    printed = ran(code_of(bundled, CHANGED, "mistakes", label=4, answer=9), tmp_path)
     found = outputs(bundled, CHANGED)
     answers, labels = found.answers, found.labels
     stored = arrays_of(tmp_path / "mistakes-result.npz")
@@ -421,7 +421,7 @@ def test_the_script_of_mistakes_finds_them(bundled, tmp_path):
 @pytest.mark.parametrize(("temperature", "threshold"), [(1.0, 0.0), (1.97, 0.9)])
 def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path, temperature, threshold):
     belief = {"temperature": temperature, "threshold": threshold}
-    printed = ran(lens_network(bundled, Lens("A"), "mistakes", page="calibration", **belief), tmp_path)
+    printed = ran(code_of(bundled, Lens("A"), "mistakes", page="calibration", **belief), tmp_path)
     found = outputs(bundled, Lens("A"))
     surety = softmax(found.logits.astype(np.float64) / temperature).max(axis=1)
     right = found.answers == found.labels
@@ -441,7 +441,7 @@ def test_the_calibration_s_script_tells_how_far_to_believe_it(bundled, tmp_path,
     [(CHANGED, "shift"), *[pytest.param(Lens("A"), kind, marks=pytest.mark.slow) for kind in CORRUPTIONS]],
 )
 def test_spoiled_images_are_those_of_the_application(bundled, tmp_path, lens, kind):
-    printed = ran(lens_network(bundled, lens, "mistakes", page="spoil", kind=kind), tmp_path)
+    printed = ran(code_of(bundled, lens, "mistakes", page="spoil", kind=kind), tmp_path)
     told = last(corruption_curves(bundled, [lens], kind))
     assert told.done == 1
     rates = figures(r": ([0-9.]+)%", printed)[:, 0] / 100
@@ -450,7 +450,7 @@ def test_spoiled_images_are_those_of_the_application(bundled, tmp_path, lens, ki
 
 @pytest.mark.slow
 def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
-    ran(lens_network(bundled, CHANGED, "map", images=500), tmp_path)
+    ran(code_of(bundled, CHANGED, "map", images=500), tmp_path)
     stored = arrays_of(tmp_path / "map-result.npz")
     numbers = np.arange(0, 1000, 2)
     hidden = outputs(bundled, CHANGED).hidden[-1][numbers].astype(np.float64)
@@ -466,7 +466,7 @@ def test_the_map_s_script_finds_the_principal_components(bundled, tmp_path):
 @pytest.mark.slow
 def test_the_t_sne_script_keeps_neighbours_together_as_the_application_does(bundled, tmp_path):
     spec = MapSpec(method="tsne", images=300, iterations=300)
-    ran(lens_network(bundled, Lens("A"), "map", **spec.as_dict()), tmp_path)
+    ran(code_of(bundled, Lens("A"), "map", **spec.as_dict()), tmp_path)
     stored, told = arrays_of(tmp_path / "map-result.npz"), last(make_map(bundled, Lens("A"), None, spec))
     hidden = outputs(bundled, Lens("A")).hidden[-1][told.numbers]
     kept = [share_of_neighbours(hidden, points) for points in (stored["points"], told.points)]
@@ -488,7 +488,7 @@ def share_of_neighbours(vectors, points, count=10):
     [("A", "training"), pytest.param("B", "network", marks=pytest.mark.slow)],
 )
 def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled, tmp_path, run, of):
-    printed = ran(lens_network(bundled, Lens(run), "graph", of=of), tmp_path).splitlines()
+    printed = ran(code_of(bundled, Lens(run), "graph", of=of), tmp_path).splitlines()
     graph = graph_of(plan_of(bundled, of, Lens(run)))
     listed, wanted = (
         Counter(line.split()[0] for line in printed[:-1]),
@@ -508,7 +508,7 @@ def test_the_graph_s_script_lists_the_very_operations_of_the_application(bundled
 
 @pytest.mark.parametrize("lens", [CHANGED, pytest.param(Lens("B"), marks=pytest.mark.slow)])
 def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled, tmp_path, lens):
-    ran(lens_network(bundled, lens, "graph", of="links", image=5), tmp_path)
+    ran(code_of(bundled, lens, "graph", of="links", image=5), tmp_path)
     stored = arrays_of(tmp_path / "graph-result.npz")
     network = looked_through(bundled, lens)
     told = link_picture(network, fed(bundled, network, 5, None))
@@ -524,7 +524,7 @@ def test_the_script_of_the_links_finds_the_strongest_of_the_application(bundled,
 
 @pytest.mark.slow
 def test_the_script_of_the_warm_up_s_graph_lists_a_step_of_adagrad(bundled, tmp_path):
-    printed = ran(lens_network(bundled, None, "graph", of="warmup"), tmp_path)
+    printed = ran(code_of(bundled, None, "graph", of="warmup"), tmp_path)
     kinds = Counter(line.split()[0] for line in printed.splitlines())
     graph = graph_of(plan_of(bundled, "warmup", None))
     for kind in ("MatMul", "Sign", "Sqrt", "AssignVariableOp", "AssignAddVariableOp", "RealDiv"):
@@ -540,7 +540,7 @@ def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
     spec = WarmupSpec(steps=2000, **values)
     matrix = np.random.default_rng(0).integers(0, 10, (spec.size, spec.size)).astype(float)
     matrix[1, 2] = 0.5
-    printed = ran(lens_network(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
+    printed = ran(code_of(Session(), None, "warmup", **spec.as_dict(), matrix=matrix), tmp_path)
     told = [each for each in learn_inverse(None, spec, matrix) if isinstance(each, WarmupSteps)][-1]
     stored = arrays_of(tmp_path / "warmup-result.npz")
     np.testing.assert_array_equal(stored["A"], matrix)
@@ -553,8 +553,8 @@ def test_the_warm_up_s_script_goes_the_same_way(tmp_path, own_home, values):
 
 
 def test_the_same_weights_lie_in_the_cache_once(bundled):
-    first, second = (lens_network(bundled, Lens("A"), tab) for tab in ("draw", "mistakes"))
-    other = lens_network(bundled, Lens("A", 0), "draw")
+    first, second = (code_of(bundled, Lens("A"), tab) for tab in ("draw", "mistakes"))
+    other = code_of(bundled, Lens("A", 0), "draw")
     assert first.files == second.files != other.files
     stored = arrays_of(first.files[0])
     assert sorted(stored) == ["layer1/bias", "layer1/kernel", "layer2/bias", "layer2/kernel"]
@@ -566,14 +566,14 @@ def test_the_same_weights_lie_in_the_cache_once(bundled):
 
 def test_a_matrix_with_many_edits_goes_into_a_file(own_home):
     matrix = np.full((10, 10), 1.5)
-    code = lens_network(Session(), None, "warmup", matrix=matrix)
+    code = code_of(Session(), None, "warmup", matrix=matrix)
     (file,) = code.files
     np.testing.assert_array_equal(arrays_of(file)["A"], matrix)
     assert str(file) in code.script
 
 
 def test_what_is_saved_lies_together_and_names_itself(bundled, tmp_path):
-    code = lens_network(bundled, Lens("A"), "weights", against=0)
+    code = code_of(bundled, Lens("A"), "weights", against=0)
     notice = last(save_code(bundled, code, tmp_path / "my weights.py"))
     saved = sorted(path.name for path in tmp_path.iterdir())
     assert saved == ["my weights-before.npz", "my weights-weights.npz", "my weights.py"]
@@ -588,7 +588,7 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     (tmp_path / "first").mkdir()
     last(
         save_code(
-            bundled, lens_network(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"
+            bundled, code_of(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"
         )
     )
     (tmp_path / "first").rename(tmp_path / "moved")
@@ -610,7 +610,7 @@ def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
 
 
 def test_where_nothing_can_be_saved_it_is_said(bundled, tmp_path):
-    code = lens_network(bundled, Lens("A"), "weights")
+    code = code_of(bundled, Lens("A"), "weights")
     with pytest.raises(UserError, match="cannot be saved"):
         last(save_code(bundled, code, tmp_path / "nowhere" / "w.py"))
     with pytest.raises(UserError, match="is the session itself"):
