@@ -586,11 +586,7 @@ def test_what_is_saved_lies_together_and_names_itself(bundled, tmp_path):
 
 def test_a_saved_script_runs_wherever_its_folder_is_moved_to(bundled, tmp_path):
     (tmp_path / "first").mkdir()
-    last(
-        save_code(
-            bundled, code_of(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"
-        )
-    )
+    last(save_code(bundled, code_of(bundled, CHANGED, "graph", of="links"), tmp_path / "first" / "links.py"))
     (tmp_path / "first").rename(tmp_path / "moved")
     (tmp_path / "elsewhere").mkdir()
     done = subprocess.run(
