@@ -362,3 +362,7 @@ def test_a_new_budget_holds_at_once_and_is_told(session):
     session.close()
     list(open_session(session, str(path)))
     assert list(session.runs["A"].moments) == list(run.moments)
+
+
+def test_sessions_that_begin_in_the_same_second_have_files_of_their_own():
+    assert len({places.new_autosave() for _ in range(3)}) == 3

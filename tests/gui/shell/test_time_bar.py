@@ -76,6 +76,18 @@ def test_the_menu_time_lists_the_bookmarks_and_each_leads_to_its_moment(world):
     assert not menu_of(world).menuAction().isEnabled()
 
 
+def test_the_keys_of_the_bookmarks_lead_to_the_next_and_the_previous_one(world, qtbot):
+    world.run()
+    world.name(s1="dawn", s13="noon")
+    world.timeline.go(5)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(world.window, Qt.Key.Key_B, control)
+    assert world.selection.lens == Lens("A", 13)
+    for _ in range(2):
+        qtbot.keyClick(world.window, Qt.Key.Key_B, control | shift)
+    assert world.selection.lens == Lens("A", 1)
+
+
 def test_the_field_of_a_bookmark_has_a_label_and_buttons(world, qtbot):
     world.run()
     world.timeline.go(550)

@@ -437,7 +437,7 @@ def test_large_values_are_let_go_of_while_others_are_due(world, monkeypatch):
     assert world.text("pointed.text").splitlines()[2].startswith("activation ")
 
 
-def test_of_thousands_of_rows_no_morebands_are_drawn_than_fit():
+def test_of_thousands_of_rows_no_more_bands_are_drawn_than_fit():
     rows, window, field = MapRows(), MapWindow(), QRectF(10, 20, 150, 190)
     rows.set_order(np.arange(4_096), [])
     window.set_size(4_096, 100)
