@@ -17,6 +17,7 @@ import gui.tabs.train.tab
 from engine.base.mailbox import Mailbox
 from engine.base.preload import wait_for_import
 from engine.base.runner import Runner
+from gui.look.theme import theme
 from gui.shell.application import Application
 from gui.shell.startup import TabsFound
 from gui.state.bridge import Bridge
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items):
     lacks = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
     for item in items:
         item.add_marker(lacks)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program_letters(qapp):
+    """As in the program the theme and its letters are there before the first widget, whichever test makes that one."""
+    theme().apply()
 
 
 @pytest.fixture(autouse=True)
