@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def activations_command(wanted: argparse.Namespace) -> int:
-    """Write the activations if that is asked for, and tell of each layer in a line; returns the exit status."""
+    """Write the activations if that is asked for and print a line for each layer; return the exit status."""
     from engine.probes.activations import ImageActivations, image_activations
     from engine.session.export import export_arrays, keep_inputs
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def weights_command(wanted: argparse.Namespace) -> int:
-    """Write the pictures, tell of each neuron in a line, or both; returns the exit status."""
+    """Write the pictures, print a line for each neuron, or both; return the exit status."""
     from engine.probes.weight_pictures import summed_up
     from engine.session.export import export_arrays
 

@@ -37,7 +37,7 @@ class Timeline(QObject):
     """
 
     changed = Signal()
-    """Another run or moment is looked at, or there is more to tell of them."""
+    """Another run or moment is looked at, or its figures have changed."""
     bookmarkWanted = Signal()
     """A person wants to name the moment that is looked at."""
 

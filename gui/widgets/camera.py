@@ -41,5 +41,5 @@ class Camera(NamedTuple):
         return Camera(scale, self.to_plane(at) - at / scale)
 
     def moved(self, by: QPointF) -> Camera:
-        """Return one in which all is pushed by so many pixels."""
+        """Return one in which all is moved by that many pixels."""
         return self._replace(origin=self.origin - by / self.scale)

@@ -40,7 +40,7 @@ MOST_TILE, MOST_MAP, GAP = 26.0, 112.0, 3.0
 """How wide the tile of a dense unit and a feature map may become, and the room between two; in pixels."""
 
 TILE_WEIGHT = 36
-"""A dense unit wants the room of so many pixels of a feature map."""
+"""Room of a dense unit, in pixels of a feature map."""
 
 GAPLESS = 5.0
 """Tiles that are narrower than that touch each other."""
@@ -52,7 +52,7 @@ PATCH, LARGE_PATCH, CELL, ROW_GAP = 72.0, 84.0, 44.0, 10.0
 """Sides of a patch of a few and of many numbers, and of a single number's cell; room between rows."""
 
 FEW_NUMBERS = 3
-"""A patch of at most so many rows has its numbers written in it."""
+"""Maximum number of rows of a patch whose numbers are written in it."""
 
 
 def largest(numbers: Array) -> float:
@@ -61,7 +61,7 @@ def largest(numbers: Array) -> float:
 
 
 def figure_of(value: float, digits: int = 4) -> str:
-    """Return a number with its sign, in so many significant digits, zeros at the end as well: `+0.600`."""
+    """Return a number with its sign, in `digits` significant digits, zeros at the end as well: `+0.600`."""
     return written(value, f"+#.{digits}g") if value == value else "no number"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gui.widgets.tab import Scene
 
 IMAGE, LAYER = 4, 1
-"""The test image, and of which hidden layer a unit is chosen, if there are so many."""
+"""The test image, and the hidden layer of which a unit is chosen, where it exists."""
 
 
 def scenes(tab: ActivationsTab) -> dict[str, Scene]:

@@ -248,7 +248,7 @@ class ActivationsTab(Tab):
     # Putting together ---------------------------------------------------------------------------------------------
 
     def _make_columns(self, count: int) -> None:
-        """Have so many columns between the picture and the answer."""
+        """Show `count` columns between the picture and the answer."""
         while len(self.columns) > count:
             column = self.columns.pop()
             self._row.removeWidget(column)

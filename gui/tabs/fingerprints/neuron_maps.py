@@ -344,7 +344,7 @@ class NeuronMap(MapField):
         return Pointed(neuron, self.label, share)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold or unfold by a click on the words that tell of it."""
+        """Fold or unfold by a click on the heading."""
         if event.button() == Qt.MouseButton.LeftButton and self._folds_at(event.position()):
             self.rows.foldWanted.emit()
         else:

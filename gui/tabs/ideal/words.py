@@ -1,4 +1,4 @@
-"""Ideal images in words and figures: what stands below each, and what there is to tell of it at length."""
+"""Ideal images in words and figures: what stands below each, and all details of it."""
 
 from __future__ import annotations
 

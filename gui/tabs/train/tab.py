@@ -354,7 +354,7 @@ class TrainTab(Tab):
             self._weights.refresh()
 
     def _show_moment(self) -> None:
-        """Let everything tell of the moment that is looked at."""
+        """Show the figures of the moment that the lens looks at."""
         if self._shown:
             position = self._looked_at()
             self.loss.look_at(position)

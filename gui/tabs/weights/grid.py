@@ -35,7 +35,7 @@ from gui.widgets.painted import Painted
 type Array = np.ndarray[Any, Any]
 
 NOTCH = 120
-"""What a wheel tells for one notch; touchpads tell of parts."""
+"""What a wheel reports for one notch; touchpads report fractions."""
 
 PINCH = 0.25
 """So much of twice as far apart is one step nearer."""

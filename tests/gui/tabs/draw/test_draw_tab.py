@@ -104,7 +104,7 @@ class World(TabWorld):
         self.answer()
 
     def read_picture(self):
-        """Let the engine read the picture that was brought last, and tell of it."""
+        """Let the engine read the picture that was imported last, and answer."""
         make, args, _ = self.runner.submitted[-1]
         self.say(*make(None, *args), job=len(self.runner.submitted))
 
