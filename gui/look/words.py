@@ -14,7 +14,7 @@ type Tone = Literal["", "good", "warn", "bad", "muted", "accuracy", "accent", "c
 
 
 def words(text: str, look: Look = "", *, wrapped: bool = False, names: QWidget | None = None) -> QLabel:
-    """Return a label for words; those that name a field beside them are its buddy, for who hears the window read."""
+    """Return a label for words; those that name a field beside them are its buddy, for screen readers."""
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("look", look)

@@ -1,4 +1,4 @@
-"""What is said in every tab of what one looks at: data set, device, run; and what the lens changes in the network."""
+"""What every tab shows: the data set, the device and the run, and a chip with what the lens changes in the network."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ class Facts(Elided):
 
 
 class SilencingChip(QPushButton):
-    """Hidden while all neurons are as trained. A click brings all back.
+    """Hidden while all neurons are as trained. A click restores all of them.
 
-    That is one more change to the neurons, so it stands behind the others, in `PLACE`, whatever tab is shown: by itself
-    it would leave the last one there to undo what is undone already.
+    Whatever tab is shown, that change goes into the history of `PLACE`, where the changes that it takes back are: in
+    another history it would leave them there to be undone once more.
     """
 
     def __init__(self, selection: Selection, runs: Runs) -> None:

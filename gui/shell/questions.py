@@ -98,7 +98,10 @@ class Closing(QObject):
 
 
 class Revert(QObject):
-    """Knows how the runs were then. `show` shows the tab to whose `history()` the change belongs."""
+    """Brings the list of runs back to what it was when the session was opened or last saved.
+
+    That is a change in `history()`, which undo takes back; `show` shows the tab with that history.
+    """
 
     def __init__(
         self,

@@ -255,7 +255,7 @@ class OpeningWord(QWidget):
 
 
 def cancel_button(name: str, says: str, tip: str) -> QToolButton:
-    """Return a button of the status line that gives something up; `says` is for who hears the window read."""
+    """Return a button of the status line that gives something up; `says` is for screen readers."""
     button = named(QToolButton(), name)
     button.setText("Cancel")
     button.setAccessibleName(says)

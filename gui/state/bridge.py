@@ -24,7 +24,7 @@ from gui.state.runs import Runs
 DISPLAY_PERIOD_MS = 16
 
 BUDGET_SECONDS = 0.1
-"""How long messages may keep the window from living; what is left then waits for the next time."""
+"""Maximum time that one delivery may block the window; the messages that are left wait for the next one."""
 
 FOR_THE_PERSON = (JobFailed, Notice)
 """Messages that everyone hears, even when one tab alone asked for the job: they are news for the person."""
@@ -88,9 +88,9 @@ class Bridge(QObject):
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        """Call something once when all that is unread now was handed out, at once where nothing is being handed out.
+        """Call something once at the end of the delivery that goes on; at once where none does.
 
-        For what follows from many messages or from what other listeners make of one: a drawing, a request.
+        For what depends on many messages, or on what other listeners do with one: a drawing, a request.
         """
         if self._deliveries:
             self._afterwards[call] = None

@@ -1,4 +1,4 @@
-"""What the window knows of a job that it steers: whether there is one, and whether it rests, goes on or is over."""
+"""A job that the window controls: whether there is one, and whether it rests, goes on or is over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 type ControlledState = Literal["none", "resting", "running", "over"]
 
 ONE, AUTOMATIC = {"steps_per_turn": 1.0}, {"steps_per_turn": 0.0}
-"""What a turn is for who wants to see each step, and for who does not."""
+"""Live settings: one step in each turn, to see every step; or as many as the job chooses."""
 
 
 class ControlledJob(QObject):

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from gui.state.notices import Notices
 
 QUIET_MS = 500
-"""What is read within that time is not worth a word."""
+"""Time in ms; data that are read faster are not mentioned."""
 
 GIVEN_UP = "data given up"
-"""The topic of what is told then."""
+"""The topic of the notice that a data set was not opened."""
 
 
 class DataReading(QObject):
@@ -39,11 +39,10 @@ class DataReading(QObject):
         """Which data set is being read and how far that is, to be shown; empty where nothing is read for long."""
         self._bridge, self._notices = bridge, notices
         self._jobs: dict[int, DatasetReading] = {}
-        """Those that read, with what they told last."""
+        """The jobs that read, each with its last message."""
         self._has_data = False
         self._given_up: int | None = None
-        self._is_long = False
-        self._quiet = clock.timer(self, self._show_long)
+        self._quiet = clock.timer(self, self._show)
         bridge.listen(DatasetReading, lambda message: self.follow(bridge.told_by, message))
         bridge.listen(DatasetOpened, lambda _: self._take_data())
         bridge.listen(JobEnded, self._take_end)
@@ -78,16 +77,11 @@ class DataReading(QObject):
         if self._jobs.pop(job, None) is not None:
             if not self._jobs:
                 self._quiet.stop()
-                self._is_long = False
             self._show()
-
-    def _show_long(self) -> None:
-        self._is_long = True
-        self._show()
 
     def _show(self) -> None:
         words = ""
-        if self._is_long and self._jobs:
+        if self._jobs and not self._quiet.isActive():
             reading = self._jobs[max(self._jobs)]
             share = f" {100 * reading.share:.0f} %" if reading.share else ""
             words = f"Opening {printable(reading.file)}…{share}"

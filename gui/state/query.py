@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from gui.state.bridge import Bridge
 
 REST = 10
-"""After a view has followed a training it rests this many times as long as the answer took. Its answers take turns with
-the training, of which they so cost a good half of their time: a sixteenth of all of it, and the painting."""
+"""After an answer that follows a training, the view rests this many times as long as the answer took. An answer takes
+turns with the training and slows it to about half, so following costs about a sixteenth of the time, and the painting.
+"""
 
 MAIL_MS, MOST_MAILS = 2, 40
-"""How often the mail is looked at for an answer that a hand waits for, and how many times at most."""
+"""Interval, in ms, at which the mail is looked at for an answer that a hand waits for, and how many times at most."""
 
 
 class Request[**P]:
@@ -47,8 +48,8 @@ class Query(QObject):
     it. Dropped: nothing is wanted and nothing is heard any more.
 
     `ask` returns `None` where there is nothing to ask, and the number of the job where that is asked for already, as
-    one that is steered besides. `eager`: a hand waits for the answer, so the mail is looked at more often than the
-    screen is painted.
+    for one that a `ControlledJob` steers. `eager`: a hand waits for the answer, so the mail is looked at more often
+    than the screen is painted.
     """
 
     ended = Signal()

@@ -16,12 +16,16 @@ from gui.state.run_controls import RunControls
 from gui.state.runs import Run
 
 CHANGE_PERIOD_MS = 100
-"""Figures that change more often than that cannot be read."""
+"""Minimum interval in ms between two changes: figures that change more often cannot be read."""
 
 WINDOW_SECONDS = 8.0
+"""The speed is measured over the last seconds, this many."""
+
 JUMP = 0.3
+"""Maximum relative change of the time left from one update to the next."""
+
 NEAR = 0.2
-"""So near to its pace, slow motion is told as exactly that: the clock's jitter is no news."""
+"""Maximum relative difference from the pace of slow motion at which that pace is shown: the clock jitters that much."""
 
 
 class TimeLeft:

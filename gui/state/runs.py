@@ -349,7 +349,7 @@ class Runs(QObject):
     # How they look ------------------------------------------------------------------------------------------------
 
     def look(self, run: str) -> RunLook:
-        """Return how a run looks, or looked; one that nothing was told of has its letter alone."""
+        """Return how a run looks, or looked; an unknown one has its letter alone."""
         known = self._known(run)
         return known.look if known else RunLook(run)
 

@@ -261,7 +261,7 @@ def _lens_of(values: Any, runs: Iterable[RunSummary]) -> Lens | None:
 
 
 def _changed[T: (Neuron, Adjusted)](kind: type[T], values: Any, widths: Sequence[int]) -> frozenset[T]:
-    """Return the neurons that are told of in plain values, if all of them can be; none otherwise."""
+    """Return the neurons that plain values describe, if all of them can exist in layers of these widths; else none."""
     try:
         neurons = frozenset(kind(*each) for each in values)
     except (TypeError, ValueError):

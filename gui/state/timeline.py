@@ -149,7 +149,7 @@ class Timeline(QObject):
     def train_on(self) -> None:
         """Start a run that goes on from the moment that is looked at, with the settings of the next run.
 
-        Where these have no more epochs than the moment has behind it, they are as many as come on top.
+        Where these have no more epochs than the moment has behind it, their epochs come on top of those.
         """
         run, step, spec = self.run, self.moment, self._controls.next_spec()
         if run is None or step is None or spec is None:

@@ -1,4 +1,4 @@
-"""From where a plane is seen, as graphs, maps and sheets of pictures are: how near, and which part; and zoom keys."""
+"""The camera over a plane, as graphs, maps and sheets of pictures are: which part is seen and how near; zoom keys."""
 
 from __future__ import annotations
 

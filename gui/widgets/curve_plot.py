@@ -360,7 +360,7 @@ class CurvePlot(pg.PlotWidget):
 
 
 class _Box(pg.ViewBox):
-    """A view box that leaves menus to others and tells of clicks."""
+    """A view box that leaves menus to others and signals clicks."""
 
     clicked = Signal(object, bool, QPointF)
 

@@ -21,7 +21,7 @@ type Picture = Callable[[QPainter, QRectF], None]
 
 ABREAST, DOWN, GAP = 5, 2, 10
 GROUND = 580, 110
-"""So much of the maps is left free for the words."""
+"""Width and height, in pixels, of the ground in the middle of the maps that is left free for the words."""
 
 BANDS = (0.08, 0.13, 0.2, 0.31, 0.34, 0.47, 0.58, 0.61, 0.74, 0.88)
 SIDE, FRAME_GAP = 56, 12

@@ -35,7 +35,7 @@ class PictureGrid(Painted):
     """Carries the place of the picture that was double-clicked: a first click has chosen it."""
 
     current: int | None = None
-    """Where the keys are."""
+    """The place of the picture under the cursor of the keys; `None` for none."""
 
     def count(self) -> int:
         """Return how many pictures are shown."""
@@ -58,7 +58,7 @@ class PictureGrid(Painted):
         return next((each for each in range(self.count()) if self.place_of(each).contains(position)), None)
 
     def set_current(self, number: int | None) -> None:
-        """Bring the keys to a picture."""
+        """Move the cursor of the keys to a picture; `None` for none."""
         if number != self.current:
             self.current = number
             self.update()
@@ -99,10 +99,10 @@ class ImageGrid(PictureGrid):
     """Pictures with captions, from left to right, as many as fit; more come by scrolling."""
 
     pointed = Signal(object)
-    """Carries the place of the picture under the mouse or the keys' cursor; `None` for no one."""
+    """Carries the place of the picture under the mouse or the cursor of the keys; `None` for none."""
 
     def __init__(self, name: str, title: str, *, scale: int = SCALE, grows: bool = False) -> None:
-        """`scale` are the pixels of the screen for one of a picture; the least, where they grow with the room."""
+        """`scale`: pixels of the screen for one of a picture; with `grows` their minimum, more where there is room."""
         size = 4 * (28 * scale + GAP), 2 * (28 * scale + CAPTION_HEIGHT + GAP)
         super().__init__(name, title, size=size, follows_mouse=True, takes_keys=True)
         self._scale = self._least = scale
@@ -218,7 +218,7 @@ class ImageGrid(PictureGrid):
     # What a person does -------------------------------------------------------------------------------------------
 
     def set_current(self, number: int | None) -> None:
-        """Point at a picture; `None` for no one."""
+        """Point at a picture; `None` for none."""
         if number != self.current:
             super().set_current(number)
             self.pointed.emit(number)

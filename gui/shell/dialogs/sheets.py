@@ -1,4 +1,4 @@
-"""Sheets, windows beside the window in which Enter presses the button that has the focus: of text, of keys, of code."""
+"""Sheets, dialogs that stay open beside the window: of text, of keyboard shortcuts, of code."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ COLORS = {
 
 
 class Sheet(QDialog):
-    """A dialog with a title bar of its own and a button to close it, which does not keep anybody from the window."""
+    """A non-modal dialog with its own title bar, in which Enter presses the button that has the focus."""
 
     def __init__(self, parent: QWidget, name: str, title: str) -> None:
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.WindowCloseButtonHint)
@@ -77,7 +77,7 @@ class Sheet(QDialog):
         self.setWindowTitle(title)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Press the button that has the focus: Qt would press the default button, and none where there is none."""
+        """Press the focused button on Enter: Qt would press the default button, or none where there is no default."""
         focused = self.focusWidget()
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and isinstance(focused, QAbstractButton) and focused.isEnabled():

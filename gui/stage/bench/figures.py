@@ -1,4 +1,4 @@
-"""From many measured values to the few figures that are told of them."""
+"""From many measured values to the few figures that are reported."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ ALONE = {
     "draw.play.class": "stands before the buttons that it belongs to",
     "run.pace": "its entries are speeds",
 }
-"""Fields that no word stands beside, and why they need none; they have a name for who hears the window read."""
+"""Fields that no word stands beside, and why they need none; they have a name for screen readers."""
 
 
 def test_the_word_beside_every_field_is_its_buddy(ready):

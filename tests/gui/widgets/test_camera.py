@@ -1,4 +1,4 @@
-"""From where a plane is seen: what stays where it is when one comes nearer or moves."""
+"""The camera: what stays where it is when one comes nearer or moves."""
 
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSizeF
