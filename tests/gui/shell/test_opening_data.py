@@ -1,14 +1,22 @@
 """Opening a data set takes a while: the status line says so, and it can be given up."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from engine.base.messages import JobEnded
+from engine.data.jobs import prepare
 from engine.data.reading import DatasetReading
 from engine.data.sources import SAMPLE
+from gui.shell.startup import Opening
 from gui.shell.status_line import WIDEST
+from gui.state.data_reading import DataReading
+from gui.state.notices import Notices
 from tests.gui.fake_engine import dataset_opened, fake_prepare
+from tests.gui.worlds import World
 
 
 @pytest.fixture
@@ -104,3 +112,15 @@ def test_data_that_are_given_up_at_the_start_give_way_to_the_sample(application,
     qtbot.waitUntil(lambda: application.controls.state == "idle")
     assert asked == [None, SAMPLE]
     assert application.notices.current.text == "mnist.npz was not opened."
+
+
+@pytest.mark.parametrize(("opened", "then"), [([], SAMPLE), ([dataset_opened()], None)], ids=["none", "some"])
+def test_data_that_are_given_up_before_the_engine_is_ready_leave_what_was_open(qapp, opened, then):
+    world = World()
+    opening = Opening(world.bridge, DataReading(world.bridge, Notices()))
+    opening.prepare(None)
+    world.say(*opened, job=world.job(prepare))
+    opening.open(Path("/data/large.npz"))
+    world.say(JobEnded(outcome="stopped"), job=world.job(prepare))
+    assert world.asked(prepare) == [(None,), ("/data/large.npz",), (then,)]
+    world.close()

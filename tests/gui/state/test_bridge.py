@@ -1,8 +1,10 @@
 """The bridge hands the engine's messages on, whatever its listeners do."""
 
+import time
 from dataclasses import dataclass
 
 from engine.base.messages import JobEnded, JobFailed, JobPaused, Message, Notice
+from gui.state.bridge import BUDGET_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,24 @@ def test_a_listener_that_raises_loses_neither_its_neighbours_nor_the_rest(bridge
         bridge.deliver()
     assert heard == [0, 1, 2]
     assert [str(error) for _, error, _ in exceptions] == ["a bug in a view"]
+
+
+def test_what_takes_long_leaves_the_rest_to_the_next_delivery(bridge, mailbox):
+    heard = []
+
+    def compute_for_long(message):
+        heard.append(message.number)
+        end = time.monotonic() + BUDGET_SECONDS
+        while time.monotonic() < end:
+            pass
+
+    bridge.listen(Count, compute_for_long)
+    for number in range(2):
+        mailbox.post(1, Count(number=number))
+    bridge.deliver()
+    assert heard == [0]
+    bridge.deliver()
+    assert heard == [0, 1]
 
 
 def test_what_draws_the_result_of_many_messages_is_called_once_when_all_are_heard(bridge, mailbox, qtbot):

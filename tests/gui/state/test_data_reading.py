@@ -93,6 +93,17 @@ def test_of_two_the_one_that_was_wanted_last_is_shown_and_given_up(reading, noti
     assert notices.current is None, "another one is opened, so that is no news any more"
 
 
+@pytest.mark.parametrize("outcome", ["done", "failed"])
+def test_what_ends_by_itself_just_when_it_is_given_up_is_not_said_to_be_given_up(
+    reading, notices, tell, clock, outcome
+):
+    reading.follow(1, read(0.9))
+    clock.advance(QUIET_MS)
+    reading.give_up()
+    tell(1, JobEnded(outcome=outcome))
+    assert reading.words == "" and not notices.history
+
+
 def test_nothing_is_given_up_where_nothing_is_read(reading, bridge, tell):
     tell(1, read(0.5))
     tell(1, dataset_opened())

@@ -178,7 +178,7 @@ def test_a_run_whose_last_loss_is_no_number_is_broken(world, runs):
 
 
 def test_a_run_that_is_told_as_a_whole_is_known_as_if_one_had_watched_it(world, runs):
-    world.say(started(), steps(1, STEPS_PER_EPOCH), epoch(1))
+    world.say(started(), steps(1, STEPS_PER_EPOCH), epoch(1), steps(STEPS_PER_EPOCH + 1, 7))
     watched = runs.get("A")
     world.say(opened(runs=[summary("A", losses=watched.losses, changes=((7, "dropout", 0.5),))]))
     told = runs.get("A")

@@ -227,6 +227,14 @@ def test_a_hand_ends_the_film(world, act):
     assert not world.timeline.film.playing
 
 
+def test_another_session_ends_the_film_even_where_it_was_left_at_that_moment(world):
+    world.run()
+    world.timeline.play(True)
+    lens = {"run": "A", "moment": world.moment, "silenced": [], "adjusted": []}
+    world.say(session_messages.opened(runs=[session_messages.summary("A")], view={"lens": lens}))
+    assert world.moment == lens["moment"] == 0 and not world.timeline.film.playing
+
+
 def test_silencing_neurons_does_not_end_the_film(world):
     world.run(epochs=2)
     world.timeline.play(True)

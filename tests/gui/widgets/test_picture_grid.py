@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 
-from gui.widgets.picture_grid import ImageGrid
+from gui.widgets.picture_grid import CAPTION_HEIGHT, ImageGrid
 from tests.gui.mouse import double_click
 
 
@@ -70,6 +70,29 @@ def test_the_wheel_scrolls_and_at_the_end_is_left_to_what_lies_around(grid):
     assert not wheel(grid, -120)
     grid.show_images(np.zeros((4, 28, 28), np.uint8), ["all are seen"] * 4)
     assert not wheel(grid, -120) and not grid.bar.isVisible()
+
+
+def test_each_picture_is_painted_where_a_click_finds_it(grid):
+    pictures = np.zeros((8, 28, 28), np.uint8)
+    pictures[5] = 255
+    grid.show_images(pictures, [""] * 8)
+    painted = grid.grab().toImage()
+    colors = [painted.pixel(middle(grid, number) * painted.devicePixelRatio()) for number in range(8)]
+    assert [number for number, color in enumerate(colors) if color != colors[0]] == [5]
+
+
+def test_beside_the_scroll_bar_fewer_stand_in_a_row_and_the_last_ones_can_be_reached(grid):
+    grid.resize(4 * 66 + 4, 200)
+    assert grid.columns() == 3
+    grid.bar.setValue(grid.bar.maximum())
+    last = grid.place_of(29)
+    assert last.bottom() + CAPTION_HEIGHT <= grid.height() and last.right() <= grid.bar.x()
+
+
+def test_with_another_size_it_stays_scrolled(grid):
+    grid.bar.setValue(100)
+    grid.resize(grid.width(), grid.height() + 20)
+    assert grid.bar.value() == 100
 
 
 def test_keys_scroll_by_pages(grid):
