@@ -206,11 +206,18 @@ class TimeActions:
     def follow(self) -> None:
         """Bring usability and explanations up to date."""
         usable = self._usable()
-        for name, reason in REASONS.items():
+        for name in REASONS:
             action = self._actions[name]
             action.setEnabled(usable[name])
-            why_not = reason if self._timeline.run else NO_RUN
-            action.setToolTip(with_keys(action.statusTip(), action) if usable[name] else why_not)
+            tip = with_keys(action.statusTip(), action) if usable[name] else self._why_not(name)
+            action.setToolTip(tip)
+
+    def _why_not(self, name: str) -> str:
+        if self._timeline.run is None:
+            return NO_RUN
+        if name == "run.train_on" and self._timeline.moment is not None:
+            return self._controls.why_not
+        return REASONS[name]
 
     def _usable(self) -> dict[str, bool]:
         timeline, run = self._timeline, self._timeline.run

@@ -8,10 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QToolButton
 
 from engine.base.lens import Lens
+from engine.data.jobs import EngineReady
 from engine.session.run_jobs import bookmark
 from engine.training.messages import MomentKept, Parent, RunChanged
 from gui.shell.time_slider import TimeSlider
 from gui.shell.transport import BookmarkField
+from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import epoch, steps, whole_run
 from tests.gui.worlds import WindowWorld
 
@@ -126,6 +128,16 @@ def test_without_a_run_nothing_can_be_used_and_each_says_why(world):
     for widget in (world.slider, world.chip, world.play):
         assert not widget.isEnabled() and widget.toolTip()
     assert world.figures() == ("", "")
+
+
+def test_before_the_engine_is_ready_no_run_goes_on_and_the_reason_is_said(application):
+    world = TimeWorld(application)
+    world.run()
+    go_on = world.actions["run.train_on"]
+    assert not go_on.isEnabled() and go_on.toolTip() == "The data are still being loaded."
+    assert world.actions["time.previous"].isEnabled()
+    world.say(dataset_opened(), EngineReady(device="CPU"))
+    assert go_on.isEnabled()
 
 
 def test_the_figures_are_those_of_the_moment_that_is_looked_at(world):
