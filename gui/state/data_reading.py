@@ -74,10 +74,8 @@ class DataReading(QObject):
         self._forget(job)
 
     def _forget(self, job: int) -> None:
-        if self._jobs.pop(job, None) is not None:
-            if not self._jobs:
-                self._quiet.stop()
-            self._show()
+        self._jobs.pop(job, None)
+        self._show()
 
     def _show(self) -> None:
         words = ""
