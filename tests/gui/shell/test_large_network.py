@@ -74,3 +74,10 @@ def test_otherwise_nothing_is_trained(world, how):
     else:
         world.window.findChild(QMessageBox, "large").reject()
     assert len(world.runner.submitted) == 1 and world.controls.state == "idle"
+
+
+def test_a_person_is_asked_once_at_a_time(world):
+    ask_to_go_on(world)
+    world.say(MemoryAsked(sentence="Another one.", spec=SPEC, parent=None, on="cpu"))
+    assert [box.text() for box in world.window.findChildren(QMessageBox)] == [ASKED]
+    press(world, "large.leave")

@@ -31,6 +31,7 @@ from engine.system import folders
 from engine.system.atomic import atomic_write
 from gui.look.theme import theme
 from gui.shell.application import AfterFirstPaint, Application
+from gui.shell.facts import TIP
 from gui.state import file_kinds
 from gui.state.settings import Settings
 from gui.widgets.save_place import remember_folder, start_folder
@@ -200,6 +201,7 @@ def test_no_switch_has_a_word_that_its_buttons_cover(ready):
 def test_the_facts_stand_in_the_menu_bar(ready, qtbot):
     facts = ready.window.findChild(QLabel, "menu.facts")
     assert facts.accessibleName() == "MNIST 55,000 + 10,000   ·   CPU, 2 threads"
+    assert facts.toolTip() == TIP
     ready.controls.start(TrainSpec())
     qtbot.waitUntil(lambda: facts.accessibleName().endswith("  ·   Run A") and ready.controls.state == "idle")
     # As the list of runs does: the engine sends the run once more when it has ended, and what a test posts in its

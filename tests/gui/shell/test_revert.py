@@ -9,11 +9,14 @@ from engine.session.run_jobs import color_run, delete_run, rename_run
 from engine.session.session import Session
 from engine.session.session_jobs import new_session, save_session_as
 from engine.store import places
+from engine.training.messages import RunChanged
 from engine.training.run import Run
 from gui.shell.questions import NOTHING, Revert
 from gui.state.bridge import Bridge
 from gui.state.history import History
+from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import started
+from tests.gui.worlds import World as AnyWorld
 
 
 class AtOnce:
@@ -122,6 +125,19 @@ def test_what_is_there_when_another_session_is_opened_stays(world):
     world.train()
     world.do(new_session)
     assert world.bridge.runs.looks() == {} and not world.action.isEnabled()
+
+
+def test_what_revert_still_has_to_do_is_forgotten_when_another_session_is_opened(qapp):
+    engine, history = AnyWorld(), History()
+    revert = Revert(engine.bridge, engine.controls, lambda: history, lambda: None, history)
+    session = opened(runs=[summary("A", title="first")])
+    engine.say(session)
+    engine.say(RunChanged(run="A", title="other", color=7, pinned=True, moments=(0,), bookmarks={}))
+    revert.revert()
+    engine.say(session)
+    engine.say(JobEnded(outcome="done"), job=engine.job(rename_run))
+    assert engine.runner.jobs == [(rename_run, ("A", "first"))]
+    engine.close()
 
 
 def test_the_place_that_an_autosave_finds_by_itself_is_no_saving(qapp, mailbox):
