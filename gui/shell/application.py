@@ -211,16 +211,19 @@ class Application(QObject):
         )
 
     def _add_recent(self) -> None:
-        file_menu = self.window.menus.findChild(QMenu, "menu.file")
-        assert isinstance(file_menu, QMenu)
-        recent = RecentMenu(file_menu, self.settings, self._files.open_file, self.sessions.forget_recent)
-        recent.insert_after(file_menu, self.actions["file.open"])
+        menu = self._menu("menu.file")
+        recent = RecentMenu(menu, self.settings, self._files.open_file, self.sessions.forget_recent)
+        _insert_below(self.actions["file.open"], recent, menu)
         self.sessions.placeChanged.connect(recent.fill)
 
     def _add_bookmarks(self) -> None:
-        menu = self.window.menus.findChild(QMenu, "menu.time")
+        menu = self._menu("menu.time")
+        _insert_below(self.actions["time.next_bookmark"], BookmarkMenu(menu, self.timeline), menu)
+
+    def _menu(self, name: str) -> QMenu:
+        menu = self.window.menus.findChild(QMenu, name)
         assert isinstance(menu, QMenu)
-        BookmarkMenu(menu, self.timeline).insert_after(menu, self.actions["time.next_bookmark"])
+        return menu
 
     def _connect(self) -> None:
         self.notices.listen_to(self.bridge)
@@ -334,6 +337,12 @@ class Application(QObject):
             log.warning(
                 "The settings could not be saved.", exc_info=True
             )  # no reason to keep the window open
+
+
+def _insert_below(action: QAction, submenu: QMenu, menu: QMenu) -> None:
+    """Insert `submenu` into `menu` just below `action`, which is not its last."""
+    actions = menu.actions()
+    menu.insertMenu(actions[actions.index(action) + 1], submenu)
 
 
 class AfterFirstPaint(QObject):

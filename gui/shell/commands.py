@@ -329,11 +329,6 @@ class RecentMenu(QMenu):
         self.aboutToShow.connect(self.fill)
         self.fill()
 
-    def insert_after(self, menu: QMenu, action: QAction) -> None:
-        """Take a place in `menu`, just below `action`."""
-        actions = menu.actions()
-        menu.insertMenu(actions[actions.index(action) + 1], self)
-
     def fill(self) -> None:
         """Show what is remembered, and what of it is still there."""
         self.clear()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QMenu, QPlainTextEdit, QTextEdit, QWidget
 
 from gui.look.icons import icon
@@ -260,11 +259,6 @@ class BookmarkMenu(QMenu):
         self.aboutToShow.connect(self.fill)
         timeline.changed.connect(self._show_usable)
         self._show_usable()
-
-    def insert_after(self, menu: QMenu, action: QAction) -> None:
-        """Take a place in `menu`, just below `action`."""
-        actions = menu.actions()
-        menu.insertMenu(actions[actions.index(action) + 1], self)
 
     def fill(self) -> None:
         """List the named moments, with where they lie."""
