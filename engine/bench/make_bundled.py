@@ -12,6 +12,7 @@ import numpy as np
 from engine.base.errors import UserError
 from engine.base.messages import Changes
 from engine.base.specs import PRESETS, TrainSpec
+from engine.base.turns import run_through
 from engine.cli.parts.table import Table
 from engine.data.dataset import Dataset
 from engine.data.sources import MNIST, UNSEEN, open_dataset
@@ -58,8 +59,7 @@ def make_bundled(full: Dataset, target: Path) -> None:
     _keep(sharp, {epoch * sharp.steps_per_epoch for epoch in SHARP_EPOCHS})
     session.view = VIEW
     target.parent.mkdir(exist_ok=True)
-    for _ in session.move_to(target):
-        pass
+    run_through(session.move_to(target))
     session.close()
 
 

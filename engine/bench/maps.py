@@ -45,8 +45,7 @@ def bench_maps(wanted: argparse.Namespace) -> int:
         raise UserError("scikit-learn is not installed, so there is nothing to compare with.") from None
     data, _ = open_dataset(wanted.dataset)
     session = Session(data)
-    for _ in train(session, PRESETS["blog"].spec.but(epochs=1)):
-        pass
+    run_through(train(session, PRESETS["blog"].spec.but(epochs=1)))
     vectors = _vectors(session)
 
     def rival_tsne() -> Array:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.numbers import number
 from engine.base.text import printable
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json, count
 from engine.cli.parts.silence import add_silence, lens_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def activations_command(wanted: argparse.Namespace) -> int:
     """Write the activations if that is asked for and print a line for each layer; return the exit status."""
     from engine.probes.activations import ImageActivations, image_activations
-    from engine.session.export import export_arrays, keep_inputs
+    from engine.session.export import export_arrays
 
     path = place_to_save(wanted.out) if wanted.out else None
     with which(wanted) as meant:
@@ -37,9 +38,7 @@ def activations_command(wanted: argparse.Namespace) -> int:
         job = image_activations(session, lens_of(meant, wanted.silence), wanted.image, None)
         (told,) = (message for message in job if isinstance(message, ImageActivations))
         if path:
-            keep_inputs(session, path)
-            for _ in export_arrays(session, _arrays(told), path):
-                pass
+            run_through(export_arrays(session, _arrays(told), path))
     print(json.dumps(_facts(told)) if wanted.json else "\n".join(map(printable, _lines(told))), flush=True)
     if path and not wanted.json:
         print(f"Saved {shown(path)}", flush=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.knobs import knobs
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, tab
 from engine.cli.parts.silence import add_silence, lens_of
@@ -32,8 +33,7 @@ def code_command(wanted: argparse.Namespace) -> int:
         job = show_code(session, lens, wanted.tab, settings)
         code = next(message for message in job if isinstance(message, CodeShown))
         if path:
-            for _ in save_code(session, code, path):
-                pass
+            run_through(save_code(session, code, path))
             print(f"Saved {shown(path)}", flush=True)
             return 0
     if code.files:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.base.errors import UserError
 from engine.base.messages import Job
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.terminal import shown
 from engine.cli.parts.which import Which, add_which, place_to_save, places_to_save, which
@@ -18,8 +19,7 @@ def export_command(wanted: argparse.Namespace) -> int:
     places_to_save(wanted.weights, wanted.csv, wanted.keras)
     with which(wanted) as meant:
         for job, path in _jobs(wanted, meant):
-            for _ in job:
-                pass
+            run_through(job)
             print(f"Saved {shown(path)}", flush=True)
     return 0
 

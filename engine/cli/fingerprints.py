@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.base.errors import UserError
 from engine.base.numbers import plural
 from engine.base.text import printable
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, add_json
 from engine.cli.parts.silence import add_silence, lens_of
@@ -67,15 +68,13 @@ def _write(wanted: argparse.Namespace, session: Session, lens: Lens) -> dict[str
     if wanted.out:
         arrays = {"hidden": hidden, "labels": labels, "accuracy": right.whole}
         path = place_to_save(wanted.out)
-        for _ in export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, path):
-            pass
+        run_through(export_arrays(session, {**arrays, "class_accuracy": right.of_classes}, path))
         facts["saved"].append(shown(path))
     if wanted.picture:
         from engine.cli.parts.fingerprint_picture import export_picture
 
         path = place_to_save(wanted.picture)
-        for _ in export_picture(session, lens, layer, wanted.order, wanted.columns, path):
-            pass
+        run_through(export_picture(session, lens, layer, wanted.order, wanted.columns, path))
         facts["saved"].append(shown(path))
     return facts
 

@@ -10,6 +10,7 @@ from engine.base.errors import UserError
 from engine.base.knobs import knobs
 from engine.base.lazy import np
 from engine.base.lens import Lens
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_dataset, checked, flag, knob_help, metavar
 from engine.cli.parts.terminal import say, shown
@@ -41,8 +42,7 @@ def map_command(wanted: argparse.Namespace) -> int:
                 last = message
                 _show_progress(message)
         assert last is not None
-        for _ in export_arrays(session, _arrays(last), path):
-            pass
+        run_through(export_arrays(session, _arrays(last), path))
     print(last.settings)
     if last.explained is not None:
         first, second = (100 * share for share in last.explained)

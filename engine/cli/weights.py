@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens
+from engine.base.turns import run_through
 from engine.cli.parts.command import Command
 from engine.cli.parts.flags import add_json, layer
 from engine.cli.parts.terminal import shown
@@ -27,8 +28,7 @@ def weights_command(wanted: argparse.Namespace) -> int:
     with which(wanted) as meant:
         found = _found(wanted, meant)
         if path:
-            for _ in export_arrays(meant.session, _arrays(found), path):
-                pass
+            run_through(export_arrays(meant.session, _arrays(found), path))
             if not wanted.json:
                 print(f"Saved {shown(path)}", flush=True)
         if wanted.json:

@@ -56,8 +56,8 @@ class Activations:
 def activations(session: Session, lens: Lens) -> Generator[None, Any, Activations]:
     """Return what the network that the lens shows makes of all test images, in turns.
 
-    What was computed is kept, also when the job is stopped half-way. Raises `UserError` when there is no such run, or
-    the data are not what the network reads.
+    What was computed is kept, also when the job is stopped half-way. Raises `NotYetError` when there is no such
+    run, `UserError` when the data are not what the network reads.
     """
     return (yield from activations_of(session, lens_network(session, lens)))
 

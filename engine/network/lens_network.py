@@ -160,8 +160,8 @@ _shown: Cache[Key, LensNetwork] = Cache(count=MOST_LENS_NETWORKS)
 def lens_network(session: Session, lens: Lens) -> LensNetwork:
     """Return the network that the lens shows; those asked for last are kept.
 
-    Raises `NotYetError` for a run that has just begun and has no weights yet, `UserError` when there is no such run or
-    its weights cannot be read, `IndexError` for a neuron that is not there.
+    Raises `NotYetError` when there is no such run or it has no weights yet, `UserError` when its weights cannot be
+    read, `IndexError` for a neuron that is not there.
     """
     run = session.run(lens.run)
     if not run.moments:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     type Array = np.ndarray[Any, Any]
 
 
+@np.errstate(over="ignore", invalid="ignore")  # weights that are no numbers any more
 def plain_forward(
     layers: Sequence[HiddenLayer],
     activation: str,
@@ -44,6 +45,7 @@ def plain_forward(
     return hidden, x.ravel().astype(np.float64) @ kernel + bias
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def softmax(logits: Array) -> Array:
     """Return the probabilities of the classes, which are the last axis."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))

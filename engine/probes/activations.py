@@ -75,8 +75,6 @@ def image_activations(session: Session, lens: Lens, image: int | None, drawing: 
     `None` for both is the first test image. It needs no TensorFlow. Of a run that was deleted meanwhile there is
     nothing to tell. Raises `UserError` where there are no data, or the picture is not of the network's shape.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     given = fed(session, network, image, drawing)
     hidden, logits = _forward(network, given.picture)
@@ -102,11 +100,9 @@ def unit_arithmetic(
 ) -> Job:
     """Answer with `Arithmetic` of a hidden unit, for the same picture.
 
-    In a feature map it is that of `place`; `None`, or a place that the map does not have, is where it answers most.
+    In a feature map it is that of `place`; `None`, or a place outside the map, is the value farthest from zero.
     Raises `UserError` as `image_activations` does, and where there is no such unit.
     """
-    if lens.run not in session.runs:
-        return
     network = lens_network(session, lens)
     layers, (number, unit) = network.layers, neuron
     if not (0 <= number < len(layers) and 0 <= unit < layers[number].width):
@@ -145,7 +141,6 @@ def unit_arithmetic(
 
 
 def _forward(network: LensNetwork, picture: Array) -> tuple[list[Array], Array]:
-    network.answer(picture)  # which refuses a picture of another shape
     return plain_forward(
         network.layers, network.architecture.activation, network.weights, picture, network.passed
     )

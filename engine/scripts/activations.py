@@ -1,4 +1,4 @@
-"""The script of the Activations tab: what each layer makes of one picture, and the sum behind its strongest value."""
+"""The script of the Activations tab: what each layer makes of one picture."""
 
 from __future__ import annotations
 

@@ -161,8 +161,7 @@ class Session:
         return self.runs[name]
 
     def run(self, name: str) -> Run:
-        """Return the run called `name`; raise `NotYetError` when there is none: what was asked of a run that is deleted
-        meanwhile then ends with nothing told."""
+        """Return the run called `name`; raise `NotYetError` when there is none: it may have been deleted meanwhile."""
         if name not in self.runs:
             raise NotYetError(f"There is no run {name}.")
         return self.runs[name]

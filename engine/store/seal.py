@@ -1,8 +1,9 @@
 """The seal of a closed session file: checksums and a parity behind its last page, which notice and mend damage.
 
-SQLite notices few flipped bits, and looks at nothing behind its last page: there is room for a seal (laid out in
-`engine.store.seal`). With it one damaged block of 64 KiB, whatever happened to it, follows from the others.
-Whoever writes the file again calls `unseal` first. Should that be forgotten, nothing is mended to what it was before.
+SQLite notices few flipped bits, and looks at nothing behind its last page: there is room for a seal. It is a record
+(length, change counter, the CRC-32 of each block of 64 KiB), the XOR of all blocks, the record again, and `END`.
+With it one damaged block, whatever happened to it, is restored from the others.
+Call `unseal` before the file is written again. Should that be forgotten, nothing is mended to what it was before.
 
 Invariant: nothing here changes a byte of the content, except `mend`, and that only to what the seal vouches for."""
 

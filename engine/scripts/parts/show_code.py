@@ -59,8 +59,6 @@ def show_code(session: Session, lens: Lens | None, tab: str, settings: Mapping[s
     found = teller(tab)
     spec = found.SETTINGS.from_dict(_named(settings))
     needs = found.needs(spec)
-    if lens is not None and "run" in needs and lens.run not in session.runs:
-        return
     scene, files = yield from _Gathering(session, lens, settings).scene(spec, needs)
     yield CodeShown(tab=tab, script=found.script(scene), note=found.NOTE, files=files)
 

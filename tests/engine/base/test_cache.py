@@ -44,8 +44,9 @@ def test_what_is_put_anew_popped_or_cleared_leaves_its_room(cache):
     cache.put("c", bytes(50))
     assert [*cache] == ["b", "c"]
     cache.clear()
-    cache.put("d", bytes(100))
-    assert dict(cache.items()) == {"d": bytes(100)} and "b" not in cache
+    cache.put("d", bytes(60))
+    cache.put("e", bytes(40))
+    assert dict(cache.items()) == {"d": bytes(60), "e": bytes(40)} and "b" not in cache
 
 
 def test_limits_may_change_and_hold_from_then_on(cache):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from made_sessions import arrays_of
+from trained import with_run_in_numpy
 
 from engine.base.errors import UserError
 from engine.base.lens import Lens, Neuron
@@ -52,9 +53,30 @@ def test_json_has_the_same_figures_and_neurons_can_be_silenced(bundled, capsys):
     (told,) = image_activations(bundled, Lens("A", None, frozenset({Neuron(0, 3), Neuron(0, 7)})), 0, None)
     (layer,) = facts["layers"]
     assert layer["shape"] == [300] and layer["strongest"] == told.hidden[0].argmax()
+    assert (layer["most"], layer["mean"]) == pytest.approx((told.hidden[0].max(), told.hidden[0].mean()))
     assert layer["above_zero"] == pytest.approx((told.hidden[0] > 0).mean())
     np.testing.assert_allclose(facts["logits"], told.logits)
     assert facts["answer"] == told.logits.argmax()
+
+
+def test_of_feature_maps_the_strongest_is_a_map(bundled, capsys):
+    assert run("--run", "Sharp", "--json") == 0
+    first, *_ = json.loads(capsys.readouterr().out)["layers"]
+    (told,) = image_activations(bundled, Lens("B"), 0, None)
+    assert first["strongest"] == np.unravel_index(told.hidden[0].argmax(), told.hidden[0].shape)[-1]
+
+
+def test_what_is_no_number_is_null_and_a_dash(monkeypatch, capsys, tmp_path):
+    session = with_run_in_numpy()
+    session.runs["A"].moments[0].weights[0][:, 3] = np.nan
+    list(session.move_to(tmp_path / "sick.layerlight"))
+    assert session.close()
+    words = "--session", tmp_path / "sick.layerlight"
+    assert run(*words, "--json") == 0
+    facts = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert facts["layers"][0]["mean"] is None and facts["logits"] == [None] * 10
+    assert run(*words) == 0
+    assert "–" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_an_image_that_is_not_there_is_refused():

@@ -27,6 +27,7 @@ SAVE = {
     "export --weights": ("--session", "{made}"),
     "export --keras": ("--session", "{made}"),
     "weights --out": ("--session", "{made}"),
+    "activations --out": ("--session", "{made}", "--dataset", "{data}"),
     "fingerprints --out": ("--session", "{made}", "--dataset", "{data}"),
     "fingerprints --picture": ("--session", "{made}", "--dataset", "{data}"),
     "ideal --out": ("--session", "{made}"),
@@ -92,7 +93,9 @@ def test_the_data_that_are_read_are_never_replaced_by_whatever_name(command, mad
     assert stripes_file.read_bytes() == before and link.is_symlink()
 
 
-@pytest.mark.parametrize("command", ["export --csv", "export --weights", "weights --out", "ideal --out"])
+@pytest.mark.parametrize(
+    "command", ["export --csv", "export --weights", "weights --out", "activations --out", "ideal --out"]
+)
 def test_the_session_that_is_read_is_never_replaced_by_whatever_name(command, made, stripes_file, tmp_path):
     before = made.read_bytes()
     (tmp_path / "link").symlink_to(made)

@@ -158,6 +158,17 @@ def test_a_bomb_whose_archive_calls_it_small_too_swells_no_further_than_that(pat
     assert peak < 8 * MIB
 
 
+def test_an_array_that_ends_before_its_archive_says_is_refused(path, arrays):
+    """Its checksum fits what is there, so nothing but its length is wrong; what is missing must not be made up."""
+    arrays |= {"x_train": np.tile(arrays["x_train"], (400, 1, 1)), "y_train": np.tile(arrays["y_train"], 400)}
+    whole = as_npy(arrays["x_train"])
+    write(path, good_members(arrays) | {"x_train": whole[:-4096]})
+    true, told = ((len(whole) - less).to_bytes(4, "little") for less in (4096, 0))
+    assert path.read_bytes().count(true) == 2
+    path.write_bytes(path.read_bytes().replace(true, told))
+    assert "damaged" in refusal(path)
+
+
 def test_arrays_beyond_the_budget_are_refused(path, arrays):
     write(path, good_members(arrays))
     with pytest.MonkeyPatch.context() as patch:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from made_sessions import made_run
 
+from engine.base.messages import Notice
 from engine.base.turns import run_through
 from engine.data.checks import BLOCK, CHECK, CONVERT
 from engine.data.jobs import DatasetOpened, open_data
 from engine.data.npz import INFLATE, PIECE, READ, read_npz, reading_npz
-from engine.data.reading import DatasetReading
+from engine.data.reading import TURN_SECONDS, DatasetReading
 from engine.session.session import Session
 from engine.session.session_jobs import SessionOpened, new_session, open_session
 from engine.store.opening import create_store
@@ -84,12 +85,19 @@ def test_all_work_is_told_piece_by_piece(path, kind, order, packed):
 
 
 def test_a_turn_with_the_full_mnist_is_short(full_mnist):
-    reading, turns, begin = reading_npz(full_mnist), [], time.thread_time()
+    reading, turns, start, begin = reading_npz(full_mnist), [], time.monotonic(), time.thread_time()
     for _ in reading:
         turns.append(time.thread_time() - begin)
         begin = time.thread_time()
+    assert len(turns) * TURN_SECONDS <= time.monotonic() - start, "a turn ends no sooner than it has to"
     assert len(turns) >= 3, "it takes 0.3 s in all, and more on a slower machine"
     assert max(turns) < 0.1  # 0.02 s; of this thread alone, so a busy machine is no failure
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_no_more_than_all_is_told_where_mnist_is_recognised(full_mnist):
+    shares = [told.share for told in reading_npz(full_mnist)]
+    assert shares == sorted(shares) and shares[-1] == 1
 
 
 def held_files(path):
@@ -146,6 +154,22 @@ def test_of_two_data_sets_that_are_read_at_once_the_one_that_was_wanted_later_st
     assert told.name == ("large" if first_ends_first else "MNIST sample")
     *_, told = second if first_ends_first else first
     assert told.name == session.dataset.name == "MNIST sample"
+
+
+@pytest.mark.usefixtures("every_piece")
+def test_what_was_passed_over_is_told_only_of_data_that_are_opened(path, tmp_path, monkeypatch):
+    copy = tmp_path / "keras" / "datasets" / "mnist.npz"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"no data")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
+    session = Session()
+    first, second = open_data(session), open_data(session, str(save(path, images_of("u1"))))
+    next(first), next(second)
+    assert not any(isinstance(told, Notice) for told in second)
+    assert not any(isinstance(told, Notice) for told in first)
+    assert session.dataset.name == "large"
+    assert any(isinstance(told, Notice) for told in open_data(session))
 
 
 @pytest.fixture

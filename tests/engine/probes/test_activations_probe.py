@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from trained import ARCHITECTURES, picture, with_run
+from trained import ARCHITECTURES, picture, told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -132,12 +132,27 @@ def test_a_patch_is_what_lies_around_the_place_and_beyond_the_edges_zero(session
     np.testing.assert_array_equal(deep.inputs[:, :2], pooled.reshape(3, 2, 3))
 
 
-def test_without_a_place_it_is_where_the_map_answers_most(session):
-    with_run(session, "conv 3, 6")
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("wish", [None, (90, 0), (0, 90), (-1, 0), (0, -1)])
+def test_without_a_place_it_is_where_the_map_answers_most(session, activation, wish):
+    with_run(session, "conv 3, 6", activation)
     (shown,) = image_activations(session, Lens("A"), 3, None)
-    for wish in (None, (90, 0)):
-        (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 1), wish)
-        assert shown.hidden[0][(*told.place, 1)] == shown.hidden[0][..., 1].max()
+    for unit in range(3):
+        (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, unit), wish)
+        size = np.abs(shown.hidden[0][..., unit])
+        assert size[told.place] == size.max()
+
+
+def test_weights_that_are_no_numbers_any_more_give_what_is_left(session):
+    with_run(session, "conv 3, 6")
+    kernel = session.runs["A"].moments[24].weights[0]
+    kernel[..., 1] = np.inf
+    (told,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 1))
+    assert not np.isfinite(told.total) and not np.isfinite(told.value)
+    (shown,) = image_activations(session, Lens("A"), 3, None)
+    assert np.isfinite(shown.hidden[0][..., 0]).all() and np.isnan(shown.probabilities).all()
+    (whole,) = unit_arithmetic(session, Lens("A"), 3, None, Neuron(0, 0))
+    assert np.isfinite(whole.value)
 
 
 def test_the_lens_changes_only_what_is_passed_on(session):
@@ -148,6 +163,8 @@ def test_the_lens_changes_only_what_is_passed_on(session):
     assert told.value == pytest.approx(2.5 * plain.value)
     (silent,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(0, 1))
     assert silent.value == 0
+    (frozen,) = unit_arithmetic(session, CHANGED, 3, None, Neuron(1, 0))
+    assert frozen.value == pytest.approx(0.7)
 
 
 def test_a_drawing_is_read_as_it_is(session):
@@ -169,11 +186,11 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_a_run_that_is_gone_tells_no
     ):
         with pytest.raises(UserError, match="reads 8 × 8 pixels"):
             list(job)
-    for neuron in (Neuron(0, 12), Neuron(1, 0)):
+    for neuron in (Neuron(0, 12), Neuron(0, -1), Neuron(1, 0), Neuron(-1, 0)):
         with pytest.raises(UserError, match="has no neuron"):
             list(unit_arithmetic(session, Lens("A"), 0, None, neuron))
-    assert list(image_activations(session, Lens("B"), 0, None)) == []
-    assert list(unit_arithmetic(session, Lens("B"), 0, None, Neuron(0, 1))) == []
+    assert told_of_no_run(image_activations(session, Lens("B"), 0, None)) == []
+    assert told_of_no_run(unit_arithmetic(session, Lens("B"), 0, None, Neuron(0, 1))) == []
     session.dataset = None
     with pytest.raises(UserError):
         list(image_activations(session, Lens("A"), 0, None))

@@ -12,7 +12,7 @@ import pytest
 from made_sessions import arrays_of, home_in
 from script_process import run_script
 from told import last
-from trained import with_run
+from trained import told_of_no_run, with_run
 
 from engine.base.errors import UserError
 from engine.base.lens import Adjusted, Lens, Neuron
@@ -265,7 +265,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(bundled, session):
             code_of(bundled, lens, tab, **settings)
     with pytest.raises(UserError, match="no file"):
         code_of(with_run(session, "12"), Lens("A"), "draw")
-    assert list(show_code(bundled, Lens("Z"), "draw", {})) == []
+    assert told_of_no_run(show_code(bundled, Lens("Z"), "draw", {})) == []
 
 
 # Each against the application -------------------------------------------------------------------------------------
