@@ -26,7 +26,6 @@ from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import certainty
 from gui.look.theme import theme
-from gui.look.words import words
 from gui.widgets.cell_words import exact, short
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import ScaleBar, signed
@@ -168,13 +167,13 @@ class UnitGrid(QWidget):
         self._values = values if values.ndim == 3 else values[None, None]
         self._has_signs = has_signs
         self._most = largest(self._values)
-        if self._marked and self._marked.number >= self._values.shape[2]:
-            self._marked = None
+        self._marked = self._held(self._marked)
         self._repaint()
         self._describe()
 
     def mark(self, unit: Unit | None) -> None:
-        """Put a frame around a unit, and around its place."""
+        """Put a frame around a unit, and around its place, as far as the layer has them."""
+        unit = self._held(unit)
         if unit != self._marked:
             self._marked = unit
             self._describe()
@@ -190,6 +189,14 @@ class UnitGrid(QWidget):
         """Hatch these units: they pass nothing on."""
         self._silenced = frozenset(numbers)
         self.update()
+
+    def _held(self, unit: Unit | None) -> Unit | None:
+        """Return the unit without a place that its map lacks; `None` where the layer lacks the unit."""
+        rows, columns, count = self._values.shape
+        if unit is None or unit.number >= count:
+            return None
+        row, column = unit.place or (0, 0)
+        return unit if self.are_maps and row < rows and column < columns else Unit(unit.number)
 
     def value_of(self, unit: Unit) -> float:
         """Return a unit's activation, of a map at its place, or its mean where no place is named."""
@@ -319,7 +326,7 @@ class UnitGrid(QWidget):
             if number < count:
                 painter.drawRect(self.area(number))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._marked and self._marked.number < count:
+        if self._marked:
             area = self.area(self._marked.number)
             painter.setPen(QPen(colors.color("accent"), 2))
             painter.drawRect(area.adjusted(-1, -1, 1, 1))
@@ -387,7 +394,8 @@ class LayerColumn(QWidget):
         self.bar = ScaleBar(f"{name}.bar", "The colours of this layer's activations; each layer has its own")
         self.bar.setMinimumWidth(BAR_LEAST)
         self.bar.setMaximumWidth(BAR)
-        self._title, self._about = words(f"Layer {number + 1}", "label"), Elided(f"{name}.about")
+        self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
+        self._title.set_words(f"Layer {number + 1}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
@@ -396,6 +404,7 @@ class LayerColumn(QWidget):
         column.addWidget(self.grid, 1)
         self._foot = QWidget()
         self._foot.setFixedHeight(16)
+        self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self.bar, 1)

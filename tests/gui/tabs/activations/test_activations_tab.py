@@ -165,6 +165,7 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
     run.name = "A"
     world.tab.resize(width, height)
     world.see()
+    assert world.tab.minimumSizeHint().width() <= width, "a page scrolls in height only"
     for grid in world.grids:
         count, room = grid.values.shape[2], QRectF(grid.rect())
         areas = [grid.area(number) for number in {0, count // 3, count - 1}]
@@ -316,6 +317,27 @@ def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(world):
     world.settle()
     values = world.activations().hidden[0][..., 2]
     assert values[world.tab.sum.shown.place] == values.max() and world.grids[0].marked.place is not None
+
+
+def test_the_place_of_one_map_is_not_that_of_another_which_may_be_smaller(world):
+    world.see("B")
+    world.click(0, 1, (20, 20))
+    world.selection.change(neuron=Neuron(1, 2))
+    assert world.grids[1].marked == Unit(2)
+    world.settle()
+    values = world.activations().hidden[1][..., 2]
+    assert values[world.tab.sum.shown.place] == values.max()
+
+
+def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(world):
+    world.see("B")
+    grid = world.click(0, 1, (20, 20))
+    grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)
+    assert grid.marked == Unit(1) and grid.accessibleDescription() == "Feature map 1: 1"
+    grid.mark(Unit(1, (20, 20)))
+    assert grid.marked == Unit(1)
+    grid.mark(Unit(4))
+    assert grid.marked is None
 
 
 def test_the_arrows_go_from_unit_to_unit_with_shift_from_place_to_place_and_escape_lets_go(world):
