@@ -438,9 +438,12 @@ class LayerColumn(QWidget):
 
 
 class AnswerBars(QWidget):
-    """The classes with their probabilities, as far as there is room; the tooltip of the whole says what they are."""
+    """The classes with their probabilities; where there is no room for all, the most probable ones."""
 
-    ROW, GLYPH, FIGURE = 26, 16, 70
+    ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
+    """Maximum and minimum height of a row; room for a class and for its probability. In pixels."""
+
+    MOST_IN_TIP = 20
 
     def __init__(self) -> None:
         super().__init__()
@@ -467,26 +470,34 @@ class AnswerBars(QWidget):
             for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
         ]
         self.setAccessibleDescription("; ".join(rows))
-        self.setToolTip("Softmax of the logits\n" + "\n".join(rows[:20]))
+        told = [rows[number] for number in self._most_probable(self.MOST_IN_TIP)]
+        self.setToolTip("Softmax of the logits\n" + "\n".join(told))
         self.update()
 
+    def shown(self) -> list[int]:
+        """Return the classes that have a row, by number."""
+        return self._most_probable((self.height() - 4) // self.LEAST_ROW)
+
+    def _most_probable(self, count: int) -> list[int]:
+        """Return the `count` most probable classes, in the order of their numbers."""
+        return sorted(np.argsort(-self._probabilities, kind="stable")[: max(count, 1)].tolist())
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a row for each class, the likeliest in the accent."""
-        painter, colors, count = QPainter(self), theme().current, len(self._probabilities)
-        if not count:
+        """Draw a row for each class that has room, the most probable in the accent."""
+        painter, colors, shown = QPainter(self), theme().current, self.shown()
+        if not shown:
             return
-        winner = int(self._probabilities.argmax())
-        high = min(float(self.ROW), (self.height() - 4) / count)
-        top = 2.0
-        for number, share in enumerate(self._probabilities.tolist()):
-            row, wins = QRectF(0, top + number * high, self.width(), high), number == winner
-            if high >= 13:
-                painter.setFont(font("value" if wins else "label", numbers=True))
-                painter.setPen(colors.color("text" if wins else "muted"))
-                painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
-                painter.setFont(font("small_value" if wins else "caption", numbers=True))
-                side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(row, side, self.texts[number])
+        winner, texts = int(self._probabilities.argmax()), self.texts
+        high = min(float(self.ROW), (self.height() - 4) / len(shown))
+        for place, number in enumerate(shown):
+            row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
+            share = float(self._probabilities[number])
+            painter.setFont(font("value" if wins else "label", numbers=True))
+            painter.setPen(colors.color("text" if wins else "muted"))
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
+            painter.setFont(font("small_value" if wins else "caption", numbers=True))
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row, side, texts[number])
             track = QRectF(self.GLYPH, 0, self.width() - self.GLYPH - self.FIGURE, min(10.0, high - 2))
             track.moveTop(round(row.center().y() - track.height() / 2))
             painter.fillRect(track, colors.color("raised"))
@@ -575,7 +586,8 @@ class ArithmeticView(QWidget):
             return CELL, 20.0
         side = PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH
         ratio = self.devicePixelRatioF()
-        scale = max(1.0, np.floor(side * ratio / max(rows, columns))) / ratio
+        fitting = side * ratio / max(rows, columns)
+        scale = (np.floor(fitting) or fitting) / ratio
         return columns * scale, rows * scale
 
     # Painting -----------------------------------------------------------------------------------------------------

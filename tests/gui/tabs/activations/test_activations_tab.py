@@ -1,5 +1,6 @@
 """The Activations tab over made-up runs: what it shows of a picture, what hands do in it, and what it asks."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment, Moments
-from gui.tabs.activations.pictures import Unit
+from gui.tabs.activations.pictures import Unit, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
@@ -175,6 +176,35 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
             assert grid.at(grid.area(number).center()).number == number
         assert grid.at(QPointF(0, 0)) is None and grid.at(QPointF(grid.width() + 5, 9)) is None
     assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 100])
+def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(world, classes):
+    world.see()
+    bars = world.tab.answer
+    bars.resize(bars.width(), 320)
+    shares = np.random.default_rng(1).dirichlet(np.ones(classes))
+    bars.show_answer(shares, np.log(shares))
+    count = min(classes, 22)
+    assert bars.shown() == sorted(np.argsort(-shares)[:count].tolist())
+    assert all(f"\n{number}: " in bars.toolTip() for number in np.argsort(-shares)[:20])
+    assert not bars.grab().isNull()
+
+
+def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(world):
+    world.see()
+    picture = np.zeros((200, 150), np.float32)
+    world.tab.input.set_numbers(picture)
+    assert QRectF(world.tab.input.rect()).contains(world.tab.input.place())
+    world.click(0, 2)
+    view, sums = world.tab.sum, world.tab.sum.shown
+    ink = np.ones((200, 150, 1), np.float32)
+    view.show_sum(dataclasses.replace(sums, inputs=ink, weights=ink))
+    image, ratio = view.grab().toImage(), view.devicePixelRatioF()
+    ink_colour = numbers_image(ink[..., 0], 1, has_signs=True).pixel(0, 0)
+    down, across = 6, np.arange(view.width())
+    seen = [x for x in across if image.pixel(int(x * ratio), int(down * ratio)) == ink_colour]
+    assert seen and seen[-1] < view.width() - 90, "the product has room beside the weights"
 
 
 def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
