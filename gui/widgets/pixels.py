@@ -41,11 +41,14 @@ class Pixels(Painted):
         self.update()
 
     def place(self) -> QRectF:
-        """Return where the picture is: a whole multiple of the screen's own pixels, inside a frame of one pixel."""
+        """Return where the picture is, inside a frame of one pixel.
+
+        Each of its pixels is a whole number of the screen's, unless the picture is larger than its room.
+        """
         ratio = self.devicePixelRatioF()
         rows, columns = self._shape
-        scale = int(min((self.width() - 2) * ratio // columns, (self.height() - 2) * ratio // rows))
-        scale = max(1, scale)
+        fitting = min((self.width() - 2) * ratio / columns, (self.height() - 2) * ratio / rows)
+        scale = int(fitting) or fitting
         return QRectF(1, 1, columns * scale / ratio, rows * scale / ratio)
 
     def paintEvent(self, event: QPaintEvent) -> None:

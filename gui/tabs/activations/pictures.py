@@ -26,7 +26,6 @@ from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import certainty
 from gui.look.theme import theme
-from gui.look.words import words
 from gui.widgets.cell_words import exact, short
 from gui.widgets.pixels import Pixels
 from gui.widgets.scale_bar import ScaleBar, signed
@@ -168,13 +167,13 @@ class UnitGrid(QWidget):
         self._values = values if values.ndim == 3 else values[None, None]
         self._has_signs = has_signs
         self._most = largest(self._values)
-        if self._marked and self._marked.number >= self._values.shape[2]:
-            self._marked = None
+        self._marked = self._held(self._marked)
         self._repaint()
         self._describe()
 
     def mark(self, unit: Unit | None) -> None:
-        """Put a frame around a unit, and around its place."""
+        """Put a frame around a unit, and around its place, as far as the layer has them."""
+        unit = self._held(unit)
         if unit != self._marked:
             self._marked = unit
             self._describe()
@@ -190,6 +189,14 @@ class UnitGrid(QWidget):
         """Hatch these units: they pass nothing on."""
         self._silenced = frozenset(numbers)
         self.update()
+
+    def _held(self, unit: Unit | None) -> Unit | None:
+        """Return the unit without a place that its map lacks; `None` where the layer lacks the unit."""
+        rows, columns, count = self._values.shape
+        if unit is None or unit.number >= count:
+            return None
+        row, column = unit.place or (0, 0)
+        return unit if self.are_maps and row < rows and column < columns else Unit(unit.number)
 
     def value_of(self, unit: Unit) -> float:
         """Return a unit's activation, of a map at its place, or its mean where no place is named."""
@@ -319,7 +326,7 @@ class UnitGrid(QWidget):
             if number < count:
                 painter.drawRect(self.area(number))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._marked and self._marked.number < count:
+        if self._marked:
             area = self.area(self._marked.number)
             painter.setPen(QPen(colors.color("accent"), 2))
             painter.drawRect(area.adjusted(-1, -1, 1, 1))
@@ -387,7 +394,8 @@ class LayerColumn(QWidget):
         self.bar = ScaleBar(f"{name}.bar", "The colours of this layer's activations; each layer has its own")
         self.bar.setMinimumWidth(BAR_LEAST)
         self.bar.setMaximumWidth(BAR)
-        self._title, self._about = words(f"Layer {number + 1}", "label"), Elided(f"{name}.about")
+        self._title, self._about = Elided(f"{name}.title", "label"), Elided(f"{name}.about")
+        self._title.set_words(f"Layer {number + 1}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(metrics()["space"]["tight"])
@@ -396,6 +404,7 @@ class LayerColumn(QWidget):
         column.addWidget(self.grid, 1)
         self._foot = QWidget()
         self._foot.setFixedHeight(16)
+        self._foot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it widens no layer
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.addWidget(self.bar, 1)
@@ -429,9 +438,12 @@ class LayerColumn(QWidget):
 
 
 class AnswerBars(QWidget):
-    """The classes with their probabilities, as far as there is room; the tooltip of the whole says what they are."""
+    """The classes with their probabilities; where there is no room for all, the most probable ones."""
 
-    ROW, GLYPH, FIGURE = 26, 16, 70
+    ROW, LEAST_ROW, GLYPH, FIGURE = 26, 14, 22, 70
+    """Maximum and minimum height of a row; room for a class and for its probability. In pixels."""
+
+    MOST_IN_TIP = 20
 
     def __init__(self) -> None:
         super().__init__()
@@ -458,26 +470,34 @@ class AnswerBars(QWidget):
             for number, (text, logit) in enumerate(zip(self.texts, logits.tolist(), strict=True))
         ]
         self.setAccessibleDescription("; ".join(rows))
-        self.setToolTip("Softmax of the logits\n" + "\n".join(rows[:20]))
+        told = [rows[number] for number in self._most_probable(self.MOST_IN_TIP)]
+        self.setToolTip("Softmax of the logits\n" + "\n".join(told))
         self.update()
 
+    def shown(self) -> list[int]:
+        """Return the classes that have a row, by number."""
+        return self._most_probable((self.height() - 4) // self.LEAST_ROW)
+
+    def _most_probable(self, count: int) -> list[int]:
+        """Return the `count` most probable classes, in the order of their numbers."""
+        return sorted(np.argsort(-self._probabilities, kind="stable")[: max(count, 1)].tolist())
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a row for each class, the likeliest in the accent."""
-        painter, colors, count = QPainter(self), theme().current, len(self._probabilities)
-        if not count:
+        """Draw a row for each class that has room, the most probable in the accent."""
+        painter, colors, shown = QPainter(self), theme().current, self.shown()
+        if not shown:
             return
-        winner = int(self._probabilities.argmax())
-        high = min(float(self.ROW), (self.height() - 4) / count)
-        top = 2.0
-        for number, share in enumerate(self._probabilities.tolist()):
-            row, wins = QRectF(0, top + number * high, self.width(), high), number == winner
-            if high >= 13:
-                painter.setFont(font("value" if wins else "label", numbers=True))
-                painter.setPen(colors.color("text" if wins else "muted"))
-                painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
-                painter.setFont(font("small_value" if wins else "caption", numbers=True))
-                side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(row, side, self.texts[number])
+        winner, texts = int(self._probabilities.argmax()), self.texts
+        high = min(float(self.ROW), (self.height() - 4) / len(shown))
+        for place, number in enumerate(shown):
+            row, wins = QRectF(0, 2.0 + place * high, self.width(), high), number == winner
+            share = float(self._probabilities[number])
+            painter.setFont(font("value" if wins else "label", numbers=True))
+            painter.setPen(colors.color("text" if wins else "muted"))
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(number))
+            painter.setFont(font("small_value" if wins else "caption", numbers=True))
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row, side, texts[number])
             track = QRectF(self.GLYPH, 0, self.width() - self.GLYPH - self.FIGURE, min(10.0, high - 2))
             track.moveTop(round(row.center().y() - track.height() / 2))
             painter.fillRect(track, colors.color("raised"))
@@ -566,7 +586,8 @@ class ArithmeticView(QWidget):
             return CELL, 20.0
         side = PATCH if max(rows, columns) <= FEW_NUMBERS else LARGE_PATCH
         ratio = self.devicePixelRatioF()
-        scale = max(1.0, np.floor(side * ratio / max(rows, columns))) / ratio
+        fitting = side * ratio / max(rows, columns)
+        scale = (np.floor(fitting) or fitting) / ratio
         return columns * scale, rows * scale
 
     # Painting -----------------------------------------------------------------------------------------------------

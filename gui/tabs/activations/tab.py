@@ -72,8 +72,8 @@ class ActivationsTab(Tab):
         self.sum, self.which = ArithmeticView(), Elided("activations.which")
         self._shown: ImageActivations | None = None
         self._images = 0
-        self._place: tuple[int, int] | None = None
-        """The place of the feature map that was clicked last."""
+        self._chosen: tuple[Neuron | None, tuple[int, int] | None] = None, None
+        """The neuron that was chosen or shown last, and the place of its feature map."""
         self._reading = self.query(self._ask_layers, live_ms=LIVE_MS, refused=self._say)
         self._working = self.query(self._ask_sum, refused=lambda sentence: self.sum.show_sum(None, sentence))
         self._arrange()
@@ -87,6 +87,12 @@ class ActivationsTab(Tab):
     def _given(self) -> tuple[int | None, Any]:
         """Return which picture is read: a test image by its number, and a drawing in its place."""
         return self.selection.image, self.selection.drawing if self.feed.key == "drawing" else None
+
+    @property
+    def _place(self) -> tuple[int, int] | None:
+        """The place of the feature map; `None` where another tab chose the neuron since."""
+        neuron, place = self._chosen
+        return place if neuron == self.selection.neuron else None
 
     def _ask_layers(self) -> Request[...] | None:
         lens = self.selection.lens
@@ -135,7 +141,7 @@ class ActivationsTab(Tab):
             return
         self.sum.show_sum(message)
         self.which.set_words(f"Layer {neuron.layer + 1}, {_called(Unit(neuron.number, place))}")
-        self._place = place
+        self._chosen = neuron, place
         self._show_marks()
 
     def _show_end(self) -> None:
@@ -156,14 +162,10 @@ class ActivationsTab(Tab):
         """Mark what is chosen and what is silenced."""
         lens, neuron = self.selection.lens, self.selection.neuron
         for column in self.columns:
-            here = neuron is not None and neuron.layer == column.number
-            place = self._place if column.grid.are_maps else None
-            count = column.grid.values.shape[2]
-            is_there = neuron is not None and here and neuron.number < count
-            column.grid.mark(Unit(neuron.number, place) if neuron and is_there else None)
+            is_here = neuron is not None and neuron.layer == column.number
+            column.grid.mark(Unit(neuron.number, self._place) if neuron and is_here else None)
             silenced = lens.silenced if lens else frozenset[Neuron]()
             column.grid.set_silenced(number for layer, number in silenced if layer == column.number)
-
         self._show_field()
 
     def _show_field(self) -> None:
@@ -204,8 +206,8 @@ class ActivationsTab(Tab):
     # What a person wants, and what others change -------------------------------------------------------------------
 
     def _choose(self, unit: Unit | None, column: LayerColumn) -> None:
-        self._place = unit.place if unit else None
         neuron = Neuron(column.number, unit.number) if unit else None
+        self._chosen = neuron, unit.place if unit else None
         if neuron == self.selection.neuron:
             self._show_marks()
             self._working.refresh()

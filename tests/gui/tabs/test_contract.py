@@ -37,6 +37,7 @@ from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from gui.shell.actions import ACTIONS, key_sequences
 from gui.stage.scenes import scenes_of
+from gui.widgets.empty_state import EmptyState
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.session_messages import opened, summary
 from tests.gui.training_messages import epoch
@@ -118,10 +119,10 @@ class World(TabWorld):
             end = JobEnded(outcome="failed")
         self.say(end, job=number)
 
-    def asked_through(self, lens, first):
-        """Whether something was asked through the lens, from request number `first` on."""
+    def lenses(self, first=0):
+        """All lenses through which something was asked, from request number `first` on."""
         given = [(*args, *kwargs.values()) for _, args, kwargs in self.runner.submitted[first:]]
-        return any(isinstance(each, Lens) and each == lens for values in given for each in values)
+        return {each for values in given for each in values if isinstance(each, Lens)}
 
     def says(self, sentence):
         """Whether the sentence is to be seen, on a label or painted by a widget."""
@@ -156,29 +157,35 @@ class TestTabContract:
             before = len(world.runner.submitted)
             world.selection.change(lens=lens)
             world.settle()
-            followed.append(world.asked_through(lens, before))
-        asks = any(isinstance(each, Lens) for _, args, _ in world.runner.submitted for each in args)
-        assert followed == [asks] * len(LENSES)
+            followed.append(world.lenses(before))
+        assert followed == ([{lens} for lens in LENSES] if world.lenses() else [set()] * len(LENSES))
 
-    def test_hidden_it_asks_nothing_and_shown_again_what_it_missed(self, world):
+    @pytest.mark.parametrize("others", [{}, {"neuron": Neuron(0, 4), "image": 7}])
+    def test_hidden_it_asks_nothing_and_shown_again_what_it_missed(self, world, others):
         world.tab.hide()
         before = len(world.runner.submitted)
         for lens in LENSES:
-            world.selection.change(lens=lens, neuron=Neuron(0, 4), image=7)
-        world.selection.show_drawing(np.ones((28, 28), np.float32))
-        world.say(epoch(1, run="B"), MomentKept(run="B", step=24))
+            world.selection.change(lens=lens, **others)
+        if others:
+            world.selection.show_drawing(np.ones((28, 28), np.float32))
         world.clock.advance(10_000)
         assert len(world.runner.submitted) == before
         world.tab.show()
         world.settle()
-        follows = any(isinstance(each, Lens) for _, args, _ in world.runner.submitted for each in args)
-        assert world.asked_through(LENSES[-1], before) == follows
+        assert (LENSES[-1] in world.lenses(before)) == bool(world.lenses())
+
+    def test_hidden_it_follows_no_training(self, world):
+        world.tab.hide()
+        before = len(world.runner.submitted)
+        world.say(epoch(1), MomentKept(run="A", step=24))
+        world.clock.advance(10_000)
+        assert len(world.runner.submitted) == before
 
     def test_a_refusal_is_said_where_the_picture_was_until_there_is_one_again(self, name, world):
         before = len(world.runner.submitted)
         world.selection.change(lens=Lens("B"))
         world.refuse()
-        if name in ASIDE or not world.asked_through(Lens("B"), before):
+        if name in ASIDE or Lens("B") not in world.lenses(before):
             return
         assert world.says(REFUSAL)
         world.selection.change(lens=Lens("A", 12))
@@ -232,6 +239,7 @@ class TestTabContract:
         scenes = scenes_of(world.tab)
         for _ in next(iter(scenes.values()))():
             world.settle()
+        assert not any(each.isVisible() for each in world.tab.findChildren(EmptyState))
         image = world.tab.grab().toImage()
         colours = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colours) > 3

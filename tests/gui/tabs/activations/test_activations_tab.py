@@ -1,5 +1,6 @@
 """The Activations tab over made-up runs: what it shows of a picture, what hands do in it, and what it asks."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.probes.activations import image_activations, unit_arithmetic
 from engine.session.session import Session
 from engine.training.messages import MomentKept
 from engine.training.run import Moment, Moments
-from gui.tabs.activations.pictures import Unit
+from gui.tabs.activations.pictures import Unit, numbers_image
 from gui.tabs.activations.tab import CHOOSE, LIVE_MS, NO_NETWORK, NO_NUMBERS, SOON, ActivationsTab
 from tests.gui.fake_engine import dataset_opened, noise_run
 from tests.gui.mouse import point_at
@@ -165,6 +166,7 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
     run.name = "A"
     world.tab.resize(width, height)
     world.see()
+    assert world.tab.minimumSizeHint().width() <= width, "a page scrolls in height only"
     for grid in world.grids:
         count, room = grid.values.shape[2], QRectF(grid.rect())
         areas = [grid.area(number) for number in {0, count // 3, count - 1}]
@@ -174,6 +176,35 @@ def test_all_units_have_a_place_of_their_own_in_sight(world, layers, width, heig
             assert grid.at(grid.area(number).center()).number == number
         assert grid.at(QPointF(0, 0)) is None and grid.at(QPointF(grid.width() + 5, 9)) is None
     assert world.tab.answer.width() >= world.tab.answer.minimumWidth()
+
+
+@pytest.mark.parametrize("classes", [2, 10, 26, 100])
+def test_of_many_classes_the_most_probable_have_rows_that_can_be_read(world, classes):
+    world.see()
+    bars = world.tab.answer
+    bars.resize(bars.width(), 320)
+    shares = np.random.default_rng(1).dirichlet(np.ones(classes))
+    bars.show_answer(shares, np.log(shares))
+    count = min(classes, 22)
+    assert bars.shown() == sorted(np.argsort(-shares)[:count].tolist())
+    assert all(f"\n{number}: " in bars.toolTip() for number in np.argsort(-shares)[:20])
+    assert not bars.grab().isNull()
+
+
+def test_images_larger_than_their_room_are_shown_whole_and_so_are_the_weights_of_a_neuron(world):
+    world.see()
+    picture = np.zeros((200, 150), np.float32)
+    world.tab.input.set_numbers(picture)
+    assert QRectF(world.tab.input.rect()).contains(world.tab.input.place())
+    world.click(0, 2)
+    view, sums = world.tab.sum, world.tab.sum.shown
+    ink = np.ones((200, 150, 1), np.float32)
+    view.show_sum(dataclasses.replace(sums, inputs=ink, weights=ink))
+    image, ratio = view.grab().toImage(), view.devicePixelRatioF()
+    ink_colour = numbers_image(ink[..., 0], 1, has_signs=True).pixel(0, 0)
+    down, across = 6, np.arange(view.width())
+    seen = [x for x in across if image.pixel(int(x * ratio), int(down * ratio)) == ink_colour]
+    assert seen and seen[-1] < view.width() - 90, "the product has room beside the weights"
 
 
 def test_of_a_layer_with_values_below_zero_the_scale_has_both_signs(world):
@@ -316,6 +347,27 @@ def test_a_map_that_was_chosen_elsewhere_is_shown_where_it_answers_most(world):
     world.settle()
     values = world.activations().hidden[0][..., 2]
     assert values[world.tab.sum.shown.place] == values.max() and world.grids[0].marked.place is not None
+
+
+def test_the_place_of_one_map_is_not_that_of_another_which_may_be_smaller(world):
+    world.see("B")
+    world.click(0, 1, (20, 20))
+    world.selection.change(neuron=Neuron(1, 2))
+    assert world.grids[1].marked == Unit(2)
+    world.settle()
+    values = world.activations().hidden[1][..., 2]
+    assert values[world.tab.sum.shown.place] == values.max()
+
+
+def test_a_place_that_the_maps_of_smaller_images_lack_is_marked_no_more(world):
+    world.see("B")
+    grid = world.click(0, 1, (20, 20))
+    grid.show_values(np.ones((8, 8, 4), np.float32), has_signs=False)
+    assert grid.marked == Unit(1) and grid.accessibleDescription() == "Feature map 1: 1"
+    grid.mark(Unit(1, (20, 20)))
+    assert grid.marked == Unit(1)
+    grid.mark(Unit(4))
+    assert grid.marked is None
 
 
 def test_the_arrows_go_from_unit_to_unit_with_shift_from_place_to_place_and_escape_lets_go(world):
