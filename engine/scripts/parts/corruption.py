@@ -74,7 +74,7 @@ PAGE = """\
 $setup
 
 
-print("read rightly of the test images, by $kind:")
+print("accuracy on the corrupted test images, by $kind:")
 accuracies = []
 for strength in np.arange(11) / 10:
 $spoiled
