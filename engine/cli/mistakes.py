@@ -90,7 +90,7 @@ def _lines(found: Mistakes, facts: dict[str, Any], data: str) -> list[str]:
     head = "".join(f"{label:>{width}}" for label in range(classes))
     return [
         f"Run {found.run} at step {found.step:,} on {data}",
-        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are read rightly: "
+        f"{len(found.labels) - found.wrong:,} of {len(found.labels):,} test images are classified correctly: "
         f"{found.accuracy:.2%}; expected calibration error {_share(facts['ece'])}",
         "",
         f"{'true':>5}{head}{'right':>9}",
