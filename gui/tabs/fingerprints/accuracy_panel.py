@@ -34,7 +34,7 @@ class AccuracyPanel(Panel):
         super().__init__("Accuracy", "fingerprints.accuracy")
         self.overall: QLabel = self.add_figure()
         self.overall.setObjectName("fingerprints.accuracy.overall")
-        self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
+        self.overall.setToolTip("Accuracy on the test images: as trained → as changed")
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         self.body.addWidget(self.of)

@@ -192,7 +192,7 @@ class ConfusionPage(QWidget):
         found = self._found
         label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
         sure = certainty(float(found.probabilities[number]))
-        how = "read rightly" if label == answer else f"read as {one_of(answer)}"
+        how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
         return f"{self._called(number)}, {how}, {sure} sure"
 
     def _called(self, number: int) -> str:
@@ -594,7 +594,7 @@ def sentence(found: Mistakes, cell: Cell) -> str:
         return f"{wrong:,} of {of_class:,} {many} {_were(wrong)} read as something else: {_share(wrong, of_class)}."
     count = int(found.confusion[label, answer])
     if label == answer:
-        return f"{count:,} of {of_class:,} {many} {_were(count)} read rightly: {_share(count, of_class)}."
+        return f"{count:,} of {of_class:,} {many} {_were(count)} classified correctly: {_share(count, of_class)}."
     one, other = name_of(found.names, label), name_of(found.names, answer)
     if count == 0:
         return f"No {thing(one)} was read as {one_of(other)}."
@@ -613,7 +613,7 @@ def title(found: Mistakes, cell: Cell) -> str:
     if answer is None:
         return f"{many}, misread"
     if label == answer:
-        return f"{many}, read rightly"
+        return f"{many}, classified correctly"
     return f"{many}, read as {things(name_of(found.names, answer))}"
 
 

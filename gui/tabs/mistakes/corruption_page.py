@@ -280,7 +280,7 @@ class CorruptionPage(QWidget):
         line.addWidget(self._amount)
         line.addSpacing(space["small"])
         self._right: QLabel = named(figure(), "mistakes.preview.right")
-        self._right.setToolTip("How many of these images this network reads rightly")
+        self._right.setToolTip("How many of these images this network classifies correctly")
         line.addWidget(self._right)
         self.others = named(QToolButton(), "mistakes.preview.others")
         self.others.setIcon(icon("dice", "muted"))

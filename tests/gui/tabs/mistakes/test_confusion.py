@@ -136,7 +136,7 @@ def test_a_hundred_classes_leave_the_numbers_out_and_stay_inside(qtbot):
         ((4, 9), "3 fours were read as nines: 13.0 % of all fours."),
         ((9, 4), "1 nine was read as a four: 4.8 % of all nines."),
         ((1, 8), "No one was read as an eight."),
-        ((4, 4), "20 of 23 fours were read rightly: 87.0 %."),
+        ((4, 4), "20 of 23 fours were classified correctly: 87.0 %."),
         ((5, None), "1 of 21 fives was read as something else: 4.8 %."),
         ((None, 9), "3 of 23 images that were read as nines are something else."),
         (ALL, "5 of 205 test images are misread: 2.4 %."),
@@ -232,7 +232,7 @@ def test_a_click_on_an_image_picks_it_out_and_offers_it_to_the_canvas(page):
     page.click((4, 9))
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.place_of(1).center().toPoint())
     assert page.images == [201] and grid.marked == 1
-    assert page.page.detail.text() == "Test image 201, a 4, read as a nine, 98.28 % sure."
+    assert page.page.detail.text() == "Test image 201, a 4, predicted as a nine, 98.28 % sure."
     page.press(page.page.send)
     ((picture, words),) = page.sent
     assert words == "Test image 201, a 4" and picture[0, 0] == 201
