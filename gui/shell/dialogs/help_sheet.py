@@ -14,6 +14,7 @@ from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import Sheet
+from gui.shell.help_texts import Entry, as_html, glossary, plain, raised
 from gui.shell.main_window import MainWindow
 from gui.shell.time_slider import TimeSlider
 from gui.widgets.chip import chip
@@ -57,6 +58,15 @@ class Row(NamedTuple):
     text: str
     also: str = ""
     """By what it is found besides."""
+    below: str = ""
+    """What stands below the sentence, as HTML."""
+    anchor: str = ""
+    """Where a link leads."""
+
+    @property
+    def said(self) -> str:
+        """All by which it is found."""
+        return f"{self.name} {self.keys} {plain(self.text)} {self.also}"
 
 
 class Group(NamedTuple):
@@ -95,6 +105,7 @@ class HelpSheet(Sheet):
         for each in (*self.jumps.values(), self.close_button):
             each.setAutoDefault(False)  # Enter in the field would press it
         self._arrange()
+        self.text.anchorClicked.connect(lambda link: self.look_up(link.path()))
         self.search.textChanged.connect(lambda _: self._show())
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._begin_search)
@@ -114,6 +125,11 @@ class HelpSheet(Sheet):
         for title, jump in self.jumps.items():
             jump.setEnabled(bool(found[title]))
         self.text.setHtml(_page(found, words) if any(found.values()) else _nothing(self.search.text()))
+
+    def look_up(self, term: str) -> None:
+        """Go to a term of the glossary."""
+        self.search.clear()
+        self.text.scrollToAnchor(term)
 
     def _jump(self, title: str) -> None:
         self.text.scrollToAnchor(title)
@@ -152,7 +168,19 @@ def sections(actions: Iterable[tuple[str, str, str]], tabs: Sequence[Tab]) -> Se
     return {
         "Keys": [everywhere, *in_tabs],
         "Tabs": [Group("", [Row(tab.TITLE, in_words(tab.SHORTCUT), tab.HELP) for tab in tabs])],
+        "Glossary": [Group("", [_term(entry) for entry in glossary().values()])],
     }
+
+
+def _term(entry: Entry) -> Row:
+    links = ", ".join(f'<a href="{html.escape(term)}">{html.escape(term)}</a>' for term in entry.see)
+    lines = (
+        f'<span class="formula">{as_html(entry.formula)}</span>' if entry.formula else "",
+        f'<span class="source">{html.escape(entry.source)}</span>' if entry.source else "",
+        f'<span class="source">See {links}</span>' if links else "",
+    )
+    also = f"{plain(entry.formula)} {entry.source}"
+    return Row(entry.name, "", entry.text, also, "<br>".join(filter(None, lines)), entry.name)
 
 
 def _rows(all_keys: Iterable[Keys]) -> list[Row]:
@@ -170,7 +198,7 @@ def found_in(title: str, groups: Sequence[Group], words: Sequence[str]) -> list[
     kept = []
     for group in groups:
         above = f"{title} {group.heading}"
-        rows = [row for row in group.rows if _has(" ".join((above, *row)), words)]
+        rows = [row for row in group.rows if _has(f"{above} {row.said}", words)]
         if rows:
             kept.append(Group(group.heading, rows))
     return kept
@@ -197,16 +225,17 @@ def _page(found: Sections, words: Sequence[str]) -> str:
 
 
 def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
-    made, before = [], ""
+    made, before, has_keys = [], "", any(row.keys for row in rows)
     for row in rows:
         name = "" if row.name == before else row.name  # of several keys of one widget the first has its name
         before = row.name
-        cells = (
-            f"<td width={FIRST}><b>{_marked(name, words)}</b></td>",
-            f"<td width={SECOND}>{_marked(row.keys, words)}</td>",
-            f'<td class="text">{_marked(row.text, words)}</td>',
-        )
-        made.append(f"<tr>{''.join(cells)}</tr>")
+        anchor = f'<a name="{html.escape(row.anchor)}"></a>' if row.anchor else ""
+        below = f"<br>{row.below}" if row.below else ""
+        text = f"{_marked(row.text, words)}{below}"
+        cells = [f"<td width={FIRST}>{anchor}<b>{_marked(name, words)}</b></td>"]
+        if has_keys:
+            cells.append(f"<td width={SECOND}>{_marked(row.keys, words)}</td>")
+        made.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
     return "".join(made)
 
 
@@ -214,12 +243,13 @@ def _marked(text: str, words: Sequence[str]) -> str:
     """Return a text as HTML in which the words that were searched for stand out."""
     wanted = [re.escape(word) for word in words if len(word) >= MARKED_FROM]
     if not wanted:
-        return html.escape(text)
+        return as_html(text)
     parts = re.split(f"({'|'.join(wanted)})", text, flags=re.IGNORECASE)
-    return "".join(
+    marked = (
         f'<span class="found">{html.escape(part)}</span>' if number % 2 else html.escape(part)
         for number, part in enumerate(parts)
     )
+    return raised("".join(marked))
 
 
 def _nothing(text: str) -> str:
@@ -234,5 +264,8 @@ def _style() -> str:
         td {{ padding: 3px 12px 3px 0; }}
         td.text {{ color: {colors.code("muted")}; padding-right: 0; }}
         b {{ font-weight: 600; }}
+        a {{ color: {colors.code("accent")}; text-decoration: none; }}
+        .formula {{ color: {colors.code("text")}; }}
+        .source {{ color: {colors.code("faint")}; font-size: {font("caption").pixelSize()}px; }}
         .found {{ background-color: {colors.code("accent_soft")}; color: {colors.code("text")}; }}
     </style>"""

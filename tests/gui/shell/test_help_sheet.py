@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from gui.shell.actions import ACTIONS, Actions
 from gui.shell.dialogs.help_sheet import OTHERS, HelpSheet
+from gui.shell.help_texts import glossary
 from gui.shell.main_window import MainWindow
 from gui.shell.time_slider import TimeSlider
 from gui.widgets.keys import GROUPS, in_words, sequences
@@ -99,6 +100,21 @@ def test_a_button_goes_to_its_section(sheet, qtbot):
     assert sheet.text.verticalScrollBar().value() == 0
     qtbot.mouseClick(sheet.jumps["Tabs"], Qt.MouseButton.LeftButton)
     assert sheet.text.verticalScrollBar().value() > 500
+
+
+def test_the_glossary_is_found_by_the_same_search(sheet, qtbot):
+    text = type_into(qtbot, sheet, "guo temperature")
+    assert "temperature scaling" in text and glossary()["temperature scaling"].text in text
+    assert "Keys" not in text and "He initialisation" not in text
+    assert "p = softmax(z / T)" in text and "Guo, Pleiss, Sun and Weinberger, 2017" in text
+
+
+def test_a_link_of_the_glossary_leads_to_the_other_term(sheet, qtbot):
+    type_into(qtbot, sheet, "temperature scaling")
+    sheet.text.anchorClicked.emit(QUrl("cross-entropy"))
+    assert sheet.search.text() == ""
+    shown = sheet.text.cursorForPosition(QPoint(40, 12)).block().text()
+    assert shown == "cross-entropy"
 
 
 def test_ctrl_f_goes_to_the_field_enter_stays_and_escape_closes(sheet, qtbot):
