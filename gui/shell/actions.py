@@ -566,7 +566,7 @@ ACTIONS = (
         text="&Help and keyboard shortcuts",
         keys=(Standard.HelpContents, "F1", "?"),
         icon="help",
-        help="What each key does, and what each tab is good for.",
+        help="What each key does, what each tab is good for, and what the words mean.",
     ),
     Row(
         name="help.notices",

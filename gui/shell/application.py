@@ -280,10 +280,10 @@ class Application(QObject):
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
-        if name == "keys":
-            from gui.shell.dialogs.sheets import KeysDialog
+        if name == "help":
+            from gui.shell.dialogs.help_sheet import HelpSheet
 
-            return KeysDialog(self.window, self.actions, self.window.all_tabs())
+            return HelpSheet(self.window, self.actions.texts(), self.window.all_tabs())
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 

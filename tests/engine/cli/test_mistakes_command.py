@@ -72,9 +72,9 @@ def test_the_table_is_for_a_person(capsys, digits):
     ).splitlines()
     assert lines[0] == "Run A at step 0 on MNIST sample 4,000 + 1,000"
     assert "of 1,000 test images are classified correctly" in lines[1] and "calibration error" in lines[1]
-    assert lines[3].split() == ["true", *map(str, range(10)), "right"]
+    assert lines[3].split() == ["actual", *map(str, range(10)), "correct"]
     assert [line.split()[0] for line in lines[4:14]] == list(map(str, range(10)))
-    assert lines[15].split() == ["image", "true", "answered", "probability"] and len(lines) == 20
+    assert lines[15].split() == ["image", "actual", "predicted", "probability"] and len(lines) == 20
 
 
 def test_neurons_are_named_by_number_and_layer(digits):

@@ -53,7 +53,7 @@ CHANGED = Lens(
     frozenset(Neuron(0, number) for number in (3, 7, *range(20, 41))),
     frozenset({Adjusted(0, 50, 3.0), Adjusted(0, 51, 0.0, 0.8)}),
 )
-"""The blog's network with neurons that are silenced, boosted and frozen."""
+"""The blog's network with neurons that are silenced, boosted and set to their mean."""
 
 CASES = {
     "draw": [{}, {"method": "gradient", "against": 4, "image": 7}],

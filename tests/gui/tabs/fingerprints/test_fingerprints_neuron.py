@@ -110,7 +110,7 @@ def test_the_panel_says_how_the_neuron_is_changed(world):
     world.tab.silencing.boost([Neuron(0, 2)], 3)
     assert state.text() == "boosted × 3"
     world.tab.silencing.freeze({Neuron(0, 2): 2.4})
-    assert state.text() == "frozen at 0.8"
+    assert state.text() == "set to 0.8"
 
 
 @pytest.mark.parametrize("change", ["", "silence", "freeze"])
