@@ -39,7 +39,7 @@ DRAG_PERIOD_MS = 40
 PAGE = 10
 """Number of moments that the Page keys pass by."""
 
-NO_RUN = "The moments of a run: start one, then drag to look at any of them."
+NO_RUN = "The snapshots (checkpoints) of a run: start one, then drag to look at any of them."
 
 
 class TimeSlider(QWidget):
@@ -78,7 +78,11 @@ class TimeSlider(QWidget):
         """Show `run` (`None`: there is none) with the handle at the step `position`; `live`: that is now."""
         self._run, self._position, self._live = run, position, live
         self.setEnabled(run is not None)
-        name = f"Moment: {run.say(position)}{', live' if live else ''}" if run else "Moment: there is no run"
+        name = (
+            f"Snapshot: {run.say(position)}{', latest' if live else ''}"
+            if run
+            else "Snapshot: there is no run"
+        )
         if name != self.accessibleName():
             self.setAccessibleName(name)
         if run is None:

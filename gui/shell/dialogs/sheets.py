@@ -41,7 +41,7 @@ SIZE = (940, 660)
 
 COPIED = "Copied"
 
-ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and comes to what the tab shows."
+ABOUT = "Plain TensorFlow and NumPy. It runs by itself, and reproduces what the tab shows."
 
 PLAIN, IN_TEXT = 0, 1
 """States of a line's end: in code, or within three quotation marks."""

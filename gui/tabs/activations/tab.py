@@ -201,7 +201,7 @@ class ActivationsTab(Tab):
             winner = int(self._shown.probabilities.argmax())
             is_answer = bool(np.isfinite(self._shown.probabilities).all())
             self.readout.setText(
-                f"Read as {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
+                f"Predicted {winner} · {self.answer.texts[winner]}" if is_answer else NO_NUMBERS
             )
 
     def _show_feed(self) -> None:

@@ -1,4 +1,4 @@
-"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the drawings that are kept."""
+"""The canvas with its tools: pen and eraser, undo, a test image to draw on, and the saved drawings."""
 
 from __future__ import annotations
 
@@ -44,10 +44,13 @@ SLIDER_ROOM = 40, 110
 MOST_COUNTED = 99
 """Number of kept drawings for which the button keeps room."""
 
-KEEP, NOTHING_DRAWN = "Give the drawing a name and keep it in the session.", "There is nothing to keep."
+KEEP, NOTHING_DRAWN = "Save the drawing in the session, under a name.", "There is nothing to save."
+IMAGE, BRIEF_IMAGE = "Random test image", "Test image"
+SAVE, BRIEF_SAVE = "Save drawing", "Save"
+
 LOOK, NOTHING_KEPT = (
-    "Show the kept drawings, to put one on the canvas.",
-    "No drawing is kept in this session.",
+    "Show the saved drawings, to put one on the canvas.",
+    "No drawing is saved in this session.",
 )
 
 
@@ -73,7 +76,7 @@ class CanvasPanel(Panel):
         self.undo.setText("")
         self.undo.setIcon(icon("undo", "text"))
         self.clear = chip("draw.clear", "Clear", "Take everything off the canvas; undo brings it back.")
-        self.image = chip("draw.image", "Test image", "Put a test image on the canvas and draw on it.")
+        self.image = chip("draw.image", IMAGE, "Put a test image on the canvas and draw on it.")
         self.grid = chip("draw.grid", "Grid", "Show the 28 × 28 pixels.", checkable=True)
         self.grid.setText("")
         self.grid.setIcon(icon("grid", "muted"))
@@ -85,8 +88,8 @@ class CanvasPanel(Panel):
         self.width_slider.setMinimumWidth(SLIDER_ROOM[0])
         self.width_slider.setMaximumWidth(SLIDER_ROOM[1])
         self._dot = _Dot(self.canvas)
-        self.keep = chip("draw.keep", "Keep", KEEP)
-        self.kept = chip("draw.kept.show", "Kept", NOTHING_KEPT, checkable=True)
+        self.keep = chip("draw.keep", SAVE, KEEP)
+        self.kept = chip("draw.kept.show", "Saved", NOTHING_KEPT, checkable=True)
         self._field: NameField | None = None
         self._is_empty: bool | None = None
         self._arrange()
@@ -110,11 +113,16 @@ class CanvasPanel(Panel):
         """Offer these kept drawings, by name."""
         self.shelf.show_sheets(sheets)
         self.kept.setText(_counted(len(sheets)))
-        self.kept.setAccessibleName(f"Kept drawings: {len(sheets)}")
+        self.kept.setAccessibleName(f"Saved drawings: {len(sheets)}")
         self.kept.setEnabled(bool(sheets))
         self.kept.setToolTip(LOOK if sheets else NOTHING_KEPT)
         if not sheets:
             self.show_canvas()
+
+    def set_brief(self, brief: bool) -> None:
+        """Write short words on the buttons, or all of them."""
+        self.image.setText(BRIEF_IMAGE if brief else IMAGE)
+        self.keep.setText(BRIEF_SAVE if brief else SAVE)
 
     def show_canvas(self) -> None:
         """Show the canvas and not the kept drawings."""
@@ -201,7 +209,7 @@ class CanvasPanel(Panel):
 
     def _ask_name(self) -> None:
         if self._field is None:
-            tip = "Enter keeps the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
+            tip = "Enter saves the drawing under this name, Esc does not. A name that is taken goes to the new drawing."
             self._field = NameField(self.window(), "draw.keep", "Name of the drawing", tip)
             self._field.named.connect(self.keepWanted)
         # Above the button, but no farther to the right than the tools are.
@@ -306,7 +314,7 @@ class _Dot(QWidget):
 
 
 def _counted(drawings: int) -> str:
-    return f"Kept {drawings}" if drawings else "Kept"
+    return f"Saved ({drawings})" if drawings else "Saved"
 
 
 def _row(left: Iterable[QWidget], right: Iterable[QWidget]) -> QHBoxLayout:

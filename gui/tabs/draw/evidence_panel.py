@@ -1,4 +1,4 @@
-"""What the answer rests on, page by page: the nearest images, the receipt, the strokes again, the training."""
+"""What the answer rests on, page by page: the nearest images, the breakdown, the strokes again, the training."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ EDGE = 4
 
 type Cells = tuple[str, str, str, str]
 
-HEAD: Cells = ("neuron", "fires", "weight", "adds")
+HEAD: Cells = ("neuron", "activation", "weight", "contribution")
 
 
 class ReplayPage(QWidget):
@@ -73,14 +73,14 @@ class ReplayPage(QWidget):
         )
 
 
-PAGES = {"nearest": "Nearest", "receipt": "Receipt", "replay": "Replay", "training": "Epochs"}
+PAGES = {"nearest": "Nearest", "receipt": "Breakdown", "replay": "Replay", "training": "Training"}
 
 
 TIPS = {
     "nearest": "The training images that the hidden neurons find most like your drawing",
     "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
     "replay": "Draw your strokes once more, and see how the answer came about",
-    "training": "What the network would have read at each moment of its training",
+    "training": "What the network would have read at each snapshot of its training",
 }
 
 
@@ -195,9 +195,9 @@ class ReceiptTable(Painted):
     """Carries the number of the neuron whose line is pointed at, with the mouse or by keys, or `None`."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, "Receipt", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
+        super().__init__(name, "Breakdown", size=(240, 9 * LINE_HEIGHT), follows_mouse=True, takes_keys=True)
         self.setToolTip(
-            "A neuron adds its activation times its weight; all of them and the bias make the logit. "
+            "A neuron contributes its activation times its weight; with the bias, the contributions sum to the logit. "
             "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
         )
         self.setToolTipDuration(8000)
@@ -307,7 +307,7 @@ class ReceiptTable(Painted):
         top, width = place * LINE_HEIGHT, self.width() - 2 * EDGE
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(EDGE, top, width, LINE_HEIGHT), Qt.AlignmentFlag.AlignLeft | middle, cells[0])
-        for end, text in zip((0.5, 0.76, 1.0), cells[1:], strict=True):
+        for end, text in zip((0.47, 0.69, 1.0), cells[1:], strict=True):
             painter.drawText(QRectF(EDGE, top, end * width, LINE_HEIGHT), right | middle, text)
 
 

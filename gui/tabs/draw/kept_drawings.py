@@ -95,7 +95,7 @@ class KeptDrawings(QObject):
         undo = partial(self._do, forget_drawing, name)
         if before is not None:
             undo = partial(self._do, keep_drawing, name, before)
-        self._history.do(f"keep “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
+        self._history.do(f"save “{name}”", partial(self._do, keep_drawing, name, drawing), undo)
 
     def rename(self, name: str, new: str) -> None:
         """Call a drawing something else, unless another one is called so."""
@@ -268,7 +268,7 @@ class KeptShelf(QWidget):
         self.list = _Thumbnails(f"{name}.list")
         self.rename = chip(f"{name}.rename", "Rename", "Call the chosen drawing something else. (F2)")
         self.delete = chip(
-            f"{name}.delete", "Delete", "Keep the chosen drawing no longer; undo brings it back. (Delete)"
+            f"{name}.delete", "Delete", "Delete the chosen drawing; undo brings it back. (Delete)"
         )
         self.back = chip(f"{name}.back", "To the canvas", "Go back to the canvas. (Esc)")
         self._field: NameField | None = None
@@ -349,7 +349,7 @@ class _Thumbnails(QListWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Kept drawings")
+        self.setAccessibleName("Saved drawings")
         self.setToolTip("Click a drawing to read it again; draw on it with Enter or a double click.")
         self.setProperty("look", "rows")
         self.setViewMode(QListWidget.ViewMode.IconMode)

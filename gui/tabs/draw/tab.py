@@ -69,6 +69,9 @@ NARROW = 1120
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
+WORDY_CANVAS, WORDY_OTHERS = 430, 798
+"""Where the canvas, or the others, have less width, their buttons have shorter words."""
+
 
 class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
@@ -453,14 +456,15 @@ class DrawLayout:
     def __init__(
         self,
         tab: QWidget,
-        sheet: Panel,
+        sheet: CanvasPanel,
         receives: Panel,
-        why: Panel,
+        why: WhyPanel,
         answer: Panel,
         fingerprint: Panel,
         evidence: Panel,
     ) -> None:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
+        self._sheet, self._why = sheet, why
         self._grid = grid = QGridLayout(tab)
         grid.addWidget(sheet, 0, 0, 4, 1)
         grid.addWidget(receives, 0, 1, 2, 1)
@@ -481,4 +485,7 @@ class DrawLayout:
         self._grid.setSpacing(gap)
         for panel in self._panels:
             panel.set_tight(tight)
-        self._grid.setColumnMinimumWidth(0, min(height - CANVAS_REST, width - OTHERS_ROOM))
+        canvas = min(height - CANVAS_REST, width - OTHERS_ROOM)
+        self._sheet.set_brief(canvas < WORDY_CANVAS)
+        self._why.set_brief(width - canvas < WORDY_OTHERS)
+        self._grid.setColumnMinimumWidth(0, canvas)

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 type Picture = np.ndarray[Any, Any]
 type Subject = Literal["why", "change", "neuron"]
 
-METHODS = {"integrated": "Integrated", "gradient": "Gradient", "change": "Change"}
+METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
+BRIEF_METHODS = {**METHODS, "integrated": "Int. grad.", "change": "Diff."}
+"""Where there is little room."""
+
 CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
 NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
 METHOD_TIPS = {
@@ -53,16 +56,16 @@ DIFFERENCE_HELP = (
     "What the sum of the pixels must be: the score (logit) of this answer, less the score that it has for a "
     "blank image; of one answer and not another, the same of the difference between their scores"
 )
-PIXELS_HELP = "So many pixels are visibly other than before"
+PIXELS_HELP = "The number of pixels that visibly differ from before"
 DISTANCE_HELP = "How far it is from the picture before: the root of the sum of the squares"
 
-MOST_HELP = "The size of the largest weight, which has the strongest colour"
+MOST_HELP = "The largest absolute weight, which has the strongest colour"
 
 TITLES: dict[Subject, str] = {"why": "Why", "change": "What changed", "neuron": "Neuron"}
 CAPTIONS: dict[Subject, tuple[str, ...]] = {
     "why": ("for", "against", "sum of pixels", "rise over a blank image"),
     "change": ("more", "less", "pixels", "distance"),
-    "neuron": ("for", "against", "most", ""),
+    "neuron": ("for", "against", "max", ""),
 }
 CAPTION_LINES = (0, 0, 2, 3)
 """Room for the captions of the two figures, in lines."""
@@ -141,6 +144,11 @@ class WhyPanel(Panel):
         for number in range(classes):
             self.against.addItem("", number)
         self._name_choices()
+
+    def set_brief(self, brief: bool) -> None:
+        """Name the methods in short words, or in full."""
+        for key, title in (BRIEF_METHODS if brief else METHODS).items():
+            self.method.set_title(key, title)
 
     def choose_against(self, other: int | None) -> None:
         """Ask why it is not this class, as if a person had chosen it."""

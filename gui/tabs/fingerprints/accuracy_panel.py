@@ -34,7 +34,7 @@ class AccuracyPanel(Panel):
         super().__init__("Accuracy", "fingerprints.accuracy")
         self.overall: QLabel = self.add_figure()
         self.overall.setObjectName("fingerprints.accuracy.overall")
-        self.overall.setToolTip("Share of the test images that are read rightly: untouched → as changed")
+        self.overall.setToolTip("Accuracy on the test images: as trained → as changed")
         self.of = Elided("fingerprints.accuracy.of")
         self.bars = AccuracyBars("fingerprints.accuracy.bars")
         self.body.addWidget(self.of)
@@ -100,7 +100,7 @@ class AccuracyBars(Painted):
         return next((self.tip(label) for label in labels if self.place_of(label).contains(place)), "")
 
     def tip(self, label: int) -> str:
-        """Say how many images of a class are read rightly, now and before."""
+        """Say how many images of a class are classified correctly, now and before."""
         assert self.found is not None
         count = int(self.found.counts[label])
         if not count:
@@ -109,7 +109,7 @@ class AccuracyBars(Painted):
             round(float(shares[label]) * count)
             for shares in (self.found.class_accuracy, self.found.before_class_accuracy)
         )
-        text = f"{label}: {now:,} of {count:,} right"
+        text = f"{label}: {now:,} of {count:,} correct"
         return text if now == before else f"{text}; {before:,} before anything was changed"
 
     def paintEvent(self, event: QPaintEvent) -> None:

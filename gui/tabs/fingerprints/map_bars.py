@@ -179,7 +179,7 @@ class MapBar(TwoGroups):
             "fingerprints.keep",
             "Keep order",
             "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
-            "moment has an order of its own.",
+            "snapshot has an order of its own.",
             checkable=True,
         )
         self.averages = chip(
@@ -190,8 +190,8 @@ class MapBar(TwoGroups):
         )
         self.fewer = chip(
             "fingerprints.fewer.show",
-            "How few?",
-            "Show at the right how few neurons and weights suffice, instead of the chosen neuron.",
+            "Prune",
+            "Show at the right how few neurons and weights are enough, instead of the chosen neuron.",
             checkable=True,
         )
         self.layers = LayerChip("fingerprints.layer")
@@ -263,17 +263,23 @@ class MapTools(TwoGroups):
         self.silence = _button(
             "silence",
             "Silence",
-            "Let the marked neurons, or else the selected one, pass nothing on (Delete).",
+            "Let the marked neurons, or else the selected one, pass on 0: zero ablation (Delete).",
         )
         self.factor = self._make_factor()
-        self.boost = _button("boost", "Boost", "Let the marked neurons pass on so many times their output.")
+        self.boost = _button(
+            "boost", "Boost", "Let the marked neurons pass on their output times this factor."
+        )
         self.freeze = _button(
-            "freeze", "Freeze", "Let the marked neurons pass on their mean, whatever they see."
+            "freeze",
+            "Set to mean",
+            "Let the marked neurons pass on their mean, whatever the image: mean ablation.",
         )
         self.restore = _button("restore", "Restore all", "Let all neurons be as the training left them.")
         self.sets = SetChip("fingerprints.sets")
-        pan_tip = "Let the left button move the maps instead of marking rows."
-        self.pan = chip("fingerprints.pan", "Move", pan_tip, checkable=True)
+        pan_tip = "Drag to pan: the left button moves the maps instead of marking rows."
+        self.pan = chip("fingerprints.pan", "Drag to pan", pan_tip, checkable=True)
+        self.pan.setText("")
+        self.pan.setIcon(icon("hand", "text"))
         self.fit = named(QToolButton(), "fingerprints.fit")
         self.fit.setIconSize(QSize(16, 16))
         self.fit.setFixedSize(26, 26)
@@ -307,13 +313,13 @@ class MapTools(TwoGroups):
         self.marked.setText(what or "Drag over rows")
         for button in (self.silence, self.boost, self.freeze, self.factor):
             button.setEnabled(bool(what))
-        title = "Bring back" if all_changed else "Silence"
+        title = "Restore" if all_changed else "Silence"
         if title != self.silence.text():
             self.silence.setText(title)
             self.silence.setAccessibleName(title)
 
     def show_changed(self, count: int) -> None:
-        """Say whether there are neurons to be brought back."""
+        """Say whether there are neurons to restore."""
         self.restore.setEnabled(count > 0)
 
     def show_zoom(self, seen: str) -> None:
@@ -323,16 +329,16 @@ class MapTools(TwoGroups):
         self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire on the test images, and whether they are folded away."""
-        text = f"{count:,} never fire{'s' if count == 1 else ''}"
+        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
+        text = plural(count, "dead neuron")
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
         self.fold.setToolTip(
-            f"Show the neurons that never fire on these {images:,} test images again."
+            f"Show the dead neurons again: never active on these {images:,} test images."
             if folded
-            else f"Fold the neurons that never fire on these {images:,} test images away."
+            else f"Fold the dead neurons away: never active on these {images:,} test images."
             if possible
-            else f"All neurons fire on some of these {images:,} test images, or none does."
+            else f"All neurons are active on some of these {images:,} test images, or none is."
         )
         if count:
             self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
@@ -376,14 +382,14 @@ class MapTools(TwoGroups):
             self.fit,
             self.pan,
             self.fold,
-            words("Up to", "label", names=self.scale),
+            words("Colour scale to", "label", names=self.scale),
             self.scale,
             self.bound,
             self.automatic,
         ):
             self.second.addWidget(part)
-        _reserve(self.silence, "Bring back")
-        _reserve(self.fold, "9,999 never fire")
+        _reserve(self.silence, "Restore")
+        _reserve(self.fold, "9,999 dead neurons")
         set_figure(self.bound, "99.99")
 
     def _connect(self) -> None:

@@ -51,7 +51,7 @@ CHARTS = {"means": "Per class", "spread": "Spread", "outgoing": "Outgoing"}
 
 CHART_TIPS = {
     "means": "Its mean output to the test images of each class",
-    "spread": "How many test images it answers to with which output",
+    "spread": "How many test images give which output",
     "outgoing": "Its weights to the classes: how much it speaks for each, or against",
 }
 
@@ -116,13 +116,13 @@ class NeuronCardPanel(Panel):
             self.show_card(None)
 
     def show_state(self, *, silenced: bool, adjusted: Adjusted | None) -> None:
-        """Say whether the neuron is silenced, boosted or frozen."""
+        """Say whether the neuron is silenced, boosted or set to its mean."""
         text = "silenced" if silenced else ""
         if adjusted and not silenced:
             text = (
                 f"boosted × {adjusted.factor:g}"
                 if adjusted.factor
-                else f"frozen at {written(adjusted.offset, '.2g')}"
+                else f"set to {written(adjusted.offset, '.2g')}"
             )
         # With room that only grows, as figures have, what was said once would cut the words beside it for good.
         self.state.setText(text)

@@ -1,4 +1,4 @@
-"""How few neurons and weights suffice: asked for when a person wants it, and the least useful silenced by a slider."""
+"""Pruning: how few neurons and weights are enough, and the least useful ones silenced by a slider."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gui.state.silencing import Silencing
     from gui.widgets.tab import Tab
 
-OTHER = "The network was another one then. Measure again."
+OTHER = "The network was another one then. Run it again."
 
 TIP = (
     "Chosen on training images, measured on all test images. Neurons: {measure}. Another choice of neurons may do with "
@@ -162,10 +162,10 @@ class Fewer(QObject):
     def _sentences(self) -> list[str]:
         neurons, weights = self._curves.get("neurons"), self._curves.get("weights")
         if neurons is None:
-            return ["Measuring…"] if self.is_measuring else []
+            return ["Running…"] if self.is_measuring else []
         if not neurons.finished:
             done = f"{len(neurons.order):,} of {neurons.total:,} neurons"
-            return [f"Measuring: without {done}…" if self.is_measuring else f"Stopped after {done}."]
+            return [f"Running: without {done}…" if self.is_measuring else f"Stopped after {done}."]
         verb = "kept" if self._is_old else "keep" if needed(neurons) != 1 else "keeps"
         within = f"{verb} the test accuracy within 1 percentage point"
         first = f"{needed(neurons):,} of {neurons.total:,} neurons {within}."
@@ -178,7 +178,7 @@ class Fewer(QObject):
             return f"So do about {_rounded(needed(weights)):,} of {weights.total:,} weights."
         done = f"{100 * weights.removed[-1] / weights.total:.0f} % of the weights" if weights else ""
         if self.is_measuring:
-            return f"Measuring: without {done}…" if done else "Measuring the weights…"
+            return f"Running: without {done}…" if done else "Running: the weights…"
         return f"Stopped after {done}." if done else ""
 
     def _count(self) -> int | None:
@@ -214,7 +214,7 @@ class PruningPanel(Panel):
     """... and that was the end of the gesture."""
 
     def __init__(self) -> None:
-        super().__init__("How few suffice?", "fingerprints.fewer")
+        super().__init__("Pruning", "fingerprints.fewer")
         self.measure = named(QPushButton(), "fingerprints.fewer.measure")
         self.measure.setProperty("look", "chip")
         self.sentence, self.weights = (words("", "label", wrapped=True) for _ in KINDS)
@@ -276,13 +276,13 @@ class PruningPanel(Panel):
             label.setToolTip(tip)
 
     def set_measuring(self, on: bool) -> None:
-        """Offer to measure, or to leave off measuring."""
+        """Offer to measure, or to stop measuring."""
         self._is_measuring = on
-        title = "Cancel" if on else "Measure"
+        title = "Stop" if on else "Run"
         self.measure.setText(title)
-        self.measure.setAccessibleName(f"{title}: how few neurons suffice")
+        self.measure.setAccessibleName(f"{title} pruning")
         self.measure.setToolTip(
-            "Leave off measuring; what is known so far stays."
+            "Stop; what is measured so far stays."
             if on
             else "Silence neurons one after the other, each time the one that is missed least on training images, and "
             "measure the accuracy on the test images; then set the smallest weights to 0, more and more."
@@ -331,7 +331,7 @@ class PruningPanel(Panel):
 
     def _dress(self) -> None:
         self.slider.setAccessibleName("How many of the least useful neurons are silenced")
-        self.slider.setToolTip("Silence so many of the least useful neurons, in all tabs.")
+        self.slider.setToolTip("Silence this number of the least useful neurons, in all tabs.")
         self.slider.installEventFilter(self)
         self.count.setToolTip("How many of the layer's neurons are silenced, and the accuracy measured then")
         self.accuracy.setToolTip(self.count.toolTip())

@@ -28,7 +28,7 @@ NO_NUMBERS = "No numbers flow out of this node: others wait for it."
 
 WORDS_WIDTH, FIGURE_WIDTH, PLACE_WIDTH = 410, 90, 72
 
-FACTS = {"least": "Least", "most": "Most", "mean": "Mean"}
+FACTS = {"least": "Min", "most": "Max", "mean": "Mean"}
 
 FEED_TIPS = {"image": "What flows for the chosen test image", "drawing": "Nothing is drawn yet."}
 

@@ -24,7 +24,7 @@ ROOMY = 800
 """Less wide, the classes stand below the tools."""
 
 TOOL_TIPS = {
-    "move": "Drag the map to move it; the wheel zooms.",
+    "move": "Drag to pan; the wheel zooms.",
     "lasso": "Drag around points to choose their images; with Shift one always can.",
 }
 
@@ -47,7 +47,7 @@ class MapPanel(Panel):
         self.view = MapView("map.view")
         self.empty = EmptyState("map.empty", NO_NETWORK, ring_of_groups, button="Start a run")
         self.classes = ClassSwitches("map.classes")
-        self.tool = Segments("map.tool", {"move": "Move", "lasso": "Lasso"}, TOOL_TIPS)
+        self.tool = Segments("map.tool", {"move": "Pan", "lasso": "Lasso"}, TOOL_TIPS)
         self.look = Segments("map.look", {"dots": "Dots", "digits": "Digits"}, LOOK_TIPS)
         self.rings = _switch(
             "map.rings", "Mistakes", "Put a ring around each image that the network mistakes."

@@ -260,7 +260,7 @@ class MapTab(Tab):
         self._follow_drawing()
 
     def _show_all_made(self, message: MapsMade) -> None:
-        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} moments")
+        self._say(message.done / max(message.total, 1), f"{message.done:,} of {message.total:,} snapshots")
         if message.done and self._shown_lens != self.selection.lens:
             self._quick.refresh()
 

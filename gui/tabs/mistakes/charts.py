@@ -247,5 +247,5 @@ class LineChart(Painted):
             painter.drawEllipse(area.at(x, y), 5.5, 5.5)
 
 
-SHARE = Span(0.0, 1.0, percents, "share of test images that are read rightly")
+SHARE = Span(0.0, 1.0, percents, "test accuracy")
 """An axis from nothing to all."""

@@ -41,7 +41,10 @@ MOST_IMAGES = 1000
 
 NOTHING_CHOSEN = "Click an image to pick it out in all tabs."
 
-VALUE_TIPS = {"counts": "How many images", "shares": "How many percent of the images of the true class"}
+VALUE_TIPS = {
+    "counts": "How many images",
+    "shares": "The share of the images of the actual class",
+}
 
 ORDER_TIPS = {
     "number": "The classes by number",
@@ -77,8 +80,12 @@ class ConfusionPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.matrix = ConfusionMatrix("mistakes.matrix")
-        self.values = Segments("mistakes.values", {"counts": "Counts", "shares": "Shares"}, VALUE_TIPS)
-        self.sorting = Segments("mistakes.order", {"number": "Number", "similar": "Similarity"}, ORDER_TIPS)
+        values, orders = (
+            {"counts": "counts", "shares": "% of row"},
+            {"number": "class", "similar": "similarity"},
+        )
+        self.values = Segments("mistakes.values", values, VALUE_TIPS, narrow=True)
+        self.sorting = Segments("mistakes.order", orders, ORDER_TIPS, narrow=True)
         self.sentence = named(words("", "label"), "mistakes.sentence")
         self.images = ImageGrid("mistakes.images", "Images of the chosen cell", scale=3)
         self.images.setToolTip(NOTHING_CHOSEN)
@@ -192,7 +199,7 @@ class ConfusionPage(QWidget):
         found = self._found
         label, answer = (name_of(found.names, int(each[number])) for each in (found.labels, found.answers))
         sure = certainty(float(found.probabilities[number]))
-        how = "read rightly" if label == answer else f"read as {one_of(answer)}"
+        how = "classified correctly" if label == answer else f"predicted as {one_of(answer)}"
         return f"{self._called(number)}, {how}, {sure} sure"
 
     def _called(self, number: int) -> str:
@@ -266,8 +273,9 @@ class ConfusionPage(QWidget):
         matrix = Panel("Confusion", "mistakes.confusion")
         matrix.head.addSpacing(space["small"])
         matrix.head.addStretch(1)
-        matrix.head.addWidget(self.sorting)
-        matrix.head.addWidget(self.values)
+        for title, choice in (("Order by", self.sorting), ("Cells", self.values)):
+            matrix.head.addWidget(words(title, "label"))
+            matrix.head.addWidget(choice)
         matrix.body.addWidget(self.matrix, 1)
         matrix.body.addWidget(self.sentence)
         self._images_panel = images = Panel("All mistakes", "mistakes.cell")
@@ -310,7 +318,7 @@ def short_percent(probability: float) -> str:
 
 
 class ConfusionMatrix(Painted):
-    """Rows are true classes, columns what they were read as. Mistakes have a scale of colours of their own."""
+    """Rows are actual classes, columns predicted ones. Mistakes have a scale of colours of their own."""
 
     chosen = Signal(object)
     """Carries the cell that was clicked, or chosen by Return."""
@@ -333,7 +341,7 @@ class ConfusionMatrix(Painted):
         """Row and column as they are shown; one more than there are classes for totals."""
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
-        """Show counts, or shares of the true class, with the classes in this order (classes,)."""
+        """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
         measure = QFontMetricsF(font("value"))
         self._name_room = max(
@@ -477,9 +485,11 @@ class ConfusionMatrix(Painted):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, "read as")
+        painter.drawText(
+            QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, "predicted"
+        )
         corner = QRectF(0, HEAD, left - 8, top - HEAD)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "true")
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
         many, measure = len(self.order), QFontMetricsF(font("value"))
         pointed = self._pointed or (-1, -1)
         for number in range(many + 1):
@@ -591,30 +601,35 @@ def sentence(found: Mistakes, cell: Cell) -> str:
         return f"There are no {many} among the test images."
     if answer is None:
         wrong = of_class - int(found.confusion[label, label])
-        return f"{wrong:,} of {of_class:,} {many} {_were(wrong)} read as something else: {_share(wrong, of_class)}."
+        what = f"{wrong:,} of {of_class:,} {many} {_were(wrong)}"
+        return f"{what} predicted as something else: {_share(wrong, of_class)}."
     count = int(found.confusion[label, answer])
     if label == answer:
-        return f"{count:,} of {of_class:,} {many} {_were(count)} read rightly: {_share(count, of_class)}."
+        return f"{count:,} of {of_class:,} {many} {_were(count)} classified correctly: {_share(count, of_class)}."
     one, other = name_of(found.names, label), name_of(found.names, answer)
     if count == 0:
-        return f"No {thing(one)} was read as {one_of(other)}."
+        return f"No {thing(one)} was predicted as {one_of(other)}."
     if count == 1:
-        return f"1 {thing(one)} was read as {one_of(other)}: {_share(1, of_class)} of all {many}."
-    return f"{count:,} {many} were read as {things(other)}: {_share(count, of_class)} of all {many}."
+        return f"1 {thing(one)} was predicted as {one_of(other)}: {_share(1, of_class)} of all {many}."
+    return f"{count:,} {many} were predicted as {things(other)}: {_share(count, of_class)} of all {many}."
 
 
 def title(found: Mistakes, cell: Cell) -> str:
     """Return what the images of a cell are, as a title."""
     label, answer = cell
     if label is None:
-        return "All mistakes" if answer is None else f"Wrongly read as {things(name_of(found.names, answer))}"
+        return (
+            "All mistakes"
+            if answer is None
+            else f"Wrongly predicted as {things(name_of(found.names, answer))}"
+        )
     many = things(name_of(found.names, label))
     many = many[0].upper() + many[1:]
     if answer is None:
         return f"{many}, misread"
     if label == answer:
-        return f"{many}, read rightly"
-    return f"{many}, read as {things(name_of(found.names, answer))}"
+        return f"{many}, classified correctly"
+    return f"{many}, predicted as {things(name_of(found.names, answer))}"
 
 
 def _of_all(found: Mistakes) -> str:
@@ -627,8 +642,8 @@ def _of_answer(found: Mistakes, answer: int) -> str:
     wrong = count - int(found.confusion[answer, answer])
     many = things(name_of(found.names, answer))
     if not count:
-        return f"Nothing was read as {one_of(name_of(found.names, answer))}."
-    return f"{wrong:,} of {count:,} images that were read as {many} {_are(wrong)} something else."
+        return f"Nothing was predicted as {one_of(name_of(found.names, answer))}."
+    return f"{wrong:,} of {count:,} images that were predicted as {many} {_are(wrong)} something else."
 
 
 def _share(count: int, of: int) -> str:

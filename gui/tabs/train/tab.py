@@ -50,7 +50,7 @@ MOST_PINNED = 6
 WEIGHTS_MS = 1000
 """Epochs can be shorter than the answer to a question, and nobody sees histograms change more often."""
 
-NEAR_EPOCHS, NEAREST = 0.5, "nearest moment"
+NEAR_EPOCHS, NEAREST = 0.5, "nearest snapshot"
 """A click that leads to a moment farther away than that, in epochs, is explained; and the topic of that."""
 
 REFUSED, NOTHING_STARTED = "settings of the next run", "So no run was started."
@@ -282,7 +282,7 @@ class TrainTab(Tab):
         is_far = found is not None and abs(found - wanted) > NEAR_EPOCHS
         sentence = ""
         if is_far:
-            sentence = f"No moment is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
+            sentence = f"No snapshot is kept at epoch {wanted:.1f}; the nearest one is at epoch {found:.1f}."
         if is_far or self._said_nearest:
             self.bridge.submit(tell, sentence, "", NEAREST)
         self._said_nearest = is_far

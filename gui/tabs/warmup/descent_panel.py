@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PAGES = {"loss": "Loss", "gradient": "Gradient", "inverse": "Inverse"}
 
 TIPS = {
-    "loss": "The loss, and the distance to the true inverse, over the steps.",
+    "loss": "The loss, and the largest error of x, over the steps.",
     "gradient": "What the last step did: the error, its gradient, and the change of x.",
     "inverse": "x beside the true inverse, and the difference.",
 }
@@ -55,7 +55,7 @@ NO_INVERSE = "There is no inverse."
 
 STROKES = {"loss": Stroke(color="curve_1"), "distance": Stroke(color="curve_2", dashes=DASHES[1])}
 
-TITLES = {"loss": "loss", "distance": "distance"}
+TITLES = {"loss": "loss", "distance": "largest error of x"}
 
 MANY, EVERY = 100_000, 8
 """Number of points beyond which a curve takes every n-th only: a run may take a hundred million steps."""
@@ -318,7 +318,7 @@ class Descent(ControlledJob):
             self._bridge.runner.resume(self._job)
 
     def step(self) -> None:
-        """Take one step, then rest."""
+        """Take one step, then pause."""
         if self._job is not None:
             self._bridge.runner.pace(self._job, None)
             self._bridge.runner.change(self._job, ONE)

@@ -41,11 +41,11 @@ CHANGES = {
     "adam": "x ← x − rate · m ∕ √v,  m, v: means of g, g²",
 }
 NOT_YET = "TensorFlow is still being loaded."
-LEARN_TIPS = {
-    "Learn": "Learn the inverse, with these settings.",
-    "Pause": "Let it rest where it is.",
-    "Learn on": "Go on from where it rests.",
-    "Again": "Begin with x = 0 again.",
+RUN_TIPS = {
+    "Run": "Learn the inverse, with these settings.",
+    "Pause": "Pause after the current step.",
+    "Continue": "Take the remaining steps.",
+    "Run again": "Take all steps again, from x = 0.",
 }
 
 
@@ -69,7 +69,7 @@ class WarmupSettings(Panel):
         self.chip = self._make_chip()
         self.dice = self._make_dice()
         self.learn = self._make_learn()
-        self.step = self._make_button("step", "One step", "Take one step, then rest.")
+        self.step = self._make_button("step", "One step", "Take one step, then pause.")
         self.step.setAutoRepeat(True)
         self.reset = self._make_button("reset", "", "Begin again: x = 0, the same matrix.")
         self.reset.setIcon(icon("reset"))
@@ -104,15 +104,15 @@ class WarmupSettings(Panel):
 
     def show_state(self, state: ControlledState, step: int, *, ready: bool) -> None:
         """Let the buttons say what they would do now."""
-        word = "Pause" if state == "running" else "Again" if state == "over" else "Learn"
+        word = "Pause" if state == "running" else "Run again" if state == "over" else "Run"
         if state == "resting" and step:
-            word = "Learn on"
+            word = "Continue"
         self.learn.setText(word)
         self.learn.setAccessibleName(word)
-        self.learn.setToolTip(LEARN_TIPS[word] if ready else NOT_YET)
+        self.learn.setToolTip(RUN_TIPS[word] if ready else NOT_YET)
         self.learn.setEnabled(ready)
         self.step.setEnabled(ready)
-        self.step.setToolTip("Take one step, then rest." if ready else NOT_YET)
+        self.step.setToolTip("Take one step, then pause." if ready else NOT_YET)
 
     def show_progress(self, step: int, steps: int, speed: float | None) -> None:
         """Show how far it is and how fast."""
@@ -223,7 +223,7 @@ class WarmupSettings(Panel):
         return dice
 
     def _make_learn(self) -> QPushButton:
-        button = named(QPushButton("Learn"), "warmup.learn")
+        button = named(QPushButton("Run"), "warmup.learn")
         button.setProperty("look", "primary")
         button.setFixedWidth(LEARN_WIDTH)
         button.clicked.connect(self.learnWanted)

@@ -46,9 +46,9 @@ PRODUCT_HELP = (
 
 FIGURES = {
     "bias": ("Bias", "What is added to the weighted sum before the activation"),
-    "lowest": ("Smallest", "The most negative of the weights"),
+    "lowest": ("Min", "The most negative of the weights"),
     "norm": ("Norm", "The root of the sum of the weights' squares"),
-    "highest": ("Largest", "The most positive of the weights"),
+    "highest": ("Max", "The most positive of the weights"),
 }
 
 BAR_HEIGHT = 10
