@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QHideEvent, QKeyEvent, QRegion
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.words import words
@@ -17,8 +17,8 @@ from gui.shell.help_texts import Entry, as_html, explanations
 from gui.shell.main_window import MainWindow
 from gui.widgets.panel import Panel
 
-WIDTH, LINE = 360, 2
-"""Of the box and of the frame around what it explains, in pixels."""
+WIDTH, LINE = 28, 2
+"""Of the box, in heights of a letter, and of the frame around what it explains, in pixels."""
 
 NUMBER = re.compile(r"\.\d+$")
 """At the end of the name of one of several panels that show the same of different classes."""
@@ -183,7 +183,8 @@ class ExplanationBox(QFrame):
         column = self.layout()
         assert column is not None
         column.activate()
-        self.resize(WIDTH, column.totalHeightForWidth(WIDTH))
+        width = WIDTH * font().pixelSize()
+        self.resize(width, column.totalHeightForWidth(width))
         area = QRect(widget.mapTo(self.window(), QPoint()), widget.size())
         self.move(beside(area, self.size(), self.window().rect()))
         self._frame.surround(area)
