@@ -569,6 +569,13 @@ ACTIONS = (
         help="What each key does, what each tab is good for, and what the words mean.",
     ),
     Row(
+        name="help.what",
+        menu=(HELP,),
+        text="&What am I looking at?",
+        keys=(Standard.WhatsThis, "Shift+F1"),
+        help="Explain the panel under the mouse, or the one that has the focus; once more: the next one.",
+    ),
+    Row(
         name="help.notices",
         menu=(HELP,),
         text="&Notices",

@@ -1,4 +1,4 @@
-"""The texts of the help as `resources/help` has them, and their formulas as HTML."""
+"""The texts of the help, glossary and panels, as `resources/help` has them, and their formulas as HTML."""
 
 from __future__ import annotations
 
@@ -17,18 +17,28 @@ class Entry(NamedTuple):
     """A text with its formula and the paper it comes from; both are empty where there are none."""
 
     name: str
-    """The term."""
+    """The term, or the object name of the widget."""
     text: str
+    look: str = ""
+    """What to look for in a panel."""
     formula: str = ""
     source: str = ""
     see: tuple[str, ...] = ()
     """Terms of the glossary."""
+    title: str = ""
+    """What a panel is called whose widget has no accessible name."""
 
 
 @functools.cache
 def glossary() -> dict[str, Entry]:
     """Return the terms by name, in their order."""
     return _read("glossary.toml")
+
+
+@functools.cache
+def explanations() -> dict[str, Entry]:
+    """Return what is shown by the widgets with these object names, without the number of a panel."""
+    return _read("panels.toml")
 
 
 def _read(file: str) -> dict[str, Entry]:

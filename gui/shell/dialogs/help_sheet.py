@@ -25,8 +25,11 @@ from gui.widgets.text_field import COUNT_KEYS
 
 TITLE = "Help and keyboard shortcuts"
 
-SIZE, FIRST, SECOND = (880, 600), 176, 148
-"""Of the sheet, and of the columns of names and of keys, in pixels."""
+SIZE = 880, 540
+"""Of the sheet, in pixels: low enough for a small screen."""
+
+FIRST, SECOND = 13.5, 11.5
+"""The width of the columns of names and of keys, in heights of a letter."""
 
 SLIDER_KEYS = {
     "Arrows": "Move it a little.",
@@ -226,15 +229,16 @@ def _page(found: Sections, words: Sequence[str]) -> str:
 
 def _table(rows: Sequence[Row], words: Sequence[str]) -> str:
     made, before, has_keys = [], "", any(row.keys for row in rows)
+    first, second = (round(width * font().pixelSize()) for width in (FIRST, SECOND))
     for row in rows:
         name = "" if row.name == before else row.name  # of several keys of one widget the first has its name
         before = row.name
         anchor = f'<a name="{html.escape(row.anchor)}"></a>' if row.anchor else ""
         below = f"<br>{row.below}" if row.below else ""
         text = f"{_marked(row.text, words)}{below}"
-        cells = [f"<td width={FIRST}>{anchor}<b>{_marked(name, words)}</b></td>"]
+        cells = [f"<td width={first}>{anchor}<b>{_marked(name, words)}</b></td>"]
         if has_keys:
-            cells.append(f"<td width={SECOND}>{_marked(row.keys, words)}</td>")
+            cells.append(f"<td width={second}>{_marked(row.keys, words)}</td>")
         made.append(f'<tr>{"".join(cells)}<td class="text">{text}</td></tr>')
     return "".join(made)
 

@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from gui.shell.help_texts import as_html, glossary, plain
+from gui.shell.help_texts import as_html, explanations, glossary, plain
+from tests.gui.stage.test_words import old_words
 
-MOST_WORDS, LEAST_WORDS = 60, 8
-FILES = {"glossary": glossary}
+WORDS = {"text": 60, "of a panel": 75, "look": 45}
+LEAST_WORDS = 8
+FILES = {"glossary": glossary, "panels": explanations}
 
 
 def count(text):
@@ -26,10 +28,17 @@ def test_the_glossary_is_in_order_without_a_term_twice():
 
 @pytest.mark.parametrize("file", FILES)
 def test_texts_are_whole_sentences_and_short(file):
+    most = WORDS["of a panel" if file == "panels" else "text"]
     for name, entry in FILES[file]().items():
-        assert LEAST_WORDS <= count(entry.text) <= MOST_WORDS, (name, count(entry.text))
+        assert LEAST_WORDS <= count(entry.text) <= most, (name, count(entry.text))
         assert entry.text[0].isupper() and entry.text.endswith("."), name
         assert "  " not in entry.text and entry.text == entry.text.strip(), name
+
+
+def test_each_panel_says_what_to_look_for():
+    for name, entry in explanations().items():
+        assert LEAST_WORDS <= count(entry.look) <= WORDS["look"], (name, count(entry.look))
+        assert entry.look.endswith(".") and entry.see, name
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -49,22 +58,14 @@ def test_a_paper_is_told_by_its_authors_and_its_year(file):
 @pytest.mark.parametrize("file", FILES)
 def test_what_is_set_low_or_high_is_so_and_nothing_else_is_markup(file):
     for name, entry in FILES[file]().items():
-        for text in (entry.text, entry.formula):
+        for text in (entry.text, entry.look, entry.formula):
             assert not set("{}^") & set(plain(text)), (name, text)
     assert as_html("p_{k} < e^{2}") == "p<sub>k</sub> &lt; e<sup>2</sup>"
 
 
 def test_the_words_of_the_project_are_kept():
-    said = " ".join(entry.text for read in FILES.values() for entry in read().values())
-    for old in (
-        "moment ",
-        "moments",
-        "spoil",
-        "refused",
-        "sureness",
-        "read as",
-        "rightly",
-        "frozen",
-        "receipt",
-    ):
-        assert old not in said.casefold(), old
+    entries = [entry for read in FILES.values() for entry in read().values()]
+    assert list(old_words(text for entry in entries for text in (entry.name, entry.text, entry.look))) == []
+    said = " ".join(f"{entry.text} {entry.look}" for entry in entries).casefold()
+    for old in ("spoil", "refused", "sureness", " read as ", "rightly", "frozen", "receipt"):
+        assert old not in said, old

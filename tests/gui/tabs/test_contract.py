@@ -38,9 +38,14 @@ from engine.training.messages import MomentKept
 from engine.training.run import Moment
 from gui.look.arrows import ARROWS
 from gui.shell.actions import ACTIONS, key_sequences
+from gui.shell.explain import explanation_of, title_of
+from gui.shell.help_texts import explanations
 from gui.stage.scenes import scenes_of
+from gui.widgets.curve_plot import CurvePlot
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.keys import sequences
+from gui.widgets.painted import Painted
+from gui.widgets.panel import Panel
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.key_code import ROOT, classes_in, keys_of_class
 from tests.gui.session_messages import opened, summary
@@ -261,6 +266,19 @@ class TestTabContract:
         for file in sorted((ROOT / "gui" / "tabs" / name).glob("*.py")):
             for kind, keys in classes_in(file).items():
                 assert keys - declared == set(), kind
+
+    def test_each_panel_is_explained_and_each_explanation_has_its_widget(self, name, world):
+        for panel in world.tab.findChildren(Panel):
+            parts = [panel, *panel.findChildren(QWidget)]
+            explained = [each for each in parts if explanation_of(each)]
+            assert explained, panel.objectName()
+            assert all(map(title_of, explained)), panel.objectName()
+            for shown in panel.findChildren(Painted) + panel.findChildren(CurvePlot):
+                assert any(each is shown or each.isAncestorOf(shown) for each in explained), (
+                    shown.objectName()
+                )
+        here = {each.name for each in map(explanation_of, world.tab.findChildren(QWidget)) if each}
+        assert here == {each for each in explanations() if each.partition(".")[0] == name}
 
     def test_its_code_has_its_settings_compiles_and_runs_where_that_is_cheap(self, name, world, tmp_path):
         if not has_script(name):
