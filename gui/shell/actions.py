@@ -18,6 +18,8 @@ FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", 
 
 SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Playback sp&eed", "&Theme", "Colour &map", "Ta&bs"
 
+TEXT = "Te&xt size"
+
 Standard = QKeySequence.StandardKey
 
 
@@ -474,23 +476,47 @@ ACTIONS = (
         name="view.zoom_in",
         menu=(VIEW,),
         text="Zoom &in",
-        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        keys=("Alt++", "Alt+="),
         help="Look closer at the plot, map or graph that has the focus, else at the largest one of the tab.",
     ),
     Row(
         name="view.zoom_out",
         menu=(VIEW,),
         text="Zoom &out",
-        keys=(Standard.ZoomOut, "Ctrl+-"),
+        keys=("Alt+-",),
         help="See more of the plot, map or graph that has the focus, else of the largest one of the tab.",
     ),
     Row(
         name="view.zoom_reset",
         menu=(VIEW,),
         text="Show &everything",
-        keys=("Ctrl+0",),
+        keys=("Alt+0",),
         icon="zoom-reset",
         help="Show all of the plot, map or graph again.",
+    ),
+    Row(
+        name="view.text.larger",
+        menu=(VIEW, TEXT),
+        text="&Larger",
+        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        sheet=("Larger text", ""),
+        help="Make all words of the window larger, up to 200 %: for a projector, or for tired eyes.",
+    ),
+    Row(
+        name="view.text.smaller",
+        menu=(VIEW, TEXT),
+        text="&Smaller",
+        keys=(Standard.ZoomOut, "Ctrl+-"),
+        sheet=("Smaller text", ""),
+        help="Make all words of the window smaller, down to 80 %.",
+    ),
+    Row(
+        name="view.text.usual",
+        menu=(VIEW, TEXT),
+        text="&100 %",
+        keys=("Ctrl+0",),
+        sheet=("Text of the usual size", ""),
+        help="Make all words of the window as large as they usually are.",
     ),
     Row(
         name="view.theme.system",

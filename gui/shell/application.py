@@ -25,6 +25,7 @@ from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
 from gui.look.focus_ring import FocusRing
+from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
@@ -91,6 +92,7 @@ class Application(QObject):
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
+        theme().choose_text_size(self.settings.text_size)
         theme().apply()
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
@@ -354,6 +356,7 @@ class Application(QObject):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
+        self.settings.text_size = text_size()
         try:
             self.settings.save(self._settings_file)
         except OSError:
