@@ -178,6 +178,12 @@ ACTIONS = (
         help="Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best.",
     ),
     Row(
+        name="file.lesson",
+        menu=(FILE,),
+        text="Open l&esson…",
+        help="Tell a lesson of your own: a file for each chapter, written as docs/lesson.md says.",
+    ),
+    Row(
         name="file.save",
         menu=(FILE,),
         text="&Save",
@@ -567,6 +573,14 @@ ACTIONS = (
         keys=(Standard.HelpContents, "F1", "?"),
         icon="help",
         help="What each key does, and what each tab is good for.",
+    ),
+    Row(
+        name="help.lesson",
+        menu=(HELP,),
+        text="Le&sson",
+        keys=("Shift+F1",),
+        help="Show the lesson at the left of the tabs, or fold it away.",
+        sheet=("Lesson", "; turn its pages: Alt+PgDown, Alt+PgUp"),
     ),
     Row(
         name="help.notices",

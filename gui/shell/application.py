@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
@@ -41,7 +41,7 @@ from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
-from gui.state.notices import Notices
+from gui.state.notices import Notices, Offer
 from gui.state.run_controls import RunControls, ask, train
 from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
@@ -49,6 +49,9 @@ from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
 from gui.widgets.save_place import last_folder, remember_folder
+
+if TYPE_CHECKING:
+    from gui.shell.lesson.lesson import Lesson
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +82,9 @@ class Application(QObject):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
-        self._size = size
+        self._size, self._bundled = size, bundled
+        self.lesson: Lesson | None = None
+        """There is one as soon as there are tabs."""
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
@@ -183,6 +188,7 @@ class Application(QObject):
             | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
             | view_slots(self.window, self.notices)
             | {"view.code": self._code.ask, "file.revert": self._revert.revert}
+            | {"help.lesson": self._toggle_lesson, "file.lesson": self._open_lesson}
         )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
@@ -257,7 +263,39 @@ class Application(QObject):
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
+        self._add_lesson()
         self._beginning.begin(self._file)
+
+    def _add_lesson(self) -> None:
+        # Not before: what it imports was imported with the tabs, on the engine's thread.
+        from gui.shell.lesson.lesson import Lesson
+
+        self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
+        self.lesson.changed.connect(self._answer_offer)
+        self.window.before_close.insert(
+            0, self.lesson.fold
+        )  # what its page opened is nothing to come back to
+        self._beginning.begun.connect(self._offer_lesson)
+
+    def _toggle_lesson(self) -> None:
+        if self.lesson is not None:
+            self.lesson.toggle()
+
+    def _open_lesson(self) -> None:
+        if self.lesson is not None:
+            self.lesson.choose_files()
+
+    def _offer_lesson(self) -> None:
+        """Offer the lesson where a person meets Layerlight for the first time, once."""
+        if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
+            offer = Offer("Begin", self.lesson.toggle, self._answer_offer)
+            self.notices.offer(
+                "New here? A lesson of seven short chapters shows what a network learns.", offer
+            )
+
+    def _answer_offer(self) -> None:
+        self.settings.lesson_offered = True
+        self.notices.withdraw_offers()
 
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
