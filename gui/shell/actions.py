@@ -180,6 +180,12 @@ ACTIONS = (
         help="Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best.",
     ),
     Row(
+        name="file.lesson",
+        menu=(FILE,),
+        text="Open l&esson…",
+        help="Tell a lesson of your own: a file for each chapter, written as docs/lesson.md says.",
+    ),
+    Row(
         name="file.save",
         menu=(FILE,),
         text="&Save",
@@ -600,6 +606,14 @@ ACTIONS = (
         text="&What am I looking at?",
         keys=(Standard.WhatsThis, "Shift+F1"),
         help="Explain the panel under the mouse, or the one that has the focus; once more: the next one.",
+    ),
+    Row(
+        name="help.lesson",
+        menu=(HELP,),
+        text="Le&sson",
+        keys=("Shift+F1",),
+        help="Show the lesson at the left of the tabs, or fold it away.",
+        sheet=("Lesson", "; turn its pages: Alt+PgDown, Alt+PgUp"),
     ),
     Row(
         name="help.notices",

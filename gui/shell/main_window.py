@@ -99,7 +99,9 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.tabs, 1)
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.tabs)
+        column.addLayout(self._row, 1)
         column.addWidget(transport)
         column.addWidget(status)
         self.setCentralWidget(content)
@@ -115,6 +117,11 @@ class MainWindow(QMainWindow):
         row.addWidget(self.menus)
         row.addWidget(facts, 1)
         self.setMenuWidget(top)
+
+    def keep_room(self, width: int) -> None:
+        """Leave that much room free at the left of the tabs."""
+        if self._row.contentsMargins().left() != width:
+            self._row.setContentsMargins(width, 0, 0, 0)
 
     def put_beside_tabs(self, button: QWidget) -> None:
         """Put a button at the right end of the row of tabs."""

@@ -130,12 +130,16 @@ class NoticeBar(QWidget):
         self._copy = named(QPushButton("Copy details"), "status.notice.copy")
         self._copy.setProperty("look", "link")
         self._copy.setToolTip("Copy the technical details, for a report of the problem.")
+        self._offer = named(QPushButton(), "status.notice.offer")
+        self._offer.setProperty("look", "link")
+        self._offer.setToolTip("Take up what the notice offers. Closing the notice declines it.")
         self._close = named(QToolButton(), "status.notice.close")
         self._close.setIcon(icon("close", "muted"))
         sized(self._close.setIconSize, QSize(14, 14))
         self._close.setAccessibleName("Close this notice")
         self._close.setToolTip("Close this notice. Help > Notices shows it again.")
         self._copy.clicked.connect(self._copy_details)
+        self._offer.clicked.connect(notices.take_offer)
         self._waiting.clicked.connect(notices.listWanted)
         self._close.clicked.connect(notices.close_current)
         self._lay_out()
@@ -148,13 +152,17 @@ class NoticeBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addStretch(1)
-        for each in (self._sign, self._label, self._waiting, self._copy, self._close):
+        for each in (self._sign, self._label, self._offer, self._waiting, self._copy, self._close):
             row.addWidget(each)
-        for each in (self._waiting, self._copy, self._close):
+        for each in (self._offer, self._waiting, self._copy, self._close):
             sized(each.setFixedHeight, 24)
 
     def _show(self) -> None:
         line = self._notices.current
+        offer = line.offer if line else None
+        self._offer.setVisible(offer is not None)
+        self._offer.setText(offer.title if offer else "")
+        self._offer.setAccessibleName(offer.title if offer else "No offer")
         parts = (self._sign, self._label, self._copy, self._close)
         for each in parts:
             each.setVisible(line is not None)

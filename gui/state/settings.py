@@ -46,6 +46,11 @@ class Settings:
     budget: int = 500
     """Megabytes of moments that a session may keep."""
 
+    lesson: dict[str, Any] = field(default_factory=dict)
+    """How far the lesson is in the bundled session, which is not written."""
+    lesson_offered: bool = False
+    """Whether a person has said if the lesson is wanted."""
+
     def save(self, path: Path) -> None:
         """Write the settings to `path`; raises `OSError`."""
         text = json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False)

@@ -207,6 +207,7 @@ ALONE = {
     "draw.width": "shows the pen as it draws",
     "draw.play.class": "stands before the buttons that it belongs to",
     "run.pace": "its entries are speeds",
+    "lesson.chapter": "is the head of the page, with the chapter's number and title",
 }
 """Fields that no word stands beside, and why they need none; they have a name for screen readers."""
 
