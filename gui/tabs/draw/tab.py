@@ -78,7 +78,7 @@ class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT = 440
+    LEAST_HEIGHT, LEAST_WIDTH = 440, 854
     HELP = "Draw a digit, see what the network reads, and why."
     KEYS = (
         Keys(
