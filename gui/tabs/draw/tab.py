@@ -68,8 +68,8 @@ NARROW = 1120
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
-WORDY_CANVAS, WORDY_OTHERS = 430, 798
-"""Where the canvas, or the others, have less width, their buttons have shorter words."""
+WORDY_CANVAS = 430
+"""Where the canvas' panel is less wide, its buttons have shorter words."""
 
 
 class DrawTab(Tab):
@@ -428,6 +428,8 @@ class DrawLayout:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
         self._sheet, self._why = sheet, why
         self._grid = grid = QGridLayout(tab)
+        # Its least width is another one with shorter words, which it gets when it has become narrow.
+        grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
         grid.addWidget(sheet, 0, 0, 4, 1)
         grid.addWidget(receives, 0, 1, 2, 1)
         grid.addWidget(why, 2, 1, 2, 1)
@@ -449,5 +451,5 @@ class DrawLayout:
             panel.set_tight(tight)
         canvas = min(height - CANVAS_REST, width - OTHERS_ROOM)
         self._sheet.set_brief(canvas < WORDY_CANVAS)
-        self._why.set_brief(width - canvas < WORDY_OTHERS)
+        self._why.set_room(0 if tight else width - canvas)
         self._grid.setColumnMinimumWidth(0, canvas)

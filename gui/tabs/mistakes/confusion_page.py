@@ -56,8 +56,10 @@ FIRST_TIPS = {
     "doubtful": "First the images of whose answer the network was least sure",
 }
 
-HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 36, 90
-"""Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
+HEAD, GAP, LEAST_CELL, BESIDE, WIDEST_NAME = 20, 6, 12, 8, 90
+"""Height of the line of words, room before the totals, smallest cell, gap behind names, their most room; in pixels."""
+
+ROWS_ARE, COLUMNS_ARE = "actual", "predicted"
 
 HOW_TO = "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses."
 
@@ -337,6 +339,7 @@ class ConfusionMatrix(Painted):
         """The widest name's width."""
         self._letters = font("label", numbers=True), font("small_value", numbers=True)
         """Those of what is right and of totals, and those of mistakes."""
+        self._least_head = QFontMetricsF(font("caption")).horizontalAdvance(ROWS_ARE) + BESIDE + 2
         self._pointed: tuple[int, int] | None = None
         """Row and column as they are shown; one more than there are classes for totals."""
 
@@ -389,7 +392,7 @@ class ConfusionMatrix(Painted):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
-        left, top = max(min(self._name_room, WIDEST_NAME) + 14, LEAST_HEAD), HEAD + 22
+        left, top = max(min(self._name_room, WIDEST_NAME) + 14, self._least_head), HEAD + 22
         many = len(self.order) + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
@@ -486,10 +489,10 @@ class ConfusionMatrix(Painted):
         painter.setPen(colors.color("faint"))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
-            QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, "predicted"
+            QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, COLUMNS_ARE
         )
-        corner = QRectF(0, HEAD, left - 8, top - HEAD)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
+        corner = QRectF(0, HEAD, left - BESIDE, top - HEAD)
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, ROWS_ARE)
         many, measure = len(self.order), QFontMetricsF(font("value"))
         pointed = self._pointed or (-1, -1)
         for number in range(many + 1):
@@ -506,7 +509,7 @@ class ConfusionMatrix(Painted):
 
     def _row_head(self, number: int, left: float) -> QRectF:
         place = self._place(number, 0)
-        return QRectF(0, place.top(), left - 8, place.height())
+        return QRectF(0, place.top(), left - BESIDE, place.height())
 
     def _column_head(self, number: int, top: float) -> QRectF:
         place = self._place(0, number)
