@@ -102,7 +102,7 @@ figure.suptitle("A row for each neuron of layer $layer, a column for each test i
 
 SILENT = """\
 fires = (hidden != 0).any(axis=0)[rows]
-rows = np.concatenate([rows[fires], rows[~fires]])  # those that never fire come last"""
+rows = np.concatenate([rows[fires], rows[~fires]])  # dead neurons come last"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

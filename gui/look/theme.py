@@ -27,7 +27,7 @@ type Maps = Literal["theme", "viridis", "cividis", "cet_cbl1"]
 
 MAPS: tuple[Maps, ...] = ("theme", "viridis", "cividis", "cet_cbl1")
 
-CHOICES: dict[Choice, str] = {"system": "Like the system", "light": "Light", "dark": "Dark"}
+CHOICES: dict[Choice, str] = {"system": "Follow system", "light": "Light", "dark": "Dark"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

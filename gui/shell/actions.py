@@ -16,7 +16,7 @@ type Key = QKeySequence.StandardKey | str
 
 FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", "&Help"
 
-SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Film sp&eed", "&Theme", "Colour &map", "Ta&bs"
+SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Playback sp&eed", "&Theme", "Colour &map", "Ta&bs"
 
 Standard = QKeySequence.StandardKey
 
@@ -161,7 +161,7 @@ ACTIONS = (
         menu=(FILE,),
         text="&New session",
         keys=(Standard.New, "Ctrl+N"),
-        help="Begin with no runs. The present session is kept as it is.",
+        help="Begin with no runs. The current session is kept as it is.",
     ),
     Row(
         name="file.open",
@@ -184,7 +184,7 @@ ACTIONS = (
         keys=(Standard.Save, "Ctrl+S"),
         icon="save",
         line_before=True,
-        help="Give the session a place of its own; from then on all is written there as it happens.",
+        help="Save the session as a file; from then on all is written there as it happens.",
     ),
     Row(
         name="file.save_as",
@@ -202,8 +202,8 @@ ACTIONS = (
     Row(
         name="file.unsaved",
         menu=(FILE,),
-        text="&Unsaved sessions…",
-        help="Find again what was trained and never given a place.",
+        text="&Untitled sessions…",
+        help="Find again what was trained and not saved under a name yet.",
     ),
     Row(
         name="file.picture",
@@ -301,7 +301,7 @@ ACTIONS = (
         line_before=True,
         text="&Preferences…",
         keys=(Standard.Preferences, "Ctrl+,"),
-        help="Choose how the window looks and how much room moments may take.",
+        help="Choose how the window looks and how much disk space snapshots may take.",
     ),
     Row(
         name="run.start",
@@ -310,7 +310,7 @@ ACTIONS = (
         keys=("F5",),
         icon="start",
         sheet=("Start, pause or resume", ", Space"),
-        help="Start training, let it rest, or let it go on. The space bar does the same.",
+        help="Start, pause or resume training. The space bar does the same.",
     ),
     Row(
         name="run.step",
@@ -318,7 +318,7 @@ ACTIONS = (
         text="S&tep",
         keys=("F6",),
         icon="step",
-        help="Take one single step of training, then rest.",
+        help="Take one single step of training, then pause.",
     ),
     Row(
         name="run.epoch",
@@ -326,7 +326,7 @@ ACTIONS = (
         text="Step an &epoch",
         keys=("F7",),
         icon="step-epoch",
-        help="Train to the end of the epoch, then rest.",
+        help="Train to the end of the epoch, then pause.",
     ),
     Row(
         name="run.stop",
@@ -340,8 +340,8 @@ ACTIONS = (
         name="run.reset",
         menu=(RUN,),
         text="Reset &weights",
-        help="Begin a run that rests at step 0: the settings of Train with the next seed, so other initial weights. "
-        "The runs before stay.",
+        help="Begin a run that is paused at step 0: the settings of Train with the next seed, so other initial "
+        "weights. The runs before stay.",
     ),
     Row(
         name="run.pace.full",
@@ -374,101 +374,101 @@ ACTIONS = (
     Row(
         name="time.previous",
         menu=(TIME,),
-        text="&Previous moment",
+        text="&Previous snapshot",
         keys=("Alt+Left",),
-        help="Look at the moment before.",
+        help="Look at the snapshot before this one.",
     ),
     Row(
         name="time.next",
         menu=(TIME,),
-        text="&Next moment",
+        text="&Next snapshot",
         keys=("Alt+Right",),
-        help="Look at the moment after.",
+        help="Look at the snapshot after this one.",
     ),
     Row(
         name="time.first",
         menu=(TIME,),
-        text="&Start of the run",
+        text="&First snapshot",
         keys=("Ctrl+Home",),
         help="Look at the network as it was before its first step.",
     ),
     Row(
         name="time.live",
         menu=(TIME,),
-        text="&Live",
+        text="&Latest",
         keys=("Ctrl+End",),
         icon="live",
-        help="Look at now, and follow the run while it trains.",
+        help="Look at the latest weights, and follow the run while it trains.",
     ),
     Row(
         name="time.play",
         menu=(TIME,),
-        text="Play the &film",
+        text="Pla&y training",
         keys=("Ctrl+P",),
         icon="film",
         line_before=True,
-        sheet=("Play or hold the film", ""),
-        help="Show how the network learned: all moments of the run, one after the other.",
+        sheet=("Play training or pause playback", ""),
+        help="Show how the network learned: all snapshots of the run, one after the other.",
     ),
     Row(
         name="time.speed.2",
         menu=(TIME, SPEED),
-        text="&2 moments a second",
-        choice="film speed",
+        text="&2 snapshots a second",
+        choice="playback speed",
         help="Slowly enough to look closely.",
     ),
     Row(
         name="time.speed.5",
         menu=(TIME, SPEED),
-        text="&5 moments a second",
-        choice="film speed",
+        text="&5 snapshots a second",
+        choice="playback speed",
         help="Slowly enough to follow.",
     ),
     Row(
         name="time.speed.10",
         menu=(TIME, SPEED),
-        text="&10 moments a second",
-        choice="film speed",
+        text="&10 snapshots a second",
+        choice="playback speed",
         help="The blog's 40 epochs in 6 seconds.",
     ),
     Row(
         name="time.speed.20",
         menu=(TIME, SPEED),
-        text="20 &moments a second",
-        choice="film speed",
+        text="20 &snapshots a second",
+        choice="playback speed",
         help="As fast as the eye can follow.",
     ),
     Row(
         name="time.bookmark",
         menu=(TIME,),
-        text="&Bookmark this moment…",
+        text="&Bookmark this snapshot…",
         keys=("Ctrl+D",),
         icon="bookmark",
         line_before=True,
-        help="Give the moment a name, so that it is easy to find and is always kept.",
+        help="Give the snapshot a name, so that it is easy to find and is always kept.",
     ),
     Row(
         name="time.previous_bookmark",
         menu=(TIME,),
         text="Previous boo&kmark",
         keys=("Ctrl+Shift+B",),
-        help="Look at the nearest earlier moment that has a name.",
+        help="Look at the nearest earlier snapshot that has a name.",
     ),
     Row(
         name="time.next_bookmark",
         menu=(TIME,),
         text="Next bookm&ark",
         keys=("Ctrl+B",),
-        help="Look at the nearest later moment that has a name.",
+        help="Look at the nearest later snapshot that has a name.",
     ),
     Row(
         name="run.train_on",
         menu=(TIME,),
-        text="&Train on from here",
+        text="&Continue training from here",
         keys=("F9",),
         icon="train-on",
         line_before=True,
-        help="Start a run that goes on from the moment you look at, with the settings of the Train tab.",
+        help="Start a run that continues from the snapshot you look at, with the settings of the Train tab.",
     ),
     Row(
         name="view.zoom_in",
@@ -495,7 +495,7 @@ ACTIONS = (
     Row(
         name="view.theme.system",
         menu=(VIEW, THEME),
-        text="Like the &system",
+        text="Follow &system",
         choice="theme",
         help="Light or dark, as the system is set.",
     ),
@@ -518,7 +518,7 @@ ACTIONS = (
     Row(
         name="view.maps.theme",
         menu=(VIEW, MAPS),
-        text="Like the &theme",
+        text="Follow &theme",
         choice="maps",
         help="Numbers from the colour of the panel to blue; signed ones from blue to orange.",
     ),
@@ -566,7 +566,14 @@ ACTIONS = (
         text="&Help and keyboard shortcuts",
         keys=(Standard.HelpContents, "F1", "?"),
         icon="help",
-        help="What each key does, and what each tab is good for.",
+        help="What each key does, what each tab is good for, and what the words mean.",
+    ),
+    Row(
+        name="help.what",
+        menu=(HELP,),
+        text="&What am I looking at?",
+        keys=(Standard.WhatsThis, "Shift+F1"),
+        help="Explain the panel under the mouse, or the one that has the focus; once more: the next one.",
     ),
     Row(
         name="help.notices",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRect, QTimer
 from PySide6.QtGui import QAction
@@ -49,6 +50,9 @@ from gui.state.sessions import Sessions
 from gui.state.settings import Settings, load_settings
 from gui.state.timeline import Timeline
 from gui.widgets.save_place import last_folder, remember_folder
+
+if TYPE_CHECKING:
+    from gui.shell.explain import Explainer
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +186,11 @@ class Application(QObject):
             | edit_slots(history, self.notices, self.window)
             | picture_slots(self.window, self.notices, self._commands.slots["file.picture"])
             | view_slots(self.window, self.notices)
-            | {"view.code": self._code.ask, "file.revert": self._revert.revert}
+            | {
+                "view.code": self._code.ask,
+                "file.revert": self._revert.revert,
+                "help.what": lambda: self._explainer.explain(),
+            }
         )
         self.actions = Actions(self.window, slots)
         self._run_actions = RunActions(self.actions, self.controls)
@@ -209,6 +217,21 @@ class Application(QObject):
                 SilencingChip(self.selection, self.bridge.runs),
             ),
         )
+
+    @functools.cached_property
+    def _explainer(self) -> Explainer:
+        from gui.shell.explain import Explainer  # as late as a dialog
+
+        made = Explainer(self.window, lambda sentence: self.notices.tell(sentence, topic="explained"))
+        made.termWanted.connect(self._look_up)
+        return made
+
+    def _look_up(self, term: str) -> None:
+        from gui.shell.dialogs.help_sheet import HelpSheet
+
+        sheet = self._commands.show("help")
+        assert isinstance(sheet, HelpSheet)
+        sheet.look_up(term)
 
     def _add_recent(self) -> None:
         menu = self._menu("menu.file")
@@ -280,10 +303,10 @@ class Application(QObject):
 
     def _make_dialog(self, name: str) -> QDialog:
         # Only when they are wanted: the first picture of the window must not wait for their modules.
-        if name == "keys":
-            from gui.shell.dialogs.sheets import KeysDialog
+        if name == "help":
+            from gui.shell.dialogs.help_sheet import HelpSheet
 
-            return KeysDialog(self.window, self.actions, self.window.all_tabs())
+            return HelpSheet(self.window, self.actions.texts(), self.window.all_tabs())
         if name == "preferences":
             from gui.shell.dialogs.preferences import PreferencesDialog
 

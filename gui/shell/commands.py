@@ -78,7 +78,7 @@ class Commands(QObject):
             "view.theme.dark": lambda: self._choose_theme("dark"),
             **{f"view.maps.{maps}": partial(self._choose_maps, maps) for maps in MAPS},
             "view.full_screen": window.toggle_full_screen,
-            "help.shortcuts": lambda: self.show("keys"),
+            "help.shortcuts": lambda: self.show("help"),
             "help.notices": lambda: self.show("notices"),
             "help.report": lambda: self.show("report"),
             "help.about": lambda: self.show("about"),
@@ -86,8 +86,8 @@ class Commands(QObject):
             **time_slots(timeline),
         }
 
-    def show(self, name: str) -> None:
-        """Show a dialog beside the window; a second call brings it to the front."""
+    def show(self, name: str) -> QDialog:
+        """Show a dialog beside the window and return it; a second call brings it to the front."""
         dialog = self._dialogs.get(name)
         if dialog is None:
             dialog = self._dialogs[name] = self._make_dialog(name)
@@ -96,6 +96,7 @@ class Commands(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
+        return dialog
 
     def _save_picture(self) -> None:
         tab = self._window.tabs.currentWidget()

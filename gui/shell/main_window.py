@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 from gui.look.fonts import metrics
 from gui.look.theme import theme
 from gui.shell.window_geometry import LEAST
+from gui.widgets.keys import Keys
 from gui.widgets.tab import Tab
 
 MENU_HEIGHT = 28
@@ -42,6 +44,16 @@ class MainWindow(QMainWindow):
     fullScreenChanged = Signal(bool)
     undoInVain = Signal(str)
     """The key of `undo` or `redo` was pressed while there is nothing to undo or do again."""
+
+    KEYS: ClassVar = Keys(
+        "window",
+        "Whole window",
+        {
+            "Tab, Shift+Tab": "Go to the next control, or to the one before.",
+            "Space": "Start, pause or resume the run, where nothing else has a use for the key.",
+            "Escape": "Leave full screen.",
+        },
+    )
 
     def __init__(self) -> None:
         super().__init__()

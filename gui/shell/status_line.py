@@ -211,7 +211,7 @@ class SaveWord(QLabel):
             return "Not being saved", session.trouble, "warn"
         if not session.runs:
             return "", "", "muted"
-        where = f"in {session.path}" if session.is_saved else "until you give it a place with File > Save as"
+        where = f"in {session.path}" if session.is_saved else "in an autosave; File > Save as makes it a file"
         return "All work saved", f"Every step is kept {where}.", "muted"
 
 

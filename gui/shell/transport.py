@@ -46,9 +46,9 @@ PACES: dict[float | None, str] = {
 FIGURES = {"epoch": ("value", "epoch 0,000.0"), "accuracy": ("label", "100.0 % as trained")}
 """Look of each figure and the widest that it will be, so that nothing moves."""
 
-LIVE = "You look at now, and follow the run while it trains."
+LIVE = "You look at the latest weights, and follow the run while it trains."
 
-PAST = "You look at an earlier moment. Click to come back to now."
+PAST = "You look at an earlier snapshot. Click to come back to the latest."
 
 
 class Transport(QFrame):
@@ -171,7 +171,7 @@ class TimeBar(QWidget):
         if changes_of(self._timeline.selection.lens):
             return f"{share} as trained"
         images = run.test_images if self._has_other_data(run) else None
-        return run.say_accuracy(position) if images is None else f"{share} of {images:,}"
+        return f"{share} accuracy" if images is None else f"{share} of {images:,}"
 
     def _explain_accuracy(self, run: Run, position: int) -> str:
         test, changes = run.test_at(position), changes_of(self._timeline.selection.lens)
@@ -246,7 +246,7 @@ class LiveChip(QPushButton):
     """Filled while one looks at now; otherwise an outline, and a click on it comes back to now."""
 
     def __init__(self, action: QAction) -> None:
-        super().__init__("live")
+        super().__init__("Latest")
         self.setObjectName("time.live")
         self.setProperty("look", "chip")
         self.setCheckable(True)
@@ -266,7 +266,7 @@ class LiveChip(QPushButton):
         self.setEnabled(there_is_a_run)
         self.setIcon(icon("live", "accent") if filled else icon("past", "muted"))
         self.setToolTip((LIVE if live else PAST) if there_is_a_run else "There is no run yet.")
-        self.setAccessibleName("Live" if live else "Back to live")
+        self.setAccessibleName("Latest" if live else "Back to the latest")
 
     def _come_back(self) -> None:
         self._action.trigger()
@@ -291,9 +291,9 @@ class BookmarkField(NameField):
         super().__init__(
             window,
             "time.bookmark",
-            "Name of the moment",
-            "Enter gives the moment this name, Esc leaves it as it is. An empty name takes it away.",
-            "Take the name away; the moment stays.",
+            "Name of the snapshot",
+            "Enter gives the snapshot this name, Esc leaves it as it is. An empty name takes it away.",
+            "Take the name away; the snapshot stays.",
         )
         self._step = 0
         self.deleted.connect(lambda: self.given.emit(self._step, ""))
@@ -302,5 +302,5 @@ class BookmarkField(NameField):
     def open_at(self, point: QPoint, step: int, name: str, moment: str) -> None:
         """Ask for the name of the moment at `step`, called `moment` in words, above `point` of the window."""
         self._step = step
-        self.label.setText(f"Name of the moment at {moment}")
+        self.label.setText(f"Name of the snapshot at {moment}")
         self.ask_above(point, name, f"Name for {moment}", deletable=bool(name))

@@ -41,7 +41,7 @@ does not wait: only streams are slowed.
 """
 
 HOW_TO = (
-    "Click to look at that moment. Drag to move, turn the wheel to zoom, double-click to show everything."
+    "Click to look at that snapshot. Drag to move, turn the wheel to zoom, double-click to show everything."
 )
 
 MOST_ROWS = 9

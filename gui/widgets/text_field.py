@@ -20,6 +20,13 @@ NAMES = frozenset({"seed"})
 """Whole numbers that count nothing, and are written as they are."""
 
 
+COUNT_KEYS = {
+    "Up, Down": "Count a whole number up or down.",
+    "Shift+Up, Shift+Down": "Count it by ten.",
+}
+"""What keys do in the field of a number."""
+
+
 class TextField(KnobField):
     """A line of text; the up and down keys count whole numbers. A share is written in percent.
 
@@ -33,6 +40,7 @@ class TextField(KnobField):
         editor.textEdited.connect(self._take_edit)
         if self.knob.kind in ("whole", "real"):
             editor.setFont(font("value", numbers=True))
+            editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind == "whole":
             editor.counted = self._count
             editor.entered = lambda: self._group(False)
@@ -52,7 +60,9 @@ class TextField(KnobField):
         return self.knob.check(round(float(value) / 100, 12))
 
     def _write(self, value: Value) -> None:
-        if isinstance(value, float):
+        if self.knob.zero and value == 0:
+            self.editor.clear()
+        elif isinstance(value, float):
             self.editor.setText(self._real(value))
         else:
             self.editor.setText(self._whole(value, grouped=not self.editor.hasFocus()))

@@ -1,4 +1,4 @@
-"""The sheet of preferences: how the window looks, and how much room moments may take. What is chosen holds at once."""
+"""The sheet of preferences: how the window looks, how much disk space snapshots may take. All holds at once."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gui.widgets.segments import Segments
 
 BUDGET_STEP = 50
 BUDGET_HELP = (
-    "A moment is the whole network at one step, about 1 MB for the blog’s. When a session needs more room than this, "
-    "moments in between are given up evenly; the first, the last and those with a name always stay."
+    "A snapshot (checkpoint) is the whole network at one step, about 1 MB for the blog’s. When a session needs more "
+    "than this, snapshots in between are given up evenly; the first, the last and those with a name always stay."
 )
 
 
 class PreferencesDialog(Sheet):
-    """Theme and room for moments. `set_budget` gets the megabytes when they are others."""
+    """Theme and disk space for snapshots. `set_budget` gets the megabytes when they are others."""
 
     def __init__(
         self, parent: QWidget, actions: Actions, settings: Settings, set_budget: Callable[[int], object]
@@ -43,7 +43,7 @@ class PreferencesDialog(Sheet):
     def _make_budget(self) -> QSpinBox:
         box = QSpinBox()
         box.setObjectName("preferences.budget")
-        box.setAccessibleName("Keep moments up to so many megabytes per session")
+        box.setAccessibleName("Keep snapshots up to so many megabytes per session")
         box.setToolTip(f"From {BUDGET_RANGE[0]} to {BUDGET_RANGE[1]:,} MB.")
         box.setRange(*BUDGET_RANGE)
         box.setSingleStep(BUDGET_STEP)
@@ -67,7 +67,7 @@ class PreferencesDialog(Sheet):
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         grid.addWidget(words("Theme", "value", names=self._theme), 0, 0, left)
         grid.addWidget(self._theme, 0, 1, left)
-        grid.addWidget(words("Room for moments", "value", names=self.budget), 1, 0, left)
+        grid.addWidget(words("Disk space for snapshots", "value", names=self.budget), 1, 0, left)
         grid.addWidget(self.budget, 1, 1, left)
         help_text = words(BUDGET_HELP, "label", wrapped=True)
         grid.addWidget(help_text, 2, 1)

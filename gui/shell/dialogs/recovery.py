@@ -38,7 +38,7 @@ class RecoveryDialog(Sheet):
     """They carry the path of the session."""
 
     def __init__(self, parent: QWidget, *, crashed: bool) -> None:
-        title = CRASHED if crashed else "Unsaved sessions"
+        title = CRASHED if crashed else "Untitled sessions"
         super().__init__(parent, "recovery" if crashed else "unsaved", title)
         self._crashed = crashed
         self.rows: list[SessionRow] = []
@@ -134,8 +134,8 @@ class RecoveryDialog(Sheet):
             kept = "This session was kept." if number == 1 else "These sessions were kept."
             return f"{kept} Nothing is removed unless you discard it."
         if not number:
-            return "There are none. A session without a place of its own is kept here when it is left."
-        return "They have no place of their own yet. Open one, then File > Save as gives it one."
+            return "There are none. A session that is not saved under a name is kept here when it is left."
+        return "Not saved under a name yet. Open one, then File > Save as saves it as a file."
 
     def _fit(self, number: int) -> None:
         """Be as high as the rows need; from five on they scroll."""
@@ -171,7 +171,7 @@ class SessionRow(QFrame):
         self._note = words("Discarded", "label")
         self.restore = self._button("restore", restore, restore_help)
         self.look = self._button(
-            "look", "Look at it", "Open a copy. The session stays in this list, as it is now."
+            "look", "Open a copy", "Open a copy of it. The session itself stays in this list, as it is now."
         )
         self.discard = self._button("discard", "Discard", "Remove the session when this window is closed.")
         self.undo = self._button("undo", "Undo", "Keep the session after all.")
@@ -228,8 +228,8 @@ class LossPicture(QWidget):
     def __init__(self, losses: np.ndarray[Any, Any]) -> None:
         super().__init__()
         self.setFixedSize(*PICTURE)
-        self.setAccessibleName("Train loss")
-        self.setToolTip("Train loss of the newest run.")
+        self.setAccessibleName("Training loss")
+        self.setToolTip("Training loss of the newest run.")
         self._losses = np.asarray(losses, dtype=float)
         theme().changed.connect(self.update)
 
@@ -268,12 +268,12 @@ def curve(losses: np.ndarray[Any, Any], area: QRectF) -> list[QPointF]:
 
 
 def facts(session: LeftSession) -> str:
-    """Return how far a session is: `2 runs · 40 epochs · 97.8 % of the test images right · 1 drawing`."""
+    """Return how far a session is: `2 runs · 40 epochs · 97.8 % test accuracy · 1 drawing`."""
     parts = []
     if session.runs or not session.drawings:
         parts = [plural(session.runs, "run"), plural(session.epochs, "epoch")]
     if session.accuracy is not None:
-        parts.append(f"{percent(session.accuracy)} of the test images right")
+        parts.append(f"{percent(session.accuracy)} test accuracy")
     if session.drawings:
         parts.append(plural(session.drawings, "drawing"))
     if session.is_refuge:

@@ -128,7 +128,7 @@ class AnswerPanel(Panel):
     def show_answer(self, probabilities: np.ndarray[Any, Any], logits: np.ndarray[Any, Any]) -> None:
         """Show probabilities (classes,), and which of the scores (classes,) the winner has."""
         if not np.isfinite(probabilities).all():
-            self.say("At this moment the network's weights are not numbers: its training failed.")
+            self.say("In this snapshot the network's weights are not numbers: its training failed.")
             return
         self._said.setCurrentIndex(0)
         best = int(probabilities.argmax())

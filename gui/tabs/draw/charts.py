@@ -42,7 +42,7 @@ KEY_WIDTH, KEY_HEIGHT = 30, 17
 type Tick = tuple[float, str]
 """How far along the axis, 0 to 1, and what stands there."""
 
-HELP = "How probable each class was at the moments of the training; click to go to one."
+HELP = "How probable each class was at the snapshots of the training; click to go to one."
 
 TICK_GAP, LAST_TICK = 26, 80
 """Pixels between two epochs on the axis, and how much of its end the last one takes."""

@@ -80,7 +80,7 @@ TIPS = {
     "nearest": "The training images that the hidden neurons find most like your drawing",
     "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
     "replay": "Draw your strokes once more, and see how the answer came about",
-    "training": "What the network would have read at each moment of its training",
+    "training": "What the network would have read at each snapshot of its training",
 }
 
 

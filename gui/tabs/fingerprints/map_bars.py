@@ -179,7 +179,7 @@ class MapBar(TwoGroups):
             "fingerprints.keep",
             "Keep order",
             "Let the rows stand as they stand now when you move the time slider or look at another run: otherwise each "
-            "moment has an order of its own.",
+            "snapshot has an order of its own.",
             checkable=True,
         )
         self.averages = chip(
@@ -329,16 +329,16 @@ class MapTools(TwoGroups):
         self.fit.setToolTip(f"Zoomed: {seen}. Show everything (F)." if seen else "Everything is shown.")
 
     def show_silent(self, count: int, images: int, *, folded: bool, possible: bool) -> None:
-        """Say how many neurons never fire on the test images, and whether they are folded away."""
-        text = f"{count:,} never fire{'s' if count == 1 else ''}"
+        """Say how many neurons are dead, never active on the test images, and whether they are folded away."""
+        text = plural(count, "dead neuron")
         self.fold.setText(text)
         self.fold.setAccessibleName(f"Fold away: {text}")
         self.fold.setToolTip(
-            f"Show the neurons that never fire on these {images:,} test images again."
+            f"Show the dead neurons again: never active on these {images:,} test images."
             if folded
-            else f"Fold the neurons that never fire on these {images:,} test images away."
+            else f"Fold the dead neurons away: never active on these {images:,} test images."
             if possible
-            else f"All neurons fire on some of these {images:,} test images, or none does."
+            else f"All neurons are active on some of these {images:,} test images, or none is."
         )
         if count:
             self.fold.setToolTip(f"{self.fold.toolTip()} Train counts them on the run's own test images.")
@@ -389,7 +389,7 @@ class MapTools(TwoGroups):
         ):
             self.second.addWidget(part)
         _reserve(self.silence, "Restore")
-        _reserve(self.fold, "9,999 never fire")
+        _reserve(self.fold, "9,999 dead neurons")
         set_figure(self.bound, "99.99")
 
     def _connect(self) -> None:

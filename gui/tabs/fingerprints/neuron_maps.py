@@ -369,8 +369,8 @@ class NeuronMap(MapField):
         self.draw_focus(painter, field)
 
     def silent_words(self) -> str:
-        """Say how many neurons never fire."""
-        return f"{len(self.rows.silent):,} never fire" if len(self.rows.silent) != 1 else "1 never fires"
+        """Say how many neurons are dead."""
+        return plural(len(self.rows.silent), "dead neuron")
 
     def _draw_map(self, painter: QPainter, answer: Fingerprints, field: QRectF) -> None:
         numbers, count = answer.maps[self.label], len(answer.images[self.label])

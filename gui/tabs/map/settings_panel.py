@@ -48,10 +48,10 @@ class MapSettingsPanel(Panel):
         self.layer.setToolTip("Which layer's activations the map is made of")
         self.images.setToolTip("How many of the test images, evenly picked")
         self.fields = {name: TextField(knobs(MapSpec)[name], f"map.{name}") for name in NUMBERS}
-        self.all = named(QPushButton("All moments"), "map.all")
-        self.all.setAccessibleName("Make the maps of all moments")
+        self.all = named(QPushButton("All snapshots"), "map.all")
+        self.all.setAccessibleName("Make the maps of all snapshots")
         self.all.setProperty("look", "icon")  # less room beside the words
-        self.all.setToolTip("Make the maps of all moments of the run, so that the film plays them.")
+        self.all.setToolTip("Make the maps of all snapshots of the run, so that playback shows them.")
         self.stop = named(QPushButton("Cancel"), "map.stop")
         self.stop.setAccessibleName("Cancel the map in the making")
         self.stop.setToolTip("End the map in the making; what is there stays.")

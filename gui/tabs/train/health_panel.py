@@ -26,7 +26,7 @@ LAYERS_SHOWN_FAINTLY = 2
 
 FIRST_EPOCH = "Health is judged after the first epoch."
 
-EARLY = "Health is judged after the first epoch; this is an earlier moment."
+EARLY = "Health is judged after the first epoch; this is an earlier snapshot."
 
 NOTHING_YET = "Once a run starts, this shows how its layers are, and what would help."
 
@@ -43,7 +43,7 @@ MOST_WITH_HISTOGRAM = 3
 ROOMY = 320
 """Less wide, there is no room for their weights either."""
 
-DEAD_HELP = "Neurons that fire for none of the run's {images}test images"
+DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
 
 GRADIENT_HELP = "Norm of the loss' gradient in this layer's weights, mean over the epoch's steps"
 
@@ -95,7 +95,7 @@ class HealthPanel(Panel):
 
         self.body.addWidget(self.layers, 1)
         line = QHBoxLayout()
-        self._finite_label = words("Weights finite", "label")
+        self._finite_label = words("NaN or infinite weights", "label")
         line.addWidget(self._finite_label)
         line.addStretch(1)
         line.addWidget(self.finite)
@@ -122,7 +122,7 @@ class HealthPanel(Panel):
         """Show how the layers are after an epoch; nothing for `None`."""
         self.layers.show_epoch(message)
         finite = message is None or message.finite
-        set_figure(self.finite, "" if message is None else "yes" if finite else "no")
+        set_figure(self.finite, "" if message is None else "none" if finite else "some")
         set_tone(self.finite, "" if finite else "bad")
 
     def show_early(self) -> None:
@@ -270,8 +270,8 @@ class LayerRows(QWidget):
                 row.histogram.set_shares(layer.edges, layer.start, layer.now)
 
     def _add_captions(self, left: int, wide: bool) -> None:
-        never = f"never fire\non {self._images:,}" if wide and self._images else "never fire"
-        captions = ("", "weights, start and now" if wide else "", never, "gradient")
+        dead = f"dead neurons\non {self._images:,}" if wide and self._images else "dead"
+        captions = ("", "weights, start and now" if wide else "", dead, "gradient")
         for column, title in enumerate(captions):
             side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
             label = words(title, "caption")

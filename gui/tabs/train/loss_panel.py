@@ -106,7 +106,7 @@ class LossPanel(Panel):
             stroke = dataclasses.replace(BACKDROP, color=run_token(look.color))
             switch = self.older.add(look.name, look.tag, stroke, shown=look.name not in hidden)
             switch.setAccessibleName(f"Show run {look.label}")
-            told = f"Show or hide run {look.label}; its pin in the list of runs takes it out for good"
+            told = f"Show or hide run {look.label}; its pin in the list of runs hides it for good"
             switch.setToolTip(plain_tip(told))
         self._show_plot(current is not None)
         self._fit()
@@ -158,8 +158,8 @@ class LossPanel(Panel):
         button = QToolButton()
         button.setObjectName("train.loss.clear")
         button.setIcon(icon("close", "muted"))
-        button.setToolTip("Take all other runs out of the plots")
-        button.setAccessibleName("Take all other runs out of the plots")
+        button.setToolTip("Hide all other runs from the plots")
+        button.setAccessibleName("Hide all other runs from the plots")
         button.setFixedSize(26, 26)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.hide()

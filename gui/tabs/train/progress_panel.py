@@ -31,16 +31,16 @@ ACCURACY = Kind(
 )
 VIEWS = {"accuracy": "Accuracy", "gradients": "Gradients", "dead": "Dead neurons"}
 VIEW_TIPS = {
-    "accuracy": "How many of the test images are read right",
+    "accuracy": "How many of the test images are read correctly",
     "gradients": "How strongly each layer's weights are pushed by a step: near 0 it learns nothing",
-    "dead": "How many neurons of each layer fire for no image at all",
+    "dead": "How many neurons of each layer are never active on the test images",
 }
-TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Never fire"}
+TITLES = {"accuracy": "Test accuracy", "gradients": "Gradient norm", "dead": "Dead neurons"}
 TALL_ENOUGH = 3
 """Number of layers from which on curves have no newest value in the legend: it would not fit."""
 
 FIGURE_TIP = (
-    "Test accuracy after the last whole epoch before the moment that is looked at. "
+    "Test accuracy after the last whole epoch before the snapshot that is looked at. "
     "The best one stands in the list of runs."
 )
 
@@ -57,7 +57,7 @@ class ProgressPanel(Panel):
         super().__init__(TITLES["accuracy"], "train.progress")
         self.accuracy = CurvePlot("train.accuracy.plot", "Test accuracy", "percent", accuracy_extent)
         self.gradients = LayerCurves("train.gradients", "Gradient norm per layer", log=True)
-        self.dead = LayerCurves("train.dead", "Neurons that never fire", log=False)
+        self.dead = LayerCurves("train.dead", "Dead neurons per layer", log=False)
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
         self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
         self.reserve(TITLES.values())

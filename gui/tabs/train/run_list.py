@@ -667,7 +667,9 @@ class RunEdits:
         """Keep a run's curves in the plots, or not."""
         if pinned != run.look.pinned:
             self._do(
-                f"{'pin' if pinned else 'unpin'} run {run.look.label}",
+                f"show run {run.look.label} in the plots"
+                if pinned
+                else f"hide run {run.look.label} from the plots",
                 pin_run,
                 run.name,
                 pinned,
@@ -680,7 +682,9 @@ class RunEdits:
             self.pin(runs[0], False)
         elif runs:
             order = partial(self._ask, pin_runs, [run.name for run in runs])
-            self._history.do(f"unpin {len(runs)} runs", partial(order, False), partial(order, True))
+            self._history.do(
+                f"hide {len(runs)} runs from the plots", partial(order, False), partial(order, True)
+            )
 
     def delete(self, run: Run) -> None:
         """Take a run out of the session."""

@@ -47,9 +47,9 @@ LIVE = {name: knob for name, knob in knobs(TrainSpec).items() if knob.live}
 
 ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "Network": [["activation", "initial"]],
-    "Training": [["loss", "optimizer"], ["batch", "epochs"], ["seed", "stop_at"]],
-    "While it trains": [["learning_rate"], ["dropout", "l2"]],
-    "Warps": [["shift", "rotate", "scale", "noise"]],
+    "Training": [["loss"], ["optimizer", "stop_at"], ["batch", "epochs", "seed"]],
+    "Adjustable while training": [["learning_rate"], ["dropout", "l2"]],
+    "Augmentation": [["shift", "rotate", "scale", "noise"]],
 }
 """Sections and rows; the first section begins with the layers."""
 
@@ -60,7 +60,13 @@ PAGE_TIPS = {
     "runs": "All networks of this session: look at one, name, compare or delete it",
 }
 
-CAPTIONS = {"While it trains": "changes the run at once", "Warps": "each image, anew in every epoch"}
+CAPTIONS = {
+    "Augmentation": (
+        "random, redrawn every epoch",
+        "Random distortions of the training images, redrawn for each image every epoch",
+    )
+}
+"""What stands at the right of a section's title, and what a tooltip says there."""
 
 BAR = 12
 """The room of a scroll bar, and a little beside it."""
@@ -68,7 +74,7 @@ BAR = 12
 LEAST = 60
 """How narrow it may become, in pixels."""
 
-OWN, OWN_SENTENCE = "Your own", "Settings of your own. The chip above offers the presets."
+OWN, OWN_SENTENCE = "Your own", "Settings of your own. Choose a preset above."
 
 
 class SettingsPanel(Panel):
@@ -154,7 +160,7 @@ class SettingsPanel(Panel):
         self._refresh()
 
     def set_running(self, run: str, spec: TrainSpec | None) -> None:
-        """Say which run is on, with which settings; `None` when none is."""
+        """Say which run is training, with which settings; `None` when none is."""
         self._run, self._running = run, spec
         self._refresh()
 
@@ -275,7 +281,10 @@ class SettingsPanel(Panel):
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
         if not titles:
-            return f"Run {self._run} is on. Changes are for the next run, except those under While it trains."
+            return (
+                f"Run {self._run} is training. Changes are for the next run, "
+                "except those under Adjustable while training."
+            )
         listed = titles[:MOST_LISTED] + (
             [f"{len(titles) - MOST_LISTED} more"] if len(titles) > MOST_LISTED else []
         )
@@ -318,7 +327,10 @@ def _heading(title: str) -> QHBoxLayout:
     line.addWidget(words(title, "title"))
     line.addStretch(1)
     if title in CAPTIONS:
-        line.addWidget(words(CAPTIONS[title], "caption"))
+        caption, tip = CAPTIONS[title]
+        label = words(caption, "caption")
+        label.setToolTip(tip)
+        line.addWidget(label)
     return line
 
 

@@ -139,7 +139,7 @@ class WeightsPanel(Panel):
             choice.setMaximumWidth(width[1])
             choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.moments.setToolTip(
-            "The weights as they are, or how they changed since another moment of the run"
+            "The weights as they are, or how they changed since another snapshot of the run"
         )
         for segments, helps in ((self.order, ORDER_HELP), (self.scale, SCALE_HELP), (self.view, VIEW_HELP)):
             for key, help_ in helps.items():

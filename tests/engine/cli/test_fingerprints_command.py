@@ -146,7 +146,7 @@ def test_where_nothing_is_named_the_last_session_is_meant_or_the_network_of_the_
     ("words", "sentence"),
     [
         (("--silence", "30"), "has no neuron 30"),
-        (("--silence", "a"), "is no neuron"),
+        (("--silence", "a"), "is not a neuron"),
         (("--layer", "2"), "Run A has no hidden layer 2: there is only one"),
         (("--layer", "0"), "Run A has no hidden layer 0"),
         (("--picture", "picture.jpg"), "does not end in .png"),

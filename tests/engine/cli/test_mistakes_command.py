@@ -84,7 +84,7 @@ def test_neurons_are_named_by_number_and_layer(digits):
     assert lens_of(meant, " 3, 29,2:7,").silenced == {Neuron(0, 3), Neuron(0, 29), Neuron(1, 7)}
     assert (lens_of(meant, "1").run, lens_of(meant, "1").moment) == ("A", 0)
     for wrong, sentence in (
-        ("x", "“x” is no neuron"),
+        ("x", "“x” is not a neuron"),
         ("30", r"Run A has no neuron 30 in hidden layer 1; the last is 29\."),
         ("3:1", r"Run A has no hidden layer 3, only 2\."),
         ("0:1", "no hidden layer 0"),

@@ -244,8 +244,7 @@ def test_a_run_with_every_setting_fits_as_well(own_home):
     told = code.script.replace("\n# ", " ")
     assert "Other neurons sit out a step here" in told
     assert (
-        "the application also warps each training image anew (shift 2, rotate 10, scale 0.1, noise 0.1)"
-        in told
+        "the application also augments each training image (shift 2, rotate 10, scale 0.1, noise 0.1)" in told
     )
 
 

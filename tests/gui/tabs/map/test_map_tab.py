@@ -255,7 +255,7 @@ def test_the_maps_of_all_moments_are_made_beside_and_can_be_cancelled(tsne):
     assert tsne.asked(make_all_maps) == [(Lens("A"), None, TSNE)]
     job, count = tsne.job(make_all_maps), len(tsne.asked(make_map))
     tsne.say(MapsMade(done=3, total=14), job=job)
-    assert tsne.text("progress.words") == "3 of 14 moments"
+    assert tsne.text("progress.words") == "3 of 14 snapshots"
     tsne.look("A", moment=12)
     tsne.tell(JobEnded(outcome="done"))
     tsne.clock.advance(10 * REST_MS)
