@@ -35,7 +35,7 @@ class FocusRing(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._ring: _Ring | None = None
+        self._ring: Ring | None = None
         self._watched: list[QWidget] = []
         application = QApplication.instance()
         assert isinstance(application, QApplication)
@@ -51,7 +51,7 @@ class FocusRing(QObject):
         )
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         needs_ring = (is_tab or is_ringed) and not by_mouse
-        self._watched = _up_to_window(widget) if needs_ring else []
+        self._watched = up_to_window(widget) if needs_ring else []
         for each in self._watched:
             each.installEventFilter(self)
         self._place()
@@ -73,16 +73,16 @@ class FocusRing(QObject):
         if control is None:
             return
         if self._ring is None:
-            self._ring = _Ring(control.window())
+            self._ring = Ring(control.window(), "focus.ring")
         self._ring.surround(control)
 
 
-class _Ring(QWidget):
+class Ring(QWidget):
     """The line; the mouse does not notice it."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, name: str) -> None:
         super().__init__(window)
-        self.setObjectName("focus.ring")
+        self.setObjectName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
@@ -110,7 +110,7 @@ class _Ring(QWidget):
             painter.drawRoundedRect(self.rect().toRectF().adjusted(half, half, -half, -half), radius, radius)
 
 
-def _up_to_window(widget: QWidget | None) -> list[QWidget]:
+def up_to_window(widget: QWidget | None) -> list[QWidget]:
     """Return a widget and what it lies in."""
     found = []
     while widget is not None:

@@ -18,6 +18,8 @@ FILE, EDIT, RUN, TIME, VIEW, HELP = "&File", "&Edit", "&Run", "&Time", "&View", 
 
 SLOW, SPEED, THEME, MAPS, TABS = "Slow &motion", "Playback sp&eed", "&Theme", "Colour &map", "Ta&bs"
 
+TEXT = "Te&xt size"
+
 Standard = QKeySequence.StandardKey
 
 
@@ -176,6 +178,12 @@ ACTIONS = (
         menu=(FILE,),
         text="Open the &bundled session",
         help="Look at the networks that come with Layerlight: the blog post's, and one that reads handwriting best.",
+    ),
+    Row(
+        name="file.lesson",
+        menu=(FILE,),
+        text="Open l&esson…",
+        help="Tell a lesson of your own: a file for each chapter, written as docs/lesson.md says.",
     ),
     Row(
         name="file.save",
@@ -474,23 +482,47 @@ ACTIONS = (
         name="view.zoom_in",
         menu=(VIEW,),
         text="Zoom &in",
-        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        keys=("Alt++", "Alt+="),
         help="Look closer at the plot, map or graph that has the focus, else at the largest one of the tab.",
     ),
     Row(
         name="view.zoom_out",
         menu=(VIEW,),
         text="Zoom &out",
-        keys=(Standard.ZoomOut, "Ctrl+-"),
+        keys=("Alt+-",),
         help="See more of the plot, map or graph that has the focus, else of the largest one of the tab.",
     ),
     Row(
         name="view.zoom_reset",
         menu=(VIEW,),
         text="Show &everything",
-        keys=("Ctrl+0",),
+        keys=("Alt+0",),
         icon="zoom-reset",
         help="Show all of the plot, map or graph again.",
+    ),
+    Row(
+        name="view.text.larger",
+        menu=(VIEW, TEXT),
+        text="&Larger",
+        keys=(Standard.ZoomIn, "Ctrl++", "Ctrl+="),
+        sheet=("Larger text", ""),
+        help="Make all words of the window larger, up to 200 %: for a projector, or for tired eyes.",
+    ),
+    Row(
+        name="view.text.smaller",
+        menu=(VIEW, TEXT),
+        text="&Smaller",
+        keys=(Standard.ZoomOut, "Ctrl+-"),
+        sheet=("Smaller text", ""),
+        help="Make all words of the window smaller, down to 80 %.",
+    ),
+    Row(
+        name="view.text.usual",
+        menu=(VIEW, TEXT),
+        text="&100 %",
+        keys=("Ctrl+0",),
+        sheet=("Text of the usual size", ""),
+        help="Make all words of the window as large as they usually are.",
     ),
     Row(
         name="view.theme.system",
@@ -574,6 +606,14 @@ ACTIONS = (
         text="&What am I looking at?",
         keys=(Standard.WhatsThis, "Shift+F1"),
         help="Explain the panel under the mouse, or the one that has the focus; once more: the next one.",
+    ),
+    Row(
+        name="help.lesson",
+        menu=(HELP,),
+        text="Le&sson",
+        keys=("Shift+F1",),
+        help="Show the lesson at the left of the tabs, or fold it away.",
+        sheet=("Lesson", "; turn its pages: Alt+PgDown, Alt+PgUp"),
     ),
     Row(
         name="help.notices",

@@ -25,6 +25,7 @@ from engine.session.session_jobs import LeftSession, SessionOpened, set_budget
 from engine.store import places
 from engine.system import folders
 from gui.look.focus_ring import FocusRing
+from gui.look.text_size import text_size
 from gui.look.theme import theme
 from gui.shell.actions import Actions
 from gui.shell.commands import Commands, FileCommands, RecentMenu, picture_slots, view_slots
@@ -42,7 +43,7 @@ from gui.shell.window_geometry import place
 from gui.state.bridge import Bridge
 from gui.state.data_reading import DataReading
 from gui.state.file_kinds import is_picture
-from gui.state.notices import Notices
+from gui.state.notices import Notices, Offer
 from gui.state.run_controls import RunControls, ask, train
 from gui.state.run_progress import RunProgress
 from gui.state.selection import Selection
@@ -53,6 +54,7 @@ from gui.widgets.save_place import last_folder, remember_folder
 
 if TYPE_CHECKING:
     from gui.shell.explain import Explainer
+    from gui.shell.lesson.lesson import Lesson
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +85,9 @@ class Application(QObject):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
-        self._size = size
+        self._size, self._bundled = size, bundled
+        self.lesson: Lesson | None = None
+        """There is one as soon as there are tabs."""
         self._garbage = Garbage(self)
         self._settings_file = settings_file
         self.notices = Notices(self)
@@ -91,6 +95,7 @@ class Application(QObject):
         remember_folder(self.settings.picture_folder)
         theme().choose(self.settings.theme)  # type: ignore[arg-type]  # checked when it was read
         theme().choose_maps(self.settings.maps)  # type: ignore[arg-type]  # so was this
+        theme().choose_text_size(self.settings.text_size)
         theme().apply()
         self.mailbox = mailbox or Mailbox()
         self._view: Mapping[str, Any] | None = None
@@ -190,6 +195,8 @@ class Application(QObject):
                 "view.code": self._code.ask,
                 "file.revert": self._revert.revert,
                 "help.what": lambda: self._explainer.explain(),
+                "help.lesson": self._toggle_lesson,
+                "file.lesson": self._open_lesson,
             }
         )
         self.actions = Actions(self.window, slots)
@@ -280,7 +287,39 @@ class Application(QObject):
             self.actions.add_tab(tab.TITLE, tab.SHORTCUT, partial(self.window.tabs.setCurrentWidget, tab))
         self.window.add_tabs(made, self.settings.tab)
         self._code.put_button(self.actions["view.code"])
+        self._add_lesson()
         self._beginning.begin(self._file)
+
+    def _add_lesson(self) -> None:
+        # Not before: what it imports was imported with the tabs, on the engine's thread.
+        from gui.shell.lesson.lesson import Lesson
+
+        self.lesson = Lesson(self.window, self.bridge, self.selection, self.sessions, self.settings)
+        self.lesson.changed.connect(self._answer_offer)
+        self.window.before_close.insert(
+            0, self.lesson.fold
+        )  # what its page opened is nothing to come back to
+        self._beginning.begun.connect(self._offer_lesson)
+
+    def _toggle_lesson(self) -> None:
+        if self.lesson is not None:
+            self.lesson.toggle()
+
+    def _open_lesson(self) -> None:
+        if self.lesson is not None:
+            self.lesson.choose_files()
+
+    def _offer_lesson(self) -> None:
+        """Offer the lesson where a person meets Layerlight for the first time, once."""
+        if self.lesson is not None and self._bundled and not self.settings.lesson_offered:
+            offer = Offer("Begin", self.lesson.toggle, self._answer_offer)
+            self.notices.offer(
+                "New here? A lesson of seven short chapters shows what a network learns.", offer
+            )
+
+    def _answer_offer(self) -> None:
+        self.settings.lesson_offered = True
+        self.notices.withdraw_offers()
 
     def _offer_crashed(self, crashed: Sequence[LeftSession]) -> None:
         self._left.crashed = crashed
@@ -354,6 +393,7 @@ class Application(QObject):
     def _save_settings(self) -> None:
         if self._settings_file is None:
             return
+        self.settings.text_size = text_size()
         try:
             self.settings.save(self._settings_file)
         except OSError:

@@ -35,6 +35,7 @@ class _Listener:
     call: Callable[[Any], None]
     job: Callable[[], int | None] | None
     shared: bool
+    overhears: bool = False
 
 
 class Bridge(QObject):
@@ -87,6 +88,10 @@ class Bridge(QObject):
         """
         self._listeners[message_class].append(_Listener(listener, job, shared))
 
+    def overhear[M: Message](self, message_class: type[M], listener: Callable[[M], None]) -> None:
+        """Call `listener` with each message of the class, whoever asked for it; late answers are among them."""
+        self._listeners[message_class].append(_Listener(listener, None, shared=True, overhears=True))
+
     def afterwards(self, call: Callable[[], None]) -> None:
         """Call something once at the end of the delivery that goes on; at once where none does.
 
@@ -130,6 +135,8 @@ class Bridge(QObject):
 
     def _hears(self, listener: _Listener, letter: Letter) -> bool:
         private = letter.job in self._private
+        if listener.overhears:
+            return True
         if listener.job is None:
             return not private or isinstance(letter.message, FOR_THE_PERSON)
         return letter.job == listener.job() or (listener.shared and not private)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -23,6 +25,14 @@ NEWS_MS = 12_000
 MOST_WAITING, MOST_REMEMBERED = 20, 200
 
 
+class Offer(NamedTuple):
+    """What a person may want: the words of its button, what it does, and what is done once it was answered."""
+
+    title: str
+    take: Callable[[], object]
+    answered: Callable[[], object]
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
     """One piece of news. `details` is text for whoever mends a bug."""
@@ -33,6 +43,8 @@ class NoticeLine:
     failure: bool = False
     topic: str = ""
     """What it is about, where newer news of the same makes it void."""
+    offer: Offer | None = field(default=None, compare=False)
+    """What a button beside it does; such a line waits until somebody answers it."""
     time: datetime = field(default_factory=datetime.now, compare=False)
     stale_at: float = field(default=0.0, compare=False)
     """When plain news goes by itself, in seconds of the clock of `Notices`."""
@@ -87,10 +99,26 @@ class Notices(QObject):
         """Show that something failed."""
         self._add(NoticeLine(sentence, hint, details, failure=True, topic=topic))
 
+    def offer(self, sentence: str, offer: Offer) -> None:
+        """Show one line with a button; it stays until the button is pressed or the line is closed."""
+        self._add(NoticeLine(sentence, offer=offer, stale_at=math.inf))
+
+    def withdraw_offers(self) -> None:
+        """Let no line with a button wait any more: what it offers was answered elsewhere."""
+        self._keep(lambda line: line.offer is None)
+
+    def take_offer(self) -> None:
+        """Do what the current line offers."""
+        if (line := self.current) and line.offer:
+            self.close_current()
+            line.offer.take()
+
     def close_current(self) -> None:
         """Go on to the line that was told before."""
         if self.waiting:
-            self.waiting.popleft()
+            line = self.waiting.popleft()
+            if line.offer:
+                line.offer.answered()
             self._follow()
 
     def drop_stale(self) -> None:
@@ -127,6 +155,6 @@ class Notices(QObject):
     def _follow(self) -> None:
         """Wait until the next line is stale, and tell that the row is another."""
         self._timer.stop()
-        if plain := [line.stale_at for line in self.waiting if not line.failure]:
+        if plain := [line.stale_at for line in self.waiting if not (line.failure or line.offer)]:
             self._timer.start(max(1, round(1000 * (min(plain) - self._clock()))))
         self.changed.emit()

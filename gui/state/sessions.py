@@ -75,6 +75,8 @@ class Sessions(QObject):
         """Why what happens does not reach the file; empty when it does."""
         self.tab = ""
         """Title of the tab that is shown."""
+        self.lesson: Mapping[str, Any] | None = None
+        """How far the lesson is, in plain values; `None` where none was begun."""
         self.saving = ""
         """What is being written as a whole at the moment, in words; empty when nothing is."""
         self._saving: int | None = None
@@ -144,6 +146,8 @@ class Sessions(QObject):
         """Return the window's state in plain values, as it is written into the session."""
         lens = self._selection.lens
         view = {"tab": self.tab, "lens": lens_values(lens) if lens else None, "runs": sorted(self.runs)}
+        if self.lesson is not None:
+            view["lesson"] = dict(self.lesson)
         canvas = self._selection.canvas()
         return view if canvas is None else view | {CANVAS: canvas}
 

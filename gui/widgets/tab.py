@@ -45,7 +45,12 @@ class Tab(QWidget):
     """All keys that its widgets take, and what they do: the help sheet says so."""
     clock: ClassVar[Clock] = CLOCK
     LEAST_HEIGHT: ClassVar[int] = 376
-    """Below that height, in pixels, something would be cut off: the page scrolls there. A window of 520 leaves 376."""
+    """Below that height something would be cut off: the page scrolls there. A window of 520 leaves 376 pixels.
+
+    As all sizes it is that of letters of 100 %.
+    """
+    LEAST_WIDTH: ClassVar[int] = 846
+    """Below that width something would be cut off, or one panel had no room beside the others."""
 
     def __init__(self, bridge: Bridge, controls: RunControls, selection: Selection) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from engine.base.knobs import Knob, Value, plain_number
-from gui.look.fonts import font
+from gui.look.fonts import set_font
 from gui.widgets.knob_field import KnobField
 
 GROUPED = re.compile(r"\s*\d{1,3}(,\d{3})+\s*")
@@ -39,7 +39,7 @@ class TextField(KnobField):
         editor = _Line()
         editor.textEdited.connect(self._take_edit)
         if self.knob.kind in ("whole", "real"):
-            editor.setFont(font("value", numbers=True))
+            set_font(editor, "value", numbers=True)
             editor.setPlaceholderText(self.knob.zero)
         if self.knob.kind == "whole":
             editor.counted = self._count

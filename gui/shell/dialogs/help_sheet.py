@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QText
 
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.shell.dialogs.sheets import Sheet
 from gui.shell.help_texts import Entry, as_html, glossary, plain, raised
@@ -114,7 +115,7 @@ class HelpSheet(Sheet):
         find.activated.connect(self._begin_search)
         theme().changed.connect(self._show)
         self._show()
-        self.resize(*SIZE)
+        self.resize(*map(scaled, SIZE))
         self.search.setFocus()
 
     def _begin_search(self) -> None:

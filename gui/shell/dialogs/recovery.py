@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from engine.base.numbers import plural
 from engine.session.session_jobs import LeftSession
-from gui.look.fonts import font, metrics
+from gui.look.fonts import metrics, set_font
 from gui.look.percents import percent
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.shell.dialogs.sheets import Sheet
@@ -109,7 +110,7 @@ class RecoveryDialog(Sheet):
         foot.addStretch(1)
         foot.addWidget(self.later)
         column.addLayout(foot)
-        self.resize(WIDTH, 240)
+        self.resize(scaled(WIDTH), scaled(240))
 
     def _add(self, number: int, session: LeftSession) -> None:
         text = "Restore" if self._crashed else "Open"
@@ -145,7 +146,7 @@ class RecoveryDialog(Sheet):
         gaps = metrics()["space"]["small"] * max(0, shown - 1)
         rows = shown * self.rows[0].sizeHint().height() + gaps if self.rows else 0
         rest = self._column.sizeHint().height() - self._area.sizeHint().height()
-        self.resize(WIDTH, rest + rows)
+        self.resize(scaled(WIDTH), rest + rows)
 
 
 # A session as a row -------------------------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ class SessionRow(QFrame):
         self.setAccessibleName(f"Session of {when(session.changed)}: {facts(session)}")
         self._when = words(when(session.changed), "value")
         self._facts = words(facts(session), "label")
-        self._facts.setFont(font("label", numbers=True))
+        set_font(self._facts, "label", numbers=True)
         self._note = words("Discarded", "label")
         self.restore = self._button("restore", restore, restore_help)
         self.look = self._button(

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QGuiApplication,
@@ -30,6 +30,7 @@ from engine.system.about import facts
 from gui.look.fonts import code_font, metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.notices import NoticeLine
@@ -110,7 +111,7 @@ class TextSheet(Sheet):
         column.setSpacing(14)
         for widget in (heading, self._text, buttons):
             column.addWidget(widget)
-        self.resize(720, 420)
+        self.resize(scaled(720), scaled(420))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text.toPlainText())
@@ -163,7 +164,7 @@ class CodeSheet(Sheet):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(code_font())
+        keep(self.text, lambda text: text.setFont(code_font()))
         self.text.setToolTip("This text can be selected and copied.")
         self.text.setProperty("look", "code")
         self._colors = PythonColors(self.text.document())
@@ -177,7 +178,7 @@ class CodeSheet(Sheet):
         self.close_button.clicked.connect(self.reject)
         self.copy.setDefault(True)
         self.copy.setFocus()
-        self.resize(*SIZE)
+        self.resize(*map(scaled, SIZE))
 
     def show_code(self, title: str, script: str, note: str) -> None:
         """Show the script of the tab called `title`."""
@@ -198,6 +199,7 @@ class CodeSheet(Sheet):
         button.setToolTip(tip)
         if sign:
             button.setIcon(icon(sign))
+            sized(button.setIconSize, QSize(16, 16))
         return button
 
     def _lay_out(self) -> None:
@@ -210,8 +212,7 @@ class CodeSheet(Sheet):
         head.addWidget(self._about, 1)
         row = QHBoxLayout()
         row.setSpacing(space["small"])
-        self.copy.ensurePolished()
-        self.copy.setMinimumWidth(self.copy.fontMetrics().horizontalAdvance(COPIED) + 60)  # it stays as wide
+        keep(self.copy, _make_room)
         for button in (self.copy, self.save):
             row.addWidget(button)
         row.addStretch(1)
@@ -223,6 +224,12 @@ class CodeSheet(Sheet):
         column.addWidget(self.text, 1)
         column.addWidget(panel)
         column.addLayout(row)
+
+
+def _make_room(copy: QPushButton) -> None:
+    """Let the button be as wide when it says that it has copied."""
+    copy.ensurePolished()
+    copy.setMinimumWidth(copy.fontMetrics().horizontalAdvance(COPIED) + 60)
 
 
 # Python in colours --------------------------------------------------------------------------------------------------

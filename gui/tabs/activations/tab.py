@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
 from gui.look.named import named
+from gui.look.text_size import keep, scaled, sized
 from gui.look.words import figure, words
 from gui.state.query import Request
 from gui.tabs.activations.pictures import AnswerBars, ArithmeticView, LayerColumn, Picture, Unit
@@ -300,7 +301,7 @@ class ActivationsTab(Tab):
         self._row.addWidget(_column("Picture", self.about, self.input, INPUT))
         self._row.addWidget(_column("Answer", Elided("activations.answer.about"), self.answer, 0))
         self.panel.body.addLayout(self._row, 1)
-        self.side.setFixedWidth(SIDE)
+        sized(self.side.setFixedWidth, SIDE)
         self.side.body.addWidget(self.which)
         self.side.body.addWidget(self.sum, 1)
         self._page = QWidget()
@@ -341,9 +342,10 @@ def _called(unit: Unit) -> str:
 def _button(name: str, sign: str, help_text: str) -> QToolButton:
     button = named(QToolButton(), f"activations.{name}")
     button.setIcon(icon(sign, "muted"))
+    sized(button.setIconSize, QSize(16, 16))
     button.setAccessibleName(help_text)
     button.setToolTip(help_text)
-    button.setFixedSize(26, 26)
+    sized(button.setFixedSize, 26, 26)
     return button
 
 
@@ -351,14 +353,20 @@ def _column(title: str, about: Elided, shown: QWidget, width: int) -> QWidget:
     """Return a column as that of a layer: a title, a line about it, and what is shown."""
     column = QWidget()
     inside = QVBoxLayout(column)
-    inside.setContentsMargins(0, 0, 0, 16 + metrics()["space"]["tight"])
+    keep(column, _leave_foot)
     inside.setSpacing(metrics()["space"]["tight"])
     inside.addWidget(words(title, "label"))
     inside.addWidget(about)
     inside.addWidget(shown, 1)
     if width:
-        column.setFixedWidth(width)
+        sized(column.setFixedWidth, width)
     return column
+
+
+def _leave_foot(column: QWidget) -> None:
+    """Leave as much room below as the scales of the layers take."""
+    if (inside := column.layout()) is not None:
+        inside.setContentsMargins(0, 0, 0, scaled(16) + metrics()["space"]["tight"])
 
 
 TAB = ActivationsTab

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.widgets.chip import chip
 from gui.widgets.choice_field import Choice
 
@@ -37,7 +38,7 @@ class PlayRow(QWidget):
         self.label = named(Choice(), "draw.play.class")
         self.label.setAccessibleName("Class to play with")
         self.label.setToolTip("The class that More and Less work on, and Flip's target.")
-        self.label.setFixedWidth(CLASS_ROOM)
+        sized(self.label.setFixedWidth, CLASS_ROOM)
         self.buttons = {deed: _button(deed) for deed in DEEDS}
         ink_tip = "Change inked pixels only; the background stays empty."
         self.only_ink = chip("draw.play.ink", "Ink only", ink_tip, checkable=True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from engine.data.preparation import SIDE, inner_box
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.panel import Panel
 from gui.widgets.pixels import Pixels
@@ -36,7 +37,7 @@ class ReceivesPanel(Panel):
         self.switch = Segments("draw.preparation", {"prepared": "MNIST-style", "raw": "Raw"}, TIPS)
         self._caption = named(words("", "caption", wrapped=True), "draw.receives.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._caption.setFixedWidth(56)
+        sized(self._caption.setFixedWidth, 56)
         self._is_as_is = False
         self._shape = (SIDE, SIDE)
         self._say()

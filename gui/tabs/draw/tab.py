@@ -21,6 +21,7 @@ from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import scaled
 from gui.state.query import Query, Request
 from gui.tabs.draw.answer_panel import AnswerPanel
 from gui.tabs.draw.canvas import is_as_is, received
@@ -77,7 +78,7 @@ class DrawTab(Tab):
     """Asks about what lies on the canvas: for the answer while something moves, for its reasons when that rests."""
 
     TITLE, ORDER, SHORTCUT = "Draw", 10, "Ctrl+1"
-    LEAST_HEIGHT = 408
+    LEAST_HEIGHT = 440
     HELP = "Draw a digit, see what the network reads, and why."
     KEYS = (
         Keys(
@@ -481,13 +482,13 @@ class DrawLayout:
 
     def fit(self, width: int, height: int) -> None:
         """Give the canvas as much width as it has height, as far as the others have room; tighten all edges in need."""
-        space, tight = metrics()["space"], width < NARROW
+        space, tight = metrics()["space"], width < scaled(NARROW)
         edge, gap = (space["small"],) * 2 if tight else (space["large"], space["medium"])
         self._grid.setContentsMargins(edge, edge, edge, gap)
         self._grid.setSpacing(gap)
         for panel in self._panels:
             panel.set_tight(tight)
-        canvas = min(height - CANVAS_REST, width - OTHERS_ROOM)
-        self._sheet.set_brief(canvas < WORDY_CANVAS)
+        canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))
+        self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
         self._why.set_room(0 if tight else width - canvas)
         self._grid.setColumnMinimumWidth(0, canvas)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel
 from gui.look.elided import Elided
 from gui.look.fonts import font, metrics
 from gui.look.percents import fine_percent
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import set_figure, set_tone
 from gui.widgets.painted import Painted
@@ -122,13 +123,13 @@ class AccuracyBars(Painted):
         now, before = self.found.class_accuracy.tolist(), self.found.before_class_accuracy.tolist()
         for label, text in enumerate(self.texts):
             row = self.place_of(label)
-            change = changes[label] if row.width() >= LEAST_FOR_CHANGE else ""
+            change = changes[label] if row.width() >= scaled(LEAST_FOR_CHANGE) else ""
             self._draw_row(painter, row, str(label), now[label], before[label], text, change)
 
     def place_of(self, label: int) -> QRectF:
         """Return where a class' row lies: below each other, or in two columns where they would be too low."""
         count = max(1, len(self.texts))
-        abreast = 1 if self.height() / count >= LEAST_ROW else 2
+        abreast = 1 if self.height() / count >= scaled(LEAST_ROW) else 2
         down = -(-count // abreast)
         column, row = divmod(label, down)
         gap = metrics()["space"]["medium"]
@@ -150,11 +151,11 @@ class AccuracyBars(Painted):
         place = row.adjusted(0, 0, -percent_room, 0)
         painter.setPen(colors.color("curve_2_text"))
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | middle, change)
-        is_wide = row.width() >= LEAST_FOR_CHANGE
+        is_wide = row.width() >= scaled(LEAST_FOR_CHANGE)
         room = percent_room + (measure("−00.0") + metrics()["space"]["small"] if is_wide else 0)
-        high = min(BAR, row.height() - 4)
+        high, glyph_room = min(BAR, row.height() - 4), scaled(GLYPH_ROOM)
         track = QRectF(
-            row.left() + GLYPH_ROOM, row.center().y() - high / 2, row.width() - GLYPH_ROOM - room, high
+            row.left() + glyph_room, row.center().y() - high / 2, row.width() - glyph_room - room, high
         )
         painter.setPen(Qt.PenStyle.NoPen)
         parts = (("raised", 1.0, 1.0), ("curve_2", 0.45, max(now, before)), ("accent", 1.0, min(now, before)))

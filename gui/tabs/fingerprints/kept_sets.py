@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton
 
@@ -18,6 +18,7 @@ from engine.session.kept_jobs import SetsKept, keep_sets
 from engine.session.session_jobs import SessionOpened
 from gui.look.icons import icon
 from gui.look.plain import entry
+from gui.look.text_size import sized
 from gui.state.tell import refuse, tell
 from gui.widgets.name_field import NameField
 
@@ -165,6 +166,7 @@ class SetChip(QPushButton):
         self.setToolTip("Save the changed neurons as a set with a name, or apply a saved set again.")
         self.setProperty("look", "chip")
         self.setIcon(icon("chevron-down", "muted"))
+        sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         self._proposal, self._asked = "", ""
         self._field: NameField | None = None

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QSlider
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider
 
 from engine.base.lens import Lens, Neuron
 from engine.base.numbers import plural
 from engine.probes.pruning import PruningCurve, needed, prune
 from engine.training.messages import MomentKept
-from gui.look.fonts import metrics
+from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import percent
+from gui.look.text_size import keep, scaled
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.state.one_shot import one_shot
 from gui.state.query import Request
 from gui.widgets.curve import DASHES, Stroke
-from gui.widgets.curve_plot import CurvePlot
+from gui.widgets.curve_plot import AXIS_WIDTH, CurvePlot
 from gui.widgets.panel import Panel
 from gui.widgets.series import Series
 
@@ -43,8 +44,8 @@ DIGITS = 3
 CALM_MS = 400
 """After so long without a further key or turn of the wheel a gesture is over."""
 
-TRACK = (38, 0, 6, 0)
-"""Edges of the slider, in pixels: the plot's own, less half a handle."""
+BESIDE = 12, 6
+"""How much further out than the plot's own edges the slider reaches, left, and how far from the panel's, right."""
 
 WHAT = "What if the least useful neurons were silenced, one after the other? It takes some seconds."
 
@@ -335,14 +336,12 @@ class PruningPanel(Panel):
         self.slider.installEventFilter(self)
         self.count.setToolTip("How many of the layer's neurons are silenced, and the accuracy measured then")
         self.accuracy.setToolTip(self.count.toolTip())
-        self.sentence.ensurePolished()
-        line = self.sentence.fontMetrics().lineSpacing()
         for label in (self.sentence, self.weights):
             label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            label.setFixedHeight(2 * line + 2)
+            keep(label, _two_lines)
         for dot, tone in zip(self._dots.values(), TONES, strict=True):
             set_tone(dot, tone)
-            dot.setFixedHeight(line)
+            keep(dot, _one_line)
 
     def _arrange(self) -> None:
         self.head.addStretch(1)
@@ -365,7 +364,7 @@ class PruningPanel(Panel):
         self.body.addLayout(said)
         self.body.addWidget(self.plot, 1)
         track = QHBoxLayout()
-        track.setContentsMargins(*TRACK)  # so that the handle stands below its place in the plot
+        keep(track, _below_plot)
         track.addWidget(self.slider)
         self.body.addLayout(track)
         self.body.addLayout(below)
@@ -379,6 +378,24 @@ class PruningPanel(Panel):
         self._calm.timeout.connect(self._end)
         self.plot.pulled.connect(self._pull)
         self.plot.released.connect(self._end)
+
+
+def _lines(count: int) -> int:
+    return count * QFontMetrics(font("label")).lineSpacing()
+
+
+def _two_lines(label: QLabel) -> None:
+    label.setFixedHeight(_lines(2) + 2)
+
+
+def _one_line(label: QLabel) -> None:
+    label.setFixedHeight(_lines(1))
+
+
+def _below_plot(track: QHBoxLayout) -> None:
+    """Let the slider's handle stand below its place in the plot."""
+    left, right = BESIDE
+    track.setContentsMargins(scaled(AXIS_WIDTH) - left, 0, right, 0)
 
 
 # The plot -----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from engine.probes.neuron_card import NeuronCard, neuron_card
 from engine.training.messages import EpochDone, MomentKept
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.state.query import Request
 from gui.state.silencing import Silencing, changes_of
 from gui.tabs.fingerprints.accuracy_panel import AccuracyPanel
@@ -367,7 +368,7 @@ class FingerprintsTab(Tab):
         side.addWidget(self._cards, 56)
         side.addWidget(self.accuracy, 44)
         for panel in (self._cards, self.accuracy):
-            panel.setFixedWidth(SIDE_WIDTH)
+            sized(panel.setFixedWidth, SIDE_WIDTH)
         grid.addWidget(self.bar, 0, 0)
         grid.addWidget(self.maps, 1, 0)
         grid.addWidget(self.tools, 2, 0)

@@ -17,6 +17,7 @@ from engine.ideal.spec import IdealSpec
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.state.file_content import png_of
 from gui.state.save_file import save_file
 from gui.tabs.ideal.judgement_panel import JudgementPanel
@@ -385,7 +386,7 @@ class IdealTab(Tab):
     def _arrange(self) -> None:
         space = metrics()["space"]
         self._left = QStackedWidget()
-        self._left.setFixedWidth(WIDTH)
+        sized(self._left.setFixedWidth, WIDTH)
         self._left.addWidget(self.settings)
         self._left.addWidget(self.judgement)
         row = QHBoxLayout(self)

@@ -11,6 +11,7 @@ from engine.base.knobs import knobs
 from engine.mapping.settings import METHODS, MOST, MapSpec
 from gui.look.fonts import metrics
 from gui.look.named import named
+from gui.look.text_size import sized
 from gui.look.words import words
 from gui.widgets.choice_field import Choice
 from gui.widgets.panel import Panel
@@ -59,7 +60,7 @@ class MapSettingsPanel(Panel):
         self.again.setAccessibleName("Make the map")
         self.again.setToolTip("Make the map of what is looked at now.")
         self.again.setProperty("look", "small")
-        self.again.setMinimumWidth(64)
+        sized(self.again.setMinimumWidth, 64)
         self.bar = named(QProgressBar(), "map.progress")
         self.bar.setRange(0, STEPS)
         self.bar.setTextVisible(False)

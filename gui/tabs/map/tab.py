@@ -17,6 +17,7 @@ from engine.probes.map import Map, MapsMade, Placed, kept_map, make_all_maps, ma
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
 from gui.look.fonts import metrics
+from gui.look.text_size import sized
 from gui.state.query import Request
 from gui.tabs.map.lasso_panel import MOST_IMAGES, LassoPanel, describe
 from gui.tabs.map.panel import MapPanel
@@ -59,7 +60,7 @@ class MapTab(Tab):
     """Asks for the map of what the lens shows, and shows what comes."""
 
     TITLE, ORDER, SHORTCUT = "Map", 70, "Ctrl+7"
-    LEAST_HEIGHT = 424
+    LEAST_HEIGHT = 448
     HELP = "See which test images a layer takes for alike."
     KEYS = (
         Keys(
@@ -387,7 +388,7 @@ class MapTab(Tab):
         side = QVBoxLayout()
         side.setSpacing(space["medium"])
         for panel in (self.settings, self.lasso):
-            panel.setFixedWidth(SIDE_WIDTH)
+            sized(panel.setFixedWidth, SIDE_WIDTH)
         side.addWidget(self.settings)
         side.addWidget(self.lasso, 1)
         row.addWidget(self.panel, 1)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QWidget
 from engine.probes.calibration import BINS, COLDEST, HOTTEST, THRESHOLDS
 from gui.look.fonts import font, metrics
 from gui.look.named import named
+from gui.look.text_size import scaled
 from gui.look.theme import theme
 from gui.look.words import figure, set_figure, words
 from gui.tabs.mistakes.charts import BOTTOM, LEFT, RIGHT, TOP, ChartArea, Line, LineChart, Span, percents
@@ -280,7 +281,8 @@ class ReliabilityChart(Painted):
 
     def area(self) -> ChartArea:
         """Return where the bars lie."""
-        place = QRectF(self.rect()).adjusted(LEFT, TOP, -RIGHT, TITLE - BOTTOM - COUNTS - BETWEEN)
+        below = scaled(TITLE - BOTTOM - COUNTS - BETWEEN)
+        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -RIGHT, below)
         return ChartArea(place, SURE, RIGHT_SHARE)
 
     def say(self, number: int) -> str:
@@ -310,13 +312,13 @@ class ReliabilityChart(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw axes, bars, line, counts and readout."""
         painter, area, colors = QPainter(self), self.area(), theme().current
-        counts_end = area.place.bottom() + BETWEEN + COUNTS
+        counts_end, line = area.place.bottom() + scaled(BETWEEN + COUNTS), scaled(TITLE)
         ChartArea(QRectF(area.place), Span(0, 1, percents), area.y).draw_axes(painter)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
-        below = QRectF(area.place.left(), counts_end + 4, area.place.width(), TITLE)
+        below = QRectF(area.place.left(), counts_end + 4, area.place.width(), line)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, SURE.title)
-        strip = QRectF(0, counts_end - 2 * TITLE, area.place.left() - 8, 2 * TITLE)
+        strip = QRectF(0, counts_end - 2 * line, area.place.left() - 8, 2 * line)
         painter.drawText(strip, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "count\n(log)")
         if self._found is not None:
             for number in range(len(self._found.counts)):
@@ -348,8 +350,8 @@ class ReliabilityChart(Painted):
             return
         count, most = int(found.counts[number]), int(found.counts.max())
         left, right = (area.at((number + more) / len(found.counts), 0).x() for more in (0, 1))
-        letters = font("caption", numbers=True)
-        room = COUNTS - 14
+        letters, line = font("caption", numbers=True), scaled(14)
+        room = scaled(COUNTS - 14)
         height = max(1.0, room * math.log1p(count) / math.log1p(most))
         across, wide = round(left) + 1, round(right) - round(left) - 2
         painter.fillRect(QRectF(across, bottom - height, wide, height), colors.color("line"))
@@ -358,7 +360,7 @@ class ReliabilityChart(Painted):
             text = f"{count / 1000:.{int(count < 10_000)}f}k" if count >= 1000 else ""
         painter.setFont(letters)
         painter.setPen(colors.color("muted"))
-        above = QRectF(left - 4, bottom - height - 15, right - left + 8, 14)
+        above = QRectF(left - 4, bottom - height - line - 1, right - left + 8, line)
         painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_readout(self, painter: QPainter, area: ChartArea) -> None:

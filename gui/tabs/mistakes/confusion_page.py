@@ -25,6 +25,7 @@ from gui.look.color_maps import magnitude_image
 from gui.look.fonts import font, metrics
 from gui.look.named import named
 from gui.look.percents import certainty, percent
+from gui.look.text_size import scaled, text_size
 from gui.look.theme import contrast, theme
 from gui.look.words import set_figure, words
 from gui.widgets.painted import Painted
@@ -56,10 +57,8 @@ FIRST_TIPS = {
     "doubtful": "First the images of whose answer the network was least sure",
 }
 
-HEAD, GAP, LEAST_CELL, BESIDE, WIDEST_NAME = 20, 6, 12, 8, 90
-"""Height of the line of words, room before the totals, smallest cell, gap behind names, their most room; in pixels."""
-
-ROWS_ARE, COLUMNS_ARE = "actual", "predicted"
+HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
+"""Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
 
 HOW_TO = "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses."
 
@@ -335,21 +334,12 @@ class ConfusionMatrix(Painted):
         """The classes from left to right and from top to bottom."""
         self._shares = False
         self._marked: Cell | None = None
-        self._name_room = 0.0
-        """The widest name's width."""
-        self._letters = font("label", numbers=True), font("small_value", numbers=True)
-        """Those of what is right and of totals, and those of mistakes."""
-        self._least_head = QFontMetricsF(font("caption")).horizontalAdvance(ROWS_ARE) + BESIDE + 2
         self._pointed: tuple[int, int] | None = None
         """Row and column as they are shown; one more than there are classes for totals."""
 
     def show_confusion(self, found: Mistakes | None, order: np.ndarray[Any, Any], *, shares: bool) -> None:
         """Show counts, or shares of the actual class, with the classes in this order (classes,)."""
         self._found, self.order, self._shares = found, [int(label) for label in order], shares
-        measure = QFontMetricsF(font("value"))
-        self._name_room = max(
-            (measure.horizontalAdvance(self._name(label)) for label in self.order), default=0
-        )
         if self._pointed and max(self._pointed) > len(self.order):
             self._pointed = None
         self._tell_pointed()
@@ -374,7 +364,7 @@ class ConfusionMatrix(Painted):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the smallest cells."""
-        side = LEAST_CELL * (len(self.order) + 3) + HEAD
+        side = LEAST_CELL * (len(self.order) + 3) + scaled(HEAD)
         return QSize(side, side)
 
     # Places -------------------------------------------------------------------------------------------------------
@@ -392,10 +382,15 @@ class ConfusionMatrix(Painted):
 
     def _measures(self) -> tuple[float, float, float, float]:
         """Return where the first cell begins, left and top, and a cell's width and height."""
-        left, top = max(min(self._name_room, WIDEST_NAME) + 14, self._least_head), HEAD + 22
+        left = max(min(self._name_room(), scaled(WIDEST_NAME)) + 14, scaled(LEAST_HEAD))
+        top = scaled(HEAD) + scaled(22)
         many = len(self.order) + 1
         across, down = (self.width() - left - GAP - 1) / many, (self.height() - top - GAP - 1) / many
         return left, top, min(across, 1.6 * down), min(down, 1.2 * across)
+
+    def _name_room(self) -> float:
+        """Return the widest name's width."""
+        return _widest(tuple(map(self._name, self.order)), text_size())
 
     def _at(self, position: QPointF) -> tuple[int, int] | None:
         many = len(self.order)
@@ -484,15 +479,15 @@ class ConfusionMatrix(Painted):
         return magnitude_image(numbers[np.ix_(self.order, self.order)], float(numbers.max(initial=0)))
 
     def _draw_heads(self, painter: QPainter) -> None:
-        colors, (left, top, _, _) = theme().current, self._measures()
+        colors, (left, top, _, _), head = theme().current, self._measures(), scaled(HEAD)
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
-            QRectF(left, 0, self.width(), HEAD), Qt.AlignmentFlag.AlignLeft | middle, COLUMNS_ARE
+            QRectF(left, 0, self.width(), head), Qt.AlignmentFlag.AlignLeft | middle, "predicted"
         )
-        corner = QRectF(0, HEAD, left - BESIDE, top - HEAD)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, ROWS_ARE)
+        corner = QRectF(0, head, left - 8, top - head)
+        painter.drawText(corner, Qt.AlignmentFlag.AlignRight | middle, "actual")
         many, measure = len(self.order), QFontMetricsF(font("value"))
         pointed = self._pointed or (-1, -1)
         for number in range(many + 1):
@@ -509,11 +504,12 @@ class ConfusionMatrix(Painted):
 
     def _row_head(self, number: int, left: float) -> QRectF:
         place = self._place(number, 0)
-        return QRectF(0, place.top(), left - BESIDE, place.height())
+        return QRectF(0, place.top(), left - 8, place.height())
 
     def _column_head(self, number: int, top: float) -> QRectF:
         place = self._place(0, number)
-        return QRectF(place.left() + 1, HEAD, place.width() - 2, top - HEAD)
+        head = scaled(HEAD)
+        return QRectF(place.left() + 1, head, place.width() - 2, top - head)
 
     def _draw_cell(self, painter: QPainter, row: int, column: int, colored: QImage) -> None:
         colors, many, place = theme().current, len(self.order), self._place(row, column)
@@ -527,7 +523,8 @@ class ConfusionMatrix(Painted):
             painter.fillRect(place, colors.color("line"))
             painter.fillRect(place.adjusted(0, 0, -1, -1) if place.width() > LEAST_CELL else place, ground)
         text = self.text_of(self._cell((row, column)))
-        self._write(painter, place, text, self._letters[row != column and not is_total], ink)
+        letters = font("small_value" if row != column and not is_total else "label", numbers=True)
+        self._write(painter, place, text, letters, ink)
 
     def _write(self, painter: QPainter, place: QRectF, text: str, letters: QFont, ink: str) -> None:
         """Write a number as large as there is room; none where there is no room at all."""
@@ -555,6 +552,12 @@ class ConfusionMatrix(Painted):
             painter.drawRect(place)
             painter.setPen(QPen(colors.color("surface"), 1))  # or it could not be seen on a dark cell
             painter.drawRect(place.adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+@functools.lru_cache(8)
+def _widest(names: tuple[str, ...], percent: int) -> float:
+    """Return how wide the widest of these names is, in letters of that size."""
+    return max(map(QFontMetricsF(font("value")).horizontalAdvance, names), default=0.0)
 
 
 @functools.lru_cache(1024)

@@ -18,6 +18,7 @@ from gui.look.icons import icon
 from gui.look.named import named
 from gui.look.percents import percent
 from gui.look.plain import plain_tip
+from gui.look.text_size import sized
 from gui.look.theme import run_token
 from gui.look.words import figure, set_figure, words
 from gui.state.query import Request
@@ -284,8 +285,8 @@ class CorruptionPage(QWidget):
         line.addWidget(self._right)
         self.others = named(QToolButton(), "mistakes.preview.others")
         self.others.setIcon(icon("dice", "muted"))
-        self.others.setIconSize(QSize(16, 16))
-        self.others.setFixedSize(26, 26)
+        sized(self.others.setIconSize, QSize(16, 16))
+        sized(self.others.setFixedSize, 26, 26)
         self.others.setAccessibleName("Show other images")
         self.others.setToolTip("Show other images.")
         line.addWidget(self.others)
@@ -301,9 +302,9 @@ class CorruptionPage(QWidget):
         panel.body.addWidget(self.chart, 1)
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(110)
+        sized(self.progress.setFixedWidth, 110)
         self.start.setProperty("look", "small")
-        self.start.setMinimumWidth(64)
+        sized(self.start.setMinimumWidth, 64)
         self.progress.setAccessibleName("How much is measured")
         foot = QHBoxLayout()
         foot.setSpacing(space["small"])

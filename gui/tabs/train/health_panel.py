@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSi
 from engine.training.health import MANY_DEAD
 from engine.training.messages import DeviceFull, Diagnosis, EpochDone
 from gui.look.icons import icon, picture
+from gui.look.text_size import scaled, sized
 from gui.look.theme import theme
 from gui.look.words import Tone, figure, set_figure, set_tone, words
 from gui.widgets.histogram import Histogram
@@ -40,7 +41,7 @@ TONES: dict[str, Tone] = {
 MOST_WITH_HISTOGRAM = 3
 """More layers than that stand in two columns, without room for their weights."""
 
-ROOMY = 320
+ROOMY, CROWDED = 320, 215
 """Less wide, there is no room for their weights either."""
 
 DEAD_HELP = "Dead neurons: never active on the run's {images}test images"
@@ -70,7 +71,7 @@ class HealthPanel(Panel):
         self.layers = LayerRows("train.health")
         self.sentence = words(NOTHING_YET, "label", wrapped=True)
         self.sentence.setObjectName("train.health.sentence")
-        self.sentence.setFixedHeight(34)
+        self._fit_sentence()
         self.remedy = self._link("train.health.remedy", "Apply this with one click", self._want_remedy)
         policy = self.remedy.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -105,8 +106,18 @@ class HealthPanel(Panel):
         for button in (self.remedy, self.on_cpu, self.smaller):
             self.body.addWidget(button, 0, left)
         theme().changed.connect(self._show_mark)
+        theme().changed.connect(self._fit_sentence)
         self.layers.begin(LAYERS_SHOWN_FAINTLY)
         self._show_diagnosis(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the sentence its lines."""
+        super().resizeEvent(event)
+        self._fit_sentence()
+
+    def _fit_sentence(self) -> None:
+        """Keep room for the longest sentence: two lines, in a narrow panel three."""
+        self.sentence.setFixedHeight(scaled(34 if self.width() >= scaled(CROWDED) else 46))
 
     def begin(self, layers: int | None, images: int | None = None) -> None:
         """Be ready for a run with this number of layers, the last one included, tested on this number of images.
@@ -169,7 +180,7 @@ class HealthPanel(Panel):
             return
         tone = TONES.get(self._diagnosis.ailment, "warn")
         name = {"good": "good", "bad": "bad"}.get(tone, "warning")
-        wanted = name, theme().current.code(tone), 16, self.devicePixelRatioF()
+        wanted = name, theme().current.code(tone), scaled(16), self.devicePixelRatioF()
         # Each epoch is judged. Qt keeps every new picture in its cache, so the same verdict keeps the one it has.
         if wanted != self._marked:
             self._marked = wanted
@@ -181,7 +192,7 @@ class HealthPanel(Panel):
         button.setAccessibleName(tip)  # until there is something to be done
         button.setProperty("look", "link")
         button.setIcon(icon("arrow-right", "accent"))
-        button.setIconSize(QSize(14, 14))
+        sized(button.setIconSize, QSize(14, 14))
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setToolTip(tip)
         button.clicked.connect(do)
@@ -224,7 +235,7 @@ class LayerRows(QWidget):
         shown = [self._weights_title, *(row.histogram for row in self._rows)]
         for each in shown:
             if each is not None:
-                each.setVisible(self.width() >= ROOMY)
+                each.setVisible(self.width() >= scaled(ROOMY))
 
     def begin(self, layers: int, images: int | None = None) -> None:
         """Make rows for this number of layers, the last one included, of a run tested on this number of images."""
@@ -305,6 +316,6 @@ class LayerRows(QWidget):
             self._grid.addWidget(row.histogram, line, left + 1)
         self._grid.addWidget(row.dead, line, left + 2, right)
         self._grid.addWidget(row.gradient, line, left + 3, right)
-        row.dead.setMinimumWidth(72 if wide else 60)
-        row.gradient.setMinimumWidth(52)
+        sized(row.dead.setMinimumWidth, 72 if wide else 60)
+        sized(row.gradient.setMinimumWidth, 52)
         return row

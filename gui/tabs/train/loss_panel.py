@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from engine.base.numbers import written
 from gui.look.icons import icon
 from gui.look.plain import plain_tip
-from gui.look.theme import run_token
+from gui.look.text_size import sized
+from gui.look.theme import run_token, theme
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
 from gui.widgets.axis import say_power
@@ -87,6 +88,7 @@ class LossPanel(Panel):
         self._pages.addWidget(self.plot)
         self.body.addWidget(self._pages)
         self._show_plot(False)
+        theme().changed.connect(self._fit)
 
         self.legend.switched.connect(self.curves.set_shown)
         self.older.switched.connect(self.runSwitched)
@@ -158,9 +160,10 @@ class LossPanel(Panel):
         button = QToolButton()
         button.setObjectName("train.loss.clear")
         button.setIcon(icon("close", "muted"))
+        sized(button.setIconSize, QSize(16, 16))
         button.setToolTip("Hide all other runs from the plots")
         button.setAccessibleName("Hide all other runs from the plots")
-        button.setFixedSize(26, 26)
+        sized(button.setFixedSize, 26, 26)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.hide()
         return button

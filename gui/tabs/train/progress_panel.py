@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.base.numbers import written
 from gui.look.percents import percent
+from gui.look.text_size import scaled
+from gui.look.theme import theme
 from gui.look.words import set_figure
 from gui.tabs.train.curves import Curves
 from gui.tabs.train.run_curves import BACKDROP, Kind, RunCurves
@@ -44,6 +46,9 @@ FIGURE_TIP = (
     "The best one stands in the list of runs."
 )
 
+CROWDED, DEAD = 320, "Dead"
+"""Still less wide, one of the views has a shorter name."""
+
 ROOMY = 500
 """Less wide, the panel has no room for title and figure beside the choice of views."""
 
@@ -61,6 +66,7 @@ class ProgressPanel(Panel):
         self.curves = RunCurves(self.accuracy, (ACCURACY,))
         self.segments = Segments("train.progress.view", VIEWS, VIEW_TIPS)
         self.reserve(TITLES.values())
+        theme().changed.connect(self._fit)
         self.head.addSpacing(4)
         self._figure_label = self.add_figure()
         self._figure_label.setObjectName("train.accuracy")
@@ -122,10 +128,11 @@ class ProgressPanel(Panel):
         self._fit()
 
     def _fit(self) -> None:
-        is_tight = self.width() < ROOMY
+        is_tight = self.width() < scaled(ROOMY)
         self._title.setVisible(not is_tight)
         self._figure_label.setVisible(self.segments.key == "accuracy" and not is_tight)
         self.segments.set_narrow(is_tight)
+        self.segments.set_title("dead", DEAD if self.width() < scaled(CROWDED) else VIEWS["dead"])
 
     def _show_figures(self) -> None:
         shown, position = self._current, self._position

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -24,6 +24,8 @@ from engine.base.specs import PRESETS, TrainSpec, hidden_layers, in_words, is_co
 from gui.look.elided import Elided
 from gui.look.fonts import metrics
 from gui.look.icons import icon
+from gui.look.text_size import scaled, sized
+from gui.look.theme import theme
 from gui.look.words import words
 from gui.state.one_shot import one_shot
 from gui.tabs.train.run_list import RunList
@@ -90,7 +92,7 @@ class SettingsPanel(Panel):
     def __init__(self) -> None:
         super().__init__("", "train.settings")
         self.setAccessibleName("Settings and runs")
-        self.setFixedWidth(WIDTH)
+        sized(self.setFixedWidth, WIDTH)
         self.form = KnobForm(TrainSpec, "train", self)
         self.chip = PresetChip("train.preset")
         self.pages = Segments(
@@ -109,6 +111,8 @@ class SettingsPanel(Panel):
         self._running: TrainSpec | None = None
         self._run = ""
         self._lay_out()
+        self._fit_note()
+        theme().changed.connect(self._fit_note)
 
         self._changes: dict[str, float] = {}
         self._timer = one_shot(self, self._send_changes, ms=LIVE_PERIOD_MS)
@@ -177,7 +181,6 @@ class SettingsPanel(Panel):
     def _make_note(self) -> QLabel:
         note = words("", "caption", wrapped=True)
         note.setObjectName("train.note")
-        note.setFixedHeight(NOTE)
         note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         return note
 
@@ -276,7 +279,12 @@ class SettingsPanel(Panel):
         self.network.set_words(in_words(hidden, shape, classes) if convolutional else "")
         is_said = convolutional and spec is not None
         self.network.setVisible(is_said)
-        self._note.setFixedHeight(NOTE - self.network.sizeHint().height() * is_said)
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """Share the room at the foot: the network in words takes a line of it."""
+        is_said = not self.network.isHidden()
+        self._note.setFixedHeight(scaled(NOTE) - self.network.sizeHint().height() * is_said)
 
     def _next_run(self, spec: TrainSpec, kept: TrainSpec) -> str:
         titles = [knobs(TrainSpec)[name].title.lower() for name in spec.differences(kept)]
@@ -348,10 +356,11 @@ class PresetChip(QPushButton):
         self.setObjectName(name)
         self.setProperty("look", "accent chip")
         self.setIcon(icon("chevron-down", "accent"))
+        sized(self.setIconSize, QSize(16, 16))
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the word
         # Where a line is full it gives up some of its margin, before anything beside it is cut.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(LEAST)
+        sized(self.setMinimumWidth, LEAST)
         menu = QMenu(self)
         menu.setObjectName(f"{name}.menu")
         menu.setToolTipsVisible(True)

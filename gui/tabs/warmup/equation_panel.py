@@ -14,6 +14,7 @@ from engine.base.knobs import Knob
 from engine.warmup.matrix import LARGEST
 from engine.warmup.spec import ENTRY
 from gui.look.fonts import metrics
+from gui.look.text_size import scaled, sized
 from gui.look.words import set_look, words
 from gui.tabs.warmup.matrix_part import MatrixPart
 from gui.tabs.warmup.number_map import Cell, NumberMap
@@ -122,7 +123,7 @@ def in_a_row(parts: list[MatrixPart], signs: tuple[str, str]) -> QWidget:
 
 def _sign(sign: str) -> QLabel:
     label = words(sign, "title")
-    label.setFixedWidth(14)
+    sized(label.setFixedWidth, 14)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label
 
@@ -177,8 +178,8 @@ class EditedMap(NumberMap):
             return
         self._cell = cell
         place = self.place_of(cell).toRect()
-        width = min(max(place.width(), NARROWEST), WIDEST)
-        room = QRect(0, 0, width, metrics()["height"]["field"])
+        width = min(max(place.width(), scaled(NARROWEST)), scaled(WIDEST))
+        room = QRect(0, 0, width, scaled(metrics()["height"]["field"]))
         room.moveCenter(place.center())
         room.moveLeft(min(max(room.left(), 0), self.width() - room.width()))
         room.moveTop(min(max(room.top(), 0), self.height() - room.height()))

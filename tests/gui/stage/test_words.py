@@ -49,7 +49,7 @@ OLD_WORDS = {
     r"likeness|strength aside": "cosine similarity, regardless of contrast",
     r"(neurons|weights) suffice": "are enough",
     r"freez(e|es|ing)|frozen": "set to mean",
-    r"read as(?! well)": "predicted",
+    r"(was|were|wrongly) read as": "predicted as",
     r"kept \d+|(drawing|set)s? (is|are) kept": "saved",
     r"i don.t know|least sureness": "abstain, confidence threshold",
     r"by chance": "at random",

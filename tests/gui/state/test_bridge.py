@@ -173,3 +173,13 @@ def test_each_listener_knows_which_job_tells_also_after_one_that_delivered_other
     mailbox.post(1, Notice(sentence="Saved."))
     bridge.deliver()
     assert told == [2, 1]
+
+
+def test_who_overhears_hears_what_others_asked_for_and_nobody_else_does(bridge, qtbot):
+    heard, public = [], []
+    bridge.overhear(Count, lambda message: heard.append(message.number))
+    bridge.listen(Count, lambda message: public.append(message.number))
+    bridge.ask(counting, 3)
+    bridge.submit(counting, 1)
+    qtbot.waitUntil(lambda: len(heard) == 4)
+    assert sorted(heard) == [0, 0, 1, 2] and public == [0]

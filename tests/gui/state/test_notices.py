@@ -7,7 +7,7 @@ from engine.base.errors import UserError
 from engine.base.messages import JobFailed, Notice
 from engine.data.fitting import DATA_AND_NETWORK
 from gui.shell.status_line import NoticeBar
-from gui.state.notices import MOST_WAITING, NEWS_MS, Notices
+from gui.state.notices import MOST_WAITING, NEWS_MS, Notices, Offer
 from gui.state.tell import refuse
 from tests.gui.fake_engine import dataset_opened
 from tests.gui.training_messages import started
@@ -200,3 +200,40 @@ def test_that_data_do_not_fit_is_no_longer_said_when_others_are_open(bridge, mai
     mailbox.post(1, dataset_opened())
     bridge.deliver()
     assert notices.current is None and len(notices.history) == 1
+
+
+class Offered:
+    """An offer, and what became of it."""
+
+    def __init__(self):
+        self.taken, self.answered = [], []
+        self.offer = Offer("Begin", lambda: self.taken.append(1), lambda: self.answered.append(1))
+
+
+def test_an_offer_waits_beside_its_button_until_it_is_taken(notices, bar, clock):
+    made = Offered()
+    notices.offer("There is a lesson.", made.offer)
+    button = bar.findChild(QPushButton, "status.notice.offer")
+    clock.advance(100 * NEWS_MS)
+    notices.drop_stale()
+    assert button.isVisible() and button.text() == "Begin" and text(bar) == "There is a lesson."
+    button.click()
+    assert (made.taken, made.answered) == ([1], [1]) and notices.current is None and not button.isVisible()
+
+
+def test_an_offer_that_is_closed_is_answered_and_not_taken(notices, bar):
+    made = Offered()
+    notices.offer("There is a lesson.", made.offer)
+    notices.tell("Other news.")
+    assert not bar.findChild(QPushButton, "status.notice.offer").isVisible()
+    notices.close_current()
+    assert bar.findChild(QPushButton, "status.notice.offer").isVisible() and not made.answered
+    notices.close_current()
+    assert (made.taken, made.answered) == ([], [1])
+
+
+def test_an_offer_that_was_answered_elsewhere_is_withdrawn_and_other_news_stays(notices):
+    notices.offer("There is a lesson.", Offered().offer)
+    notices.tell("Other news.")
+    notices.withdraw_offers()
+    assert [line.sentence for line in notices.waiting] == ["Other news."]

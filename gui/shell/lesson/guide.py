@@ -1,0 +1,265 @@
+"""The guide: a card at the left of the tabs with one page of a lesson; passive, it says what a person wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.look.fonts import metrics
+from gui.look.icons import icon
+from gui.look.named import named
+from gui.look.words import set_look, set_tone, words
+from gui.shell.lesson.pages import ANSWERS, FIGURE, Page
+from gui.shell.lesson.registry import Measured, say
+from gui.shell.main_window import MainWindow
+from gui.shell.window_geometry import LEAST
+from gui.widgets.choice_field import Choice
+
+WIDTH, EDGE = 288, 8
+"""Of the room that the guide takes, and of what is free around the card in it, in pixels."""
+
+BACK_KEY, NEXT_KEY = "Alt+PgUp", "Alt+PgDown"
+
+NEXT_WIDTH = 84
+
+SIGN = 18
+
+SHOWN = (QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
+
+
+class Guide(QFrame):
+    """One page: chapter, text, question with its answers, goal, and what came of it; below, the way on and back."""
+
+    nextWanted = Signal()
+    backWanted = Signal()
+    foldWanted = Signal()
+    chapterChosen = Signal(int)
+    answered = Signal(int)
+    """Carries the place of the answer that a person guesses."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("lesson")
+        self.setProperty("look", "panel")
+        self.setAccessibleName("Lesson")
+        self.chapter = named(Choice(), "lesson.chapter")
+        self.chapter.setAccessibleName("Chapter")
+        self.chapter.setToolTip("The chapters of the lesson; each can be read by itself.")
+        self.chapter.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.text = named(words("", wrapped=True), "lesson.text")
+        self.question = named(words("", "value", wrapped=True), "lesson.question")
+        self.answers = [self._make_answer(place) for place in range(ANSWERS[1])]
+        self.sign = named(QLabel(), "lesson.goal.sign")
+        self.goal = named(words("", "label", wrapped=True), "lesson.goal")
+        self.told = named(words("", wrapped=True), "lesson.told")
+        self.place = named(words("", "caption"), "lesson.place")
+        self.fold = named(QToolButton(), "lesson.fold")
+        self.fold.setIcon(icon("close", "muted"))
+        self.fold.setIconSize(QSize(14, 14))
+        self.fold.setAccessibleName("Fold the lesson away")
+        self.fold.setToolTip("Fold the lesson away. Help > Lesson brings it back where it is.")
+        self.back = _turner("back", "Back", f"The page before ({BACK_KEY})")
+        self.next = _turner("next", "Next", f"The next page ({NEXT_KEY})")
+        for button, key in ((self.back, BACK_KEY), (self.next, NEXT_KEY)):
+            # Not the button's own shortcut, which goes when its text is another one.
+            QShortcut(QKeySequence(key), self).activated.connect(button.click)
+        self.next.setFixedWidth(NEXT_WIDTH)
+        self._lay_out()
+        self.chapter.activated.connect(self.chapterChosen)
+        self.fold.clicked.connect(self.foldWanted)
+        self.back.clicked.connect(self.backWanted)
+        self.next.clicked.connect(self.nextWanted)
+
+    def show_chapters(self, titles: Sequence[str]) -> None:
+        """Offer these chapters."""
+        self.chapter.clear()
+        for number, title in enumerate(titles, 1):
+            self.chapter.addItem(f"{number}  {title}")
+
+    def show_page(self, page: Page, chapter: int, number: int, count: int) -> None:
+        """Show the page at place `number` of the `count` of a chapter."""
+        self._page = page
+        self.chapter.setCurrentIndex(chapter)
+        self.text.setText(page.text)
+        self.place.setText(f"{number + 1} of {count}")
+        self.back.setEnabled(chapter > 0 or number > 0)
+        self.question.setVisible(page.asks is not None)
+        self.question.setText(page.asks.question if page.asks else "")
+        answers = page.asks.answers if page.asks else ()
+        for place, button in enumerate(self.answers):
+            button.setVisible(place < len(answers))
+            if place < len(answers):
+                button.setText(answers[place].replace("&", "&&"))
+                button.setAccessibleName(answers[place])
+        for each in (self.goal, self.sign):
+            each.setVisible(page.goal is not None)
+        self._area.verticalScrollBar().setValue(0)
+
+    def show_progress(self, measured: Measured, guess: int | None, *, is_last: bool) -> None:
+        """Show how far the goal is, which answer was guessed, and what came of it."""
+        page, is_met = self._page, measured.met
+        for place, button in enumerate(self.answers):
+            button.setChecked(place == guess)
+            button.setEnabled(not is_met)
+        if page.goal is not None:
+            figure = f" ({'' if is_met else 'now '}{measured.figure})" if measured.figure else ""
+            self.goal.setText(f"{'Done' if is_met else 'Until'}: {say(page.goal)}{figure}.")
+            set_tone(self.goal, "good" if is_met else "muted")
+            sign, tint = ("good", "good") if is_met else ("arrow-right", "muted")
+            self.sign.setPixmap(icon(sign, tint).pixmap(QSize(SIGN, SIGN), self.devicePixelRatioF()))
+        told = outcome(page, measured, guess)
+        self.told.setText(told)
+        self.told.setVisible(bool(told))
+        can_go_on = is_met or page.goal is None
+        self.next.setText("Finish" if is_last else "Next" if can_go_on else "Skip")
+        self.next.setAccessibleName(self.next.text())
+        set_look(self.next, "look", "primary" if can_go_on else "")
+        if is_met:
+            self._area.ensureWidgetVisible(self.told if told else self.goal)
+
+    def wanted_height(self, width: int) -> int:
+        """Return how high the card must be to show all of the page at that width."""
+        margins = self.contentsMargins()
+        inner = width - 2 * metrics()["space"]["medium"] - margins.left() - margins.right()
+        body = self._area.widget()
+        layout = body.layout() if body else None
+        text = layout.totalHeightForWidth(inner) if layout else 0
+        return text + self._around
+
+    # Putting together ---------------------------------------------------------------------------------------------
+
+    _page = Page(text="")
+
+    def _lay_out(self) -> None:
+        space, height = metrics()["space"], metrics()["height"]
+        body = QWidget()
+        body.setObjectName("lesson.body")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space["small"])
+        column.addWidget(self.text)
+        column.addSpacing(space["tight"])
+        column.addWidget(self.question)
+        for button in self.answers:
+            column.addWidget(button)
+        goal = QHBoxLayout()
+        goal.setSpacing(space["small"] - 2)
+        goal.addWidget(self.sign, 0, Qt.AlignmentFlag.AlignTop)
+        goal.addWidget(self.goal, 1)
+        column.addSpacing(space["tight"])
+        column.addLayout(goal)
+        column.addWidget(self.told)
+        column.addStretch(1)
+        self._area = area = named(QScrollArea(), "lesson.page")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidgetResizable(True)
+        area.setWidget(body)
+        for each in (area, area.viewport(), body):
+            each.setAutoFillBackground(False)
+        head, foot = QHBoxLayout(), QHBoxLayout()
+        head.addWidget(self.chapter, 1)
+        head.addWidget(self.fold)
+        foot.addWidget(self.back)
+        foot.addStretch(1)
+        foot.addWidget(self.place)
+        foot.addStretch(1)
+        foot.addWidget(self.next)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(*[space["medium"]] * 4)
+        whole.setSpacing(space["medium"])
+        whole.addLayout(head)
+        whole.addWidget(area, 1)
+        whole.addLayout(foot)
+        self._around = 4 * space["medium"] + height["field"] + height["button"] + 8
+
+    def _make_answer(self, place: int) -> QPushButton:
+        button = named(QPushButton(), f"lesson.answer.{place + 1}")
+        button.setCheckable(True)
+        button.setAccessibleName(f"Answer {place + 1}")
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setToolTip("Guess before you try: what comes of it is shown beside your guess.")
+        button.clicked.connect(lambda: self.answered.emit(place))
+        return button
+
+
+def _turner(name: str, title: str, tip: str) -> QPushButton:
+    button = named(QPushButton(title), f"lesson.{name}")
+    button.setAccessibleName(title)
+    button.setToolTip(tip)
+    return button
+
+
+def outcome(page: Page, measured: Measured, guess: int | None) -> str:
+    """Return what is said once the goal is met: the guess beside what was measured; empty before."""
+    asks = page.asks
+    if asks is None or not measured.met:
+        return ""
+    needs_figure = FIGURE in asks.told
+    if needs_figure and not measured.figure:
+        return ""
+    told = asks.told.replace(FIGURE, measured.figure)
+    if guess is None:
+        return told
+    verdict = "" if asks.right is None else " Right." if guess == asks.right else ""
+    return f"You guessed: {asks.answers[guess]}.{verdict} {told}".strip()
+
+
+class Beside(QObject):
+    """Keeps the guide beside the tabs where the window is wide enough for both, else upon them.
+
+    Upon them it lies at the left, or at the right where it would cover what the page marks; `marked` tells where that
+    is. The row of tabs stays free.
+    """
+
+    def __init__(self, window: MainWindow, guide: Guide, marked: Callable[[], Sequence[QRect]]) -> None:
+        super().__init__(guide)
+        self._window, self._guide, self._marked = window, guide, marked
+        for each in (window.tabs, guide):
+            each.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window, and whether there is a guide."""
+        kinds = (QEvent.Type.Resize, QEvent.Type.Move) if watched is self._window.tabs else SHOWN
+        if event.type() in kinds:
+            self.place()
+        return False
+
+    def place(self) -> None:
+        """Share the room out."""
+        window, guide = self._window, self._guide
+        content, is_shown = window.centralWidget(), not guide.isHidden()
+        if content is None:
+            return
+        is_beside = is_shown and content.width() - WIDTH >= LEAST.width()
+        window.keep_room(WIDTH if is_beside else 0)
+        if not is_shown:
+            return
+        corner, height = content.mapTo(window, content.rect().topLeft()), window.tabs.height()
+        area = QRect(corner.x(), corner.y(), WIDTH, height)
+        if not is_beside:
+            area.setTop(area.top() + window.tabs.tabBar().height())
+            area.setHeight(min(area.height(), guide.wanted_height(WIDTH - 2 * EDGE) + 2 * EDGE))
+            at_right = area.translated(content.width() - WIDTH, 0)
+            left, right = (self._covered(each) for each in (area, at_right))
+            area = at_right if right < left else area
+        guide.setGeometry(area.adjusted(EDGE, EDGE, -EDGE if not is_beside else 0, -EDGE))
+        guide.raise_()
+
+    def _covered(self, area: QRect) -> int:
+        parts = (area.intersected(place) for place in self._marked())
+        return sum(part.width() * part.height() for part in parts if not part.isEmpty())

@@ -1,0 +1,319 @@
+"""Telling a lesson: which page it is, what that opens and puts back, and how far a person has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from engine.base.errors import UserError
+from engine.session.session_jobs import SessionOpened
+from gui.shell.lesson.guide import Beside, Guide
+from gui.shell.lesson.marks import Marks
+from gui.shell.lesson.pages import Chapter, LessonRead, Page, read_lesson
+from gui.shell.lesson.registry import Call, Measured, Undo, measure, perform, widgets
+from gui.shell.lesson.watch import Watch
+from gui.state.tell import refuse
+from gui.widgets.save_place import start_folder
+
+if TYPE_CHECKING:
+    from gui.shell.main_window import MainWindow
+    from gui.state.bridge import Bridge
+    from gui.state.selection import Selection
+    from gui.state.sessions import Sessions
+    from gui.state.settings import Settings
+
+FILES = "Lessons (*.toml)"
+
+SETTLE_MS = 150
+"""After so long it is looked again whether the tab has all its answers: no message says so."""
+
+VIEW = "lesson"
+"""The part of the window's state in a session that says how far the lesson is."""
+
+
+class Lesson(QObject):
+    """The lesson that is being told. While it is folded away nothing is open, marked or waited for.
+
+    How far it is lies in the session; in the settings while the bundled one is open, which nobody writes.
+    """
+
+    changed = Signal()
+    """Another page is shown, or none."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        bridge: Bridge,
+        selection: Selection,
+        sessions: Sessions,
+        settings: Settings,
+    ) -> None:
+        super().__init__(window)
+        self.guide = Guide(window)
+        self.guide.hide()
+        self.watch = Watch(bridge, selection, window, self)
+        self.chapters: tuple[Chapter, ...] = ()
+        self.chapter = self.number = 0
+        """The places of the chapter and of the page in it."""
+        self._window, self._bridge = window, bridge
+        self._sessions, self._settings = sessions, settings
+        self._marks = Marks(window)
+        self._beside = Beside(window, self.guide, lambda: self._marks.places)
+        self._name = ""
+        self._guesses: dict[str, int] = {}
+        self._done: dict[str, str] = {}
+        """What was measured when the goal of a page was met, by its place (`2.0`)."""
+        self._undos: list[Undo] = []
+        self._is_entered = False
+        self._job: int | None = None
+        self._known: Mapping[str, Any] = {}
+        """How far the session says that the lesson is; it is taken in once the lesson is read."""
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._beside.place)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._check)
+        self._connect()
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown, or would be if the lesson were not folded away."""
+        return self.chapters[self.chapter].pages[self.number] if self.chapters else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the guide is there."""
+        return not self.guide.isHidden()
+
+    @property
+    def measured(self) -> Measured:
+        """How far the goal of the page is; one that was met stays met."""
+        page, done = self.page, self._done.get(self._key)
+        if page is None or page.goal is None:
+            return Measured(False)
+        if done:
+            return Measured(True, done)
+        now = measure(self.watch, page.goal)
+        return now if done is None else Measured(True, now.figure if now.met else "")
+
+    # What a person wants ------------------------------------------------------------------------------------------
+
+    def toggle(self) -> None:
+        """Show the lesson where it was left, or fold it away."""
+        if self.is_open:
+            self.fold()
+        elif self.chapters:
+            self._unfold()
+        else:
+            self._read(())
+
+    def fold(self) -> None:
+        """Fold the guide away, and put back what its page opened."""
+        self._leave()
+        self.guide.hide()
+        self.changed.emit()
+
+    def choose_files(self) -> None:
+        """Ask for a lesson of somebody's own: one file for each chapter."""
+        folder = self._settings.folder or str(start_folder())
+        files, _ = QFileDialog.getOpenFileNames(self._window, "Open a lesson", folder, FILES)
+        if files:
+            self.open_files([Path(file) for file in files])
+
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Tell the lesson in these files, in the order of their names."""
+        self._read(tuple(sorted(files, key=lambda path: path.name)))
+
+    def turn(self, by: int) -> None:
+        """Go on by a page, or back; from the last page of all the way on folds the lesson away."""
+        chapter, number = self.chapter, self.number + by
+        if number < 0 and chapter > 0:
+            chapter, number = chapter - 1, len(self.chapters[chapter - 1].pages) - 1
+        elif number >= len(self.chapters[chapter].pages):
+            chapter, number = chapter + 1, 0
+        if chapter == len(self.chapters):
+            self.fold()
+        elif number >= 0:
+            self.go(chapter, number)
+
+    def go(self, chapter: int, number: int = 0) -> None:
+        """Leave the page that is shown and enter another one."""
+        self._window.setUpdatesEnabled(False)
+        try:
+            self._leave()
+            self.chapter, self.number = chapter, number
+            self._enter()
+        finally:
+            self._window.setUpdatesEnabled(True)
+
+    # Entering and leaving -----------------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        undos = [perform(self.watch, call) for call in page.opens]
+        self._undos = [undo for undo in undos if undo is not None]
+        self.watch.enter()
+        self.watch.follow(next(iter(widgets(page.goal)), "") if page.goal else "")
+        self._marks.show(page.marks)
+        self.guide.show_page(page, self.chapter, self.number, len(self.chapters[self.chapter].pages))
+        self._is_entered = True
+        self._note()
+        self._check()
+        self.changed.emit()
+
+    def _leave(self) -> None:
+        self._is_entered = False
+        self._marks.clear()
+        self.watch.follow("")
+        for undo in reversed(self._undos):
+            undo()
+        self._undos = []
+
+    def _check(self) -> None:
+        """Show how far the goal is; keep it once it is met."""
+        page = self.page
+        if not self._is_entered or page is None:
+            return
+        measured = self.measured
+        if measured.met and self._done.get(self._key) != measured.figure:
+            self._done[self._key] = measured.figure
+            self._note()
+        is_last = (self.chapter, self.number) == (len(self.chapters) - 1, len(self.chapters[-1].pages) - 1)
+        self.guide.show_progress(measured, self._guesses.get(self._key), is_last=is_last)
+        if page.goal is not None and not measured.figure and not self.watch.is_settled:
+            self._again.start(SETTLE_MS)
+        self._late.start()  # as high as the words are once they are laid out
+
+    def _guess(self, place: int) -> None:
+        if self._is_entered:
+            self._guesses[self._key] = place
+            self._note()
+            self._check()
+
+    @property
+    def _key(self) -> str:
+        return f"{self.chapter}.{self.number}"
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    def _read(self, files: Sequence[Path]) -> None:
+        self._job = self._bridge.ask(read_lesson, files)
+
+    def _take_lesson(self, message: LessonRead) -> None:
+        if trouble := missing(self._window, message.chapters):
+            self._bridge.submit(refuse, UserError(f"{message.name or 'The lesson'}: {trouble}"))
+            return
+        self._leave()
+        self.chapters, self._name = message.chapters, message.name
+        self.chapter = self.number = 0
+        self._guesses, self._done = {}, {}
+        self._restore(self._known)
+        self.guide.show_chapters([chapter.title for chapter in self.chapters])
+        self._unfold()
+
+    def _unfold(self) -> None:
+        self.guide.show()
+        self._enter()
+        self.guide.next.setFocus()
+
+    # What is kept -------------------------------------------------------------------------------------------------
+
+    def _note(self) -> None:
+        """Let the session hold how far the lesson is."""
+        self._known = {
+            "lesson": self._name,
+            "place": [self.chapter, self.number],
+            "guesses": dict(self._guesses),
+            "done": dict(self._done),
+        }
+        self._sessions.lesson = self._known
+        if self._sessions.is_bundled:
+            self._settings.lesson = dict(self._known)
+
+    def _take_session(self, message: SessionOpened) -> None:
+        """Go on where that session was left; one in which no lesson was begun takes the one that is being told."""
+        known = message.view.get(VIEW)
+        if not isinstance(known, Mapping) and self._sessions.is_bundled:
+            known = self._settings.lesson
+        if isinstance(known, Mapping) and known:
+            self._is_entered = False  # until the page that it says is
+            self._known = known
+            self._restore(known)
+        self._sessions.lesson = self._known or None
+        if self.is_open:
+            self._bridge.afterwards(self._enter_again)
+
+    def _enter_again(self) -> None:
+        if self.is_open and self.page is not None:
+            self.go(self.chapter, self.number)
+
+    def _restore(self, known: Mapping[str, Any]) -> None:
+        """Take in how far the lesson is, as far as that can be of this lesson: a session may be a stranger's."""
+        place, name = known.get("place"), known.get("lesson")
+        if not self.chapters or name != self._name or not isinstance(place, list) or len(place) != 2:
+            return
+        chapter, number = place
+        if type(chapter) is not int or not 0 <= chapter < len(self.chapters):
+            return
+        if type(number) is not int or not 0 <= number < len(self.chapters[chapter].pages):
+            return
+        self.chapter, self.number = chapter, number
+        pages = {
+            f"{which}.{number}": page
+            for which, each in enumerate(self.chapters)
+            for number, page in enumerate(each.pages)
+        }
+        self._guesses = {
+            key: guess
+            for key, guess in _entries(known, "guesses", int)
+            if key in pages and (asks := pages[key].asks) and 0 <= guess < len(asks.answers)
+        }
+        self._done = {
+            key: figure for key, figure in _entries(known, "done", str) if key in pages and pages[key].goal
+        }
+
+    def _connect(self) -> None:
+        guide = self.guide
+        guide.nextWanted.connect(lambda: self.turn(1))
+        guide.backWanted.connect(lambda: self.turn(-1))
+        guide.foldWanted.connect(self.fold)
+        guide.chapterChosen.connect(lambda chapter: self.go(chapter))
+        guide.answered.connect(self._guess)
+        self.watch.changed.connect(self._check)
+        self._bridge.listen(LessonRead, self._take_lesson, lambda: self._job)
+        self._bridge.listen(SessionOpened, self._take_session)
+
+
+def missing(window: MainWindow, chapters: Sequence[Chapter]) -> str:
+    """Return the rest of a sentence on the first tab or widget that the window lacks; empty where all is there."""
+    titles = {tab.TITLE for tab in window.all_tabs()}
+    for chapter in chapters:
+        for number, page in enumerate(chapter.pages, 1):
+            where = f"chapter {chapter.title}, page {number}"
+            calls: list[Call] = [*page.opens, *([page.goal] if page.goal else [])]
+            for title in (call.values["title"] for call in calls if "title" in call.values):
+                if title not in titles:
+                    return f"{where} names a tab “{title}”, which there is not."
+            for name in (*page.marks, *(name for call in calls for name in widgets(call))):
+                if window.findChild(QWidget, name) is None:
+                    return f"{where} names a widget “{name}”, which there is not."
+    return ""
+
+
+def _entries(known: Mapping[str, Any], part: str, kind: type) -> list[tuple[str, Any]]:
+    """Return the entries of a part of plain values whose values are of that kind, short if they are text."""
+    values = known.get(part)
+    if not isinstance(values, Mapping):
+        return []
+    return [
+        (key, value)
+        for key, value in values.items()
+        if type(value) is kind and (not isinstance(value, str) or (len(value) <= 100 and value.isprintable()))
+    ]

@@ -1,0 +1,59 @@
+"""Rings around the widgets that a page speaks of; they go where these go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRect
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from gui.look.focus_ring import MOVES, Ring, up_to_window
+
+
+class Marks(QObject):
+    """Rings in one window; a widget that is not shown has none until it is."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._rings: list[tuple[QWidget, Ring]] = []
+        self._watched: list[QWidget] = []
+
+    def show(self, names: Sequence[str]) -> None:
+        """Mark the widgets with these object names, and no others."""
+        self.clear()
+        for name in names:
+            widget = self._window.findChild(QWidget, name)
+            if isinstance(widget, QWidget):
+                self._rings.append((widget, Ring(self._window, "lesson.mark")))
+                self._watched += [each for each in up_to_window(widget) if each not in self._watched]
+        for each in self._watched:
+            each.installEventFilter(self)
+        self._place()
+
+    def clear(self) -> None:
+        """Mark nothing."""
+        for each in filter(isValid, self._watched):
+            each.removeEventFilter(self)
+        for _, ring in self._rings:
+            ring.hide()
+            ring.deleteLater()
+        self._rings, self._watched = [], []
+
+    @property
+    def places(self) -> list[QRect]:
+        """Where in the window the marked widgets that are shown lie."""
+        shown = [widget for widget, _ in self._rings if isValid(widget) and widget.isVisible()]
+        return [QRect(each.mapTo(self._window, each.rect().topLeft()), each.size()) for each in shown]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go where the widgets go."""
+        if event.type() in MOVES:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        for widget, ring in self._rings:
+            if isValid(widget) and isValid(ring):
+                ring.surround(widget)

@@ -1,0 +1,228 @@
+"""What a lesson is: chapters of pages, each chapter a TOML file that anybody may have written.
+
+    title = "Silence"
+    aim = "What a neuron is worth shows when it is gone."
+    minutes = 8
+
+    [[page]]
+    text = "At most two sentences."
+    opens = [{ act = "tab", title = "Fingerprints" }]
+    marks = ["fingerprints.accuracy"]
+    goal = { wait = "silenced", neurons = 1 }
+
+    [page.asks]
+    question = "What will it cost?"
+    answers = ["Nothing", "A lot"]
+    right = 1
+    told = "It went {figure}."
+
+All of it is data: plain text of bounded size, and names that the registry knows. Nothing in it is run.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.base.errors import UserError, reason_of
+from engine.base.messages import Job, Message
+from engine.base.text import printable
+from engine.system.folders import RESOURCES
+from gui.shell.lesson.registry import ACTS, GOALS, Call, checked
+
+FOLDER = RESOURCES / "lesson"
+
+MOST_BYTES, MOST_CHAPTERS, MOST_PAGES = 65_536, 20, 30
+"""Of a file, and how many files and pages a lesson has at most."""
+
+MOST_TEXT, MOST_LINE, MOST_SENTENCES = 420, 160, 2
+"""Letters of a page, letters of a line such as an answer, and sentences of a page."""
+
+MOST_CALLS, ANSWERS, MOST_MINUTES = 8, (2, 4), 180
+
+FIGURE = "{figure}"
+"""Stands for what a goal measured, in what is told of it."""
+
+SENTENCE_END = re.compile(r"[.!?…][”’)]*(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a person guesses before the act; `right` is the place of the true answer, `told` what is said after it."""
+
+    question: str
+    answers: tuple[str, ...]
+    right: int | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page: what it says, what it opens, which widgets it marks, what it waits for and what it asks."""
+
+    text: str
+    opens: tuple[Call, ...] = ()
+    marks: tuple[str, ...] = ()
+    goal: Call | None = None
+    asks: Question | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A chapter; `aim` and `minutes` are for teachers."""
+
+    title: str
+    aim: str
+    minutes: int
+    pages: tuple[Page, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonRead(Message):
+    """A lesson's chapters, in the order of their files. `name` tells one lesson from another: empty for our own."""
+
+    name: str
+    chapters: tuple[Chapter, ...]
+
+
+def read_lesson(session: Any, files: Sequence[Path] = ()) -> Job:
+    """Answer with `LessonRead`: the lesson that comes along, or these files. Raises `UserError`.
+
+    A job, because a file may lie on a slow disk.
+    """
+    paths = list(files) or sorted(FOLDER.glob("*.toml"))
+    if len(paths) > MOST_CHAPTERS:
+        raise UserError(f"A lesson has at most {MOST_CHAPTERS} chapters, and these are {len(paths)} files.")
+    chapters = []
+    for path in paths:
+        chapters.append(read_chapter(path))
+        yield None
+    name = printable(" ".join(path.name for path in files))
+    yield LessonRead(name=name, chapters=tuple(chapters))
+
+
+def read_chapter(path: Path) -> Chapter:
+    """Read a chapter; raises `UserError` with the file, the place in it and what is wrong there."""
+    name = printable(path.name)
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{name} cannot be read: {printable(reason_of(error))}.") from error
+    if len(content) > MOST_BYTES:
+        raise UserError(f"{name} is no chapter of a lesson: it is larger than {MOST_BYTES // 1024} KB.")
+    try:
+        return _chapter(tomllib.loads(content.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name} is no chapter of a lesson: it is not UTF-8 text.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{name} is not TOML: {printable(str(error)).rstrip('.')}.", hint=HINT) from error
+    except RecursionError as error:
+        raise UserError(f"{name} is no chapter of a lesson: it is nested too deeply.") from error
+    except ValueError as error:
+        raise UserError(f"{name} is no chapter of a lesson: {printable(str(error))}.", hint=HINT) from error
+
+
+HINT = "docs/lesson.md says how one is written."
+
+
+def sentences(text: str) -> int:
+    """Return how many sentences a text has."""
+    return len(SENTENCE_END.findall(text))
+
+
+def _chapter(values: Mapping[str, Any]) -> Chapter:
+    _know(values, ("title", "aim", "minutes", "page"), "it")
+    pages = values.get("page")
+    if not isinstance(pages, list) or not 1 <= len(pages) <= MOST_PAGES:
+        raise ValueError(f"it needs 1 to {MOST_PAGES} parts [[page]]")
+    minutes = values.get("minutes", 5)
+    if type(minutes) is not int or not 1 <= minutes <= MOST_MINUTES:
+        raise ValueError(f"its minutes are no whole number from 1 to {MOST_MINUTES}")
+    return Chapter(
+        title=_text(values, "title", "its", MOST_LINE),
+        aim=_text(values, "aim", "its", MOST_TEXT, needed=False),
+        minutes=minutes,
+        pages=tuple(_page(each, number) for number, each in enumerate(pages, 1)),
+    )
+
+
+def _page(values: Any, number: int) -> Page:
+    where = f"page {number}"
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where} is no table")
+    _know(values, ("text", "opens", "marks", "goal", "asks"), where)
+    text = _text(values, "text", f"{where}: its", MOST_TEXT)
+    if sentences(text) > MOST_SENTENCES:
+        raise ValueError(f"{where} has {sentences(text)} sentences, at most {MOST_SENTENCES} are read")
+    opens, marks, goal = values.get("opens", []), values.get("marks", []), values.get("goal")
+    for key, each in (("opens", opens), ("marks", marks)):
+        if not isinstance(each, list) or len(each) > MOST_CALLS:
+            raise ValueError(f"{where}: {key} is no list of at most {MOST_CALLS}")
+    for mark in marks:
+        if not _is_line(mark):
+            raise ValueError(f"{where} marks something that is no name")
+    waits = None if goal is None else _call("wait", GOALS, goal, where)
+    asks = None if "asks" not in values else _question(values["asks"], where)
+    if asks is not None and waits is None:
+        raise ValueError(f"{where} asks a question and waits for no goal that answers it")
+    return Page(
+        text=text,
+        opens=tuple(_call("act", ACTS, each, where) for each in opens),
+        marks=tuple(marks),
+        goal=waits,
+        asks=asks,
+    )
+
+
+def _question(values: Any, where: str) -> Question:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where}: asks is no table")
+    _know(values, ("question", "answers", "right", "told"), f"{where}: asks")
+    answers, right = values.get("answers", []), values.get("right")
+    least, most = ANSWERS
+    is_list = isinstance(answers, list) and least <= len(answers) <= most
+    if not is_list or not all(_is_line(each) for each in answers):
+        raise ValueError(f"{where}: asks needs {least} to {most} answers, a line each")
+    if right is not None and (type(right) is not int or not 1 <= right <= len(answers)):
+        raise ValueError(f"{where}: the right answer is not one of 1 to {len(answers)}")
+    return Question(
+        question=_text(values, "question", f"{where}: its", MOST_LINE),
+        answers=tuple(answers),
+        right=None if right is None else right - 1,
+        told=_text(values, "told", f"{where}: its", MOST_TEXT, needed=False),
+    )
+
+
+def _call(kind: str, known: Mapping[str, Any], values: Any, where: str) -> Call:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{where}: the {kind} is no table")
+    try:
+        return checked(kind, known, values)
+    except ValueError as error:
+        raise ValueError(f"{where} {error}") from error
+
+
+def _text(values: Mapping[str, Any], key: str, whose: str, most: int, *, needed: bool = True) -> str:
+    text = values.get(key, "" if not needed else None)
+    if (
+        not isinstance(text, str)
+        or len(text) > most
+        or not text.isprintable()
+        or (needed and not text.strip())
+    ):
+        raise ValueError(f"{whose} {key} is no line of 1 to {most} letters")
+    return text.strip()
+
+
+def _is_line(text: Any) -> bool:
+    return isinstance(text, str) and 0 < len(text.strip()) <= MOST_LINE and text.isprintable()
+
+
+def _know(values: Mapping[str, Any], known: Sequence[str], whose: str) -> None:
+    if unknown := values.keys() - set(known):
+        raise ValueError(f"{whose} has a part {min(unknown)!r}, of which nothing is known")

@@ -1,0 +1,520 @@
+"""What a page of a lesson may open and what it may wait for: all there is, by name, with its parameters.
+
+A function below `@act` opens something and returns what puts it back; one below `@goal` tells whether a goal is met.
+Their parameters are what a lesson's file writes beside the name, and their docstrings are its documentation: see
+`docs/lesson.md`, which `table` makes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from engine.base.errors import UserError
+from engine.base.lens import Lens, Neuron
+from engine.base.numbers import plural, written
+from engine.graph.messages import NodeValue
+from engine.ideal.job import IdealImages
+from engine.probes.class_accuracy import ClassAccuracy
+from engine.probes.fingerprints import Fingerprints
+from engine.probes.flip import Flip
+from engine.probes.mistakes import Mistakes
+from engine.probes.neuron_card import NeuronCard
+from engine.warmup.job import WarmupSteps
+from gui.look.percents import certainty, fine_percent, percent
+from gui.widgets.knob_field import KnobField
+from gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from gui.shell.lesson.watch import Watch
+
+type Undo = Callable[[], None]
+"""Puts back what an act opened, where it still is as the act left it; what a person changed since stays."""
+
+
+class Measured(NamedTuple):
+    """Whether a goal is met, and the figure that was measured; empty where there is none yet."""
+
+    met: bool
+    figure: str = ""
+
+
+class Named(NamedTuple):
+    """An act or a goal: what it does, its parameters with their types, and the words for a person."""
+
+    call: Callable[..., Any]
+    parameters: Mapping[str, inspect.Parameter]
+    says: str = ""
+
+    @property
+    def help(self) -> str:
+        """Return its documentation in one line."""
+        return " ".join((inspect.getdoc(self.call) or "").split())
+
+
+class Call(NamedTuple):
+    """An act or a goal with the values of its parameters, as a page names it."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+ACTS: dict[str, Named] = {}
+GOALS: dict[str, Named] = {}
+
+TYPES = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false"}
+
+MOST_TEXT, MOST_NUMBER = 200, 1e9
+
+
+def act[F: Callable[..., Any]](function: F) -> F:
+    """Offer a function as an act, under its own name."""
+    ACTS[function.__name__] = Named(function, _parameters(function))
+    return function
+
+
+def goal[F: Callable[..., Any]](says: str) -> Callable[[F], F]:
+    """Offer a function as a goal, under its own name; `says` is the goal in words, with its parameters in braces."""
+
+    def offer(function: F) -> F:
+        GOALS[function.__name__] = Named(function, _parameters(function), says)
+        return function
+
+    return offer
+
+
+def checked(kind: str, known: Mapping[str, Named], values: Mapping[str, Any]) -> Call:
+    """Return the call that a table of a lesson's file describes: `{ kind = name, parameter = value, ... }`.
+
+    Raises `ValueError` with the rest of a sentence that says what is wrong with it.
+    """
+    name = values.get(kind)
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"has no {kind} of the names {', '.join(known)}")
+    parameters = known[name].parameters
+    given = {key: value for key, value in values.items() if key != kind}
+    if unknown := given.keys() - parameters.keys():
+        raise ValueError(f"gives {kind} {name} a {min(unknown)!r}, which it does not take")
+    for key, parameter in parameters.items():
+        if key not in given and parameter.default is parameter.empty:
+            raise ValueError(f"gives {kind} {name} no {key}")
+        if key in given and not _fits(given[key], str(parameter.annotation)):
+            raise ValueError(f"gives {kind} {name} a {key} that is not a {TYPES[str(parameter.annotation)]}")
+    return Call(name, given)
+
+
+def say(call: Call) -> str:
+    """Return a goal in words: `the warm-up's loss falls below 0.01`."""
+    named = GOALS[call.name]
+    defaults = {key: parameter.default for key, parameter in named.parameters.items()}
+    return named.says.format(**{**defaults, **call.values})
+
+
+def measure(watch: Watch, call: Call) -> Measured:
+    """Return how far a goal is."""
+    measured: Measured = GOALS[call.name].call(watch, **call.values)
+    return measured
+
+
+def perform(watch: Watch, call: Call) -> Undo | None:
+    """Do an act; return what takes it back, `None` where there was nothing to do."""
+    undo: Undo | None = ACTS[call.name].call(watch, **call.values)
+    return undo
+
+
+def table(known: Mapping[str, Named]) -> str:
+    """Return the documentation of acts or goals: a table in Markdown."""
+    rows = [f"| `{name}` | {_signature(named)} | {named.help} |" for name, named in known.items()]
+    return "\n".join(("| name | parameters | what it is |", "|---|---|---|", *rows))
+
+
+def widgets(call: Call) -> Iterable[str]:
+    """Return the object names of the widgets that a call needs."""
+    return [call.values[key] for key in ("widget", "field") if key in call.values]
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    return dict(list(inspect.signature(function).parameters.items())[1:])
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    if annotation == "str":
+        return isinstance(value, str) and 0 < len(value) <= MOST_TEXT and value.isprintable()
+    if annotation == "bool":
+        return isinstance(value, bool)
+    kinds = (int,) if annotation == "int" else (int, float)
+    return type(value) in kinds and math.isfinite(value) and abs(value) <= MOST_NUMBER
+
+
+def _signature(named: Named) -> str:
+    texts = []
+    for key, each in named.parameters.items():
+        default = "" if each.default is each.empty else f", else {each.default!r}"
+        texts.append(f"`{key}` ({TYPES[str(each.annotation)]}{default})")
+    return "; ".join(texts) or "none"
+
+
+# What a page may open -----------------------------------------------------------------------------------------------
+
+
+@act
+def tab(watch: Watch, title: str) -> Undo | None:
+    """Show the tab with that title."""
+    tabs = watch.window.tabs
+    before = tabs.currentIndex()
+    watch.window.show_tab(title)
+    opened = tabs.currentIndex()
+
+    def undo() -> None:
+        if tabs.currentIndex() == opened:
+            tabs.setCurrentIndex(before)
+
+    return undo if opened != before else None
+
+
+@act
+def choose(watch: Watch, widget: str, key: str) -> Undo | None:
+    """Let a row of choices (`graph.of`, `mistakes.page`, `warmup.pages` ...) stand at one of its keys."""
+    row = watch.widget(Segments, widget)
+    if row is None or key == row.key or watch.widget(QAbstractButton, f"{widget}.{key}") is None:
+        return None
+    before = row.key
+    row.choose(key)
+    return lambda: row.choose(before) if row.key == key else None
+
+
+@act
+def switch(watch: Watch, widget: str, on: bool = True) -> Undo | None:
+    """Set a button that stays pressed, such as `fingerprints.averages`."""
+    button = watch.widget(QAbstractButton, widget)
+    if button is None or not button.isCheckable() or button.isChecked() == on:
+        return None
+    button.setChecked(on)
+    return lambda: button.setChecked(not on) if button.isChecked() == on else None
+
+
+@act
+def run(watch: Watch, name: str) -> Undo | None:
+    """Look at the run with that letter, at its latest snapshot."""
+    before = watch.selection.lens
+    if name not in watch.runs or (before is not None and before.run == name):
+        return None
+    watch.selection.change(lens=Lens(name))
+
+    def undo() -> None:
+        lens = watch.selection.lens
+        if lens is not None and lens.run == name and before is not None and before.run in watch.runs:
+            watch.selection.change(lens=before)
+
+    return _in_this_session(watch, undo)
+
+
+@act
+def time(watch: Watch, step: int) -> Undo | None:
+    """Look at the snapshot nearest to that step; 0 is the first one, -1 the latest."""
+    lens, seen = watch.selection.lens, watch.run
+    if lens is None or seen is None:
+        return None
+    moment = None if step < 0 else seen.nearest(step)
+    return _look(watch, moment=moment) if moment != lens.moment else None
+
+
+@act
+def silence(watch: Watch, layer: int, first: int, last: int) -> Undo | None:
+    """Silence the neurons `first` to `last`, from 0, of a hidden layer, from 1, besides those that are silenced."""
+    lens = watch.selection.lens
+    width = watch.runs.width(lens, layer - 1) if layer > 0 else 0
+    wanted = frozenset(Neuron(layer - 1, each) for each in range(max(0, first), min(last + 1, width)))
+    if lens is None or wanted <= lens.silenced:
+        return None
+    return _look(watch, silenced=lens.silenced | wanted)
+
+
+@act
+def label(watch: Watch, number: int) -> Undo | None:
+    """Select a class, counted from 0: for digits it is the digit."""
+    return _select(watch, "label", number if 0 <= number < watch.classes else None)
+
+
+@act
+def neuron(watch: Watch, layer: int, number: int) -> Undo | None:
+    """Select a neuron by its hidden layer, from 1, and its number, from 0."""
+    wanted = Neuron(layer - 1, number)
+    is_there = min(wanted) >= 0 and watch.runs.has(watch.selection.lens, wanted)
+    return _select(watch, "neuron", wanted if is_there else None)
+
+
+@act
+def image(watch: Watch, number: int) -> Undo | None:
+    """Select a test image by its number, from 0."""
+    return _select(watch, "image", number if 0 <= number < watch.images else None)
+
+
+@act
+def setting(watch: Watch, field: str, value: str) -> Undo | None:
+    """Propose a setting of the next run, as it would be typed: `train.epochs` and `"5"`."""
+    editor = watch.widget(QWidget, field)
+    form = editor.parentWidget() if editor is not None else None
+    if not isinstance(form, KnobField) or (before := form.value()) is None:
+        return None
+    try:
+        wanted = form.knob.parse(value)
+    except UserError:
+        return None
+    if wanted == before:
+        return None
+    form.set_value(wanted)
+    return lambda: form.set_value(before) if form.value() == wanted else None
+
+
+def _look(watch: Watch, **changes: Any) -> Undo | None:
+    """Change the lens in some respects; what puts that back leaves all others as they are by then."""
+    before = watch.selection.lens
+    assert before is not None
+    old = {name: getattr(before, name) for name in changes}
+    watch.selection.change(lens=dataclasses.replace(before, **changes))
+
+    def undo() -> None:
+        lens = watch.selection.lens
+        if lens is not None and lens.run == before.run:
+            same = {name: old[name] for name in changes if getattr(lens, name) == changes[name]}
+            watch.selection.change(lens=dataclasses.replace(lens, **same))
+
+    return _in_this_session(watch, undo)
+
+
+def _select(watch: Watch, name: str, wanted: Any) -> Undo | None:
+    before = getattr(watch.selection, name)
+    if wanted is None or wanted == before:
+        return None
+    watch.selection.change(**{name: wanted})
+
+    def undo() -> None:
+        if getattr(watch.selection, name) == wanted:
+            watch.selection.change(**{name: before})
+
+    return _in_this_session(watch, undo)
+
+
+def _in_this_session(watch: Watch, undo: Undo) -> Undo:
+    """Return what does nothing in another session: what was looked at before is not in there."""
+    session = watch.session
+    return lambda: undo() if watch.session == session else None
+
+
+# What a page may wait for -------------------------------------------------------------------------------------------
+
+
+@goal("the warm-up’s loss falls below {below:g}")
+def warmup_loss(watch: Watch, below: float) -> Measured:
+    """The warm-up takes steps and its loss falls below that number. Figure: the loss."""
+    steps = watch.latest(WarmupSteps)
+    if steps is None:
+        return Measured(False)
+    return Measured(steps.loss < below, written(steps.loss, ".2g"))
+
+
+@goal("a run of your own reaches {accuracy:g} % test accuracy")
+def trained(watch: Watch, accuracy: float) -> Measured:
+    """A run that was started on this page reaches that test accuracy, in percent. Figure: its best accuracy."""
+    own = watch.own_run
+    if own is None or own.best is None:
+        return Measured(False)
+    return Measured(
+        100 * own.best.accuracy >= accuracy, fine_percent(own.best.accuracy, own.test_images or 1000)
+    )
+
+
+@goal("a run of your own has trained for {count} epochs")
+def epochs(watch: Watch, count: int) -> Measured:
+    """A run that was started on this page was tested after that many epochs. Figure: its test accuracy then."""
+    own = watch.own_run
+    if own is None or not own.tests:
+        return Measured(False)
+    done = [test for test in own.tests if test.epoch >= count]
+    test = done[0] if done else own.tests[-1]
+    return Measured(bool(done), fine_percent(test.test_accuracy, own.test_images or 1000))
+
+
+@goal("you look at the first snapshot")
+def at_first(watch: Watch) -> Measured:
+    """The time slider stands at the first snapshot. Figure, in Fingerprints: the test accuracy there."""
+    lens, seen = watch.selection.lens, watch.run
+    is_first = (
+        lens is not None and seen is not None and lens.moment is not None and lens.moment == seen.steps[0]
+    )
+    found = watch.latest(ClassAccuracy) if is_first and watch.is_settled else None
+    return Measured(is_first, _accuracy(found.accuracy, found) if found else "")
+
+
+@goal("you select a neuron")
+def neuron_selected(watch: Watch) -> Measured:
+    """Another neuron than before is selected. Figure: its number."""
+    chosen = watch.selection.neuron
+    is_other = chosen is not None and chosen != watch.found.neuron
+    return Measured(is_other, f"{chosen.number}" if chosen is not None and is_other else "")
+
+
+@goal("you select a neuron that answers to a {label} {times:g} times as much as to any other class")
+def neuron_for(watch: Watch, label: int, times: float = 2.0) -> Measured:
+    """A selected neuron's mean for that class is so many times its largest other mean. Figure: how many times.
+
+    In Fingerprints, where a neuron's card says its means.
+    """
+    card = watch.latest(NeuronCard)
+    if card is None or card.neuron != watch.selection.neuron or not 0 <= label < len(card.means):
+        return Measured(False)
+    others = np.delete(card.means.astype(float), label)
+    most = float(np.nanmax(others)) if len(others) else 0.0
+    own = float(card.means[label])
+    ratio = own / most if most > 0 else math.inf if own > 0 else 0.0
+    return Measured(ratio >= times, f"{ratio:.1f} times" if math.isfinite(ratio) else "no other at all")
+
+
+@goal("you fold the dead neurons away")
+def dead_folded(watch: Watch) -> Measured:
+    """In Fingerprints the dead neurons are folded away. Figure: how many there are, of how many."""
+    fold = watch.widget(QAbstractButton, "fingerprints.fold")
+    found = watch.latest(Fingerprints, since_entered=False)
+    is_folded = fold is not None and fold.isChecked()
+    figure = f"{len(found.silent):,} of {len(found.order):,}" if found else ""
+    return Measured(is_folded, figure if is_folded else "")
+
+
+@goal("at least {neurons} neurons are silenced")
+def silenced(watch: Watch, neurons: int = 1) -> Measured:
+    """That many neurons are silenced, others than before. Figure, in Fingerprints: the accuracy, before and after."""
+    lens, before = watch.selection.lens, watch.found.lens
+    now = lens.silenced if lens else frozenset()
+    is_met = len(now) >= neurons and now != (before.silenced if before else frozenset())
+    found = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
+    return Measured(is_met, _from_to(found) if found else "")
+
+
+@goal(
+    "with at most {neurons} neurons silenced the {label}s lose {points:g} points or more, and no other class "
+    "more than {others:g}"
+)
+def lost(watch: Watch, label: int, neurons: int, points: float, others: float) -> Measured:
+    """At most so many silenced neurons cost one class so many points of accuracy, and no other class many.
+
+    In Fingerprints, which measures it. Figure: that class' accuracy, before and after, and the most that another lost.
+    """
+    lens = watch.selection.lens
+    found = watch.latest(ClassAccuracy) if lens and lens.silenced and watch.is_settled else None
+    if lens is None or found is None or not 0 <= label < len(found.counts):
+        return Measured(False)
+    fallen = 100 * (found.before_class_accuracy - found.class_accuracy)
+    most = float(np.nanmax(np.delete(fallen, label)))
+    is_met = len(lens.silenced) <= neurons and fallen[label] >= points and most <= others
+    before, after = (
+        percent(float(each[label]), 0) for each in (found.before_class_accuracy, found.class_accuracy)
+    )
+    gone = plural(len(lens.silenced), "neuron")
+    figure = f"{before} → {after} with {gone}, others at most {max(0.0, most):.0f} points"
+    return Measured(bool(is_met), figure)
+
+
+@goal("no neuron is silenced")
+def restored(watch: Watch) -> Measured:
+    """No neuron is silenced or changed any more. Figure, in Fingerprints: the test accuracy."""
+    lens = watch.selection.lens
+    is_met = lens is not None and not lens.silenced and not lens.adjusted
+    found = watch.latest(ClassAccuracy) if is_met and watch.is_settled else None
+    return Measured(is_met, _accuracy(found.accuracy, found) if found else "")
+
+
+@goal("ten images have grown with this penalty")
+def ideal(watch: Watch, penalty: str) -> Measured:
+    """Ideal images have grown to the end with a penalty: `none`, `l1`, `l2` or `tv`. Figure: the mean probability."""
+    images = watch.latest(IdealImages)
+    if images is None or images.spec.penalty != penalty or images.layer is not None or not images.is_last:
+        return Measured(False)
+    own = images.probabilities[np.arange(len(images.wanted)), list(images.wanted)]
+    return Measured(True, certainty(float(own.mean())))
+
+
+@goal("you select a test image that is misread")
+def misread(watch: Watch) -> Measured:
+    """In Mistakes another image is selected, and the network misreads it. Figure: what it is and what it is read as."""
+    found, number = watch.latest(Mistakes, since_entered=False), watch.selection.image
+    if found is None or number is None or number == watch.found.image or number >= len(found.labels):
+        return Measured(False)
+    true, read = int(found.labels[number]), int(found.answers[number])
+    sure = certainty(float(found.probabilities[number]))
+    return Measured(true != read, f"{true} read as {read}, {sure} sure" if true != read else "")
+
+
+@goal("your drawing is read as a {label}")
+def read_as(watch: Watch, label: int) -> Measured:
+    """In Draw the drawing is read as that class. Figure: how sure the network is."""
+    answer = watch.drawing_answer() if watch.read_as else None
+    if answer is None:
+        return Measured(False)
+    sure = certainty(float(answer.probabilities.max()))
+    return Measured(answer.label == label, sure if answer.label == label else f"{answer.label}, {sure}")
+
+
+@goal("your drawing is read as a {first} at first, then as a {then}")
+def turned(watch: Watch, first: int, then: int) -> Measured:
+    """In Draw a drawing is read as one class and, after it was changed, as another. Figure: how sure the network is."""
+    answer = watch.drawing_answer() if watch.read_as else None
+    if answer is None:
+        return Measured(False)
+    is_met = answer.label == then and first in watch.read_as[:-1]
+    return Measured(is_met, f"{answer.label}, {certainty(float(answer.probabilities.max()))}")
+
+
+@goal("the answer was flipped")
+def flipped(watch: Watch) -> Measured:
+    """In Draw the smallest change that flips the answer was found. Figure: how many pixels it changes."""
+    flip = watch.latest(Flip)
+    if flip is None or flip.picture is None:
+        return Measured(False)
+    return Measured(True, f"{flip.before} → {flip.after} with {plural(flip.pixels, 'pixel')}")
+
+
+@goal("the network is less than {below:g} % sure of your drawing")
+def unsure(watch: Watch, below: float) -> Measured:
+    """In Draw the likeliest class of a drawing is less probable than that, in percent. Figure: how probable it is."""
+    answer = watch.drawing_answer() if watch.read_as else None
+    if answer is None:
+        return Measured(False)
+    most = float(answer.probabilities.max())
+    return Measured(100 * most < below, f"{answer.label}, {certainty(most)}")
+
+
+@goal("you choose it")
+def chosen(watch: Watch, widget: str, key: str) -> Measured:
+    """A row of choices (as in `choose`) stands at that key."""
+    row = watch.widget(Segments, widget)
+    return Measured(row is not None and row.key == key)
+
+
+@goal("you switch it on")
+def switched(watch: Watch, widget: str) -> Measured:
+    """A button that stays pressed (as in `switch`) is on."""
+    button = watch.widget(QAbstractButton, widget)
+    return Measured(button is not None and button.isChecked())
+
+
+@goal("you click a node of the graph")
+def node(watch: Watch) -> Measured:
+    """In Graph a node was clicked, and its tensor was computed. Figure: the shape of the tensor."""
+    value = watch.latest(NodeValue)
+    return Measured(value is not None, value.shape if value is not None else "")
+
+
+def _accuracy(share: float, found: ClassAccuracy) -> str:
+    return fine_percent(share, int(found.counts.sum()))
+
+
+def _from_to(found: ClassAccuracy) -> str:
+    before, after = _accuracy(found.before_accuracy, found), _accuracy(found.accuracy, found)
+    return f"{before} → {after}" if before != after else f"{after}, as before"

@@ -1,0 +1,295 @@
+"""The guide by itself: menu and keys, pages that open and put back, progress that is kept, and where the card lies."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QPushButton, QWidget
+
+from gui.shell.lesson.guide import WIDTH
+from gui.widgets.segments import Segments
+from tests.gui.fake_engine import dataset_opened
+from tests.gui.session_messages import opened, summary
+from tests.gui.training_messages import epoch, started
+from tests.gui.worlds import WindowWorld
+
+FIRST = """
+title = "First"
+
+[[page]]
+text = "Look at the list of runs."
+opens = [
+    { act = "tab", title = "Train" }, { act = "choose", widget = "train.pages", key = "runs" },
+    { act = "label", number = 3 },
+]
+marks = ["train.pages"]
+
+[[page]]
+text = "Train."
+opens = [{ act = "tab", title = "Train" }]
+marks = ["run.start"]
+goal = { wait = "epochs", count = 2 }
+
+[page.asks]
+question = "How good?"
+answers = ["Bad", "Good & right"]
+right = 2
+told = "It reads {figure}."
+"""
+
+SECOND = """
+title = "Second"
+
+[[page]]
+text = "Choose Runs."
+opens = [{ act = "tab", title = "Train" }]
+goal = { wait = "chosen", widget = "train.pages", key = "runs" }
+"""
+
+
+class LessonWorld(WindowWorld):
+    """A window in which a lesson of two chapters is told."""
+
+    def __init__(self, application, qtbot, folder, *chapters):
+        super().__init__(application)
+        self.qtbot, self.lesson = qtbot, application.lesson
+        self.guide = self.lesson.guide
+        files = []
+        for number, text in enumerate(chapters):
+            files.append(folder / f"{number}.toml")
+            files[-1].write_text(text)
+        self.say(dataset_opened())
+        self.lesson.open_files(files)
+
+    def wait_until_told(self):
+        self.qtbot.waitUntil(lambda: self.lesson.is_open)
+        return self
+
+    def click(self, name):
+        QTest.mouseClick(self.find(QAbstractButton, f"lesson.{name}"), Qt.MouseButton.LeftButton)
+
+    @property
+    def place(self):
+        return self.lesson.chapter, self.lesson.number
+
+    def text(self, name):
+        label = self.find(QLabel, f"lesson.{name}")
+        return label.text() if label.isVisible() else ""
+
+    @property
+    def tab(self):
+        tabs = self.window.tabs
+        return tabs.tabText(tabs.currentIndex())
+
+    def rings(self):
+        return [each for each in self.window.findChildren(QWidget, "lesson.mark") if each.isVisible()]
+
+
+@pytest.fixture
+def tell(window, qtbot, tmp_path):
+    return lambda *chapters: LessonWorld(window, qtbot, tmp_path, *chapters)
+
+
+@pytest.fixture
+def world(tell):
+    return tell(FIRST, SECOND).wait_until_told()
+
+
+def test_a_page_opens_what_it_speaks_of_and_puts_it_back_when_it_is_left(world):
+    pages = world.find(Segments, "train.pages")
+    assert (world.tab, pages.key, world.selection.label) == ("Train", "runs", 3)
+    assert world.text("text") == "Look at the list of runs."
+    world.click("fold")
+    assert (world.tab, pages.key, world.selection.label) == ("Draw", "settings", None)
+    assert not world.lesson.is_open and not world.rings()
+
+
+def test_what_a_person_changed_on_a_page_stays(world):
+    world.selection.change(label=7)
+    world.find(Segments, "train.pages").choose("settings")
+    world.window.show_tab("Draw")
+    world.click("next")
+    assert world.selection.label == 7
+    world.click("fold")
+    assert world.tab == "Draw"
+
+
+def test_pages_turn_by_buttons_and_keys_from_the_first_to_the_last(world):
+    assert not world.guide.back.isEnabled()
+    QTest.keyClick(world.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
+    assert world.place == (0, 1) and world.text("place") == "2 of 2"
+    world.click("next")
+    assert world.place == (1, 0) and world.guide.chapter.currentText() == "2  Second"
+    QTest.keyClick(world.window, Qt.Key.Key_PageUp, Qt.KeyboardModifier.AltModifier)
+    assert world.place == (0, 1)
+    world.guide.chapter.setFocus()
+    QTest.keyClick(world.guide.chapter, Qt.Key.Key_Down)
+    assert world.place == (1, 0) and world.guide.next.text() == "Finish"
+    world.click("next")
+    assert not world.lesson.is_open
+    QTest.keyClick(world.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+    assert world.lesson.is_open and world.place == (1, 0)
+
+
+def test_a_goal_is_waited_for_and_its_figure_stands_beside_the_guess(world):
+    world.click("next")
+    assert world.guide.next.text() == "Skip" and world.text("told") == ""
+    assert world.text("goal") == "Until: a run of your own has trained for 2 epochs."
+    world.click("answer.2")
+    world.say(started(run="B", steps_per_epoch=10), epoch(1, run="B", step=10, test_accuracy=0.4))
+    assert world.text("goal").endswith("(now 40.0 %).") and world.text("told") == ""
+    world.say(epoch(2, run="B", step=20, test_accuracy=0.9))
+    assert world.text("told") == "You guessed: Good & right. Right. It reads 90.0 %."
+    assert world.text("goal").startswith("Done: ") and world.guide.next.text() == "Next"
+    assert not world.find(QPushButton, "lesson.answer.1").isEnabled()
+    world.say(epoch(3, run="B", step=30, test_accuracy=0.1))
+    world.click("next")
+    world.click("back")
+    assert world.text("told").endswith("It reads 90.0 %.")  # what was met stays met
+
+
+def test_a_choice_that_a_person_makes_meets_a_goal_at_once(world):
+    world.lesson.go(1)
+    assert not world.lesson.measured.met
+    QTest.mouseClick(world.find(QAbstractButton, "train.pages.runs"), Qt.MouseButton.LeftButton)
+    assert world.text("goal").startswith("Done") and world.lesson.measured.met
+
+
+def test_how_far_the_lesson_is_lies_in_the_session_and_comes_back_with_it(world):
+    world.click("next")
+    world.click("answer.1")
+    view = world.application.sessions.view()
+    assert view["lesson"]["place"] == [0, 1] and view["lesson"]["guesses"] == {"0.1": 0}
+    world.lesson.go(1)
+    world.say(opened(runs=[summary()], view=view))
+    assert world.place == (0, 1) and world.find(QPushButton, "lesson.answer.1").isChecked()
+    assert world.tab == "Train"
+
+
+def test_a_session_without_a_lesson_goes_on_with_the_one_that_is_told(world):
+    world.click("next")
+    world.say(opened(runs=[summary()]))
+    assert world.place == (0, 1)
+    assert world.application.sessions.view()["lesson"]["place"] == [0, 1]
+
+
+def test_in_the_bundled_session_which_nobody_writes_the_settings_hold_it(world):
+    world.application.sessions.is_bundled = True
+    world.click("next")
+    assert world.application.settings.lesson["place"] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        5,
+        {},
+        {"place": [0, 1]},
+        {"place": [True, 0]},
+        {"place": [9, 0]},
+        {"place": [0, -1]},
+        {"place": "01"},
+        {
+            "place": [1, 0],
+            "guesses": {"0.1": 9, "x": 0, "0.0": 0, 3: 1},
+            "done": {"0.0": "x", "0.1": "x" * 999},
+        },
+        {"place": [1, 0], "guesses": 3, "done": [4]},
+    ],
+)
+def test_what_a_strangers_session_says_of_the_lesson_leads_nowhere_else(world, known):
+    if isinstance(known, dict) and known and known != {"place": [0, 1]}:
+        known["lesson"] = "0.toml 1.toml"
+    world.say(opened(runs=[summary()], view={"lesson": known}))
+    assert world.place in ((0, 0), (1, 0)) and world.lesson.is_open
+    noted = world.application.sessions.view()["lesson"]
+    assert noted["guesses"] == {} and noted["done"] == {}
+
+
+def test_a_lesson_that_names_what_there_is_not_is_refused_in_a_sentence(tell, qtbot):
+    world = tell(FIRST.replace('marks = ["run.start"]', 'marks = ["run.nothing"]'))
+    history = world.application.notices.history
+    qtbot.waitUntil(lambda: bool(history))
+    assert history[-1].sentence == (
+        "0.toml: chapter First, page 2 names a widget “run.nothing”, which there is not."
+    )
+    assert not world.lesson.is_open
+
+
+def test_a_broken_file_is_said_and_the_lesson_that_is_told_goes_on(world, qtbot, tmp_path):
+    (tmp_path / "broken.toml").write_text('title = "T"\n[[page]]\ntext = x\n')
+    world.lesson.open_files([tmp_path / "broken.toml"])
+    history = world.application.notices.history
+    qtbot.waitUntil(lambda: bool(history))
+    assert history[-1].sentence.startswith("broken.toml is not TOML: ")
+    assert world.lesson.is_open and world.text("text") == "Look at the list of runs."
+
+
+def test_the_file_menu_opens_lessons(window, qtbot, tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text(SECOND)
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileNames", lambda *_: ([str(tmp_path / "mine.toml")], "Lessons (*.toml)")
+    )
+    window.actions["file.lesson"].trigger()
+    qtbot.waitUntil(lambda: window.lesson.is_open)
+    assert window.lesson.chapters[0].title == "Second"
+
+
+def test_the_help_menu_tells_the_lesson_that_comes_along(all_tabs, window, qtbot):
+    window.actions["help.lesson"].trigger()
+    qtbot.waitUntil(lambda: window.lesson.is_open)
+    assert len(window.lesson.chapters) == 7
+    window.actions["help.lesson"].trigger()
+    assert not window.lesson.is_open
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 600), (960, 520)])
+def test_the_card_lies_beside_the_tabs_or_upon_them_and_never_on_what_it_marks(world, qtbot, size):
+    world.window.resize(*size)
+    world.click("next")
+    world.click("back")
+    tabs, guide = world.window.tabs, world.guide
+    is_beside = size[0] - WIDTH >= 960
+    qtbot.waitUntil(lambda: (tabs.x() == WIDTH) is is_beside)
+    qtbot.waitUntil(lambda: len(world.rings()) == 1)
+    (ring,) = world.rings()
+    qtbot.waitUntil(lambda: not ring.geometry().intersects(guide.geometry()))
+    assert world.window.rect().contains(guide.geometry()) and guide.width() <= 300
+    world.click("fold")
+    qtbot.waitUntil(lambda: tabs.x() == 0)
+
+
+def test_a_ring_goes_where_its_widget_goes(world, qtbot):
+    world.click("next")
+    start = world.find(QPushButton, "run.start")
+    for size in ((1280, 720), (1100, 640)):
+        world.window.resize(*size)
+        qtbot.waitUntil(
+            lambda: (
+                [ring.geometry().center() for ring in world.rings()]
+                == [start.mapTo(world.window, start.rect().center())]
+            )
+        )
+
+
+def test_the_lesson_is_offered_once_to_whoever_begins(
+    make_application, all_tabs, monkeypatch, qtbot, tmp_path
+):
+    def begin():
+        application = make_application(size=(1280, 720), bundled=tmp_path / "bundled.layerlight")
+        application.show()
+        application.begin()
+        qtbot.waitUntil(lambda: application.controls.state == "idle", timeout=60_000)
+        return application
+
+    from tests.gui.fake_engine import fake_prepare
+
+    monkeypatch.setattr("gui.shell.startup.prepare", fake_prepare)
+    first = begin()
+    qtbot.waitUntil(lambda: first.notices.current is not None and first.notices.current.offer is not None)
+    QTest.mouseClick(first.window.findChild(QPushButton, "status.notice.offer"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: first.lesson.is_open)
+    assert first.settings.lesson_offered and first.notices.current is None
+    first.window.close()
+    second = begin()
+    qtbot.waitUntil(lambda: second.lesson is not None)
+    assert second.settings.lesson_offered and second.notices.current is None

@@ -1,0 +1,160 @@
+"""A chapter's file: what it may say, and what is said of one that somebody made wrongly or on purpose."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.base.errors import UserError
+from gui.shell.lesson.pages import (
+    FOLDER,
+    MOST_BYTES,
+    MOST_PAGES,
+    Call,
+    LessonRead,
+    read_chapter,
+    read_lesson,
+    sentences,
+)
+
+WHOLE = """
+title = "Silence"
+aim = "What a neuron is worth shows when it is gone."
+minutes = 8
+
+[[page]]
+text = "Silence one neuron. It costs 0.1 points."
+opens = [{ act = "tab", title = "Fingerprints" }, { act = "silence", layer = 1, first = 1, last = 3 }]
+marks = ["fingerprints.accuracy"]
+goal = { wait = "silenced", neurons = 1 }
+
+[page.asks]
+question = "What will it cost?"
+answers = ["Nothing", "A lot"]
+right = 2
+told = "It went {figure}."
+"""
+
+PAGE = 'title = "T"\n[[page]]\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, name="mine.toml"):
+        file = tmp_path / name
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return file
+
+    return write
+
+
+def refused(file):
+    with pytest.raises(UserError) as refusal:
+        read_chapter(file)
+    sentence = refusal.value.sentence
+    assert sentence.startswith("mine.toml ") and sentence.endswith(".") and sentence.isprintable()
+    assert len(sentence) < 700
+    return sentence
+
+
+def test_a_chapter_is_read_as_it_was_written(write):
+    chapter = read_chapter(write(WHOLE))
+    (page,) = chapter.pages
+    assert (chapter.title, chapter.minutes) == ("Silence", 8)
+    assert page.opens[1] == Call("silence", {"layer": 1, "first": 1, "last": 3})
+    assert page.goal == Call("silenced", {"neurons": 1})
+    assert page.marks == ("fingerprints.accuracy",)
+    assert (page.asks.answers, page.asks.right) == (("Nothing", "A lot"), 1)
+
+
+def test_a_text_and_a_title_are_enough(write):
+    (page,) = read_chapter(write(PAGE + 'text = "Look."')).pages
+    assert (page.opens, page.marks, page.goal, page.asks) == ((), (), None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (PAGE + "text = x\n", "line 3"),
+        (PAGE + "text = 5", "page 1: its text is no line"),
+        (PAGE + 'text = ""', "page 1: its text is no line"),
+        (PAGE + f'text = "{"long " * 100}"', "page 1: its text is no line"),
+        (PAGE + 'text = "a\\u202eb"', "page 1: its text is no line"),
+        (PAGE + 'text = "a\\u0007b"', "page 1: its text is no line"),
+        (PAGE + 'text = "One. Two! Three?"', "page 1 has 3 sentences"),
+        (PAGE + 'text = "T"\nscript = "x"', "page 1 has a part 'script'"),
+        (PAGE + 'text = "T"\nopens = 1', "page 1: opens is no list"),
+        (PAGE + 'text = "T"\nopens = ["tab"]', "page 1: the act is no table"),
+        (PAGE + 'text = "T"\nopens = [{ act = "eval", code = "1" }]', "page 1 has no act of the names tab"),
+        (PAGE + 'text = "T"\nopens = [{ act = "tab" }]', "page 1 gives act tab no title"),
+        (PAGE + 'text = "T"\nopens = [{ act = "tab", title = 3 }]', "a title that is not a text"),
+        (PAGE + 'text = "T"\nopens = [{ act = "tab", title = "T", x = 3 }]', "a 'x', which it does not take"),
+        (PAGE + 'text = "T"\nopens = [{ act = "time", step = true }]', "a step that is not a whole number"),
+        (PAGE + 'text = "T"\ngoal = { wait = "trained", accuracy = nan }', "that is not a number"),
+        (PAGE + 'text = "T"\ngoal = { wait = "trained", accuracy = 1e300 }', "that is not a number"),
+        (PAGE + 'text = "T"\ngoal = { wait = "__class__" }', "page 1 has no wait of the names"),
+        (PAGE + 'text = "T"\nmarks = [["x"]]', "page 1 marks something that is no name"),
+        (PAGE + 'text = "T"\nasks = 1\ngoal = { wait = "node" }', "page 1: asks is no table"),
+        (
+            PAGE + 'text = "T"\nasks = { question = "Q?", answers = ["1", "2"] }',
+            "page 1 asks a question and waits for no goal",
+        ),
+        (
+            PAGE + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1"] }',
+            "2 to 4 answers",
+        ),
+        (
+            PAGE
+            + 'text = "T"\ngoal = { wait = "node" }\nasks = { question = "Q?", answers = ["1", "2"], right = 3 }',
+            "the right answer is not one of 1 to 2",
+        ),
+        ('title = "T"', "1 to 30 parts [[page]]"),
+        ('title = "T"\npage = [1]', "page 1 is no table"),
+        ('title = "T"\nminutes = 0\n[[page]]\ntext = "T"', "minutes"),
+        ('title = "T"\n' + '[[page]]\ntext = "T"\n' * (MOST_PAGES + 1), "1 to 30 parts"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"\x00", "line 1"),
+        ("a = " + "[" * 5000, "nested too deeply"),
+        ("#" * (MOST_BYTES + 1), "larger than 64 KB"),
+    ],
+)
+def test_what_is_wrong_is_said_with_the_file_and_the_place(write, text, what):
+    assert what in refused(write(text))
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_said(tmp_path):
+    (tmp_path / "mine.toml").mkdir()
+    assert "cannot be read" in refused(tmp_path / "mine.toml")
+    with pytest.raises(UserError, match=r"^none\.toml cannot be read"):
+        read_chapter(tmp_path / "none.toml")
+
+
+def test_several_files_are_one_lesson_and_too_many_are_none(write):
+    files = [write(PAGE.replace("T", each) + 'text = "Look."', f"{each}.toml") for each in "ab"]
+    (told,) = [message for message in read_lesson(None, files) if message]
+    assert isinstance(told, LessonRead) and told.name == "a.toml b.toml"
+    assert [chapter.title for chapter in told.chapters] == ["a", "b"]
+    with pytest.raises(UserError, match="at most 20 chapters"):
+        list(read_lesson(None, files * 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("One.", 1), ("It costs 0.1 points. Why?", 2), ("He says “no.” Then?", 2), ("No end", 0), ("A … b!", 2)],
+)
+def test_sentences_are_counted_by_their_ends(text, count):
+    assert sentences(text) == count
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.stem)
+def test_the_chapters_that_come_along_keep_to_the_rules(file: Path):
+    chapter = read_chapter(file)
+    assert 3 <= len(chapter.pages) <= 6 and chapter.aim
+    for page in chapter.pages:
+        assert 1 <= sentences(page.text) <= 2
+        assert page.asks is None or page.asks.told
+
+
+def test_seven_chapters_come_along_in_their_order():
+    (told,) = [message for message in read_lesson(None) if message]
+    titles = ["Warm-up", "Graph", "Training", "Fingerprints", "Silence", "Ideal images", "Mistakes and doubt"]
+    assert [chapter.title for chapter in told.chapters] == titles and told.name == ""

@@ -1,0 +1,304 @@
+"""The lesson that comes along, walked through by mouse and keys as a person would, over the true engine.
+
+Of each page: what it marks is on the screen, its goal is not met before the act and is met after it, and what it opened
+is put back when it is left.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from engine.system.bundled import BUNDLED
+from gui.shell.lesson.pages import FOLDER, read_chapter
+from gui.stage.stage import Stage
+from gui.tabs.draw.tab import DrawTab
+from gui.tabs.fingerprints.tab import FingerprintsTab
+from gui.tabs.graph.tab import GraphTab
+from gui.tabs.mistakes.tab import MistakesTab
+from gui.widgets.knob_field import KnobField
+from tests.gui.tabs.draw.drawing_hands import draw
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # it waits for true answers
+
+LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+
+CHAPTERS = [read_chapter(file) for file in sorted(FOLDER.glob("*.toml"))]
+
+PATIENCE = 60
+
+
+class Walker:
+    """A person in front of the window."""
+
+    def __init__(self, stage):
+        self.stage, self.window = stage, stage.window
+        self.lesson = stage.application.lesson
+
+    def click(self, name):
+        widget = self.stage.widget(QWidget, name)
+        assert widget.isVisible() and widget.isEnabled(), name
+        QTest.mouseClick(widget, LEFT)
+
+    def wait_for(self, condition, what):
+        try:
+            self.stage.wait_for(condition, PATIENCE)
+        except TimeoutError:
+            pytest.fail(f"{what}; measured: {self.lesson.measured}")
+
+    def settle(self):
+        self.stage.settle(self.window.tabs.currentWidget())
+
+    def state(self):
+        """All that a page may open: what is looked at, which buttons are pressed, what stands in the forms."""
+        seen = self.stage.application.selection
+        buttons = {
+            each.objectName(): each.isChecked()
+            for each in self.window.findChildren(QAbstractButton)
+            if each.isCheckable() and not each.objectName().startswith("lesson.")
+        }
+        forms = {each.editor.objectName(): each.value() for each in self.window.findChildren(KnobField)}
+        looked = seen.lens, seen.label, seen.neuron, seen.image, self.window.tabs.currentIndex()
+        return looked, buttons, forms
+
+
+@pytest.fixture
+def walker(qapp, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("LAYERLIGHT_DATA", raising=False)
+    stage = Stage(bundled=BUNDLED, settings_file=tmp_path / "settings.json")
+    stage.open(None)
+    stage.wait_for(lambda: stage.application.selection.lens is not None)
+    yield Walker(stage)
+    for job in set(stage.mailbox.working):
+        stage.application.runner.stop(job)
+    stage.wait_for(lambda: not stage.mailbox.working)
+    stage.finish()
+
+
+# What a person does on each page ------------------------------------------------------------------------------------
+
+
+def run_the_warm_up(walker):
+    walker.click("warmup.learn")
+
+
+def click_a_box(walker):
+    view = walker.stage.show_tab(GraphTab).view
+    walker.stage.wait_for(lambda: view.drawing.items)
+    walker.settle()
+    view.fit_all()
+    walker.settle()
+    key = view.drawing.items[0].key
+    QTest.mouseClick(view, LEFT, pos=view.place_of(key).center().toPoint())
+
+
+def train(walker):
+    walker.click("run.start")
+
+
+def go_to_the_first_snapshot(walker):
+    slider = walker.stage.widget(QWidget, "time.slider")
+    QTest.mouseClick(slider, LEFT, pos=QPoint(2, slider.height() // 2))
+
+
+def maps(walker):
+    tab = walker.stage.show_tab(FingerprintsTab)
+    walker.stage.wait_for(lambda: tab.maps.answer is not None)
+    walker.settle()
+    return tab
+
+
+def at(tab, neuron, label):
+    """Return the middle of a neuron's row in the map of a class."""
+    of, place = tab.maps.maps[label], tab.rows.place_of(neuron)
+    field, window = of.field(), tab.window_
+    part = ((place + 0.5) / len(tab.rows.order) - window.top) / (window.bottom - window.top)
+    return of, QPoint(round(field.center().x()), int(field.top() + part * field.height()))
+
+
+def click_a_row(walker, neuron=None, label=4):
+    tab = maps(walker)
+    chosen = int(np.nanargmax(tab.maps.answer.means[label])) if neuron is None else neuron
+    of, place = at(tab, chosen, label)
+    QTest.mouseClick(of, LEFT, pos=place)
+    return of
+
+
+def click_a_row_for_fives(walker):
+    """Click into the bracket, then step through its rows until one is for fives."""
+    tab = maps(walker)
+    of = tab.maps.maps[5]
+    QTest.mouseClick(of, LEFT, pos=bracket(of)[0])
+    for _ in range(12):
+        walker.settle()
+        if walker.lesson.measured.met:
+            break
+        QTest.keyClick(of, Qt.Key.Key_Down)
+
+
+def bracket(of):
+    """Return the upper and the lower end of the rows of the neurons that answer most to a map's class."""
+    place, field = of.group_place(), of.field()
+    return [QPoint(round(field.center().x()), round(y)) for y in (place.top(), place.bottom())]
+
+
+def fold_the_dead(walker):
+    maps(walker)
+    walker.click("fingerprints.fold")
+
+
+def silence_one(walker):
+    QTest.keyClick(click_a_row(walker), Qt.Key.Key_Delete)
+
+
+def silence_the_bracket_of_eights(walker):
+    tab = maps(walker)
+    of = tab.maps.maps[8]
+    first, last = bracket(of)
+    QTest.mousePress(of, LEFT, pos=first)
+    for y in range(first.y(), last.y() + 1):
+        QTest.mouseMove(of, QPoint(first.x(), y))
+    QTest.mouseRelease(of, LEFT, pos=last)
+    QTest.keyClick(of, Qt.Key.Key_Delete)
+
+
+def restore(walker):
+    maps(walker)
+    walker.click("fingerprints.restore")
+
+
+def press(name):
+    return lambda walker: walker.click(name)
+
+
+def look_at_a_mistake(walker):
+    tab = walker.stage.show_tab(MistakesTab)
+    page = tab.confusion
+    walker.settle()
+    QTest.mouseClick(page.matrix, LEFT, pos=page.matrix.place_of((2, 3)).center().toPoint())
+    walker.settle()
+    QTest.mouseClick(page.images, LEFT, pos=page.images.place_of(0).center().toPoint())
+
+
+def draw_a_four_and_close_it(walker):
+    tab = walker.stage.show_tab(DrawTab)
+    for stroke in OPEN_FOUR:
+        draw(tab.canvas, *along(stroke))
+    walker.settle()
+    assert tab.answered.label == 4
+    for stroke in TOP:
+        draw(tab.canvas, *along(stroke))
+        walker.settle()
+
+
+def draw_a_letter(walker):
+    tab = walker.stage.show_tab(DrawTab)
+    walker.click("draw.clear")
+    for stroke in LETTER:
+        draw(tab.canvas, *along(stroke))
+    walker.settle()
+
+
+def along(corners, parts=8):
+    """Return points of straight lines between corners."""
+    points = [corners[0]]
+    for (x, y), (to_x, to_y) in itertools.pairwise(corners):
+        points += [
+            (x + part / parts * (to_x - x), y + part / parts * (to_y - y)) for part in range(1, parts + 1)
+        ]
+    return points
+
+
+OPEN_FOUR = (((9, 5), (8, 15), (20, 14)), ((19, 5), (18, 24)))
+TOP = (((9, 6), (14, 4), (19, 6)),)
+LETTER = (((3, 6), (8, 22), (14, 10), (20, 22), (25, 6)),)
+
+ACTS = {
+    ("Warm-up", 2): run_the_warm_up,
+    ("Warm-up", 3): press("warmup.pages.inverse"),
+    ("Graph", 2): click_a_box,
+    ("Graph", 3): press("graph.of.network"),
+    ("Graph", 4): press("graph.of.training"),
+    ("Training", 2): train,
+    ("Training", 4): go_to_the_first_snapshot,
+    ("Fingerprints", 2): click_a_row,
+    ("Fingerprints", 3): click_a_row_for_fives,
+    ("Fingerprints", 4): fold_the_dead,
+    ("Silence", 1): silence_one,
+    ("Silence", 2): silence_the_bracket_of_eights,
+    ("Silence", 3): restore,
+    ("Ideal images", 2): press("ideal.preset.l2"),
+    ("Ideal images", 3): press("ideal.preset.l1"),
+    ("Mistakes and doubt", 1): look_at_a_mistake,
+    ("Mistakes and doubt", 2): draw_a_four_and_close_it,
+    ("Mistakes and doubt", 3): draw_a_letter,
+    ("Mistakes and doubt", 4): press("mistakes.page.calibration"),
+}
+
+
+def open_chapter(walker, number):
+    QTest.keyClick(walker.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+    walker.stage.wait_for(lambda: walker.lesson.is_open)
+    for _ in range(number):
+        QTest.keyClick(walker.lesson.guide.chapter, Qt.Key.Key_Down)
+    assert (walker.lesson.chapter, walker.lesson.number) == (number, 0)
+
+
+def marks_are_on_the_screen(walker, page):
+    window = walker.window
+    for name in page.marks:
+        widget = walker.stage.widget(QWidget, name)
+        assert widget.isVisible(), name
+        place = widget.mapTo(window, widget.rect().center())
+        assert window.rect().contains(place), name
+        assert not walker.lesson.guide.geometry().contains(place), f"{name} lies below the guide"
+    rings = [each for each in window.findChildren(QWidget, "lesson.mark") if each.isVisible()]
+    assert len(rings) == len(page.marks)
+
+
+@pytest.mark.parametrize("number", range(len(CHAPTERS)), ids=[chapter.title for chapter in CHAPTERS])
+def test_each_page_can_be_done_and_puts_back_what_it_opened(walker, number):
+    chapter, lesson = CHAPTERS[number], walker.lesson
+    open_chapter(walker, number)
+    for place, page in enumerate(chapter.pages):
+        assert lesson.page == page
+        walker.click("lesson.fold")
+        found = walker.state()
+        QTest.keyClick(walker.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+        walker.settle()
+        marks_are_on_the_screen(walker, page)
+        walker.click("lesson.fold")
+        assert walker.state() == found
+        QTest.keyClick(walker.window, Qt.Key.Key_F1, Qt.KeyboardModifier.ShiftModifier)
+        walker.settle()
+        assert not lesson.measured.met
+        if page.goal is not None:
+            assert lesson.guide.next.text() == "Skip"
+            if page.asks:
+                walker.click(f"lesson.answer.{(page.asks.right or 0) + 1}")
+            ACTS[chapter.title, place + 1](walker)
+            walker.wait_for(lambda: lesson.measured.met, f"page {place + 1}: {lesson.guide.goal.text()}")
+            if page.asks:
+                walker.wait_for(
+                    lambda: "You guessed: " in lesson.guide.told.text(), f"page {place + 1}: told"
+                )
+                verdict = page.asks.right is not None
+                assert ("Right." in lesson.guide.told.text()) is verdict
+        is_last = number + 1 == len(CHAPTERS) and place + 1 == len(chapter.pages)
+        assert lesson.guide.next.text() == ("Finish" if is_last else "Next")
+        if place + 1 < len(chapter.pages):
+            walker.click("lesson.next")
+
+
+def test_every_goal_of_the_lesson_has_an_act_and_every_act_a_goal():
+    goals = {
+        (chapter.title, number)
+        for chapter in CHAPTERS
+        for number, page in enumerate(chapter.pages, 1)
+        if page.goal
+    }
+    assert goals == ACTS.keys()
