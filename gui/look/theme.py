@@ -13,7 +13,7 @@ from string import Template
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 from shiboken6 import isValid
 
@@ -272,6 +272,9 @@ def style_sheet(colors: Tokens) -> str:
     names["chip_radius"] = (
         scaled(measures["height"]["chip"] - 2 * BORDER) // 2 + BORDER
     )  # more would be no radius
+    # An item of the bar that is higher than it is not shown at all.
+    line = QFontMetrics(font()).size(0, "File").height()
+    names["menu_padding"] = (scaled(measures["height"]["menu"]) - line) // 2
     return Template((RESOURCES / "theme" / "style.qss").read_text("utf-8")).substitute(names)
 
 

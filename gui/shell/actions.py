@@ -611,7 +611,7 @@ ACTIONS = (
         name="help.lesson",
         menu=(HELP,),
         text="Le&sson",
-        keys=("Shift+F1",),
+        keys=("Ctrl+F1",),
         help="Show the lesson at the left of the tabs, or fold it away.",
         sheet=("Lesson", "; turn its pages: Alt+PgDown, Alt+PgUp"),
     ),

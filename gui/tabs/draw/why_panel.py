@@ -202,8 +202,7 @@ class WhyPanel(Panel):
         self._show_subject()
 
     def _follow_letters(self) -> None:
-        if self.minimumWidth():
-            self._keep_width()
+        self.setMinimumWidth(0)  # that of other letters
 
     def _keep_width(self) -> None:
         """Want as much as with the field of classes, also where that is hidden."""

@@ -282,7 +282,7 @@ class ReliabilityChart(Painted):
     def area(self) -> ChartArea:
         """Return where the bars lie."""
         below = scaled(TITLE - BOTTOM - COUNTS - BETWEEN)
-        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -RIGHT, below)
+        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), below)
         return ChartArea(place, SURE, RIGHT_SHARE)
 
     def say(self, number: int) -> str:

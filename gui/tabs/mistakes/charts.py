@@ -166,7 +166,7 @@ class LineChart(Painted):
 
     def area(self) -> ChartArea:
         """Return where the plot lies."""
-        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -RIGHT, -scaled(BOTTOM))
+        place = QRectF(self.rect()).adjusted(scaled(LEFT), scaled(TOP), -scaled(RIGHT), -scaled(BOTTOM))
         return ChartArea(place, self._x, self._y)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -126,6 +126,15 @@ def test_letters_that_are_there_change_at_once(ready):
     assert button.sizeHint().height() == pytest.approx(1.5 * before[1], abs=2)
 
 
+@pytest.mark.parametrize("percent", SIZES)
+def test_all_menus_are_in_their_bar(ready, percent):
+    ready.window.resize(1024, 600)
+    theme().choose_text_size(percent)
+    bar = ready.window.menus
+    places = [bar.actionGeometry(action) for action in bar.actions()]
+    assert len(places) == 6 and all(not each.isEmpty() and bar.rect().contains(each) for each in places)
+
+
 def test_the_sheet_of_preferences_says_and_sets_the_size(ready, qtbot):
     ready.actions["edit.preferences"].trigger()
     sheet = ready.window.findChild(QDialog, "preferences")
