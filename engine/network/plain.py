@@ -27,7 +27,7 @@ def plain_forward(
     """Return what each hidden layer makes of one picture (rows, columns), after activation, and the logits (classes,).
 
     As `engine.network.model.forward` does, up to rounding. A convolution's output is (rows, columns, feature maps), a
-    dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so that a receipt adds up.
+    dense layer's (neurons,), both float32. The logits are float64: their sums lose nothing, so a breakdown adds up.
     `passed` tells of each hidden layer what its neurons pass on.
     """
     activate = ACTIVATIONS[activation]

@@ -10,10 +10,10 @@ from engine.base.preload import tensorflow_there
 from engine.data.fitting import fits
 from engine.network.lens_network import lens_network
 from engine.probes.answer import answer
+from engine.probes.breakdown import breakdown as breakdown_of
+from engine.probes.breakdown import has_breakdown
 from engine.probes.class_means import class_means
 from engine.probes.nearest import nearest_images
-from engine.probes.receipt import has_receipt
-from engine.probes.receipt import receipt as receipt_of
 from engine.probes.saliency import saliency
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ def read_drawing(
     *,
     why: tuple[int | None, int | None, Method] | None = None,
     means: bool = True,
-    receipt: bool = False,
+    breakdown: bool = False,
 ) -> Job:
     """Read a picture (rows, columns) as the network receives it; a newer drawing's job takes this one's place.
 
     Yields `Answer` in its first turn, then in turns of their own, as soon as TensorFlow is there: with `means` the
     `ClassMeans` of the first hidden layer (the very same message as long as the lens is the same), with `why` the
-    `Saliency`, with `receipt` the `Receipt` of what is to be explained. What the network or the data do not allow is
+    `Saliency`, with `breakdown` the `Breakdown` of that answer. What the network or the data do not allow is
     left out. Of a run that was deleted meanwhile there is nothing to tell.
     """
     yield from answer(session, lens, picture)
@@ -56,8 +56,8 @@ def read_drawing(
         yield from class_means(session, lens)
     if why is not None and label != asked.against:
         yield from saliency(session, lens, picture, label, asked.against, asked.method)
-    if receipt and has_receipt(network):
-        yield from receipt_of(session, lens, picture, label)
+    if breakdown and has_breakdown(network):
+        yield from breakdown_of(session, lens, picture, label)
 
 
 def near_drawing(session: Session, lens: Lens, picture: np.ndarray[Any, Any]) -> Job:

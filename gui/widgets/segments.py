@@ -59,10 +59,10 @@ class Segments(QWidget):
             button.setToolTip(tip)
         button.setEnabled(possible)
 
-    def set_title(self, key: str, title: str) -> None:
-        """Call a choice something else."""
+    def set_title(self, key: str, title: str, name: str = "") -> None:
+        """Call a choice something else; `name` says in full what a short title means."""
         self._buttons[key].setText(title)
-        self._buttons[key].setAccessibleName(title)
+        self._buttons[key].setAccessibleName(name or title)
 
     def set_tip(self, key: str, tip: str) -> None:
         """Say more of a choice when the mouse rests on it."""

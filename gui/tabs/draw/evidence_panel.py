@@ -22,8 +22,8 @@ from gui.widgets.picture_grid import PictureGrid
 from gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from engine.probes.breakdown import Breakdown, Line
     from engine.probes.nearest import NearestImages
-    from engine.probes.receipt import Line, Receipt
 
 COLUMNS, ROWS = 4, 2
 
@@ -74,12 +74,12 @@ class ReplayPage(QWidget):
         )
 
 
-PAGES = {"nearest": "Nearest", "receipt": "Breakdown", "replay": "Replay", "training": "Training"}
+PAGES = {"nearest": "Nearest", "breakdown": "Breakdown", "replay": "Replay", "training": "Training"}
 
 
 TIPS = {
     "nearest": "The training images that the hidden neurons find most like your drawing",
-    "receipt": "The arithmetic of the answer: how much each neuron adds to its score",
+    "breakdown": "The arithmetic of the answer: how much each neuron adds to its score",
     "replay": "Draw your strokes once more, and see how the answer came about",
     "training": "What the network would have read at each snapshot of its training",
 }
@@ -93,10 +93,10 @@ class EvidencePanel(Panel):
         self.setAccessibleName("What the answer rests on")
         self.page = Segments("draw.page", PAGES, TIPS, narrow=True)
         self.nearest = NearestGrid("draw.nearest")
-        self.receipt = ReceiptTable("draw.receipt")
+        self.breakdown = BreakdownTable("draw.breakdown")
         self.replay, self.training = ReplayPage(), TrainingPage()
         self._pages = named(QStackedWidget(), "draw.pages")
-        for page in (self.nearest, self.receipt, self.replay, self.training):
+        for page in (self.nearest, self.breakdown, self.replay, self.training):
             self._pages.addWidget(page)
         self.head.addWidget(self.page)
         self.head.addStretch(1)
@@ -104,9 +104,9 @@ class EvidencePanel(Panel):
         self.page.chosen.connect(lambda key: self._pages.setCurrentWidget(getattr(self, key)))
 
     @property
-    def shows_receipt(self) -> bool:
-        """Whether the receipt is the page that is shown."""
-        return self._pages.currentWidget() is self.receipt
+    def shows_breakdown(self) -> bool:
+        """Whether the breakdown is the page that is shown."""
+        return self._pages.currentWidget() is self.breakdown
 
     @property
     def shows_training(self) -> bool:
@@ -186,10 +186,10 @@ class NearestGrid(PictureGrid):
         return QRectF(round(column * across), round(row * down), side, side)
 
 
-# The receipt --------------------------------------------------------------------------------------------------------
+# The breakdown --------------------------------------------------------------------------------------------------------
 
 
-class ReceiptTable(Painted):
+class BreakdownTable(Painted):
     """As many neurons as there is room for; the others are one line, so that it adds up."""
 
     neuronPointed = Signal(object)
@@ -202,23 +202,23 @@ class ReceiptTable(Painted):
             "Point at a line, or go there with the arrow keys, to see what the neuron looks for."
         )
         self.setToolTipDuration(8000)
-        self._receipt: Receipt | None = None
+        self._breakdown: Breakdown | None = None
         self._line: int | None = None
         """The line that is pointed at, from the top."""
         self._pointed: int | None = None
 
-    def show_receipt(self, receipt: Receipt | None) -> None:
+    def show_breakdown(self, breakdown: Breakdown | None) -> None:
         """Show the lines; nothing for `None`."""
-        self._receipt = receipt
+        self._breakdown = breakdown
         self.setAccessibleDescription("; ".join(" ".join(filter(None, row)) for row in self.rows()))
         self.point_at(self._line)  # another neuron may stand there now
         self.update()
 
     def rows(self) -> list[Cells]:
         """Return what is written, below the head: neuron, activation, weight and product in each row."""
-        if self._receipt is None:
+        if self._breakdown is None:
             return []
-        lines = self._receipt.lines
+        lines = self._breakdown.lines
         shown = lines[: self._room()]
         rows: list[Cells] = [
             (str(number), written(activation, ".2f"), f"× {signed(weight).lstrip('+')}", signed(product))
@@ -226,8 +226,8 @@ class ReceiptTable(Painted):
         ]
         rest = sum(product for *_, product in lines[len(shown) :])
         rows.append((f"{len(lines) - len(shown)} others", "", "", signed(rest)))
-        rows.append(("bias", "", "", signed(self._receipt.bias)))
-        rows.append((f"logit of {self._receipt.label}", "", "", signed(self._receipt.logit)))
+        rows.append(("bias", "", "", signed(self._breakdown.bias)))
+        rows.append((f"logit of {self._breakdown.label}", "", "", signed(self._breakdown.logit)))
         return rows
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -236,7 +236,7 @@ class ReceiptTable(Painted):
         painter.setFont(font("caption"))
         painter.setPen(colors.color("faint"))
         self._draw_cells(painter, 0, HEAD)
-        if self._receipt is None and self.is_waiting:
+        if self._breakdown is None and self.is_waiting:
             draw_waiting(painter, QRectF(self.rect()))
         rows = self.rows()
         for place, cells in enumerate(rows, 1):
@@ -282,7 +282,7 @@ class ReceiptTable(Painted):
 
     def _lines(self) -> tuple[Line, ...]:
         """Return the lines that there is room for."""
-        return self._receipt.lines[: self._room()] if self._receipt else ()
+        return self._breakdown.lines[: self._room()] if self._breakdown else ()
 
     def point_at(self, line: int | None) -> None:
         """Point at a line, from the top, as soon as there is one; `None`: at none."""

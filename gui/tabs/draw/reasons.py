@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.probes.breakdown import Breakdown
 from engine.probes.nearest import NearestImages
-from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.probes.weight_pictures import WeightPicture, weight_picture
 from gui.state.query import Request
@@ -34,7 +34,7 @@ class ShownReasons:
         self._due: set[type[Message]] = set()
         """What was asked for and has not come yet."""
         self._why, self._evidence = why, evidence
-        self._may_wait = (why.pixels, evidence.nearest, evidence.receipt, fingerprint.columns)
+        self._may_wait = (why.pixels, evidence.nearest, evidence.breakdown, fingerprint.columns)
         self._sign = clock.timer(why, lambda: self._show_waiting(waiting=True))
         self._winner: int | None = None
 
@@ -60,15 +60,15 @@ class ShownReasons:
         self._due.discard(NearestImages)
         self._evidence.nearest.show_images(message, self._winner)
 
-    def show_receipt(self, message: Receipt) -> None:
+    def show_breakdown(self, message: Breakdown) -> None:
         """Show the arithmetic."""
-        self._due.discard(Receipt)
-        self._evidence.receipt.show_receipt(message)
+        self._due.discard(Breakdown)
+        self._evidence.breakdown.show_breakdown(message)
 
     def show_nothing(self) -> None:
         """Show that there is no answer."""
-        self.expect(Saliency, NearestImages, Receipt)
-        self.end(Saliency, NearestImages, Receipt)
+        self.expect(Saliency, NearestImages, Breakdown)
+        self.end(Saliency, NearestImages, Breakdown)
         self.wait_no_more()
         self.show_winner(None)
 
@@ -80,8 +80,8 @@ class ShownReasons:
             self._why.show_saliency(None)
         if NearestImages in missing:
             self._evidence.nearest.show_images(None)
-        if Receipt in missing:
-            self._evidence.receipt.show_receipt(None)
+        if Breakdown in missing:
+            self._evidence.breakdown.show_breakdown(None)
 
     def wait_no_more(self) -> None:
         """Let what is empty say that nothing will come there."""

@@ -1,4 +1,4 @@
-"""What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, the receipt, the flip."""
+"""What the Draw tab is pictured with: an empty canvas, a drawing with its answer, why, the breakdown, the flip."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def scenes(tab: DrawTab) -> dict[str, Scene]:
         "empty": partial(_show, tab, Sheet()),
         "answer": partial(_show, tab, drawn(FOUR)),
         "why": partial(_show, tab, drawn(FOUR), against=OTHER),
-        "receipt": partial(_show_receipt, tab),
+        "breakdown": partial(_show_breakdown, tab),
         "epochs": partial(_show, tab, drawn(FOUR), page="training"),
         "flip": partial(_show_flip, tab),
     }
 
 
 def _show(tab: DrawTab, sheet: Sheet, page: str = "nearest", against: int | None = None) -> Iterator[None]:
-    tab.evidence.receipt.point_at(None)
+    tab.evidence.breakdown.point_at(None)
     tab.evidence.page.choose(page)
     tab.why.choose_against(against)
     tab.canvas.set_sheet(sheet)
     yield
 
 
-def _show_receipt(tab: DrawTab) -> Iterator[None]:
-    yield from _show(tab, drawn(FOUR), page="receipt")
-    tab.evidence.receipt.point_at(1)
+def _show_breakdown(tab: DrawTab) -> Iterator[None]:
+    yield from _show(tab, drawn(FOUR), page="breakdown")
+    tab.evidence.breakdown.point_at(1)
     yield
 
 

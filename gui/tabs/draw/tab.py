@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.base.lens import Neuron
 from engine.data.jobs import DatasetOpened
 from engine.probes.answer import Answer
+from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
-from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session_jobs import SessionOpened
 from engine.training.messages import EpochDone
@@ -58,7 +58,7 @@ REST_MS = 150
 TRAINING_REST_MS = 1000
 """While the network trains, reasons come no more often, nor class means, which are others after each epoch."""
 
-REASONS = Saliency, Receipt
+REASONS = Saliency, Breakdown
 
 NO_NETWORK = "There is no network yet."
 
@@ -70,8 +70,8 @@ NARROW = 1120
 CANVAS_REST, OTHERS_ROOM = 94, 770
 """How much less wide than the tab is high the canvas' panel is, and how much width the others have at least."""
 
-WORDY_CANVAS, WORDY_OTHERS = 430, 798
-"""Where the canvas, or the others, have less width, their buttons have shorter words."""
+WORDY_CANVAS = 430
+"""Where the canvas' panel is less wide, its buttons have shorter words."""
 
 
 class DrawTab(Tab):
@@ -104,7 +104,7 @@ class DrawTab(Tab):
             },
         ),
         Keys(
-            "draw.receipt",
+            "draw.breakdown",
             "Breakdown of a score",
             {"Up, Down": "Point at the line above or below; Why shows its neuron."},
         ),
@@ -166,7 +166,7 @@ class DrawTab(Tab):
             query.listen(Answer, partial(self._show_answer, query))
             query.listen(ClassMeans, self._show_means)
         self._reasons.listen(Saliency, self.shown.show_saliency)
-        self._reasons.listen(Receipt, self._show_receipt)
+        self._reasons.listen(Breakdown, self._show_breakdown)
         self._reasons.ended.connect(lambda: self._show_end(*REASONS))
         self._nearest.listen(NearestImages, self.shown.show_nearest)
         self._nearest.ended.connect(lambda: self._show_end(NearestImages))
@@ -200,8 +200,8 @@ class DrawTab(Tab):
         self.fingerprint.show_answer(self.answered, message)
         self._show_neuron()
 
-    def _show_receipt(self, message: Receipt) -> None:
-        self.shown.show_receipt(message)
+    def _show_breakdown(self, message: Breakdown) -> None:
+        self.shown.show_breakdown(message)
         self.pointed.ask_again()
 
     def _refuse(self, sentence: str) -> None:
@@ -259,16 +259,16 @@ class DrawTab(Tab):
         self._asked_part = self.replay.part
         picture = self._show_received(sides=True)
         winner, other = self._winner(), self._against
-        on_receipt = self.evidence.shows_receipt
-        self.shown.expect(Saliency, *((Receipt,) if on_receipt else ()))
+        on_breakdown = self.evidence.shows_breakdown
+        self.shown.expect(Saliency, *((Breakdown,) if on_breakdown else ()))
         if self.evidence.shows_training:
             self.over_training.ask(lens, picture)
         why = None, None if other == winner else other, self._method
-        return Request(read_drawing, lens, picture, why=why, receipt=on_receipt)
+        return Request(read_drawing, lens, picture, why=why, breakdown=on_breakdown)
 
     def _ask_nearest(self) -> Request[...] | None:
         lens = self.selection.lens
-        if lens is None or self.canvas.is_empty or self.evidence.shows_receipt:
+        if lens is None or self.canvas.is_empty or self.evidence.shows_breakdown:
             return None
         self.shown.expect(NearestImages)
         return Request(near_drawing, lens, self._received())
@@ -419,7 +419,7 @@ class DrawTab(Tab):
         self.answer.play.wanted.connect(self.play.begin)
         self.answer.play.stopWanted.connect(self.play.stop)
         self.play.changed.connect(self._show_play)
-        self.evidence.receipt.neuronPointed.connect(self._point_at)
+        self.evidence.breakdown.neuronPointed.connect(self._point_at)
         self.pointed.pictured.connect(self.why.show_neuron)
         self.selection.changed.connect(self._show_selection)
         self.controls.stateChanged.connect(self._show_state)
@@ -441,7 +441,7 @@ class DrawTab(Tab):
             (self.answer.bars, "answer"),
             (self.fingerprint.columns, "fingerprint"),
             (self.evidence.nearest, "nearest images"),
-            (self.evidence.receipt, "breakdown"),
+            (self.evidence.breakdown, "breakdown"),
             (self.evidence.replay.chart, "replay"),
             (self.evidence.training.chart, "over training"),
         ):
@@ -467,6 +467,8 @@ class DrawLayout:
         self._panels = (sheet, receives, why, answer, fingerprint, evidence)
         self._sheet, self._why = sheet, why
         self._grid = grid = QGridLayout(tab)
+        # Its least width is another one with shorter words, which it gets when it has become narrow.
+        grid.setSizeConstraint(QGridLayout.SizeConstraint.SetNoConstraint)
         grid.addWidget(sheet, 0, 0, 4, 1)
         grid.addWidget(receives, 0, 1, 2, 1)
         grid.addWidget(why, 2, 1, 2, 1)
@@ -488,5 +490,5 @@ class DrawLayout:
             panel.set_tight(tight)
         canvas = min(height - scaled(CANVAS_REST), width - scaled(OTHERS_ROOM))
         self._sheet.set_brief(canvas < scaled(WORDY_CANVAS))
-        self._why.set_brief(width - canvas < scaled(WORDY_OTHERS))
+        self._why.set_room(0 if tight else width - canvas)
         self._grid.setColumnMinimumWidth(0, canvas)

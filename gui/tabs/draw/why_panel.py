@@ -38,13 +38,17 @@ type Picture = np.ndarray[Any, Any]
 type Subject = Literal["why", "change", "neuron"]
 
 METHODS = {"integrated": "Integrated gradients", "gradient": "Gradient", "change": "Difference"}
-BRIEF_METHODS = {**METHODS, "integrated": "Int. grad.", "change": "Diff."}
-"""Where there is little room."""
+METHODS_BY_ROOM = (
+    (830, METHODS),
+    (770, {**METHODS, "integrated": "Int. gradients"}),
+    (0, {**METHODS, "integrated": "Int. grad.", "change": "Diff."}),
+)
+"""What the methods are called from these widths on, in pixels, of all that is beside the canvas."""
 
 CHANGE_HELP = "Show what was added to the picture, and what was taken from it."
 NO_CHANGE_HELP = "Nothing was repainted: press More, Less or Flip."
 METHOD_TIPS = {
-    "integrated": "How much each pixel adds to the score of this answer, or takes from it",
+    "integrated": "Integrated gradients: how much each pixel adds to the score of this answer, or takes from it",
     "gradient": "What a little more ink at each pixel would do to the score of this answer",
     "change": NO_CHANGE_HELP,
 }
@@ -131,7 +135,9 @@ class WhyPanel(Panel):
         self.body.addLayout(row, 1)
         self._foot = named(QStackedWidget(), "draw.why.foot")
         self._foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._foot.addWidget(_at_left(self.method))
+        methods = _at_left(self.method)
+        self._foot.addWidget(methods)
+        self._around_methods = (self.method, methods, self._foot, self)
         self._foot.addWidget(self.says)
         self.body.addWidget(self._foot)
         self.method.chosen.connect(self._choose)
@@ -149,10 +155,16 @@ class WhyPanel(Panel):
             self.against.addItem("", number)
         self._name_choices()
 
-    def set_brief(self, brief: bool) -> None:
-        """Name the methods in short words, or in full."""
-        for key, title in (BRIEF_METHODS if brief else METHODS).items():
-            self.method.set_title(key, title)
+    def set_room(self, width: int) -> None:
+        """Name the methods in full, or in shorter words: `width` is that of all beside the canvas; 0: too little."""
+        titles = next(titles for least, titles in METHODS_BY_ROOM if width >= scaled(least))
+        for key, title in titles.items():
+            self.method.set_title(key, title, METHODS[key])
+        for (
+            each
+        ) in self._around_methods:  # from the inside: else each learns of the other width an event later
+            if layout := each.layout():
+                layout.activate()
 
     def choose_against(self, other: int | None) -> None:
         """Ask why it is not this class, as if a person had chosen it."""

@@ -57,7 +57,7 @@ FIRST_TIPS = {
     "doubtful": "First the images of whose answer the network was least sure",
 }
 
-HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 36, 90
+HEAD, GAP, LEAST_CELL, LEAST_HEAD, WIDEST_NAME = 20, 6, 12, 44, 90
 """Height of the line of words, room before the totals, smallest cell, least and most room for names; in pixels."""
 
 HOW_TO = "Click a cell to see its images; a total shows what is misread. Arrow keys move, Return chooses."

@@ -15,10 +15,10 @@ from trained import picture, told_of_no_run, with_run
 from engine.base.lens import Lens, Neuron
 from engine.data.sample import open_sample
 from engine.probes.answer import Answer
+from engine.probes.breakdown import Breakdown
 from engine.probes.class_means import ClassMeans
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
-from engine.probes.receipt import Receipt
 from engine.probes.saliency import Saliency
 from engine.session.session import Session
 
@@ -29,9 +29,9 @@ def kinds(job):
 
 def test_the_answer_comes_in_the_first_turn_and_all_else_behind_it(session):
     with_run(session, "12")
-    job = read_drawing(session, Lens("A"), picture(session), why=(None, None, "integrated"), receipt=True)
+    job = read_drawing(session, Lens("A"), picture(session), why=(None, None, "integrated"), breakdown=True)
     assert isinstance(next(job), Answer)
-    assert kinds(job) == [ClassMeans, Saliency, Receipt]
+    assert kinds(job) == [ClassMeans, Saliency, Breakdown]
 
 
 def test_only_what_is_asked_for_is_told(session):
@@ -54,12 +54,12 @@ def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
     with_run(session, "12")
     image = picture(session)
     first, _, why, total = told(
-        read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), receipt=True)
+        read_drawing(session, Lens("A"), image, why=(None, None, "gradient"), breakdown=True)
     )
     assert why.label == total.label == first.label and why.against is None
     other = (first.label + 1) % 4
     asked = (other, first.label, "integrated")
-    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, receipt=True))
+    *_, why, total = told(read_drawing(session, Lens("A"), image, why=asked, breakdown=True))
     assert (why.label, why.against, why.method, total.label) == (other, first.label, "integrated", other)
     assert Saliency not in kinds(
         read_drawing(session, Lens("A"), image, why=(None, first.label, "integrated"))
@@ -69,7 +69,7 @@ def test_why_is_about_the_likeliest_class_unless_another_is_meant(session):
 @pytest.mark.parametrize(("layers", "wanted"), [("", [Answer]), ("conv 5", [Answer, ClassMeans])])
 def test_what_a_network_does_not_have_is_left_out(session, layers, wanted):
     with_run(session, layers)
-    assert kinds(read_drawing(session, Lens("A"), picture(session), receipt=True)) == wanted
+    assert kinds(read_drawing(session, Lens("A"), picture(session), breakdown=True)) == wanted
     assert kinds(near_drawing(session, Lens("A"), picture(session))) == [NearestImages]
 
 
@@ -77,7 +77,7 @@ def test_without_the_data_of_the_run_there_is_still_an_answer(session):
     with_run(session, "12")
     image = picture(session)
     session.dataset = None
-    assert kinds(read_drawing(session, Lens("A"), image, receipt=True)) == [Answer, Receipt]
+    assert kinds(read_drawing(session, Lens("A"), image, breakdown=True)) == [Answer, Breakdown]
     session.dataset = open_sample()
     assert kinds(read_drawing(session, Lens("A"), image)) == [Answer]
     assert kinds(near_drawing(session, Lens("A"), image)) == []
@@ -91,7 +91,7 @@ def test_a_run_that_is_gone_has_nothing_to_tell(session):
 @pytest.mark.parametrize("layers", ["300", "conv 8, conv 16, 32"])
 def test_the_first_turn_takes_two_milliseconds_and_the_others_twenty_at_most(layers):
     session = with_run(Session(open_sample()), layers)
-    asked = {"why": (None, None, "integrated"), "receipt": True}
+    asked = {"why": (None, None, "integrated"), "breakdown": True}
     list(read_drawing(session, Lens("A", 0), picture(session), **asked))  # TensorFlow is ready
     first, later = [], []
     for number in range(8):

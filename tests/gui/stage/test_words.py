@@ -43,6 +43,21 @@ OLD_WORDS = {
     r"weights finite": "NaN or infinite weights",
     r"start of the run|train on from": "first snapshot, continue training from",
     r"\d % test(?! accuracy)|test images right": "test accuracy",
+    r"receipts?": "breakdown",
+    r"spoil(s|ed|ing|t)?": "corrupt; robustness",
+    r"reckons?|comes to what": "computes, reproduces",
+    r"likeness|strength aside": "cosine similarity, regardless of contrast",
+    r"(neurons|weights) suffice": "are enough",
+    r"freez(e|es|ing)|frozen": "set to mean",
+    r"(was|were|wrongly) read as": "predicted as",
+    r"kept \d+|(drawing|set)s? (is|are) kept": "saved",
+    r"i don.t know|least sureness": "abstain, confidence threshold",
+    r"by chance": "at random",
+    r"bring (all|\d+ neurons) back|bring back": "restore",
+    r"turned to fit": "aligned with",
+    r"shall": "should",
+    r"learn on": "continue",
+    r"real averages": "class means",
 }
 """Patterns of old words, found as whole words whatever their capitals, and what is said instead. More can be added."""
 

@@ -19,7 +19,7 @@ WRITERS = {
     "colour bar": signed,
     "bars in a column": lambda value: same_length(value, 3),
     "bar": bar_words,
-    "receipt": evidence_panel.signed,
+    "breakdown": evidence_panel.signed,
     "likeness": judgement_panel.similarity_words,
     "loss": say_loss,
     "power": say_power,

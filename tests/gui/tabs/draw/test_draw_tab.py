@@ -30,11 +30,11 @@ from engine.data.dataset import Dataset
 from engine.data.jobs import EngineReady
 from engine.data.preparation import prepared
 from engine.probes.answer import Answer
+from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
 from engine.probes.images import OneImage, one_image
 from engine.probes.nearest import NearestImages
 from engine.probes.reading import near_drawing, read_drawing
-from engine.probes.receipt import Line, Receipt
 from engine.probes.saliency import Saliency
 from engine.session.kept_jobs import keep_canvas
 from engine.session.session import Session
@@ -188,7 +188,7 @@ def test_when_the_pen_is_lifted_the_reasons_are_asked_for(world):
     draw(world.canvas, (4, 4), (14, 14), (20, 20))
     world.rest()
     lens, picture = world.questions()[-1][0]
-    assert world.questions()[-1][1] == {"why": (None, None, "integrated"), "receipt": False}
+    assert world.questions()[-1][1] == {"why": (None, None, "integrated"), "breakdown": False}
     ((near_lens, near_picture),) = world.asked(near_drawing)
     assert near_lens == lens and np.array_equal(near_picture, picture)
 
@@ -362,7 +362,7 @@ def test_nothing_moves_while_answers_come(world):
     before = places()
     for shares in ({"_4": 0.9998, "_9": 0.0002}, {"_4": 0.5, "_9": 0.3, "_8": 0.2}, {"_1": 1.0}):
         world.answer(unsure(**shares))
-        world.say(saliency(total=-123.4567), nearest([8] * 8), receipt())
+        world.say(saliency(total=-123.4567), nearest([8] * 8), breakdown())
         assert places() == before
     world.canvas.clear()
     assert places() == before
@@ -544,33 +544,33 @@ def test_when_the_answer_changes_other_labels_stand_out(world):
     assert grid.grab().toImage() == agrees
 
 
-def receipt(count=40):
+def breakdown(count=40):
     products = np.random.default_rng(4).normal(size=count)
     products = products[np.argsort(-np.abs(products))]
     lines = tuple(Line(number, 2.0, value / 2, value) for number, value in enumerate(products.tolist()))
-    return Receipt(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
+    return Breakdown(run="A", step=0, label=4, lines=lines, bias=-0.25, logit=float(products.sum()) - 0.25)
 
 
-def test_the_receipt_adds_up_with_what_it_leaves_out(world):
+def test_the_breakdown_adds_up_with_what_it_leaves_out(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.rest()
     world.answer()
-    world.button("page.receipt").click()
-    assert world.questions()[-1][1]["receipt"] and len(world.asked(near_drawing)) == 1
+    world.button("page.breakdown").click()
+    assert world.questions()[-1][1]["breakdown"] and len(world.asked(near_drawing)) == 1
     world.answer()
-    world.say(receipt())
-    rows = world.tab.evidence.receipt.rows()
+    world.say(breakdown())
+    rows = world.tab.evidence.breakdown.rows()
     adds = [float(row[3].replace("−", "-")) for row in rows]
     assert sum(adds[:-1]) == pytest.approx(adds[-1], abs=0.005 * len(adds))
     assert rows[-3][0] == f"{40 - len(rows) + 3} others" and rows[-1][0] == "logit of 4"
 
 
-def test_a_neuron_of_the_receipt_that_is_pointed_at_is_selected(world):
+def test_a_neuron_of_the_breakdown_that_is_pointed_at_is_selected(world):
     draw(world.canvas, (4, 4), (14, 14))
     world.answer(hidden=(np.arange(5.0), np.arange(7.0)))
-    world.button("page.receipt").click()
-    world.say(receipt())
-    table = world.tab.evidence.receipt
+    world.button("page.breakdown").click()
+    world.say(breakdown())
+    table = world.tab.evidence.breakdown
     point_at(table, table.rect().topLeft().__class__(20, 17 * 2 + 8))
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(1, 1))
 
@@ -1020,7 +1020,7 @@ def menu_of(world, name):
 
 PICTURES = (
     *("canvas", "receives.picture", "why.picture", "answer.bars", "fingerprint.columns"),
-    *("nearest", "receipt", "replay.chart", "training.chart"),
+    *("nearest", "breakdown", "replay.chart", "training.chart"),
 )
 
 
@@ -1058,7 +1058,7 @@ def test_what_is_cut_from_the_canvas_can_be_pasted_there_again(world):
 def waiting(world):
     """Which empty pictures say that something will come."""
     tab = world.tab
-    pictures = (tab.why.pixels, tab.fingerprint.columns, tab.evidence.nearest, tab.evidence.receipt)
+    pictures = (tab.why.pixels, tab.fingerprint.columns, tab.evidence.nearest, tab.evidence.breakdown)
     return [each.objectName().split(".")[1] for each in pictures if each.is_waiting]
 
 
@@ -1068,7 +1068,7 @@ def test_reasons_that_take_long_are_announced_until_they_come_or_cannot(world):
     world.clock.advance(SIGN_MS - 1)
     assert not waiting(world)
     world.clock.advance(1)
-    assert waiting(world) == ["why", "fingerprint", "nearest", "receipt"]
+    assert waiting(world) == ["why", "fingerprint", "nearest", "breakdown"]
     before = world.tab.evidence.nearest.grab().toImage()
     world.say(saliency(), nearest([4] * 8))
     assert world.tab.evidence.nearest.grab().toImage() != before

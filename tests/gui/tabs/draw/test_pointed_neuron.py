@@ -1,4 +1,4 @@
-"""A line of the receipt that is pointed at, with mouse or keys, shows its neuron's weights and where it fires."""
+"""A line of the breakdown that is pointed at, with mouse or keys, shows its neuron's weights and where it fires."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QStackedWidget
 
 from engine.base.lens import Lens, Neuron
 from engine.base.messages import JobEnded
+from engine.probes.breakdown import Breakdown, Line
 from engine.probes.class_means import ClassMeans
-from engine.probes.receipt import Line, Receipt
 from engine.probes.weight_pictures import WeightPicture, weight_picture
 from gui.look.theme import theme
 from gui.tabs.draw.evidence_panel import LINE_HEIGHT
@@ -27,28 +27,28 @@ def world(qtbot):
     return World(qtbot)
 
 
-def receipt(first=3, label=4):
+def breakdown(first=3, label=4):
     lines = tuple(Line((first + number) % 12, 2.0, 0.5, 1.0) for number in range(12))
-    return Receipt(run="A", step=0, label=label, lines=lines, bias=0.25, logit=12.25)
+    return Breakdown(run="A", step=0, label=label, lines=lines, bias=0.25, logit=12.25)
 
 
 @pytest.fixture
 def table(world):
-    """The receipt of a drawing's answer by a network of one hidden layer with twelve neurons."""
+    """The breakdown of a drawing's answer by a network of one hidden layer with twelve neurons."""
     draw(world.canvas, (4, 4), (14, 14))
-    world.button("page.receipt").click()
+    world.button("page.breakdown").click()
     world.rest()
     world.say(
         answer(unsure(_4=0.7, _9=0.3), hidden=(np.arange(12.0),)),
         ClassMeans(run="A", step=0, layer=0, means=MEANS),
         saliency(),
-        receipt(),
+        breakdown(),
     )
-    return world.tab.evidence.receipt
+    return world.tab.evidence.breakdown
 
 
 def point(world, line):
-    table = world.tab.evidence.receipt
+    table = world.tab.evidence.breakdown
     for x in (31, 30):  # a mouse that is there already would not move
         point_at(table, QPoint(x, LINE_HEIGHT * (line + 1) + 8))
 
@@ -143,10 +143,10 @@ def test_keys_point_as_well_and_the_focus_leaves_with_it(world, table):
 def test_where_another_neuron_comes_to_stand_that_one_is_shown(world, table):
     point(world, 0)
     world.qtbot.waitUntil(lambda: world.selection.neuron == Neuron(0, 3))
-    world.say(receipt(first=7))
+    world.say(breakdown(first=7))
     assert world.selection.neuron == Neuron(0, 7) and asked(world)[-1] == (Lens("A"), Neuron(0, 7))
     count = len(asked(world))
-    world.say(receipt(first=7))
+    world.say(breakdown(first=7))
     assert len(asked(world)) == count + 1, "its weights may be others now"
     world.button("clear").click()
     assert world.selection.neuron is None and title(world) == "Why"

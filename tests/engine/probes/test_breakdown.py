@@ -1,4 +1,4 @@
-"""The receipt: products and bias that add up to the logit of the answer."""
+"""The breakdown: products and bias that add up to the logit of the answer."""
 
 import math
 
@@ -11,13 +11,13 @@ from engine.base.lens import Lens, Neuron
 from engine.base.specs import TrainSpec
 from engine.data.sample import open_sample
 from engine.probes.answer import answer
-from engine.probes.receipt import receipt
+from engine.probes.breakdown import breakdown
 from engine.session.session import Session
 from engine.training.job import train
 
 
 def check(session, lens, image, label):
-    (told,), (answered,) = receipt(session, lens, image, label), answer(session, lens, image)
+    (told,), (answered,) = breakdown(session, lens, image, label), answer(session, lens, image)
     network = session.weights(lens)
     assert told.logit == pytest.approx(told.bias + math.fsum(line.product for line in told.lines), abs=1e-12)
     assert told.logit == pytest.approx(answered.logits[label], abs=1e-9)
@@ -59,14 +59,14 @@ def test_it_adds_up_for_a_trained_network_of_the_blogs_size():
 
 
 @pytest.mark.parametrize("layers", ["", "conv 5"])
-def test_a_network_without_a_dense_hidden_layer_has_no_receipt(session, layers):
+def test_a_network_without_a_dense_hidden_layer_has_no_breakdown(session, layers):
     with_run(session, layers)
     with pytest.raises(UserError, match="no dense hidden layer"):
-        list(receipt(session, Lens("A"), picture(session), 1))
+        list(breakdown(session, Lens("A"), picture(session), 1))
 
 
-def test_what_is_not_there_has_no_receipt(session):
-    assert told_of_no_run(receipt(session, Lens("A"), picture(session), 1)) == []
+def test_what_is_not_there_has_no_breakdown(session):
+    assert told_of_no_run(breakdown(session, Lens("A"), picture(session), 1)) == []
     with_run(session, "12")
     with pytest.raises(UserError, match="knows no class 4"):
-        list(receipt(session, Lens("A"), np.zeros((8, 8), np.float32), 4))
+        list(breakdown(session, Lens("A"), np.zeros((8, 8), np.float32), 4))

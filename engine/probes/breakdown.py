@@ -27,7 +27,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt(Message):
+class Breakdown(Message):
     """The arithmetic of one logit: the lines' products and the bias add up to it. The largest products come first."""
 
     latest_only: ClassVar[bool] = True
@@ -39,24 +39,24 @@ class Receipt(Message):
     logit: float
 
 
-def receipt(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: int) -> Job:
-    """Answer with `Receipt` for the class `label`.
+def breakdown(session: Session, lens: Lens, picture: np.ndarray[Any, Any], label: int) -> Job:
+    """Answer with `Breakdown` for the class `label`.
 
     Of a run that was deleted meanwhile there is nothing to tell. Raises `UserError` when the last hidden layer is not a
     dense one, there is no such class, or the picture is not of the network's shape.
     """
     network = lens_network(session, lens)
-    if not has_receipt(network):
+    if not has_breakdown(network):
         raise UserError("This network has no dense hidden layer, whose neurons could be added up.")
     if not 0 <= label < network.architecture.classes:
         raise UserError(f"The network knows no class {label}.")
     lines = _lines(network, picture, label)
     bias = float(network.weights[-1][label])
     logit = math.fsum([bias, *(line.product for line in lines)])
-    yield Receipt(run=lens.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
+    yield Breakdown(run=lens.run, step=network.key.step, label=label, lines=lines, bias=bias, logit=logit)
 
 
-def has_receipt(network: LensNetwork) -> bool:
+def has_breakdown(network: LensNetwork) -> bool:
     """Whether the outputs add up the neurons of a dense layer."""
     return bool(network.layers) and isinstance(network.layers[-1], DenseLayer)
 
